@@ -1,0 +1,87 @@
+import type { GateReport } from "./gates/verdict.ts";
+import type { EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
+import type { Actor } from "./release.ts";
+import type { Instant } from "./time.ts";
+
+/** Every kind of fact that the record knows. */
+export type FactKind =
+  | "service.applied"
+  | "image.ignored"
+  | "release.created"
+  | "promotion.requested"
+  | "promotion.refused"
+  | "promotion.waiting"
+  | "promotion.started"
+  | "promotion.succeeded"
+  | "promotion.failed"
+  | "promotion.cancelled"
+  | "promotion.rejected"
+  | "promotion.superseded"
+  | "gates.broken"
+  | "pipeline.release-created"
+  | "rollout.created"
+  | "rollout.advanced"
+  | "rollout.cancelled"
+  | "effect.failed"
+  | "hold.placed"
+  | "hold.lifted"
+  | "hold.expired"
+  | "drift.detected"
+  | "drift.resolved"
+  | "message.refused";
+
+/** One fact: who or what, did what, to what, why, with every verdict. */
+export type Fact = {
+  readonly kind: FactKind;
+  readonly by: Actor;
+  readonly environment: EnvironmentId | null;
+  readonly release: ReleaseId | null;
+  readonly promotion: PromotionId | null;
+  readonly reason: string | null;
+  readonly verdicts: readonly GateReport[];
+  /** What else a reader needs, by name. */
+  readonly details: Readonly<Record<string, string>>;
+};
+
+/** A fact in its place in a service's chain. */
+export type AuditRecord = Fact & {
+  /** `<chain>-<sequence>`. */
+  readonly id: string;
+  /** The service's id, or `_slipway` for what concerns no service. */
+  readonly chain: string;
+  /** From 1, without a gap. */
+  readonly sequence: number;
+  readonly time: Instant;
+  /** The hash of the record before; 64 zeros for the first. */
+  readonly previousHash: string;
+  /** SHA-256 of this record's canonical JSON without `hash`, in hex. */
+  readonly hash: string;
+};
+
+/** Where a chain ends now. */
+export type AuditHead = { readonly sequence: number; readonly hash: string };
+
+/** The end of a chain that has no record yet. */
+export const EMPTY_CHAIN: AuditHead = { sequence: 0, hash: "0".repeat(64) };
+
+/** The chain of what concerns no single service. No service can have this name. */
+export const SYSTEM_CHAIN = "_slipway";
+
+/** A fact with only what differs from nothing. */
+export function fact(
+  kind: FactKind,
+  by: Actor,
+  about: Partial<Omit<Fact, "kind" | "by">> = {},
+): Fact {
+  return {
+    kind,
+    by,
+    environment: null,
+    release: null,
+    promotion: null,
+    reason: null,
+    verdicts: [],
+    details: {},
+    ...about,
+  };
+}

@@ -1,0 +1,72 @@
+import type { Fact } from "./audit-record.ts";
+import { begin } from "./change.ts";
+import type { Change, Reply } from "./change.ts";
+import type { Effect } from "./effect.ts";
+import type { ServiceEvent } from "./event.ts";
+import { onServiceApplied } from "./on-applied.ts";
+import { onEffectDone, onEffectFailed } from "./on-effect.ts";
+import { onHoldLifted, onHoldPlaced } from "./on-hold.ts";
+import { onImageFound, onImageRefused } from "./on-image.ts";
+import { onCancellationRequested, onPromotionRequested } from "./on-request.ts";
+import { onRolloutObserved } from "./on-rollout.ts";
+import { onRunningObserved } from "./on-running.ts";
+import type { Promotion } from "./promotion.ts";
+import type { Release } from "./release.ts";
+import { retainReferenced } from "./retain.ts";
+import { settle } from "./settle.ts";
+import type { ServiceState } from "./state.ts";
+import type { Instant } from "./time.ts";
+import type { TimelineEntry } from "./timeline.ts";
+
+/** The state to store, what to do once it is stored, and what to write down with it. */
+export type Decision = {
+  readonly next: ServiceState;
+  readonly effects: readonly Effect[];
+  readonly facts: readonly Fact[];
+  readonly promotions: readonly Promotion[];
+  readonly releases: readonly Release[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly reply: Reply;
+};
+
+/** Decides what one event means. Pure and total: repeated or stale events change nothing. */
+export function decide(state: ServiceState, event: ServiceEvent, now: Instant): Decision {
+  const change = settle(answer(begin(state, now), event));
+  const { effects, facts, promotions, releases, timeline, reply } = change;
+  const next = change.state === state ? state : retainReferenced(change.state);
+  return { next, effects, facts, promotions, releases, timeline, reply };
+}
+
+/** Whether a decision leaves everything as it was: there is nothing to store. */
+export function isUnchanged(state: ServiceState, decision: Decision): boolean {
+  return decision.next === state && decision.facts.length === 0 && decision.effects.length === 0;
+}
+
+function answer(change: Change, event: ServiceEvent): Change {
+  switch (event.kind) {
+    case "service-applied":
+      return onServiceApplied(change, event.service, event.by);
+    case "image-found":
+      return onImageFound(change, event.candidate, event.by);
+    case "image-refused":
+      return onImageRefused(change, event);
+    case "promotion-requested":
+      return onPromotionRequested(change, event);
+    case "cancellation-requested":
+      return onCancellationRequested(change, event);
+    case "rollout-observed":
+      return onRolloutObserved(change, event.rollout);
+    case "running-observed":
+      return onRunningObserved(change, event.environment, event.image);
+    case "hold-placed":
+      return onHoldPlaced(change, event.hold);
+    case "hold-lifted":
+      return onHoldLifted(change, event.hold, event.by);
+    case "effect-done":
+      return onEffectDone(change, event.effect);
+    case "effect-failed":
+      return onEffectFailed(change, event);
+    case "tick":
+      return change;
+  }
+}

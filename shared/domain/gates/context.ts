@@ -1,0 +1,14 @@
+import type { PromotionKind } from "../promotion.ts";
+import type { Release } from "../release.ts";
+import type { Environment } from "../service.ts";
+import type { ServiceState } from "../state.ts";
+import type { Instant } from "../time.ts";
+
+/** What a gate may look at: the promotion asked for, and all that is known of its service. */
+export type GateContext = {
+  readonly state: ServiceState;
+  readonly environment: Environment;
+  readonly release: Release;
+  readonly kind: PromotionKind;
+  readonly now: Instant;
+};

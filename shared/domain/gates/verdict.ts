@@ -1,0 +1,30 @@
+import type { Instant } from "../time.ts";
+
+/** The conditions on a promotion. */
+export type GateName = "order" | "busy" | "hold";
+
+/** What a gate says now. `opensAt` is when it opens by itself, null if only an event opens it. */
+export type Verdict =
+  | { readonly kind: "OPEN" }
+  | { readonly kind: "WARNING"; readonly reason: string }
+  | { readonly kind: "CLOSED"; readonly reason: string; readonly opensAt: Instant | null };
+
+/** A gate's verdict on one promotion, and since when it has said so. */
+export type GateReport = {
+  readonly gate: GateName;
+  readonly verdict: Verdict;
+  readonly since: Instant;
+};
+
+/** An open gate. */
+export const OPEN: Verdict = { kind: "OPEN" };
+
+/** A gate closed until an event opens it, or until `opensAt`. */
+export function closed(reason: string, opensAt: Instant | null = null): Verdict {
+  return { kind: "CLOSED", reason, opensAt };
+}
+
+/** Whether the report keeps its promotion from starting. */
+export function isClosed(report: GateReport): boolean {
+  return report.verdict.kind === "CLOSED";
+}

@@ -1,0 +1,45 @@
+import type { EnvironmentId, HoldId, ServiceId } from "./ids.ts";
+import type { Actor } from "./release.ts";
+import type { ServiceState } from "./state.ts";
+import type { Instant } from "./time.ts";
+
+/** What a hold stops. */
+export type HoldScope =
+  | { readonly kind: "all" }
+  | { readonly kind: "service"; readonly service: ServiceId }
+  | {
+      readonly kind: "environment";
+      readonly service: ServiceId;
+      readonly environment: EnvironmentId;
+    };
+
+/** A stop that somebody put on promotions. */
+export type Hold = {
+  readonly id: HoldId;
+  readonly scope: HoldScope;
+  readonly reason: string;
+  readonly by: Actor;
+  readonly createdAt: Instant;
+  /** When it ends by itself; null: only when it is lifted. */
+  readonly until: Instant | null;
+};
+
+/** Whether the hold has ended by itself. */
+export function isExpired(hold: Hold, now: Instant): boolean {
+  return hold.until !== null && hold.until <= now;
+}
+
+/** The holds in force on an environment, the widest first. */
+export function holdsOn(
+  state: ServiceState,
+  environment: EnvironmentId,
+  now: Instant,
+): readonly Hold[] {
+  return [...state.globalHolds, ...state.holds].filter(
+    (hold) => !isExpired(hold, now) && covers(hold, environment),
+  );
+}
+
+function covers(hold: Hold, environment: EnvironmentId): boolean {
+  return hold.scope.kind !== "environment" || hold.scope.environment === environment;
+}

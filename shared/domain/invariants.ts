@@ -1,0 +1,50 @@
+import { blocking } from "./gates/judge.ts";
+import type { Promotion } from "./promotion.ts";
+import type { ServiceState } from "./state.ts";
+import { openPromotions } from "./state.ts";
+
+/**
+ * What must hold of every state, in words that say what does not; empty when all does. Asserted before a
+ * state is stored, and over all sequences of events by the property tests.
+ */
+export function brokenInvariants(state: ServiceState): readonly string[] {
+  return [
+    ...openPromotions(state).flatMap((promotion) => brokenByPromotion(state, promotion)),
+    ...brokenReferences(state),
+    ...Object.values(state.environments).flatMap(({ active, waiting }) =>
+      brokenPlaces(active, waiting),
+    ),
+  ];
+}
+
+function brokenByPromotion(state: ServiceState, promotion: Promotion): readonly string[] {
+  const broken: string[] = [];
+  const isBroken = promotion.breakGlass !== null;
+  if (promotion.state === "RUNNING" && blocking(promotion.gates, isBroken).length > 0) {
+    broken.push(`${promotion.id} runs behind a closed gate`);
+  }
+  if (promotion.deadline === null) {
+    broken.push(`${promotion.id} is open and says not until when`);
+  }
+  if (state.releases[promotion.release] === undefined) {
+    broken.push(`${promotion.id} moves ${promotion.release}, which the state does not hold`);
+  }
+  return broken;
+}
+
+function brokenPlaces(active: Promotion | null, waiting: readonly Promotion[]): readonly string[] {
+  const misplaced = waiting.filter((promotion) => promotion.state !== "WAITING");
+  const isIdle = active !== null && active.state !== "RUNNING";
+  const broken = misplaced.map(({ id, state }) => `${id} waits in line and is ${state}`);
+  return isIdle ? [...broken, `${active.id} is the active one and is ${active.state}`] : broken;
+}
+
+function brokenReferences(state: ServiceState): readonly string[] {
+  const deployed = Object.values(state.environments).flatMap(({ current }) =>
+    current === null ? [] : [current.release],
+  );
+  const named = state.newest === null ? deployed : [...deployed, state.newest];
+  return named
+    .filter((id) => state.releases[id] === undefined)
+    .map((id) => `the state names ${id} and does not hold it`);
+}

@@ -1,0 +1,51 @@
+import { fact } from "./audit-record.ts";
+import { record, refuse } from "./change.ts";
+import type { Change } from "./change.ts";
+import type { Hold } from "./hold.ts";
+import type { HoldId } from "./ids.ts";
+import type { Actor } from "./release.ts";
+
+/** How many holds one service may carry. */
+export const HOLDS_MAX = 50;
+
+/** Somebody puts a hold on the service or one of its environments. */
+export function onHoldPlaced(change: Change, hold: Hold): Change {
+  const { holds } = change.state;
+  if (holds.some(({ id }) => id === hold.id)) {
+    return change;
+  }
+  if (holds.length >= HOLDS_MAX) {
+    const message = `the service carries ${HOLDS_MAX} holds already; lift some first`;
+    return refuse(change, { kind: "conflict", message });
+  }
+  return record(
+    { ...change, state: { ...change.state, holds: [...holds, hold] } },
+    fact("hold.placed", hold.by, aboutHold(hold)),
+  );
+}
+
+/** Somebody lifts a hold. */
+export function onHoldLifted(change: Change, id: HoldId, by: Actor): Change {
+  const hold = change.state.holds.find((other) => other.id === id);
+  if (hold === undefined) {
+    return refuse(change, { kind: "not-found", message: `there is no hold ${id}` });
+  }
+  const holds = change.state.holds.filter((other) => other.id !== id);
+  return record(
+    { ...change, state: { ...change.state, holds } },
+    fact("hold.lifted", by, aboutHold(hold)),
+  );
+}
+
+/** What a record says of a hold. */
+export function aboutHold(hold: Hold): {
+  readonly environment: Extract<Hold["scope"], { kind: "environment" }>["environment"] | null;
+  readonly reason: string;
+  readonly details: Readonly<Record<string, string>>;
+} {
+  return {
+    environment: hold.scope.kind === "environment" ? hold.scope.environment : null,
+    reason: hold.reason,
+    details: { hold: hold.id, scope: hold.scope.kind, placedBy: hold.by },
+  };
+}

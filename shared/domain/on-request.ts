@@ -1,0 +1,89 @@
+import { perform, putPromotion, refuse, reply } from "./change.ts";
+import type { Change } from "./change.ts";
+import { endPromotion } from "./end.ts";
+import type { ServiceEvent } from "./event.ts";
+import type { PromotionId, ReleaseId } from "./ids.ts";
+import { withStep } from "./promotion.ts";
+import type { Promotion } from "./promotion.ts";
+import type { Actor } from "./release.ts";
+import { requestPromotion } from "./request.ts";
+import type { Environment } from "./service.ts";
+import { environmentState, findEnvironment, findPromotion, stageBefore } from "./state.ts";
+
+type PromotionRequested = Extract<ServiceEvent, { kind: "promotion-requested" }>;
+
+/** A person asks for a promotion. */
+export function onPromotionRequested(change: Change, event: PromotionRequested): Change {
+  const { service, releases } = change.state;
+  const environment = findEnvironment(service, event.environment);
+  if (environment === null) {
+    const names = service.environments.map(({ id }) => id).join(", ");
+    const message = `service ${service.id} has no environment ${event.environment}; it has ${names}`;
+    return refuse(change, { kind: "not-found", message });
+  }
+  const id = event.release ?? defaultRelease(change, environment);
+  if (id === null) {
+    return refuse(change, { kind: "conflict", message: nothingToPromote(change, environment) });
+  }
+  const release = releases[id];
+  if (release === undefined) {
+    const message = `service ${service.id} has no release ${id}; list them with: slipway releases ${service.id}`;
+    return refuse(change, { kind: "not-found", message });
+  }
+  const { current, drift } = environmentState(change.state, environment.id);
+  if (current?.release === id && drift === null) {
+    const message = `${environment.id} already runs release ${id}; nothing to promote`;
+    return refuse(change, { kind: "conflict", message });
+  }
+  const { by, reason, breakGlass, wait } = event;
+  const request = { environment, release, kind: "manual" as const, by, reason, breakGlass, wait };
+  return requestPromotion(change, request);
+}
+
+/** The release in the stage before; for a first stage, or an environment outside them, the newest. */
+function defaultRelease(change: Change, environment: Environment): ReleaseId | null {
+  const before = stageBefore(change.state.service, environment);
+  if (before === null) {
+    return change.state.newest;
+  }
+  return environmentState(change.state, before.id).current?.release ?? null;
+}
+
+function nothingToPromote(change: Change, environment: Environment): string {
+  const before = stageBefore(change.state.service, environment);
+  return before === null
+    ? `service ${change.state.service.id} has no release yet; push an image first`
+    : `nothing has been deployed to ${before.id} yet, so there is nothing to promote to ${environment.id}`;
+}
+
+/** A person takes a promotion back. A waiting one ends at once; a running one when its rollout has stopped. */
+export function onCancellationRequested(
+  change: Change,
+  request: { readonly promotion: PromotionId; readonly by: Actor; readonly reason: string | null },
+): Change {
+  const promotion = findPromotion(change.state, request.promotion);
+  if (promotion === null) {
+    const message = `promotion ${request.promotion} has ended or does not exist, so it cannot be cancelled`;
+    return refuse(change, { kind: "conflict", message });
+  }
+  const message = request.reason === null ? `cancelled by ${request.by}` : request.reason;
+  const answer = { kind: "promotion" as const, promotion: promotion.id };
+  if (promotion.state === "WAITING") {
+    const end = { state: "CANCELLED" as const, message, by: request.by };
+    return reply(endPromotion(change, promotion, end), answer);
+  }
+  return reply(stopRollout(change, promotion, `being cancelled by ${request.by}`), answer);
+}
+
+function stopRollout(change: Change, promotion: Promotion, message: string): Change {
+  const environment = findEnvironment(change.state.service, promotion.environment);
+  if (environment === null) {
+    return change;
+  }
+  return perform(putPromotion(change, withStep(promotion, "rollout", { message })), {
+    kind: "cancel-rollout",
+    promotion: promotion.id,
+    pipeline: environment.pipeline,
+    key: { rollout: promotion.id, release: promotion.release },
+  });
+}

@@ -1,0 +1,42 @@
+import { fact } from "./audit-record.ts";
+import { putEnvironment, record } from "./change.ts";
+import type { Change } from "./change.ts";
+import type { EnvironmentId } from "./ids.ts";
+import { environmentState } from "./state.ts";
+
+/** What runs was read afresh: it is what is recorded, or the environment has drifted. */
+export function onRunningObserved(
+  change: Change,
+  environment: EnvironmentId,
+  image: string,
+): Change {
+  const { active, current, drift } = environmentState(change.state, environment);
+  if (active !== null || current === null) {
+    return change;
+  }
+  if (image === current.image) {
+    return drift === null ? change : resolve(change, environment);
+  }
+  if (drift?.running === image) {
+    return change;
+  }
+  const next = putEnvironment(change, environment, {
+    drift: { running: image, since: change.now },
+  });
+  return record(
+    next,
+    fact("drift.detected", "slipway", {
+      environment,
+      release: current.release,
+      reason: `${environment} runs ${image}, not the recorded ${current.image}`,
+      details: { running: image, recorded: current.image },
+    }),
+  );
+}
+
+function resolve(change: Change, environment: EnvironmentId): Change {
+  return record(
+    putEnvironment(change, environment, { drift: null }),
+    fact("drift.resolved", "slipway", { environment }),
+  );
+}

@@ -1,0 +1,168 @@
+import { fact } from "./audit-record.ts";
+import { putEnvironment, putPromotion, record, refuse, reply } from "./change.ts";
+import type { Change } from "./change.ts";
+import { blocking, judgeGates } from "./gates/judge.ts";
+import { promotionId } from "./ids.ts";
+import { ended } from "./promotion.ts";
+import type { BreakGlass, Promotion, PromotionKind } from "./promotion.ts";
+import { isNewer } from "./release.ts";
+import type { Actor, Release } from "./release.ts";
+import type { Environment } from "./service.ts";
+import { environmentState, openPromotions, releaseOf } from "./state.ts";
+import { newSteps } from "./steps.ts";
+import { after, days } from "./time.ts";
+
+/** How long a promotion may wait behind closed gates before it is given up. */
+export const WAIT_MAX = days(14);
+
+/** How many promotions may wait in one environment when its queue keeps all. */
+export const WAITING_MAX = 100;
+
+/** A promotion that somebody or something asks for. */
+export type PromotionRequest = {
+  readonly environment: Environment;
+  readonly release: Release;
+  readonly kind: PromotionKind;
+  readonly by: Actor;
+  readonly reason: string | null;
+  readonly breakGlass: BreakGlass | null;
+  /** Whether closed gates park the promotion instead of refusing it. */
+  readonly wait: boolean;
+};
+
+/**
+ * Takes a promotion up: it joins the environment's queue, in which `settle` starts it once its gates
+ * are open. Asking again for a promotion that is under way gives that one.
+ */
+export function requestPromotion(change: Change, request: PromotionRequest): Change {
+  const same = openPromotions(change.state).find(
+    (promotion) =>
+      promotion.environment === request.environment.id && promotion.release === request.release.id,
+  );
+  if (same !== undefined) {
+    return reply(change, { kind: "promotion", promotion: same.id });
+  }
+  const promotion = newPromotion(change, request);
+  const closed = blocking(promotion.gates, promotion.breakGlass !== null);
+  if (!request.wait && closed.length > 0) {
+    return refuseClosed(change, promotion);
+  }
+  const { promotionCount, waiting } = environmentState(change.state, request.environment.id);
+  if (waiting.length >= WAITING_MAX) {
+    return refuse(change, {
+      kind: "conflict",
+      message: `${WAITING_MAX} promotions wait in ${request.environment.id} already; cancel some first`,
+    });
+  }
+  const counted = putEnvironment(change, request.environment.id, {
+    promotionCount: promotionCount + 1,
+  });
+  const newer = request.kind === "automatic" ? newerThan(change, request) : null;
+  const taken =
+    newer === null ? queue(counted, promotion, request) : passOver(counted, promotion, newer);
+  return reply(taken, { kind: "promotion", promotion: promotion.id });
+}
+
+function newPromotion(change: Change, request: PromotionRequest): Promotion {
+  const { environment, release, kind } = request;
+  const { promotionCount } = environmentState(change.state, environment.id);
+  const { now, state } = change;
+  return {
+    id: promotionId(release.id, environment.id, promotionCount + 1),
+    service: state.service.id,
+    environment: environment.id,
+    release: release.id,
+    kind,
+    state: "WAITING",
+    requestedBy: request.by,
+    reason: request.reason,
+    createdAt: now,
+    endedAt: null,
+    steps: newSteps(now),
+    gates: judgeGates({ state, environment, release, kind, now }, []),
+    breakGlass: request.breakGlass,
+    deadline: after(now, WAIT_MAX),
+  };
+}
+
+function refuseClosed(change: Change, promotion: Promotion): Change {
+  const gates = promotion.gates.filter((report) => report.verdict.kind === "CLOSED");
+  const message = gates
+    .map((report) =>
+      report.verdict.kind === "OPEN" ? "" : `${report.gate}: ${report.verdict.reason}`,
+    )
+    .join("; ");
+  const recorded = record(
+    change,
+    fact("promotion.refused", promotion.requestedBy, {
+      environment: promotion.environment,
+      release: promotion.release,
+      reason: message,
+      verdicts: promotion.gates,
+    }),
+  );
+  return refuse(recorded, { kind: "gates-closed", message, gates });
+}
+
+/** What an automatic promotion must not be put over: a newer release that is there or on its way. */
+function newerThan(change: Change, request: PromotionRequest): string | null {
+  const { current } = environmentState(change.state, request.environment.id);
+  const rivals = openPromotions(change.state)
+    .filter((promotion) => promotion.environment === request.environment.id)
+    .map((promotion) => promotion.release);
+  const ids = current === null ? rivals : [current.release, ...rivals];
+  return ids.find((id) => isNewer(releaseOf(change.state, id), request.release)) ?? null;
+}
+
+function passOver(change: Change, promotion: Promotion, newer: string): Change {
+  return supersede(change, promotion, `the newer release ${newer} is there or on its way`);
+}
+
+function queue(change: Change, promotion: Promotion, request: PromotionRequest): Change {
+  const outdated = outdatedBy(change, promotion, request);
+  let next = change;
+  for (const old of outdated) {
+    next = supersede(next, old, `the newer request for ${promotion.release} takes its place`);
+  }
+  return record(
+    putPromotion(next, promotion),
+    fact("promotion.requested", promotion.requestedBy, {
+      environment: promotion.environment,
+      release: promotion.release,
+      promotion: promotion.id,
+      reason: promotion.reason,
+      verdicts: promotion.gates,
+      details: { kind: promotion.kind },
+    }),
+  );
+}
+
+/** The waiting promotions whose place a new one takes. */
+function outdatedBy(
+  change: Change,
+  promotion: Promotion,
+  request: PromotionRequest,
+): readonly Promotion[] {
+  if (change.state.service.queue === "all") {
+    return [];
+  }
+  const { waiting } = environmentState(change.state, promotion.environment);
+  return waiting.filter((other) => {
+    const isOlder = isNewer(request.release, releaseOf(change.state, other.release));
+    const isByPerson = other.kind !== "automatic";
+    return promotion.kind === "automatic" ? isOlder && !isByPerson : isByPerson || isOlder;
+  });
+}
+
+function supersede(change: Change, promotion: Promotion, why: string): Change {
+  const end = ended(promotion, { state: "SUPERSEDED", message: why, at: change.now });
+  return record(
+    putPromotion(change, end),
+    fact("promotion.superseded", "slipway", {
+      environment: promotion.environment,
+      release: promotion.release,
+      promotion: promotion.id,
+      reason: why,
+    }),
+  );
+}

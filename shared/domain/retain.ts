@@ -1,0 +1,28 @@
+import type { ReleaseId } from "./ids.ts";
+import type { Release } from "./release.ts";
+import { openPromotions } from "./state.ts";
+import type { ServiceState } from "./state.ts";
+
+/**
+ * The state with only the releases that something in it refers to, so that it stays small whatever its
+ * history. The others are in the history, from where the shell brings one back when it is named.
+ */
+export function retainReferenced(state: ServiceState): ServiceState {
+  const referenced = new Set<ReleaseId>(openPromotions(state).map(({ release }) => release));
+  for (const { current } of Object.values(state.environments)) {
+    if (current !== null) {
+      referenced.add(current.release);
+    }
+  }
+  if (state.newest !== null) {
+    referenced.add(state.newest);
+  }
+  const kept: Record<string, Release> = {};
+  for (const id of referenced) {
+    const release = state.releases[id];
+    if (release !== undefined) {
+      kept[id] = release;
+    }
+  }
+  return { ...state, releases: kept };
+}

@@ -1,0 +1,68 @@
+import type { EnvironmentId, ServiceId, SpecRevision } from "./ids.ts";
+import type { Policy, Principal } from "./policy.ts";
+
+/** How much care an environment asks for; MSP's words. */
+export type Category = "test" | "internal" | "external";
+
+/** How images reach an environment: by the pipeline, by following a tag, or only when asked. */
+export type DeployType =
+  | { readonly kind: "rollout" }
+  | { readonly kind: "subscription"; readonly tag: string }
+  | { readonly kind: "manual"; readonly tag: string };
+
+/** Which tags make a release. Signature and attestation tags never do. */
+export type TagPolicy =
+  | { readonly kind: "any" }
+  | { readonly kind: "pattern"; readonly pattern: string }
+  | { readonly kind: "semver"; readonly range: string };
+
+/** What happens to a release that arrives while a stage is busy: only the newest waits, or all do. */
+export type QueuePolicy = "latest" | "all";
+
+/** A Cloud Deploy delivery pipeline. */
+export type PipelineRef = {
+  readonly project: string;
+  readonly location: string;
+  readonly id: string;
+};
+
+/** Where a service runs. */
+export type Environment = {
+  readonly id: EnvironmentId;
+  readonly category: Category;
+  readonly project: string;
+  readonly region: string;
+  /** Place in the rollout order from 0; null for an environment outside the pipeline's stages. */
+  readonly stage: number | null;
+  readonly deploy: DeployType;
+  readonly pipeline: PipelineRef;
+  /** The Cloud Deploy target's id, in the pipeline's project and location. */
+  readonly target: string;
+  /** The Cloud Run service's id in the environment's own project and region. */
+  readonly runService: string;
+  /** Whether the specification gives it a PostgreSQL database. */
+  readonly hasDatabase: boolean;
+  readonly policy: Policy;
+};
+
+/** What one service.yaml describes, with every default applied. */
+export type Service = {
+  readonly id: ServiceId;
+  readonly name: string;
+  readonly kind: "service" | "job";
+  readonly owners: readonly string[];
+  /** The image's repository without tag or digest, such as `us-central1-docker.pkg.dev/p/r/i`. */
+  readonly image: string;
+  /** Names what is deployed: it changes when a release made from now on would be another. */
+  readonly revision: SpecRevision;
+  /** Names the whole specification: applying the same again changes nothing. */
+  readonly fingerprint: string;
+  /** `gs://` address of the archive that Cloud Deploy renders, made for this revision. */
+  readonly sourceUri: string;
+  /** The continuous integration's account that may create releases. */
+  readonly releaser: Principal | null;
+  readonly tags: TagPolicy;
+  readonly queue: QueuePolicy;
+  /** Stages first, in rollout order; then the environments outside the pipeline. */
+  readonly environments: readonly Environment[];
+};

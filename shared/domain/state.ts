@@ -1,0 +1,121 @@
+import { assert } from "./assert.ts";
+import type { Hold } from "./hold.ts";
+import type { EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
+import type { Promotion, PromotionKind } from "./promotion.ts";
+import type { Release } from "./release.ts";
+import type { Environment, Service } from "./service.ts";
+import type { Instant } from "./time.ts";
+
+/** A release in an environment since a moment. */
+export type Deployment = {
+  readonly release: ReleaseId;
+  readonly promotion: PromotionId;
+  readonly image: string;
+  readonly tag: string | null;
+  readonly kind: PromotionKind;
+  readonly since: Instant;
+};
+
+/** What runs differs from what is recorded. */
+export type Drift = { readonly running: string; readonly since: Instant };
+
+/** What is known of one environment. */
+export type EnvironmentState = {
+  /** How many promotions were ever made here; numbers the next one. */
+  readonly promotionCount: number;
+  /** The one promotion that runs. */
+  readonly active: Promotion | null;
+  /** Promotions parked behind closed gates, in the order in which they will be tried. */
+  readonly waiting: readonly Promotion[];
+  readonly current: Deployment | null;
+  readonly drift: Drift | null;
+};
+
+/** Everything about one service that a decision rests on. Small, whatever its history. */
+export type ServiceState = {
+  readonly service: Service;
+  /** When the specification was applied last; null before the first time. */
+  readonly appliedAt: Instant | null;
+  readonly environments: Readonly<Record<string, EnvironmentState>>;
+  /** The releases that something here refers to; the others are in the history only. */
+  readonly releases: Readonly<Record<string, Release>>;
+  /** The release uploaded last. */
+  readonly newest: ReleaseId | null;
+  readonly holds: readonly Hold[];
+  /** Holds on everything: kept elsewhere, read in the same transaction. */
+  readonly globalHolds: readonly Hold[];
+  /** Images judged and passed over lately, `digest tag` each, so that a repeat says nothing. */
+  readonly ignored: readonly string[];
+};
+
+/** How many refused images are remembered. */
+export const IGNORED_MAX = 50;
+
+const EMPTY: EnvironmentState = {
+  promotionCount: 0,
+  active: null,
+  waiting: [],
+  current: null,
+  drift: null,
+};
+
+/** The state of a service that was never seen before. */
+export function newServiceState(service: Service): ServiceState {
+  return {
+    service,
+    appliedAt: null,
+    environments: {},
+    releases: {},
+    newest: null,
+    holds: [],
+    globalHolds: [],
+    ignored: [],
+  };
+}
+
+/** What is known of an environment; an environment new to us is empty. */
+export function environmentState(state: ServiceState, id: EnvironmentId): EnvironmentState {
+  return state.environments[id] ?? EMPTY;
+}
+
+/** The environment of that id, or null. */
+export function findEnvironment(service: Service, id: string): Environment | null {
+  return service.environments.find((environment) => environment.id === id) ?? null;
+}
+
+/** The stage before an environment in the rollout order; null for the first and for those outside. */
+export function stageBefore(service: Service, environment: Environment): Environment | null {
+  return atStage(service, environment, -1);
+}
+
+/** The stage after an environment in the rollout order; null for the last and for those outside. */
+export function stageAfter(service: Service, environment: Environment): Environment | null {
+  return atStage(service, environment, 1);
+}
+
+function atStage(service: Service, environment: Environment, offset: number): Environment | null {
+  if (environment.stage === null) {
+    return null;
+  }
+  const stage = environment.stage + offset;
+  return service.environments.find((other) => other.stage === stage) ?? null;
+}
+
+/** A release that the state refers to. */
+export function releaseOf(state: ServiceState, id: ReleaseId): Release {
+  const release = state.releases[id];
+  assert(release !== undefined, `the state holds release ${id}, to which it refers`);
+  return release;
+}
+
+/** Every promotion under way or waiting, with its place. */
+export function openPromotions(state: ServiceState): readonly Promotion[] {
+  return Object.values(state.environments).flatMap(({ active, waiting }) =>
+    active === null ? waiting : [active].concat(waiting),
+  );
+}
+
+/** The open promotion of that id, or null. */
+export function findPromotion(state: ServiceState, id: string): Promotion | null {
+  return openPromotions(state).find((promotion) => promotion.id === id) ?? null;
+}

@@ -1,0 +1,26 @@
+import type { EnvironmentId, PromotionId } from "./ids.ts";
+import type { Deployment } from "./state.ts";
+import type { Instant } from "./time.ts";
+
+/** What was in an environment from when to when. */
+export type TimelineEntry = {
+  readonly id: PromotionId;
+  readonly environment: EnvironmentId;
+  readonly deployment: Deployment;
+  /** When the next one took its place; null while it is there. */
+  readonly to: Instant | null;
+};
+
+/** The entry of a deployment that is there now. */
+export function openEntry(environment: EnvironmentId, deployment: Deployment): TimelineEntry {
+  return { id: deployment.promotion, environment, deployment, to: null };
+}
+
+/** The entry of a deployment that another one has replaced. */
+export function closedEntry(
+  environment: EnvironmentId,
+  deployment: Deployment,
+  to: Instant,
+): TimelineEntry {
+  return { id: deployment.promotion, environment, deployment, to };
+}

@@ -1,0 +1,20 @@
+import type { Digest } from "../domain/ids.ts";
+
+/** An image as the registry shows it now. */
+export type ImageView = {
+  readonly digest: Digest;
+  readonly tags: readonly string[];
+  /** Fixed-width RFC 3339 with nanoseconds, UTC: text order is time order. */
+  readonly uploadedAt: string;
+};
+
+/** The image registry. Every call throws TransientError or PermanentError when it cannot answer. */
+export type Registry = {
+  /** The image of that digest, or null when the registry has none. `repository` is `HOST/PROJECT/REPO/IMAGE`. */
+  readonly getImage: (repository: string, digest: Digest) => Promise<ImageView | null>;
+  /** Images of the repository uploaded after `newerThan` (null: all), newest first, at most `limit`. */
+  readonly listImages: (
+    repository: string,
+    options: { readonly newerThan: string | null; readonly limit: number },
+  ) => Promise<readonly ImageView[]>;
+};

@@ -1,0 +1,109 @@
+import type { AuditHead, AuditRecord } from "../domain/audit-record.ts";
+import type { ControlState } from "../domain/control.ts";
+import type { Effect } from "../domain/effect.ts";
+import type { PromotionId, ReleaseId, ServiceId } from "../domain/ids.ts";
+import type { Promotion } from "../domain/promotion.ts";
+import type { Release } from "../domain/release.ts";
+import type { ServiceState } from "../domain/state.ts";
+import type { Instant } from "../domain/time.ts";
+import type { TimelineEntry } from "../domain/timeline.ts";
+
+/** An effect that was decided and is not done yet. */
+export type PendingEffect = {
+  readonly effect: Effect;
+  readonly attempts: number;
+  /** Not to be tried before. */
+  readonly notBefore: Instant;
+};
+
+/** Who carries out a chain's pending work, and until when nobody else may. */
+export type Lease = { readonly holder: string; readonly until: Instant };
+
+/** A chain of audit records: where it ends, and how far it has been published. */
+export type Chain = { readonly head: AuditHead; readonly published: number };
+
+/** Everything kept in a service's one document. */
+export type ServiceAggregate = {
+  readonly state: ServiceState;
+  readonly outbox: readonly PendingEffect[];
+  readonly chain: Chain;
+  readonly lease: Lease | null;
+};
+
+/** Everything kept in the installation's one document. */
+export type ControlAggregate = {
+  readonly state: ControlState;
+  readonly chain: Chain;
+  readonly lease: Lease | null;
+};
+
+/** What is written beside an aggregate, in the same transaction. Writing the same again is harmless. */
+export type HistoryWrites = {
+  readonly promotions: readonly Promotion[];
+  readonly releases: readonly Release[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly records: readonly AuditRecord[];
+};
+
+/** What a transaction's function wants stored (`write: null`: nothing), and what it returns. */
+export type Transaction<Aggregate, Value> = {
+  readonly write: { readonly aggregate: Aggregate; readonly history: HistoryWrites } | null;
+  readonly value: Value;
+};
+
+/** One page of a list; `nextPageToken` is empty on the last. */
+export type Page<Item> = { readonly items: readonly Item[]; readonly nextPageToken: string };
+
+/** Which page: `pageToken` as a page before gave it, or empty for the first. */
+export type PageRequest = { readonly pageSize: number; readonly pageToken: string };
+
+/**
+ * The state and its history. Every call throws TransientError when the store is busy or unreachable,
+ * and PermanentError for a page token that it did not give.
+ */
+export type Store = {
+  /**
+   * Runs `decide` on the service's aggregate (null: there is none) in a transaction, and stores what it
+   * asks for. May run it more than once. The release that `named` gives of the loaded aggregate is
+   * brought back from the history into `state.releases` if there is one.
+   */
+  readonly transact: <Value>(
+    service: ServiceId,
+    named: (aggregate: ServiceAggregate) => ReleaseId | null,
+    decide: (aggregate: ServiceAggregate | null) => Transaction<ServiceAggregate, Value>,
+  ) => Promise<Value>;
+  /** The same for what concerns no single service. There is always an aggregate. */
+  readonly transactControl: <Value>(
+    decide: (aggregate: ControlAggregate) => Transaction<ControlAggregate, Value>,
+  ) => Promise<Value>;
+
+  /** The service's aggregate outside a transaction, with the holds on everything; null when unknown. */
+  readonly read: (service: ServiceId) => Promise<ServiceAggregate | null>;
+  readonly readControl: () => Promise<ControlAggregate>;
+  /** The services whose image is in that repository. */
+  readonly findByImage: (repository: string) => Promise<readonly ServiceAggregate[]>;
+  /** The services that have that pipeline, by its id alone: notifications carry project numbers. */
+  readonly findByPipeline: (pipeline: string) => Promise<readonly ServiceAggregate[]>;
+  /** Services by id. `inFlight`: only those with an open promotion or unfinished work. */
+  readonly listServices: (
+    request: PageRequest & { readonly inFlight: boolean },
+  ) => Promise<Page<ServiceAggregate>>;
+  /** The services that carry holds of their own. */
+  readonly listHeld: () => Promise<readonly ServiceAggregate[]>;
+
+  readonly release: (service: ServiceId, id: ReleaseId) => Promise<Release | null>;
+  /** Newest first. */
+  readonly releases: (service: ServiceId, request: PageRequest) => Promise<Page<Release>>;
+  /** The promotion of that id, of whatever service. */
+  readonly promotion: (id: PromotionId) => Promise<Promotion | null>;
+  /** Newest first. */
+  readonly promotions: (service: ServiceId, request: PageRequest) => Promise<Page<Promotion>>;
+  /** Newest first. */
+  readonly timeline: (service: ServiceId, request: PageRequest) => Promise<Page<TimelineEntry>>;
+  /** The records of a chain after a sequence number, in order. */
+  readonly records: (
+    chain: string,
+    after: number,
+    limit: number,
+  ) => Promise<readonly AuditRecord[]>;
+};

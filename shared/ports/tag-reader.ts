@@ -1,0 +1,11 @@
+import type { TagPolicy } from "../domain/service.ts";
+
+/** What a tag says under a service's tag policy. */
+export type TagReading =
+  | { readonly kind: "accepted"; readonly commit: string | null }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** Reads tags. Signature and attestation tags (`sha256-<hex>`, `.sig`, `.att`, `.sbom`) are always refused. */
+export type TagReader = {
+  readonly read: (policy: TagPolicy, tag: string) => TagReading;
+};
