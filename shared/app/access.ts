@@ -1,0 +1,86 @@
+import type { Principal } from "../domain/policy.ts";
+import type { Actor } from "../domain/release.ts";
+import type { Environment, Service } from "../domain/service.ts";
+import type { Ports } from "../ports/ports.ts";
+
+/** What an installation lets its people do, wherever a specification does not say otherwise. */
+export type InstallationAccess = {
+  /** May read everything. Everybody named below may too. */
+  readonly viewer: readonly Principal[];
+  /** May promote, make releases, and place and lift holds. */
+  readonly deployer: readonly Principal[];
+  /** May approve. */
+  readonly approver: readonly Principal[];
+  /** May do what deployers may, and break the glass. */
+  readonly oncall: readonly Principal[];
+};
+
+/** Something that takes a right. */
+export type Action =
+  | { readonly kind: "view" }
+  | { readonly kind: "promote"; readonly environment: Environment }
+  | { readonly kind: "break-glass"; readonly environment: Environment }
+  | { readonly kind: "create-release"; readonly service: Service }
+  | { readonly kind: "hold" };
+
+/** The e-mail address of a caller whose identity has been verified, lower case. */
+export type Caller = { readonly email: string };
+
+/** The caller as a record names them. */
+export function toActor(caller: Caller): Actor {
+  const kind = caller.email.endsWith(".gserviceaccount.com") ? "serviceAccount" : "user";
+  return `${kind}:${caller.email}`;
+}
+
+/**
+ * Whether a caller may do something. Memberships that cannot be read count as absent only after the
+ * failure was thrown: nothing is allowed by accident.
+ * @throws TransientError or PermanentError when a group's members cannot be read.
+ */
+export async function isAllowed(
+  ports: Ports,
+  access: InstallationAccess,
+  request: { readonly caller: Caller; readonly action: Action },
+): Promise<boolean> {
+  for (const principal of principalsFor(access, request.action)) {
+    if (await matches(ports, principal, request.caller)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function principalsFor(access: InstallationAccess, action: Action): readonly Principal[] {
+  const { viewer, deployer, approver, oncall } = access;
+  switch (action.kind) {
+    case "view":
+      return [...viewer, ...deployer, ...approver, ...oncall];
+    case "promote":
+      return orElse(action.environment.policy.access.promote, [...deployer, ...oncall]);
+    case "break-glass":
+      return orElse(action.environment.policy.access.breakGlass, oncall);
+    case "create-release": {
+      const { releaser } = action.service;
+      return releaser === null ? [...deployer, ...oncall] : [releaser, ...deployer, ...oncall];
+    }
+    case "hold":
+      return [...deployer, ...oncall];
+  }
+}
+
+function orElse(
+  named: readonly Principal[],
+  otherwise: readonly Principal[],
+): readonly Principal[] {
+  return named.length === 0 ? otherwise : named;
+}
+
+async function matches(ports: Ports, principal: Principal, caller: Caller): Promise<boolean> {
+  const separator = principal.indexOf(":");
+  const kind = principal.slice(0, separator);
+  const name = principal.slice(separator + 1);
+  if (kind === "group") {
+    return ports.directory.isMember(name, caller.email);
+  }
+  return kind === "domain" ? caller.email.endsWith(`@${name}`) : caller.email === name;
+}

@@ -1,0 +1,62 @@
+import { SYSTEM_CHAIN } from "../domain/audit-record.ts";
+import { decideControl } from "../domain/control.ts";
+import type { ControlEvent } from "../domain/control.ts";
+import type { Refusal } from "../domain/refusal.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { ControlAggregate, Transaction } from "../ports/store.ts";
+import { NO_HISTORY } from "./aggregate.ts";
+import { isTaken, isUnpublished, newLease } from "./pending.ts";
+import { publishRecords } from "./publish.ts";
+import type { Unpublished } from "./publish.ts";
+import { seal } from "./seal.ts";
+
+type Stored = { readonly refusal: Refusal | null; readonly work: Unpublished | null };
+
+/**
+ * Decides what an event means for the whole installation, stores that, and publishes its records.
+ * @returns why it was refused, or null.
+ * @throws TransientError when the store cannot be reached: nothing was decided, try again.
+ */
+export async function handleControl(ports: Ports, event: ControlEvent): Promise<Refusal | null> {
+  const holder = ports.unique.next();
+  const stored = await ports.store.transactControl((aggregate) =>
+    decideOn(ports, aggregate, { event, holder }),
+  );
+  if (stored.work !== null) {
+    const published = await publishRecords(ports, SYSTEM_CHAIN, stored.work);
+    await ports.store.transactControl((aggregate) => finish(holder, aggregate, published));
+  }
+  return stored.refusal;
+}
+
+function decideOn(
+  ports: Ports,
+  aggregate: ControlAggregate,
+  { event, holder }: { readonly event: ControlEvent; readonly holder: string },
+): Transaction<ControlAggregate, Stored> {
+  const now = ports.clock.now();
+  const { next, facts, refusal } = decideControl(aggregate.state, event, now);
+  const { chain, records } = seal(ports.hash, aggregate.chain, { name: SYSTEM_CHAIN, facts, now });
+  const isOurs = !isTaken(aggregate.lease, holder, now) && isUnpublished(chain);
+  if (!isOurs && records.length === 0) {
+    return { write: null, value: { refusal, work: null } };
+  }
+  const lease = isOurs ? newLease(holder, now) : aggregate.lease;
+  const { published, head } = chain;
+  const work = isOurs ? { published, head: head.sequence, records } : null;
+  return {
+    write: { aggregate: { state: next, chain, lease }, history: { ...NO_HISTORY, records } },
+    value: { refusal, work },
+  };
+}
+
+function finish(
+  holder: string,
+  aggregate: ControlAggregate,
+  published: number,
+): Transaction<ControlAggregate, null> {
+  const reached = Math.max(aggregate.chain.published, published);
+  const chain = { ...aggregate.chain, published: reached };
+  const lease = aggregate.lease?.holder === holder ? null : aggregate.lease;
+  return { write: { aggregate: { ...aggregate, chain, lease }, history: NO_HISTORY }, value: null };
+}

@@ -1,0 +1,46 @@
+import type { Hold } from "../domain/hold.ts";
+import type { HoldId } from "../domain/ids.ts";
+import type { Refusal } from "../domain/refusal.ts";
+import type { Actor } from "../domain/release.ts";
+import type { Ports } from "../ports/ports.ts";
+import { handle } from "./handle.ts";
+import type { Handled } from "./handle.ts";
+import { handleControl } from "./handle-control.ts";
+import { onTick } from "./tick.ts";
+
+/** Puts a hold on. @returns why it was refused, or null. */
+export async function placeHold(ports: Ports, hold: Hold): Promise<Refusal | null> {
+  const event = { kind: "hold-placed" as const, hold };
+  return hold.scope.kind === "all"
+    ? handleControl(ports, event)
+    : refusalOf(await handle(ports, hold.scope.service, event));
+}
+
+/** Every hold in force, those on everything first. */
+export async function listHolds(ports: Ports): Promise<readonly Hold[]> {
+  const control = await ports.store.readControl();
+  const held = await ports.store.listHeld();
+  const now = ports.clock.now();
+  return [...control.state.holds, ...held.flatMap(({ state }) => state.holds)].filter(
+    ({ until }) => until === null || until > now,
+  );
+}
+
+/** Lifts a hold; what waited for it is tried again at once. @returns why it was refused, or null. */
+export async function liftHold(ports: Ports, id: HoldId, by: Actor): Promise<Refusal | null> {
+  const hold = (await listHolds(ports)).find((other) => other.id === id);
+  if (hold === undefined) {
+    return { kind: "not-found", message: `there is no hold ${id}` };
+  }
+  const event = { kind: "hold-lifted" as const, hold: id, by };
+  if (hold.scope.kind !== "all") {
+    return refusalOf(await handle(ports, hold.scope.service, event));
+  }
+  const refusal = await handleControl(ports, event);
+  await onTick(ports, "minute");
+  return refusal;
+}
+
+function refusalOf({ reply }: Handled): Refusal | null {
+  return reply.kind === "refused" ? reply.refusal : null;
+}

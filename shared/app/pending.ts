@@ -1,0 +1,89 @@
+import { assert } from "../domain/assert.ts";
+import { effectId } from "../domain/effect.ts";
+import type { Effect } from "../domain/effect.ts";
+import { after, duration, minutes } from "../domain/time.ts";
+import type { Duration, Instant } from "../domain/time.ts";
+import type { Chain, Lease, PendingEffect } from "../ports/store.ts";
+
+/** How many effects may be pending for one service. */
+export const OUTBOX_MAX = 500;
+
+/** How often an effect that fails in passing is tried before it counts as failed for good. */
+export const ATTEMPTS_MAX = 20;
+
+/** How long one process may carry out a service's pending work before another may take over. */
+export const LEASE_LENGTH: Duration = duration(30_000);
+
+const BACKOFF_FIRST: Duration = duration(5_000);
+const BACKOFF_MAX: Duration = minutes(10);
+
+/** Adds effects to an outbox. An effect that stands there already stands there once. */
+export function enqueue(
+  outbox: readonly PendingEffect[],
+  effects: readonly Effect[],
+  now: Instant,
+): readonly PendingEffect[] {
+  const known = new Set(outbox.map(({ effect }) => effectId(effect)));
+  const added = effects.filter((effect) => !known.has(effectId(effect)));
+  const next = outbox.concat(added.map((effect) => ({ effect, attempts: 0, notBefore: now })));
+  assert(next.length <= OUTBOX_MAX, `at most ${OUTBOX_MAX} effects are pending`);
+  return next;
+}
+
+/** The outbox without an effect. */
+export function remove(outbox: readonly PendingEffect[], effect: Effect): readonly PendingEffect[] {
+  return outbox.filter((pending) => effectId(pending.effect) !== effectId(effect));
+}
+
+/** The outbox without what a failed effect's promotion still had to do, but for taking it back. */
+export function removeFollowers(
+  outbox: readonly PendingEffect[],
+  failed: Effect,
+): readonly PendingEffect[] {
+  return outbox.filter(
+    ({ effect }) => effect.promotion !== failed.promotion || effect.kind === "cancel-rollout",
+  );
+}
+
+/** The outbox with an effect put off after a failure that may pass: 5 s, doubling, at most 10 minutes. */
+export function postpone(
+  outbox: readonly PendingEffect[],
+  effect: Effect,
+  now: Instant,
+): readonly PendingEffect[] {
+  return outbox.map((pending) =>
+    effectId(pending.effect) === effectId(effect) ? later(pending, now) : pending,
+  );
+}
+
+function later(pending: PendingEffect, now: Instant): PendingEffect {
+  const wait = Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** pending.attempts);
+  const attempts = pending.attempts + 1;
+  return { ...pending, attempts, notBefore: after(now, duration(wait)) };
+}
+
+/** The effects to try now. One that waits keeps those of its promotion behind it waiting. */
+export function due(outbox: readonly PendingEffect[], now: Instant): readonly PendingEffect[] {
+  const blocked = new Set<string>();
+  return outbox.filter((pending) => {
+    if (pending.notBefore > now) {
+      blocked.add(pending.effect.promotion);
+    }
+    return !blocked.has(pending.effect.promotion);
+  });
+}
+
+/** Whether records of the chain wait to be published. */
+export function isUnpublished(chain: Chain): boolean {
+  return chain.published < chain.head.sequence;
+}
+
+/** Whether somebody else carries out the pending work now. */
+export function isTaken(lease: Lease | null, holder: string, now: Instant): boolean {
+  return lease !== null && lease.holder !== holder && lease.until > now;
+}
+
+/** A lease from now on. */
+export function newLease(holder: string, now: Instant): Lease {
+  return { holder, until: after(now, LEASE_LENGTH) };
+}

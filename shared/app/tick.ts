@@ -1,0 +1,97 @@
+import { openPromotions } from "../domain/state.ts";
+import { PermanentError, TransientError } from "../ports/errors.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { ServiceAggregate } from "../ports/store.ts";
+import { observeRollout } from "./deploy-notification.ts";
+import { handle } from "./handle.ts";
+import { handleControl } from "./handle-control.ts";
+import { catchUp } from "./image-push.ts";
+import { decided } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** How many services are read in one page of a sweep. */
+const SWEEP_PAGE_SIZE = 50;
+
+/** How many pages one sweep reads at most: 10 000 services. */
+const SWEEP_PAGES_MAX = 200;
+
+/** The clock struck: a minute, an hour, a day. */
+export type TickKind = "minute" | "hour" | "day";
+
+/**
+ * Looks at the world afresh, in case a message was lost or late: each minute at everything in flight,
+ * each hour also at every registry and at what really runs.
+ */
+export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
+  await handleControl(ports, { kind: "tick" });
+  const visit = kind === "hour" ? visitHourly : visitInFlight;
+  const count = await sweep(ports, kind !== "hour", visit);
+  return decided(`${kind}: ${count} services visited`);
+}
+
+async function sweep(
+  ports: Ports,
+  inFlight: boolean,
+  visit: (ports: Ports, aggregate: ServiceAggregate) => Promise<void>,
+): Promise<number> {
+  let pageToken = "";
+  let count = 0;
+  for (let page = 1; page <= SWEEP_PAGES_MAX; page += 1) {
+    const request = { pageSize: SWEEP_PAGE_SIZE, pageToken, inFlight };
+    const { items, nextPageToken } = await ports.store.listServices(request);
+    await Promise.all(items.map((aggregate) => visitSafely(ports, aggregate, visit)));
+    count += items.length;
+    if (nextPageToken === "") {
+      return count;
+    }
+    pageToken = nextPageToken;
+  }
+  return count;
+}
+
+/** One service that cannot be looked at now does not keep the others from being looked at. */
+async function visitSafely(
+  ports: Ports,
+  aggregate: ServiceAggregate,
+  visit: (ports: Ports, aggregate: ServiceAggregate) => Promise<void>,
+): Promise<void> {
+  try {
+    await visit(ports, aggregate);
+  } catch (error) {
+    if (!(error instanceof TransientError || error instanceof PermanentError)) {
+      throw error;
+    }
+    const service = aggregate.state.service.id;
+    ports.log.warn("service not swept", { service, cause: error.message });
+  }
+}
+
+async function visitInFlight(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
+  for (const promotion of openPromotions(aggregate.state)) {
+    await observeRollout(ports, aggregate, promotion);
+  }
+  await handle(ports, aggregate.state.service.id, { kind: "tick" });
+}
+
+async function visitHourly(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
+  await catchUp(ports, aggregate);
+  await observeRunning(ports, aggregate);
+  await visitInFlight(ports, aggregate);
+}
+
+/** Compares what runs with what is recorded, for a service that has something recorded. */
+async function observeRunning(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
+  const { service, environments } = aggregate.state;
+  for (const environment of service.environments) {
+    const known = environments[environment.id];
+    if (known?.current !== null && known?.active === null) {
+      const image = await ports.runtime.runningImage(environment);
+      const event = { kind: "running-observed" as const, environment: environment.id };
+      const running = image ?? "nothing";
+      const isAsRecorded = running === known.current?.image && known.drift === null;
+      if (!isAsRecorded) {
+        await handle(ports, service.id, { ...event, image: running });
+      }
+    }
+  }
+}
