@@ -1,0 +1,96 @@
+/**
+ * The codes of google.rpc.Code with the HTTP status each is answered with.
+ * Source: https://cloud.google.com/apis/design/errors and https://google.aip.dev/193
+ */
+const CODES = {
+  CANCELLED: { code: 1, http: 499 },
+  UNKNOWN: { code: 2, http: 500 },
+  INVALID_ARGUMENT: { code: 3, http: 400 },
+  DEADLINE_EXCEEDED: { code: 4, http: 504 },
+  NOT_FOUND: { code: 5, http: 404 },
+  ALREADY_EXISTS: { code: 6, http: 409 },
+  PERMISSION_DENIED: { code: 7, http: 403 },
+  RESOURCE_EXHAUSTED: { code: 8, http: 429 },
+  FAILED_PRECONDITION: { code: 9, http: 400 },
+  ABORTED: { code: 10, http: 409 },
+  OUT_OF_RANGE: { code: 11, http: 400 },
+  UNIMPLEMENTED: { code: 12, http: 501 },
+  INTERNAL: { code: 13, http: 500 },
+  UNAVAILABLE: { code: 14, http: 503 },
+  DATA_LOSS: { code: 15, http: 500 },
+  UNAUTHENTICATED: { code: 16, http: 401 },
+} as const;
+
+/** The name of an error code of google.rpc.Code. */
+export type StatusName = keyof typeof CODES;
+
+/** The body of an error answer over HTTP. */
+export type ErrorBody = {
+  readonly error: {
+    readonly code: number;
+    readonly message: string;
+    readonly status: StatusName;
+    readonly details?: readonly unknown[];
+  };
+};
+
+/**
+ * A refusal as Google's APIs give it. Over gRPC it becomes a status, over HTTP an `ErrorBody`.
+ * Each detail is JSON with `@type`, such as `type.googleapis.com/google.rpc.BadRequest`.
+ */
+export class GoogleError extends Error {
+  override readonly name = "GoogleError";
+  readonly status: StatusName;
+  readonly details: readonly unknown[];
+
+  constructor(status: StatusName, message: string, details: readonly unknown[]) {
+    super(message);
+    this.status = status;
+    this.details = details;
+  }
+}
+
+/** Makes a refusal to throw. */
+export function googleError(
+  status: StatusName,
+  message: string,
+  details: readonly unknown[] = [],
+): GoogleError {
+  return new GoogleError(status, message, details);
+}
+
+/** An INVALID_ARGUMENT that names the field at fault in a google.rpc.BadRequest detail. */
+export function badRequest(field: string, description: string): GoogleError {
+  return googleError("INVALID_ARGUMENT", description, [
+    {
+      "@type": "type.googleapis.com/google.rpc.BadRequest",
+      fieldViolations: [{ field, description }],
+    },
+  ]);
+}
+
+/** What went wrong, as a refusal: anything that is none is a bug here and becomes INTERNAL. */
+export function toGoogleError(error: unknown): GoogleError {
+  if (error instanceof GoogleError) {
+    return error;
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return googleError("INTERNAL", `The emulator failed: ${message}`);
+}
+
+/** The number of a code, as gRPC sends it. */
+export function statusCode(status: StatusName): number {
+  return CODES[status].code;
+}
+
+/** The HTTP status that a code is answered with. */
+export function httpStatus(status: StatusName): number {
+  return CODES[status].http;
+}
+
+/** The body of the HTTP answer for a refusal. */
+export function errorBody(error: GoogleError): ErrorBody {
+  const { status, message, details } = error;
+  const code = httpStatus(status);
+  return { error: { code, message, status, ...(details.length > 0 ? { details } : {}) } };
+}

@@ -1,0 +1,214 @@
+import * as grpc from "@grpc/grpc-js";
+import type { Message } from "./call.ts";
+import { errorBody, type GoogleError, statusCode, toGoogleError } from "./google-error.ts";
+import type { Method } from "./method.ts";
+import { encodeMessage } from "./proto-json.ts";
+import { statusType } from "./protos.ts";
+import { createMessageQueue } from "./message-queue.ts";
+import {
+  type CallInput,
+  type Context,
+  decodeRequest,
+  encodeAnswer,
+  runUnary,
+  startStream,
+  toCall,
+  unimplemented,
+} from "./run-method.ts";
+
+/** What both kinds of streams have; the union of the two types is not callable. */
+type Stream = grpc.ServerWritableStream<Buffer, Uint8Array>;
+
+/** Makes a gRPC server that answers these methods; what is not among them answers UNIMPLEMENTED. */
+export function createGrpcServer(methods: readonly Method[], context: Context): grpc.Server {
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+  });
+  for (const [service, group] of Map.groupBy(methods, serviceName)) {
+    const definition = group.map((method) => [method.name, toDefinition(service, method)] as const);
+    const handlers = group.map((method) => [method.name, toHandler(method, context)] as const);
+    server.addService(Object.fromEntries(definition), Object.fromEntries(handlers));
+  }
+  return server;
+}
+
+function serviceName(method: Method): string {
+  return method.fullName.slice(0, method.fullName.lastIndexOf("/"));
+}
+
+/** Bytes go through as they are: converting them in the handler lets a bad request be refused properly. */
+function toDefinition(
+  service: string,
+  method: Method,
+): grpc.MethodDefinition<Uint8Array, Uint8Array> {
+  return {
+    path: `/${service}/${method.name}`,
+    requestStream: method.isRequestStream,
+    responseStream: method.isResponseStream,
+    requestSerialize: (bytes) => Buffer.from(bytes),
+    requestDeserialize: (bytes) => bytes,
+    responseSerialize: (bytes) => Buffer.from(bytes),
+    responseDeserialize: (bytes) => bytes,
+  };
+}
+
+function toHandler(method: Method, context: Context): grpc.UntypedHandleCall {
+  if (method.isRequestStream) {
+    return (call: grpc.ServerDuplexStream<Buffer, Uint8Array>) =>
+      void serveBidi({ method, context, call });
+  }
+  if (method.isResponseStream) {
+    return (call: grpc.ServerWritableStream<Buffer, Uint8Array>) =>
+      void serveStream({ method, context, call });
+  }
+  return (
+    call: grpc.ServerUnaryCall<Buffer, Uint8Array>,
+    callback: grpc.sendUnaryData<Uint8Array>,
+  ) => {
+    void serveUnary({ method, context, call }, callback);
+  };
+}
+
+async function serveUnary(
+  {
+    method,
+    context,
+    call,
+  }: {
+    readonly method: Method;
+    readonly context: Context;
+    readonly call: grpc.ServerUnaryCall<Buffer, Uint8Array>;
+  },
+  callback: grpc.sendUnaryData<Uint8Array>,
+): Promise<void> {
+  try {
+    callback(null, await runUnary({ method, context }, call.request, toInput(call)));
+  } catch (error) {
+    callback(toStatus(toGoogleError(error)));
+  }
+}
+
+async function serveStream({
+  method,
+  context,
+  call,
+}: {
+  readonly method: Method;
+  readonly context: Context;
+  readonly call: grpc.ServerWritableStream<Buffer, Uint8Array>;
+}): Promise<void> {
+  await finish(call, async () => {
+    await startStream(context, method);
+    if (method.serverStream === undefined) {
+      throw unimplemented(method);
+    }
+    const request = decodeRequest(method, call.request);
+    await writeAll(
+      call,
+      method,
+      method.serverStream(request, toCall(context, method, toInput(call))),
+    );
+  });
+}
+
+async function serveBidi({
+  method,
+  context,
+  call,
+}: {
+  readonly method: Method;
+  readonly context: Context;
+  readonly call: grpc.ServerDuplexStream<Buffer, Uint8Array>;
+}): Promise<void> {
+  await finish(asStream(call), async () => {
+    await startStream(context, method);
+    if (method.bidi === undefined) {
+      throw unimplemented(method);
+    }
+    const requests = readAll(call, method);
+    await writeAll(
+      asStream(call),
+      method,
+      method.bidi(requests, toCall(context, method, toInput(asStream(call)))),
+    );
+  });
+}
+
+/** A duplex stream writes as a writable one does. */
+function asStream(call: grpc.ServerDuplexStream<Buffer, Uint8Array>): Stream {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both extend the same base
+  return call as unknown as Stream;
+}
+
+async function finish(call: Stream, serve: () => Promise<void>): Promise<void> {
+  try {
+    await serve();
+    call.end();
+  } catch (error) {
+    call.emit("error", toStatus(toGoogleError(error)));
+  }
+}
+
+function readAll(
+  call: grpc.ServerDuplexStream<Buffer, Uint8Array>,
+  method: Method,
+): AsyncIterable<Message> {
+  const queue = createMessageQueue<Message>();
+  call.on("data", (bytes: Buffer) => {
+    try {
+      queue.push(decodeRequest(method, bytes));
+    } catch (error) {
+      queue.end(toGoogleError(error));
+    }
+  });
+  call.on("end", () => queue.end());
+  call.on("cancelled", () => queue.end());
+  return queue.messages;
+}
+
+/** Writes what the operation gives, as fast as the caller reads, until either side ends. */
+async function writeAll(
+  call: Stream,
+  method: Method,
+  answers: AsyncIterable<unknown>,
+): Promise<void> {
+  const iterator = answers[Symbol.asyncIterator]();
+  const gone = new Promise<void>((resolve) => {
+    call.on("cancelled", resolve);
+    call.on("close", resolve);
+  });
+  for (;;) {
+    const next = await Promise.race([iterator.next(), gone]);
+    if (next === undefined || call.cancelled) {
+      // Not awaited: a generator that still waits for something would hold this up for ever.
+      void iterator.return?.();
+      return;
+    }
+    if (next.done === true) {
+      return;
+    }
+    if (!call.write(encodeAnswer(method, next.value))) {
+      await Promise.race([new Promise<void>((resolve) => void call.once("drain", resolve)), gone]);
+    }
+  }
+}
+
+function toInput(call: grpc.ServerUnaryCall<Buffer, Uint8Array> | Stream): CallInput {
+  const controller = new AbortController();
+  call.on("cancelled", () => controller.abort());
+  const entries = Object.entries(call.metadata.getMap());
+  const texts = entries.map(([name, value]) => [name, value.toString()] as const);
+  return { headers: Object.fromEntries(texts), signal: controller.signal };
+}
+
+function toStatus(error: GoogleError): grpc.ServiceError {
+  const metadata = new grpc.Metadata();
+  if (error.details.length > 0) {
+    const { message, details } = errorBody(error).error;
+    const status = { code: statusCode(error.status), message, details };
+    metadata.set("grpc-status-details-bin", Buffer.from(encodeMessage(statusType(), status)));
+  }
+  const { name, message } = error;
+  return { name, message, code: grpc.status[error.status], details: message, metadata };
+}

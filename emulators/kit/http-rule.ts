@@ -1,0 +1,115 @@
+import { badRequest } from "./google-error.ts";
+import { isRecord } from "./json.ts";
+
+/** One way to reach a method over HTTP. */
+export type HttpRule = {
+  /** `GET`, `POST`, `PUT`, `PATCH` or `DELETE`. */
+  readonly verb: string;
+  readonly template: string;
+  /** The request's field that the body holds; `*` for the whole request, empty for no body. */
+  readonly body: string;
+};
+
+/** A compiled path template. */
+export type PathPattern = {
+  readonly pattern: RegExp;
+  /** The request's fields that the groups of the pattern fill, as dotted paths. */
+  readonly variables: readonly { readonly path: string; readonly isMultiple: boolean }[];
+  /** Sorts the more particular template first: one with a custom verb, then the longer literal. */
+  readonly rank: number;
+};
+
+const VERBS = ["get", "post", "put", "patch", "delete"] as const;
+
+/** Reads a method's `google.api.http` annotations as protobufjs keeps them, additional bindings too. */
+export function toHttpRules(parsedOptions: unknown): readonly HttpRule[] {
+  const options: readonly unknown[] = Array.isArray(parsedOptions) ? parsedOptions : [];
+  return options.flatMap((option) => {
+    const rule = isRecord(option) ? option["(google.api.http)"] : undefined;
+    return isRecord(rule) ? readRule(rule) : [];
+  });
+}
+
+/**
+ * Compiles a path template such as `/v1/{name=projects/*\/locations/*}:verb`.
+ * Source: https://github.com/googleapis/googleapis/blob/master/google/api/http.proto
+ */
+export function compileTemplate(template: string): PathPattern {
+  const variables: { readonly path: string; readonly isMultiple: boolean }[] = [];
+  let source = "";
+  let literal = "";
+  for (const piece of template.split(/(\{[^}]*\})/)) {
+    const variable = /^\{([^=}]+)(?:=([^}]*))?\}$/.exec(piece);
+    const inner = variable?.[2] ?? "*";
+    if (variable?.[1] === undefined) {
+      source += toSource(piece);
+      literal += piece;
+    } else {
+      variables.push({ path: variable[1], isMultiple: inner !== "*" });
+      source += `(${toSource(inner)})`;
+      literal += inner;
+    }
+  }
+  const hasVerb = /:[A-Za-z]+$/.test(template);
+  const isOpen = literal.includes("**");
+  const rank = (hasVerb ? 1_000_000 : 0) - (isOpen ? 1000 : 0) + literal.replaceAll("*", "").length;
+  return { pattern: new RegExp(`^${source}$`), variables, rank };
+}
+
+/**
+ * The request's fields that a path gives, or null when it is not of that form. What is percent-encoded
+ * is decoded; in a variable of several segments an encoded slash stays as it is.
+ */
+export function matchPath(
+  compiled: PathPattern,
+  path: string,
+): readonly { readonly path: string; readonly value: string }[] | null {
+  const match = compiled.pattern.exec(path);
+  if (match === null) {
+    return null;
+  }
+  return compiled.variables.map((variable, index) => ({
+    path: variable.path,
+    value: decode(match[index + 1] ?? "", variable.isMultiple),
+  }));
+}
+
+function readRule(rule: Readonly<Record<string, unknown>>): readonly HttpRule[] {
+  const verb = VERBS.find((name) => typeof rule[name] === "string");
+  const body = rule["body"];
+  const own =
+    verb === undefined
+      ? []
+      : [
+          {
+            verb: verb.toUpperCase(),
+            template: String(rule[verb]),
+            body: typeof body === "string" ? body : "",
+          },
+        ];
+  const additional = rule["additional_bindings"] ?? rule["additionalBindings"] ?? [];
+  const others: readonly unknown[] = Array.isArray(additional) ? additional : [additional];
+  return [...own, ...others.flatMap((other) => (isRecord(other) ? readRule(other) : []))];
+}
+
+function toSource(text: string): string {
+  return text.replaceAll(/\*\*|\*|[.+?^${}()|[\]\\]/g, (part) => {
+    if (part === "**") {
+      return ".+";
+    }
+    return part === "*" ? "[^/]+" : `\\${part}`;
+  });
+}
+
+function decode(text: string, isMultiple: boolean): string {
+  try {
+    return isMultiple
+      ? text
+          .split(/(%2F)/i)
+          .map((part, index) => (index % 2 === 1 ? part : decodeURIComponent(part)))
+          .join("")
+      : decodeURIComponent(text);
+  } catch {
+    throw badRequest("", `The path is not properly percent-encoded: ${text}`);
+  }
+}

@@ -1,0 +1,249 @@
+import protobuf from "protobufjs";
+import { badRequest } from "./google-error.ts";
+import { isRecord, type Json, type JsonObject } from "./json.ts";
+import { findType } from "./protos.ts";
+import { invalidValue, type Place, scalarToJson, scalarToWire } from "./proto-scalar.ts";
+import { WELL_KNOWN } from "./well-known.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** How enums are written. */
+export type JsonOptions = { readonly numericEnums: boolean };
+
+const NAMES: JsonOptions = { numericEnums: false };
+const ANY = "google.protobuf.Any";
+const NULL_VALUE = "google.protobuf.NullValue";
+
+const fieldsByName = new WeakMap<protobuf.Type, ReadonlyMap<string, protobuf.Field>>();
+
+/**
+ * Encodes a message given in its JSON form. Fields may be in camelCase or snake_case, enums names or
+ * numbers, 64-bit integers text or numbers; null and undefined are as good as absent.
+ * Source: https://protobuf.dev/programming-guides/json/
+ * @throws GoogleError INVALID_ARGUMENT naming the field that is unknown or has a wrong value.
+ */
+export function encodeMessage(type: protobuf.Type, json: unknown): Uint8Array {
+  return type.encode(messageToWire(json, type, "")).finish();
+}
+
+/**
+ * Decodes a message into its JSON form: camelCase, without fields that have their default value
+ * (unless the field tracks presence), enums by name, times as RFC 3339, bytes as base64.
+ */
+export function decodeMessage(
+  type: protobuf.Type,
+  bytes: Uint8Array,
+  options: JsonOptions = NAMES,
+): JsonObject {
+  return objectToJson(asFields(type.decode(bytes)), type, options);
+}
+
+/** A field of a type by its name in camelCase or snake_case. */
+export function findField(type: protobuf.Type, name: string): protobuf.Field | undefined {
+  let known = fieldsByName.get(type);
+  if (known === undefined) {
+    const entries = type.fieldsArray.flatMap((field) => [
+      [field.name, field] as const,
+      [toSnakeCase(field.name), field] as const,
+    ]);
+    known = new Map(entries);
+    fieldsByName.set(type, known);
+  }
+  return known.get(name);
+}
+
+/** The full name of a type without the leading dot. */
+export function typeName(type: protobuf.ReflectionObject): string {
+  return type.fullName.replace(/^\./, "");
+}
+
+function toSnakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function messageToWire(json: unknown, type: protobuf.Type, path: string): Fields {
+  const name = typeName(type);
+  const wellKnown = WELL_KNOWN[name];
+  if (wellKnown !== undefined) {
+    return wellKnown.toWire(json, { path, type: name });
+  }
+  if (!isRecord(json)) {
+    throw invalidValue(json, { path, type: name });
+  }
+  return name === ANY ? anyToWire(json, type, path) : fieldsToWire(json, type, path);
+}
+
+function fieldsToWire(json: Fields, type: protobuf.Type, path: string): Fields {
+  const message: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(json)) {
+    const field = findField(type, name);
+    if (field === undefined) {
+      throw unknownName(name, path);
+    }
+    const isAbsent = value === undefined || (value === null && !acceptsNull(field));
+    if (!isAbsent) {
+      message[field.name] = fieldToWire(value, field, path === "" ? name : `${path}.${name}`);
+    }
+  }
+  return message;
+}
+
+function unknownName(name: string, path: string): Error {
+  const place = path === "" ? "" : ` at '${path}'`;
+  return badRequest(
+    path,
+    `Invalid JSON payload received. Unknown name "${name}"${place}: Cannot find field.`,
+  );
+}
+
+function acceptsNull(field: protobuf.Field): boolean {
+  const { resolvedType } = field.resolve();
+  return (
+    resolvedType !== null && ["google.protobuf.Value", NULL_VALUE].includes(typeName(resolvedType))
+  );
+}
+
+function fieldToWire(json: unknown, field: protobuf.Field, path: string): unknown {
+  if (field.map) {
+    if (!isRecord(json)) {
+      throw invalidValue(json, { path, type: "map" });
+    }
+    const entries = Object.entries(json).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(
+      entries.map(([key, value]) => [key, valueToWire(value, field, `${path}.${key}`)]),
+    );
+  }
+  if (field.repeated) {
+    if (!Array.isArray(json)) {
+      throw invalidValue(json, { path, type: "repeated" });
+    }
+    return json.map((value, index) => valueToWire(value, field, `${path}[${index}]`));
+  }
+  return valueToWire(json, field, path);
+}
+
+function valueToWire(json: unknown, field: protobuf.Field, path: string): unknown {
+  const { resolvedType } = field.resolve();
+  if (resolvedType instanceof protobuf.Type) {
+    return messageToWire(json, resolvedType, path);
+  }
+  if (resolvedType instanceof protobuf.Enum) {
+    return enumToWire(json, resolvedType, { path, type: typeName(resolvedType) });
+  }
+  return scalarToWire(json, { path, type: field.type });
+}
+
+function enumToWire(json: unknown, type: protobuf.Enum, place: Place): number {
+  if (place.type === NULL_VALUE) {
+    return 0;
+  }
+  const value = typeof json === "string" ? (type.values[json] ?? toEnumNumber(json)) : json;
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    throw invalidValue(json, place);
+  }
+  return value;
+}
+
+/** A query parameter gives an enum's number as text. */
+function toEnumNumber(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function anyToWire(json: Fields, type: protobuf.Type, path: string): Fields {
+  const url = json["@type"];
+  if (typeof url !== "string") {
+    throw invalidValue(json, { path: `${path}.@type`, type: "string" });
+  }
+  const { "@type": _url, ...fields } = json;
+  const inner = findType(type.root, url.slice(url.lastIndexOf("/") + 1));
+  if (inner === null) {
+    return { type_url: url, value: scalarToWire(fields["value"] ?? "", { path, type: "bytes" }) };
+  }
+  const content = Object.hasOwn(WELL_KNOWN, typeName(inner)) ? fields["value"] : fields;
+  return { type_url: url, value: inner.encode(messageToWire(content, inner, path)).finish() };
+}
+
+function messageToJson(message: Fields, type: protobuf.Type, options: JsonOptions): Json {
+  const name = typeName(type);
+  const wellKnown = WELL_KNOWN[name];
+  if (wellKnown !== undefined) {
+    return wellKnown.toJson(message);
+  }
+  return name === ANY ? anyToJson(message, type, options) : objectToJson(message, type, options);
+}
+
+function objectToJson(message: Fields, type: protobuf.Type, options: JsonOptions): JsonObject {
+  const json: Record<string, Json> = {};
+  for (const field of type.fieldsArray) {
+    const value = message[field.name];
+    if (Object.hasOwn(message, field.name) && isWorthWriting(value, field)) {
+      json[field.name] = fieldToJson(value, field, options);
+    }
+  }
+  return json;
+}
+
+/** Google's answers leave out what equals the default, except where being set means something. */
+function isWorthWriting(value: unknown, field: protobuf.Field): boolean {
+  if (field.repeated) {
+    return Array.isArray(value) && value.length > 0;
+  }
+  if (field.map) {
+    return Object.keys(asFields(value)).length > 0;
+  }
+  if (field.partOf !== null || field.options?.["proto3_optional"] === true) {
+    return true;
+  }
+  if (field.resolve().resolvedType instanceof protobuf.Type) {
+    return value !== null;
+  }
+  return value instanceof Uint8Array
+    ? value.length > 0
+    : !["0", "false", ""].includes(String(value));
+}
+
+function fieldToJson(value: unknown, field: protobuf.Field, options: JsonOptions): Json {
+  if (field.map) {
+    const entries = Object.entries(asFields(value));
+    return Object.fromEntries(entries.map(([key, one]) => [key, valueToJson(one, field, options)]));
+  }
+  return Array.isArray(value)
+    ? value.map((one) => valueToJson(one, field, options))
+    : valueToJson(value, field, options);
+}
+
+function valueToJson(value: unknown, field: protobuf.Field, options: JsonOptions): Json {
+  const { resolvedType } = field.resolve();
+  if (resolvedType instanceof protobuf.Type) {
+    return messageToJson(asFields(value), resolvedType, options);
+  }
+  if (resolvedType instanceof protobuf.Enum) {
+    return enumToJson(Number(value), resolvedType, options);
+  }
+  return scalarToJson(value, field.type);
+}
+
+function enumToJson(value: number, type: protobuf.Enum, options: JsonOptions): Json {
+  if (typeName(type) === NULL_VALUE) {
+    return null;
+  }
+  return options.numericEnums ? value : (type.valuesById[value] ?? value);
+}
+
+function anyToJson(message: Fields, type: protobuf.Type, options: JsonOptions): JsonObject {
+  const url = typeof message["type_url"] === "string" ? message["type_url"] : "";
+  const value = message["value"] instanceof Uint8Array ? message["value"] : new Uint8Array();
+  const inner = findType(type.root, url.slice(url.lastIndexOf("/") + 1));
+  if (inner === null) {
+    return { "@type": url, value: scalarToJson(value, "bytes") };
+  }
+  const content = messageToJson(asFields(inner.decode(value)), inner, options);
+  return isRecord(content) && !Object.hasOwn(WELL_KNOWN, typeName(inner))
+    ? { "@type": url, ...content }
+    : { "@type": url, value: content };
+}
+
+function asFields(value: unknown): Fields {
+  // A decoded message is an instance of protobufjs' Message; its own properties are its fields.
+  return isRecord(value) ? value : {};
+}

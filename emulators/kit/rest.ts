@@ -1,0 +1,130 @@
+import type { Http2Bindings, HttpBindings } from "@hono/node-server";
+import type { Context as HonoContext, Hono } from "hono";
+import { LostAnswerError } from "./faults.ts";
+import { errorBody, googleError, httpStatus, toGoogleError } from "./google-error.ts";
+import { toRequestJson } from "./http-request.ts";
+import { matchPath } from "./http-rule.ts";
+import type { Method, Route } from "./method.ts";
+import { decodeMessage, encodeMessage, type JsonOptions } from "./proto-json.ts";
+import {
+  type CallInput,
+  type Context,
+  decodeRequest,
+  encodeAnswer,
+  runUnary,
+  startStream,
+  toCall,
+  unimplemented,
+} from "./run-method.ts";
+
+type Match = {
+  readonly method: Method;
+  readonly route: Route;
+  readonly variables: readonly { readonly path: string; readonly value: string }[];
+};
+
+/** Answers these methods over HTTP as their annotations say, and everything unknown with 404. */
+export function addRestRoutes(app: Hono, methods: readonly Method[], context: Context): void {
+  const routes = methods
+    .flatMap((method) => method.routes.map((route) => ({ method, route })))
+    .toSorted((left, right) => right.route.path.rank - left.route.path.rank);
+  app.all("*", async (c) => {
+    const match = findMatch(routes, c);
+    return match === null ? notFound(c) : answer(match, context, c);
+  });
+}
+
+/** Turns a refusal into the body that Google's APIs answer with. */
+export function toErrorResponse(error: unknown): Response {
+  const refusal = toGoogleError(error);
+  return Response.json(errorBody(refusal), { status: httpStatus(refusal.status) });
+}
+
+/** Runs HTTP requests through an app; where the answer is to be lost, the connection is cut instead. */
+export function toFetch(
+  app: Hono,
+): (request: Request, env: HttpBindings | Http2Bindings) => Promise<Response> {
+  const lost = new WeakSet<Response>();
+  app.onError((error) => {
+    const response = toErrorResponse(error);
+    if (error instanceof LostAnswerError) {
+      lost.add(response);
+    }
+    return response;
+  });
+  return async (request, env) => {
+    const response = await app.fetch(request, env);
+    if (lost.has(response)) {
+      env.incoming.socket.destroy();
+    }
+    return response;
+  };
+}
+
+function findMatch(
+  routes: readonly { readonly method: Method; readonly route: Route }[],
+  c: HonoContext,
+): Match | null {
+  const path = new URL(c.req.url).pathname.replaceAll(/%3A/gi, ":");
+  for (const { method, route } of routes) {
+    const variables = route.rule.verb === c.req.method ? matchPath(route.path, path) : null;
+    if (variables !== null) {
+      return { method, route, variables };
+    }
+  }
+  return null;
+}
+
+async function answer(
+  { method, route, variables }: Match,
+  context: Context,
+  c: HonoContext,
+): Promise<Response> {
+  const query = new URL(c.req.url).searchParams;
+  const { rule } = route;
+  const json = toRequestJson(method.requestType, {
+    rule,
+    variables,
+    query,
+    body: await c.req.text(),
+  });
+  const bytes = encodeMessage(method.requestType, json);
+  const options: JsonOptions = {
+    numericEnums: (query.get("$alt") ?? "").includes("enum-encoding=int"),
+  };
+  const input: CallInput = { headers: c.req.header(), signal: c.req.raw.signal };
+  if (method.isResponseStream) {
+    return Response.json(await collect({ method, context, options }, bytes, input));
+  }
+  const response = await runUnary({ context, method }, bytes, input);
+  return Response.json(decodeMessage(method.responseType, response, options));
+}
+
+/** Over HTTP a stream is one JSON array, so only a stream that ends can be answered. */
+async function collect(
+  {
+    method,
+    context,
+    options,
+  }: { readonly method: Method; readonly context: Context; readonly options: JsonOptions },
+  bytes: Uint8Array,
+  input: CallInput,
+): Promise<readonly unknown[]> {
+  await startStream(context, method);
+  if (method.serverStream === undefined) {
+    throw unimplemented(method);
+  }
+  const answers: unknown[] = [];
+  const request = decodeRequest(method, bytes);
+  for await (const one of method.serverStream(request, toCall(context, method, input))) {
+    answers.push(decodeMessage(method.responseType, encodeAnswer(method, one), options));
+  }
+  return answers;
+}
+
+function notFound(c: HonoContext): Response {
+  const { pathname } = new URL(c.req.url);
+  return toErrorResponse(
+    googleError("NOT_FOUND", `The emulator has no route ${c.req.method} ${pathname}`),
+  );
+}

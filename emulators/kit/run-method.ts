@@ -1,0 +1,115 @@
+import protobuf from "protobufjs";
+import type { Call, Message } from "./call.ts";
+import type { Clock } from "./clock.ts";
+import { type FaultPlan, runWithFaults } from "./faults.ts";
+import { badRequest, googleError, toGoogleError } from "./google-error.ts";
+import type { Method } from "./method.ts";
+import { decodeMessage, encodeMessage, findField, typeName } from "./proto-json.ts";
+
+/** What every call of one server shares. */
+export type Context = { readonly clock: Clock; readonly faults: FaultPlan };
+
+/** What one call brings along. */
+export type CallInput = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Runs a unary method on an encoded request and returns the encoded answer, with the faults planned.
+ * @throws GoogleError what the operation refuses, UNIMPLEMENTED when there is none, INTERNAL when its
+ * answer is not of the method's type.
+ */
+export async function runUnary(
+  { context, method }: { readonly context: Context; readonly method: Method },
+  bytes: Uint8Array,
+  input: CallInput,
+): Promise<Uint8Array> {
+  return runWithFaults({ ...context, method: method.fullName }, async () => {
+    const { unary } = method;
+    if (unary === undefined) {
+      throw unimplemented(method);
+    }
+    const request = decodeRequest(method, bytes);
+    checkUpdateMask(method, request);
+    return encodeAnswer(method, await unary(request, toCall(context, method, input)));
+  });
+}
+
+/**
+ * Counts a streaming call and applies its fault before the first message; there is no whole answer that
+ * could be lost or doubled, so such a fault drops the call here.
+ * @throws GoogleError for a dropped or refused call.
+ */
+export async function startStream(context: Context, method: Method): Promise<void> {
+  await runWithFaults({ ...context, method: method.fullName }, () => undefined);
+}
+
+/** The call that an operation is given. */
+export function toCall(context: Context, method: Method, input: CallInput): Call {
+  return { clock: context.clock, method: method.name, ...input };
+}
+
+/**
+ * The request's JSON form.
+ * @throws GoogleError INVALID_ARGUMENT for bytes that are no such message.
+ */
+export function decodeRequest(method: Method, bytes: Uint8Array): Message {
+  try {
+    return decodeMessage(method.requestType, bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw badRequest("", `The request is not a ${typeName(method.requestType)}: ${reason}`);
+  }
+}
+
+/** Encodes what an operation answered; an answer of the wrong shape is a bug of the emulator. */
+export function encodeAnswer(method: Method, answer: unknown): Uint8Array {
+  try {
+    return encodeMessage(method.responseType, answer ?? {});
+  } catch (error) {
+    const { message } = toGoogleError(error);
+    throw googleError("INTERNAL", `${method.fullName} answered with a wrong shape: ${message}`);
+  }
+}
+
+/** The refusal of a method that the emulator does not have. */
+export function unimplemented(method: Method): Error {
+  return googleError("UNIMPLEMENTED", `The emulator does not implement ${method.fullName}.`);
+}
+
+/** Checks that every path of `update_mask` is a field of the resource that the request updates. */
+function checkUpdateMask(method: Method, request: Message): void {
+  const mask = request["updateMask"];
+  const resource = resourceType(method);
+  if (typeof mask !== "string" || resource === null) {
+    return;
+  }
+  for (const path of mask.split(",")) {
+    if (path !== "*" && !hasPath(resource, path.split("."))) {
+      throw badRequest(
+        "update_mask",
+        `Invalid update_mask: "${path}" is no field of ${resource.name}`,
+      );
+    }
+  }
+}
+
+function resourceType(method: Method): protobuf.Type | null {
+  const body = method.routes[0]?.rule.body ?? "";
+  const field = body === "*" ? undefined : findField(method.requestType, body);
+  const type = field?.resolve().resolvedType;
+  return type instanceof protobuf.Type ? type : null;
+}
+
+function hasPath(type: protobuf.Type, names: readonly string[]): boolean {
+  const [name = "", ...rest] = names;
+  const field = findField(type, name);
+  if (field === undefined || rest.length === 0) {
+    return field !== undefined;
+  }
+  const { resolvedType } = field.resolve();
+  const isOpen =
+    field.map || (resolvedType !== null && typeName(resolvedType) === "google.protobuf.Struct");
+  return isOpen || (resolvedType instanceof protobuf.Type && hasPath(resolvedType, rest));
+}

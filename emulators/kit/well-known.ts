@@ -1,0 +1,180 @@
+import { isRecord, type Json } from "./json.ts";
+import { invalidValue, type Place, scalarToJson, scalarToWire } from "./proto-scalar.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** How a message type with a JSON form of its own is converted. */
+export type WellKnown = {
+  readonly toWire: (json: unknown, place: Place) => Fields;
+  readonly toJson: (message: Fields) => Json;
+};
+
+/**
+ * The message types that JSON writes as something other than an object of their fields; Any, which
+ * needs other types, is not here.
+ * Source: https://protobuf.dev/programming-guides/json/
+ */
+export const WELL_KNOWN: Readonly<Record<string, WellKnown>> = {
+  "google.protobuf.Timestamp": { toWire: timestampToWire, toJson: timestampToJson },
+  "google.protobuf.Duration": { toWire: durationToWire, toJson: durationToJson },
+  "google.protobuf.FieldMask": { toWire: maskToWire, toJson: maskToJson },
+  "google.protobuf.Struct": { toWire: structToWire, toJson: structToJson },
+  "google.protobuf.Value": { toWire: valueToWire, toJson: valueToJson },
+  "google.protobuf.ListValue": { toWire: listToWire, toJson: listToJson },
+  "google.protobuf.StringValue": wrapper("string"),
+  "google.protobuf.BoolValue": wrapper("bool"),
+  "google.protobuf.BytesValue": wrapper("bytes"),
+  "google.protobuf.DoubleValue": wrapper("double"),
+  "google.protobuf.FloatValue": wrapper("float"),
+  "google.protobuf.Int32Value": wrapper("int32"),
+  "google.protobuf.UInt32Value": wrapper("uint32"),
+  "google.protobuf.Int64Value": wrapper("int64"),
+  "google.protobuf.UInt64Value": wrapper("uint64"),
+};
+
+const TIMESTAMP =
+  /^(\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/;
+const DURATION = /^(-?)(\d+)(?:\.(\d{1,9}))?s$/;
+
+function wrapper(type: string): WellKnown {
+  const defaults: Readonly<Record<string, Json>> = { string: "", bytes: "", bool: false };
+  return {
+    toWire: (json, place) => ({ value: scalarToWire(json, { path: place.path, type }) }),
+    toJson: (message) =>
+      Object.hasOwn(message, "value")
+        ? scalarToJson(message["value"], type)
+        : (defaults[type] ?? zero(type)),
+  };
+}
+
+function zero(type: string): Json {
+  return type.endsWith("64") ? "0" : 0;
+}
+
+function timestampToWire(json: unknown, place: Place): Fields {
+  const match = typeof json === "string" ? TIMESTAMP.exec(json) : null;
+  const seconds = Date.parse(`${match?.[1] ?? ""}${match?.[3] ?? ""}`) / 1000;
+  if (match === null || Number.isNaN(seconds)) {
+    throw invalidValue(json, { ...place, type: "google.protobuf.Timestamp" });
+  }
+  return { seconds: String(seconds), nanos: toNanos(match[2]) };
+}
+
+function timestampToJson(message: Fields): Json {
+  const date = new Date(Number(message["seconds"] ?? 0) * 1000).toISOString();
+  return date.replace(".000Z", `${toFraction(Number(message["nanos"] ?? 0))}Z`);
+}
+
+function durationToWire(json: unknown, place: Place): Fields {
+  const match = typeof json === "string" ? DURATION.exec(json) : null;
+  if (match === null) {
+    throw invalidValue(json, { ...place, type: "google.protobuf.Duration" });
+  }
+  const isNegative = match[1] === "-";
+  const nanos = toNanos(match[3]);
+  return { seconds: `${match[1]}${match[2]}`, nanos: isNegative ? -nanos : nanos };
+}
+
+function durationToJson(message: Fields): Json {
+  const seconds = Number(message["seconds"] ?? 0);
+  const nanos = Number(message["nanos"] ?? 0);
+  const sign = seconds < 0 || nanos < 0 ? "-" : "";
+  return `${sign}${Math.abs(seconds)}${toFraction(Math.abs(nanos))}s`;
+}
+
+function toNanos(digits: string | undefined): number {
+  return Number((digits ?? "").padEnd(9, "0"));
+}
+
+/** Nanoseconds as the decimals of a second: none, or 3, 6 or 9 digits. */
+function toFraction(nanos: number): string {
+  const digits = String(nanos)
+    .padStart(9, "0")
+    .replace(/(000){1,3}$/, "");
+  return digits === "" ? "" : `.${digits}`;
+}
+
+/** Paths stay as the caller wrote them: only who applies a mask can tell a field from a map's key. */
+function maskToWire(json: unknown, place: Place): Fields {
+  if (typeof json !== "string") {
+    throw invalidValue(json, { ...place, type: "google.protobuf.FieldMask" });
+  }
+  return {
+    paths: json
+      .split(",")
+      .map((path) => path.trim())
+      .filter((path) => path !== ""),
+  };
+}
+
+function maskToJson(message: Fields): Json {
+  return asArray(message["paths"]).join(",");
+}
+
+function structToWire(json: unknown, place: Place): Fields {
+  if (!isRecord(json)) {
+    throw invalidValue(json, { ...place, type: "google.protobuf.Struct" });
+  }
+  const entries = Object.entries(json).filter(([, value]) => value !== undefined);
+  return {
+    fields: Object.fromEntries(entries.map(([key, value]) => [key, valueToWire(value, place)])),
+  };
+}
+
+function structToJson(message: Fields): { readonly [key: string]: Json } {
+  const entries = Object.entries(asFields(message["fields"]));
+  return Object.fromEntries(entries.map(([key, value]) => [key, valueToJson(asFields(value))]));
+}
+
+function listToWire(json: unknown, place: Place): Fields {
+  if (!Array.isArray(json)) {
+    throw invalidValue(json, { ...place, type: "google.protobuf.ListValue" });
+  }
+  return { values: json.map((value) => valueToWire(value, place)) };
+}
+
+function listToJson(message: Fields): Json {
+  return asArray(message["values"]).map((value) => valueToJson(asFields(value)));
+}
+
+function valueToWire(json: unknown, place: Place): Fields {
+  if (typeof json === "string") {
+    return { stringValue: json };
+  }
+  if (typeof json === "number") {
+    return { numberValue: json };
+  }
+  if (typeof json === "boolean") {
+    return { boolValue: json };
+  }
+  if (json === null) {
+    return { nullValue: 0 };
+  }
+  return Array.isArray(json)
+    ? { listValue: listToWire(json, place) }
+    : { structValue: structToWire(json, place) };
+}
+
+function valueToJson(message: Fields): Json {
+  const key = ["stringValue", "numberValue", "boolValue", "structValue", "listValue"].find((name) =>
+    Object.hasOwn(message, name),
+  );
+  switch (key) {
+    case undefined:
+      return null;
+    case "structValue":
+      return structToJson(asFields(message[key]));
+    case "listValue":
+      return listToJson(asFields(message[key]));
+    default:
+      return scalarToJson(message[key], "");
+  }
+}
+
+function asFields(value: unknown): Fields {
+  return isRecord(value) ? value : {};
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

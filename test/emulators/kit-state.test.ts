@@ -1,0 +1,215 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { manualClock } from "../../emulators/kit/clock.ts";
+import { faultPlan, runWithFaults } from "../../emulators/kit/faults.ts";
+import { googleError } from "../../emulators/kit/google-error.ts";
+import { createOperations } from "../../emulators/kit/operation.ts";
+import { directoryPersistence, memoryPersistence } from "../../emulators/kit/persistence.ts";
+
+const PARENT = "projects/p/locations/l";
+
+describe("operations", () => {
+  test("are done at once, or later on the clock", async () => {
+    const clock = manualClock();
+    const operations = createOperations(clock);
+    const done = operations.done({ parent: PARENT, metadata: { verb: "x" }, response: { a: 1 } });
+    const started = operations.start({
+      parent: PARENT,
+      metadata: (times) => times,
+      runMs: 1000,
+      work: () => ({ b: 2 }),
+    });
+    expect(done).toMatchObject({ done: true, metadata: { verb: "x" }, response: { a: 1 } });
+    expect(started).toMatchObject({
+      done: false,
+      metadata: { createTime: "2026-11-20T10:00:00Z", requestedCancellation: false },
+    });
+    await clock.advance(999);
+    expect(operations.get(started.name).done).toBe(false);
+    await clock.advance(1);
+    expect(operations.get(started.name)).toMatchObject({
+      done: true,
+      response: { b: 2 },
+      metadata: { endTime: "2026-11-20T10:00:01Z" },
+    });
+  });
+
+  test("end with what their work refused", async () => {
+    const clock = manualClock();
+    const operations = createOperations(clock);
+    const { name } = operations.start({
+      parent: PARENT,
+      metadata: {},
+      runMs: 1,
+      work: () => {
+        throw googleError("FAILED_PRECONDITION", "not now");
+      },
+    });
+    await clock.advance(1);
+    expect(operations.get(name)).toMatchObject({
+      done: true,
+      error: { code: 9, message: "not now" },
+    });
+  });
+
+  test("do nothing more once they are cancelled, and a finished one stays as it is", async () => {
+    const clock = manualClock();
+    const operations = createOperations(clock);
+    let runs = 0;
+    const work = (): object => ({ runs: (runs += 1) });
+    const { name } = operations.start({ parent: PARENT, metadata: {}, runMs: 1, work });
+    operations.cancel(name);
+    await clock.advance(1);
+    expect(runs).toBe(0);
+    expect(operations.get(name)).toMatchObject({ done: true, error: { code: 1 } });
+    const finished = operations.done({ parent: PARENT, metadata: {}, response: { a: 1 } });
+    operations.cancel(finished.name);
+    expect(operations.get(finished.name)).toEqual(finished);
+  });
+
+  test("are listed under their parent, and gone once deleted", () => {
+    const operations = createOperations(manualClock());
+    const first = operations.done({ parent: PARENT, metadata: {}, response: {} });
+    const second = operations.start({ parent: PARENT, metadata: {}, runMs: 1, work: () => ({}) });
+    operations.done({ parent: "projects/other/locations/l", metadata: {}, response: {} });
+    expect(operations.list(PARENT, {}).items).toEqual([first, second]);
+    expect(operations.list(PARENT, { filter: "done=true" }).items).toEqual([first]);
+    operations.delete(first.name);
+    expect(operations.list(PARENT, {}).items).toEqual([second]);
+    expect(() => operations.get(first.name)).toThrow("not found");
+    expect(() => operations.delete(first.name)).toThrow("not found");
+  });
+
+  test("survive a restart, where what was running has been aborted", () => {
+    const before = createOperations(manualClock());
+    const finished = before.done({ parent: PARENT, metadata: { a: 1 }, response: { b: 2 } });
+    const running = before.start({ parent: PARENT, metadata: {}, runMs: 1, work: () => ({}) });
+    const after = createOperations(manualClock());
+    after.restore(JSON.parse(JSON.stringify(before.snapshot())));
+    expect(after.get(finished.name)).toEqual(finished);
+    expect(after.get(running.name)).toMatchObject({ done: true, error: { code: 10 } });
+    const next = after.done({ parent: PARENT, metadata: {}, response: {} });
+    expect([finished.name, running.name]).not.toContain(next.name);
+  });
+});
+
+function counter(): { readonly run: () => number; readonly runs: () => number } {
+  let runs = 0;
+  return { run: () => (runs += 1), runs: () => runs };
+}
+
+describe("a fault plan", () => {
+  const METHOD = "package.Service/Create";
+
+  test.each([
+    ["drop-before", 0, "lost"],
+    ["drop-after", 1, "lost"],
+    ["duplicate", 2, "2"],
+    ["status", 0, "planned"],
+  ] as const)("with %s lets the call happen %i times", async (kind, times, outcome) => {
+    const faults = faultPlan();
+    const calls = counter();
+    faults.add({ method: "Create", call: 1, kind, status: "ABORTED" });
+    const result = runWithFaults({ faults, clock: manualClock(), method: METHOD }, calls.run);
+    const said = await result.then(String, String);
+    expect(said).toContain(outcome);
+    expect(calls.runs()).toBe(times);
+  });
+
+  test("delays a call on the clock", async () => {
+    const faults = faultPlan();
+    const clock = manualClock();
+    const calls = counter();
+    faults.add({ method: METHOD, call: 1, kind: "delay", delayMs: 100 });
+    const result = runWithFaults({ faults, clock, method: METHOD }, calls.run);
+    await clock.advance(99);
+    expect(calls.runs()).toBe(0);
+    await clock.advance(1);
+    await expect(result).resolves.toBe(1);
+  });
+
+  test("hits exactly the call it names, and counts all", async () => {
+    const faults = faultPlan();
+    const clock = manualClock();
+    faults.add({ method: "Create", call: 2, kind: "status", status: "RESOURCE_EXHAUSTED" });
+    const outcomes: string[] = [];
+    for (const method of [METHOD, "package.Service/Get", METHOD, METHOD]) {
+      const result = runWithFaults({ faults, clock, method }, () => "fine");
+      outcomes.push(await result.catch((error: unknown) => String(error)));
+    }
+    expect(outcomes).toEqual(["fine", "fine", expect.stringContaining("planned"), "fine"]);
+    expect(faults.calls("Create")).toBe(3);
+    expect(faults.calls(METHOD)).toBe(3);
+    expect(faults.calls("reate")).toBe(0);
+  });
+
+  test("that is cleared lets everything through", async () => {
+    const faults = faultPlan();
+    faults.add({ method: "Create", call: 1, kind: "drop-before" });
+    faults.clear();
+    const plan = { faults, clock: manualClock(), method: METHOD };
+    await expect(runWithFaults(plan, () => "fine")).resolves.toBe("fine");
+  });
+});
+
+describe("persistence", () => {
+  let directory = "";
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "kit-state-"));
+  });
+  afterEach(async () => {
+    await rm(directory, { recursive: true });
+  });
+
+  test("keeps the last state of each name in a folder, and nothing half-written", async () => {
+    const before = directoryPersistence(join(directory, "data"));
+    let count = 1;
+    before.changed("a", () => ({ count }));
+    count = 2;
+    before.changed("a", () => ({ count }));
+    before.changed("b", () => [1]);
+    await before.flush();
+    const after = directoryPersistence(join(directory, "data"));
+    expect(after.load("a")).toEqual({ count: 2 });
+    expect(after.load("b")).toEqual([1]);
+    expect(after.load("c")).toBeUndefined();
+    expect((await readdir(join(directory, "data"))).toSorted()).toEqual(["a.json", "b.json"]);
+  });
+
+  test("writes by itself soon after a change", async () => {
+    const persistence = directoryPersistence(directory);
+    persistence.changed("a", () => ({ count: 1 }));
+    await vi.waitFor(async () => {
+      expect(await readdir(directory)).toEqual(["a.json"]);
+    });
+    expect(directoryPersistence(directory).load("a")).toEqual({ count: 1 });
+  });
+
+  test("keeps what it failed to write until it can", async () => {
+    const data = join(directory, "data");
+    const persistence = directoryPersistence(data);
+    await rm(data, { recursive: true });
+    persistence.changed("a", () => ({ count: 1 }));
+    await expect(persistence.flush()).rejects.toThrow("ENOENT");
+    await mkdir(data);
+    await persistence.flush();
+    expect(directoryPersistence(data).load("a")).toEqual({ count: 1 });
+  });
+
+  test("does not take a broken file for an empty one", async () => {
+    await writeFile(join(directory, "a.json"), "{");
+    expect(() => directoryPersistence(directory).load("a")).toThrow(SyntaxError);
+  });
+
+  test("in memory gives a copy to the next who loads it", () => {
+    const persistence = memoryPersistence();
+    const state = { list: [1] };
+    persistence.changed("a", () => state);
+    const loaded = persistence.load("a");
+    expect(loaded).toEqual({ list: [1] });
+    expect(loaded).not.toBe(state);
+    expect(persistence.load("b")).toBeUndefined();
+  });
+});
