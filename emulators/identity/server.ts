@@ -1,0 +1,180 @@
+import type { Hono } from "hono";
+import type { JWK } from "jose";
+import { z } from "zod";
+import { type Clock, realClock } from "../kit/clock.ts";
+import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
+import { badRequest, googleError } from "../kit/google-error.ts";
+import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import { type RunningServer, serve } from "../kit/server.ts";
+import {
+  checkTransitiveMembership,
+  type Group,
+  lookupGroup,
+  toGroups,
+} from "./operations-groups.ts";
+import {
+  createSigningKey,
+  discovery,
+  LIFETIME_SECONDS,
+  mintToken,
+  restoreSigningKey,
+  type SigningKey,
+  type TokenRequest,
+} from "./operations-tokens.ts";
+
+/** How the issuer runs. */
+export type IdentityOptions = {
+  readonly clock?: Clock | undefined;
+  readonly faults?: FaultPlan | undefined;
+  readonly port?: number | undefined;
+  /** Keeps the key, so that tokens outlive a restart. */
+  readonly persistence?: Persistence | undefined;
+  /** The groups of Cloud Identity; none when left out. */
+  readonly groups?: readonly Group[] | undefined;
+  /** The claim `iss`; the server's own URL when left out. */
+  readonly issuer?: string | undefined;
+};
+
+/** An issuer that runs. */
+export type Identity = RunningServer & {
+  /** The claim `iss` of its tokens; discovery is under `url`. */
+  readonly issuer: string;
+  /** The public keys, as `url`/certs serves them. */
+  readonly keys: readonly JWK[];
+  /** Makes an ID token. */
+  readonly mint: (request: TokenRequest) => Promise<string>;
+  /** Replaces the groups. */
+  readonly setGroups: (groups: readonly Group[]) => void;
+  /** Goes back to the groups it was started with; the key stays. */
+  readonly reset: () => void;
+};
+
+const STORE_NAME = "identity";
+
+const TokenBody = z.strictObject({
+  email: z.string().regex(/^[^@\s]+@[^@\s]+$/),
+  audience: z.string().min(1),
+  lifetimeSeconds: z.int().optional(),
+  claims: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** Starts an issuer of ID tokens together with the part of Cloud Identity that resolves groups. */
+export async function startIdentity(options: IdentityOptions = {}): Promise<Identity> {
+  const { clock = realClock(), faults = faultPlan(), port } = options;
+  const key = await loadKey(options.persistence ?? memoryPersistence());
+  const initial = options.groups ?? [];
+  let groups = toGroups(initial);
+  // The address is known only once the server runs; no request can arrive before that.
+  const address = { url: "", issuer: "" };
+  const mint = async (request: TokenRequest): Promise<string> =>
+    mintToken({ key, issuer: address.issuer, nowMs: clock.now() }, request);
+  const server = await serve({
+    apis: [],
+    clock,
+    faults,
+    port,
+    http: (app) => {
+      addTokenRoutes(app, { key, address, mint, guard: { clock, faults } });
+      app.get("/v1/groups:lookup", async (c) =>
+        runWithFaults({ clock, faults, method: `${GROUPS}/LookupGroupName` }, () =>
+          c.json(lookupGroup(groups, c.req.query("groupKey.id") ?? c.req.query("group_key.id"))),
+        ),
+      );
+      app.get("/v1/groups/:group/memberships:checkTransitiveMembership", async (c) =>
+        runWithFaults({ clock, faults, method: `${MEMBERSHIPS}/CheckTransitiveMembership` }, () =>
+          c.json(
+            checkTransitiveMembership(
+              groups,
+              `groups/${c.req.param("group")}`,
+              c.req.query("query"),
+            ),
+          ),
+        ),
+      );
+      app.all("/v1/*", (c) => {
+        throw googleError(
+          "UNIMPLEMENTED",
+          `The emulator does not implement ${c.req.method} ${c.req.path}.`,
+        );
+      });
+    },
+  });
+  address.url = server.url;
+  address.issuer = options.issuer ?? server.url;
+  return {
+    ...server,
+    issuer: address.issuer,
+    keys: [key.publicJwk],
+    mint,
+    setGroups: (next) => {
+      groups = toGroups(next);
+    },
+    reset: () => {
+      groups = toGroups(initial);
+    },
+  };
+}
+
+const GROUPS = "google.apps.cloudidentity.groups.v1.GroupsService";
+const MEMBERSHIPS = "google.apps.cloudidentity.groups.v1.MembershipsService";
+
+type Tokens = {
+  readonly key: SigningKey;
+  readonly address: { readonly url: string; readonly issuer: string };
+  readonly mint: (request: TokenRequest) => Promise<string>;
+  readonly guard: { readonly clock: Clock; readonly faults: FaultPlan };
+};
+
+function addTokenRoutes(app: Hono, { key, address, mint, guard }: Tokens): void {
+  app.get("/.well-known/openid-configuration", async (c) =>
+    runWithFaults({ ...guard, method: "identity/GetDiscovery" }, () =>
+      c.json(discovery(address.issuer, address.url)),
+    ),
+  );
+  app.get("/certs", async (c) =>
+    runWithFaults({ ...guard, method: "identity/GetKeys" }, () =>
+      c.json({ keys: [key.publicJwk] }),
+    ),
+  );
+  app.post("/token", async (c) =>
+    runWithFaults({ ...guard, method: "identity/MintToken" }, async () => {
+      const request = parseTokenBody(await c.req.text());
+      const { lifetimeSeconds = LIFETIME_SECONDS } = request;
+      return c.json({
+        id_token: await mint(request),
+        token_type: "Bearer",
+        expires_in: lifetimeSeconds,
+      });
+    }),
+  );
+}
+
+function parseTokenBody(text: string): TokenRequest {
+  const parsed = TokenBody.safeParse(parseJson(text));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw badRequest(
+      issue?.path.join(".") ?? "",
+      `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`,
+    );
+  }
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest("", "The body is not JSON");
+  }
+}
+
+async function loadKey(persistence: Persistence): Promise<SigningKey> {
+  const stored = await restoreSigningKey(persistence.load(STORE_NAME));
+  if (stored !== null) {
+    return stored;
+  }
+  const key = await createSigningKey();
+  persistence.changed(STORE_NAME, () => key.privateJwk);
+  return key;
+}
