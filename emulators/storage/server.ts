@@ -1,0 +1,210 @@
+import type { Context, Hono } from "hono";
+import { type Clock, realClock } from "../kit/clock.ts";
+import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
+import type { ObjectReader } from "../kit/object-reader.ts";
+import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import { type RunningServer, serve } from "../kit/server.ts";
+import { toMediaResponse } from "./media.ts";
+import { listObjects } from "./object-list.ts";
+import { getBucket, insertBucket, listBuckets, toBucketResource } from "./operations-buckets.ts";
+import {
+  copyObject,
+  deleteObject,
+  findObject,
+  insertObject,
+  toObjectResource,
+} from "./operations-objects.ts";
+import { checkReadPreconditions } from "./preconditions.ts";
+import { baseUrl, parseFields, queryOf, type StorageContext } from "./request.ts";
+import { BucketFields, createState, ObjectFields, restoreSnapshot, toSnapshot } from "./state.ts";
+import { notImplemented, toErrorResponse } from "./storage-error.ts";
+import { cancelUpload, upload, uploadChunk } from "./upload-routes.ts";
+
+/** How the emulator runs. */
+export type StorageOptions = {
+  readonly clock?: Clock | undefined;
+  readonly faults?: FaultPlan | undefined;
+  readonly port?: number | undefined;
+  readonly persistence?: Persistence | undefined;
+};
+
+/** An object put there by the process that runs the emulator. */
+export type PutObject = {
+  readonly project: string;
+  readonly bucket: string;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly contentType?: string;
+};
+
+/** A Cloud Storage that runs. */
+export type Storage = RunningServer &
+  ObjectReader & {
+    /** Stores an object, in a bucket that is made if need be, and returns its `gs://` URI. */
+    readonly put: (object: PutObject) => string;
+    /** Forgets everything. */
+    readonly reset: () => void;
+  };
+
+type Handler = (storage: StorageContext, c: Context) => Response | Promise<Response>;
+
+const STORE_NAME = "storage";
+
+/** Starts the JSON API of Cloud Storage. */
+export async function startStorage(options: StorageOptions = {}): Promise<Storage> {
+  const { clock = realClock(), faults = faultPlan(), persistence = memoryPersistence() } = options;
+  const state = createState();
+  const kept = persistence.load(STORE_NAME);
+  if (kept !== undefined) {
+    restoreSnapshot(state, kept);
+  }
+  const changed = (): void => persistence.changed(STORE_NAME, () => toSnapshot(state));
+  const storage: StorageContext = { state, sessions: new Map(), clock, changed };
+  const server = await serve({
+    apis: [],
+    clock,
+    faults,
+    port: options.port,
+    http: (app) => addRoutes(app, storage, faults),
+  });
+  return {
+    ...server,
+    read: (uri) => readObject(storage, uri),
+    put: (object) => putObject(storage, object),
+    reset: () => {
+      state.buckets.clear();
+      storage.sessions.clear();
+      changed();
+    },
+  };
+}
+
+function addRoutes(app: Hono, storage: StorageContext, faults: FaultPlan): void {
+  const { clock } = storage;
+  function route(method: string, handler: Handler): (c: Context) => Promise<Response> {
+    return async (c) => {
+      try {
+        return await runWithFaults({ clock, faults, method: `storage/${method}` }, () =>
+          handler(storage, c),
+        );
+      } catch (error) {
+        return toErrorResponse(error);
+      }
+    };
+  }
+  app.post("/storage/v1/b", route("buckets.insert", onInsertBucket));
+  app.get(
+    "/storage/v1/b",
+    route("buckets.list", (_, c) => c.json(listBuckets(storage.state, queryOf(c), baseUrl(c)))),
+  );
+  app.get("/storage/v1/b/:bucket", route("buckets.get", onGetBucket));
+  app.get("/storage/v1/b/:bucket/o", route("objects.list", onListObjects));
+  app.delete("/storage/v1/b/:bucket/o/:object", route("objects.delete", onDeleteObject));
+  for (const prefix of ["/storage/v1", "/download/storage/v1"]) {
+    app.get(`${prefix}/b/:bucket/o/:object`, route("objects.get", onGetObject));
+  }
+  const source = "/storage/v1/b/:bucket/o/:object";
+  app.post(`${source}/rewriteTo/b/:toBucket/o/:toObject`, route("objects.rewrite", onRewrite));
+  app.post(`${source}/copyTo/b/:toBucket/o/:toObject`, route("objects.copy", onCopy));
+  for (const prefix of ["/upload", "/resumable/upload"]) {
+    const path = `${prefix}/storage/v1/b/:bucket/o`;
+    app.post(path, route("objects.insert", upload));
+    app.put(path, route("objects.insert", uploadChunk));
+    app.delete(path, route("objects.insert", cancelUpload));
+  }
+  for (const path of ["/storage/v1/*", "/upload/*", "/download/*", "/batch/*"]) {
+    app.all(path, (c) => toErrorResponse(notImplemented(`${c.req.method} ${c.req.path}`)));
+  }
+}
+
+async function onInsertBucket(
+  { state, clock, changed }: StorageContext,
+  c: Context,
+): Promise<Response> {
+  const fields = parseFields(BucketFields, await c.req.text());
+  const bucket = insertBucket(state, { project: c.req.query("project"), fields }, clock.now());
+  changed();
+  return Response.json(toBucketResource(bucket, baseUrl(c)));
+}
+
+function onGetBucket({ state }: StorageContext, c: Context): Response {
+  return Response.json(toBucketResource(getBucket(state, c.req.param("bucket") ?? ""), baseUrl(c)));
+}
+
+function onListObjects({ state }: StorageContext, c: Context): Response {
+  const request = { bucket: c.req.param("bucket") ?? "", query: queryOf(c) };
+  return Response.json(listObjects(state, request, baseUrl(c)));
+}
+
+function onGetObject({ state }: StorageContext, c: Context): Response {
+  const place = placeOf(c);
+  const stored = findObject(state, place, c.req.query("generation"));
+  checkReadPreconditions(queryOf(c), stored);
+  if (c.req.query("alt") === "media") {
+    const range = c.req.header("range");
+    return toMediaResponse(stored, { range, acceptEncoding: c.req.header("accept-encoding") });
+  }
+  return Response.json(toObjectResource(place.bucket, stored, baseUrl(c)));
+}
+
+function onDeleteObject({ state, changed }: StorageContext, c: Context): Response {
+  deleteObject(state, placeOf(c), queryOf(c));
+  changed();
+  return new Response(null, { status: 204 });
+}
+
+async function onCopy(storage: StorageContext, c: Context): Promise<Response> {
+  return Response.json(await copy(storage, c));
+}
+
+async function onRewrite(storage: StorageContext, c: Context): Promise<Response> {
+  const resource = await copy(storage, c);
+  const { size } = resource;
+  return Response.json({
+    kind: "storage#rewriteResponse",
+    totalBytesRewritten: size,
+    objectSize: size,
+    done: true,
+    resource,
+  });
+}
+
+async function copy(
+  { state, clock, changed }: StorageContext,
+  c: Context,
+): Promise<{ readonly size: string }> {
+  const text = await c.req.text();
+  const target = { bucket: c.req.param("toBucket") ?? "", name: c.req.param("toObject") ?? "" };
+  const given = parseFields(ObjectFields, text);
+  const fields = Object.keys(given).length === 0 ? null : given;
+  const stored = copyObject(
+    state,
+    { source: placeOf(c), target, fields, query: queryOf(c) },
+    clock.now(),
+  );
+  changed();
+  return { ...toObjectResource(target.bucket, stored, baseUrl(c)), size: stored.record.size };
+}
+
+function placeOf(c: Context): { readonly bucket: string; readonly name: string } {
+  return { bucket: c.req.param("bucket") ?? "", name: c.req.param("object") ?? "" };
+}
+
+function readObject({ state }: StorageContext, uri: string): Uint8Array | null {
+  const match = /^gs:\/\/([^/]+)\/(.+)$/s.exec(uri);
+  const [, bucket = "", name = ""] = match ?? [];
+  return state.buckets.get(bucket)?.objects.get(name)?.bytes ?? null;
+}
+
+function putObject({ state, clock, changed }: StorageContext, object: PutObject): string {
+  const { project, bucket, name, bytes, contentType } = object;
+  if (!state.buckets.has(bucket)) {
+    insertBucket(state, { project, fields: { name: bucket } }, clock.now());
+  }
+  const fields = contentType === undefined ? {} : { contentType };
+  const query = (parameter: string): string | undefined =>
+    parameter === "name" ? name : undefined;
+  insertObject(state, { bucket, fields, bytes, query }, clock.now());
+  changed();
+  return `gs://${bucket}/${name}`;
+}

@@ -1,0 +1,114 @@
+import { z } from "zod";
+
+/**
+ * What a caller may say about an object.
+ * Source: https://cloud.google.com/storage/docs/json_api/v1/objects#resource
+ */
+export const ObjectFields = z.object({
+  name: z.string().optional(),
+  contentType: z.string().optional(),
+  contentEncoding: z.string().optional(),
+  contentDisposition: z.string().optional(),
+  contentLanguage: z.string().optional(),
+  cacheControl: z.string().optional(),
+  customTime: z.string().optional(),
+  storageClass: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  md5Hash: z.string().optional(),
+  crc32c: z.string().optional(),
+});
+/** What a caller may say about an object. */
+export type ObjectFields = z.infer<typeof ObjectFields>;
+
+/**
+ * What a caller may say about a bucket.
+ * Source: https://cloud.google.com/storage/docs/json_api/v1/buckets#resource
+ */
+export const BucketFields = z.object({
+  name: z.string(),
+  location: z.string().optional(),
+  storageClass: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  iamConfiguration: z.record(z.string(), z.unknown()).optional(),
+  lifecycle: z.record(z.string(), z.unknown()).optional(),
+  softDeletePolicy: z.record(z.string(), z.unknown()).optional(),
+});
+/** What a caller may say about a bucket. */
+export type BucketFields = z.infer<typeof BucketFields>;
+
+const ObjectRecord = z.object({
+  name: z.string(),
+  fields: ObjectFields,
+  generation: z.string(),
+  metageneration: z.string(),
+  createdMs: z.number(),
+  size: z.string(),
+  md5Hash: z.string(),
+  crc32c: z.string(),
+});
+
+const BucketRecord = z.object({ fields: BucketFields, project: z.string(), createdMs: z.number() });
+
+const Snapshot = z.object({
+  generation: z.number(),
+  buckets: z.array(
+    z.object({
+      bucket: BucketRecord,
+      objects: z.array(z.object({ record: ObjectRecord, bytes: z.base64() })),
+    }),
+  ),
+});
+
+/** An object's facts. */
+export type ObjectRecord = Readonly<z.infer<typeof ObjectRecord>>;
+
+/** An object with its content. */
+export type StoredObject = { readonly record: ObjectRecord; readonly bytes: Uint8Array };
+
+/** A bucket with its objects by name. */
+export type Bucket = Readonly<z.infer<typeof BucketRecord>> & {
+  readonly objects: Map<string, StoredObject>;
+};
+
+/** Everything that the emulator keeps. */
+export type StorageState = {
+  readonly buckets: Map<string, Bucket>;
+  /** The last generation given out; each object written gets a higher one. */
+  generation: number;
+};
+
+/** No buckets. */
+export function createState(): StorageState {
+  return { buckets: new Map(), generation: 0 };
+}
+
+/** Everything as JSON. */
+export function toSnapshot(state: StorageState): unknown {
+  return {
+    generation: state.generation,
+    buckets: [...state.buckets.values()].map(({ objects, ...bucket }) => ({
+      bucket,
+      objects: [...objects.values()].map(({ record, bytes }) => ({
+        record,
+        bytes: Buffer.from(bytes).toString("base64"),
+      })),
+    })),
+  };
+}
+
+/**
+ * Takes over a snapshot in place of everything.
+ * @throws Error when it is none.
+ */
+export function restoreSnapshot(state: StorageState, snapshot: unknown): void {
+  const { generation, buckets } = Snapshot.parse(snapshot);
+  state.generation = generation;
+  state.buckets.clear();
+  for (const { bucket, objects } of buckets) {
+    const stored = objects.map(
+      ({ record, bytes }) =>
+        [record.name, { record, bytes: Buffer.from(bytes, "base64") }] as const,
+    );
+    state.buckets.set(bucket.fields.name, { ...bucket, objects: new Map(stored) });
+  }
+}

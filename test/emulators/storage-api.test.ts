@@ -1,0 +1,183 @@
+import { Storage as StorageClient } from "@google-cloud/storage";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import { startStorage, type Storage } from "../../emulators/storage/server.ts";
+
+process.env["METADATA_SERVER_DETECTION"] = "none";
+
+const KIBIBYTE = 1024;
+
+let clock: ManualClock;
+let storage: Storage;
+let client: StorageClient;
+beforeEach(async () => {
+  clock = manualClock();
+  storage = await startStorage({ clock });
+  client = new StorageClient({ apiEndpoint: storage.url, projectId: "demo" });
+  await client.createBucket("apps-source", { location: "us-central1" });
+});
+afterEach(async () => {
+  await storage.close();
+});
+
+function bucket(): ReturnType<StorageClient["bucket"]> {
+  return client.bucket("apps-source");
+}
+
+async function save(name: string, content: string): Promise<void> {
+  await bucket().file(name).save(content, { resumable: false });
+}
+
+function text(name: string): string | null {
+  const bytes = storage.read(`gs://apps-source/${name}`);
+  return bytes === null ? null : Buffer.from(bytes).toString();
+}
+
+async function call(
+  method: string,
+  path: string,
+  init: { readonly headers?: Record<string, string>; readonly body?: string } = {},
+): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }> {
+  const response = await fetch(`${storage.url}${path}`, { method, redirect: "manual", ...init });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+const OBJECTS = "/storage/v1/b/apps-source/o";
+
+describe("the JSON API", () => {
+  test("takes a plain upload and serves it under both addresses", async () => {
+    const headers = {
+      "content-type": "text/x",
+      "x-goog-hash": "crc32c=mnG7TA==,md5=XUFAKrxLKna5cZ2REBfFkg==",
+    };
+    const stored = await call("POST", `/upload${OBJECTS}?uploadType=media&name=x%2Fy`, {
+      headers,
+      body: "hello",
+    });
+    expect(JSON.parse(stored.text)).toMatchObject({ name: "x/y", contentType: "text/x" });
+    for (const prefix of ["", "/download"]) {
+      const media = await call("GET", `${prefix}${OBJECTS}/x%2Fy?alt=media`);
+      expect(media.text).toBe("hello");
+      expect(media.headers.get("x-goog-hash")).toBe("crc32c=mnG7TA==,md5=XUFAKrxLKna5cZ2REBfFkg==");
+    }
+  });
+
+  test("refuses content that does not match its checksum", async () => {
+    const headers = { "x-goog-hash": "crc32c=AAAAAA==" };
+    const refused = await call("POST", `/upload${OBJECTS}?uploadType=media&name=x`, {
+      headers,
+      body: "hello",
+    });
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain("doesn't match calculated CRC32C");
+    expect(text("x")).toBeNull();
+  });
+
+  test("says how much of a resumable upload has come, and takes up from there", async () => {
+    const started = await call("POST", `/upload${OBJECTS}?uploadType=resumable`, {
+      body: JSON.stringify({ name: "r" }),
+    });
+    const session = (started.headers.get("location") ?? "").slice(storage.url.length);
+    const content = "x".repeat(300 * KIBIBYTE);
+    async function put(range: string, body = ""): Promise<readonly [number, string | null]> {
+      const { status, headers } = await call("PUT", session, {
+        headers: { "content-range": range },
+        body,
+      });
+      return [status, headers.get("range")];
+    }
+    const size = content.length;
+    expect(await put(`bytes */${size}`)).toEqual([308, null]);
+    expect(await put(`bytes 0-${size - 1}/*`, content)).toEqual([308, "bytes=0-262143"]);
+    expect((await put(`bytes 262145-${size - 1}/${size}`, content.slice(262_145)))[0]).toBe(400);
+    expect((await put("bytes nonsense"))[0]).toBe(400);
+    expect(await put(`bytes */*`)).toEqual([308, "bytes=0-262143"]);
+    expect(text("r")).toBeNull();
+    expect(await put(`bytes 262144-${size - 1}/${size}`, content.slice(262_144))).toEqual([
+      200,
+      null,
+    ]);
+    expect(text("r")).toBe(content);
+    expect(await put(`bytes */${size}`)).toEqual([200, null]);
+  });
+
+  test("forgets a resumable upload that is given up or a week old", async () => {
+    const sessions: string[] = [];
+    for (const name of ["given-up", "expired"]) {
+      const started = await call("POST", `/upload${OBJECTS}?uploadType=resumable&name=${name}`);
+      sessions.push((started.headers.get("location") ?? "").slice(storage.url.length));
+    }
+    const [first = "", second = ""] = sessions;
+    expect((await call("DELETE", first)).status).toBe(499);
+    expect((await call("PUT", first, { body: "x" })).status).toBe(404);
+    await clock.advance(7 * 24 * 60 * 60 * 1000);
+    expect((await call("PUT", second, { body: "x" })).status).toBe(410);
+    expect(text("given-up") ?? text("expired")).toBeNull();
+  });
+
+  test.each([
+    ["GET", "/storage/v1/b/none", 404, "notFound"],
+    ["GET", "/storage/v1/b/none/o", 404, "notFound"],
+    ["GET", `${OBJECTS}/none`, 404, "notFound"],
+    ["GET", `${OBJECTS}?pageToken=nonsense`, 400, "invalid"],
+    ["GET", `${OBJECTS}?versions=true`, 501, "notImplemented"],
+    ["GET", "/storage/v1/b", 400, "required"],
+    ["POST", "/storage/v1/b?project=demo", 400, "invalid"],
+    ["POST", `/upload${OBJECTS}?uploadType=media`, 400, "required"],
+    ["POST", `/upload${OBJECTS}?uploadType=media&name=..`, 400, "invalid"],
+    ["POST", `/upload${OBJECTS}?uploadType=media&name=x&ifGenerationMatch=new`, 400, "invalid"],
+    ["POST", `/upload${OBJECTS}?uploadType=multipart`, 400, "invalid"],
+    ["POST", `/upload${OBJECTS}?uploadType=carrier`, 501, "notImplemented"],
+    ["PATCH", `${OBJECTS}/x`, 501, "notImplemented"],
+    ["POST", `${OBJECTS}/x/compose`, 501, "notImplemented"],
+  ])("refuses %s %s with %i in its own form", async (method, path, code, reason) => {
+    const refused = await call(method, path);
+    expect(refused.status).toBe(code);
+    expect(JSON.parse(refused.text)).toMatchObject({
+      error: { code, errors: [{ domain: "global", reason }] },
+    });
+  });
+
+  test("tells a reader that nothing has changed", async () => {
+    await save("x", "1");
+    const [{ generation = "" }] = await bucket().file("x").getMetadata();
+    expect((await call("GET", `${OBJECTS}/x?ifGenerationNotMatch=${generation}`)).status).toBe(304);
+    expect((await call("GET", `${OBJECTS}/x?ifGenerationNotMatch=1`)).status).toBe(200);
+    expect((await call("GET", `${OBJECTS}/x?ifGenerationMatch=1`)).status).toBe(412);
+    expect((await call("GET", `${OBJECTS}/x?generation=1`)).status).toBe(404);
+  });
+});
+
+describe("the state", () => {
+  test("survives a restart, content and all, with generations still rising", async () => {
+    const persistence = memoryPersistence();
+    const before = await startStorage({ clock, persistence });
+    const uri = before.put({
+      project: "demo",
+      bucket: "kept",
+      name: "a/b",
+      bytes: Buffer.from([0, 255]),
+    });
+    await before.close();
+    const after = await startStorage({ clock, persistence });
+    expect(uri).toBe("gs://kept/a/b");
+    expect([...(after.read(uri) ?? [])]).toEqual([0, 255]);
+    const again = new StorageClient({ apiEndpoint: after.url, projectId: "demo" })
+      .bucket("kept")
+      .file("a/b");
+    const [{ generation: first }] = await again.getMetadata();
+    await again.save("x", { resumable: false });
+    const [{ generation: second }] = await again.getMetadata();
+    expect(Number(second)).toBeGreaterThan(Number(first));
+    await after.close();
+  });
+
+  test("is gone after a reset, and a URI of another kind names nothing", () => {
+    storage.put({ project: "demo", bucket: "apps-source", name: "x", bytes: Buffer.from("x") });
+    expect(text("x")).toBe("x");
+    expect(storage.read("https://apps-source/x")).toBeNull();
+    storage.reset();
+    expect(text("x")).toBeNull();
+  });
+});
