@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { appendFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+
+/** A blob on its way in. Its chunks are appended one after the other. */
+export type BlobWriter = {
+  readonly append: (chunk: Uint8Array) => Promise<void>;
+  /** Bytes so far. */
+  readonly size: () => number;
+  /** The digest of the bytes so far, `sha256:…`. */
+  readonly digest: () => string;
+  /** Keeps the bytes under their digest and ends the writer. */
+  readonly commit: () => void;
+  /** Forgets the bytes and ends the writer. */
+  readonly discard: () => void;
+};
+
+/** Bytes of a blob from `start` to `end`, both included. */
+export type ByteRange = { readonly start: number; readonly end: number };
+
+/** Where the contents of blobs and manifests are kept, each once, by digest. */
+export type BlobStore = {
+  readonly create: () => BlobWriter;
+  readonly has: (digest: string) => boolean;
+  /** @throws Error when there is no such blob. */
+  readonly read: (digest: string) => Promise<Uint8Array>;
+  /** Part of a blob, without holding it in memory where that can be avoided. */
+  readonly stream: (digest: string, range: ByteRange) => ReadableStream<Uint8Array>;
+  readonly remove: (digest: string) => void;
+};
+
+/** The digest of some bytes, `sha256:…`. */
+export function digestOf(bytes: Uint8Array | string): string {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+/** Keeps blobs in memory: for tests and small images. */
+export function memoryBlobs(): BlobStore {
+  const blobs = new Map<string, Uint8Array>();
+  function bytesOf(digest: string): Uint8Array {
+    const bytes = blobs.get(digest);
+    if (bytes === undefined) {
+      throw new Error(`There is no blob ${digest}`);
+    }
+    return bytes;
+  }
+  return {
+    create: () => {
+      const chunks: Uint8Array[] = [];
+      return hashing({
+        append: (chunk) => Promise.resolve(void chunks.push(chunk.slice())),
+        commit: (digest) => void blobs.set(digest, Buffer.concat(chunks)),
+        discard: () => void chunks.splice(0),
+      });
+    },
+    has: (digest) => blobs.has(digest),
+    read: (digest) => Promise.resolve(bytesOf(digest)),
+    stream: (digest, { start, end }) =>
+      new Blob([new Uint8Array(bytesOf(digest).subarray(start, end + 1))]).stream(),
+    remove: (digest) => void blobs.delete(digest),
+  };
+}
+
+/**
+ * Keeps one file per blob in a folder, so that layers of any size cost no memory and outlive the
+ * process. Uploads that an earlier process left unfinished are removed.
+ */
+export function directoryBlobs(path: string): BlobStore {
+  const uploads = join(path, "uploads");
+  const finished = join(path, "sha256");
+  rmSync(uploads, { recursive: true, force: true });
+  mkdirSync(uploads, { recursive: true });
+  mkdirSync(finished, { recursive: true });
+  let created = 0;
+  const fileOf = (digest: string): string => join(finished, digest.replace("sha256:", ""));
+  return {
+    create: () => {
+      created += 1;
+      const file = join(uploads, String(created));
+      return hashing({
+        append: (chunk) => appendFile(file, chunk),
+        commit: (digest) => {
+          // A blob may be empty, and then nothing was appended yet.
+          appendFileSync(file, "");
+          renameSync(file, fileOf(digest));
+        },
+        discard: () => rmSync(file, { force: true }),
+      });
+    },
+    has: (digest) => existsSync(fileOf(digest)),
+    read: (digest) => readFile(fileOf(digest)),
+    stream: (digest, range) => Readable.toWeb(createReadStream(fileOf(digest), range)),
+    remove: (digest) => rmSync(fileOf(digest), { force: true }),
+  };
+}
+
+type Sink = {
+  readonly append: (chunk: Uint8Array) => Promise<void>;
+  readonly commit: (digest: string) => void;
+  readonly discard: () => void;
+};
+
+function hashing(sink: Sink): BlobWriter {
+  const hash = createHash("sha256");
+  let size = 0;
+  const digest = (): string => `sha256:${hash.copy().digest("hex")}`;
+  return {
+    append: async (chunk) => {
+      await sink.append(chunk);
+      hash.update(chunk);
+      size += chunk.byteLength;
+    },
+    size: () => size,
+    digest,
+    commit: () => sink.commit(digest()),
+    discard: sink.discard,
+  };
+}

@@ -1,0 +1,71 @@
+import type { ImageId } from "./names.ts";
+import { registryError } from "./registry-error.ts";
+
+/** What a request to the distribution API says about where it goes. */
+export type Destination = {
+  /** The name in the path, between `/v2/` and `/manifests/` and the like. */
+  readonly path: string;
+  /** The Host header. */
+  readonly host: string | null;
+  /** The location that is meant when neither the path nor the host names one. */
+  readonly defaultLocation: string;
+};
+
+/** A reference to an image with its parts. */
+export type ImageReference = ImageId & {
+  readonly tag: string | null;
+  readonly digest: string | null;
+};
+
+/** Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
+const NAME = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
+
+/** The specification warns that clients limit names to so many characters; others do not get far. */
+const NAME_LENGTH_MAX = 255;
+
+const HOST = /^([a-z]+(?:-[a-z0-9]+)*)-docker\.pkg\.dev(?::\d+)?$/;
+
+const REFERENCE = /^([^/]+)\/([^/]+)\/([^/]+)\/([^:@]+)(?::([^@]+))?(?:@(.+))?$/;
+
+/**
+ * The image that a name in the distribution API stands for. `<project>/<repository>/<image…>` is in
+ * the default location, unless the name starts with a host `<location>-docker.pkg.dev` or the
+ * request was sent to one.
+ * @throws RegistryError NAME_INVALID when the name breaks the grammar or has fewer than three parts.
+ */
+export function parseDestination({ path, host, defaultLocation }: Destination): ImageId {
+  if (!NAME.test(path) || path.length > NAME_LENGTH_MAX) {
+    throw registryError("NAME_INVALID", `Invalid name "${path}"`);
+  }
+  const [first = "", ...others] = path.split("/");
+  const location = locationOf(first);
+  if (location !== null) {
+    return toImageId(others, location);
+  }
+  return toImageId([first, ...others], locationOf(host ?? "") ?? defaultLocation);
+}
+
+/** Takes an image reference apart; null when its host is none of Artifact Registry's. */
+export function parseReference(reference: string): ImageReference | null {
+  const [, host = "", project = "", repository = "", image = "", tag, digest] =
+    REFERENCE.exec(reference) ?? [];
+  const location = locationOf(host);
+  return location === null
+    ? null
+    : { project, location, repository, image, tag: tag ?? null, digest: digest ?? null };
+}
+
+function toImageId(parts: readonly string[], location: string): ImageId {
+  const [project, repository, ...image] = parts;
+  if (project === undefined || repository === undefined || image.length === 0) {
+    throw registryError(
+      "NAME_INVALID",
+      "Missing image name. Pushes should be of the form docker push HOST-NAME/PROJECT-ID/REPOSITORY/IMAGE",
+    );
+  }
+  return { project, location, repository, image: image.join("/") };
+}
+
+function locationOf(host: string): string | null {
+  return HOST.exec(host)?.[1] ?? null;
+}

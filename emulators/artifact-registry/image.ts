@@ -1,0 +1,169 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { pack } from "tar-stream";
+import { digestOf } from "./blob-store.ts";
+
+/** Bytes with their digest, as a registry keeps them. */
+export type Content = {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+};
+
+/** An image, or an index of images, ready to be pushed. */
+export type Image = {
+  readonly manifest: Content;
+  /** Configuration and layers; of an index, none. */
+  readonly blobs: readonly Content[];
+  /** The images of an index, with the platform of each. */
+  readonly children: readonly { readonly image: Image; readonly platform: Platform }[];
+};
+
+/** What an image runs on. */
+export type Platform = { readonly architecture: string; readonly os: string };
+
+/** What an image is made of. Equal contents give equal digests. */
+export type ImageContents = {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** When it says that it was built, RFC 3339; the epoch when left out. */
+  readonly created?: string;
+  /** The files of its one layer, by path, with their text. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** linux/amd64 when left out. */
+  readonly platform?: Platform;
+};
+
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+const INDEX = "application/vnd.oci.image.index.v1+json";
+const CONFIG = "application/vnd.oci.image.config.v1+json";
+const LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
+
+const LINUX: Platform = { architecture: "amd64", os: "linux" };
+
+/** The byte of a gzip header that says on which system it was made, and what says that it is unknown. */
+const GZIP_SYSTEM_OFFSET = 9;
+const GZIP_SYSTEM_UNKNOWN = 255;
+
+/**
+ * Builds a small image with one layer.
+ * Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md
+ */
+export async function buildImage(contents: ImageContents = {}): Promise<Image> {
+  const { env = {}, labels = {}, files = { "etc/motd": "Hello.\n" }, platform = LINUX } = contents;
+  const tar = await packFiles(files);
+  const zipped = gzipSync(tar);
+  zipped[GZIP_SYSTEM_OFFSET] = GZIP_SYSTEM_UNKNOWN;
+  const layer = toContent(LAYER, zipped);
+  const config = toJsonContent(CONFIG, {
+    created: contents.created ?? "1970-01-01T00:00:00Z",
+    ...platform,
+    config: { Env: Object.entries(env).map(([name, value]) => `${name}=${value}`), Labels: labels },
+    rootfs: { type: "layers", diff_ids: [digestOf(tar)] },
+  });
+  const manifest = toJsonContent(MANIFEST, {
+    schemaVersion: 2,
+    mediaType: MANIFEST,
+    config: toDescriptor(config),
+    layers: [toDescriptor(layer)],
+  });
+  return { manifest, blobs: [config, layer], children: [] };
+}
+
+/** Builds an index of images for several platforms. */
+export function buildIndex(children: Image["children"]): Image {
+  const manifest = toJsonContent(INDEX, {
+    schemaVersion: 2,
+    mediaType: INDEX,
+    manifests: children.map(({ image, platform }) => toDescriptor(image.manifest, platform)),
+  });
+  return { manifest, blobs: [], children };
+}
+
+/**
+ * Pushes an image with all that belongs to it, as any client would, and returns its digest.
+ * `imageUrl` is `http://127.0.0.1:PORT/<project>/<repository>/<image>`; without a tag the image is
+ * pushed by its digest.
+ * @throws Error with the registry's answer when it refuses.
+ */
+export async function pushImage(imageUrl: string, image: Image, tag?: string): Promise<string> {
+  const { origin, pathname } = new URL(imageUrl);
+  const base = `${origin}/v2${pathname}`;
+  for (const child of image.children) {
+    await pushImage(imageUrl, child.image);
+  }
+  for (const { digest, bytes } of image.blobs) {
+    const known = await fetch(`${base}/blobs/${digest}`, { method: "HEAD" });
+    if (!known.ok) {
+      const mediaType = "application/octet-stream";
+      await send("POST", `${base}/blobs/uploads/?digest=${digest}`, { mediaType, bytes });
+    }
+  }
+  const { digest } = image.manifest;
+  await send("PUT", `${base}/manifests/${tag ?? digest}`, image.manifest);
+  return digest;
+}
+
+/**
+ * Writes an image as an OCI layout, which `skopeo copy oci:<directory>:<tag>` reads.
+ * Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
+ */
+export async function writeImageLayout(
+  directory: string,
+  image: Image,
+  tag: string,
+): Promise<void> {
+  const folder = join(directory, "blobs", "sha256");
+  await mkdir(folder, { recursive: true });
+  for (const { digest, bytes } of allContents(image)) {
+    await writeFile(join(folder, digest.replace("sha256:", "")), bytes);
+  }
+  const annotations = { "org.opencontainers.image.ref.name": tag };
+  const index = {
+    schemaVersion: 2,
+    mediaType: INDEX,
+    manifests: [{ ...toDescriptor(image.manifest), annotations }],
+  };
+  await writeFile(join(directory, "index.json"), JSON.stringify(index));
+  await writeFile(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+}
+
+function allContents(image: Image): readonly Content[] {
+  const children = image.children.flatMap((child) => allContents(child.image));
+  return [...children, ...image.blobs, image.manifest];
+}
+
+async function packFiles(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const archive = pack();
+  const names = Object.keys(files).toSorted();
+  names.forEach((name) => archive.entry({ name, mtime: new Date(0) }, files[name] ?? ""));
+  archive.finalize();
+  return buffer(archive);
+}
+
+function toContent(mediaType: string, bytes: Uint8Array): Content {
+  return { mediaType, digest: digestOf(bytes), bytes };
+}
+
+function toJsonContent(mediaType: string, json: object): Content {
+  return toContent(mediaType, Buffer.from(JSON.stringify(json)));
+}
+
+function toDescriptor({ mediaType, digest, bytes }: Content, platform?: Platform): object {
+  const size = bytes.byteLength;
+  return { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) };
+}
+
+async function send(
+  method: string,
+  url: string,
+  { mediaType, bytes }: Pick<Content, "mediaType" | "bytes">,
+): Promise<void> {
+  const body = new Uint8Array(bytes);
+  const response = await fetch(url, { method, body, headers: { "content-type": mediaType } });
+  if (!response.ok) {
+    throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
+  }
+}

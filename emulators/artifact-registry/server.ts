@@ -1,0 +1,133 @@
+import type { Clock } from "../kit/clock.ts";
+import { realClock } from "../kit/clock.ts";
+import { faultPlan } from "../kit/faults.ts";
+import type { FaultPlan } from "../kit/faults.ts";
+import type { ImageCatalog } from "../kit/image-catalog.ts";
+import { createOperations } from "../kit/operation.ts";
+import type { Persistence } from "../kit/persistence.ts";
+import type { Publisher } from "../kit/publisher.ts";
+import { serve } from "../kit/server.ts";
+import type { RunningServer } from "../kit/server.ts";
+import { toApi } from "./api.ts";
+import { memoryBlobs } from "./blob-store.ts";
+import type { BlobStore } from "./blob-store.ts";
+import { serveDistribution } from "./distribution.ts";
+import { openImageCatalog } from "./image-catalog.ts";
+import { contentsOf, dropContents } from "./images.ts";
+import { parseRepositoryName } from "./names.ts";
+import { putRepository } from "./operations-repositories.ts";
+import { fromSnapshot, toSnapshot } from "./snapshot.ts";
+import { increasingTime } from "./state.ts";
+import type { Microseconds, Registry, RepositorySettings } from "./state.ts";
+import { BLOB_SIZE_MAX_BYTES, openUploads } from "./uploads.ts";
+
+/** A repository that is there from the start. */
+export type InitialRepository = RepositorySettings & {
+  /** `projects/P/locations/L/repositories/R` */
+  readonly name: string;
+};
+
+/** How the registry is set up; everything may be left out. */
+export type ArtifactRegistryOptions = {
+  readonly repositories?: readonly InitialRepository[];
+  /** The location of a push to `127.0.0.1:PORT/<project>/<repository>/<image>`; us-central1. */
+  readonly defaultLocation?: string;
+  /** Who carries the notifications; without one there are none. */
+  readonly publisher?: Publisher;
+  readonly clock?: Clock;
+  readonly faults?: FaultPlan;
+  /** 0, the default, takes any free one. */
+  readonly port?: number;
+  /** Keeps the state across restarts, if `blobs` outlive the process too. */
+  readonly persistence?: Persistence;
+  /** Where contents are kept: in memory, unless `directoryBlobs` is given. */
+  readonly blobs?: BlobStore;
+  /** The largest blob that is taken, in bytes. */
+  readonly blobSizeMaxBytes?: number;
+};
+
+/** A registry that runs. The registry and its API share one port. */
+export type RunningArtifactRegistry = RunningServer & {
+  /** What was pushed, for emulators that run images. */
+  readonly images: ImageCatalog;
+  /** Forgets everything but the repositories that were there from the start. */
+  readonly reset: () => void;
+};
+
+const NAME = "artifact-registry";
+
+/**
+ * Starts an Artifact Registry of Docker repositories: the OCI distribution API and the Artifact
+ * Registry API v1 over gRPC and REST.
+ * @throws GoogleError when a repository's name is refused, Error when the port is taken.
+ */
+export async function startArtifactRegistry(
+  options: ArtifactRegistryOptions = {},
+): Promise<RunningArtifactRegistry> {
+  const registry = openRegistry(options);
+  const uploads = openUploads(registry, options.blobSizeMaxBytes ?? BLOB_SIZE_MAX_BYTES);
+  const operations = createOperations(registry.clock);
+  const faults = options.faults ?? faultPlan();
+  const defaultLocation = options.defaultLocation ?? "us-central1";
+  addRepositories(registry, options.repositories ?? []);
+  const server = await serve({
+    apis: [toApi(registry, operations)],
+    operations,
+    http: (app) => serveDistribution(app, { registry, uploads, faults, defaultLocation }),
+    clock: registry.clock,
+    faults,
+    port: options.port,
+  });
+  return {
+    ...server,
+    images: openImageCatalog(registry),
+    reset: () => {
+      uploads.endAll();
+      operations.reset();
+      forgetAll(registry);
+      addRepositories(registry, options.repositories ?? []);
+    },
+    close: async () => {
+      await server.close();
+      uploads.endAll();
+      await options.persistence?.flush();
+    },
+  };
+}
+
+function openRegistry(options: ArtifactRegistryOptions): Registry {
+  const clock = options.clock ?? realClock();
+  const blobs = options.blobs ?? memoryBlobs();
+  const kept = options.persistence?.load(NAME);
+  const { repositories, lastTime } =
+    kept === undefined ? { repositories: new Map(), lastTime: 0 } : fromSnapshot(kept, blobs);
+  let latest: Microseconds = lastTime;
+  const increasing = increasingTime(clock, lastTime);
+  return {
+    repositories,
+    blobs,
+    clock,
+    publisher: options.publisher ?? { publish: () => undefined },
+    nextTime: () => {
+      latest = increasing();
+      return latest;
+    },
+    changed: () => options.persistence?.changed(NAME, () => toSnapshot(repositories, latest)),
+  };
+}
+
+/** A repository that was kept stays as it is, with the settings it was given since. */
+function addRepositories(registry: Registry, repositories: readonly InitialRepository[]): void {
+  for (const { name, ...settings } of repositories) {
+    if (!registry.repositories.has(name)) {
+      putRepository(registry, parseRepositoryName(name), settings);
+    }
+  }
+}
+
+function forgetAll(registry: Registry): void {
+  const repositories = [...registry.repositories.values()];
+  registry.repositories.clear();
+  repositories.forEach((repository) => dropContents(registry, contentsOf(repository)));
+  registry.changed();
+}
