@@ -1,0 +1,100 @@
+import { operation, type Api, type Unary } from "../kit/server.ts";
+import {
+  cancelExecution,
+  deleteExecution,
+  getExecution,
+  getTask,
+  listExecutions,
+  listTasks,
+  runJob,
+} from "./operations-executions.ts";
+import { createJob, deleteJob, getJob, listJobs, updateJob } from "./operations-jobs.ts";
+import { getIamPolicy, setIamPolicy, testIamPermissions } from "./operations-policies.ts";
+import { deleteRevision, getRevision, listRevisions } from "./operations-revisions.ts";
+import {
+  createService,
+  deleteService,
+  getService,
+  listServices,
+  updateService,
+} from "./operations-services.ts";
+import type { CloudRun } from "./state.ts";
+
+const PROTOS = "@google-cloud/run/build/protos/protos.json";
+
+/** Services of the API whose every method answers UNIMPLEMENTED by name. */
+const NOT_EMULATED = ["Builds", "Instances", "WorkerPools"] as const;
+
+/** What is done around every call. */
+type Hooks = {
+  /** Brings the state up to now. */
+  readonly settle: () => void;
+  /** Keeps the state and waits for what is due next. */
+  readonly changed: () => void;
+};
+
+type Run<Request> = (run: CloudRun, request: Request, now: number) => unknown;
+
+/** The services of the API, each method an operation on the state. */
+export function createApis(run: CloudRun, hooks: Hooks): readonly Api[] {
+  function reads<Request extends object>(read: Run<Request>): Unary {
+    return operation<Request>((request, call) => {
+      hooks.settle();
+      return read(run, request, call.clock.now());
+    });
+  }
+  function writes<Request extends object>(write: Run<Request>): Unary {
+    return operation<Request>((request, call) => {
+      hooks.settle();
+      const answer = write(run, request, call.clock.now());
+      hooks.changed();
+      return answer;
+    });
+  }
+  const policies = {
+    GetIamPolicy: reads(getIamPolicy),
+    SetIamPolicy: writes(setIamPolicy),
+    TestIamPermissions: reads(testIamPermissions),
+  };
+  const services = {
+    CreateService: writes(createService),
+    GetService: reads(getService),
+    ListServices: reads(listServices),
+    UpdateService: writes(updateService),
+    DeleteService: writes(deleteService),
+    ...policies,
+  };
+  const revisions = {
+    GetRevision: reads(getRevision),
+    ListRevisions: reads(listRevisions),
+    DeleteRevision: writes(deleteRevision),
+  };
+  const jobs = {
+    CreateJob: writes(createJob),
+    GetJob: reads(getJob),
+    ListJobs: reads(listJobs),
+    UpdateJob: writes(updateJob),
+    DeleteJob: writes(deleteJob),
+    RunJob: writes(runJob),
+    ...policies,
+  };
+  const executions = {
+    GetExecution: reads(getExecution),
+    ListExecutions: reads(listExecutions),
+    DeleteExecution: writes(deleteExecution),
+    CancelExecution: writes(cancelExecution),
+  };
+  const tasks = { GetTask: reads(getTask), ListTasks: reads(listTasks) };
+  return [
+    api("Services", services),
+    api("Revisions", revisions),
+    api("Jobs", jobs),
+    api("Executions", executions),
+    api("Tasks", tasks),
+    ...NOT_EMULATED.map((service) => api(service, {})),
+  ];
+}
+
+function api(service: string, unary: Readonly<Record<string, Unary>>): Api {
+  return { protos: PROTOS, service: `google.cloud.run.v2.${service}`, unary };
+}

@@ -1,0 +1,137 @@
+import type { Context, Hono } from "hono";
+import { ingressContainer } from "./image-reference.ts";
+import { idOf } from "./names.ts";
+import { TAG_SEPARATOR } from "./service-view.ts";
+import { type CloudRun, type RevisionRecord, revisionOf, type ServiceRecord } from "./state.ts";
+import { createSpread } from "./traffic.ts";
+
+/** The label of an image whose health check fails: the HTTP status that it answers, such as `503`. */
+const HEALTH_LABEL = "dev.slipway.emulator.healthz";
+/** The label of an image that is healthy at first: after so many seconds of being ready it fails. */
+const HEALTH_AFTER_LABEL = "dev.slipway.emulator.healthz-after";
+
+const VERSION_LABEL = "org.opencontainers.image.version";
+const HEALTHY = 200;
+const UNHEALTHY = 503;
+
+/** Where the second segment is a region, the path is a service's and not the API's. */
+const ROUTE = "/:project/:location{[a-z]+-[a-z]+[0-9]+}/:service/*";
+
+/** What answers one request. */
+type Serving = { readonly service: ServiceRecord; readonly revision: RevisionRecord };
+
+/** What the data plane needs beside the state. */
+type DataPlane = { readonly now: () => number; readonly settle: () => void };
+
+/**
+ * Adds the endpoint of every service: `/<project>/<location>/<service>/…`, with a traffic tag
+ * `/<project>/<location>/<tag>---<service>/…`. Services answer as the MSP runtime does: the version
+ * on `/-/version`, health on `/-/healthz`, and a page that names what serves anywhere else.
+ * Source: https://github.com/sourcegraph/sourcegraph-public-snapshot/tree/main/lib/managedservicesplatform/runtime
+ */
+export function addDataPlane(app: Hono, run: CloudRun, plane: DataPlane): void {
+  const spread = createSpread();
+  app.all(ROUTE, (c) => {
+    plane.settle();
+    const { project, location } = c.req.param();
+    const [tag, id] = splitTag(c.req.param("service"));
+    const service = run.state.services.get(
+      `projects/${project}/locations/${location}/services/${id}`,
+    );
+    if (service === undefined) {
+      return c.text(`There is no service ${id} in ${project} and ${location}.\n`, 404);
+    }
+    const name = tag === null ? spread.next(service.name, service.served) : tagged(service, tag);
+    const revision = revisionOf(run.state, service.name, name ?? "");
+    return revision === undefined
+      ? notServing(c, service, tag)
+      : respond(c, { service, revision }, plane.now());
+  });
+}
+
+function splitTag(segment: string): readonly [string | null, string] {
+  const at = segment.indexOf(TAG_SEPARATOR);
+  return at < 0
+    ? [null, segment]
+    : [segment.slice(0, at), segment.slice(at + TAG_SEPARATOR.length)];
+}
+
+function tagged(service: ServiceRecord, tag: string): string | null {
+  return service.served.find((target) => target.tag === tag)?.revision ?? null;
+}
+
+function notServing(c: Context, service: ServiceRecord, tag: string | null): Response {
+  const why = service.failure?.message ?? "It is still starting.";
+  return tag === null
+    ? c.text(`Service ${idOf(service.name)} has no revision that is ready. ${why}\n`, UNHEALTHY)
+    : c.text(`Service ${idOf(service.name)} has no traffic tag ${tag}.\n`, 404);
+}
+
+function respond(c: Context, serving: Serving, now: number): Response {
+  const { revision } = serving;
+  c.header("x-revision", idOf(revision.name));
+  c.header("x-image-digest", revision.image?.digest ?? "");
+  const path = c.req.path.split("/").slice(4).join("/");
+  switch (path) {
+    case "-/version":
+      return c.text(reportedVersion(revision));
+    case "-/healthz":
+      return health(c, revision, now);
+    default:
+      return c.text(describe(serving));
+  }
+}
+
+/**
+ * The version that a revision reports: its own VERSION, the image's, the image's label, the tag that
+ * the image had when the revision was made, or else its digest.
+ */
+function reportedVersion(revision: RevisionRecord): string {
+  const { image } = revision;
+  return (
+    variable(revision, "VERSION") ??
+    image?.labels[VERSION_LABEL] ??
+    image?.tag ??
+    image?.digest ??
+    ""
+  );
+}
+
+function health(c: Context, revision: RevisionRecord, now: number): Response {
+  const secret = variable(revision, "DIAGNOSTICS_SECRET") ?? "";
+  if (secret !== "" && c.req.header("authorization") !== `Bearer ${secret}`) {
+    return c.text("unauthorized", 401);
+  }
+  const status = healthStatus(revision, now);
+  return status === HEALTHY
+    ? c.text("ok")
+    : new Response("unhealthy", { status, headers: c.res.headers });
+}
+
+function healthStatus(revision: RevisionRecord, now: number): number {
+  const { labels = {} } = revision.image ?? {};
+  const { [HEALTH_LABEL]: status, [HEALTH_AFTER_LABEL]: after } = labels;
+  const since = revision.outcome.kind === "ready" ? now - revision.outcome.time : 0;
+  const isSick =
+    after === undefined ? status !== undefined : since >= Number.parseFloat(after) * 1000;
+  if (!isSick) {
+    return HEALTHY;
+  }
+  const wanted = Number(status);
+  return Number.isInteger(wanted) && wanted >= 200 && wanted <= 599 ? wanted : UNHEALTHY;
+}
+
+function variable(revision: RevisionRecord, name: string): string | undefined {
+  const { env = [] } = ingressContainer(revision.template.containers);
+  return env.find((one) => one.name === name)?.value ?? revision.image?.env[name];
+}
+
+function describe({ service, revision }: Serving): string {
+  return [
+    `service: ${idOf(service.name)}`,
+    `revision: ${idOf(revision.name)}`,
+    `image: ${revision.image?.reference ?? ""}`,
+    `version: ${reportedVersion(revision)}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,123 @@
+import type { ImageCatalog } from "../kit/image-catalog.ts";
+import { type Clock, realClock, type Timer } from "../kit/clock.ts";
+import type { FaultPlan } from "../kit/faults.ts";
+import { googleError } from "../kit/google-error.ts";
+import { createOperations, type Operations } from "../kit/operation.ts";
+import type { Persistence } from "../kit/persistence.ts";
+import type { Runtime } from "../kit/runtime.ts";
+import { type RunningServer, serve } from "../kit/server.ts";
+import { createApis } from "./apis.ts";
+import { addDataPlane } from "./data-plane.ts";
+import { addKnativeRoutes } from "./knative-routes.ts";
+import { getOperation, listOperations, removeOperation } from "./long-running.ts";
+import { nextExecutionDue, settleOperations } from "./long-running.ts";
+import { nextRevisionDue, reconcileServices } from "./reconcile.ts";
+import { createRuntime } from "./runtime.ts";
+import { clearState, type CloudRun, emptyState, restoreState, snapshotState } from "./state.ts";
+
+const PERSISTENCE_NAME = "cloud-run";
+const READY_MS = 500;
+const TASK_MS = 1000;
+
+/** How the emulator runs; everything is optional. */
+export type CloudRunOptions = {
+  readonly clock?: Clock | undefined;
+  readonly faults?: FaultPlan | undefined;
+  /** 0, the default, takes any free one. */
+  readonly port?: number | undefined;
+  readonly persistence?: Persistence | undefined;
+  /** Where images are looked up; without it every image exists. */
+  readonly images?: ImageCatalog | undefined;
+  /** How long a new revision takes to become ready, in milliseconds; 500 by default. */
+  readonly readyMs?: number | undefined;
+  /** How long one attempt of a job's task takes, in milliseconds; 1000 by default. */
+  readonly taskMs?: number | undefined;
+};
+
+/** The emulator while it runs. */
+export type RunningCloudRun = RunningServer & {
+  /** For Cloud Deploy. */
+  readonly runtime: Runtime;
+  /** Forgets everything. */
+  readonly reset: () => void;
+};
+
+/**
+ * Starts an emulator of the Cloud Run Admin API, version 2, with the services themselves on the same
+ * port. What was under way when a persisted one stopped goes on.
+ * @throws Error when the port is taken.
+ */
+export async function startCloudRun(options: CloudRunOptions = {}): Promise<RunningCloudRun> {
+  const clock = options.clock ?? realClock();
+  const state = emptyState();
+  restoreState(state, options.persistence?.load(PERSISTENCE_NAME));
+  let url = "";
+  const run: CloudRun = {
+    state,
+    images: options.images ?? null,
+    readyMs: options.readyMs ?? READY_MS,
+    taskMs: options.taskMs ?? TASK_MS,
+    baseUrl: () => url,
+  };
+  let timer: Timer | undefined;
+  function settle(): void {
+    reconcileServices(run, clock.now());
+    settleOperations(run, clock.now());
+  }
+  function changed(): void {
+    timer?.cancel();
+    const due = nextDue(run);
+    timer = due === null ? undefined : clock.at(due, tick);
+    options.persistence?.changed(PERSISTENCE_NAME, () => snapshotState(state));
+  }
+  function tick(): void {
+    settle();
+    changed();
+  }
+  const server = await serve({
+    apis: createApis(run, { settle, changed }),
+    operations: serveOperations(run, clock),
+    http: (app) => {
+      addDataPlane(app, run, { now: clock.now, settle });
+      addKnativeRoutes(app, run, settle);
+    },
+    clock,
+    faults: options.faults,
+    port: options.port,
+  });
+  url = server.url;
+  tick();
+  return {
+    ...server,
+    runtime: createRuntime(run, { now: clock.now, changed }),
+    reset: () => {
+      clearState(state);
+      changed();
+    },
+    close: async () => {
+      timer?.cancel();
+      await server.close();
+    },
+  };
+}
+
+function nextDue(run: CloudRun): number | null {
+  const dues = [nextRevisionDue(run.state), nextExecutionDue(run)].filter((due) => due !== null);
+  return dues.length > 0 ? Math.min(...dues) : null;
+}
+
+/** The operations as the kit serves them; they live in the emulator's own state, and so are kept. */
+function serveOperations(run: CloudRun, clock: Clock): Operations {
+  return {
+    ...createOperations(clock),
+    get: (name) => {
+      settleOperations(run, clock.now());
+      return getOperation(run, name, clock.now());
+    },
+    list: (name, request) => listOperations(run, { ...request, name }, clock.now()),
+    cancel: () => {
+      throw googleError("UNIMPLEMENTED", "Cloud Run does not cancel operations.");
+    },
+    delete: (name) => removeOperation(run, name),
+  };
+}

@@ -1,0 +1,93 @@
+import { ingressContainer } from "./image-reference.ts";
+import type { TaskPlan, TaskTemplate } from "./job-records.ts";
+import type { RunningImage } from "./state.ts";
+
+/** The label of an image that decides how its tasks end: `succeed`, `fail`, `fail:3`, `fail-first`. */
+const OUTCOME_LABEL = "dev.slipway.emulator.job";
+/** The label of an image that says how many seconds one attempt of its tasks takes. */
+const SECONDS_LABEL = "dev.slipway.emulator.job-seconds";
+/** The environment variable that wins over `OUTCOME_LABEL`; an execution's overrides can set it. */
+const OUTCOME_VARIABLE = "SLIPWAY_EMULATOR_JOB";
+/** The environment variable that wins over `SECONDS_LABEL`. */
+const SECONDS_VARIABLE = "SLIPWAY_EMULATOR_JOB_SECONDS";
+
+const DEFAULT_RETRIES = 3;
+const DEFAULT_TIMEOUT_SECONDS = 600;
+
+/** How many tasks run, at most how many of them at once, and from what. */
+export type ExecutionShape = {
+  readonly template: TaskTemplate;
+  readonly taskCount: number;
+  /** 0 means as many as there are. */
+  readonly parallelism: number;
+};
+
+type Attempts = {
+  /** How many attempts fail before one succeeds. */
+  readonly failing: number;
+  readonly exitCode: number | null;
+  readonly attemptMs: number;
+};
+
+/**
+ * Plans the tasks of an execution: what its image and environment say decides how each attempt ends;
+ * a failed one is tried again up to the template's limit.
+ * Source: https://cloud.google.com/run/docs/configuring/max-retries
+ */
+export function planTasks(
+  shape: ExecutionShape,
+  about: { readonly image: RunningImage; readonly attemptMs: number },
+  startTime: number,
+): readonly TaskPlan[] {
+  const attempts = readAttempts(shape.template, about);
+  const maxRetries = shape.template.maxRetries ?? DEFAULT_RETRIES;
+  const retries = Math.min(attempts.failing, maxRetries);
+  const exitCode = attempts.failing > maxRetries ? attempts.exitCode : 0;
+  const taskMs = (retries + 1) * attempts.attemptMs;
+  const slots = shape.parallelism === 0 ? shape.taskCount : shape.parallelism;
+  return Array.from({ length: shape.taskCount }, (_, index) => {
+    const start = startTime + Math.floor(index / slots) * taskMs;
+    return { startTime: start, endTime: start + taskMs, retries, exitCode };
+  });
+}
+
+/** When an execution ends: with its last task, or with the first that fails for good. */
+export function executionEnd(tasks: readonly TaskPlan[], startTime: number): number {
+  const failed = tasks.filter(({ exitCode }) => exitCode !== 0).map(({ endTime }) => endTime);
+  const all = tasks.map(({ endTime }) => endTime);
+  return failed.length > 0 ? Math.min(...failed) : Math.max(startTime, ...all);
+}
+
+function readAttempts(
+  template: TaskTemplate,
+  about: { readonly image: RunningImage; readonly attemptMs: number },
+): Attempts {
+  const { labels, env } = about.image;
+  const own = ingressContainer(template.containers).env ?? [];
+  const value = (name: string): string | undefined =>
+    own.find((variable) => variable.name === name)?.value ?? env[name];
+  const seconds = Number(value(SECONDS_VARIABLE) ?? labels[SECONDS_LABEL] ?? Number.NaN);
+  const attemptMs = seconds >= 0 ? seconds * 1000 : about.attemptMs;
+  const timeoutMs = toSeconds(template.timeout) * 1000;
+  if (attemptMs > timeoutMs) {
+    return { failing: Infinity, exitCode: null, attemptMs: timeoutMs };
+  }
+  return {
+    ...readOutcome(value(OUTCOME_VARIABLE) ?? labels[OUTCOME_LABEL] ?? "succeed"),
+    attemptMs,
+  };
+}
+
+function readOutcome(text: string): Pick<Attempts, "failing" | "exitCode"> {
+  if (text === "fail-first") {
+    return { failing: 1, exitCode: 1 };
+  }
+  const failure = /^fail(?::(\d+))?$/.exec(text);
+  return failure === null
+    ? { failing: 0, exitCode: 0 }
+    : { failing: Infinity, exitCode: Number(failure[1] ?? 1) };
+}
+
+function toSeconds(duration: string | undefined): number {
+  return duration === undefined ? DEFAULT_TIMEOUT_SECONDS : Number.parseFloat(duration);
+}
