@@ -1,0 +1,75 @@
+import { operation, type Api, type Unary } from "../kit/server.ts";
+import type { Exchange } from "./exchange.ts";
+import { acknowledge, modifyAckDeadline, seek } from "./operations-messages.ts";
+import {
+  createSubscription,
+  deleteSubscription,
+  detachSubscription,
+  getSubscription,
+  listSubscriptions,
+  modifyPushConfig,
+  updateSubscription,
+} from "./operations-subscriptions.ts";
+import {
+  createTopic,
+  deleteTopic,
+  getTopic,
+  listTopics,
+  listTopicSubscriptions,
+  publish,
+  updateTopic,
+} from "./operations-topics.ts";
+import { pull, type PullRequest } from "./pull.ts";
+import type { PubsubState } from "./state.ts";
+import { streamingPull } from "./streaming-pull.ts";
+
+const PROTOS = "@google-cloud/pubsub/build/protos/protos.json";
+
+/** The services of google.pubsub.v1 over one exchange. */
+export function toApis(exchange: Exchange): readonly Api[] {
+  const { state, clock, settle } = exchange;
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
+  function reading<Request extends object>(
+    run: (state: PubsubState, request: Request) => unknown,
+  ): Unary {
+    return operation<Request>((request) => run(state, request));
+  }
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
+  function changing<Request extends object>(
+    run: (state: PubsubState, request: Request, nowMs: number) => unknown,
+  ): Unary {
+    return operation<Request>((request) => {
+      const answer = run(state, request, clock.now());
+      settle();
+      return answer;
+    });
+  }
+  const publisher = {
+    CreateTopic: changing(createTopic),
+    UpdateTopic: changing(updateTopic),
+    Publish: changing(publish),
+    GetTopic: reading(getTopic),
+    ListTopics: reading(listTopics),
+    ListTopicSubscriptions: reading(listTopicSubscriptions),
+    DeleteTopic: changing(deleteTopic),
+    DetachSubscription: changing(detachSubscription),
+  };
+  const subscriber = {
+    CreateSubscription: changing(createSubscription),
+    GetSubscription: reading(getSubscription),
+    UpdateSubscription: changing(updateSubscription),
+    ListSubscriptions: reading(listSubscriptions),
+    DeleteSubscription: changing(deleteSubscription),
+    ModifyAckDeadline: changing(modifyAckDeadline),
+    Acknowledge: changing(acknowledge),
+    Pull: operation<PullRequest>((request, call) => pull(exchange, request, call.signal)),
+    ModifyPushConfig: changing(modifyPushConfig),
+    Seek: changing(seek),
+  };
+  const bidi = { StreamingPull: streamingPull(exchange) };
+  return [
+    { protos: PROTOS, service: "google.pubsub.v1.Publisher", unary: publisher },
+    { protos: PROTOS, service: "google.pubsub.v1.Subscriber", unary: subscriber, bidi },
+    { protos: PROTOS, service: "google.pubsub.v1.SchemaService" },
+  ];
+}

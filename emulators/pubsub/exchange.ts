@@ -1,0 +1,80 @@
+import type { Clock } from "../kit/clock.ts";
+import { googleError } from "../kit/google-error.ts";
+import { carrierConsumer, type CarrierContext } from "./carrier.ts";
+import { startDelivery } from "./delivery.ts";
+import type { MintIdToken } from "./id-token.ts";
+import { pushCarrier } from "./push.ts";
+import { emptyState } from "./state.ts";
+import { restore, toStored } from "./stored.ts";
+import { pushEndpoint } from "./subscription-settings.ts";
+
+/** The emulator without its server: the state and what keeps its messages moving. */
+export type Exchange = CarrierContext & {
+  /** To be called after every change: pushes start or stop, messages go out, the state is kept. */
+  readonly settle: () => void;
+  /** Cuts off what is under way and refuses whoever waits; resolves when nothing moves any more. */
+  readonly close: () => Promise<void>;
+};
+
+/** What an exchange starts from. */
+export type ExchangeOptions = {
+  readonly clock: Clock;
+  readonly mintIdToken: MintIdToken | undefined;
+  /** What was kept before a restart, or undefined. */
+  readonly stored: unknown;
+  /** Told after every change how to take a snapshot. */
+  readonly onChange: (snapshot: () => unknown) => void;
+};
+
+/**
+ * Starts an exchange; nothing is delivered before the first `settle`.
+ * @throws ZodError when what was stored cannot be read.
+ */
+export function startExchange(options: ExchangeOptions): Exchange {
+  const { clock, mintIdToken, stored, onChange } = options;
+  const state = emptyState();
+  restore(state, stored);
+  const delivery = startDelivery(state, clock, settle);
+  const push = pushCarrier(state, mintIdToken);
+  const pushed = new Map<string, () => void>();
+  const closing = new AbortController();
+  const busy = new Set<Promise<void>>();
+  const { signal } = closing;
+  const context = { state, delivery, clock, busy, closing: signal, changed: settle };
+  function settle(): void {
+    const wanted = findPushed(context);
+    for (const [name, detach] of pushed) {
+      if (!wanted.has(name)) {
+        detach();
+        pushed.delete(name);
+      }
+    }
+    for (const name of wanted) {
+      if (!pushed.has(name)) {
+        pushed.set(name, delivery.attach(name, carrierConsumer(context, name, push)));
+      }
+    }
+    delivery.run();
+    onChange(() => toStored(state));
+  }
+  return {
+    ...context,
+    settle,
+    close: async () => {
+      closing.abort();
+      delivery.stop(googleError("UNAVAILABLE", "The emulator is closing"));
+      await Promise.all(busy);
+    },
+  };
+}
+
+/** The subscriptions that Pub/Sub itself pushes. */
+function findPushed({ state }: CarrierContext): ReadonlySet<string> {
+  const all = [...state.subscriptions.values()];
+  return new Set(
+    all
+      .filter(({ config, carried }) => !carried && config.detached !== true)
+      .filter(({ config }) => pushEndpoint(config) !== undefined)
+      .map(({ config }) => config.name),
+  );
+}

@@ -1,0 +1,118 @@
+import { toTimestamp } from "../kit/clock.ts";
+import type { Attempt, Carrier } from "./carrier.ts";
+import { post } from "./http-post.ts";
+import { authorize, type MintIdToken } from "./id-token.ts";
+import type { PubsubState } from "./state.ts";
+import { pushEndpoint, type PushConfigJson } from "./subscription-settings.ts";
+
+type PushRequest = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+};
+
+/**
+ * The answers that acknowledge a push.
+ * Source: https://cloud.google.com/pubsub/docs/push#receive_push
+ */
+const ACKNOWLEDGING = new Set([102, 200, 201, 202, 204]);
+
+/** The service adapts this by itself; a fixed number is enough for one machine. */
+const CONCURRENCY_MAX = 100;
+
+const USER_AGENT = "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)";
+
+/** Delivers to a subscription's push endpoint, as it is configured at the moment of each delivery. */
+export function pushCarrier(state: PubsubState, mintIdToken: MintIdToken | undefined): Carrier {
+  return {
+    concurrencyMax: CONCURRENCY_MAX,
+    deliver: async (attempt) => {
+      const config = state.subscriptions.get(attempt.subscription)?.config;
+      const url = config === undefined ? undefined : pushEndpoint(config);
+      if (config?.pushConfig === undefined || url === undefined) {
+        return { kind: "failed" };
+      }
+      const status = await push({ url, config: config.pushConfig, mintIdToken }, attempt);
+      return { kind: status !== null && ACKNOWLEDGING.has(status) ? "acknowledged" : "failed" };
+    },
+  };
+}
+
+type Target = {
+  readonly url: string;
+  readonly config: PushConfigJson;
+  readonly mintIdToken: MintIdToken | undefined;
+};
+
+/** The status of the answer, or null when nothing could be sent or nothing came back. */
+async function push(target: Target, attempt: Attempt): Promise<number | null> {
+  const { url, config, mintIdToken } = target;
+  const { headers, body } = toPushRequest(config, attempt);
+  const email = config.oidcToken?.serviceAccountEmail;
+  const audience = config.oidcToken?.audience ?? url;
+  const authorization =
+    email === undefined ? {} : await authorize({ email, audience }, mintIdToken);
+  if (authorization === null) {
+    return null;
+  }
+  const { signal } = attempt;
+  return post({ url, headers: { ...headers, ...authorization }, body, signal });
+}
+
+/**
+ * The body of a wrapped push. `data` and `attributes` are left out when there are none.
+ * Source: https://cloud.google.com/pubsub/docs/push#receive_push
+ */
+export function toPushBody({ subscription, message, deliveryAttempt }: Attempt): string {
+  const publishTime = toTimestamp(message.publishedMs);
+  return JSON.stringify({
+    message: {
+      ...(message.data === "" ? {} : { data: message.data }),
+      ...(Object.keys(message.attributes).length === 0 ? {} : { attributes: message.attributes }),
+      messageId: message.messageId,
+      message_id: message.messageId,
+      publishTime,
+      publish_time: publishTime,
+      orderingKey: message.orderingKey,
+    },
+    subscription,
+    ...(deliveryAttempt === undefined ? {} : { deliveryAttempt }),
+  });
+}
+
+function toPushRequest({ noWrapper }: PushConfigJson, attempt: Attempt): PushRequest {
+  if (noWrapper === undefined) {
+    const headers = { "content-type": "application/json", "user-agent": USER_AGENT };
+    return { headers, body: toPushBody(attempt) };
+  }
+  return {
+    headers: {
+      "user-agent": USER_AGENT,
+      ...(noWrapper.writeMetadata === true ? toMetadata(attempt) : {}),
+    },
+    body: Buffer.from(attempt.message.data, "base64"),
+  };
+}
+
+/** Source: https://cloud.google.com/pubsub/docs/payload-unwrapping */
+function toMetadata({
+  subscription,
+  message,
+  deliveryAttempt,
+}: Attempt): Readonly<Record<string, string>> {
+  const metadata = {
+    ...message.attributes,
+    "x-goog-pubsub-subscription-name": subscription,
+    "x-goog-pubsub-message-id": message.messageId,
+    "x-goog-pubsub-publish-time": toTimestamp(message.publishedMs),
+    ...(message.orderingKey === "" ? {} : { "x-goog-pubsub-ordering-key": message.orderingKey }),
+    ...(deliveryAttempt === undefined
+      ? {}
+      : { "x-goog-pubsub-delivery-attempt": String(deliveryAttempt) }),
+  };
+  return Object.fromEntries(Object.entries(metadata).filter(isHeader));
+}
+
+/** An attribute may hold what no header may; such a one is left out. */
+function isHeader([name, value]: readonly [string, string]): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/u.test(name) && /^[\t\u0020-\u007e]*$/u.test(value);
+}

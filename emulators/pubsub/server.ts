@@ -1,0 +1,110 @@
+import type { Clock } from "../kit/clock.ts";
+import { realClock } from "../kit/clock.ts";
+import type { FaultPlan } from "../kit/faults.ts";
+import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import type { Publisher } from "../kit/publisher.ts";
+import { serve, type RunningServer } from "../kit/server.ts";
+import { toApis } from "./apis.ts";
+import type { Carrier } from "./carrier.ts";
+import { startExchange, type Exchange } from "./exchange.ts";
+import { createTopic, publish } from "./operations-topics.ts";
+import type { MintIdToken } from "./id-token.ts";
+import { carrySubscription, type Carried } from "./carried.ts";
+import type { SubscriptionJson } from "./subscription-settings.ts";
+
+/** How to start the emulator; everything may be left out. */
+export type PubsubOptions = {
+  readonly clock?: Clock;
+  readonly faults?: FaultPlan;
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Where topics, subscriptions and unacknowledged messages are kept across restarts. */
+  readonly persistence?: Persistence;
+  /** Makes the tokens of push subscriptions that ask for one; without it those get nothing. */
+  readonly mintIdToken?: MintIdToken;
+};
+
+/** A Pub/Sub emulator that runs, and what other emulators in the process do with it. */
+export type RunningPubsub = RunningServer & {
+  readonly publisher: Publisher;
+  /** Creates a topic, `projects/P/topics/T`, unless it exists. */
+  readonly ensureTopic: (name: string) => void;
+  /**
+   * Creates a subscription, or changes the settings of the one with this name and keeps its messages,
+   * and has its messages carried by `carrier`. After a restart they wait until this is called again.
+   */
+  readonly carry: (settings: SubscriptionJson, carrier: Carrier) => Carried;
+  /** Resolves when no push and no carried message is under way, and none is due at this moment. */
+  readonly idle: () => Promise<void>;
+  /** Forgets every topic, subscription and message. */
+  readonly reset: () => void;
+};
+
+const PERSISTED_NAME = "pubsub";
+
+/**
+ * Starts a Pub/Sub emulator on the loopback interface, for gRPC and REST.
+ * Source: https://cloud.google.com/pubsub/docs/reference/rpc
+ * @throws Error when the port is taken, ZodError when what is persisted cannot be read.
+ */
+export async function startPubsub(options: PubsubOptions = {}): Promise<RunningPubsub> {
+  const clock = options.clock ?? realClock();
+  const persistence = options.persistence ?? memoryPersistence();
+  const exchange = startExchange({
+    clock,
+    mintIdToken: options.mintIdToken,
+    stored: persistence.load(PERSISTED_NAME),
+    onChange: (snapshot) => persistence.changed(PERSISTED_NAME, snapshot),
+  });
+  const { faults, port } = options;
+  const server = await serve({ apis: toApis(exchange), clock, faults, port });
+  exchange.settle();
+  return {
+    ...server,
+    ...toInProcess(exchange, clock),
+    close: async () => {
+      await exchange.close();
+      await server.close();
+      await persistence.flush();
+    },
+  };
+}
+
+function toInProcess(
+  exchange: Exchange,
+  clock: Clock,
+): Pick<RunningPubsub, "publisher" | "ensureTopic" | "carry" | "idle" | "reset"> {
+  const { state, settle, busy } = exchange;
+  return {
+    publisher: {
+      publish: (topic, { data, attributes = {}, orderingKey = "" }) => {
+        if (state.topics.has(topic)) {
+          const base64 = Buffer.from(data ?? []).toString("base64");
+          publish(
+            state,
+            { topic, messages: [{ data: base64, attributes, orderingKey }] },
+            clock.now(),
+          );
+          settle();
+        }
+      },
+    },
+    ensureTopic: (name) => {
+      if (!state.topics.has(name)) {
+        createTopic(state, { name });
+        settle();
+      }
+    },
+    carry: (settings, carrier) => carrySubscription(exchange, settings, carrier),
+    idle: async () => {
+      while (busy.size > 0) {
+        await Promise.all(busy);
+      }
+    },
+    reset: () => {
+      state.topics.clear();
+      state.subscriptions.clear();
+      settle();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { badRequest, googleError } from "../kit/google-error.ts";
+import { parseFilter, type Filter } from "./filter.ts";
+import type { Message } from "./message.ts";
+import { notFound } from "./names.ts";
+import type { SubscriptionJson } from "./subscription-settings.ts";
+
+/** google.pubsub.v1.Topic in JSON, as far as it is covered. */
+export type TopicJson = {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly messageRetentionDuration?: string;
+  readonly state?: string;
+};
+
+/** A topic with the messages that it retains itself, oldest first; none without a retention. */
+export type Topic = { readonly config: TopicJson; readonly retained: readonly Message[] };
+
+/** Who has a message until when. A holder is the number of a consumer. */
+export type Lease = {
+  readonly ackId: string;
+  readonly deadlineMs: number;
+  readonly holder: number;
+};
+
+/** A message that a subscription has not had acknowledged. */
+export type Entry = {
+  readonly message: Message;
+  /** How often it was refused or its deadline passed. */
+  readonly failures: number;
+  /** It is not delivered before this time. */
+  readonly dueMs: number;
+  readonly lease: Lease | null;
+};
+
+/** A subscription with its messages, in the order of publishing. */
+export type Subscription = {
+  readonly config: SubscriptionJson;
+  readonly filter: Filter;
+  /** By message id. */
+  readonly backlog: Map<string, Entry>;
+  /** Kept for Seek when the subscription retains acknowledged messages; by message id. */
+  readonly acknowledged: Map<string, Message>;
+  /** Delivered by another emulator in this process instead of by Pub/Sub's own push. */
+  readonly carried: boolean;
+};
+
+/** Everything that the emulator knows. */
+export type PubsubState = {
+  readonly topics: Map<string, Topic>;
+  readonly subscriptions: Map<string, Subscription>;
+  /** The number of the newest message; ids are unique and increase. */
+  lastMessageId: number;
+  /** The number of the newest lease; part of each ack id. */
+  lastLease: number;
+};
+
+/** A state with nothing in it. */
+export function emptyState(): PubsubState {
+  return { topics: new Map(), subscriptions: new Map(), lastMessageId: 0, lastLease: 0 };
+}
+
+/** A subscription that has no messages yet. */
+export function emptySubscription(config: SubscriptionJson, carried: boolean): Subscription {
+  const filter = parseFilter(config.filter ?? "");
+  return { config, filter, backlog: new Map(), acknowledged: new Map(), carried };
+}
+
+/**
+ * The topic of a name.
+ * @throws GoogleError NOT_FOUND, or INVALID_ARGUMENT without a name.
+ */
+export function requireTopic(state: PubsubState, name: string | undefined): Topic {
+  return require(state.topics, name, "topic");
+}
+
+/**
+ * The subscription of a name.
+ * @throws GoogleError NOT_FOUND, or INVALID_ARGUMENT without a name.
+ */
+export function requireSubscription(state: PubsubState, name: string | undefined): Subscription {
+  return require(state.subscriptions, name, "subscription");
+}
+
+/**
+ * The subscription of a name, if messages can be taken from it.
+ * @throws GoogleError NOT_FOUND, or FAILED_PRECONDITION when it is detached.
+ */
+export function requireAttached(state: PubsubState, name: string | undefined): Subscription {
+  const subscription = requireSubscription(state, name);
+  const { config } = subscription;
+  if (config.detached === true) {
+    throw googleError("FAILED_PRECONDITION", `${config.name} is detached from its topic`);
+  }
+  return subscription;
+}
+
+function require<T>(things: ReadonlyMap<string, T>, name: string | undefined, field: string): T {
+  if (name === undefined) {
+    throw badRequest(field, `The request names no ${field}`);
+  }
+  const thing = things.get(name);
+  if (thing === undefined) {
+    throw notFound(name);
+  }
+  return thing;
+}
