@@ -121,8 +121,9 @@ function setField(target: Fields, { type, names, value, isRepeatable }: Setting)
 /** Text from a URL; numbers may stay text, since JSON's numbers may be quoted. */
 function textToJson(field: protobuf.Field, value: string): Json {
   const isTruth = field.type === "bool" || field.type.endsWith("google.protobuf.BoolValue");
-  if (isTruth && (value === "true" || value === "false")) {
-    return value === "true";
+  // gcloud writes True and False.
+  if (isTruth && /^(?:true|false)$/i.test(value)) {
+    return value.toLowerCase() === "true";
   }
   return value;
 }

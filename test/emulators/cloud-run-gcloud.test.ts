@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isMissing } from "../support/needs.ts";
 
 import {
   createApi,
@@ -20,20 +21,14 @@ const run = promisify(execFile);
 /** gcloud takes a second or two to start. */
 const TEST_TIMEOUT_MS = 60_000;
 
-const isInstalled = await run("gcloud", ["--version"]).then(
-  () => true,
-  () => false,
-);
-if (!isInstalled) {
-  process.stderr.write("SKIPPED: gcloud is not installed, so Cloud Run is not tried with it.\n");
-}
+const isSkipped = isMissing("gcloud", ["gcloud", "--version"]);
 
 /** What every revision shows: which of its service's it is. */
 function numbered(number: string): object {
   return { metadata: { labels: { "serving.knative.dev/configurationGeneration": number } } };
 }
 
-describe.skipIf(!isInstalled)("gcloud run", () => {
+describe.skipIf(isSkipped)("gcloud run", () => {
   let setting: Setting;
   let configFolder: string;
 

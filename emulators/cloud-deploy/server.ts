@@ -1,0 +1,218 @@
+import type { Hono } from "hono";
+
+import type { Unary } from "../kit/call.ts";
+import { type Clock, realClock } from "../kit/clock.ts";
+import type { FaultPlan } from "../kit/faults.ts";
+import { googleError } from "../kit/google-error.ts";
+import type { ObjectReader } from "../kit/object-reader.ts";
+import { createOperations, type Operations } from "../kit/operation.ts";
+import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import type { Publisher } from "../kit/publisher.ts";
+import { toErrorResponse } from "../kit/rest.ts";
+import type { Runtime } from "../kit/runtime.ts";
+import { type RunningServer, serve } from "../kit/server.ts";
+import { runDue } from "./due.ts";
+import { canonicalName, type Project, projectId } from "./names.ts";
+import { unaryOperations } from "./operations.ts";
+import {
+  clear,
+  emptyState,
+  type JobFailure,
+  nextSequence,
+  restore,
+  type State,
+  toSnapshot,
+  type Work,
+} from "./state.ts";
+import { type Timings, type Topic, workKey, type World } from "./world.ts";
+
+/** How the emulator is started. Everything may be left out. */
+export type CloudDeployOptions = { readonly [K in keyof Timings]?: Timings[K] | undefined } & {
+  readonly clock?: Clock | undefined;
+  readonly faults?: FaultPlan | undefined;
+  /** 0, the default, takes any free one. */
+  readonly port?: number | undefined;
+  readonly persistence?: Persistence | undefined;
+  /** Gets the notifications; without one they go nowhere. */
+  readonly publisher?: Publisher | undefined;
+  /** Where release archives are read; without one no release renders. */
+  readonly objects?: ObjectReader | undefined;
+  /** Where Cloud Run targets are deployed; without one their deploys only take their time. */
+  readonly runtime?: Runtime | undefined;
+  /** Projects whose number matters; others get a stable number derived from their id. */
+  readonly projects?: readonly Project[] | undefined;
+  /** Says which notifications are sent; the others are lost, as the service sometimes loses them. */
+  readonly notifications?:
+    | ((topic: Topic, attributes: Readonly<Record<string, string>>) => boolean)
+    | undefined;
+  readonly failNextJob?: readonly JobFailure[] | undefined;
+};
+
+/** The running emulator. */
+export type CloudDeployServer = RunningServer & {
+  /** Forgets everything but the projects; the jobs given are to fail. */
+  readonly reset: (options?: { readonly failNextJob?: readonly JobFailure[] }) => void;
+  /** Makes the next run of a job fail. */
+  readonly failNextJob: (failure: JobFailure) => void;
+};
+
+const NAME = "cloud-deploy";
+const DEFAULT_JOB_MS = 100;
+const DEFAULT_RENDER_MS = 100;
+
+/** The newer methods that the descriptors of `@google-cloud/deploy` 4.0.0 lack, by HTTP verb. */
+const DEPLOY_POLICY_METHODS: Readonly<Record<string, string>> = {
+  GET: "GetDeployPolicy or ListDeployPolicies",
+  POST: "CreateDeployPolicy",
+  PATCH: "UpdateDeployPolicy",
+  DELETE: "DeleteDeployPolicy",
+};
+
+/**
+ * Starts the Cloud Deploy emulator on a free loopback port, over gRPC and REST.
+ * What was in flight when a persistent one stopped goes on.
+ */
+export async function startCloudDeploy(
+  options: CloudDeployOptions = {},
+): Promise<CloudDeployServer> {
+  const clock = options.clock ?? realClock();
+  const persistence = options.persistence ?? memoryPersistence();
+  const state = emptyState(options.projects ?? []);
+  const operations = withProjectIds(createOperations(clock), state);
+  function changed(): void {
+    persistence.changed(NAME, () => ({
+      state: toSnapshot(state),
+      operations: operations.snapshot(),
+    }));
+  }
+  let isOpen = true;
+  const world = createWorld({ options, clock, state, operations, changed, isOpen: () => isOpen });
+  resume(world, persistence.load(NAME));
+  function failNextJob(failure: JobFailure): void {
+    state.failures.set(String(nextSequence(state)), failure);
+    changed();
+  }
+  options.failNextJob?.forEach(failNextJob);
+  const server = await serve({
+    apis: [
+      {
+        protos: "@google-cloud/deploy/build/protos/protos.json",
+        service: "google.cloud.deploy.v1.CloudDeploy",
+        unary: recorded(unaryOperations(world), changed),
+      },
+    ],
+    operations,
+    http: addDeployPolicyRoutes,
+    clock,
+    faults: options.faults,
+    port: options.port,
+  });
+  return {
+    ...server,
+    close: async () => {
+      isOpen = false;
+      await server.close();
+    },
+    failNextJob,
+    reset: (again = {}) => {
+      clear(state);
+      operations.reset();
+      again.failNextJob?.forEach(failNextJob);
+      changed();
+    },
+  };
+}
+
+type Parts = {
+  readonly options: CloudDeployOptions;
+  readonly clock: Clock;
+  readonly state: State;
+  readonly operations: Operations;
+  readonly changed: () => void;
+  readonly isOpen: () => boolean;
+};
+
+function createWorld({ options, clock, state, operations, changed, isOpen }: Parts): World {
+  const isSent = options.notifications ?? (() => true);
+  const world: World = {
+    state,
+    operations,
+    timings: {
+      operationMs: options.operationMs ?? 0,
+      renderMs: options.renderMs ?? DEFAULT_RENDER_MS,
+      jobMs: options.jobMs ?? DEFAULT_JOB_MS,
+    },
+    now: clock.now,
+    publish: (topic, attributes) => {
+      if (isSent(topic, attributes)) {
+        const project = projectId(state.projects, attributes["ProjectNumber"] ?? "");
+        options.publisher?.publish(`projects/${project}/topics/${topic}`, { attributes });
+      }
+    },
+    schedule: (work) => {
+      state.work.set(workKey(work), work);
+      clock.at(work.atMs, () => run(work));
+    },
+    objects: options.objects ?? { read: () => null },
+    runtime: options.runtime ?? null,
+  };
+  /** Only what is still on the list is done: cancelled work, and work of a state that was reset, is not. */
+  async function run(work: Work): Promise<void> {
+    if (isOpen() && state.work.get(workKey(work)) === work) {
+      state.work.delete(workKey(work));
+      await runDue(world, work);
+      changed();
+    }
+  }
+  return world;
+}
+
+function resume(world: World, stored: unknown): void {
+  // What is loaded is what `changed` handed over, through JSON and back.
+  const { state, operations } = (stored ?? {}) as {
+    readonly state?: unknown;
+    readonly operations?: unknown;
+  };
+  restore(world.state, state);
+  world.operations.restore(operations);
+  for (const work of world.state.work.values()) {
+    world.schedule(work);
+  }
+}
+
+/** After each call that may have changed something the state is kept; a refused call changes nothing. */
+function recorded(
+  operations: Readonly<Record<string, Unary>>,
+  changed: () => void,
+): Readonly<Record<string, Unary>> {
+  return Object.fromEntries(
+    Object.entries(operations).map(([method, run]): [string, Unary] => [
+      method,
+      async (request, call) => {
+        const response = await run(request, call);
+        if (!/^(Get|List)/.test(method)) {
+          changed();
+        }
+        return response;
+      },
+    ]),
+  );
+}
+
+/** Operations are named with the project's number, and found by its id too. */
+function withProjectIds(operations: Operations, state: State): Operations {
+  return {
+    ...operations,
+    get: (name) => operations.get(canonicalName(state.projects, name)),
+    list: (parent, request) => operations.list(canonicalName(state.projects, parent), request),
+    cancel: (name) => operations.cancel(canonicalName(state.projects, name)),
+    delete: (name) => operations.delete(canonicalName(state.projects, name)),
+  };
+}
+
+function addDeployPolicyRoutes(app: Hono): void {
+  app.all("/v1/projects/:project/locations/:location/deployPolicies/:policy?", (c) => {
+    const method = DEPLOY_POLICY_METHODS[c.req.method] ?? "DeployPolicies";
+    return toErrorResponse(googleError("UNIMPLEMENTED", `The emulator does not have ${method}`));
+  });
+}
