@@ -1,0 +1,144 @@
+import type { ArtifactRegistryClient, protos } from "@google-cloud/artifact-registry";
+
+import { digest, isDigest } from "../domain/ids.ts";
+import { PermanentError } from "../ports/errors.ts";
+import type { ImageView, Registry } from "../ports/registry.ts";
+import { statusOf } from "./google-errors.ts";
+import { endpointOptions, lazily, ONE_CALL } from "./grpc-endpoint.ts";
+import type { GrpcEndpoint } from "./grpc-endpoint.ts";
+import { parseImageRepository } from "./image-repository.ts";
+import type { ImageRepository } from "./image-repository.ts";
+import { callOutside } from "./outside-call.ts";
+
+type Client = () => Promise<ArtifactRegistryClient>;
+type Version = protos.google.devtools.artifactregistry.v1.IVersion;
+type Timestamp = protos.google.protobuf.ITimestamp;
+
+/** What one call lists; the service allows 1000. */
+const PAGE_SIZE = 500;
+/** How far back a list goes before it is given up. */
+const PAGES_MAX = 20;
+
+/**
+ * Artifact Registry through its own client.
+ * Source: https://cloud.google.com/artifact-registry/docs/reference/rpc
+ */
+export function artifactRegistry(options: { readonly endpoint: GrpcEndpoint }): Registry {
+  const client = lazily(async () => {
+    const { ArtifactRegistryClient: Opened } = await import("@google-cloud/artifact-registry");
+    return new Opened(await endpointOptions(options.endpoint));
+  });
+  return {
+    getImage: async (repository, image) => {
+      const place = parseImageRepository(repository);
+      const id = encodeURIComponent(place.image);
+      const name = `${repositoryName(place)}/dockerImages/${id}@${image}`;
+      return orNull(name, async () => {
+        const [found] = await (await client()).getDockerImage({ name }, ONE_CALL);
+        const uploadedAt = toFixedWidth(found.uploadTime);
+        return { digest: image, tags: found.tags ?? [], uploadedAt };
+      });
+    },
+    listImages: async (repository, { newerThan, limit }) => {
+      const place = parseImageRepository(repository);
+      const parent = `${repositoryName(place)}/packages/${encodeURIComponent(place.image)}`;
+      const versions = await orNull(parent, () =>
+        listVersions(client, { parent, newerThan, limit }),
+      );
+      return (versions ?? [])
+        .filter(({ uploadedAt }) => newerThan === null || uploadedAt > newerThan)
+        .toSorted((one, other) => (one.uploadedAt < other.uploadedAt ? 1 : -1))
+        .slice(0, limit);
+    },
+  };
+}
+
+async function orNull<Value>(name: string, act: () => Promise<Value>): Promise<Value | null> {
+  try {
+    return await callOutside(name, act);
+  } catch (error) {
+    if (statusOf(error) === "NOT_FOUND") {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/**
+ * The versions of one image: listing docker images would go through the whole repository. The list ends
+ * early once it reaches what is known, provided that the service keeps to the order asked for; a list
+ * that it gives in another order is read to its end.
+ */
+async function listVersions(
+  client: Client,
+  list: { readonly parent: string; readonly newerThan: string | null; readonly limit: number },
+): Promise<readonly ImageView[]> {
+  const found: ImageView[] = [];
+  let pageToken = "";
+  for (let page = 1; page <= PAGES_MAX; page += 1) {
+    const request = {
+      parent: list.parent,
+      pageSize: PAGE_SIZE,
+      pageToken,
+      view: "FULL",
+      orderBy: "create_time desc",
+    } as const;
+    const [versions, , response] = await (
+      await client()
+    ).listVersions(request, { ...ONE_CALL, autoPaginate: false });
+    found.push(...versions.flatMap(toImageView));
+    pageToken = response.nextPageToken ?? "";
+    if (pageToken === "" || (isNewestFirst(found) && isEnough(found, list))) {
+      return found;
+    }
+  }
+  const known = PAGE_SIZE * PAGES_MAX;
+  throw new PermanentError(
+    "RESOURCE_EXHAUSTED",
+    `${list.parent} has more than ${known} versions, and they are not listed newest first`,
+  );
+}
+
+function isEnough(
+  found: readonly ImageView[],
+  { newerThan, limit }: { readonly newerThan: string | null; readonly limit: number },
+): boolean {
+  const oldest = found.at(-1)?.uploadedAt ?? "";
+  return found.length >= limit || (newerThan !== null && oldest <= newerThan);
+}
+
+function isNewestFirst(found: readonly ImageView[]): boolean {
+  return found.every(
+    ({ uploadedAt }, index) => index === 0 || uploadedAt <= (found[index - 1]?.uploadedAt ?? ""),
+  );
+}
+
+function toImageView(version: Version): readonly ImageView[] {
+  const id = lastPart(version.name);
+  return isDigest(id)
+    ? [
+        {
+          digest: digest(id),
+          tags: (version.relatedTags ?? []).map(({ name }) => lastPart(name)),
+          uploadedAt: toFixedWidth(version.createTime),
+        },
+      ]
+    : [];
+}
+
+function lastPart(name: string | null | undefined): string {
+  return (name ?? "").split("/").at(-1) ?? "";
+}
+
+const NANOSECOND_DIGITS = 9;
+const MS_PER_SECOND = 1000;
+
+/** RFC 3339 with nine digits after the second, so that text order is time order. */
+function toFixedWidth(time: Timestamp | null | undefined): string {
+  const seconds = new Date(Number(time?.seconds ?? 0) * MS_PER_SECOND).toISOString().slice(0, 19);
+  return `${seconds}.${String(time?.nanos ?? 0).padStart(NANOSECOND_DIGITS, "0")}Z`;
+}
+
+function repositoryName({ project, location, repository }: ImageRepository): string {
+  return `projects/${project}/locations/${location}/repositories/${repository}`;
+}

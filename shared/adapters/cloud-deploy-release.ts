@@ -1,0 +1,48 @@
+import type { protos } from "@google-cloud/deploy";
+
+import { imageOf } from "../domain/release.ts";
+import type { Release } from "../domain/release.ts";
+
+type ReleaseBody = protos.google.cloud.deploy.v1.IRelease;
+
+/** Where people who look at a release in Cloud Deploy find what it was made of. */
+const ANNOTATION_PREFIX = "slipway.dev/";
+
+/**
+ * A label's value: lower-case letters, digits, `_` and `-`, at most 63 of them.
+ * Source: https://cloud.google.com/deploy/docs/labels-annotations
+ */
+const LABEL_VALUE = /^[a-z0-9_-]{1,63}$/;
+
+/** The parameter from which MSP's custom target takes the image's tag. */
+const TAG_PARAMETER = "customTarget/tag";
+
+/**
+ * The release as Cloud Deploy is asked to make it. The image is deployed by digest. A pipeline that MSP
+ * made joins its image and the parameter `customTarget/tag` with a colon, so that one gets the tag with
+ * the digest behind it; other pipelines have no place for the parameter.
+ */
+export function toReleaseBody(release: Release): ReleaseBody {
+  const { repository, digest, tag, commit, author } = release;
+  const known = Object.entries({ commit, author, tag }).filter(([, value]) => value !== null);
+  const annotations = Object.fromEntries(
+    known.map(([name, value]) => [`${ANNOTATION_PREFIX}${name}`, String(value)]),
+  );
+  return {
+    skaffoldConfigUri: release.sourceUri,
+    buildArtifacts: [{ image: repository, tag: imageOf(release) }],
+    annotations,
+    labels: commit !== null && LABEL_VALUE.test(commit) ? { commit } : {},
+    deployParameters: tag === null ? {} : { [TAG_PARAMETER]: `${tag}@${digest}` },
+  };
+}
+
+/** Whether a release that is there deploys the same image. */
+export function isSameRelease(there: ReleaseBody, release: Release): boolean {
+  const artifacts = there.buildArtifacts ?? [];
+  return (
+    artifacts.length === 1 &&
+    artifacts[0]?.image === release.repository &&
+    artifacts[0].tag === imageOf(release)
+  );
+}

@@ -1,0 +1,96 @@
+import type { AuditRecord } from "../domain/audit-record.ts";
+import { SYSTEM_CHAIN } from "../domain/audit-record.ts";
+import type { Promotion } from "../domain/promotion.ts";
+import type { Release } from "../domain/release.ts";
+import { openPromotions } from "../domain/state.ts";
+import type { TimelineEntry } from "../domain/timeline.ts";
+import type { ControlAggregate, ServiceAggregate } from "../ports/store.ts";
+import { SCHEMA_VERSION } from "../wire/state-document.ts";
+
+/**
+ * Where things are kept. Every document has its schema's version, fields that queries use, and a `body`
+ * that no query looks into and no index needs.
+ *
+ *     services/{id}                     one service: image, pipelines, inFlight, held
+ *       releases/{id}                   order
+ *       promotions/{id}                 id, createdAt, state
+ *       timeline/{promotion's id}       since
+ *       audit/{sequence, 12 digits}
+ *     control/slipway                   what concerns no single service
+ *       audit/{sequence, 12 digits}
+ */
+export const SERVICES = "services";
+/** What concerns no single service is one document. */
+export const CONTROL = "control/slipway";
+
+/** The histories that a service has. */
+export type HistoryName = "releases" | "promotions" | "timeline" | "audit";
+
+/** A document to be written: plain JSON. */
+export type StoredFields = Readonly<Record<string, unknown>>;
+
+/** Digits of a sequence number in a document's id, so that the order of ids is that of numbers. */
+const SEQUENCE_DIGITS = 12;
+
+/**
+ * What may be a document's id.
+ * Source: https://cloud.google.com/firestore/quotas#collections_documents_and_fields
+ */
+const DOCUMENT_ID = /^(?!\.\.?$)(?!__.*__$)[^/]{1,200}$/u;
+
+/** Whether a text from outside may be a document's id at all; if not, no document has it. */
+export function isDocumentId(text: string): boolean {
+  return DOCUMENT_ID.test(text);
+}
+
+/** The path of the document to which a chain of audit records belongs. */
+export function ownerOf(chain: string): string {
+  return chain === SYSTEM_CHAIN ? CONTROL : `${SERVICES}/${chain}`;
+}
+
+/** A service's document; the holds on everything are kept in the control document alone. */
+export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
+  const { state, outbox, chain } = aggregate;
+  const { globalHolds: _kept, ...own } = state;
+  const pipelines = state.service.environments.map(({ pipeline }) => pipeline.id);
+  const isPublished = chain.published === chain.head.sequence;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    image: state.service.image,
+    pipelines: [...new Set(pipelines)],
+    inFlight: openPromotions(state).length > 0 || outbox.length > 0 || !isPublished,
+    held: state.holds.length > 0,
+    body: { ...aggregate, state: own },
+  };
+}
+
+/** The control document. */
+export function toControlDocument(aggregate: ControlAggregate): StoredFields {
+  return { schemaVersion: SCHEMA_VERSION, body: aggregate };
+}
+
+/** A release's document. */
+export function toReleaseDocument(release: Release): StoredFields {
+  return { schemaVersion: SCHEMA_VERSION, order: release.order, body: release };
+}
+
+/** A promotion's document. Its id is a field too: a query over all services finds it by that. */
+export function toPromotionDocument(promotion: Promotion): StoredFields {
+  const { id, createdAt, state } = promotion;
+  return { schemaVersion: SCHEMA_VERSION, id, createdAt, state, body: promotion };
+}
+
+/** A timeline entry's document. */
+export function toTimelineDocument(entry: TimelineEntry): StoredFields {
+  return { schemaVersion: SCHEMA_VERSION, since: entry.deployment.since, body: entry };
+}
+
+/** An audit record's document. */
+export function toAuditDocument(record: AuditRecord): StoredFields {
+  return { schemaVersion: SCHEMA_VERSION, body: record };
+}
+
+/** The id of an audit record's document. */
+export function auditDocumentId(sequence: number): string {
+  return String(sequence).padStart(SEQUENCE_DIGITS, "0");
+}

@@ -1,0 +1,74 @@
+import type * as Library from "@google-cloud/firestore";
+import type { DocumentSnapshot, Firestore } from "@google-cloud/firestore";
+import type { z } from "zod";
+
+import { PermanentError } from "../ports/errors.ts";
+import { readStored } from "../wire/state-document.ts";
+import { endpointOptions, lazily } from "./grpc-endpoint.ts";
+import type { GrpcEndpoint } from "./grpc-endpoint.ts";
+import { callOutside } from "./outside-call.ts";
+import type { CallLimits } from "./outside-call.ts";
+
+/** Which database. */
+export type FirestoreOptions = {
+  readonly project: string;
+  readonly endpoint: GrpcEndpoint;
+  /** The database's id; null for the default one. */
+  readonly database: string | null;
+};
+
+/** Firestore's client makes further attempts by itself, and they count in. */
+const READ_LIMITS: CallLimits = { timeoutMs: 10_000, attemptsMax: 1 };
+
+/** For a transaction, with all of its attempts. */
+export const TRANSACTION_LIMITS: CallLimits = { timeoutMs: 30_000, attemptsMax: 1 };
+
+/** A client that is made when it is first needed, and what only its module can give. */
+export type OpenFirestore = () => Promise<{
+  readonly firestore: Firestore;
+  readonly library: typeof Library;
+}>;
+
+/** Opens the database over gRPC. */
+export function openFirestore(options: FirestoreOptions): OpenFirestore {
+  const { project, endpoint, database } = options;
+  return lazily(async () => {
+    const library = await import("@google-cloud/firestore");
+    const { authClient } = await endpointOptions(endpoint);
+    const firestore = new library.Firestore({
+      projectId: project,
+      preferRest: false,
+      ignoreUndefinedProperties: false,
+      ...(database === null ? {} : { databaseId: database }),
+      ...(endpoint === null ? {} : { host: endpoint, ssl: false, authClient }),
+    });
+    return { firestore, library };
+  });
+}
+
+/**
+ * A document's body, checked; null when there is no such document.
+ * @throws PermanentError FAILED_PRECONDITION when it cannot be read by this version of Slipway.
+ */
+export function bodyOf<Value>(schema: z.ZodType<Value>, snapshot: DocumentSnapshot): Value | null {
+  if (!snapshot.exists) {
+    return null;
+  }
+  const parsed = readStored(schema, snapshot.data());
+  if (!parsed.ok) {
+    const message = `${snapshot.ref.path} cannot be read: ${parsed.refusal}`;
+    throw new PermanentError("FAILED_PRECONDITION", message);
+  }
+  return parsed.value;
+}
+
+/**
+ * Reads from Firestore, within its deadline.
+ * @throws TransientError or PermanentError whose message begins with `resource`.
+ */
+export async function readOutside<Value>(
+  resource: string,
+  act: () => Promise<Value>,
+): Promise<Value> {
+  return callOutside(resource, act, READ_LIMITS);
+}

@@ -1,0 +1,87 @@
+import type { Query, QuerySnapshot } from "@google-cloud/firestore";
+
+import { assert } from "../domain/assert.ts";
+import type { Page, ServiceAggregate, Store } from "../ports/store.ts";
+import { ControlAggregateValue, ServiceAggregateValue } from "../wire/state/aggregate.ts";
+import { CONTROL, isDocumentId, SERVICES } from "./documents.ts";
+import { bodyOf, readOutside } from "./firestore-client.ts";
+import type { OpenFirestore } from "./firestore-client.ts";
+import { queryPage } from "./firestore-page.ts";
+import { FIRST_CONTROL, withHolds } from "./firestore-transactions.ts";
+
+/** How many services may share an image or a pipeline, or carry holds, and still be found in one go. */
+const SERVICES_FOUND_MAX = 500;
+
+type Reading = Pick<
+  Store,
+  "read" | "readControl" | "findByImage" | "findByPipeline" | "listServices" | "listHeld"
+>;
+
+/** Reads aggregates outside transactions. */
+export function firestoreServices(open: OpenFirestore): Reading {
+  async function find(
+    about: string,
+    narrow: (services: Query) => Query,
+  ): Promise<readonly ServiceAggregate[]> {
+    return readOutside(about, async () => {
+      const { firestore } = await open();
+      const query = narrow(firestore.collection(SERVICES)).limit(SERVICES_FOUND_MAX);
+      return withGlobalHolds(open, await query.get());
+    });
+  }
+  return {
+    read: async (service) =>
+      isDocumentId(service) ? readService(open, `${SERVICES}/${service}`) : null,
+    readControl: async () =>
+      readOutside(CONTROL, async () => {
+        const { firestore } = await open();
+        return bodyOf(ControlAggregateValue, await firestore.doc(CONTROL).get()) ?? FIRST_CONTROL;
+      }),
+    findByImage: async (repository) =>
+      find(`services of image ${repository}`, (all) => all.where("image", "==", repository)),
+    findByPipeline: async (pipeline) =>
+      find(`services of pipeline ${pipeline}`, (all) =>
+        all.where("pipelines", "array-contains", pipeline),
+      ),
+    listHeld: async () => find("services with holds", (all) => all.where("held", "==", true)),
+    listServices: async ({ inFlight, ...request }) => {
+      const list = inFlight ? "services in flight" : "services";
+      return readOutside(list, async (): Promise<Page<ServiceAggregate>> => {
+        const { firestore } = await open();
+        const all = firestore.collection(SERVICES);
+        const query = inFlight ? all.where("inFlight", "==", true) : all;
+        const page = await queryPage(open, query, { list, by: null, request });
+        const items = await withGlobalHolds(open, page);
+        return { items, nextPageToken: page.nextPageToken };
+      });
+    },
+  };
+}
+
+async function readService(open: OpenFirestore, path: string): Promise<ServiceAggregate | null> {
+  return readOutside(path, async () => {
+    const { firestore } = await open();
+    const [stored, control] = await firestore.getAll(firestore.doc(path), firestore.doc(CONTROL));
+    assert(stored !== undefined && control !== undefined, "each document asked for is answered");
+    const own = bodyOf(ServiceAggregateValue, stored);
+    const { state } = bodyOf(ControlAggregateValue, control) ?? FIRST_CONTROL;
+    return own === null ? null : withHolds(own, state.holds);
+  });
+}
+
+async function withGlobalHolds(
+  open: OpenFirestore,
+  { docs }: Pick<QuerySnapshot, "docs">,
+): Promise<readonly ServiceAggregate[]> {
+  if (docs.length === 0) {
+    return [];
+  }
+  const { firestore } = await open();
+  const control = await firestore.doc(CONTROL).get();
+  const { state } = bodyOf(ControlAggregateValue, control) ?? FIRST_CONTROL;
+  return docs.map((stored) => {
+    const own = bodyOf(ServiceAggregateValue, stored);
+    assert(own !== null, "what a query finds exists");
+    return withHolds(own, state.holds);
+  });
+}

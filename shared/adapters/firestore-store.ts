@@ -1,0 +1,20 @@
+import type { Store } from "../ports/store.ts";
+import { openFirestore } from "./firestore-client.ts";
+import type { FirestoreOptions } from "./firestore-client.ts";
+import { firestoreHistories } from "./firestore-histories.ts";
+import { firestoreServices } from "./firestore-services.ts";
+import { firestoreTransactions } from "./firestore-transactions.ts";
+
+/**
+ * The store on Firestore. One query goes over all services' promotions: it needs an index of the
+ * collection group `promotions` on `id`. `body` needs no index anywhere.
+ * Source: https://cloud.google.com/firestore/docs
+ */
+export function firestoreStore(options: FirestoreOptions): Store {
+  const open = openFirestore(options);
+  return {
+    ...firestoreTransactions(open),
+    ...firestoreServices(open),
+    ...firestoreHistories(open),
+  };
+}

@@ -1,0 +1,177 @@
+import type { DocumentReference, Transaction as Running } from "@google-cloud/firestore";
+
+import { assert } from "../domain/assert.ts";
+import { EMPTY_CHAIN } from "../domain/audit-record.ts";
+import { NEW_CONTROL } from "../domain/control.ts";
+import type { ReleaseId } from "../domain/ids.ts";
+import type {
+  ControlAggregate,
+  HistoryWrites,
+  ServiceAggregate,
+  Store,
+  Transaction,
+} from "../ports/store.ts";
+import { ControlAggregateValue, ServiceAggregateValue } from "../wire/state/aggregate.ts";
+import { ReleaseValue } from "../wire/state/history.ts";
+import {
+  auditDocumentId,
+  CONTROL,
+  isDocumentId,
+  ownerOf,
+  SERVICES,
+  toAuditDocument,
+  toControlDocument,
+  toPromotionDocument,
+  toReleaseDocument,
+  toServiceDocument,
+  toTimelineDocument,
+} from "./documents.ts";
+import type { HistoryName, StoredFields } from "./documents.ts";
+import { bodyOf, TRANSACTION_LIMITS } from "./firestore-client.ts";
+import type { OpenFirestore } from "./firestore-client.ts";
+import { callOutside } from "./outside-call.ts";
+
+/** How often Firestore's client runs a transaction that met another one; it waits longer each time. */
+const TRANSACTION_ATTEMPTS_MAX = 12;
+
+/** The control aggregate of an installation in which nothing has happened. */
+export const FIRST_CONTROL: ControlAggregate = {
+  state: NEW_CONTROL,
+  chain: { head: EMPTY_CHAIN, published: 0 },
+  lease: null,
+};
+
+/**
+ * Reads at most three documents: a service's and the control document at once, then a release that was
+ * named. Writes what was asked for in the same commit.
+ */
+export function firestoreTransactions(
+  open: OpenFirestore,
+): Pick<Store, "transact" | "transactControl"> {
+  return {
+    transact: async (service, named, decide) => {
+      if (!isDocumentId(service)) {
+        const { write, value } = decide(null);
+        assert(write === null, `a service that is kept has an id that can be kept, not ${service}`);
+        return value;
+      }
+      return transaction(open, `${SERVICES}/${service}`, {
+        load: async (running, reference) => {
+          const control = reference.firestore.doc(CONTROL);
+          const loaded = await loadService(running, reference, control);
+          const id = loaded === null ? null : named(loaded);
+          return loaded === null || id === null
+            ? loaded
+            : addRelease(running, reference, { aggregate: loaded, id });
+        },
+        decide,
+        toDocument: toServiceDocument,
+      });
+    },
+    transactControl: async (decide) =>
+      transaction(open, CONTROL, {
+        load: async (running, reference) =>
+          bodyOf(ControlAggregateValue, await running.get(reference)) ?? FIRST_CONTROL,
+        decide,
+        toDocument: toControlDocument,
+      }),
+  };
+}
+
+/** The aggregate as it is loaded: with the holds on everything. */
+export function withHolds(
+  stored: Omit<ServiceAggregate, "state"> & {
+    readonly state: Omit<ServiceAggregate["state"], "globalHolds">;
+  },
+  globalHolds: ServiceAggregate["state"]["globalHolds"],
+): ServiceAggregate {
+  return { ...stored, state: { ...stored.state, globalHolds } };
+}
+
+type Steps<Loaded, Aggregate, Value> = {
+  readonly load: (running: Running, reference: DocumentReference) => Promise<Loaded>;
+  readonly decide: (loaded: Loaded) => Transaction<Aggregate, Value>;
+  readonly toDocument: (aggregate: Aggregate) => StoredFields;
+};
+
+/** What goes wrong in the decision itself is a bug of ours, and not Firestore's answer: it is thrown as it is. */
+async function transaction<Loaded, Aggregate, Value>(
+  open: OpenFirestore,
+  path: string,
+  steps: Steps<Loaded, Aggregate, Value>,
+): Promise<Value> {
+  const bugs: unknown[] = [];
+  async function run(running: Running, reference: DocumentReference): Promise<Value> {
+    const loaded = await steps.load(running, reference);
+    try {
+      const { write, value } = steps.decide(loaded);
+      if (write !== null) {
+        running.set(reference, steps.toDocument(write.aggregate));
+        setHistory(running, reference, write.history);
+      }
+      return value;
+    } catch (error) {
+      bugs.push(error);
+      throw error;
+    }
+  }
+  async function attempt(): Promise<Value> {
+    const { firestore } = await open();
+    return firestore.runTransaction(async (running) => run(running, firestore.doc(path)), {
+      maxAttempts: TRANSACTION_ATTEMPTS_MAX,
+    });
+  }
+  try {
+    return await callOutside(path, attempt, TRANSACTION_LIMITS);
+  } catch (error) {
+    throw bugs.length > 0 ? bugs[0] : error;
+  }
+}
+
+async function loadService(
+  running: Running,
+  service: DocumentReference,
+  control: DocumentReference,
+): Promise<ServiceAggregate | null> {
+  const [stored, shared] = await running.getAll(service, control);
+  assert(stored !== undefined && shared !== undefined, "each document asked for is answered");
+  const own = bodyOf(ServiceAggregateValue, stored);
+  const { state } = bodyOf(ControlAggregateValue, shared) ?? FIRST_CONTROL;
+  return own === null ? null : withHolds(own, state.holds);
+}
+
+/** The aggregate with a release of its history, if there is one of that id. */
+async function addRelease(
+  running: Running,
+  service: DocumentReference,
+  { aggregate, id }: { readonly aggregate: ServiceAggregate; readonly id: ReleaseId },
+): Promise<ServiceAggregate> {
+  const { state } = aggregate;
+  if (state.releases[id] !== undefined || !isDocumentId(id)) {
+    return aggregate;
+  }
+  const found = await running.get(service.collection("releases").doc(id));
+  const release = bodyOf(ReleaseValue, found);
+  return release === null
+    ? aggregate
+    : { ...aggregate, state: { ...state, releases: { ...state.releases, [id]: release } } };
+}
+
+function setHistory(running: Running, owner: DocumentReference, history: HistoryWrites): void {
+  function set(name: HistoryName, id: string, fields: StoredFields): void {
+    running.set(owner.collection(name).doc(id), fields);
+  }
+  for (const release of history.releases) {
+    set("releases", release.id, toReleaseDocument(release));
+  }
+  for (const promotion of history.promotions) {
+    set("promotions", promotion.id, toPromotionDocument(promotion));
+  }
+  for (const entry of history.timeline) {
+    set("timeline", entry.id, toTimelineDocument(entry));
+  }
+  for (const record of history.records) {
+    assert(ownerOf(record.chain) === owner.path, "a record is kept with its chain's owner");
+    set("audit", auditDocumentId(record.sequence), toAuditDocument(record));
+  }
+}

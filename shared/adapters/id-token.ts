@@ -1,0 +1,122 @@
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import type { JWTPayload } from "jose";
+import { z } from "zod";
+
+import { accepted, refused } from "../domain/result.ts";
+import type { Result } from "../domain/result.ts";
+import type { Clock } from "../ports/clock.ts";
+import { TransientError } from "../ports/errors.ts";
+
+/** How far the issuer's clock and ours may be apart. */
+export const CLOCK_SKEW_MAX_SECONDS = 60;
+
+/** How long the issuer's keys are waited for. */
+const KEYS_TIMEOUT_MS = 5000;
+
+/** The issuers of Google's ID tokens. Source: https://developers.google.com/identity/openid-connect/openid-connect */
+export const GOOGLE_ISSUERS: readonly string[] = [
+  "https://accounts.google.com",
+  "accounts.google.com",
+];
+
+/** Where Google shows its keys. Source: https://accounts.google.com/.well-known/openid-configuration */
+export const GOOGLE_JWKS_URI = "https://www.googleapis.com/oauth2/v3/certs";
+
+/** Whose tokens are believed. */
+export type IdTokenOptions = {
+  readonly issuers: readonly string[];
+  readonly jwksUri: string;
+  readonly clock: Clock;
+};
+
+/** Whom a token names: an e-mail address in lower case. */
+export type TokenHolder = { readonly email: string };
+
+/** Why a token is not believed. */
+export type TokenRefusal = {
+  readonly kind:
+    | "malformed"
+    | "expired"
+    | "wrong-audience"
+    | "wrong-issuer"
+    | "unverified"
+    | "forged";
+  readonly reason: string;
+};
+
+/**
+ * Verifies ID tokens as Google makes them: signature, issuer, one of the audiences, time, and a
+ * verified address.
+ * Source: https://cloud.google.com/docs/authentication/token-types#id
+ * @throws TransientError when the issuer's keys cannot be had.
+ */
+export type VerifyIdToken = (
+  token: string,
+  audiences: readonly string[],
+) => Promise<Result<TokenHolder, TokenRefusal>>;
+
+const Claims = z.object({ email: z.string().min(3), email_verified: z.literal(true) });
+
+/** Makes the function that verifies tokens; it keeps the issuer's keys. */
+export function idTokenVerifier(options: IdTokenOptions): VerifyIdToken {
+  const keys = createRemoteJWKSet(new URL(options.jwksUri), { timeoutDuration: KEYS_TIMEOUT_MS });
+  return async (token, audiences) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: ["RS256"],
+        issuer: [...options.issuers],
+        audience: [...audiences],
+        requiredClaims: ["exp", "iat"],
+        clockTolerance: CLOCK_SKEW_MAX_SECONDS,
+        currentDate: new Date(options.clock.now()),
+      });
+      return holderOf(payload);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === null) {
+        const message = error instanceof Error ? error.message : String(error);
+        throw new TransientError("UNAVAILABLE", `${options.jwksUri}: ${message}`, error);
+      }
+      return refused(refusal);
+    }
+  };
+}
+
+function holderOf(payload: JWTPayload): Result<TokenHolder, TokenRefusal> {
+  const claims = Claims.safeParse(payload);
+  return claims.success
+    ? accepted({ email: claims.data.email.toLowerCase() })
+    : refused({ kind: "unverified", reason: "the token names no verified e-mail address" });
+}
+
+/** Null: the token was not judged, because the keys could not be had. */
+function refusalOf(error: unknown): TokenRefusal | null {
+  if (error instanceof errors.JWTExpired) {
+    return { kind: "expired", reason: "the token has expired" };
+  }
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return claimRefusal(error);
+  }
+  if (
+    error instanceof errors.JWSSignatureVerificationFailed ||
+    error instanceof errors.JWKSNoMatchingKey
+  ) {
+    return { kind: "forged", reason: "the token is not signed with a key of its issuer" };
+  }
+  const isFormal =
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JOSENotSupported;
+  return isFormal ? { kind: "malformed", reason: "this is no ID token" } : null;
+}
+
+function claimRefusal({ claim }: errors.JWTClaimValidationFailed): TokenRefusal {
+  if (claim === "aud") {
+    return { kind: "wrong-audience", reason: "the token is made for somebody else" };
+  }
+  if (claim === "iss") {
+    return { kind: "wrong-issuer", reason: "the token's issuer is not believed" };
+  }
+  return { kind: "malformed", reason: `the token's claim ${claim} does not hold` };
+}

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { TransientError } from "../ports/errors.ts";
+import { toOutsideError } from "./google-errors.ts";
+
+/** How long one attempt at a call may take, and how many attempts there are. */
+export type CallLimits = { readonly timeoutMs: number; readonly attemptsMax: number };
+
+/** For calls that answer at once. */
+export const PROMPT_LIMITS: CallLimits = { timeoutMs: 10_000, attemptsMax: 3 };
+
+/** For calls that start an operation and wait for it. */
+export const OPERATION_LIMITS: CallLimits = { timeoutMs: 60_000, attemptsMax: 2 };
+
+/** The wait before the second attempt; each further one is twice as long. */
+const BACKOFF_FIRST_MS = 200;
+const BACKOFF_MAX_MS = 5000;
+
+/**
+ * Makes a call to the outside: with a deadline, and again after a wait when it failed in a way that may
+ * pass. Only for calls that are harmless when made twice.
+ * @throws TransientError or PermanentError whose message begins with `resource`.
+ */
+export async function callOutside<Value>(
+  resource: string,
+  act: () => Promise<Value>,
+  limits: CallLimits = PROMPT_LIMITS,
+): Promise<Value> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await within(limits.timeoutMs, act);
+    } catch (error) {
+      const outside = toOutsideError(error, resource);
+      if (attempt >= limits.attemptsMax || !(outside instanceof TransientError)) {
+        throw outside;
+      }
+      await sleep(backoffMs(attempt));
+    }
+  }
+}
+
+/** Half of the wait is fixed and half random, so that callers who failed together do not return together. */
+function backoffMs(attempt: number): number {
+  const fullMs = Math.min(BACKOFF_FIRST_MS * 2 ** (attempt - 1), BACKOFF_MAX_MS);
+  return (fullMs / 2) * (1 + Math.random());
+}
+
+async function within<Value>(timeoutMs: number, act: () => Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new TransientError("DEADLINE_EXCEEDED", `no answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([act(), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

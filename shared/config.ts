@@ -1,0 +1,125 @@
+import { z } from "zod";
+import type { Principal } from "./domain/policy.ts";
+
+/**
+ * Everything the functions are told by their environment: the only place that reads it. Endpoints are
+ * for the local cloud and for tests; without them Google's own are used.
+ */
+export type Config = {
+  readonly project: string;
+  readonly location: string;
+  /** Who may do what, wherever a specification does not say otherwise. */
+  readonly access: {
+    readonly viewer: readonly Principal[];
+    readonly deployer: readonly Principal[];
+    readonly approver: readonly Principal[];
+    readonly oncall: readonly Principal[];
+  };
+  /** How ID tokens of callers and of push subscriptions are verified. */
+  readonly identity: {
+    readonly issuers: readonly string[];
+    readonly jwksUrl: string;
+    /** Audiences that the API accepts; a push subscription's is the function's own address. */
+    readonly audiences: readonly string[];
+    /** The service account whose tokens push subscriptions carry; empty: none is accepted. */
+    readonly pushAccounts: readonly string[];
+  };
+  readonly endpoints: {
+    readonly cloudDeploy: string | null;
+    readonly artifactRegistry: string | null;
+    readonly cloudRun: string | null;
+    readonly firestore: string | null;
+    readonly pubsub: string | null;
+    readonly cloudIdentity: string | null;
+  };
+};
+
+const list = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== ""),
+  );
+
+const principals = list.pipe(
+  z.array(
+    z.templateLiteral([z.enum(["user", "group", "serviceAccount", "domain"]), ":", z.string()]),
+  ),
+);
+
+const endpoint = z
+  .string()
+  .regex(/^[a-z0-9.-]+:\d+$/i, "must be HOST:PORT")
+  .optional()
+  .transform((address) => address ?? null);
+
+const Environment = z.object({
+  SLIPWAY_PROJECT: z.string().min(1),
+  SLIPWAY_LOCATION: z.string().min(1).default("us-central1"),
+  SLIPWAY_VIEWERS: principals,
+  SLIPWAY_DEPLOYERS: principals,
+  SLIPWAY_APPROVERS: principals,
+  SLIPWAY_ONCALL: principals,
+  SLIPWAY_ISSUERS: list.transform((issuers) =>
+    issuers.length === 0 ? ["https://accounts.google.com", "accounts.google.com"] : issuers,
+  ),
+  SLIPWAY_JWKS_URL: z.url().default("https://www.googleapis.com/oauth2/v3/certs"),
+  SLIPWAY_AUDIENCES: list,
+  SLIPWAY_PUSH_ACCOUNTS: list,
+  SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoint,
+  SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: endpoint,
+  SLIPWAY_CLOUD_RUN_ENDPOINT: endpoint,
+  SLIPWAY_FIRESTORE_ENDPOINT: endpoint,
+  SLIPWAY_PUBSUB_ENDPOINT: endpoint,
+  SLIPWAY_CLOUD_IDENTITY_ENDPOINT: z
+    .url()
+    .optional()
+    .transform((url) => url ?? null),
+});
+
+/**
+ * Reads the configuration.
+ * @throws Error that names every variable that is missing or wrong.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.join(".")}: ${message}`,
+    );
+    throw new Error(`the configuration is not usable:\n  ${problems.join("\n  ")}`);
+  }
+  const read = parsed.data;
+  return {
+    project: read.SLIPWAY_PROJECT,
+    location: read.SLIPWAY_LOCATION,
+    access: {
+      viewer: read.SLIPWAY_VIEWERS,
+      deployer: read.SLIPWAY_DEPLOYERS,
+      approver: read.SLIPWAY_APPROVERS,
+      oncall: read.SLIPWAY_ONCALL,
+    },
+    identity: {
+      issuers: read.SLIPWAY_ISSUERS,
+      jwksUrl: read.SLIPWAY_JWKS_URL,
+      audiences: read.SLIPWAY_AUDIENCES,
+      pushAccounts: read.SLIPWAY_PUSH_ACCOUNTS,
+    },
+    endpoints: {
+      cloudDeploy: read.SLIPWAY_CLOUD_DEPLOY_ENDPOINT,
+      artifactRegistry: read.SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT,
+      cloudRun: read.SLIPWAY_CLOUD_RUN_ENDPOINT,
+      firestore: read.SLIPWAY_FIRESTORE_ENDPOINT,
+      pubsub: read.SLIPWAY_PUBSUB_ENDPOINT,
+      cloudIdentity: read.SLIPWAY_CLOUD_IDENTITY_ENDPOINT,
+    },
+  };
+}
+
+/** Reads the configuration of this process. */
+export function readProcessConfig(): Config {
+  return readConfig(process.env);
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+
+const REASON_LENGTH_MAX = 1000;
+const reason = z.string().trim().min(1).max(REASON_LENGTH_MAX);
+
+/** `POST …/environments/{e}:promote` */
+export const PromoteBody = z
+  .strictObject({
+    release: z.string().min(1).optional().meta({
+      description: "Default: the release in the stage before; for a first stage the newest",
+    }),
+    reason: reason.optional(),
+    breakGlass: z
+      .boolean()
+      .optional()
+      .meta({ description: "Pass closed gates; takes that right, and a reason" }),
+    wait: z
+      .boolean()
+      .optional()
+      .meta({ description: "Park behind closed gates (default), or answer 409" }),
+    validateOnly: z.boolean().optional().meta({ description: "Only say what would happen" }),
+  })
+  .refine((body) => body.breakGlass !== true || body.reason !== undefined, {
+    path: ["reason"],
+    message: "breaking the glass needs a reason",
+  });
+
+/** `POST …/environments/{e}:promote`, read. */
+export type PromoteBody = z.infer<typeof PromoteBody>;
+
+/** `POST …/releases` */
+export const ReleaseBody = z.strictObject({
+  image: z.string().min(1).meta({ description: "`REPOSITORY@sha256:…` or `REPOSITORY:TAG`" }),
+});
+
+/** `POST …/promotions/{id}:cancel` */
+export const CancelBody = z.strictObject({ reason: reason.optional() });
+
+/** `POST /v1/holds` */
+export const HoldBody = z
+  .strictObject({
+    scope: z.enum(["all", "service", "environment"]).optional().meta({
+      description: "Default: as narrow as `service` and `environment` say",
+    }),
+    service: z.string().min(1).optional(),
+    environment: z.string().min(1).optional(),
+    reason,
+    until: z.iso.datetime({ offset: true }).optional(),
+  })
+  .refine((body) => body.environment === undefined || body.service !== undefined, {
+    path: ["service"],
+    message: "a hold on an environment names its service too",
+  });
+
+/** `POST /v1/holds`, read. */
+export type HoldBody = z.infer<typeof HoldBody>;
+
+const PAGE_SIZE_DEFAULT = 50;
+const PAGE_SIZE_MAX = 1000;
+
+/** The query of every list; a page size above the most counts as the most. */
+export const PageQuery = z.object({
+  pageSize: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(PAGE_SIZE_DEFAULT)
+    .transform((size) => (size === 0 ? PAGE_SIZE_DEFAULT : Math.min(size, PAGE_SIZE_MAX))),
+  pageToken: z.string().default(""),
+});
+
+/** The query of the audit records. */
+export const AuditQuery = z.object({
+  service: z.string().optional().meta({
+    description: "A service's id; without one, the records that concern no single service",
+  }),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .meta({ description: "Only records after this sequence number" }),
+  pageSize: PageQuery.shape.pageSize,
+  pageToken: PageQuery.shape.pageToken,
+});

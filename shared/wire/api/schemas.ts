@@ -1,0 +1,183 @@
+import { z } from "zod";
+
+const time = z.string().meta({ format: "date-time", description: "RFC 3339, UTC" });
+const empty = z.literal("").or(z.string()).meta({ description: "Empty on the last page" });
+
+/** A gate's verdict on a promotion. */
+export const GateView = z
+  .object({
+    gate: z.string(),
+    verdict: z.enum(["OPEN", "CLOSED", "WARNING"]),
+    reason: z.string().nullable(),
+    since: time.nullable(),
+    opensAt: time.nullable().meta({ description: "When it opens by itself, if it does" }),
+  })
+  .meta({ id: "Gate" });
+
+/** One step of a promotion. */
+export const StepView = z
+  .object({
+    name: z.string(),
+    state: z.enum(["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "SKIPPED"]),
+    startTime: time.nullable(),
+    endTime: time.nullable(),
+    message: z.string().nullable(),
+  })
+  .meta({ id: "Step" });
+
+/** One release moving into one environment. */
+export const PromotionView = z
+  .object({
+    id: z.string(),
+    service: z.string(),
+    environment: z.string(),
+    release: z.string(),
+    kind: z.enum(["automatic", "manual", "scheduled", "rollback"]),
+    state: z.enum([
+      "WAITING",
+      "RUNNING",
+      "SUCCEEDED",
+      "FAILED",
+      "CANCELLED",
+      "REJECTED",
+      "SUPERSEDED",
+      "ROLLED_BACK",
+    ]),
+    requestedBy: z.string(),
+    reason: z.string().nullable(),
+    createTime: time,
+    endTime: time.nullable(),
+    deadline: time.nullable().meta({ description: "When the present wait or run is given up" }),
+    steps: z.array(StepView),
+    gates: z.array(GateView),
+    backups: z.array(z.string()),
+  })
+  .meta({ id: "Promotion" });
+
+/** A stop on promotions. */
+export const HoldView = z
+  .object({
+    id: z.string(),
+    scope: z.enum(["all", "service", "environment"]),
+    service: z.string().nullable(),
+    environment: z.string().nullable(),
+    reason: z.string(),
+    by: z.string(),
+    createTime: time,
+    until: time.nullable(),
+  })
+  .meta({ id: "Hold" });
+
+/** What is in an environment. */
+export const DeploymentView = z
+  .object({
+    release: z.string(),
+    image: z.string(),
+    tag: z.string().nullable(),
+    promotion: z.string(),
+    deployTime: time,
+  })
+  .meta({ id: "Deployment" });
+
+/** An environment and all that stands in it. */
+export const EnvironmentView = z
+  .object({
+    id: z.string(),
+    category: z.enum(["test", "internal", "external"]),
+    stage: z.number().int().nullable(),
+    target: z.string(),
+    pipeline: z.string().meta({ description: "The delivery pipeline's full name" }),
+    deployType: z.enum(["rollout", "subscription", "manual"]),
+    current: DeploymentView.nullable(),
+    promotion: PromotionView.nullable().meta({ description: "The one that runs, or waits first" }),
+    waiting: z.array(z.string()).meta({ description: "Promotions that wait, by id" }),
+    holds: z.array(HoldView),
+    incidents: z.array(z.string()),
+    drift: z.object({ running: z.string(), since: time }).nullable(),
+  })
+  .meta({ id: "Environment" });
+
+/** A service. */
+export const ServiceView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    image: z.string(),
+    environments: z.array(EnvironmentView),
+  })
+  .meta({ id: "Service" });
+
+/** A release. */
+export const ReleaseView = z
+  .object({
+    id: z.string(),
+    service: z.string(),
+    image: z.string(),
+    tag: z.string().nullable(),
+    commit: z.string().nullable(),
+    createTime: time,
+    createdBy: z.string(),
+    state: z.enum(["CREATED", "SUPERSEDED", "DEPLOYED", "FAILED"]),
+    bad: z.object({ reason: z.string(), by: z.string(), time }).nullable(),
+    environments: z.record(z.string(), time).meta({ description: "Where it succeeded, and when" }),
+  })
+  .meta({ id: "Release" });
+
+/** What was where from when to when. */
+export const TimelineView = z
+  .object({
+    environment: z.string(),
+    release: z.string(),
+    image: z.string(),
+    tag: z.string().nullable(),
+    promotion: z.string(),
+    kind: z.enum(["automatic", "manual", "scheduled", "rollback"]),
+    from: time,
+    to: time.nullable(),
+  })
+  .meta({ id: "TimelineEntry" });
+
+/** One fact of the record. */
+export const AuditView = z
+  .object({
+    id: z.string(),
+    service: z.string().meta({ description: "`_slipway` for what concerns no service" }),
+    sequence: z.number().int(),
+    time,
+    kind: z.string(),
+    by: z.string(),
+    environment: z.string().nullable(),
+    release: z.string().nullable(),
+    promotion: z.string().nullable(),
+    reason: z.string().nullable(),
+    gates: z.array(GateView),
+    details: z.record(z.string(), z.string()),
+    previousHash: z.string(),
+    hash: z.string(),
+  })
+  .meta({ id: "AuditRecord" });
+
+/** A page of services. */
+export const ServiceList = z.object({ services: z.array(ServiceView), nextPageToken: empty });
+/** A page of releases, newest first. */
+export const ReleaseList = z.object({ releases: z.array(ReleaseView), nextPageToken: empty });
+/** A page of promotions, newest first. */
+export const PromotionList = z.object({ promotions: z.array(PromotionView), nextPageToken: empty });
+/** The holds in force. */
+export const HoldList = z.object({ holds: z.array(HoldView), nextPageToken: empty });
+/** A page of the timeline, newest first. */
+export const TimelineList = z.object({ entries: z.array(TimelineView), nextPageToken: empty });
+/** A page of the record, in order. */
+export const AuditList = z.object({ records: z.array(AuditView), nextPageToken: empty });
+
+/** Every error's body: a google.rpc.Status as Google's APIs write it. */
+export const ErrorBody = z
+  .object({
+    error: z.object({
+      code: z.number().int(),
+      message: z.string(),
+      status: z.string(),
+      details: z.array(z.record(z.string(), z.unknown())),
+    }),
+  })
+  .meta({ id: "Error" });

@@ -1,0 +1,173 @@
+import type { z } from "zod";
+import type { AuditRecord } from "../../domain/audit-record.ts";
+import { holdsOn } from "../../domain/hold.ts";
+import type { Hold } from "../../domain/hold.ts";
+import type { GateReport } from "../../domain/gates/verdict.ts";
+import type { Promotion, Step } from "../../domain/promotion.ts";
+import { imageOf } from "../../domain/release.ts";
+import type { Release } from "../../domain/release.ts";
+import type { Environment } from "../../domain/service.ts";
+import { environmentState } from "../../domain/state.ts";
+import type { Deployment, ServiceState } from "../../domain/state.ts";
+import type { TimelineEntry } from "../../domain/timeline.ts";
+import type { Instant } from "../../domain/time.ts";
+import type * as Schemas from "./schemas.ts";
+
+type View<Schema extends z.ZodType> = z.output<Schema>;
+
+/** An instant as RFC 3339 in UTC. */
+export function toTime(instant: Instant): string {
+  return new Date(instant).toISOString();
+}
+
+function toTimeOrNull(instant: Instant | null): string | null {
+  return instant === null ? null : toTime(instant);
+}
+
+/** A service as the API shows it. */
+export function toServiceView(state: ServiceState, now: Instant): View<typeof Schemas.ServiceView> {
+  const { id, name, image, environments } = state.service;
+  return {
+    id,
+    name,
+    image,
+    environments: environments.map((environment) => toEnvironmentView(state, environment, now)),
+  };
+}
+
+function toEnvironmentView(
+  state: ServiceState,
+  environment: Environment,
+  now: Instant,
+): View<typeof Schemas.EnvironmentView> {
+  const { active, waiting, current, drift } = environmentState(state, environment.id);
+  const { project, location, id } = environment.pipeline;
+  const promotion = active ?? waiting[0] ?? null;
+  return {
+    id: environment.id,
+    category: environment.category,
+    stage: environment.stage,
+    target: environment.target,
+    pipeline: `projects/${project}/locations/${location}/deliveryPipelines/${id}`,
+    deployType: environment.deploy.kind,
+    current: current === null ? null : toDeploymentView(current),
+    promotion: promotion === null ? null : toPromotionView(promotion),
+    waiting: waiting.map((parked) => parked.id),
+    holds: holdsOn(state, environment.id, now).map(toHoldView),
+    incidents: [],
+    drift: drift === null ? null : { running: drift.running, since: toTime(drift.since) },
+  };
+}
+
+function toDeploymentView(deployment: Deployment): View<typeof Schemas.DeploymentView> {
+  const { release, image, tag, promotion, since } = deployment;
+  return { release, image, tag, promotion, deployTime: toTime(since) };
+}
+
+/** A promotion as the API shows it. */
+export function toPromotionView(promotion: Promotion): View<typeof Schemas.PromotionView> {
+  const { id, service, environment, release, kind, state, requestedBy, reason } = promotion;
+  return {
+    id,
+    service,
+    environment,
+    release,
+    kind,
+    state,
+    requestedBy,
+    reason,
+    createTime: toTime(promotion.createdAt),
+    endTime: toTimeOrNull(promotion.endedAt),
+    deadline: toTimeOrNull(promotion.deadline),
+    steps: promotion.steps.map(toStepView),
+    gates: promotion.gates.map(toGateView),
+    backups: [],
+  };
+}
+
+function toStepView(step: Step): View<typeof Schemas.StepView> {
+  return {
+    name: step.name,
+    state: step.state,
+    startTime: toTimeOrNull(step.startedAt),
+    endTime: toTimeOrNull(step.endedAt),
+    message: step.message,
+  };
+}
+
+/** A gate's verdict as the API shows it. */
+export function toGateView(report: GateReport): View<typeof Schemas.GateView> {
+  const { verdict } = report;
+  return {
+    gate: report.gate,
+    verdict: verdict.kind,
+    reason: verdict.kind === "OPEN" ? null : verdict.reason,
+    since: toTime(report.since),
+    opensAt: verdict.kind === "CLOSED" ? toTimeOrNull(verdict.opensAt) : null,
+  };
+}
+
+/** A hold as the API shows it. */
+export function toHoldView(hold: Hold): View<typeof Schemas.HoldView> {
+  const { scope } = hold;
+  return {
+    id: hold.id,
+    scope: scope.kind,
+    service: scope.kind === "all" ? null : scope.service,
+    environment: scope.kind === "environment" ? scope.environment : null,
+    reason: hold.reason,
+    by: hold.by,
+    createTime: toTime(hold.createdAt),
+    until: toTimeOrNull(hold.until),
+  };
+}
+
+/** A release as the API shows it. */
+export function toReleaseView(release: Release): View<typeof Schemas.ReleaseView> {
+  const { id, service, tag, commit, state, bad, createdBy } = release;
+  const environments = Object.entries(release.succeededIn).map(
+    ([environment, since]) => [environment, toTime(since)] as const,
+  );
+  return {
+    id,
+    service,
+    image: imageOf(release),
+    tag,
+    commit,
+    createTime: toTime(release.createdAt),
+    createdBy,
+    state,
+    bad: bad === null ? null : { reason: bad.reason, by: bad.by, time: toTime(bad.at) },
+    environments: Object.fromEntries(environments),
+  };
+}
+
+/** A timeline entry as the API shows it. */
+export function toTimelineView(entry: TimelineEntry): View<typeof Schemas.TimelineView> {
+  const { release, image, tag, promotion, kind, since } = entry.deployment;
+  const { environment } = entry;
+  const to = toTimeOrNull(entry.to);
+  return { environment, release, image, tag, promotion, kind, from: toTime(since), to };
+}
+
+/** An audit record as the API shows it. */
+export function toAuditView(record: AuditRecord): View<typeof Schemas.AuditView> {
+  const { id, chain, sequence, kind, by, environment, release, promotion, reason } = record;
+  const { details, previousHash, hash } = record;
+  return {
+    id,
+    service: chain,
+    sequence,
+    time: toTime(record.time),
+    kind,
+    by,
+    environment,
+    release,
+    promotion,
+    reason,
+    gates: record.verdicts.map(toGateView),
+    details,
+    previousHash,
+    hash,
+  };
+}

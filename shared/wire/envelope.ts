@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { accepted, refused } from "../domain/result.ts";
+import { unreadable } from "./parsed.ts";
+import type { Parsed } from "./parsed.ts";
+
+/**
+ * The body of a Pub/Sub delivery: what Eventarc posts as a CloudEvent's data, and what a push
+ * subscription posts as it is. `data` is missing when the publisher sent none.
+ * Source: https://cloud.google.com/pubsub/docs/push
+ */
+const Delivery = z.object({
+  message: z.object({
+    data: z.base64().optional(),
+    attributes: z.record(z.string(), z.string()).optional(),
+    messageId: z.string().min(1),
+    publishTime: z.string().optional(),
+  }),
+  subscription: z.string().optional(),
+});
+
+/** A Pub/Sub message, whichever way it came. */
+export type Message = {
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The decoded bytes as UTF-8 text; empty when the publisher sent none. */
+  readonly text: string;
+};
+
+/** Reads the body of a delivery. */
+export function parseDelivery(body: unknown): Parsed<Message> {
+  const parsed = Delivery.safeParse(body);
+  if (!parsed.success) {
+    return unreadable(parsed.error);
+  }
+  const { messageId, attributes, data } = parsed.data.message;
+  const text = Buffer.from(data ?? "", "base64").toString("utf8");
+  return accepted({ id: messageId, attributes: attributes ?? {}, text });
+}
+
+/** Reads a message's text as JSON. */
+export function parseJson(text: string): Parsed<unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return accepted(value);
+  } catch {
+    return refused("the message's data is not JSON");
+  }
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+import { accepted, refused } from "../domain/result.ts";
+import { unreadable } from "./parsed.ts";
+import type { Parsed } from "./parsed.ts";
+
+/** The version of what is written now. Raise it when a document of today cannot be read by yesterday's code. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * How a body of each version becomes one of the next, by the version it comes from. Every version below
+ * the present one has its entry; a body is carried up through all of them when it is read.
+ */
+const MIGRATIONS: ReadonlyMap<number, (body: unknown) => unknown> = new Map();
+
+/** Every stored document: the schema's version, the body, and beside them fields that queries use. */
+const StoredDocument = z.object({ schemaVersion: z.number().int().positive(), body: z.unknown() });
+
+/** Reads a stored document of any version up to the present one, and checks its body. */
+export function readStored<Value>(schema: z.ZodType<Value>, stored: unknown): Parsed<Value> {
+  const document = StoredDocument.safeParse(stored);
+  if (!document.success) {
+    return unreadable(document.error);
+  }
+  const { schemaVersion } = document.data;
+  if (schemaVersion > SCHEMA_VERSION) {
+    return refused(
+      `it has schema version ${schemaVersion}, and this version of Slipway reads up to ${SCHEMA_VERSION}: update Slipway`,
+    );
+  }
+  let { body } = document.data;
+  for (let version = schemaVersion; version < SCHEMA_VERSION; version += 1) {
+    body = MIGRATIONS.get(version)?.(body);
+  }
+  const parsed = schema.safeParse(body);
+  return parsed.success ? accepted(parsed.data) : unreadable(parsed.error);
+}

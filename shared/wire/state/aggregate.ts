@@ -1,0 +1,129 @@
+import { z } from "zod";
+
+import type { ControlState } from "../../domain/control.ts";
+import type { Effect } from "../../domain/effect.ts";
+import type { Hold } from "../../domain/hold.ts";
+import type { RolloutKey } from "../../domain/rollout.ts";
+import type { EnvironmentState, ServiceState } from "../../domain/state.ts";
+import { exactly } from "../exactly.ts";
+import { DeploymentValue, PromotionValue, ReleaseValue } from "./history.ts";
+import { PipelineValue, ServiceValue } from "./service.ts";
+import {
+  EnvironmentIdValue,
+  HoldIdValue,
+  InstantValue,
+  list,
+  PromotionIdValue,
+  ReleaseIdValue,
+  ServiceIdValue,
+} from "./words.ts";
+
+const HoldValue = exactly<Hold>()(
+  z.object({
+    id: HoldIdValue,
+    scope: z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("all") }),
+      z.object({ kind: z.literal("service"), service: ServiceIdValue }),
+      z.object({
+        kind: z.literal("environment"),
+        service: ServiceIdValue,
+        environment: EnvironmentIdValue,
+      }),
+    ]),
+    reason: z.string(),
+    by: z.string(),
+    createdAt: InstantValue,
+    until: InstantValue.nullable(),
+  }),
+);
+
+const EnvironmentStateValue = exactly<EnvironmentState>()(
+  z.object({
+    promotionCount: z.number(),
+    active: PromotionValue.nullable(),
+    waiting: list(PromotionValue),
+    current: DeploymentValue.nullable(),
+    drift: z.object({ running: z.string(), since: InstantValue }).nullable(),
+  }),
+);
+
+/** Holds on everything are not kept here. */
+const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds">>()(
+  z.object({
+    service: ServiceValue,
+    appliedAt: InstantValue.nullable(),
+    environments: z.record(z.string(), EnvironmentStateValue),
+    releases: z.record(z.string(), ReleaseValue),
+    newest: ReleaseIdValue.nullable(),
+    holds: list(HoldValue),
+    ignored: list(z.string()),
+  }),
+);
+
+const RolloutKeyValue = exactly<RolloutKey>()(
+  z.object({ rollout: PromotionIdValue, release: ReleaseIdValue }),
+);
+
+const EffectValue = exactly<Effect>()(
+  z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("create-release"),
+      promotion: PromotionIdValue,
+      pipeline: PipelineValue,
+      release: ReleaseValue,
+    }),
+    z.object({
+      kind: z.literal("create-rollout"),
+      promotion: PromotionIdValue,
+      pipeline: PipelineValue,
+      key: RolloutKeyValue,
+      target: z.string(),
+      description: z.string(),
+    }),
+    z.object({
+      kind: z.literal("advance-rollout"),
+      promotion: PromotionIdValue,
+      pipeline: PipelineValue,
+      key: RolloutKeyValue,
+      phase: z.string(),
+    }),
+    z.object({
+      kind: z.literal("cancel-rollout"),
+      promotion: PromotionIdValue,
+      pipeline: PipelineValue,
+      key: RolloutKeyValue,
+    }),
+  ]),
+);
+
+const PendingValue = z.object({
+  effect: EffectValue,
+  attempts: z.number(),
+  notBefore: InstantValue,
+});
+
+const ChainValue = z.object({
+  head: z.object({ sequence: z.number(), hash: z.string() }),
+  published: z.number(),
+});
+
+const LeaseValue = z.object({ holder: z.string(), until: InstantValue }).nullable();
+
+/** Everything about one service but the holds on everything. */
+export const ServiceAggregateValue = z.object({
+  state: ServiceStateValue,
+  outbox: list(PendingValue),
+  chain: ChainValue,
+  lease: LeaseValue,
+});
+
+const ControlStateValue = exactly<ControlState>()(
+  z.object({ holds: list(HoldValue), ignored: list(z.string()) }),
+);
+
+/** Everything that concerns no single service. */
+export const ControlAggregateValue = z.object({
+  state: ControlStateValue,
+  chain: ChainValue,
+  lease: LeaseValue,
+});

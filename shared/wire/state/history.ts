@@ -1,0 +1,164 @@
+import { z } from "zod";
+
+import type { AuditRecord } from "../../domain/audit-record.ts";
+import type { GateReport, Verdict } from "../../domain/gates/verdict.ts";
+import type { Promotion } from "../../domain/promotion.ts";
+import type { Release } from "../../domain/release.ts";
+import type { Deployment } from "../../domain/state.ts";
+import type { TimelineEntry } from "../../domain/timeline.ts";
+import { exactly } from "../exactly.ts";
+import {
+  DigestValue,
+  EnvironmentIdValue,
+  InstantValue,
+  list,
+  PromotionIdValue,
+  ReleaseIdValue,
+  ServiceIdValue,
+  SpecRevisionValue,
+} from "./words.ts";
+
+const VerdictValue = exactly<Verdict>()(
+  z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("OPEN") }),
+    z.object({ kind: z.literal("WARNING"), reason: z.string() }),
+    z.object({
+      kind: z.literal("CLOSED"),
+      reason: z.string(),
+      opensAt: InstantValue.nullable(),
+    }),
+  ]),
+);
+
+/** A gate's verdict. */
+export const GateReportValue = exactly<GateReport>()(
+  z.object({ gate: z.enum(["order", "busy", "hold"]), verdict: VerdictValue, since: InstantValue }),
+);
+
+/** One release. */
+export const ReleaseValue = exactly<Release>()(
+  z.object({
+    id: ReleaseIdValue,
+    service: ServiceIdValue,
+    repository: z.string(),
+    digest: DigestValue,
+    tag: z.string().nullable(),
+    commit: z.string().nullable(),
+    author: z.string().nullable(),
+    order: z.string(),
+    revision: SpecRevisionValue,
+    sourceUri: z.string(),
+    pipelines: list(z.string()),
+    createdAt: InstantValue,
+    createdBy: z.string(),
+    state: z.enum(["CREATED", "SUPERSEDED", "DEPLOYED", "FAILED"]),
+    bad: z.object({ reason: z.string(), by: z.string(), at: InstantValue }).nullable(),
+    succeededIn: z.record(z.string(), InstantValue),
+  }),
+);
+
+const KindValue = z.enum(["automatic", "manual", "scheduled", "rollback"]);
+
+const StepValue = z.object({
+  name: z.enum(["gates", "rollout"]),
+  state: z.enum(["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "SKIPPED"]),
+  startedAt: InstantValue.nullable(),
+  endedAt: InstantValue.nullable(),
+  message: z.string().nullable(),
+});
+
+/** One promotion with its steps. */
+export const PromotionValue = exactly<Promotion>()(
+  z.object({
+    id: PromotionIdValue,
+    service: ServiceIdValue,
+    environment: EnvironmentIdValue,
+    release: ReleaseIdValue,
+    kind: KindValue,
+    state: z.enum([
+      "WAITING",
+      "RUNNING",
+      "SUCCEEDED",
+      "FAILED",
+      "CANCELLED",
+      "REJECTED",
+      "SUPERSEDED",
+      "ROLLED_BACK",
+    ]),
+    requestedBy: z.string(),
+    reason: z.string().nullable(),
+    createdAt: InstantValue,
+    endedAt: InstantValue.nullable(),
+    steps: list(StepValue),
+    gates: list(GateReportValue),
+    breakGlass: z.object({ by: z.string(), reason: z.string() }).nullable(),
+    deadline: InstantValue.nullable(),
+  }),
+);
+
+/** A release in an environment since a moment. */
+export const DeploymentValue = exactly<Deployment>()(
+  z.object({
+    release: ReleaseIdValue,
+    promotion: PromotionIdValue,
+    image: z.string(),
+    tag: z.string().nullable(),
+    kind: KindValue,
+    since: InstantValue,
+  }),
+);
+
+/** One entry of the timeline. */
+export const TimelineEntryValue = exactly<TimelineEntry>()(
+  z.object({
+    id: PromotionIdValue,
+    environment: EnvironmentIdValue,
+    deployment: DeploymentValue,
+    to: InstantValue.nullable(),
+  }),
+);
+
+/** One audit record. */
+export const AuditRecordValue = exactly<AuditRecord>()(
+  z.object({
+    id: z.string(),
+    chain: z.string(),
+    sequence: z.number(),
+    time: InstantValue,
+    previousHash: z.string(),
+    hash: z.string(),
+    kind: z.enum([
+      "service.applied",
+      "image.ignored",
+      "release.created",
+      "promotion.requested",
+      "promotion.refused",
+      "promotion.waiting",
+      "promotion.started",
+      "promotion.succeeded",
+      "promotion.failed",
+      "promotion.cancelled",
+      "promotion.rejected",
+      "promotion.superseded",
+      "gates.broken",
+      "pipeline.release-created",
+      "rollout.created",
+      "rollout.advanced",
+      "rollout.cancelled",
+      "effect.failed",
+      "hold.placed",
+      "hold.lifted",
+      "hold.expired",
+      "drift.detected",
+      "drift.resolved",
+      "message.refused",
+    ]),
+    by: z.string(),
+    environment: EnvironmentIdValue.nullable(),
+    release: ReleaseIdValue.nullable(),
+    promotion: PromotionIdValue.nullable(),
+    reason: z.string().nullable(),
+    verdicts: list(GateReportValue),
+    details: z.record(z.string(), z.string()),
+  }),
+);

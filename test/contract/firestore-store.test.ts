@@ -1,0 +1,151 @@
+import { Firestore } from "@google-cloud/firestore";
+import { PassThroughClient } from "google-auth-library";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+import { startFirestore } from "../../emulators/firestore/server.ts";
+import type { FirestoreServer } from "../../emulators/firestore/server.ts";
+import { firestoreStore } from "../../shared/adapters/firestore-store.ts";
+import { EMPTY_CHAIN } from "../../shared/domain/audit-record.ts";
+import type { Store } from "../../shared/ports/store.ts";
+import { SCHEMA_VERSION } from "../../shared/wire/state-document.ts";
+import {
+  aDemandingService,
+  aFullAggregate,
+  anAggregate,
+  aPromotion,
+  aRelease,
+  NO_HISTORY,
+  someFacts,
+  someRecords,
+} from "../support/contracts/samples.ts";
+import { noName, put } from "../support/contracts/store-contract.ts";
+
+const WEB = aDemandingService("web");
+let server: FirestoreServer;
+let store: Store;
+let raw: Firestore;
+
+beforeAll(async () => {
+  server = await startFirestore();
+  store = firestoreStore({ project: "slipway", endpoint: server.grpcAddress, database: null });
+  raw = new Firestore({
+    projectId: "slipway",
+    host: server.grpcAddress,
+    ssl: false,
+    authClient: new PassThroughClient(),
+  });
+});
+beforeEach(() => server.reset());
+afterAll(async () => {
+  await raw.terminate();
+  await server.close();
+});
+
+describe("what a store on Firestore costs", () => {
+  test("a transaction reads two documents and writes what it was asked to", async () => {
+    await put(store, anAggregate(WEB));
+    const before = server.usage();
+    const release = aRelease(WEB, 1);
+    const history = {
+      ...NO_HISTORY,
+      releases: [release],
+      promotions: [aPromotion(release, 1)],
+      records: someRecords("web", EMPTY_CHAIN, someFacts(2)),
+    };
+    await store.transact(WEB.id, noName, (aggregate) => ({
+      write: aggregate === null ? null : { aggregate, history },
+      value: null,
+    }));
+    expect(costSince(before)).toEqual({ reads: 2, writes: 5 });
+  });
+
+  test("a transaction with nothing to store writes nothing", async () => {
+    await put(store, aFullAggregate(WEB));
+    const before = server.usage();
+    await store.transact(WEB.id, noName, () => ({ write: null, value: null }));
+    expect(costSince(before)).toEqual({ reads: 2, writes: 0 });
+  });
+
+  test("a named release that the state has is not read again", async () => {
+    const full = aFullAggregate(WEB);
+    await put(store, full);
+    const before = server.usage();
+    await store.transact(
+      WEB.id,
+      ({ state }) => state.newest,
+      () => ({ write: null, value: null }),
+    );
+    expect(costSince(before)).toEqual({ reads: 2, writes: 0 });
+  });
+
+  test("a page of a long history costs what the page holds", async () => {
+    const releases = Array.from({ length: 40 }, (_, index) => aRelease(WEB, index));
+    await store.transact(WEB.id, noName, () => ({
+      write: { aggregate: anAggregate(WEB), history: { ...NO_HISTORY, releases } },
+      value: null,
+    }));
+    const before = server.usage();
+    await store.releases(WEB.id, { pageSize: 3, pageToken: "" });
+    expect(costSince(before)).toEqual({ reads: 4, writes: 0 });
+  });
+});
+
+describe("a stored document", () => {
+  test("of a newer schema is refused, and says what to do", async () => {
+    await put(store, anAggregate(WEB));
+    await raw.doc("services/web").update({ schemaVersion: SCHEMA_VERSION + 1 });
+    const message = `services/web cannot be read: it has schema version ${SCHEMA_VERSION + 1}`;
+    for (const attempt of [
+      store.read(WEB.id),
+      put(store, anAggregate(WEB)),
+      store.findByImage(WEB.image),
+    ]) {
+      await expect(attempt).rejects.toThrow(message);
+      await expect(attempt).rejects.toMatchObject({ name: "PermanentError" });
+    }
+    expect((await raw.doc("services/web").get()).get("schemaVersion")).toBe(SCHEMA_VERSION + 1);
+  });
+
+  test("that somebody spoiled is refused, naming the place", async () => {
+    await put(store, anAggregate(WEB));
+    await raw.doc("services/web").update({ "body.state.service.queue": "some" });
+    await expect(store.read(WEB.id)).rejects.toThrow(/services\/web.*state\.service\.queue/);
+  });
+
+  test("keeps nothing of the holds on everything", async () => {
+    const aggregate = aFullAggregate(WEB);
+    const held = { ...aggregate.state, globalHolds: aggregate.state.holds };
+    await put(store, { ...aggregate, state: held });
+    const kept: unknown = (await raw.doc("services/web").get()).get("body.state");
+    expect(kept).not.toHaveProperty("globalHolds");
+  });
+});
+
+describe("a Firestore that fails", () => {
+  test("for good is a permanent failure that names the document", async () => {
+    server.faults.add({ method: "Commit", call: 1, kind: "status", status: "PERMISSION_DENIED" });
+    const attempt = put(store, anAggregate(WEB));
+    await expect(attempt).rejects.toThrow(/^services\/web: .*PERMISSION_DENIED/);
+    await expect(attempt).rejects.toMatchObject({ name: "PermanentError" });
+    expect(await store.read(WEB.id)).toBeNull();
+  });
+
+  test("a commit whose answer is lost is made again, and the decision sees what it did", async () => {
+    await put(store, anAggregate(WEB));
+    server.faults.add({ method: "Commit", call: 1, kind: "drop-after" });
+    const seen: number[] = [];
+    await store.transact(WEB.id, noName, (loaded) => {
+      const aggregate = loaded ?? anAggregate(WEB);
+      seen.push(aggregate.outbox.length);
+      const next = { ...aggregate, outbox: aFullAggregate(WEB).outbox };
+      return { write: { aggregate: next, history: NO_HISTORY }, value: null };
+    });
+    expect(seen).toEqual([0, 4]);
+    expect((await store.read(WEB.id))?.outbox).toHaveLength(4);
+  });
+});
+
+function costSince(before: { readonly reads: number; readonly writes: number }): object {
+  const { reads, writes } = server.usage();
+  return { reads: reads - before.reads, writes: writes - before.writes };
+}

@@ -1,0 +1,88 @@
+import { startIdentity } from "../../emulators/identity/server.ts";
+import { apiFunction } from "../../functions/api.ts";
+import type { Wiring } from "../../functions/wiring.ts";
+import { idTokenVerifier } from "../../shared/adapters/id-token.ts";
+import { systemClock } from "../../shared/adapters/system-clock.ts";
+import { readConfig } from "../../shared/config.ts";
+import { serveFunction } from "./function-server.ts";
+import { memoryPorts } from "./memory-ports.ts";
+import type { MemoryPorts } from "./memory-ports.ts";
+
+/** Who may do what in these tests. */
+export const PEOPLE = {
+  viewer: "vera@example.com",
+  deployer: "dana@example.com",
+  oncall: "oli@example.com",
+  stranger: "sam@example.org",
+} as const;
+
+/** The audience that the API accepts. */
+export const AUDIENCE = "https://api.example.com";
+
+/** An answer of the API. */
+export type Answer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
+
+/** The API on ports in memory, with an issuer of tokens. */
+export type ApiWorld = {
+  readonly memory: MemoryPorts;
+  readonly wiring: Wiring;
+  readonly url: string;
+  /** Makes a call as somebody; `body` is sent as JSON. */
+  readonly call: (who: keyof typeof PEOPLE, line: string, body?: unknown) => Promise<Answer>;
+  readonly mint: (request: {
+    readonly email: string;
+    readonly audience?: string;
+    readonly lifetimeSeconds?: number;
+    readonly claims?: Readonly<Record<string, unknown>>;
+  }) => Promise<string>;
+  readonly close: () => Promise<void>;
+};
+
+let count = 0;
+
+/** Serves the API on a world in memory. */
+export async function startApiWorld(): Promise<ApiWorld> {
+  const identity = await startIdentity();
+  const memory = memoryPorts();
+  const config = readConfig({
+    SLIPWAY_PROJECT: "slipway",
+    SLIPWAY_VIEWERS: `user:${PEOPLE.viewer}`,
+    SLIPWAY_DEPLOYERS: `user:${PEOPLE.deployer}`,
+    SLIPWAY_ONCALL: `user:${PEOPLE.oncall}`,
+    SLIPWAY_ISSUERS: identity.issuer,
+    SLIPWAY_JWKS_URL: `${identity.url}/certs`,
+    SLIPWAY_AUDIENCES: AUDIENCE,
+    SLIPWAY_PUSH_ACCOUNTS: "push@slipway.iam.gserviceaccount.com",
+  });
+  const { issuers, jwksUrl } = config.identity;
+  const verifyToken = idTokenVerifier({ issuers, jwksUri: jwksUrl, clock: systemClock() });
+  const wiring: Wiring = { config, ports: memory.ports, verifyToken };
+  count += 1;
+  const server = await serveFunction(
+    `api-${count}`,
+    apiFunction(async () => wiring),
+  );
+  const mint: ApiWorld["mint"] = async ({ audience = AUDIENCE, ...request }) =>
+    identity.mint({ ...request, audience });
+  return {
+    memory,
+    wiring,
+    url: server.url,
+    mint,
+    call: async (who, line, body) => {
+      const [method = "GET", path = "/"] = line.split(" ");
+      const token = await mint({ email: PEOPLE[who] });
+      const response = await fetch(`${server.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const answer: unknown = await response.json();
+      return { status: response.status, body: answer, headers: response.headers };
+    },
+    close: async () => {
+      await server.close();
+      await identity.close();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import fc from "fast-check";
+import type { Happening } from "./storm.ts";
+
+const environment = fc.constantFrom("dev" as const, "prod" as const);
+
+/** Anything that may happen, the usual things more often. */
+export const happenings: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("push" as const),
+      image: fc.integer({ min: 1, max: 8 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant("roll" as const), isNotified: fc.boolean() }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("promote" as const),
+      environment,
+      isGlassBroken: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("tick" as const),
+      hand: fc.constantFrom("minute" as const, "hour" as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("wait" as const),
+      minutes: fc.integer({ min: 1, max: 2000 }),
+    }),
+  },
+  fc.record({ kind: fc.constant("break" as const), isNotified: fc.boolean() }),
+  fc.record({ kind: fc.constant("cancel" as const), environment }),
+  fc.record({ kind: fc.constant("hold" as const), environment: fc.option(environment) }),
+  fc.constant({ kind: "lift" as const }),
+);

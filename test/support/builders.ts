@@ -1,0 +1,88 @@
+import { digest, environmentId, serviceId, specRevision } from "../../shared/domain/ids.ts";
+import type { Digest } from "../../shared/domain/ids.ts";
+import type { Policy } from "../../shared/domain/policy.ts";
+import type { Candidate } from "../../shared/domain/release.ts";
+import type { Environment, Service } from "../../shared/domain/service.ts";
+import { duration, instant } from "../../shared/domain/time.ts";
+import type { ImageView } from "../../shared/ports/registry.ts";
+
+/** The moment at which tests begin unless they say otherwise. */
+export const START = instant(Date.parse("2026-11-20T10:00:00Z"));
+
+const ZERO = duration(0);
+
+/** A policy that asks for nothing. */
+export function aPolicy(parts: Partial<Policy> = {}): Policy {
+  return {
+    promotion: "manual",
+    soak: ZERO,
+    approvals: null,
+    windows: null,
+    alerts: { block: [], warn: [] },
+    backup: null,
+    migrations: { before: null, after: null },
+    canary: [],
+    verify: null,
+    access: { promote: [], approve: [], breakGlass: [] },
+    provenance: { required: false, grace: ZERO },
+    ...parts,
+  };
+}
+
+/** An environment in the pipeline. */
+export function anEnvironment(id: string, parts: Partial<Environment> = {}): Environment {
+  return {
+    id: environmentId(id),
+    category: "test",
+    project: `web-${id}-0a1b`,
+    region: "us-central1",
+    stage: 0,
+    deploy: { kind: "rollout" },
+    pipeline: { project: "slipway", location: "us-central1", id: "web-us-central1-rollout" },
+    target: `web-${id}-us-central1`,
+    runService: `web-${id}-us-central1`,
+    hasDatabase: false,
+    policy: aPolicy({ promotion: parts.stage === undefined ? "automatic" : "manual" }),
+    ...parts,
+  };
+}
+
+/** The service `web` with the stages dev (automatic) and prod (manual). */
+export function aService(parts: Partial<Service> = {}): Service {
+  return {
+    id: serviceId("web"),
+    name: "Web",
+    kind: "service",
+    owners: ["web"],
+    image: "us-central1-docker.pkg.dev/slipway/apps/web",
+    revision: specRevision("0a1b2c"),
+    fingerprint: "first",
+    sourceUri: "gs://slipway-sources/web/0a1b2c.tar.gz",
+    releaser: null,
+    tags: { kind: "any" },
+    queue: "latest",
+    environments: [
+      anEnvironment("dev"),
+      anEnvironment("prod", { stage: 1, category: "internal", policy: aPolicy() }),
+    ],
+    ...parts,
+  };
+}
+
+/** The digest numbered so: equal numbers give equal digests. */
+export function aDigest(number: number): Digest {
+  return digest(`sha256:${number.toString(16).padStart(64, "0").split("").toReversed().join("")}`);
+}
+
+/** An image uploaded so many milliseconds after the start, with a tag of its own. */
+export function anImage(number: number, parts: Partial<ImageView> = {}): ImageView {
+  const uploadedAt = new Date(START + number).toISOString().replace("Z", "000000Z");
+  return { digest: aDigest(number), tags: [`v${number}`], uploadedAt, ...parts };
+}
+
+/** The same image as a candidate. */
+export function aCandidate(number: number, parts: Partial<Candidate> = {}): Candidate {
+  const { uploadedAt, ...image } = anImage(number);
+  const tag = image.tags[0] ?? null;
+  return { digest: image.digest, tag, commit: null, author: null, order: uploadedAt, ...parts };
+}

@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+import { EMPTY_CHAIN } from "../../../shared/domain/audit-record.ts";
+import { PermanentError } from "../../../shared/ports/errors.ts";
+import { serviceId } from "../../../shared/domain/ids.ts";
+import type { ServiceAggregate, Store } from "../../../shared/ports/store.ts";
+import {
+  aFullAggregate,
+  aHold,
+  anAggregate,
+  aDemandingService,
+  aRelease,
+  NO_HISTORY,
+} from "./samples.ts";
+import { historyTests } from "./store-history.ts";
+import { raceTests } from "./store-races.ts";
+
+/** A store to be tried out. */
+export type OpenStore = {
+  readonly store: Store;
+  /** Empties it. */
+  readonly reset: () => void | Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** Stores an aggregate as it is. */
+export async function put(store: Store, aggregate: ServiceAggregate): Promise<void> {
+  await store.transact(aggregate.state.service.id, noName, () => ({
+    write: { aggregate, history: NO_HISTORY },
+    value: null,
+  }));
+}
+
+/** Names no release. */
+export function noName(): null {
+  return null;
+}
+
+/** What every store must do. */
+export function storeContract(name: string, open: () => Promise<OpenStore>): void {
+  describe(`the store ${name}`, () => {
+    let opened: OpenStore;
+    const store = (): Store => opened.store;
+    beforeAll(async () => {
+      opened = await open();
+    });
+    beforeEach(async () => opened.reset());
+    afterAll(async () => opened.close());
+
+    describe("keeps aggregates:", () => {
+      aggregateTests(store);
+    });
+    describe("finds services:", () => {
+      findingTests(store);
+    });
+    describe("keeps holds on everything apart:", () => {
+      holdTests(store);
+    });
+    describe("keeps history:", () => {
+      historyTests(store);
+    });
+    describe("under races:", () => {
+      raceTests(store);
+    });
+  });
+}
+
+function aggregateTests(store: () => Store): void {
+  const web = aDemandingService("web");
+
+  test("a service that nobody stored is unknown", async () => {
+    const seen = await store().transact(web.id, noName, (aggregate) => ({
+      write: null,
+      value: aggregate,
+    }));
+    expect([seen, await store().read(web.id)]).toEqual([null, null]);
+  });
+
+  test("what was stored comes back as it was, whatever is in it", async () => {
+    const full = aFullAggregate(web);
+    await put(store(), full);
+    expect(await store().read(web.id)).toStrictEqual(full);
+    const seen = await store().transact(web.id, noName, (aggregate) => ({
+      write: null,
+      value: aggregate,
+    }));
+    expect(seen).toStrictEqual(full);
+  });
+
+  test("the decision's value comes back", async () => {
+    const value = await store().transact(web.id, noName, () => ({ write: null, value: "decided" }));
+    expect(value).toBe("decided");
+  });
+
+  test("without a write nothing is stored", async () => {
+    await put(store(), anAggregate(web));
+    await store().transact(web.id, noName, () => ({ write: null, value: null }));
+    expect(await store().read(web.id)).toStrictEqual(anAggregate(web));
+  });
+
+  test("when the decision throws, that error comes out and nothing is stored", async () => {
+    const bug = new Error("a bug of ours");
+    const attempt = store().transact(web.id, noName, () => {
+      throw bug;
+    });
+    await expect(attempt).rejects.toBe(bug);
+    expect(await store().read(web.id)).toBeNull();
+  });
+
+  test("a value that cannot be stored as it is stops the transaction", async () => {
+    const odd = anAggregate(web);
+    Reflect.set(odd.state.environments, "dev", undefined);
+    await expect(put(store(), odd)).rejects.toThrow(/storable|undefined/);
+    expect(await store().read(web.id)).toBeNull();
+  });
+
+  test("a named release is brought back from the history into the state", async () => {
+    const old = aRelease(web, 1);
+    const aggregate = anAggregate(web);
+    await store().transact(web.id, noName, () => ({
+      write: { aggregate, history: { ...NO_HISTORY, releases: [old] } },
+      value: null,
+    }));
+    const seen = await store().transact(
+      web.id,
+      () => old.id,
+      (loaded) => ({ write: null, value: loaded }),
+    );
+    expect(seen?.state.releases).toStrictEqual({ [old.id]: old });
+    expect((await store().read(web.id))?.state.releases).toEqual({});
+  });
+
+  test("a named release that there is none of changes nothing", async () => {
+    await put(store(), anAggregate(web));
+    const seen = await store().transact(
+      web.id,
+      () => aRelease(web, 9).id,
+      (loaded) => ({ write: null, value: loaded }),
+    );
+    expect(seen).toStrictEqual(anAggregate(web));
+  });
+
+  test("a text that can be no id is the name of nothing", async () => {
+    const odd = serviceId("a/b");
+    expect(await store().read(odd)).toBeNull();
+    expect(await store().release(odd, aRelease(web, 1).id)).toBeNull();
+    expect(await store().records(odd, 0, 10)).toEqual([]);
+  });
+}
+
+function findingTests(store: () => Store): void {
+  const web = aDemandingService("web");
+  const docs = aDemandingService("docs", { image: "us-central1-docker.pkg.dev/slipway/apps/docs" });
+  const worker = aDemandingService("worker", {
+    environments: web.environments.map((environment) => ({
+      ...environment,
+      pipeline: { ...environment.pipeline, id: "worker-pipeline" },
+    })),
+  });
+  beforeEach(async () => {
+    await put(store(), anAggregate(web));
+    await put(store(), aFullAggregate(docs));
+    await put(store(), anAggregate(worker));
+  });
+
+  test("by their image", async () => {
+    expect(idsOf(await store().findByImage(web.image)).toSorted()).toEqual(["web", "worker"]);
+    expect(idsOf(await store().findByImage(docs.image))).toEqual(["docs"]);
+    expect(await store().findByImage(`${web.image}-other`)).toEqual([]);
+  });
+
+  test("by their pipeline", async () => {
+    expect(idsOf(await store().findByPipeline("worker-pipeline"))).toEqual(["worker"]);
+    expect(await store().findByPipeline("nobody's")).toEqual([]);
+  });
+
+  test("by the holds they carry", async () => {
+    expect(await store().listHeld()).toStrictEqual([aFullAggregate(docs)]);
+  });
+
+  test("page by page, by id", async () => {
+    const first = await store().listServices({ pageSize: 2, pageToken: "", inFlight: false });
+    const { nextPageToken: pageToken } = first;
+    const last = await store().listServices({ pageSize: 2, pageToken, inFlight: false });
+    expect([idsOf(first.items), idsOf(last.items)]).toEqual([["docs", "web"], ["worker"]]);
+    expect(last.nextPageToken).toBe("");
+  });
+
+  test("by whether something is in flight: an open promotion, an effect, an unpublished record", async () => {
+    const full = aFullAggregate(web);
+    const idle = anAggregate(web);
+    const cases = [
+      { ...idle, state: { ...idle.state, environments: full.state.environments } },
+      { ...idle, outbox: full.outbox },
+      { ...idle, chain: full.chain },
+    ];
+    const request = { pageSize: 10, pageToken: "", inFlight: true };
+    expect(idsOf((await store().listServices(request)).items)).toEqual(["docs"]);
+    for (const aggregate of cases) {
+      await put(store(), aggregate);
+      expect(idsOf((await store().listServices(request)).items)).toEqual(["docs", "web"]);
+    }
+    await put(store(), idle);
+    expect(idsOf((await store().listServices(request)).items)).toEqual(["docs"]);
+  });
+
+  test.for(["not a token", "bm9wZQ", "eyJsaXN0IjoieCIsImFmdGVyIjpbMV19"])(
+    "and a page token %s that it never gave is refused",
+    async (pageToken) => {
+      const attempt = store().listServices({ pageSize: 2, pageToken, inFlight: false });
+      await expect(attempt).rejects.toThrow(PermanentError);
+      await expect(attempt).rejects.toMatchObject({ status: "INVALID_ARGUMENT" });
+    },
+  );
+}
+
+function idsOf(found: readonly ServiceAggregate[]): readonly string[] {
+  return found.map(({ state }) => state.service.id);
+}
+
+function holdTests(store: () => Store): void {
+  const web = aDemandingService("web");
+  const hold = aHold("all-1", { kind: "all" });
+
+  test("there is always a control aggregate", async () => {
+    const empty = {
+      state: { holds: [], ignored: [] },
+      chain: { head: EMPTY_CHAIN, published: 0 },
+      lease: null,
+    };
+    expect(await store().readControl()).toStrictEqual(empty);
+  });
+
+  test("they are in every aggregate while they last, and in none after", async () => {
+    await put(store(), anAggregate(web));
+    await setHolds(store(), [hold]);
+    expect((await store().readControl()).state.holds).toStrictEqual([hold]);
+    expect(await holdsSeen(store())).toStrictEqual([[hold], [hold], [hold], [hold]]);
+    const seen = await store().transact(web.id, noName, (aggregate) => ({
+      write: aggregate === null ? null : { aggregate, history: NO_HISTORY },
+      value: aggregate?.state.globalHolds,
+    }));
+    expect(seen).toStrictEqual([hold]);
+    await setHolds(store(), []);
+    expect(await holdsSeen(store())).toStrictEqual([[], [], [], []]);
+  });
+
+  async function holdsSeen(from: Store): Promise<readonly unknown[]> {
+    const one = await from.read(web.id);
+    const listed = await from.listServices({ pageSize: 9, pageToken: "", inFlight: false });
+    const lists = [
+      listed.items,
+      await from.findByImage(web.image),
+      await from.findByPipeline("web-us-central1-rollout"),
+    ];
+    return [one, ...lists.map(([first]) => first)].map((seen) => seen?.state.globalHolds);
+  }
+
+  async function setHolds(to: Store, holds: readonly (typeof hold)[]): Promise<void> {
+    await to.transactControl((control) => ({
+      write: {
+        aggregate: { ...control, state: { ...control.state, holds } },
+        history: NO_HISTORY,
+      },
+      value: null,
+    }));
+  }
+}

@@ -1,0 +1,159 @@
+import { expect, test } from "vitest";
+
+import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../../shared/domain/audit-record.ts";
+import type { Page, PageRequest, HistoryWrites, Store } from "../../../shared/ports/store.ts";
+import {
+  aDemandingService,
+  anAggregate,
+  anEntry,
+  aPromotion,
+  aRelease,
+  NO_HISTORY,
+  someFacts,
+  someRecords,
+} from "./samples.ts";
+
+const WEB = aDemandingService("web");
+const DOCS = aDemandingService("docs");
+const NUMBERS = [1, 2, 3, 4, 5];
+
+/** What every store does with history. */
+export function historyTests(store: () => Store): void {
+  test("releases come newest first, page by page", async () => {
+    const releases = NUMBERS.map((number) => aRelease(WEB, number));
+    await write(store(), { releases });
+    await write(store(), { releases: [aRelease(DOCS, 9)] }, DOCS);
+    const pages = await allPages((request) => store().releases(WEB.id, request), 2);
+    expect(pages).toStrictEqual([
+      releases.slice(3).toReversed(),
+      releases.slice(1, 3).toReversed(),
+      releases.slice(0, 1),
+    ]);
+  });
+
+  test("a page that ends with the list has no next one", async () => {
+    await write(store(), { releases: NUMBERS.map((number) => aRelease(WEB, number)) });
+    const { items, nextPageToken } = await store().releases(WEB.id, { pageSize: 5, pageToken: "" });
+    expect([items.length, nextPageToken]).toEqual([5, ""]);
+  });
+
+  test("a release is found by its id, in its last form, under its own service", async () => {
+    const release = aRelease(WEB, 1);
+    const deployed = { ...release, state: "DEPLOYED" as const };
+    await write(store(), { releases: [release] });
+    await write(store(), { releases: [deployed] });
+    expect(await store().release(WEB.id, release.id)).toStrictEqual(deployed);
+    expect(await store().release(DOCS.id, release.id)).toBeNull();
+  });
+
+  test("promotions come newest first, page by page", async () => {
+    const promotions = NUMBERS.map((number) => aPromotion(aRelease(WEB, 1), number));
+    await write(store(), { promotions });
+    const pages = await allPages((request) => store().promotions(WEB.id, request), 3);
+    expect(pages).toStrictEqual([
+      promotions.slice(2).toReversed(),
+      promotions.slice(0, 2).toReversed(),
+    ]);
+  });
+
+  test("promotions made in one moment are each in one page", async () => {
+    const release = aRelease(WEB, 1);
+    const { createdAt } = aPromotion(release, 1);
+    const promotions = NUMBERS.map((number) => ({ ...aPromotion(release, number), createdAt }));
+    await write(store(), { promotions });
+    const pages = await allPages((request) => store().promotions(WEB.id, request), 2);
+    expect(pages.flat()).toStrictEqual(promotions.toReversed());
+  });
+
+  test("a promotion is found by its id alone, in its last form", async () => {
+    const running = aPromotion(aRelease(DOCS, 1), 1, "RUNNING");
+    const ended = aPromotion(aRelease(DOCS, 1), 1, "SUCCEEDED");
+    await write(store(), { promotions: [running] }, DOCS);
+    await write(store(), { promotions: [ended] }, DOCS);
+    expect(await store().promotion(ended.id)).toStrictEqual(ended);
+    expect(await store().promotion(aPromotion(aRelease(WEB, 7), 7).id)).toBeNull();
+  });
+
+  test("the timeline comes newest first, and an entry that ends takes its own place", async () => {
+    const first = anEntry(aRelease(WEB, 1), 1);
+    const second = anEntry(aRelease(WEB, 2), 2);
+    const closedFirst = { ...first, to: second.deployment.since };
+    await write(store(), { timeline: [first] });
+    await write(store(), { timeline: [closedFirst, second] });
+    const pages = await allPages((request) => store().timeline(WEB.id, request), 1);
+    expect(pages).toStrictEqual([[second], [closedFirst]]);
+  });
+
+  test("records come in order after a number, at most as many as asked for", async () => {
+    const records = someRecords("web", EMPTY_CHAIN, someFacts(12));
+    await write(store(), { records });
+    expect(await store().records("web", 0, 100)).toStrictEqual(records);
+    expect(await store().records("web", 8, 3)).toStrictEqual(records.slice(8, 11));
+    expect(await store().records("web", 12, 3)).toEqual([]);
+    expect(await store().records("docs", 0, 3)).toEqual([]);
+  });
+
+  test("what concerns no service has its own chain", async () => {
+    const records = someRecords(SYSTEM_CHAIN, EMPTY_CHAIN, someFacts(2));
+    await store().transactControl((aggregate) => ({
+      write: { aggregate, history: { ...NO_HISTORY, records } },
+      value: null,
+    }));
+    expect(await store().records(SYSTEM_CHAIN, 0, 10)).toStrictEqual(records);
+  });
+
+  test("a page token of one list is refused by another", async () => {
+    await write(store(), { releases: NUMBERS.map((number) => aRelease(WEB, number)) });
+    const { nextPageToken: pageToken } = await store().releases(WEB.id, {
+      pageSize: 2,
+      pageToken: "",
+    });
+    expect(pageToken).not.toBe("");
+    const request = { pageSize: 2, pageToken };
+    for (const attempt of [
+      store().promotions(WEB.id, request),
+      store().releases(DOCS.id, request),
+      store().timeline(WEB.id, request),
+    ]) {
+      await expect(attempt).rejects.toMatchObject({ status: "INVALID_ARGUMENT" });
+    }
+  });
+
+  test("a service that nobody stored has no history", async () => {
+    const request = { pageSize: 5, pageToken: "" };
+    const none = { items: [], nextPageToken: "" };
+    expect(await store().releases(WEB.id, request)).toEqual(none);
+    expect(await store().promotions(WEB.id, request)).toEqual(none);
+    expect(await store().timeline(WEB.id, request)).toEqual(none);
+  });
+}
+
+async function write(store: Store, history: Partial<HistoryWrites>, service = WEB): Promise<void> {
+  await store.transact(
+    service.id,
+    () => null,
+    (aggregate) => ({
+      write: {
+        aggregate: aggregate ?? anAggregate(service),
+        history: { ...NO_HISTORY, ...history },
+      },
+      value: null,
+    }),
+  );
+}
+
+const PAGES_MAX = 20;
+
+async function allPages<Item>(
+  read: (request: PageRequest) => Promise<Page<Item>>,
+  pageSize: number,
+): Promise<readonly (readonly Item[])[]> {
+  const pages: (readonly Item[])[] = [];
+  let pageToken = "";
+  do {
+    const page = await read({ pageSize, pageToken });
+    pages.push(page.items);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "" && pages.length < PAGES_MAX);
+  return pages;
+}

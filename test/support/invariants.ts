@@ -1,0 +1,151 @@
+import type { AuditRecord } from "../../shared/domain/audit-record.ts";
+import { brokenInvariants } from "../../shared/domain/invariants.ts";
+import type { Promotion } from "../../shared/domain/promotion.ts";
+import { isClosed } from "../../shared/domain/gates/verdict.ts";
+import type { Hash } from "../../shared/ports/hash.ts";
+import type { World } from "./memory-ports.ts";
+
+const OVER: ReadonlySet<string> = new Set([
+  "SUCCEEDED",
+  "FAILED",
+  "APPROVAL_REJECTED",
+  "CANCELLED",
+  "HALTED",
+]);
+
+/** What does not hold in a world, in words; empty when every invariant of DESIGN.md section 7 does. */
+export function brokenInWorld(world: World, hash: Hash): readonly string[] {
+  const records = [...world.store.records.values()].flat();
+  const promotions = [...world.store.promotions.values()];
+  return [
+    ...[...world.store.services.values()].flatMap(({ state }) => brokenInvariants(state)),
+    ...brokenReleases(world),
+    ...brokenTargets(world),
+    ...brokenGates(world, records),
+    ...brokenOrder(world, promotions),
+    ...brokenAutomatic(world),
+    ...[...world.store.records].flatMap(([chain, chained]) => brokenChain(hash, chain, chained)),
+    ...brokenEffects(world, records),
+  ];
+}
+
+/** 1. One digest and revision make one release. */
+function brokenReleases(world: World): readonly string[] {
+  const images = [...world.cloudDeploy.releases.values()].map(
+    ({ pipeline, digest, sourceUri }) => `${pipeline} ${digest} ${sourceUri}`,
+  );
+  return repeated(images).map((image) => `${image} is more than one release`);
+}
+
+/** 3. At most one rollout is under way in a target. */
+function brokenTargets(world: World): readonly string[] {
+  const targets = [...world.cloudDeploy.rollouts.values()]
+    .filter(({ state }) => !OVER.has(state))
+    .map(({ target }) => target);
+  return repeated(targets).map((target) => `${target} has more than one rollout under way`);
+}
+
+/** 2. No rollout without a record that its promotion started with every gate open, or broken by name. */
+function brokenGates(world: World, records: readonly AuditRecord[]): readonly string[] {
+  return [...world.cloudDeploy.rollouts.values()].flatMap(({ id }) => {
+    const started = records.find(
+      ({ kind, promotion }) => kind === "promotion.started" && promotion === id,
+    );
+    const isBroken = records.some(
+      ({ kind, promotion, reason }) =>
+        kind === "gates.broken" && promotion === id && reason !== null,
+    );
+    if (started === undefined) {
+      return [`rollout ${id} began without a started promotion`];
+    }
+    return started.verdicts.some(isClosed) && !isBroken
+      ? [`rollout ${id} began behind a closed gate`]
+      : [];
+  });
+}
+
+/** 5. What succeeded in prod had succeeded in dev before. */
+function brokenOrder(world: World, promotions: readonly Promotion[]): readonly string[] {
+  return promotions
+    .filter(({ environment, state }) => environment === "prod" && state === "SUCCEEDED")
+    .filter(({ breakGlass }) => breakGlass === null)
+    .flatMap(({ id, service, release }) => {
+      const known = world.store.releases.get(`${service}/${release}`);
+      return known?.succeededIn["dev"] === undefined ? [`${id} was never proved in dev`] : [];
+    });
+}
+
+/** 6. An automatic promotion never puts an older release over a newer one. */
+function brokenAutomatic(world: World): readonly string[] {
+  const entries = [...world.store.timeline.values()].toSorted(
+    (one, other) => one.deployment.since - other.deployment.since,
+  );
+  return entries.flatMap((entry, index) => {
+    const before = entries
+      .slice(0, index)
+      .findLast(({ environment }) => environment === entry.environment);
+    if (before === undefined || entry.deployment.kind !== "automatic") {
+      return [];
+    }
+    const [older, newer] = [before, entry].map(
+      ({ deployment }) => world.store.releases.get(`web/${deployment.release}`)?.order ?? "",
+    );
+    return (older ?? "") > (newer ?? "") ? [`${entry.id} put an older release over a newer`] : [];
+  });
+}
+
+/** 7. A chain has no gap, and each record's hash is its own and follows from the one before. */
+export function brokenChain(
+  hash: Hash,
+  chain: string,
+  records: readonly AuditRecord[],
+): readonly string[] {
+  return records.flatMap((record, index) => {
+    const before = records[index - 1];
+    const { hash: own, ...unsealed } = record;
+    const isNext = record.sequence === index + 1 && record.chain === chain;
+    const isLinked = record.previousHash === (before?.hash ?? "0".repeat(64));
+    return isNext && isLinked && hash.ofRecord(unsealed) === own
+      ? []
+      : [`${chain} is broken at record ${record.sequence}`];
+  });
+}
+
+/** 7. Every effect leaves exactly one record. */
+function brokenEffects(world: World, records: readonly AuditRecord[]): readonly string[] {
+  const created = records
+    .filter(({ kind }) => kind === "rollout.created")
+    .map(({ details }) => details["rollout"] ?? "");
+  const untold = created.filter(
+    (id) => ![...world.cloudDeploy.rollouts.values()].some((rollout) => rollout.id === id),
+  );
+  return [
+    ...repeated(created).map((id) => `rollout ${id} is recorded more than once`),
+    ...untold.map((id) => `rollout ${id} is recorded and does not exist`),
+  ];
+}
+
+/** Once all is quiet: nothing is pending, every record is published, every rollout is recorded. */
+export function brokenAtRest(world: World): readonly string[] {
+  const services = [...world.store.services.values()];
+  const pending = services
+    .flatMap(({ outbox }) => outbox)
+    .map(({ effect }) => `${effect.kind} of ${effect.promotion} is still pending`);
+  const behind = services
+    .filter(({ chain }) => chain.published !== chain.head.sequence)
+    .map(({ state }) => `${state.service.id} is not published`);
+  const stored = [...world.store.records.values()].flat().length;
+  const unseen = stored === world.published.length ? [] : ["a record was never published"];
+  const recorded = new Set(
+    [...world.store.records.values()].flat().map(({ details }) => details["rollout"]),
+  );
+  const untold = [...world.cloudDeploy.rollouts.keys()]
+    .map((key) => key.split("/").at(-1) ?? "")
+    .filter((id) => !recorded.has(id))
+    .map((id) => `rollout ${id} is not recorded`);
+  return [...pending, ...behind, ...unseen, ...untold];
+}
+
+function repeated(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}

@@ -1,0 +1,256 @@
+import type { Digest } from "../../shared/domain/ids.ts";
+import type { RolloutKey, RolloutState, RolloutView } from "../../shared/domain/rollout.ts";
+import type { PipelineRef } from "../../shared/domain/service.ts";
+import type { Deploy } from "../../shared/ports/deploy.ts";
+import { PermanentError } from "../../shared/ports/errors.ts";
+import type { MemoryCalls } from "./memory-calls.ts";
+
+/** A release as the memory Cloud Deploy keeps it. */
+export type MemoryRelease = {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly repository: string;
+  readonly digest: Digest;
+  readonly sourceUri: string;
+};
+
+type PhaseState = "PENDING" | "IN_PROGRESS" | "SUCCEEDED" | "FAILED";
+
+/** A rollout as the memory Cloud Deploy keeps it. */
+export type MemoryRollout = {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly release: string;
+  readonly target: string;
+  readonly description: string;
+  state: RolloutState;
+  failure: string | null;
+  readonly phases: { readonly id: string; state: PhaseState }[];
+};
+
+/** All that the memory Cloud Deploy knows. Keys are `pipeline/release` and `pipeline/release/rollout`. */
+export type CloudDeployWorld = {
+  readonly releases: Map<string, MemoryRelease>;
+  readonly rollouts: Map<string, MemoryRollout>;
+  /** The phases of new rollouts, by target; a target that is not named has the one phase `stable`. */
+  readonly phases: Map<string, readonly string[]>;
+  /** The targets that ask for an approval. */
+  readonly approvals: Set<string>;
+  /** What serves, by `pipeline/target`: the image that the last successful rollout brought. */
+  readonly running: Map<string, string>;
+};
+
+/** Moves rollouts on, which Cloud Deploy does by itself. */
+export type CloudDeployHand = {
+  /** Ends the phase under way of every rollout, well, and finishes cancelling. Gives the rollouts that moved. */
+  readonly finishAll: () => readonly MemoryRollout[];
+  /** Fails the phase under way of one rollout, and the rollout with it. */
+  readonly fail: (rollout: string, reason: string) => void;
+};
+
+/** A Cloud Deploy with nothing in it. */
+export function newCloudDeployWorld(): CloudDeployWorld {
+  return {
+    releases: new Map(),
+    rollouts: new Map(),
+    phases: new Map(),
+    approvals: new Set(),
+    running: new Map(),
+  };
+}
+
+const ACTIVE: ReadonlySet<RolloutState> = new Set(["IN_PROGRESS", "CANCELLING"]);
+const OVER: ReadonlySet<RolloutState> = new Set([
+  "SUCCEEDED",
+  "FAILED",
+  "APPROVAL_REJECTED",
+  "CANCELLED",
+  "HALTED",
+]);
+
+/** The deploy port on a Cloud Deploy in memory, where time stands still until the hand moves it. */
+export function memoryDeploy(world: CloudDeployWorld, calls: MemoryCalls): Deploy {
+  return {
+    createRelease: (pipeline, release) =>
+      calls.make("deploy.createRelease", () => {
+        const { id, repository, digest, sourceUri } = release;
+        const key = `${pipeline.id}/${id}`;
+        const there = world.releases.get(key);
+        if (there !== undefined && (there.repository !== repository || there.digest !== digest)) {
+          throw new PermanentError("ALREADY_EXISTS", `${key} is another image`);
+        }
+        world.releases.set(key, { id, pipeline: pipeline.id, repository, digest, sourceUri });
+      }),
+    createRollout: (pipeline, key, { target, description }) =>
+      calls.make("deploy.createRollout", () => {
+        const there = world.rollouts.get(keyOf(pipeline, key));
+        if (there !== undefined && there.target !== target) {
+          throw new PermanentError("ALREADY_EXISTS", `${there.id} goes to ${there.target}`);
+        }
+        if (there === undefined) {
+          addRollout(world, pipeline, { ...key, target, description });
+        }
+      }),
+    getRollout: (pipeline, key) =>
+      calls.make("deploy.getRollout", () => {
+        const rollout = world.rollouts.get(keyOf(pipeline, key));
+        return rollout === undefined ? null : viewOf(rollout);
+      }),
+    listRollouts: (pipeline, release, limit) =>
+      calls.make("deploy.listRollouts", () =>
+        [...world.rollouts.values()]
+          .filter((rollout) => rollout.pipeline === pipeline.id && rollout.release === release)
+          .toReversed()
+          .slice(0, limit)
+          .map(viewOf),
+      ),
+    advanceRollout: (pipeline, key, phase) =>
+      calls.make("deploy.advanceRollout", () => {
+        advance(found(world, pipeline, key), phase);
+      }),
+    approveRollout: (pipeline, key, isApproved) =>
+      calls.make("deploy.approveRollout", () => {
+        const rollout = found(world, pipeline, key);
+        if (rollout.state === "PENDING_APPROVAL") {
+          rollout.state = isApproved ? "PENDING" : "APPROVAL_REJECTED";
+          startNext(world, rollout);
+        }
+      }),
+    cancelRollout: (pipeline, key) =>
+      calls.make("deploy.cancelRollout", () => {
+        const rollout = found(world, pipeline, key);
+        if (!OVER.has(rollout.state)) {
+          rollout.state = "CANCELLING";
+        }
+      }),
+  };
+}
+
+/** What moves the rollouts of a memory Cloud Deploy. */
+export function cloudDeployHand(world: CloudDeployWorld): CloudDeployHand {
+  return {
+    finishAll: () => {
+      const moving = [...world.rollouts.values()].filter(
+        ({ state, phases }) =>
+          state === "CANCELLING" || (state === "IN_PROGRESS" && phases.some(isUnderWay)),
+      );
+      for (const rollout of moving) {
+        finishPhase(world, rollout);
+      }
+      return moving;
+    },
+    fail: (id, reason) => {
+      for (const rollout of world.rollouts.values()) {
+        if (rollout.id === id && rollout.state === "IN_PROGRESS") {
+          setPhase(rollout, "IN_PROGRESS", "FAILED");
+          rollout.state = "FAILED";
+          rollout.failure = reason;
+          startNext(world, rollout);
+        }
+      }
+    },
+  };
+}
+
+function addRollout(
+  world: CloudDeployWorld,
+  pipeline: PipelineRef,
+  wanted: RolloutKey & { readonly target: string; readonly description: string },
+): void {
+  const { rollout: id, release, target, description } = wanted;
+  if (!world.releases.has(`${pipeline.id}/${release}`)) {
+    throw new PermanentError("NOT_FOUND", `there is no release ${pipeline.id}/${release}`);
+  }
+  const phases = (world.phases.get(target) ?? ["stable"]).map((phase) => ({
+    id: phase,
+    state: "PENDING" as const,
+  }));
+  const state = world.approvals.has(target) ? "PENDING_APPROVAL" : "PENDING";
+  const rollout: MemoryRollout = {
+    id,
+    pipeline: pipeline.id,
+    release,
+    target,
+    description,
+    state,
+    failure: null,
+    phases,
+  };
+  world.rollouts.set(keyOf(pipeline, { rollout: wanted.rollout, release }), rollout);
+  startNext(world, rollout);
+}
+
+/** A target has one rollout under way; the others wait for their turn. */
+function startNext(world: CloudDeployWorld, { pipeline, target }: MemoryRollout): void {
+  const there = [...world.rollouts.values()].filter(
+    (rollout) => rollout.pipeline === pipeline && rollout.target === target,
+  );
+  const next = there.find(({ state }) => state === "PENDING");
+  if (next !== undefined && !there.some(({ state }) => ACTIVE.has(state))) {
+    next.state = "IN_PROGRESS";
+    setPhase(next, "PENDING", "IN_PROGRESS");
+  }
+}
+
+function finishPhase(world: CloudDeployWorld, rollout: MemoryRollout): void {
+  if (rollout.state === "CANCELLING") {
+    rollout.state = "CANCELLED";
+  } else {
+    setPhase(rollout, "IN_PROGRESS", "SUCCEEDED");
+    if (rollout.phases.every(({ state }) => state === "SUCCEEDED")) {
+      rollout.state = "SUCCEEDED";
+      const release = world.releases.get(`${rollout.pipeline}/${rollout.release}`);
+      const image = `${release?.repository ?? ""}@${release?.digest ?? ""}`;
+      world.running.set(`${rollout.pipeline}/${rollout.target}`, image);
+    }
+  }
+  startNext(world, rollout);
+}
+
+function advance(rollout: MemoryRollout, phase: string): void {
+  const index = rollout.phases.findIndex(({ id }) => id === phase);
+  const isPending = rollout.phases[index]?.state === "PENDING";
+  const isReady =
+    rollout.state === "IN_PROGRESS" && rollout.phases[index - 1]?.state === "SUCCEEDED";
+  if (index === -1) {
+    throw new PermanentError("NOT_FOUND", `${rollout.id} has no phase ${phase}`);
+  }
+  if (isPending && !isReady && !OVER.has(rollout.state)) {
+    throw new PermanentError("FAILED_PRECONDITION", `${phase} of ${rollout.id} cannot begin`);
+  }
+  if (isPending && isReady) {
+    setPhase(rollout, "PENDING", "IN_PROGRESS");
+  }
+}
+
+/** Changes the state of the first phase that is in the given one. */
+function setPhase(rollout: MemoryRollout, from: PhaseState, to: PhaseState): void {
+  const phase = rollout.phases.find(({ state }) => state === from);
+  if (phase !== undefined) {
+    phase.state = to;
+  }
+}
+
+function isUnderWay({ state }: { readonly state: PhaseState }): boolean {
+  return state === "IN_PROGRESS";
+}
+
+function viewOf(rollout: MemoryRollout): RolloutView {
+  const { id, release, target, state, failure, phases } = rollout;
+  const pending = phases.findIndex((phase) => phase.state === "PENDING");
+  const isWaiting = state === "IN_PROGRESS" && phases[pending - 1]?.state === "SUCCEEDED";
+  const nextPhase = isWaiting ? (phases[pending]?.id ?? null) : null;
+  return { id, release, target, state, rawState: state, failure, nextPhase };
+}
+
+function keyOf(pipeline: PipelineRef, { release, rollout }: RolloutKey): string {
+  return `${pipeline.id}/${release}/${rollout}`;
+}
+
+function found(world: CloudDeployWorld, pipeline: PipelineRef, key: RolloutKey): MemoryRollout {
+  const rollout = world.rollouts.get(keyOf(pipeline, key));
+  if (rollout === undefined) {
+    throw new PermanentError("NOT_FOUND", `there is no rollout ${keyOf(pipeline, key)}`);
+  }
+  return rollout;
+}

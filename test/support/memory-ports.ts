@@ -1,0 +1,160 @@
+import { canonicalHash } from "../../shared/adapters/canonical-hash.ts";
+import { tagPolicy } from "../../shared/adapters/tag-policy.ts";
+import type { AuditRecord } from "../../shared/domain/audit-record.ts";
+import type { Directory } from "../../shared/ports/directory.ts";
+import type { Feed } from "../../shared/ports/feed.ts";
+import type { Log, LogFields } from "../../shared/ports/log.ts";
+import type { Ports } from "../../shared/ports/ports.ts";
+import type { ImageView, Registry } from "../../shared/ports/registry.ts";
+import type { Runtime } from "../../shared/ports/runtime.ts";
+import { memoryCalls } from "./memory-calls.ts";
+import type { FaultOptions, MemoryCalls } from "./memory-calls.ts";
+import { memoryClock } from "./memory-clock.ts";
+import type { MemoryClock } from "./memory-clock.ts";
+import { cloudDeployHand, memoryDeploy, newCloudDeployWorld } from "./memory-cloud-deploy.ts";
+import type { CloudDeployHand, CloudDeployWorld } from "./memory-cloud-deploy.ts";
+import { memoryStore, newStoreWorld } from "./memory-store.ts";
+import type { StoreWorld } from "./memory-store.ts";
+
+/** Everything outside, as plain data that tests set up, look at and compare. */
+export type World = {
+  readonly cloudDeploy: CloudDeployWorld;
+  readonly store: StoreWorld;
+  /** The registry's images by repository, in any order. */
+  readonly images: Map<string, readonly ImageView[]>;
+  /** Members by group address. */
+  readonly groups: Map<string, readonly string[]>;
+  /** The audit feed as a reader sees it who drops repeats: each record once, where it first came. */
+  readonly published: AuditRecord[];
+};
+
+/** A line that was logged. */
+export type LogLine = {
+  readonly severity: "INFO" | "WARNING" | "ERROR";
+  readonly message: string;
+  readonly fields: LogFields;
+};
+
+/** The ports on a world in memory. */
+export type MemoryPorts = {
+  readonly ports: Ports;
+  readonly world: World;
+  readonly clock: MemoryClock;
+  /** Moves rollouts on. */
+  readonly cloudDeploy: CloudDeployHand;
+  readonly calls: MemoryCalls;
+  readonly logs: readonly LogLine[];
+};
+
+/** Faults, and when the clock starts in milliseconds since the epoch. */
+export type MemoryOptions = FaultOptions & {
+  readonly startMs?: number;
+  /** A world that was there before, for a process that starts again. Default: an empty one. */
+  readonly world?: World;
+};
+
+/** A world with nothing in it. */
+export function newWorld(): World {
+  return {
+    cloudDeploy: newCloudDeployWorld(),
+    store: newStoreWorld(),
+    images: new Map(),
+    groups: new Map(),
+    published: [],
+  };
+}
+
+/** Memory versions of all ports, with faults as the options say. Clock, hash, log, tags and names never fail. */
+export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
+  const world = options.world ?? newWorld();
+  const calls = memoryCalls(options);
+  const clock = memoryClock(options.startMs);
+  const logs: LogLine[] = [];
+  let given = 0;
+  const ports: Ports = {
+    clock,
+    deploy: memoryDeploy(world.cloudDeploy, calls),
+    directory: memoryDirectory(world, calls),
+    feed: memoryFeed(world, calls),
+    hash: canonicalHash(),
+    log: memoryLog(logs),
+    registry: memoryRegistry(world, calls),
+    runtime: memoryRuntime(world, calls),
+    store: memoryStore(world.store, calls),
+    tags: tagPolicy(),
+    unique: {
+      next: () => {
+        given += 1;
+        return `name${String(given).padStart(6, "0")}`;
+      },
+    },
+  };
+  return { ports, world, clock, cloudDeploy: cloudDeployHand(world.cloudDeploy), calls, logs };
+}
+
+function memoryDirectory(world: World, calls: MemoryCalls): Directory {
+  return {
+    isMember: (group, email) =>
+      calls.make(
+        "directory.isMember",
+        () =>
+          (world.groups.get(group) ?? []).includes(email) ||
+          (world.groups.get(group) ?? []).some(
+            (inner) => world.groups.get(inner)?.includes(email) === true,
+          ),
+      ),
+  };
+}
+
+function memoryFeed(world: World, calls: MemoryCalls): Feed {
+  return {
+    publish: (records) =>
+      calls.make("feed.publish", () => {
+        for (const record of records) {
+          const before = world.published.find(({ id }) => id === record.id);
+          if (before !== undefined && before.hash !== record.hash) {
+            throw new Error(`record ${record.id} was published with another content`);
+          }
+          if (before === undefined) {
+            world.published.push(record);
+          }
+        }
+      }),
+  };
+}
+
+function memoryRegistry(world: World, calls: MemoryCalls): Registry {
+  return {
+    getImage: (repository, digest) =>
+      calls.make(
+        "registry.getImage",
+        () => world.images.get(repository)?.find((image) => image.digest === digest) ?? null,
+      ),
+    listImages: (repository, { newerThan, limit }) =>
+      calls.make("registry.listImages", () =>
+        (world.images.get(repository) ?? [])
+          .filter(({ uploadedAt }) => newerThan === null || uploadedAt > newerThan)
+          .toSorted((one, other) => (one.uploadedAt < other.uploadedAt ? 1 : -1))
+          .slice(0, limit),
+      ),
+  };
+}
+
+function memoryRuntime(world: World, calls: MemoryCalls): Runtime {
+  return {
+    runningImage: ({ pipeline, target }) =>
+      calls.make(
+        "runtime.runningImage",
+        () => world.cloudDeploy.running.get(`${pipeline.id}/${target}`) ?? null,
+      ),
+  };
+}
+
+function memoryLog(logs: LogLine[]): Log {
+  const write =
+    (severity: LogLine["severity"]) =>
+    (message: string, fields: LogFields): void => {
+      logs.push({ severity, message, fields });
+    };
+  return { info: write("INFO"), warn: write("WARNING"), error: write("ERROR") };
+}

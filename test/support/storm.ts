@@ -1,0 +1,145 @@
+import { onDeployNotification } from "../../shared/app/deploy-notification.ts";
+import { handle } from "../../shared/app/handle.ts";
+import { liftHold, placeHold } from "../../shared/app/holds.ts";
+import { onImagePush } from "../../shared/app/image-push.ts";
+import { onTick } from "../../shared/app/tick.ts";
+import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
+import type { Service } from "../../shared/domain/service.ts";
+import type { Ports } from "../../shared/ports/ports.ts";
+import { anImage } from "./builders.ts";
+import type { MemoryPorts } from "./memory-ports.ts";
+
+/** Something that happens to an installation in a test. */
+export type Happening =
+  | { readonly kind: "push"; readonly image: number }
+  | {
+      readonly kind: "promote";
+      readonly environment: "dev" | "prod";
+      readonly isGlassBroken: boolean;
+    }
+  | { readonly kind: "cancel"; readonly environment: "dev" | "prod" }
+  | { readonly kind: "hold"; readonly environment: "dev" | "prod" | null }
+  | { readonly kind: "lift" }
+  | { readonly kind: "roll"; readonly isNotified: boolean }
+  | { readonly kind: "break"; readonly isNotified: boolean }
+  | { readonly kind: "tick"; readonly hand: "minute" | "hour" }
+  | { readonly kind: "wait"; readonly minutes: number };
+
+const WEB = serviceId("web");
+const ANN = "user:ann@example.com";
+
+/** Applies the specification, as every installation begins. */
+export async function install(ports: Ports, service: Service): Promise<void> {
+  await handle(ports, service.id, { kind: "service-applied", service, by: ANN });
+}
+
+/** Lets something happen, once. */
+export async function happen(memory: MemoryPorts, happening: Happening): Promise<void> {
+  const { ports, clock } = memory;
+  switch (happening.kind) {
+    case "push":
+      return push(memory, happening.image);
+    case "promote":
+      return promote(ports, happening);
+    case "cancel":
+      return cancel(memory, happening.environment);
+    case "hold":
+      return hold(memory, happening.environment);
+    case "lift":
+      await liftHold(ports, holdId("hold-1"), ANN);
+      return;
+    case "roll":
+      return roll(memory, happening.isNotified);
+    case "break":
+      return breakRollout(memory, happening.isNotified);
+    case "tick":
+      await onTick(ports, happening.hand);
+      return;
+    case "wait":
+      clock.advance(happening.minutes * 60_000);
+      return;
+  }
+}
+
+/** Lets time pass and the clock tick until nothing is in flight any more but what waits for a person. */
+export async function comeToRest(memory: MemoryPorts): Promise<void> {
+  const ROUNDS = 12;
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    memory.clock.advance(11 * 60_000);
+    memory.cloudDeploy.finishAll();
+    await onTick(memory.ports, "minute");
+  }
+}
+
+async function push({ ports, world }: MemoryPorts, number: number): Promise<void> {
+  const repository = "us-central1-docker.pkg.dev/slipway/apps/web";
+  const image = anImage(number);
+  const images = world.images.get(repository) ?? [];
+  if (!images.some(({ digest }) => digest === image.digest)) {
+    world.images.set(repository, [...images, image]);
+  }
+  const [tag = null] = image.tags;
+  await onImagePush(ports, { action: "INSERT", repository, digest: image.digest, tag });
+}
+
+async function promote(
+  ports: Ports,
+  wanted: Extract<Happening, { kind: "promote" }>,
+): Promise<void> {
+  const reason = "because";
+  await handle(ports, WEB, {
+    kind: "promotion-requested",
+    environment: environmentId(wanted.environment),
+    release: null,
+    by: ANN,
+    reason,
+    breakGlass: wanted.isGlassBroken ? { by: ANN, reason } : null,
+    wait: true,
+  });
+}
+
+async function cancel({ ports, world }: MemoryPorts, environment: string): Promise<void> {
+  const state = world.store.services.get(WEB)?.state.environments[environment];
+  const promotion = state?.active ?? state?.waiting[0];
+  if (promotion !== undefined && promotion !== null) {
+    const { id } = promotion;
+    const event = { kind: "cancellation-requested" as const, promotion: id, by: ANN, reason: null };
+    await handle(ports, WEB, event);
+  }
+}
+
+async function hold({ ports, clock }: MemoryPorts, environment: string | null): Promise<void> {
+  await placeHold(ports, {
+    id: holdId("hold-1"),
+    scope:
+      environment === null
+        ? { kind: "all" }
+        : { kind: "environment", service: WEB, environment: environmentId(environment) },
+    reason: "wait",
+    by: ANN,
+    createdAt: clock.now(),
+    until: null,
+  });
+}
+
+async function roll(memory: MemoryPorts, isNotified: boolean): Promise<void> {
+  const moved = memory.cloudDeploy.finishAll();
+  if (isNotified) {
+    for (const { pipeline, id } of moved) {
+      await onDeployNotification(memory.ports, { pipeline, rollout: id });
+    }
+  }
+}
+
+async function breakRollout(memory: MemoryPorts, isNotified: boolean): Promise<void> {
+  const running = [...memory.world.cloudDeploy.rollouts.values()].find(
+    ({ state }) => state === "IN_PROGRESS",
+  );
+  if (running !== undefined) {
+    memory.cloudDeploy.fail(running.id, "it broke");
+    if (isNotified) {
+      const { pipeline, id } = running;
+      await onDeployNotification(memory.ports, { pipeline, rollout: id });
+    }
+  }
+}
