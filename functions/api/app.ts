@@ -1,0 +1,119 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { Wiring } from "../wiring.ts";
+import { addAudit } from "./audit.ts";
+import type { ApiEnvironment } from "./context.ts";
+import { ApiError } from "./errors.ts";
+import { addHolds } from "./holds.ts";
+import { addPromotions } from "./promotions.ts";
+import { addReleases } from "./releases.ts";
+import { addServices } from "./services.ts";
+
+/** After how many seconds a caller should try again. */
+const RETRY_AFTER_S = "5";
+
+const TITLE = {
+  openapi: "3.1.0",
+  info: {
+    title: "Slipway",
+    version: "1",
+    description: "Continuous delivery for Google Cloud. Callers are Google identities (ID tokens).",
+  },
+};
+
+/** The HTTP API as a web application; `~verb` stands for the custom method `:verb` in its paths. */
+export function createApi(wiring: () => Promise<Wiring>): OpenAPIHono<ApiEnvironment> {
+  const app = new OpenAPIHono<ApiEnvironment>({
+    defaultHook: (result) => {
+      if (!result.success) {
+        const reasons = result.error.issues.map(
+          ({ path, message }) => `${path.length === 0 ? "body" : path.join(".")}: ${message}`,
+        );
+        throw new ApiError("INVALID_ARGUMENT", reasons.join("; "));
+      }
+    },
+  });
+  app.get("/openapi.json", (context) => context.json(describe(app)));
+  app.use("/v1/*", async (context, next) => {
+    const wired = await wiring();
+    context.set("wiring", wired);
+    const email = await authenticate(wired, context.req.header("authorization"));
+    context.set("caller", { email });
+    refuseForeignBody(context.req.raw);
+    await next();
+  });
+  addServices(app);
+  addReleases(app);
+  addPromotions(app);
+  addHolds(app);
+  addAudit(app);
+  app.notFound((context) => {
+    const { method, path } = context.req;
+    const message = `there is no ${method} ${path.replace("/~", ":")}; see /openapi.json`;
+    const error = new ApiError("NOT_FOUND", message);
+    return context.json(error.body(), error.code);
+  });
+  app.onError(async (error, context) => {
+    const wired = await wiring();
+    const failure = toFailure(wired.ports.log, error);
+    if (failure.status === "UNAVAILABLE") {
+      context.header("retry-after", RETRY_AFTER_S);
+    }
+    return context.json(failure.body(), failure.code);
+  });
+  return app;
+}
+
+/** A body that is not declared as JSON would be passed over in silence, and with it what it asks for. */
+function refuseForeignBody(request: Request): void {
+  const type = request.headers.get("content-type") ?? "";
+  const length = Number(request.headers.get("content-length") ?? "0");
+  if (request.method === "POST" && length > 0 && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
+    const message = "send the body as JSON, with content-type: application/json";
+    throw new ApiError("INVALID_ARGUMENT", message);
+  }
+}
+
+/** The OpenAPI description, with custom methods as callers write them. */
+function describe(app: OpenAPIHono<ApiEnvironment>): object {
+  const document = app.getOpenAPI31Document(TITLE);
+  const paths = Object.entries(document.paths ?? {}).map(
+    ([path, item]) => [path.replace("/~", ":"), item] as const,
+  );
+  return { ...document, paths: Object.fromEntries(paths) };
+}
+
+async function authenticate(wired: Wiring, header: string | undefined): Promise<string> {
+  const [, token] = /^Bearer (.+)$/i.exec(header ?? "") ?? [];
+  if (token === undefined) {
+    throw new ApiError(
+      "UNAUTHENTICATED",
+      "send an ID token: authorization: Bearer <token>; slipway token prints one",
+    );
+  }
+  const verdict = await wired.verifyToken(token, wired.config.identity.audiences);
+  if (!verdict.ok) {
+    throw new ApiError("UNAUTHENTICATED", verdict.refusal.reason);
+  }
+  return verdict.value.email;
+}
+
+function toFailure(log: Log, error: Error): ApiError {
+  if (error instanceof ApiError) {
+    return error;
+  }
+  if (error instanceof TransientError) {
+    log.warn("try again", { function: "api", status: error.status, cause: error.message });
+    return new ApiError("UNAVAILABLE", `not answered now, try again: ${error.message}`);
+  }
+  if (error instanceof PermanentError) {
+    return new ApiError("INVALID_ARGUMENT", error.message);
+  }
+  if (error instanceof HTTPException) {
+    return new ApiError("INVALID_ARGUMENT", error.message);
+  }
+  log.error("bug", { function: "api", cause: error.stack ?? error.message });
+  return new ApiError("INTERNAL", "an internal error, which is in the log");
+}

@@ -1,0 +1,55 @@
+import type { Refusal } from "../../shared/domain/refusal.ts";
+import { toGateView } from "../../shared/wire/api/views.ts";
+
+/** The statuses that the API answers with, and their HTTP codes. */
+const CODES = {
+  INVALID_ARGUMENT: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  FAILED_PRECONDITION: 409,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+} as const;
+
+/** A status that the API answers with. */
+export type ApiStatus = keyof typeof CODES;
+
+/** A request that ends here, with the answer it gets. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: ApiStatus;
+  readonly code: (typeof CODES)[ApiStatus];
+  readonly details: readonly object[];
+
+  constructor(status: ApiStatus, message: string, details: readonly object[] = []) {
+    super(message);
+    this.status = status;
+    this.code = CODES[status];
+    this.details = details;
+  }
+
+  /** The answer's body: a google.rpc.Status as Google's APIs write it. */
+  body(): object {
+    const status = this.status === "CONFLICT" ? "ABORTED" : this.status;
+    const { code, message, details } = this;
+    return { error: { code, message, status, details } };
+  }
+}
+
+/** A refusal of the core as an answer. */
+export function toApiError(refusal: Refusal): ApiError {
+  switch (refusal.kind) {
+    case "not-found":
+      return new ApiError("NOT_FOUND", refusal.message);
+    case "invalid":
+      return new ApiError("INVALID_ARGUMENT", refusal.message);
+    case "conflict":
+      return new ApiError("CONFLICT", refusal.message);
+    case "gates-closed":
+      return new ApiError("FAILED_PRECONDITION", refusal.message, [
+        { "@type": "slipway/Gates", gates: refusal.gates.map(toGateView) },
+      ]);
+  }
+}

@@ -1,0 +1,155 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { handle } from "../../shared/app/handle.ts";
+import { preview } from "../../shared/app/preview.ts";
+import type { Reply } from "../../shared/domain/change.ts";
+import type { ServiceEvent } from "../../shared/domain/event.ts";
+import { asReleaseId } from "../../shared/domain/ids.ts";
+import type { PromotionId } from "../../shared/domain/ids.ts";
+import { findPromotion } from "../../shared/domain/state.ts";
+import type { Promotion } from "../../shared/domain/promotion.ts";
+import type { Environment, Service } from "../../shared/domain/service.ts";
+import { CancelBody, PageQuery, PromoteBody } from "../../shared/wire/api/bodies.ts";
+import { PromotionList, PromotionView } from "../../shared/wire/api/schemas.ts";
+import { toPromotionView } from "../../shared/wire/api/views.ts";
+import { answers, toBody } from "./answers.ts";
+import {
+  actorOf,
+  environmentNamed,
+  isResourceId,
+  permit,
+  promotionNamed,
+  serviceNamed,
+} from "./context.ts";
+import type { ApiContext, ApiEnvironment } from "./context.ts";
+import { ApiError, toApiError } from "./errors.ts";
+
+const Place = z.object({ service: z.string(), environment: z.string() });
+const Named = z.object({ promotion: z.string() });
+
+const promote = createRoute({
+  method: "post",
+  path: "/v1/services/{service}/environments/{environment}/~promote",
+  summary: "Promote a release into an environment",
+  request: { params: Place, body: toBody(PromoteBody) },
+  responses: answers(202, PromotionView, "The promotion, started or waiting behind closed gates"),
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/v1/promotions/{promotion}",
+  summary: "One promotion and its steps",
+  request: { params: Named },
+  responses: answers(200, PromotionView, "The promotion"),
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/v1/services/{service}/promotions",
+  summary: "A service's promotions, newest first",
+  request: { params: Place.pick({ service: true }), query: PageQuery },
+  responses: answers(200, PromotionList, "A page of promotions"),
+});
+
+const cancel = createRoute({
+  method: "post",
+  path: "/v1/promotions/{promotion}/~cancel",
+  summary: "Take a promotion back: a waiting one ends, a running one stops its rollout",
+  request: { params: Named, body: toBody(CancelBody) },
+  responses: answers(200, PromotionView, "The promotion"),
+});
+
+/** Adds the calls about promotions. */
+export function addPromotions(app: OpenAPIHono<ApiEnvironment>): void {
+  app.openapi(promote, async (context) => {
+    const place = context.req.valid("param");
+    const { state } = await serviceNamed(context, place.service);
+    const environment = environmentNamed(state.service, place.environment);
+    const body = context.req.valid("json");
+    const promotion = await promoteTo(context, { service: state.service, environment }, body);
+    return context.json(toPromotionView(promotion), body.validateOnly === true ? 200 : 202);
+  });
+  app.openapi(get, async (context) => {
+    await permit(context, { kind: "view" });
+    const promotion = await promotionNamed(context, context.req.valid("param").promotion);
+    return context.json(toPromotionView(promotion), 200);
+  });
+  app.openapi(list, async (context) => {
+    await permit(context, { kind: "view" });
+    const { state } = await serviceNamed(context, context.req.valid("param").service);
+    const { store } = context.get("wiring").ports;
+    const page = await store.promotions(state.service.id, context.req.valid("query"));
+    const promotions = page.items.map(toPromotionView);
+    return context.json({ promotions, nextPageToken: page.nextPageToken }, 200);
+  });
+  app.openapi(cancel, async (context) => {
+    const promotion = await promotionNamed(context, context.req.valid("param").promotion);
+    const { state } = await serviceNamed(context, promotion.service);
+    const environment = environmentNamed(state.service, promotion.environment);
+    await permit(context, { kind: "promote", environment });
+    const reason = context.req.valid("json").reason ?? null;
+    const by = actorOf(context);
+    const event = { kind: "cancellation-requested" as const, promotion: promotion.id, by, reason };
+    const { reply } = await handle(context.get("wiring").ports, state.service.id, event);
+    return context.json(toPromotionView(await promotionOf(context, reply)), 200);
+  });
+}
+
+type Target = { readonly service: Service; readonly environment: Environment };
+
+async function promoteTo(
+  context: ApiContext,
+  target: Target,
+  body: PromoteBody,
+): Promise<Promotion> {
+  const { service, environment } = target;
+  const { ports } = context.get("wiring");
+  await permit(context, { kind: "promote", environment });
+  if (body.breakGlass === true) {
+    await permit(context, { kind: "break-glass", environment });
+  }
+  const event = toEvent(context, environment, body);
+  if (body.validateOnly !== true) {
+    const { reply } = await handle(ports, service.id, event);
+    return promotionOf(context, reply);
+  }
+  const decision = await preview(ports, service.id, event);
+  const promotion = decision === null ? null : findPromotion(decision.next, idOf(decision.reply));
+  if (promotion === null) {
+    throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
+  }
+  return promotion;
+}
+
+function toEvent(context: ApiContext, environment: Environment, body: PromoteBody): ServiceEvent {
+  const by = actorOf(context);
+  const { release, reason = null, breakGlass = false, wait = true } = body;
+  if (release !== undefined && !isResourceId(release)) {
+    throw new ApiError("NOT_FOUND", `there is no release ${release}`);
+  }
+  return {
+    kind: "promotion-requested",
+    environment: environment.id,
+    release: release === undefined ? null : asReleaseId(release),
+    by,
+    reason,
+    breakGlass: breakGlass ? { by, reason: reason ?? "" } : null,
+    wait,
+  };
+}
+
+async function promotionOf(context: ApiContext, reply: Reply): Promise<Promotion> {
+  return promotionNamed(context, idOf(reply));
+}
+
+/** The promotion that a request was answered with. @throws ApiError when it was refused instead. */
+function idOf(reply: Reply): PromotionId {
+  if (reply.kind === "refused") {
+    throw toApiError(reply.refusal);
+  }
+  if (reply.kind !== "promotion") {
+    throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
+  }
+  return reply.promotion;
+}

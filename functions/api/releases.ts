@@ -1,0 +1,117 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { takeImage } from "../../shared/app/image-push.ts";
+import { asReleaseId, digest } from "../../shared/domain/ids.ts";
+import type { Release } from "../../shared/domain/release.ts";
+import type { Service } from "../../shared/domain/service.ts";
+import type { ImageView } from "../../shared/ports/registry.ts";
+import { PageQuery, ReleaseBody } from "../../shared/wire/api/bodies.ts";
+import { ReleaseList, ReleaseView } from "../../shared/wire/api/schemas.ts";
+import { toReleaseView } from "../../shared/wire/api/views.ts";
+import { parseImageReference } from "../../shared/wire/image-reference.ts";
+import type { ImageReference } from "../../shared/wire/image-reference.ts";
+import { answers, toBody } from "./answers.ts";
+import { actorOf, isResourceId, permit, serviceNamed } from "./context.ts";
+import type { ApiContext, ApiEnvironment } from "./context.ts";
+import { ApiError, toApiError } from "./errors.ts";
+
+const Named = z.object({ service: z.string() });
+
+const list = createRoute({
+  method: "get",
+  path: "/v1/services/{service}/releases",
+  summary: "A service's releases, newest first",
+  request: { params: Named, query: PageQuery },
+  responses: answers(200, ReleaseList, "A page of releases"),
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/v1/services/{service}/releases/{release}",
+  summary: "One release",
+  request: { params: Named.extend({ release: z.string() }) },
+  responses: answers(200, ReleaseView, "The release"),
+});
+
+const create = createRoute({
+  method: "post",
+  path: "/v1/services/{service}/releases",
+  summary: "Make a release of an image that is in the registry",
+  request: { params: Named, body: toBody(ReleaseBody) },
+  responses: answers(201, ReleaseView, "The release; the one there is, if there was one"),
+});
+
+/** Adds the calls about releases. */
+export function addReleases(app: OpenAPIHono<ApiEnvironment>): void {
+  app.openapi(list, async (context) => {
+    await permit(context, { kind: "view" });
+    const { state } = await serviceNamed(context, context.req.valid("param").service);
+    const { store } = context.get("wiring").ports;
+    const page = await store.releases(state.service.id, context.req.valid("query"));
+    const releases = page.items.map(toReleaseView);
+    return context.json({ releases, nextPageToken: page.nextPageToken }, 200);
+  });
+  app.openapi(get, async (context) => {
+    await permit(context, { kind: "view" });
+    const { service, release } = context.req.valid("param");
+    const { state } = await serviceNamed(context, service);
+    return context.json(toReleaseView(await releaseNamed(context, state.service, release)), 200);
+  });
+  app.openapi(create, async (context) => {
+    const { state } = await serviceNamed(context, context.req.valid("param").service);
+    const { service } = state;
+    await permit(context, { kind: "create-release", service });
+    const { image } = context.req.valid("json");
+    return context.json(toReleaseView(await makeRelease(context, service, image)), 201);
+  });
+}
+
+async function makeRelease(context: ApiContext, service: Service, text: string): Promise<Release> {
+  const { ports } = context.get("wiring");
+  const reference = parseImageReference(text);
+  if (reference === null || reference.repository !== service.image) {
+    const message = `image must be ${service.image}@sha256:… or ${service.image}:TAG, not ${text}`;
+    throw new ApiError("INVALID_ARGUMENT", message);
+  }
+  const image = await findImage(context, reference);
+  if (image === null) {
+    throw new ApiError("NOT_FOUND", `the registry has no image ${text}; push it first`);
+  }
+  const tag = reference.tag ?? image.tags[0] ?? null;
+  const { reply } = await takeImage(ports, service, { image, tag, by: actorOf(context) });
+  if (reply.kind === "refused") {
+    throw toApiError(reply.refusal);
+  }
+  if (reply.kind !== "release") {
+    throw new ApiError("INTERNAL", "an image that is taken becomes a release");
+  }
+  return releaseNamed(context, service, reply.release);
+}
+
+/** How many of the newest images are looked through for a tag. */
+const TAG_SEARCH_MAX = 1000;
+
+async function findImage(
+  context: ApiContext,
+  reference: ImageReference,
+): Promise<ImageView | null> {
+  const { registry } = context.get("wiring").ports;
+  if (reference.digest !== null) {
+    return registry.getImage(reference.repository, digest(reference.digest));
+  }
+  const tag = reference.tag ?? "latest";
+  const options = { newerThan: null, limit: TAG_SEARCH_MAX };
+  const images = await registry.listImages(reference.repository, options);
+  return images.find(({ tags }) => tags.includes(tag)) ?? null;
+}
+
+async function releaseNamed(context: ApiContext, service: Service, id: string): Promise<Release> {
+  const { store } = context.get("wiring").ports;
+  const release = isResourceId(id) ? await store.release(service.id, asReleaseId(id)) : null;
+  if (release === null) {
+    const message = `service ${service.id} has no release ${id}; list them with GET /v1/services/${service.id}/releases`;
+    throw new ApiError("NOT_FOUND", message);
+  }
+  return release;
+}

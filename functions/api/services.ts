@@ -1,0 +1,64 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { PageQuery } from "../../shared/wire/api/bodies.ts";
+import { ServiceList, ServiceView, TimelineList } from "../../shared/wire/api/schemas.ts";
+import { toServiceView, toTimelineView } from "../../shared/wire/api/views.ts";
+import { answers } from "./answers.ts";
+import { permit, serviceNamed } from "./context.ts";
+import type { ApiEnvironment } from "./context.ts";
+
+const Named = z.object({ service: z.string() });
+
+const list = createRoute({
+  method: "get",
+  path: "/v1/services",
+  summary: "Every service with its environments",
+  request: { query: PageQuery },
+  responses: answers(200, ServiceList, "A page of services by id"),
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/v1/services/{service}",
+  summary: "One service with its environments",
+  request: { params: Named },
+  responses: answers(200, ServiceView, "The service"),
+});
+
+const timeline = createRoute({
+  method: "get",
+  path: "/v1/services/{service}/timeline",
+  summary: "What was in each environment from when to when",
+  request: { params: Named, query: PageQuery },
+  responses: answers(200, TimelineList, "A page of entries, newest first"),
+});
+
+/** Adds the calls that read services. */
+export function addServices(app: OpenAPIHono<ApiEnvironment>): void {
+  app.openapi(list, async (context) => {
+    await permit(context, { kind: "view" });
+    const { ports } = context.get("wiring");
+    const request = context.req.valid("query");
+    const { items, nextPageToken } = await ports.store.listServices({
+      ...request,
+      inFlight: false,
+    });
+    const now = ports.clock.now();
+    const services = items.map(({ state }) => toServiceView(state, now));
+    return context.json({ services, nextPageToken }, 200);
+  });
+  app.openapi(get, async (context) => {
+    await permit(context, { kind: "view" });
+    const { state } = await serviceNamed(context, context.req.valid("param").service);
+    return context.json(toServiceView(state, context.get("wiring").ports.clock.now()), 200);
+  });
+  app.openapi(timeline, async (context) => {
+    await permit(context, { kind: "view" });
+    const { state } = await serviceNamed(context, context.req.valid("param").service);
+    const { store } = context.get("wiring").ports;
+    const page = await store.timeline(state.service.id, context.req.valid("query"));
+    const entries = page.items.map(toTimelineView);
+    return context.json({ entries, nextPageToken: page.nextPageToken }, 200);
+  });
+}

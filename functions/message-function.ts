@@ -1,0 +1,88 @@
+import type { HttpFunction, Request, Response } from "@google-cloud/functions-framework";
+import { handleControl } from "../shared/app/handle-control.ts";
+import type { Outcome } from "../shared/app/outcome.ts";
+import { parseDelivery } from "../shared/wire/envelope.ts";
+import type { Message } from "../shared/wire/envelope.ts";
+import type { Parsed } from "../shared/wire/parsed.ts";
+import type { Ports } from "../shared/ports/ports.ts";
+import { answerFailure } from "./outcome.ts";
+import type { Wiring } from "./wiring.ts";
+
+/** A function that a Pub/Sub message sets off: how it reads the message, and what it does with it. */
+export type MessageFunction<Read> = {
+  readonly name: string;
+  readonly parse: (message: Message) => Parsed<Read>;
+  readonly run: (ports: Ports, read: Read) => Promise<Outcome>;
+};
+
+/**
+ * Makes an HTTP function of it that takes both envelopes: the CloudEvent that Eventarc posts, which Cloud
+ * Run has let in by its own check of the caller, and the bare body of a push subscription from another
+ * project, whose token is verified here. Both carry the same body.
+ */
+export function messageFunction<Read>(
+  wiring: () => Promise<Wiring>,
+  definition: MessageFunction<Read>,
+): HttpFunction {
+  return async (request, response) => {
+    const wired = await wiring();
+    try {
+      await receive(wired, definition, { request, response });
+    } catch (error) {
+      answerFailure(wired.ports.log, response, { name: definition.name, error });
+    }
+  };
+}
+
+type Exchange = { readonly request: Request; readonly response: Response };
+
+async function receive<Read>(
+  wired: Wiring,
+  definition: MessageFunction<Read>,
+  { request, response }: Exchange,
+): Promise<void> {
+  const { log } = wired.ports;
+  const refusal = await refuseCaller(wired, request);
+  if (refusal !== null) {
+    log.warn("caller refused", { function: definition.name, reason: refusal });
+    response
+      .status(401)
+      .json({ error: { code: 401, status: "UNAUTHENTICATED", message: refusal } });
+    return;
+  }
+  const delivery = parseDelivery(request.body);
+  const read = delivery.ok ? definition.parse(delivery.value) : delivery;
+  if (!read.ok) {
+    const id = delivery.ok ? delivery.value.id : "unreadable";
+    log.error("message refused", { function: definition.name, eventId: id, reason: read.refusal });
+    const reason = `${definition.name}: ${read.refusal}`;
+    await handleControl(wired.ports, { kind: "message-refused", id, reason });
+    response.status(200).json({ outcome: "refused", why: read.refusal });
+    return;
+  }
+  const outcome = await definition.run(wired.ports, read.value);
+  const why = outcome.kind === "decided" ? outcome.what : outcome.why;
+  const eventId = delivery.ok ? delivery.value.id : "";
+  log.info("message handled", { function: definition.name, eventId, outcome: outcome.kind, why });
+  response.status(200).json({ outcome: outcome.kind, why });
+}
+
+/** Why the caller may not deliver this message; null when it may. */
+async function refuseCaller(wired: Wiring, request: Request): Promise<string | null> {
+  if (request.get("ce-type") !== undefined) {
+    return null;
+  }
+  const [, token] = /^Bearer (.+)$/i.exec(request.get("authorization") ?? "") ?? [];
+  if (token === undefined) {
+    return "a push needs a token: give the subscription an OIDC service account";
+  }
+  const { audiences, pushAccounts } = wired.config.identity;
+  const own = `https://${request.get("host") ?? ""}${request.originalUrl}`;
+  const verdict = await wired.verifyToken(token, [...audiences, own]);
+  if (!verdict.ok) {
+    return verdict.refusal.reason;
+  }
+  return pushAccounts.includes(verdict.value.email)
+    ? null
+    : `${verdict.value.email} may not deliver messages; name it in SLIPWAY_PUSH_ACCOUNTS`;
+}

@@ -1,0 +1,37 @@
+import type { Response } from "@google-cloud/functions-framework";
+import { PermanentError, TransientError } from "../shared/ports/errors.ts";
+import type { Log } from "../shared/ports/log.ts";
+
+/** After how many seconds a sender who can wait should try again. */
+const RETRY_AFTER_S = 5;
+
+/**
+ * Answers a failure so that the platform does what is right: a passing one is delivered again with
+ * backoff, one that will not pass is acknowledged, and a bug of ours is delivered again and shows up
+ * among the errors.
+ */
+export function answerFailure(
+  log: Log,
+  response: Response,
+  failure: { readonly name: string; readonly error: unknown },
+): void {
+  const { name, error } = failure;
+  if (error instanceof TransientError) {
+    log.warn("try again", { function: name, status: error.status, cause: error.message });
+    response.set("retry-after", String(RETRY_AFTER_S));
+    response.status(503).json(body(503, error.status, error.message));
+    return;
+  }
+  if (error instanceof PermanentError) {
+    log.error("given up", { function: name, status: error.status, cause: error.message });
+    response.status(200).json({ outcome: "failed", why: error.message });
+    return;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.error("bug", { function: name, cause: text });
+  response.status(500).json(body(500, "INTERNAL", "an internal error, which is in the log"));
+}
+
+function body(code: number, status: string, message: string): object {
+  return { error: { code, status, message, details: [] } };
+}

@@ -1,0 +1,26 @@
+import { http } from "@google-cloud/functions-framework";
+import type { Wiring } from "./wiring.ts";
+import { apiFunction } from "./api.ts";
+import { messageFunction } from "./message-function.ts";
+import { onDeployNotificationFunction } from "./on-deploy-notification.ts";
+import { onImagePushFunction } from "./on-image-push.ts";
+import { onTickFunction } from "./on-tick.ts";
+
+/** The functions' names: as deployed, and as their files are called. */
+export const FUNCTION_NAMES = [
+  "on-image-push",
+  "on-deploy-notification",
+  "on-tick",
+  "api",
+] as const;
+
+/** A function's name. */
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+/** Registers every function with the framework, under its name. */
+export function registerFunctions(wiring: () => Promise<Wiring>): void {
+  http(onImagePushFunction.name, messageFunction(wiring, onImagePushFunction));
+  http(onDeployNotificationFunction.name, messageFunction(wiring, onDeployNotificationFunction));
+  http(onTickFunction.name, messageFunction(wiring, onTickFunction));
+  http("api", apiFunction(wiring));
+}
