@@ -1,0 +1,142 @@
+import { z } from "zod";
+import { DeploySection, LocationsSection } from "./deploy-section.ts";
+import { show } from "./explain-issue.ts";
+import { flag, matching, old, text, whole } from "./fields.ts";
+import { InstancesSection } from "./instances-section.ts";
+import { DomainSection, completeProbes, HealthProbesSection, OldProbe } from "./probes-section.ts";
+import { ResourcesSection } from "./resources-section.ts";
+import { complainAboutMountPath, complainAboutSecret } from "./secret-reference.ts";
+
+/** Google Cloud's limit of a project id; upstream counts bytes. */
+const PROJECT_ID_BYTES_MAX = 30;
+const ENVIRONMENT_ID = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+
+const Authentication = z
+  .object({
+    sourcegraph: flag("Whether everybody of the organization may call it.").optional(),
+  })
+  .meta({
+    title: "Authentication",
+    description: "Who may call it: everybody when left out, nobody when empty.",
+  });
+
+const Schedule = z
+  .object({
+    cron: text(
+      "When the job runs, such as 0 3 * * *: from every 15 minutes to every 8 days.",
+    ).default(""),
+    deadline: old(whole("Seconds that one run may take."), "use deadlineSeconds beside schedule"),
+  })
+  .meta({ title: "Schedule", description: "When a job runs." });
+
+const SecretVolume = z.object({
+  mountPath: text("The file that holds the secret: an absolute path.", complainAboutMountPath),
+  secret: text("The secret's name, or projects/<project>/secrets/<name>.", (secret) =>
+    secret === "" ? "must name a secret" : complainAboutSecret(secret),
+  ),
+});
+
+/** YAML reads 8080 as a number; as in every text, it is taken the way it is written. */
+const VariableValue = text(
+  "A value; {{ .ProjectID }} and {{ .ServiceDnsName }} are filled in.",
+).meta({ type: ["string", "number", "boolean"] });
+
+const VolumeName = text("A volume's name.", (name) => (name === "" ? "must have a name" : null));
+
+const PrivateNetworking = z.object({
+  privateGoogleAccess: z
+    .object({ cloudRunApps: flag("Whether Cloud Run is reached privately.").optional() })
+    .optional(),
+  privateAccessPerimeter: z
+    .object({
+      allowlistedProjects: z.array(text("A project.")).optional(),
+      allowlistedIdentities: z.array(text("An identity.")).optional(),
+    })
+    .optional(),
+});
+
+const EnvironmentFields = z.object({
+  id: matching(
+    "The environment's id, such as dev or prod: lower-case letters, digits and hyphens.",
+    ENVIRONMENT_ID,
+    "lower-case letters, digits and hyphens, because the project and the target are named after it",
+  ),
+  projectID: text("The Google Cloud project: <service id>-<environment id>-<suffix>.", (id) => {
+    const length = byteLength(id);
+    return length > PROJECT_ID_BYTES_MAX
+      ? `must have at most ${PROJECT_ID_BYTES_MAX} characters, not ${length}: ${show(id)}`
+      : null;
+  }),
+  category: z
+    .enum(["test", "internal", "external"])
+    .describe("How much care it asks for: test, internal or external."),
+  deploy: DeploySection,
+  locations: LocationsSection,
+  domain: DomainSection.optional(),
+  healthProbes: HealthProbesSection.optional(),
+  startupProbe: old(OldProbe, "use healthProbes.timeout and healthProbes.startupInterval"),
+  livenessProbe: old(OldProbe, "use healthProbes.timeout and healthProbes.livenessInterval"),
+  authentication: Authentication.optional(),
+  deadlineSeconds: whole("Seconds that one run of a job may take; 300 when left out.").optional(),
+  schedule: Schedule.optional(),
+  instances: InstancesSection,
+  env: z.record(z.string(), VariableValue).default({}).describe("Environment variables."),
+  secretEnv: z
+    .record(
+      z.string(),
+      text("A secret's name, or projects/<project>/secrets/<name>.", complainAboutSecret),
+    )
+    .default({})
+    .describe("Environment variables that are filled from secrets."),
+  secretVolumes: z
+    .record(VolumeName, SecretVolume)
+    .default({})
+    .describe("Files that are filled from secrets, by the name of their volume."),
+  resources: ResourcesSection.optional(),
+  alerting: z
+    .object({
+      opsgenie: flag(
+        "Whether alerts reach Opsgenie; those of internal and external do when left out.",
+      ).optional(),
+    })
+    .optional(),
+  allowDestroys: flag("Whether Terraform may destroy resources that hold data.").default(false),
+  privateNetworking: old(PrivateNetworking, "it has no effect any more; remove it"),
+});
+
+/** Where a service runs. */
+export const EnvironmentSection = EnvironmentFields.meta({
+  title: "Environment",
+  description: "Where the service runs.",
+}).transform((written) => {
+  const { startupProbe, livenessProbe, ...environment } = written;
+  return {
+    ...environment,
+    healthProbes: environment.healthProbes ?? oldProbes({ startupProbe, livenessProbe }),
+    deadlineSeconds: environment.deadlineSeconds ?? environment.schedule?.deadline,
+    alerting: { opsgenie: environment.alerting?.opsgenie ?? environment.category !== "test" },
+  };
+});
+
+/** How long a text is in UTF-8. */
+export function byteLength(value: string): number {
+  return new TextEncoder().encode(value).length;
+}
+
+type Probes = Pick<z.output<typeof EnvironmentFields>, "startupProbe" | "livenessProbe">;
+
+/** Reads the probes of the older generation as the newer one would have written them. */
+function oldProbes({
+  startupProbe,
+  livenessProbe,
+}: Probes): z.output<typeof HealthProbesSection> | undefined {
+  if (startupProbe === undefined && livenessProbe === undefined) {
+    return undefined;
+  }
+  return completeProbes({
+    healthzProbes: startupProbe?.disabled !== true,
+    timeout: livenessProbe?.timeout ?? startupProbe?.timeout,
+    startupInterval: startupProbe?.interval,
+    livenessInterval: livenessProbe?.interval,
+  });
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { filled, flag, text } from "./fields.ts";
+
+const IMAGE_TAG_DEFAULT = "insiders";
+const STAGES_MAX = 100;
+
+/** The order in which a release goes through the environments. */
+export const RolloutSection = z
+  .object({
+    stages: z
+      .array(
+        z
+          .object({ environment: filled("The environment's id.") })
+          .meta({ title: "Stage", description: "An environment's place in the order." }),
+      )
+      .max(STAGES_MAX)
+      .default([])
+      .describe("The environments in the order of promotion: one or more."),
+    suspended: flag("Whether Cloud Deploy refuses releases, rollouts and rollbacks.").default(
+      false,
+    ),
+    serviceAccount: text(
+      "The address of a service account that may make releases, such as the build's.",
+    ).optional(),
+    initialImageTag: text("The tag of the first revision; insiders when left out.").default(
+      IMAGE_TAG_DEFAULT,
+    ),
+  })
+  .meta({
+    title: "Rollout",
+    description:
+      "The order in which a release goes through the environments of deploy type rollout.",
+  });

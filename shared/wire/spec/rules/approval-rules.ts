@@ -1,0 +1,108 @@
+import type { Path, Report } from "../problem.ts";
+import type { DeliveryEnvironmentDraft } from "../schema.ts";
+import type { DeliveryPlace } from "./delivery-rules.ts";
+
+type Names = readonly (string | undefined)[] | undefined;
+
+/** Who must agree and who may: whether enough people can, and whether the lists contradict each other. */
+export function judgeApprovals(place: DeliveryPlace, report: Report): void {
+  const { delivery, path } = place;
+  judgeCount(place, report);
+  judgeMoment(place, report);
+  judgeRepeats(delivery.approvals?.from, [...path, "approvals", "from"], report);
+  for (const key of ["promote", "approve", "breakGlass"] as const) {
+    judgeRepeats(delivery.access?.[key], [...path, "access", key], report);
+  }
+  for (const [index, name] of (delivery.access?.breakGlass ?? []).entries()) {
+    if (name?.startsWith("domain:") === true) {
+      report.warning(
+        [...path, "access", "breakGlass", index],
+        "lets everybody of the domain pass closed gates: name a group",
+      );
+    }
+  }
+}
+
+function judgeCount({ delivery, path }: DeliveryPlace, report: Report): void {
+  const { required = 1, from } = delivery.approvals ?? {};
+  const at = [...path, "approvals"];
+  if (from === undefined) {
+    return;
+  }
+  if (required === 0) {
+    report.warning([...at, "required"], "is 0, so nobody of from is asked");
+  } else if (from.length === 0) {
+    report.error(
+      [...at, "from"],
+      "is empty, so nobody can approve: name somebody, or leave it out",
+    );
+  } else {
+    judgeEnough(delivery, at, report);
+  }
+}
+
+function judgeEnough(delivery: DeliveryEnvironmentDraft, at: Path, report: Report): void {
+  const { required = 1, from = [], notRequester = true } = delivery.approvals ?? {};
+  const people = countPeople(from) ?? Number.POSITIVE_INFINITY;
+  if (required > people) {
+    report.error(
+      [...at, "required"],
+      `is ${required}, but from names only ${people}: a release could never be approved`,
+    );
+  } else if (required === people && notRequester) {
+    report.warning(
+      [...at, "from"],
+      `names just the ${people} who are needed: when one of them asks for a promotion, nobody is left to approve it`,
+    );
+  }
+}
+
+/** How many can agree; null when there are groups or domains, whose members are not known here. */
+function countPeople(names: NonNullable<Names>): number | null {
+  const known = names.filter((name) => name !== undefined);
+  const countable =
+    known.length === names.length && known.every((name) => /^(?:user|serviceAccount):/.test(name));
+  return countable ? new Set(known.map((name) => name.toLowerCase())).size : null;
+}
+
+/** Approvals where each push would wait, or by people who may not be allowed to approve. */
+function judgeMoment({ delivery, environment, stage, path }: DeliveryPlace, report: Report): void {
+  const { approvals } = delivery;
+  if (approvals === undefined || approvals.required === 0) {
+    return;
+  }
+  const follows = stage === 0 || environment.deploy?.type === "subscription";
+  if (follows && delivery.promotion !== "manual") {
+    report.warning(
+      [...path, "approvals"],
+      "are asked for each push, because releases come here by themselves: set promotion: manual, or ask in a later stage",
+    );
+  }
+  judgeRights(delivery, path, report);
+}
+
+function judgeRights(delivery: DeliveryEnvironmentDraft, path: Path, report: Report): void {
+  const allowed = delivery.access?.approve ?? [];
+  if (allowed.length === 0 || countPeople(allowed) === null) {
+    return;
+  }
+  for (const [index, name] of (delivery.approvals?.from ?? []).entries()) {
+    if (name !== undefined && !allowed.includes(name)) {
+      report.warning(
+        [...path, "approvals", "from", index],
+        "is not in access.approve and so may not approve: add the name there, or remove it here",
+      );
+    }
+  }
+}
+
+function judgeRepeats(names: Names, path: Path, report: Report): void {
+  const seen = new Set<string>();
+  for (const [index, name] of (names ?? []).entries()) {
+    const lower = name?.toLowerCase();
+    if (lower !== undefined && seen.has(lower)) {
+      report.warning([...path, index], "is named twice");
+    }
+    seen.add(lower ?? "");
+  }
+}

@@ -1,0 +1,82 @@
+import { longestGapMs, parseCron } from "../cron.ts";
+import { show } from "../explain-issue.ts";
+import type { Report } from "../problem.ts";
+import type { SpecDraft } from "../schema.ts";
+import { environmentsOf } from "./draft-environments.ts";
+import type { PlacedEnvironment } from "./draft-environments.ts";
+
+const GAP_MINUTES_MIN = 15;
+const GAP_DAYS_MAX = 8;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const TEMPLATE = /\{\{(.*?)\}\}/g;
+const TEMPLATE_FIELDS: ReadonlySet<string> = new Set([".ProjectID", ".ServiceDnsName"]);
+const EXTENDED_CRON_FIELDS: ReadonlySet<number> = new Set([6, 7]);
+
+/** Environment variables, schedules and old networking: what is inside the texts. */
+export function judgeContent(draft: SpecDraft, report: Report): void {
+  for (const placed of environmentsOf(draft)) {
+    judgeVariables(placed, report);
+    judgeSchedule(placed, report);
+    judgeNetworking(placed, report);
+  }
+}
+
+function judgeVariables({ environment, path }: PlacedEnvironment, report: Report): void {
+  for (const [name, value] of Object.entries(environment.env ?? {})) {
+    const at = [...path, "env", name];
+    if (Object.hasOwn(environment.secretEnv ?? {}, name)) {
+      report.warning(at, "is in secretEnv too: Cloud Run takes a variable once");
+    }
+    for (const template of (value ?? "").matchAll(TEMPLATE)) {
+      const field = (template[1] ?? "").trim();
+      if (!TEMPLATE_FIELDS.has(field)) {
+        report.warning(
+          at,
+          `has the template ${show(template[0])}, which upstream cannot fill in: only {{ .ProjectID }} and {{ .ServiceDnsName }}`,
+        );
+      }
+    }
+  }
+}
+
+/** Upstream has these rules, but its check of an environment does not reach them; rendering does. */
+function judgeSchedule({ environment, path }: PlacedEnvironment, report: Report): void {
+  const { schedule } = environment;
+  const at = [...path, "schedule", "cron"];
+  if (schedule === undefined) {
+    return;
+  }
+  const text = schedule.cron ?? "";
+  const cron = parseCron(text);
+  if (cron === null && EXTENDED_CRON_FIELDS.has(text.trim().split(/\s+/).length)) {
+    report.warning(at, "has more than five fields and is not checked: Cloud Scheduler takes five");
+    return;
+  }
+  const gap = cron === null ? null : longestGapMs(cron);
+  if (cron === null || gap === null) {
+    report.error(at, `must be a schedule such as 0 3 * * *, not ${show(text)}`);
+  } else if (gap < GAP_MINUTES_MIN * MINUTE_MS) {
+    report.error(
+      at,
+      `must leave at least ${GAP_MINUTES_MIN} minutes between some runs, not ${gap / MINUTE_MS}`,
+    );
+  } else if (gap > GAP_DAYS_MAX * DAY_MS) {
+    report.error(
+      at,
+      `must run at least every ${GAP_DAYS_MAX} days; the longest gap is ${Math.ceil(gap / DAY_MS)} days`,
+    );
+  }
+}
+
+function judgeNetworking({ environment, path }: PlacedEnvironment, report: Report): void {
+  const identities = environment.privateNetworking?.privateAccessPerimeter?.allowlistedIdentities;
+  for (const [index, identity] of (identities ?? []).entries()) {
+    if (identity !== undefined && !/^(?:serviceAccount|user):/.test(identity)) {
+      report.warning(
+        [...path, "privateNetworking", "privateAccessPerimeter", "allowlistedIdentities", index],
+        `should start with serviceAccount: or user:, not ${show(identity)}`,
+      );
+    }
+  }
+}

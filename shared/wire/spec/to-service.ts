@@ -1,0 +1,159 @@
+import { environmentId, serviceId, specRevision } from "../../domain/ids.ts";
+import type { SpecRevision } from "../../domain/ids.ts";
+import type {
+  DeployType,
+  Environment,
+  PipelineRef,
+  Service,
+  TagPolicy,
+} from "../../domain/service.ts";
+import { parseImageReference } from "../image-reference.ts";
+import { contentHash } from "./content-hash.ts";
+import { parsePrincipal } from "./principal.ts";
+import type { ServiceSpec } from "./schema.ts";
+import { toPolicy } from "./to-policy.ts";
+
+/** Where an installation keeps what belongs to a service. */
+export type Placement = {
+  /**
+   * The project of the delivery pipelines: the installation's own, or that of the service's last stage to
+   * adopt the pipeline that the Managed Services Platform made there.
+   */
+  readonly pipelineProject: string;
+  /** The `gs://` address of the archive that is rendered for a revision. */
+  readonly sourceUri: (revision: SpecRevision) => string;
+};
+
+type EnvironmentSpec = ServiceSpec["environments"][number];
+
+const REGION_DEFAULT = "us-central1";
+const REVISION_DIGITS = 6;
+
+/** A service as the domain knows it: the specification with the defaults of its environments' categories. */
+export function toService(spec: ServiceSpec, placement: Placement): Service {
+  const { service, build, delivery, rollout } = spec;
+  const revision = toRevision(spec);
+  const kind = service.kind === "job" ? "job" : "service";
+  return {
+    id: serviceId(service.id),
+    name: nameOf(spec),
+    kind,
+    owners: service.owners,
+    image: parseImageReference(build.image ?? "")?.repository ?? "",
+    revision,
+    fingerprint: contentHash({ spec, pipelineProject: placement.pipelineProject }),
+    sourceUri: placement.sourceUri(revision),
+    releaser:
+      rollout?.serviceAccount === undefined
+        ? null
+        : parsePrincipal(`serviceAccount:${rollout.serviceAccount}`),
+    tags: toTags(delivery.tags),
+    queue: delivery.queue,
+    environments: inOrder(spec).map((environment) => toEnvironment(spec, environment, placement)),
+  };
+}
+
+/**
+ * The revision of a specification: the content address of the part that changes what is deployed or how a
+ * pipeline runs it. Owners, alerts, gates and the like are not in it.
+ */
+export function toRevision(spec: ServiceSpec): SpecRevision {
+  const { id, kind, protocol, iam } = spec.service;
+  const part = {
+    service: { id, kind, protocol, iam },
+    image: spec.build.image,
+    stages: stageIds(spec),
+    environments: spec.environments.map((environment) => ({
+      ...environment,
+      alerting: undefined,
+      allowDestroys: undefined,
+      canary: spec.delivery.environments[environment.id]?.canary ?? [],
+    })),
+  };
+  return specRevision(contentHash(part).slice(0, REVISION_DIGITS));
+}
+
+function nameOf({ service }: ServiceSpec): string {
+  return service.name === undefined || service.name === "" ? service.id : service.name;
+}
+
+function stageIds({ rollout }: ServiceSpec): readonly string[] {
+  return (rollout?.stages ?? []).map(({ environment }) => environment);
+}
+
+/** Stages first, in rollout order; then the others as they are written. */
+function inOrder(spec: ServiceSpec): readonly EnvironmentSpec[] {
+  const stages = stageIds(spec);
+  const place = ({ id }: EnvironmentSpec): number =>
+    stages.includes(id) ? stages.indexOf(id) : stages.length;
+  return spec.environments.toSorted((one, other) => place(one) - place(other));
+}
+
+function toTags(tags: ServiceSpec["delivery"]["tags"]): TagPolicy {
+  if (tags === undefined) {
+    return { kind: "any" };
+  }
+  return typeof tags === "string"
+    ? { kind: "pattern", pattern: tags }
+    : { kind: "semver", range: tags.semver };
+}
+
+function toEnvironment(
+  spec: ServiceSpec,
+  environment: EnvironmentSpec,
+  placement: Placement,
+): Environment {
+  const { id, category } = environment;
+  const index = stageIds(spec).indexOf(id);
+  const stage = index < 0 ? null : index;
+  const hasDatabase = environment.resources?.postgreSQL !== undefined;
+  const deploy = toDeploy(environment);
+  const delivery = spec.delivery.environments[id];
+  return {
+    id: environmentId(id),
+    category,
+    project: environment.projectID,
+    region: environment.locations.gcpRegion,
+    stage,
+    deploy,
+    ...toAddress(spec, environment, placement),
+    hasDatabase,
+    policy: toPolicy({ category, deploy: deploy.kind, stage, hasDatabase }, delivery),
+  };
+}
+
+function toDeploy({ deploy }: EnvironmentSpec): DeployType {
+  return deploy.type === "rollout" ? { kind: "rollout" } : { kind: deploy.type, tag: deploy.tag };
+}
+
+type Address = {
+  readonly pipeline: PipelineRef;
+  readonly target: string;
+  readonly runService: string;
+};
+
+/**
+ * What Cloud Deploy and Cloud Run call an environment. In the project of the last stage the names are those of
+ * the Managed Services Platform; in a project that services share, the targets carry the service's id as well.
+ * An environment outside the stages has a pipeline of its own.
+ */
+function toAddress(
+  spec: ServiceSpec,
+  environment: EnvironmentSpec,
+  { pipelineProject: project }: Placement,
+): Address {
+  const stages = stageIds(spec);
+  const last = spec.environments.find(({ id }) => id === stages.at(-1));
+  const region = environment.locations.gcpRegion;
+  const lastRegion = last?.locations.gcpRegion ?? REGION_DEFAULT;
+  const own = `${spec.service.id}-${environment.id}-${region}`;
+  const isStage = stages.includes(environment.id);
+  const target = last?.projectID === project ? `${environment.id}-${lastRegion}` : own;
+  return isStage
+    ? {
+        pipeline: { project, location: lastRegion, id: `${spec.service.id}-${lastRegion}-rollout` },
+        target,
+        runService: own,
+      }
+    : { pipeline: { project, location: region, id: own }, target: own, runService: own };
+}
