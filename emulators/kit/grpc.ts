@@ -100,6 +100,8 @@ async function serveStream({
 }): Promise<void> {
   await finish(call, async () => {
     await startStream(context, method);
+    // Google's clients begin a stream again that ends before it has shown any sign of life.
+    call.sendMetadata(new grpc.Metadata());
     if (method.serverStream === undefined) {
       throw unimplemented(method);
     }

@@ -93,9 +93,13 @@ function readRule(rule: Readonly<Record<string, unknown>>): readonly HttpRule[] 
 }
 
 function toSource(text: string): string {
-  return text.replaceAll(/\*\*|\*|[.+?^${}()|[\]\\]/g, (part) => {
+  // `**` stands for any number of parts, none among them: then the slash before it goes as well.
+  return text.replaceAll(/\/\*\*|\*\*|\*|[.+?^${}()|[\]\\]/g, (part) => {
+    if (part === "/**") {
+      return "(?:/.+)?";
+    }
     if (part === "**") {
-      return ".+";
+      return ".*";
     }
     return part === "*" ? "[^/]+" : `\\${part}`;
   });

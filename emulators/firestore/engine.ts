@@ -1,0 +1,98 @@
+import type { Clock } from "../kit/clock.ts";
+import type { Persistence } from "../kit/persistence.ts";
+import {
+  allDocuments,
+  applyChanges,
+  type Change,
+  type Documents,
+  emptyDocuments,
+  forgetAll,
+} from "./documents.ts";
+import { type Locks, noLocks } from "./locks.ts";
+import { readSaved, toSaved } from "./saved.ts";
+import { type Timeline, timelineFrom } from "./timeline.ts";
+import type { Transaction } from "./transaction.ts";
+import { count, type UsageMeter } from "./usage.ts";
+
+/** Is told of every commit, after it is stored. */
+export type Observer = (changes: readonly Change[], time: number) => void;
+
+/** The state of the emulator: everything that its operations work on. */
+export type Engine = {
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  readonly documents: Documents;
+  readonly locks: Locks;
+  /** Those that are under way, by id. */
+  readonly transactions: Map<string, Transaction>;
+  /** Numbers that only grow, also across restarts: the ages of transactions. */
+  readonly nextAge: () => number;
+  readonly observers: Set<Observer>;
+  readonly usage: UsageMeter;
+  readonly persistence: Persistence | undefined;
+};
+
+/** The name under which the documents are kept. */
+const STATE_NAME = "firestore";
+
+/** An engine with the documents that were kept, if any. */
+export function createEngine(clock: Clock, persistence: Persistence | undefined): Engine {
+  const saved = readSaved(persistence?.load(STATE_NAME));
+  const documents = emptyDocuments();
+  for (const document of saved.documents) {
+    const { name, updateTime } = document;
+    applyChanges(documents, [{ name, before: null, after: document }], updateTime);
+  }
+  documents.knownSince = saved.time;
+  return {
+    clock,
+    timeline: timelineFrom(clock, saved.time),
+    documents,
+    locks: noLocks(),
+    transactions: new Map(),
+    nextAge: timelineFrom(clock, 0).commitTime,
+    observers: new Set(),
+    usage: new Map(),
+    persistence,
+  };
+}
+
+/** Stores a commit's changes and tells everybody who listens. */
+export function store(engine: Engine, changes: readonly Change[], time: number): void {
+  if (changes.length === 0) {
+    return;
+  }
+  applyChanges(engine.documents, changes, time);
+  for (const observer of engine.observers) {
+    observer(changes, time);
+  }
+  engine.persistence?.changed(STATE_NAME, () =>
+    toSaved(allDocuments(engine.documents), engine.timeline.readTime()),
+  );
+}
+
+/**
+ * Deletes the documents under a prefix of their names at once, without regard to locks: what clearing
+ * an emulator means.
+ */
+export function clear(engine: Engine, prefix: string): void {
+  const doomed = allDocuments(engine.documents).filter(({ name }) => name.startsWith(prefix));
+  const changes = doomed.map((document) => ({
+    name: document.name,
+    before: document,
+    after: null,
+  }));
+  store(engine, changes, engine.timeline.commitTime());
+}
+
+/** Deletes everything, forgets the past and starts counting anew. */
+export function reset(engine: Engine): void {
+  clear(engine, "");
+  forgetAll(engine.documents, engine.timeline.readTime());
+  engine.usage.clear();
+}
+
+/** Counts reads for a method. */
+export function countReads(engine: Engine, method: string, reads: number): void {
+  count(engine.usage, method, { reads });
+}

@@ -1,0 +1,134 @@
+import { googleError } from "../kit/google-error.ts";
+import { type Change, type Document, LATEST, readDocument } from "./documents.ts";
+import type { Engine } from "./engine.ts";
+import { prepareQuery, type Query, runQuery } from "./query.ts";
+import type { StructuredQuery } from "./query-request.ts";
+import { checkDocumentName } from "./resource-name.ts";
+import { toMicros, toTimestampText } from "./timestamp.ts";
+import { toWire } from "./wire-document.ts";
+
+/**
+ * What a listener asks for.
+ * Source: https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#target
+ */
+export type TargetRequest = {
+  readonly query?: { readonly parent?: string; readonly structuredQuery?: StructuredQuery };
+  readonly documents?: { readonly documents?: readonly string[] };
+  readonly resumeToken?: string;
+  readonly readTime?: string;
+  readonly targetId?: number;
+  readonly once?: boolean;
+};
+
+/** What is being listened to, and what the listener was told. */
+export type Target = {
+  readonly id: number;
+  /** Null for a target of documents. */
+  readonly query: Query | null;
+  /** The documents of a target of documents. */
+  readonly names: ReadonlySet<string>;
+  /** The update times of the documents that the listener has, by name. */
+  sent: ReadonlyMap<string, number>;
+};
+
+/**
+ * Makes a target that was told nothing yet.
+ * @throws GoogleError INVALID_ARGUMENT for a bad query or name.
+ */
+export function createTarget(request: TargetRequest, id: number, database: string): Target {
+  const { query, documents } = request;
+  if (query !== undefined) {
+    const prepared = prepareQuery(query.parent, query.structuredQuery ?? {});
+    return { id, query: prepared, names: new Set(), sent: new Map() };
+  }
+  if (documents === undefined) {
+    throw googleError("INVALID_ARGUMENT", "A target must be a query or documents.");
+  }
+  const names = (documents.documents ?? []).map((name) => checkDocumentName(name, database));
+  return { id, query: null, names: new Set(names), sent: new Map() };
+}
+
+/** Whether a commit may change what the listener sees. */
+export function isTouched({ query, names }: Target, changes: readonly Change[]): boolean {
+  return changes.some(({ name, before, after }) =>
+    query === null
+      ? names.has(name)
+      : (before !== null && query.matches(before)) || (after !== null && query.matches(after)),
+  );
+}
+
+/**
+ * Assumes that the listener has what it had at the time it resumes from, if it gives one.
+ * @throws GoogleError FAILED_PRECONDITION when that is no longer known.
+ */
+export function resume(engine: Engine, target: Target, request: TargetRequest): boolean {
+  const { resumeToken = "", readTime } = request;
+  if (resumeToken === "" && readTime === undefined) {
+    return false;
+  }
+  const at = readTime === undefined ? fromToken(resumeToken) : toMicros(readTime);
+  target.sent = toSent(results(engine, target, at));
+  return true;
+}
+
+/** What the listener must be told to have the state as it is now. */
+export function catchUp(engine: Engine, target: Target, time: number): readonly object[] {
+  const found = results(engine, target, LATEST);
+  const next = toSent(found);
+  const gone = [...target.sent.keys()].filter((name) => !next.has(name));
+  const changed = found.filter(({ name, updateTime }) => target.sent.get(name) !== updateTime);
+  target.sent = next;
+  return [
+    ...changed.map((document) => ({
+      documentChange: {
+        document: toWire(target.query?.project(document) ?? document),
+        targetIds: [target.id],
+      },
+    })),
+    ...gone.map((document) => departure(engine, { document, id: target.id, time })),
+  ];
+}
+
+/** That the documents of a target which do not exist, do not: said once, when listening begins. */
+export function absences(target: Target, time: number): readonly object[] {
+  const missing = [...target.names].filter((name) => !target.sent.has(name));
+  return missing.map((document) => ({ documentDelete: deletion(document, target.id, time) }));
+}
+
+/** A token by which a listener can resume from a time. */
+export function toToken(time: number): string {
+  return Buffer.from(String(time)).toString("base64");
+}
+
+function fromToken(token: string): number {
+  const time = Number(Buffer.from(token, "base64").toString());
+  if (!Number.isSafeInteger(time)) {
+    throw googleError("INVALID_ARGUMENT", "Invalid resume token.");
+  }
+  return time;
+}
+
+function results(engine: Engine, { query, names }: Target, at: number): readonly Document[] {
+  if (query !== null) {
+    return runQuery(query, engine.documents, at);
+  }
+  return [...names].flatMap((name) => readDocument(engine.documents, name, at) ?? []);
+}
+
+function toSent(documents: readonly Document[]): ReadonlyMap<string, number> {
+  return new Map(documents.map(({ name, updateTime }) => [name, updateTime]));
+}
+
+/** A document that is deleted is gone for everybody; one that only left the results is removed. */
+function departure(
+  engine: Engine,
+  { document, id, time }: { readonly document: string; readonly id: number; readonly time: number },
+): object {
+  const isDeleted = readDocument(engine.documents, document, LATEST) === null;
+  const message = deletion(document, id, time);
+  return isDeleted ? { documentDelete: message } : { documentRemove: message };
+}
+
+function deletion(document: string, id: number, time: number): object {
+  return { document, removedTargetIds: [id], readTime: toTimestampText(time) };
+}

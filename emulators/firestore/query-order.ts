@@ -1,0 +1,129 @@
+import { googleError } from "../kit/google-error.ts";
+import { documentValue } from "./document-value.ts";
+import type { Document } from "./documents.ts";
+import { type FieldPath, parseFieldPath } from "./field-path.ts";
+import type { Predicate } from "./filter.ts";
+import { filteredFields, inequalityFields } from "./filter-rules.ts";
+import { normalizeValue } from "./normalize.ts";
+import { type Cursor, type Filter, NAME_FIELD, type StructuredQuery } from "./query-request.ts";
+import { NULL } from "./value.ts";
+import { compareValues } from "./value-order.ts";
+
+/** One key of an order. */
+export type OrderKey = {
+  readonly path: FieldPath;
+  /** The path as the request has it. */
+  readonly text: string;
+  readonly sign: 1 | -1;
+};
+
+/**
+ * The order asked for, then the fields of inequalities, then the name, as the service adds them. What
+ * is refused here was seen in Google's emulator.
+ * Source: https://firebase.google.com/docs/firestore/reference/rest/v1/StructuredQuery
+ * @throws GoogleError INVALID_ARGUMENT for a field twice or one after the name, FAILED_PRECONDITION
+ * for names in descending order without a filter on another field.
+ */
+export function orderKeys({ orderBy = [], where }: StructuredQuery): readonly OrderKey[] {
+  const given = orderBy.map(({ field, direction }) =>
+    toKey(field?.fieldPath ?? "", direction === "DESCENDING" ? -1 : 1),
+  );
+  const sign = given.at(-1)?.sign ?? 1;
+  const texts = new Set(given.map(({ text }) => text));
+  const implied = [...inequalityFields(where).filter((text) => text !== NAME_FIELD), NAME_FIELD];
+  const added = implied.filter((text) => !texts.has(text)).map((text) => toKey(text, sign));
+  const keys = [...given, ...added];
+  checkKeys(keys, where);
+  return keys;
+}
+
+/** Whether a document has every field that it is ordered by; only then it is a result. */
+export function hasFields(keys: readonly OrderKey[], document: Document): boolean {
+  return keys.every(({ path }) => documentValue(document, path) !== undefined);
+}
+
+/** Compares two documents by the keys; zero only for one and the same name. */
+export function compareDocuments(
+  keys: readonly OrderKey[],
+  left: Document,
+  right: Document,
+): number {
+  for (const { path, sign } of keys) {
+    const difference = compareValues(
+      documentValue(left, path) ?? NULL,
+      documentValue(right, path) ?? NULL,
+    );
+    if (difference !== 0) {
+      return difference * sign;
+    }
+  }
+  return 0;
+}
+
+/** Whether a document is not before where the results start. */
+export function startPredicate(keys: readonly OrderKey[], cursor: Cursor | undefined): Predicate {
+  if (cursor === undefined) {
+    return () => true;
+  }
+  const compare = cursorComparison(keys, cursor);
+  return cursor.before === true
+    ? (document) => compare(document) >= 0
+    : (document) => compare(document) > 0;
+}
+
+/** Whether a document is not behind where the results end. */
+export function endPredicate(keys: readonly OrderKey[], cursor: Cursor | undefined): Predicate {
+  if (cursor === undefined) {
+    return () => true;
+  }
+  const compare = cursorComparison(keys, cursor);
+  return cursor.before === true
+    ? (document) => compare(document) < 0
+    : (document) => compare(document) <= 0;
+}
+
+/** Where a document stands beside a cursor, which may give only the first of the order's values. */
+function cursorComparison(
+  keys: readonly OrderKey[],
+  cursor: Cursor,
+): (document: Document) => number {
+  const values = (cursor.values ?? []).map(normalizeValue);
+  if (values.length > keys.length) {
+    throw googleError("INVALID_ARGUMENT", "Cursor has too many values.");
+  }
+  const nameIndex = keys.findIndex(({ text }) => text === NAME_FIELD);
+  if (values[nameIndex] !== undefined && values[nameIndex].referenceValue === undefined) {
+    throw googleError("INVALID_ARGUMENT", "Cursor __key__ value is not a document reference.");
+  }
+  return (document) => {
+    for (const [index, value] of values.entries()) {
+      const { path, sign } = keys[index] ?? { path: [NAME_FIELD], sign: 1 };
+      const difference = compareValues(documentValue(document, path) ?? NULL, value) * sign;
+      if (difference !== 0) {
+        return difference;
+      }
+    }
+    return 0;
+  };
+}
+
+function checkKeys(keys: readonly OrderKey[], where: Filter | undefined): void {
+  const texts = keys.map(({ text }) => text);
+  if (new Set(texts).size < texts.length) {
+    throw googleError("INVALID_ARGUMENT", "order by clause cannot contain duplicate fields");
+  }
+  if (texts.indexOf(NAME_FIELD) < texts.length - 1) {
+    throw googleError(
+      "INVALID_ARGUMENT",
+      "order by clause cannot contain more fields after the key",
+    );
+  }
+  const isNameDescending = keys.length === 1 && keys[0]?.sign === -1;
+  if (isNameDescending && filteredFields(where).every((text) => text === NAME_FIELD)) {
+    throw googleError("FAILED_PRECONDITION", "Firestore does not support descending key scans");
+  }
+}
+
+function toKey(text: string, sign: 1 | -1): OrderKey {
+  return { path: parseFieldPath(text), text, sign };
+}

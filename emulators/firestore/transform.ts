@@ -1,0 +1,129 @@
+import { googleError } from "../kit/google-error.ts";
+import { parseFieldPath, valueAt, withValueAt } from "./field-path.ts";
+import { normalizeValue } from "./normalize.ts";
+import { toTimestampText } from "./timestamp.ts";
+import type { ArrayValue, Fields, Value } from "./value.ts";
+import { elementsOf, isNan, NULL, numberOf, toDoubleValue } from "./value.ts";
+import { compareValues, equalValues } from "./value-order.ts";
+
+/**
+ * A change of one field that the server works out.
+ * Source: https://firebase.google.com/docs/firestore/reference/rest/v1/Write#FieldTransform
+ */
+export type FieldTransform = {
+  readonly fieldPath?: string;
+  readonly setToServerValue?: string;
+  readonly increment?: Value;
+  readonly maximum?: Value;
+  readonly minimum?: Value;
+  readonly appendMissingElements?: ArrayValue;
+  readonly removeAllFromArray?: ArrayValue;
+};
+
+/** The fields after transforms, and what each transform answers. */
+export type Transformed = { readonly fields: Fields; readonly results: readonly Value[] };
+
+const INTEGER_MAX = 2n ** 63n - 1n;
+const INTEGER_MIN = -(2n ** 63n);
+
+/**
+ * Applies transforms in order. The server's time has the precision of a millisecond.
+ * @param time Of the commit, in microseconds since the epoch.
+ * @throws GoogleError INVALID_ARGUMENT for a bad path, no transform, or an operand that is no number.
+ */
+export function applyTransforms(
+  fields: Fields,
+  transforms: readonly FieldTransform[],
+  time: number,
+): Transformed {
+  let next = fields;
+  const results: Value[] = [];
+  for (const transform of transforms) {
+    const path = parseFieldPath(transform.fieldPath ?? "");
+    const value = transformed(valueAt(next, path), transform, time);
+    next = withValueAt(next, path, value);
+    results.push(value.arrayValue === undefined ? value : NULL);
+  }
+  return { fields: next, results };
+}
+
+function transformed(current: Value | undefined, transform: FieldTransform, time: number): Value {
+  const { increment, maximum, minimum, appendMissingElements, removeAllFromArray } = transform;
+  if (transform.setToServerValue === "REQUEST_TIME") {
+    return { timestampValue: toTimestampText(Math.floor(time / 1000) * 1000) };
+  }
+  if (increment !== undefined) {
+    return calculated(current, increment, sum);
+  }
+  if (maximum !== undefined) {
+    return calculated(current, maximum, (left, right) => extreme(left, right, 1));
+  }
+  if (minimum !== undefined) {
+    return calculated(current, minimum, (left, right) => extreme(left, right, -1));
+  }
+  if (appendMissingElements !== undefined) {
+    return union(elementsOf(current ?? NULL), normalizedElements(appendMissingElements));
+  }
+  if (removeAllFromArray !== undefined) {
+    const removed = normalizedElements(removeAllFromArray);
+    return toArray(elementsOf(current ?? NULL).filter((element) => !isAmong(removed, element)));
+  }
+  throw googleError("INVALID_ARGUMENT", "A field transform must have a transform type.");
+}
+
+function calculated(
+  current: Value | undefined,
+  operand: Value,
+  calculate: (current: Value, operand: Value) => Value,
+): Value {
+  const value = normalizeValue(operand);
+  if (numberOf(value) === undefined) {
+    throw googleError("INVALID_ARGUMENT", "The operand of a field transform must be a number.");
+  }
+  return current === undefined || numberOf(current) === undefined
+    ? value
+    : calculate(current, value);
+}
+
+function sum(current: Value, operand: Value): Value {
+  const left = numberOf(current) ?? 0n;
+  const right = numberOf(operand) ?? 0n;
+  if (typeof left === "number" || typeof right === "number") {
+    return toDoubleValue(Number(left) + Number(right));
+  }
+  const exact = left + right;
+  if (exact > INTEGER_MAX) {
+    return { integerValue: String(INTEGER_MAX) };
+  }
+  return { integerValue: String(exact < INTEGER_MIN ? INTEGER_MIN : exact) };
+}
+
+/** Equal numbers leave the stored one, whatever its type; NaN wins over every number. */
+function extreme(current: Value, operand: Value, sign: 1 | -1): Value {
+  if (isNan(current) || isNan(operand)) {
+    return toDoubleValue(Number.NaN);
+  }
+  return compareValues(operand, current) * sign > 0 ? operand : current;
+}
+
+function union(current: readonly Value[], added: readonly Value[]): Value {
+  const elements = [...current];
+  for (const element of added) {
+    if (!isAmong(elements, element)) {
+      elements.push(element);
+    }
+  }
+  return toArray(elements);
+}
+
+function normalizedElements(array: ArrayValue): readonly Value[] {
+  return (array.values ?? []).map(normalizeValue);
+}
+
+function isAmong(values: readonly Value[], wanted: Value): boolean {
+  return values.some((value) => equalValues(value, wanted));
+}
+
+function toArray(values: readonly Value[]): Value {
+  return { arrayValue: { values } };
+}

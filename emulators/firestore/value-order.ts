@@ -1,0 +1,126 @@
+import { compareNames, compareText } from "./text-order.ts";
+import type { Fields, Value, ValueKind } from "./value.ts";
+import { elementsOf, isVector, kindOf, numberOf } from "./value.ts";
+
+/**
+ * The order of types.
+ * Source: https://firebase.google.com/docs/firestore/manage-data/data-types#value_type_ordering
+ */
+const RANKS: Readonly<Record<ValueKind, number>> = {
+  nullValue: 0,
+  booleanValue: 1,
+  integerValue: 2,
+  doubleValue: 2,
+  timestampValue: 3,
+  stringValue: 4,
+  bytesValue: 5,
+  referenceValue: 6,
+  geoPointValue: 7,
+  arrayValue: 8,
+  mapValue: 10,
+};
+
+const VECTOR_RANK = 9;
+
+/** Where a value's type stands in the order of types; integers and doubles are one type. */
+export function typeRank(value: Value): number {
+  const kind = kindOf(value);
+  if (kind === undefined) {
+    return -1;
+  }
+  return kind === "mapValue" && isVector(value) ? VECTOR_RANK : RANKS[kind];
+}
+
+/** Compares two values of any types: negative, zero or positive. 3 equals 3.0, NaN equals NaN. */
+export function compareValues(left: Value, right: Value): number {
+  const rank = typeRank(left);
+  const difference = rank - typeRank(right);
+  return difference === 0 ? compareSameType(left, right, rank) : difference;
+}
+
+/** Whether two values are equal to a query: 3 equals 3.0, NaN equals NaN. */
+export function equalValues(left: Value, right: Value): boolean {
+  return compareValues(left, right) === 0;
+}
+
+const COMPARISONS: readonly ((left: Value, right: Value) => number)[] = [
+  () => 0,
+  (left, right) => Number(left.booleanValue) - Number(right.booleanValue),
+  compareNumbers,
+  (left, right) => compareText(left.timestampValue ?? "", right.timestampValue ?? ""),
+  (left, right) => compareText(left.stringValue ?? "", right.stringValue ?? ""),
+  (left, right) => Buffer.compare(bytesOf(left), bytesOf(right)),
+  (left, right) => compareNames(left.referenceValue ?? "", right.referenceValue ?? ""),
+  compareGeoPoints,
+  (left, right) => compareArrays(elementsOf(left), elementsOf(right)),
+  compareVectors,
+  (left, right) => compareMaps(left.mapValue?.fields ?? {}, right.mapValue?.fields ?? {}),
+];
+
+function compareSameType(left: Value, right: Value, rank: number): number {
+  return COMPARISONS[rank]?.(left, right) ?? 0;
+}
+
+function compareNumbers(left: Value, right: Value): number {
+  const leftNumber = numberOf(left) ?? 0;
+  const rightNumber = numberOf(right) ?? 0;
+  // JavaScript compares a bigint with a number by their exact values.
+  if (leftNumber < rightNumber) {
+    return -1;
+  }
+  if (leftNumber > rightNumber) {
+    return 1;
+  }
+  // NaN, which is neither, comes before all other numbers.
+  return Number(Number.isNaN(rightNumber)) - Number(Number.isNaN(leftNumber));
+}
+
+function bytesOf(value: Value): Buffer {
+  return Buffer.from(value.bytesValue ?? "", "base64");
+}
+
+function compareGeoPoints(left: Value, right: Value): number {
+  const { latitude = 0, longitude = 0 } = left.geoPointValue ?? {};
+  const other = right.geoPointValue ?? {};
+  return latitude - (other.latitude ?? 0) || longitude - (other.longitude ?? 0);
+}
+
+function compareArrays(left: readonly Value[], right: readonly Value[]): number {
+  for (const [index, element] of left.entries()) {
+    const other = right[index];
+    if (other === undefined) {
+      return 1;
+    }
+    const difference = compareValues(element, other);
+    if (difference !== 0) {
+      return difference;
+    }
+  }
+  return left.length - right.length;
+}
+
+function compareVectors(left: Value, right: Value): number {
+  const elements = elementsOf(left.mapValue?.fields?.["value"] ?? {});
+  const others = elementsOf(right.mapValue?.fields?.["value"] ?? {});
+  return elements.length - others.length || compareArrays(elements, others);
+}
+
+function compareMaps(left: Fields, right: Fields): number {
+  const entries = sortedEntries(left);
+  const others = sortedEntries(right);
+  for (const [index, [key, value]] of entries.entries()) {
+    const other = others[index];
+    if (other === undefined) {
+      return 1;
+    }
+    const difference = compareText(key, other[0]) || compareValues(value, other[1]);
+    if (difference !== 0) {
+      return difference;
+    }
+  }
+  return entries.length - others.length;
+}
+
+function sortedEntries(fields: Fields): readonly (readonly [string, Value])[] {
+  return Object.entries(fields).toSorted(([left], [right]) => compareText(left, right));
+}

@@ -1,0 +1,228 @@
+import type { Firestore } from "@google-cloud/firestore";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { type FirestoreServer, startFirestore } from "../../emulators/firestore/server.ts";
+import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { directoryPersistence } from "../../emulators/kit/persistence.ts";
+import { ids, openClient, post, refused, ROOT } from "./firestore-bench.ts";
+import { openRaw } from "./firestore-raw.ts";
+
+const HOUR_MS = 3_600_000;
+
+let clock: ManualClock;
+let server: FirestoreServer;
+let db: Firestore;
+
+beforeEach(async () => {
+  clock = manualClock();
+  server = await startFirestore({ clock });
+  db = openClient(server.grpcAddress);
+});
+
+afterEach(async () => {
+  await db.terminate();
+  await server.close();
+});
+
+async function request(method: string, path: string, body?: object): Promise<Response> {
+  return fetch(`${server.url}/v1/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+describe("the documents of the emulator", () => {
+  test("are there after a restart, with their times, and later commits are later", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "firestore-"));
+    try {
+      const persistence = directoryPersistence(folder);
+      const before = await startFirestore({ clock, persistence });
+      const writer = openClient(before.grpcAddress);
+      await writer.doc("c/a").set({ nan: Number.NaN, none: null, list: [1, { two: 2.5 }] });
+      const { writeTime } = await writer.doc("c/b").set({ n: 1 });
+      await writer.doc("c/gone").set({});
+      await writer.doc("c/gone").delete();
+      await writer.terminate();
+      await before.close();
+      await persistence.flush();
+      const after = await startFirestore({ clock, persistence: directoryPersistence(folder) });
+      const reader = openClient(after.grpcAddress);
+      const [a, b] = [await reader.doc("c/a").get(), await reader.doc("c/b").get()];
+      expect(a.data()).toEqual({ nan: Number.NaN, none: null, list: [1, { two: 2.5 }] });
+      expect(b.updateTime).toEqual(writeTime);
+      expect(await ids(reader.collection("c"))).toEqual(["a", "b"]);
+      const later = await reader.doc("c/b").update({ n: 2 }, { lastUpdateTime: writeTime });
+      expect(later.writeTime.valueOf() > writeTime.valueOf()).toBe(true);
+      await reader.terminate();
+      await after.close();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("are cleared by database, as Google's emulator does it", async () => {
+    await db.doc("c/a").set({});
+    const other = "projects/other/databases/(default)/documents";
+    await request("PATCH", `${other}/c/a`, { fields: {} });
+    const url = `${server.url}/emulator/v1/${ROOT}`;
+    const response = await fetch(url, { method: "DELETE" });
+    expect(response.status).toBe(200);
+    expect((await db.doc("c/a").get()).exists).toBe(false);
+    expect((await request("GET", `${other}/c/a`)).status).toBe(200);
+  });
+
+  test("are gone after a reset, and listeners see that", async () => {
+    await db.doc("c/a").set({});
+    const sizes: number[] = [];
+    const stop = db.collection("c").onSnapshot(({ size }) => sizes.push(size));
+    await expect.poll(() => sizes, { interval: 2 }).toEqual([1]);
+    server.reset();
+    await expect.poll(() => sizes, { interval: 2 }).toEqual([1, 0]);
+    stop();
+    expect(await db.listCollections()).toEqual([]);
+    await db.doc("c/a").create({});
+  });
+});
+
+describe("times", () => {
+  test("are the clock's, a microsecond apart while it stands still", async () => {
+    const first = await db.doc("c/a").set({ n: 1 });
+    const second = await db.doc("c/a").set({ n: 2 });
+    await clock.advance(5);
+    const third = await db.doc("c/a").set({ n: 3 });
+    const nanos = [first, second, third].map(({ writeTime }) => writeTime.nanoseconds);
+    expect(first.writeTime.toMillis()).toBe(clock.now() - 5);
+    expect(nanos).toEqual([0, 1000, 5_000_000]);
+  });
+
+  test("of the past hour can be read, those before cannot", async () => {
+    const { writeTime } = await db.doc("c/a").set({ n: 1 });
+    await clock.advance(1);
+    await db.doc("c/a").set({ n: 2 });
+    const readTime = writeTime.toDate().toISOString();
+    const read = { documents: [`${ROOT}/c/a`], readTime };
+    await clock.advance(HOUR_MS - 1);
+    const inTime = await post(server, `${ROOT}:batchGet`, read);
+    expect(inTime.body).toMatchObject([{ found: { fields: { n: { integerValue: "1" } } } }]);
+    await clock.advance(1);
+    expect((await post(server, `${ROOT}:batchGet`, read)).status).toBe(400);
+    const toCome = new Date(clock.now() + 1000).toISOString();
+    const future = await post(server, `${ROOT}:batchGet`, { ...read, readTime: toCome });
+    expect(future.status).toBe(400);
+  });
+});
+
+describe("usage", () => {
+  test("counts documents as they are billed, by call", async () => {
+    await db.batch().set(db.doc("c/a"), {}).set(db.doc("c/b"), {}).delete(db.doc("c/x")).commit();
+    await db.getAll(db.doc("c/a"), db.doc("c/none"));
+    await db.collection("c").get();
+    await db.collection("empty").get();
+    await db.collection("c").count().get();
+    expect(server.usage()).toEqual({
+      calls: 5,
+      reads: 6,
+      writes: 2,
+      deletes: 1,
+      byMethod: {
+        Commit: { calls: 1, reads: 0, writes: 2, deletes: 1 },
+        BatchGetDocuments: { calls: 1, reads: 2, writes: 0, deletes: 0 },
+        RunQuery: { calls: 2, reads: 3, writes: 0, deletes: 0 },
+        RunAggregationQuery: { calls: 1, reads: 1, writes: 0, deletes: 0 },
+      },
+    });
+    server.reset();
+    expect(server.usage()).toEqual({ calls: 0, reads: 0, writes: 0, deletes: 0, byMethod: {} });
+  });
+
+  test("does not count what is refused", async () => {
+    await refused(db.doc("c/a").update({ n: 1 }), "NOT_FOUND");
+    expect(server.usage()).toMatchObject({ calls: 1, writes: 0 });
+  });
+});
+
+describe("the calls that the client does not make", () => {
+  test("create, get, change, list and delete a document over REST", async () => {
+    const created = await request("POST", `${ROOT}/top/one/c?documentId=a`, {
+      fields: { n: { integerValue: "1" }, m: { stringValue: "x" } },
+    });
+    expect(created.status).toBe(200);
+    expect((await request("POST", `${ROOT}/top/one/c?documentId=a`, {})).status).toBe(409);
+    const path = `${ROOT}/top/one/c/a?updateMask.fieldPaths=n&mask.fieldPaths=n`;
+    const patched = await request("PATCH", path, { fields: { n: { integerValue: 2 } } });
+    expect(await patched.json()).toMatchObject({ fields: { n: { integerValue: "2" } } });
+    const got = await request("GET", `${ROOT}/top/one/c/a`);
+    expect(await got.json()).toMatchObject({
+      name: `${ROOT}/top/one/c/a`,
+      fields: { n: { integerValue: "2" }, m: { stringValue: "x" } },
+    });
+    await request("POST", `${ROOT}/top/one/c?documentId=b`, {});
+    const page = await request("GET", `${ROOT}/top/one/c?pageSize=1&orderBy=n%20desc`);
+    expect(await page.json()).toMatchObject({ documents: [{ name: `${ROOT}/top/one/c/a` }] });
+    expect((await request("DELETE", `${ROOT}/top/one/c/a`)).status).toBe(200);
+    expect((await request("GET", `${ROOT}/top/one/c/a`)).status).toBe(404);
+  });
+
+  test("lists are paged", async () => {
+    await Promise.all(["a", "b", "c"].map((id) => db.doc(`c/${id}`).set({})));
+    const Page = z.object({ documents: z.array(z.object({ name: z.string() })) });
+    const First = Page.extend({ nextPageToken: z.string() });
+    const first = First.parse(await (await request("GET", `${ROOT}/c?pageSize=2`)).json());
+    const path = `${ROOT}/c?pageSize=2&pageToken=${first.nextPageToken}`;
+    const second = Page.parse(await (await request("GET", path)).json());
+    const names = [...first.documents, ...second.documents].map(({ name }) => name);
+    expect(names).toEqual(["a", "b", "c"].map((id) => `${ROOT}/c/${id}`));
+    const bad = await request("GET", `${ROOT}/c?pageToken=nonsense`);
+    expect(bad.status).toBe(400);
+  });
+
+  test("a document without an id gets one", async () => {
+    const created = await request("POST", `${ROOT}/top/one/c`, {});
+    const text = await created.text();
+    expect(text).toMatch(/"name":"[^"]*\/documents\/top\/one\/c\/[0-9a-zA-Z]{20}"/);
+  });
+
+  test("a query is cut into partitions that together are the whole", async () => {
+    const expected = Array.from({ length: 10 }, (_, n) => `d${n}`);
+    await Promise.all(expected.map((id) => db.doc(`c/${id}`).set({})));
+    const found: string[] = [];
+    for await (const partition of db.collectionGroup("c").getPartitions(3)) {
+      found.push(...(await ids(partition.toQuery())));
+    }
+    expect(found).toEqual(expected);
+  });
+
+  test("what is not there says so by name", async () => {
+    const { status, body } = await post(server, `${ROOT}:executePipeline`, {});
+    expect(status).toBe(501);
+    expect(JSON.stringify(body)).toContain("ExecutePipeline");
+    const query = { from: [{ collectionId: "c" }], findNearest: {} };
+    expect((await openRaw(server).query("", query)).status).toBe("UNIMPLEMENTED");
+  });
+});
+
+describe("requests that are too much", () => {
+  test("eleven documents of a mebibyte are refused, nine are stored", async () => {
+    const write = async (count: number): Promise<void> => {
+      const batch = db.batch();
+      for (let index = 0; index < count; index += 1) {
+        batch.set(db.doc(`c/${index}`), { text: "x".repeat(1_040_000) });
+      }
+      await batch.commit();
+    };
+    await refused(write(11), "INVALID_ARGUMENT");
+    expect((await db.collection("c").count().get()).data().count).toBe(0);
+    await write(9);
+    expect((await db.collection("c").count().get()).data().count).toBe(9);
+  });
+
+  test("maps nested deeper than twenty are refused", async () => {
+    const nested = (depth: number): object => (depth === 0 ? {} : { m: nested(depth - 1) });
+    await db.doc("c/a").set({ m: nested(19) });
+    await refused(db.doc("c/b").set({ m: nested(20) }), "INVALID_ARGUMENT");
+    expect(await ids(db.collection("c"))).toEqual(["a"]);
+  });
+});
