@@ -1,0 +1,73 @@
+import { Command } from "commander";
+import type { ApplyOutcome } from "../plan/apply-spec.ts";
+import { CliError, EXIT } from "./cli-error.ts";
+import { addInstallationOptions, openInstallation } from "./installation-options.ts";
+import type { InstallationOptions } from "./installation-options.ts";
+import { examples } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { printProblems } from "./problem-text.ts";
+import { readSpecs } from "./spec-files.ts";
+import { countSteps, printStep } from "./step-text.ts";
+
+const WORDS = { create: "created", update: "updated", delete: "deleted", unchanged: "unchanged" };
+
+/** `slipway apply`: makes everything what specifications ask for. */
+export function applyCommand(): Command {
+  const command = new Command("apply")
+    .summary("make everything what specifications ask for")
+    .description(
+      "Make pipelines, targets, archives and records what specifications ask for. A second time changes nothing.",
+    )
+    .argument("<path...>", "files, or folders with service.yaml in or below them");
+  return addInstallationOptions(command)
+    .addHelpText(
+      "after",
+      examples(
+        "apply services/web",
+        "apply services --project acme-slipway --location europe-west3",
+      ),
+    )
+    .action(async (paths: readonly string[], _: unknown, self: Command) => {
+      const options = self.optsWithGlobals<InstallationOptions>();
+      const isJson = options.json === true;
+      const specs = await readSpecs(paths);
+      const { installation, by } = await openInstallation(options);
+      const { applySpec } = await import("../plan/apply-spec.ts");
+      const report = isJson ? (): void => undefined : printStep;
+      const outcomes: (ApplyOutcome & { readonly file: string })[] = [];
+      for (const { path, text } of specs) {
+        if (!isJson) {
+          print({ text: path, tone: "strong" });
+        }
+        const outcome = await applySpec({ ...installation, report }, text, by);
+        outcomes.push({ file: path, ...outcome });
+        if (!isJson) {
+          show(path, outcome);
+        }
+      }
+      if (isJson) {
+        printJson({ outcomes: outcomes.map(toJson) });
+      }
+      if (outcomes.some(({ kind }) => kind === "invalid")) {
+        throw new CliError(EXIT.refused, "");
+      }
+    });
+}
+
+function show(file: string, outcome: ApplyOutcome): void {
+  printProblems(file, outcome.problems);
+  if (outcome.kind === "invalid") {
+    print({ text: "Nothing was touched.", tone: "bad" });
+    return;
+  }
+  const { service, steps, isChanged } = outcome;
+  print(
+    isChanged ? `${service.id}: ${countSteps(steps, WORDS)}.` : `${service.id}: nothing changed.`,
+  );
+}
+
+function toJson(outcome: ApplyOutcome & { readonly file: string }): object {
+  return outcome.kind === "invalid"
+    ? outcome
+    : { ...outcome, service: outcome.service.id, revision: outcome.service.revision };
+}

@@ -1,0 +1,58 @@
+import { CliError, EXIT } from "./cli-error.ts";
+import { localToken } from "./id-token.ts";
+import { findLocalFile } from "./local-file.ts";
+import type { LocalFile } from "./local-file.ts";
+import type { GlobalOptions } from "./options.ts";
+import { readSettings } from "./settings.ts";
+
+/** Where the API is, and who asks. */
+export type Connection = { readonly api: string; readonly token: string };
+
+const NOWHERE =
+  "there is no Slipway to ask: start the local cloud with npm start, or name one with --api URL and --token TOKEN (or SLIPWAY_API and SLIPWAY_TOKEN)";
+const NOBODY =
+  "say who you are with --token TOKEN or SLIPWAY_TOKEN, for example SLIPWAY_TOKEN=$(gcloud auth print-identity-token)";
+
+/**
+ * Finds the API and an identity: the flags, then the environment, then the local cloud that runs here. The local
+ * cloud's own tokens are for its own API only.
+ * @throws CliError when either is missing.
+ */
+export async function connect(options: GlobalOptions): Promise<Connection> {
+  const settings = readSettings();
+  const local = await findLocalFile(process.cwd());
+  const api = checkUrl(options.api ?? settings.api ?? local?.api ?? null);
+  const given = options.token ?? (options.as === undefined ? settings.token : null);
+  return { api, token: given ?? (await localTokenFor(api, local, options)) };
+}
+
+async function localTokenFor(
+  api: string,
+  local: LocalFile | null,
+  options: GlobalOptions,
+): Promise<string> {
+  if (local === null || api !== checkUrl(local.api)) {
+    throw new CliError(EXIT.usage, options.as === undefined ? NOBODY : notLocal(api));
+  }
+  return tokenOf(local, options);
+}
+
+/** The token of the person whom the options name. @throws CliError */
+export async function tokenOf(local: LocalFile, options: GlobalOptions): Promise<string> {
+  return localToken(local, options.as ?? "deployer", Date.now());
+}
+
+/** The URL without a slash at its end. */
+function checkUrl(url: string | null): string {
+  if (url === null) {
+    throw new CliError(EXIT.usage, NOWHERE);
+  }
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new CliError(EXIT.usage, `${url} is no URL such as https://slipway.example.com`);
+  }
+  return url.replace(/\/+$/, "");
+}
+
+function notLocal(api: string): string {
+  return `--as names people of the local cloud, and ${api} is not the one that runs here: use --token`;
+}

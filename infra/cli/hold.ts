@@ -1,0 +1,71 @@
+import { Command } from "commander";
+import { HoldView } from "../../shared/wire/api/schemas.ts";
+import { openApi, pathOf } from "./api.ts";
+import { CliError, EXIT } from "./cli-error.ts";
+import { holdLiftCommand } from "./hold-lift.ts";
+import { holdListCommand } from "./hold-list.ts";
+import { scopeText } from "./hold-text.ts";
+import { examples } from "./options.ts";
+import type { GlobalOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { parseMoment, relative } from "./time-text.ts";
+
+type Options = GlobalOptions & { readonly reason?: string; readonly until?: string };
+
+/** What is held, options without the global ones, and the command itself. */
+type Words = [
+  service: string | undefined,
+  environment: string | undefined,
+  own: unknown,
+  command: Command,
+];
+
+/** `slipway hold`: stops promotions into everything, a service or an environment. */
+export function holdCommand(): Command {
+  return new Command("hold")
+    .summary("stop promotions")
+    .description("Stop promotions into everything, a service or an environment. Rollbacks go on.")
+    .argument("[service]", "a service; everything when left out")
+    .argument("[environment]", "one of its environments; all of them when left out")
+    .option("--reason <text>", "why, for whoever meets it")
+    .option("--until <moment>", "when it ends by itself, such as 2h or 2026-12-24T18:00:00Z")
+    .addCommand(holdListCommand())
+    .addCommand(holdLiftCommand())
+    .addHelpText(
+      "after",
+      examples(
+        'hold --reason "the network is being repaired" --until 2h',
+        'hold web prod --reason "audit"',
+        "hold list",
+        "hold lift hold-1a2b3c4d",
+      ),
+    )
+    .action(async (...words: Words) => {
+      const [service, environment, , command] = words;
+      const options = command.optsWithGlobals<Options>();
+      const body = toBody({ service, environment }, options);
+      const api = await openApi(options);
+      const hold = await api.post(pathOf("holds"), body, HoldView);
+      if (options.json === true) {
+        printJson(hold);
+        return;
+      }
+      const ends =
+        hold.until === null ? "until it is lifted" : `ends ${relative(hold.until, Date.now())}`;
+      print(`${hold.id} holds ${scopeText(hold)}; ${ends}`);
+    });
+}
+
+type Scope = { readonly service: string | undefined; readonly environment: string | undefined };
+
+function toBody({ service, environment }: Scope, { reason, until }: Options): object {
+  if (reason === undefined) {
+    throw new CliError(EXIT.usage, "say why, with --reason: whoever meets the hold will ask");
+  }
+  return {
+    reason,
+    ...(service !== undefined && { service }),
+    ...(environment !== undefined && { environment }),
+    ...(until !== undefined && { until: parseMoment(until, Date.now()) }),
+  };
+}

@@ -1,0 +1,150 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import { toActor } from "../../shared/app/access.ts";
+import { readConfig } from "../../shared/config.ts";
+import type { Actor } from "../../shared/domain/release.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import { defaultSourcesBucket } from "../plan/installation.ts";
+import type { Installation } from "../plan/installation.ts";
+import { CliError, EXIT } from "./cli-error.ts";
+import { tokenOf } from "./connection.ts";
+import { readClaims } from "./id-token.ts";
+import { findLocalFile } from "./local-file.ts";
+import type { LocalFile } from "./local-file.ts";
+import type { GlobalOptions } from "./options.ts";
+import { printError } from "./output.ts";
+import { readSettings, skipMetadataServer } from "./settings.ts";
+
+/** The options of commands that reach the cloud itself. */
+export type InstallationOptions = GlobalOptions & {
+  readonly project?: string;
+  readonly location?: string;
+  readonly pipelineProject: "own" | "last-stage";
+  readonly sourcesBucket?: string;
+};
+
+/** An installation, and who changes it. */
+export type Access = { readonly installation: Installation; readonly by: Actor };
+
+const LOCATION_DEFAULT = "us-central1";
+const SCOPES = [
+  "https://www.googleapis.com/auth/cloud-platform",
+  "https://www.googleapis.com/auth/userinfo.email",
+];
+
+/** Adds the options that say where Slipway is installed. */
+export function addInstallationOptions(command: Command): Command {
+  return command
+    .option("--project <id>", "Slipway's project on Google Cloud; else the local cloud")
+    .option("--location <region>", `Slipway's location (default: ${LOCATION_DEFAULT})`)
+    .addOption(
+      new Option("--pipeline-project <which>", "where pipelines are")
+        .choices(["own", "last-stage"])
+        .default("own"),
+    )
+    .option("--sources-bucket <name>", "the bucket of archives (default: <project>-sources)");
+}
+
+/**
+ * Reaches the installation that the options name: on Google Cloud with the credentials that are set up for it, or
+ * the local cloud that runs here.
+ * @throws CliError when neither is named, or nobody says who asks.
+ */
+export async function openInstallation(options: InstallationOptions): Promise<Access> {
+  const local = options.project === undefined ? await findLocalFile(process.cwd()) : null;
+  if (local === null) {
+    const google = nameGoogle(options);
+    const by = await whoAsks(options, local);
+    const endpoints = { cloudDeploy: null, storage: null };
+    return { installation: await wire(options, { ...google, endpoints }, toGoogle(google)), by };
+  }
+  skipMetadataServer();
+  const by = await whoAsks(options, local);
+  return { installation: await wire(options, local, toLocal(local)), by };
+}
+
+type Named = Pick<Installation, "project" | "location" | "endpoints">;
+
+async function wire(
+  options: InstallationOptions,
+  { project, location, endpoints }: Named,
+  environment: Readonly<Record<string, string>>,
+): Promise<Installation> {
+  const { createWiring } = await import("../../functions/create-wiring.ts");
+  const { ports } = createWiring(readConfig(environment));
+  return {
+    project,
+    location: options.location ?? location,
+    pipelineProject: options.pipelineProject,
+    sourcesBucket: options.sourcesBucket ?? defaultSourcesBucket(project),
+    ports: { ...ports, log: ERROR_LOG },
+    endpoints: { cloudDeploy: endpoints.cloudDeploy, storage: endpoints.storage },
+  };
+}
+
+function nameGoogle(options: InstallationOptions): Omit<Named, "endpoints"> {
+  if (options.project === undefined) {
+    const message =
+      "there is no installation to apply to: start the local cloud with npm start, or name Slipway's project with --project and --location";
+    throw new CliError(EXIT.usage, message);
+  }
+  return { project: options.project, location: options.location ?? LOCATION_DEFAULT };
+}
+
+function toGoogle({
+  project,
+  location,
+}: Omit<Named, "endpoints">): Readonly<Record<string, string>> {
+  return { SLIPWAY_PROJECT: project, SLIPWAY_LOCATION: location };
+}
+
+function toLocal({ project, location, endpoints }: LocalFile): Readonly<Record<string, string>> {
+  return {
+    SLIPWAY_PROJECT: project,
+    SLIPWAY_LOCATION: location,
+    SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoints.cloudDeploy,
+    SLIPWAY_CLOUD_RUN_ENDPOINT: endpoints.cloudRun,
+    SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: endpoints.artifactRegistry,
+    SLIPWAY_FIRESTORE_ENDPOINT: endpoints.firestore,
+    SLIPWAY_PUBSUB_ENDPOINT: endpoints.pubsub,
+  };
+}
+
+/** Whoever a token names; without one, whoever the credentials of this machine belong to. */
+async function whoAsks(options: InstallationOptions, local: LocalFile | null): Promise<Actor> {
+  const given = options.token ?? (options.as === undefined ? readSettings().token : null);
+  const token = given ?? (local === null ? null : await tokenOf(local, options));
+  const email = token === null ? await readAccount() : (readClaims(token)?.email ?? null);
+  if (email === null) {
+    const message =
+      "nobody says who asks: sign in with gcloud auth application-default login, or give an ID token with --token";
+    throw new CliError(EXIT.usage, message);
+  }
+  return toActor({ email: email.toLowerCase() });
+}
+
+/** The account of the application default credentials; null when there are none. */
+async function readAccount(): Promise<string | null> {
+  const { GoogleAuth } = await import("google-auth-library");
+  try {
+    const auth = new GoogleAuth({ scopes: SCOPES });
+    const { client_email: account } = await auth.getCredentials();
+    if (account !== undefined) {
+      return account;
+    }
+    const client = await auth.getClient();
+    const { token } = await client.getAccessToken();
+    const { OAuth2Client } = await import("google-auth-library");
+    const found = await new OAuth2Client().getTokenInfo(token ?? "");
+    return found.email ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Warnings go to standard error, so that the result stays readable by programs. */
+const ERROR_LOG: Log = { info: () => undefined, warn: complain, error: complain };
+
+function complain(message: string, fields: object): void {
+  printError(`${message}: ${JSON.stringify(fields)}`);
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
+import { CliError, EXIT } from "./cli-error.ts";
+import { COMMANDS } from "./commands.ts";
+import { addGlobalOptions, examples } from "./options.ts";
+import { endWithReader, printError, writeErrorOutput, writeOutput } from "./output.ts";
+
+endWithReader();
+const exitCode = await run(process.argv.slice(2));
+if (exitCode !== EXIT.done) {
+  process.exitCode = exitCode;
+}
+
+/** Runs the command that the arguments name. Gives the exit code. */
+async function run(words: readonly string[]): Promise<number> {
+  const program = addGlobalOptions(new Command("slipway"))
+    .description("Continuous delivery for Google Cloud.")
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({ writeOut: writeOutput, writeErr: writeErrorOutput })
+    .addHelpText("after", examples("status", "promote web prod --watch", "token deployer"))
+    .exitOverride();
+  for (const make of wanted(words[0])) {
+    program.addCommand(inherit(await make(), program));
+  }
+  try {
+    await program.parseAsync([...words], { from: "user" });
+    return EXIT.done;
+  } catch (error) {
+    return report(error, words.includes("--json"));
+  }
+}
+
+/** The command that the first word names; all of them for help, and for a word that names none. */
+function wanted(name: string | undefined): readonly (() => Promise<Command>)[] {
+  const make = name === undefined ? undefined : COMMANDS[name];
+  return make === undefined ? Object.values(COMMANDS) : [make];
+}
+
+/** Commands that are added ready-made do not have the program's settings, nor have those below them. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  command.commands.forEach((child) => inherit(child, command));
+  return command;
+}
+
+function report(error: unknown, isJson: boolean): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  if (error instanceof CliError) {
+    if (error.message !== "") {
+      printError(isJson && error.body !== null ? JSON.stringify(error.body) : error.message);
+    }
+    return error.exitCode;
+  }
+  if (error instanceof TransientError) {
+    printError(`${error.message}: try again`);
+    return EXIT.unreachable;
+  }
+  if (error instanceof PermanentError) {
+    printError(error.message);
+    return EXIT.refused;
+  }
+  throw error;
+}

@@ -1,0 +1,100 @@
+import { Command } from "commander";
+import { PromotionView } from "../../shared/wire/api/schemas.ts";
+import { openApi, pathOf } from "./api.ts";
+import { examples } from "./options.ts";
+import type { GlobalOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { closedGates, gateText } from "./promotion-text.ts";
+import type { Promotion } from "./promotion-text.ts";
+import { parseLength } from "./time-text.ts";
+import { expectSuccess, printer, printPromotion, watch } from "./watch.ts";
+
+type Options = GlobalOptions & {
+  readonly release?: string;
+  readonly reason?: string;
+  readonly breakGlass?: boolean;
+  readonly wait: boolean;
+  readonly validateOnly?: boolean;
+  readonly watch?: boolean;
+  readonly timeout: string;
+};
+
+/** A service, an environment, options without the global ones, and the command itself. */
+type Words = [service: string, environment: string, own: unknown, command: Command];
+
+/** `slipway promote`: asks for a release to be moved into an environment. */
+export function promoteCommand(): Command {
+  return new Command("promote")
+    .summary("move a release into an environment")
+    .description("Move a release into an environment: the one in the stage before, unless named.")
+    .argument("<service>", "the service's id")
+    .argument("<environment>", "the environment's id")
+    .option("--release <id>", "this release instead")
+    .option("--reason <text>", "why, for the record")
+    .option("--break-glass", "pass closed gates; takes that right, and a reason")
+    .option("--no-wait", "be refused by closed gates instead of waiting for them")
+    .option("--validate-only", "only say what would happen")
+    .option("--watch", "follow it until it ends; exit with 1 when it ends badly")
+    .option("--timeout <length>", "how long to watch, such as 30m", "60m")
+    .addHelpText(
+      "after",
+      examples(
+        "promote web prod --watch",
+        "promote web prod --validate-only",
+        'promote web prod --release r-0123456789abcdef-0a1b2c --break-glass --reason "pages are down"',
+      ),
+    )
+    .action(async (...words: Words) => {
+      const [service, environment, , command] = words;
+      const options = command.optsWithGlobals<Options>();
+      const timeoutMs = parseLength(options.timeout);
+      const api = await openApi(options);
+      const path = `${pathOf("services", service, "environments", environment)}:promote`;
+      const promotion = await api.post(path, toBody(options), PromotionView);
+      const isJson = options.json === true;
+      if (options.watch !== true || options.validateOnly === true) {
+        show(promotion, options);
+        return;
+      }
+      if (!isJson) {
+        printPromotion(promotion);
+      }
+      const onChange = isJson ? (): void => undefined : printer();
+      const last = await watch(api, promotion, { timeoutMs, onChange });
+      if (isJson) {
+        printJson(last);
+      } else {
+        printPromotion(last);
+      }
+      expectSuccess(last);
+    });
+}
+
+function toBody({ release, reason, breakGlass, wait, validateOnly }: Options): object {
+  return {
+    ...(release !== undefined && { release }),
+    ...(reason !== undefined && { reason }),
+    ...(breakGlass === true && { breakGlass }),
+    ...(!wait && { wait }),
+    ...(validateOnly === true && { validateOnly }),
+  };
+}
+
+function show(promotion: Promotion, { json, validateOnly }: Options): void {
+  if (json === true) {
+    printJson(promotion);
+    return;
+  }
+  if (validateOnly === true) {
+    print("Nothing was started. It would be:");
+  }
+  printPromotion(promotion);
+  const now = Date.now();
+  const lines =
+    validateOnly === true
+      ? promotion.gates.map((gate) => `${gate.verdict} ${gateText(gate, now)}`)
+      : closedGates(promotion, now);
+  for (const line of lines) {
+    print("  ", line);
+  }
+}

@@ -1,0 +1,66 @@
+import { Command } from "commander";
+import { PromotionView } from "../../shared/wire/api/schemas.ts";
+import { openApi, pathOf } from "./api.ts";
+import { examples } from "./options.ts";
+import type { GlobalOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { gateText } from "./promotion-text.ts";
+import type { Promotion } from "./promotion-text.ts";
+import { printTable } from "./table.ts";
+import { lengthText, parseLength, relative } from "./time-text.ts";
+import { expectSuccess, printer, printPromotion, watch } from "./watch.ts";
+
+type Options = GlobalOptions & { readonly watch?: boolean; readonly timeout: string };
+
+const HEADINGS = ["STEP", "STATE", "STARTED", "TOOK", "MESSAGE"];
+
+/** `slipway promotion`: one promotion with its steps and gates. */
+export function promotionCommand(): Command {
+  return new Command("promotion")
+    .summary("one promotion with its steps and gates")
+    .description("Show one promotion with its steps and gates.")
+    .argument("<promotion>", "the promotion's id")
+    .option("--watch", "follow it until it ends; exit with 1 when it ends badly")
+    .option("--timeout <length>", "how long to watch, such as 30m", "60m")
+    .addHelpText("after", examples("promotion r-0123456789abcdef-0a1b2c-to-prod-0001 --watch"))
+    .action(async (id: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      const timeoutMs = parseLength(options.timeout);
+      const api = await openApi(options);
+      const found = await api.get(pathOf("promotions", id), PromotionView);
+      const onChange = options.json === true ? (): void => undefined : printer();
+      const promotion =
+        options.watch === true ? await watch(api, found, { timeoutMs, onChange }) : found;
+      if (options.json === true) {
+        printJson(promotion);
+      } else {
+        show(promotion);
+      }
+      if (options.watch === true) {
+        expectSuccess(promotion);
+      }
+    });
+}
+
+function show(promotion: Promotion): void {
+  const now = Date.now();
+  printPromotion(promotion);
+  const reason = promotion.reason === null ? "" : `: ${promotion.reason}`;
+  print(`asked ${relative(promotion.createTime, now)} by ${promotion.requestedBy}${reason}`);
+  for (const gate of promotion.gates) {
+    print("  ", gate.verdict, " ", gateText(gate, now));
+  }
+  const rows = promotion.steps.map(({ name, state, startTime, endTime, message }) => [
+    name,
+    state,
+    startTime === null ? "" : relative(startTime, now),
+    startTime === null ? "" : tookText(Date.parse(startTime), endTime, now),
+    message ?? "",
+  ]);
+  printTable(HEADINGS, rows, "It has no steps.");
+}
+
+function tookText(startMs: number, endTime: string | null, now: number): string {
+  const length = lengthText((endTime === null ? now : Date.parse(endTime)) - startMs);
+  return length === "" ? "0s" : length;
+}

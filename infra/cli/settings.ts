@@ -1,0 +1,32 @@
+/** What the environment tells the command line. */
+export type Settings = {
+  /** The API's URL. */
+  readonly api: string | null;
+  /** An ID token for the API. */
+  readonly token: string | null;
+  /** Whether colours are unwanted. Source: https://no-color.org */
+  readonly isPlain: boolean;
+};
+
+/** Reads the environment: the only place of the command line that does. */
+export function readSettings(): Settings {
+  return {
+    api: filled("SLIPWAY_API"),
+    token: filled("SLIPWAY_TOKEN"),
+    isPlain: filled("NO_COLOR") !== null,
+  };
+}
+
+/**
+ * Keeps Google's clients from asking the metadata server for credentials, which takes seconds where there is
+ * none. For the local cloud, which asks nobody who they are.
+ * Source: https://github.com/googleapis/gcp-metadata#environment-variables
+ */
+export function skipMetadataServer(): void {
+  process.env["METADATA_SERVER_DETECTION"] = "none";
+}
+
+function filled(name: string): string | null {
+  const value = process.env[name] ?? "";
+  return value === "" ? null : value;
+}

@@ -1,0 +1,27 @@
+import { Command, Option } from "commander";
+
+/** The command `slipway start`: the local cloud, until it is interrupted or, with `--once`, until the sample is in production. */
+export function startCommand(): Command {
+  return new Command("start")
+    .description("run the local cloud: every emulator, every function, and the samples")
+    .option("--once", "play the sample from a push to production, print what happened, and end")
+    .option("--keep", "keep everything in .slipway/data, and go on from there at the next start")
+    .addOption(
+      new Option("--port <number>", "first of the ports; `any` takes free ones")
+        .default("8470")
+        .argParser((text) => text),
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  slipway start\n  slipway start --once\n  slipway start --keep --port any\n",
+    )
+    .action(async (options: { once?: true; keep?: true; port: string }) => {
+      const { runStart } = await import("../local/run-start.ts");
+      await runStart({
+        directory: process.cwd(),
+        isOnce: options.once === true,
+        isKept: options.keep === true,
+        portFirst: options.port === "any" ? null : Number(options.port),
+      });
+    });
+}

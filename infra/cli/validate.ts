@@ -1,0 +1,38 @@
+import { Command } from "commander";
+import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
+import { CliError, EXIT } from "./cli-error.ts";
+import { examples } from "./options.ts";
+import type { GlobalOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { count, countProblems, printProblems } from "./problem-text.ts";
+import { readSpecs } from "./spec-files.ts";
+
+/** `slipway validate`: says everything that is wrong with specifications. */
+export function validateCommand(): Command {
+  return new Command("validate")
+    .summary("check specifications")
+    .description("Check specifications, without asking anybody.")
+    .argument("<path...>", "files, or folders with service.yaml in or below them")
+    .addHelpText("after", examples("validate services", "validate service.yaml --json"))
+    .action(async (paths: readonly string[], _: unknown, command: Command) => {
+      const { json } = command.optsWithGlobals<GlobalOptions>();
+      const specs = await readSpecs(paths);
+      const files = specs.map(({ path, text }) => ({
+        file: path,
+        problems: parseServiceSpec(text).problems,
+      }));
+      const problems = files.flatMap((file) => file.problems);
+      const summary = `${count(files.length, "file")}: ${countProblems(problems)}`;
+      if (json === true) {
+        printJson({ files });
+      } else {
+        files.forEach((file) => {
+          printProblems(file.file, file.problems);
+        });
+        print(summary);
+      }
+      if (problems.some(({ severity }) => severity === "error")) {
+        throw new CliError(EXIT.refused, "");
+      }
+    });
+}

@@ -1,0 +1,118 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createWiring } from "../functions/create-wiring.ts";
+import { readConfig } from "../shared/config.ts";
+import { startDashboard } from "./local/dashboard.ts";
+import type { Dashboard } from "./local/dashboard.ts";
+import { connectFunctions, startEmulators } from "./local/emulators.ts";
+import type { Emulators } from "./local/emulators.ts";
+import { functionsEnvironment } from "./local/functions-environment.ts";
+import { runFunctions } from "./local/functions-process.ts";
+import type { FunctionsProcess } from "./local/functions-process.ts";
+import { describeLocal, writeLocalFile } from "./local/local-file.ts";
+import type { LocalFile } from "./local/local-file.ts";
+import { choosePorts } from "./local/ports.ts";
+import type { Endpoint } from "./local/ports.ts";
+import { applySamples } from "./local/samples.ts";
+import { LOCAL_PEOPLE } from "./local/settings.ts";
+import type { LocalSettings } from "./local/settings.ts";
+import { startTicks } from "./local/ticks.ts";
+import type { Ticks } from "./local/ticks.ts";
+
+/** How often the description's tokens are made anew: well before the hour for which they are good. */
+const TOKENS_EVERY_MS = 30 * 60_000;
+
+/** The local cloud, running. */
+export type LocalCloud = {
+  readonly file: LocalFile;
+  readonly emulators: Emulators;
+  readonly close: () => Promise<void>;
+};
+
+/** Tells what happens to the local cloud that a person should know. */
+export type Tell = (line: string) => void;
+
+/**
+ * Starts every emulator and every function, applies the samples, and describes it all in
+ * `.slipway/local.json`. The functions run in a process of their own, which is started again if it dies.
+ */
+export async function startLocal(settings: LocalSettings, tell: Tell): Promise<LocalCloud> {
+  const folder = join(settings.directory, ".slipway");
+  await mkdir(folder, { recursive: true });
+  const ports = await choosePorts(settings.portFirst);
+  const emulators = await startEmulators(ports, settings.isKept ? join(folder, "data") : null);
+  const environment = functionsEnvironment(ports, process.env);
+  connectFunctions(emulators, ports);
+  const ticks = startTicks(emulators.pubsub.publisher);
+  const parts = { settings, ports, emulators, ticks, environment };
+  const [functions] = await Promise.all([
+    runLocalFunctions(parts, tell),
+    applySamples(createWiring(readConfig(environment)).ports, ports),
+  ]);
+  const token = async (): Promise<string> =>
+    emulators.identity.mint({
+      email: LOCAL_PEOPLE.viewer,
+      audience: `http://127.0.0.1:${ports.api}`,
+    });
+  const api = `http://127.0.0.1:${ports.api}`;
+  const dashboard = await startDashboard({ port: ports.dashboard, api, token });
+  return describe({ ...parts, functions, dashboard });
+}
+
+type Parts = {
+  readonly settings: LocalSettings;
+  readonly ports: Readonly<Record<Endpoint, number>>;
+  readonly emulators: Emulators;
+  readonly ticks: Ticks;
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+async function runLocalFunctions(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
+  const { settings, ports, ticks } = parts;
+  return runFunctions({
+    ports: {
+      "on-image-push": ports.onImagePush,
+      "on-deploy-notification": ports.onDeployNotification,
+      "on-tick": ports.onTick,
+      api: ports.api,
+    },
+    environment: parts.environment,
+    logFile: join(settings.directory, ".slipway", "functions.log"),
+    onReady: (pid, isRestart) => {
+      if (isRestart) {
+        tell(`the functions run again as process ${pid}`);
+        void describeLocal(parts.emulators, ports, pid).then((file) =>
+          writeLocalFile(settings.directory, file),
+        );
+        ticks.now();
+      }
+    },
+    onDeath: (reason) => {
+      tell(`the functions' process ended (${reason}) and is started again`);
+    },
+  });
+}
+
+async function describe(
+  parts: Parts & { readonly functions: FunctionsProcess; readonly dashboard: Dashboard },
+): Promise<LocalCloud> {
+  const { emulators, ports, functions, settings, dashboard, ticks } = parts;
+  const file = await describeLocal(emulators, ports, functions.pid());
+  await writeLocalFile(settings.directory, file);
+  const renewal = setInterval(() => {
+    void describeLocal(emulators, ports, functions.pid()).then((fresh) =>
+      writeLocalFile(settings.directory, fresh),
+    );
+  }, TOKENS_EVERY_MS);
+  return {
+    file,
+    emulators,
+    close: async () => {
+      clearInterval(renewal);
+      ticks.close();
+      await dashboard.close();
+      await functions.close();
+      await emulators.close();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { z } from "zod";
+import {
+  AuditList,
+  PromotionView,
+  ServiceView,
+  TimelineList,
+} from "../../shared/wire/api/schemas.ts";
+
+/** The calls of the API that the local cloud makes on its own account. */
+export type LocalApi = {
+  readonly service: (id: string) => Promise<z.infer<typeof ServiceView>>;
+  readonly promote: (
+    service: string,
+    environment: string,
+    reason: string,
+  ) => Promise<z.infer<typeof PromotionView>>;
+  readonly promotion: (id: string) => Promise<z.infer<typeof PromotionView>>;
+  readonly timeline: (service: string) => Promise<z.infer<typeof TimelineList>>;
+  readonly records: (service: string, after: number) => Promise<z.infer<typeof AuditList>>;
+};
+
+const RETRY_AFTER_MS = 200;
+const TRIES_MAX = 150;
+const BUSY = 503;
+
+/**
+ * A client of the API with one person's token. A call that meets the functions while they start again is
+ * made again, for half a minute: every call here may be repeated.
+ */
+export function localApi(api: string, token: string): LocalApi {
+  async function call<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    body?: object,
+  ): Promise<z.output<Schema>> {
+    const request: RequestInit = {
+      method: body === undefined ? "GET" : "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    const response = await fetchPatiently(`${api}${path}`, request);
+    const answer: unknown = await response.json();
+    if (!response.ok) {
+      throw new Error(`${path} answered ${response.status}: ${JSON.stringify(answer)}`);
+    }
+    return schema.parse(answer);
+  }
+  return {
+    service: async (id) => call(ServiceView, `/v1/services/${id}`),
+    promote: async (service, environment, reason) =>
+      call(PromotionView, `/v1/services/${service}/environments/${environment}:promote`, {
+        reason,
+      }),
+    promotion: async (id) => call(PromotionView, `/v1/promotions/${id}`),
+    timeline: async (service) => call(TimelineList, `/v1/services/${service}/timeline`),
+    records: async (service, after) =>
+      call(AuditList, `/v1/audit?service=${service}&after=${after}`),
+  };
+}
+
+async function fetchPatiently(url: string, request: RequestInit): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const response = await fetch(url, request);
+      if (response.status !== BUSY || attempt >= TRIES_MAX) {
+        return response;
+      }
+    } catch (error) {
+      if (attempt >= TRIES_MAX) {
+        throw error;
+      }
+    }
+    await pause(RETRY_AFTER_MS);
+  }
+}
+
+/** Waits for so many milliseconds. */
+export async function pause(lengthMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, lengthMs);
+  });
+}

@@ -1,0 +1,170 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { directoryBlobs } from "../../emulators/artifact-registry/blob-store.ts";
+import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
+import type { RunningArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
+import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
+import type { CloudDeployServer } from "../../emulators/cloud-deploy/server.ts";
+import { startCloudRun } from "../../emulators/cloud-run/server.ts";
+import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
+import { startEventarc } from "../../emulators/eventarc/server.ts";
+import type { RunningEventarc } from "../../emulators/eventarc/server.ts";
+import { startFirestore } from "../../emulators/firestore/server.ts";
+import type { FirestoreServer } from "../../emulators/firestore/server.ts";
+import { startIdentity } from "../../emulators/identity/server.ts";
+import type { Identity } from "../../emulators/identity/server.ts";
+import { directoryPersistence, memoryPersistence } from "../../emulators/kit/persistence.ts";
+import type { Persistence } from "../../emulators/kit/persistence.ts";
+import { startPubsub } from "../../emulators/pubsub/server.ts";
+import type { RunningPubsub } from "../../emulators/pubsub/server.ts";
+import { startStorage } from "../../emulators/storage/server.ts";
+import type { Storage } from "../../emulators/storage/server.ts";
+import type { Endpoint } from "./ports.ts";
+import {
+  LOCAL_GROUPS,
+  LOCAL_LOCATION,
+  LOCAL_PROJECT,
+  LOCAL_PROJECT_NUMBER,
+  LOCAL_REPOSITORY,
+} from "./settings.ts";
+
+/** How long the local Cloud Deploy takes to render, and for each job: long enough to be seen. */
+const RENDER_MS = 100;
+const JOB_MS = 150;
+const READY_MS = 50;
+
+/** How soon and how late a function that failed gets its event again. */
+const BACKOFF_MS = { minimum: 500, maximum: 10_000 };
+
+/** Every emulator of the local cloud, running. */
+export type Emulators = {
+  readonly registry: RunningArtifactRegistry;
+  readonly cloudDeploy: CloudDeployServer;
+  readonly cloudRun: RunningCloudRun;
+  readonly eventarc: RunningEventarc;
+  readonly firestore: FirestoreServer;
+  readonly identity: Identity;
+  readonly pubsub: RunningPubsub;
+  readonly storage: Storage;
+  /** Stops them all; what is kept is written first. */
+  readonly close: () => Promise<void>;
+};
+
+/** Starts every emulator. With a data directory a later start goes on where this one stopped. */
+export async function startEmulators(
+  ports: Readonly<Record<Endpoint, number>>,
+  dataDirectory: string | null,
+): Promise<Emulators> {
+  const persistence =
+    dataDirectory === null ? memoryPersistence() : directoryPersistence(dataDirectory);
+  const scratch = dataDirectory ?? (await mkdtemp(join(tmpdir(), "slipway-")));
+  const { identity, pubsub, firestore, storage, registry } = await startFoundations(
+    ports,
+    persistence,
+    join(scratch, "blobs"),
+  );
+  const { images } = registry;
+  const port = ports.cloudRun;
+  const cloudRun = await startCloudRun({ port, persistence, images, readyMs: READY_MS });
+  const cloudDeploy = await startCloudDeploy({
+    port: ports.cloudDeploy,
+    persistence,
+    publisher: pubsub.publisher,
+    objects: storage,
+    runtime: cloudRun.runtime,
+    projects: [{ id: LOCAL_PROJECT, number: LOCAL_PROJECT_NUMBER }],
+    renderMs: RENDER_MS,
+    jobMs: JOB_MS,
+  });
+  const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION });
+  const servers = [registry, cloudDeploy, cloudRun, firestore, identity, pubsub, storage];
+  return {
+    registry,
+    cloudDeploy,
+    cloudRun,
+    eventarc,
+    firestore,
+    identity,
+    pubsub,
+    storage,
+    close: async () => {
+      eventarc.close();
+      await Promise.all(servers.map((server) => server.close()));
+      await persistence.flush();
+      if (dataDirectory === null) {
+        await rm(scratch, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+type Foundations = Pick<Emulators, "identity" | "pubsub" | "firestore" | "storage" | "registry">;
+
+async function startFoundations(
+  ports: Readonly<Record<Endpoint, number>>,
+  persistence: Persistence,
+  blobDirectory: string,
+): Promise<Foundations> {
+  const [identity, pubsub, firestore, storage] = await Promise.all([
+    startIdentity({ port: ports.identity, persistence, groups: LOCAL_GROUPS }),
+    startPubsub({ port: ports.pubsub, persistence }),
+    startFirestore({ port: ports.firestore, persistence }),
+    startStorage({ port: ports.storage, persistence }),
+  ]);
+  const registry = await startArtifactRegistry({
+    port: ports.registry,
+    persistence,
+    publisher: pubsub.publisher,
+    blobs: directoryBlobs(blobDirectory),
+    defaultLocation: LOCAL_LOCATION,
+    repositories: [
+      {
+        name: `projects/${LOCAL_PROJECT}/locations/${LOCAL_LOCATION}/repositories/${LOCAL_REPOSITORY}`,
+      },
+    ],
+  });
+  return { identity, pubsub, firestore, storage, registry };
+}
+
+/** The topics that Google's services publish to once somebody has made them, and our own. */
+export const TOPICS = {
+  imagePushes: "gcr",
+  deployOperations: "clouddeploy-operations",
+  deployResources: "clouddeploy-resources",
+  deployApprovals: "clouddeploy-approvals",
+  deployAdvances: "clouddeploy-advances",
+  ticks: "slipway-ticks",
+  audit: "slipway-audit",
+} as const;
+
+/** Connects the topics to the functions, as deploying them does. */
+export function connectFunctions(
+  emulators: Emulators,
+  ports: Readonly<Record<Endpoint, number>>,
+): void {
+  emulators.pubsub.ensureTopic(topicName(TOPICS.audit));
+  const triggers = [
+    ["on-image-push", TOPICS.imagePushes, ports.onImagePush],
+    ["on-deploy-notification-operations", TOPICS.deployOperations, ports.onDeployNotification],
+    ["on-deploy-notification-resources", TOPICS.deployResources, ports.onDeployNotification],
+    ["on-deploy-notification-approvals", TOPICS.deployApprovals, ports.onDeployNotification],
+    ["on-deploy-notification-advances", TOPICS.deployAdvances, ports.onDeployNotification],
+    ["on-tick", TOPICS.ticks, ports.onTick],
+  ] as const;
+  for (const [name, topic, port] of triggers) {
+    emulators.eventarc.addTrigger({
+      name,
+      topic: topicName(topic),
+      destination: `http://127.0.0.1:${port}/`,
+      retry: true,
+      minimumBackoffMs: BACKOFF_MS.minimum,
+      maximumBackoffMs: BACKOFF_MS.maximum,
+    });
+  }
+}
+
+/** A topic's full name in the local project. */
+export function topicName(id: string): string {
+  return `projects/${LOCAL_PROJECT}/topics/${id}`;
+}

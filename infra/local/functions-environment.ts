@@ -1,0 +1,35 @@
+import type { Endpoint } from "./ports.ts";
+import { LOCAL_LOCATION, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
+
+/** The environment that the functions get in the local cloud: what infrastructure sets in Google's. */
+export function functionsEnvironment(
+  ports: Readonly<Record<Endpoint, number>>,
+  inherited: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const url = (endpoint: Endpoint): string => `http://127.0.0.1:${ports[endpoint]}`;
+  const address = (endpoint: Endpoint): string => `127.0.0.1:${ports[endpoint]}`;
+  return {
+    PATH: inherited["PATH"] ?? "",
+    HOME: inherited["HOME"] ?? "",
+    // As Google's buildpack sets it; without it the functions framework answers with stack traces.
+    NODE_ENV: "production",
+    // Google's clients look for a metadata server unless they are told that there is none.
+    METADATA_SERVER_DETECTION: "none",
+    GOOGLE_CLOUD_PROJECT: LOCAL_PROJECT,
+    SLIPWAY_PROJECT: LOCAL_PROJECT,
+    SLIPWAY_LOCATION: LOCAL_LOCATION,
+    SLIPWAY_VIEWERS: `user:${LOCAL_PEOPLE.viewer}`,
+    SLIPWAY_DEPLOYERS: `user:${LOCAL_PEOPLE.deployer}`,
+    SLIPWAY_APPROVERS: `user:${LOCAL_PEOPLE.approver}`,
+    SLIPWAY_ONCALL: `user:${LOCAL_PEOPLE.oncall}`,
+    SLIPWAY_ISSUERS: url("identity"),
+    SLIPWAY_JWKS_URL: `${url("identity")}/certs`,
+    SLIPWAY_AUDIENCES: url("api"),
+    SLIPWAY_CLOUD_IDENTITY_ENDPOINT: url("identity"),
+    SLIPWAY_CLOUD_DEPLOY_ENDPOINT: address("cloudDeploy"),
+    SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: address("registry"),
+    SLIPWAY_CLOUD_RUN_ENDPOINT: address("cloudRun"),
+    SLIPWAY_FIRESTORE_ENDPOINT: address("firestore"),
+    SLIPWAY_PUBSUB_ENDPOINT: address("pubsub"),
+  };
+}

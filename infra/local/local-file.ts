@@ -1,0 +1,74 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Emulators } from "./emulators.ts";
+import type { Endpoint } from "./ports.ts";
+import { LOCAL_LOCATION, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
+import type { LocalRole } from "./settings.ts";
+
+/** What `.slipway/local.json` tells every client of the local cloud. */
+export type LocalFile = {
+  readonly project: string;
+  readonly location: string;
+  readonly audience: string;
+  /** REST and registry endpoints as `http://127.0.0.1:PORT`, gRPC ones as `127.0.0.1:PORT`. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly functions: Readonly<Record<string, string>>;
+  readonly api: string;
+  readonly dashboard: string;
+  readonly tokens: Readonly<Record<LocalRole, string>>;
+  /** The processes, for who wants to stop or kill them. */
+  readonly pids: { readonly emulators: number; readonly functions: number | null };
+};
+
+/** The local cloud's description, with fresh tokens of one hour. */
+export async function describeLocal(
+  emulators: Emulators,
+  ports: Readonly<Record<Endpoint, number>>,
+  functionsPid: number | null,
+): Promise<LocalFile> {
+  const url = (endpoint: Endpoint): string => `http://127.0.0.1:${ports[endpoint]}`;
+  const audience = url("api");
+  const mint = async (role: LocalRole): Promise<string> =>
+    emulators.identity.mint({ email: LOCAL_PEOPLE[role], audience });
+  return {
+    project: LOCAL_PROJECT,
+    location: LOCAL_LOCATION,
+    audience,
+    endpoints: {
+      registry: url("registry"),
+      artifactRegistry: url("registry"),
+      cloudDeploy: url("cloudDeploy"),
+      cloudRun: url("cloudRun"),
+      storage: url("storage"),
+      identity: url("identity"),
+      firestore: `127.0.0.1:${ports.firestore}`,
+      pubsub: `127.0.0.1:${ports.pubsub}`,
+    },
+    functions: {
+      "on-image-push": url("onImagePush"),
+      "on-deploy-notification": url("onDeployNotification"),
+      "on-tick": url("onTick"),
+      api: url("api"),
+    },
+    api: url("api"),
+    dashboard: url("dashboard"),
+    tokens: {
+      viewer: await mint("viewer"),
+      deployer: await mint("deployer"),
+      approver: await mint("approver"),
+      oncall: await mint("oncall"),
+    },
+    pids: { emulators: process.pid, functions: functionsPid },
+  };
+}
+
+/** Writes the description to `.slipway/local.json`, whole or not at all, readable by its owner alone. */
+export async function writeLocalFile(directory: string, file: LocalFile): Promise<string> {
+  const folder = join(directory, ".slipway");
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, "local.json");
+  const draft = `${path}.${process.pid}.tmp`;
+  await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  await rename(draft, path);
+  return path;
+}

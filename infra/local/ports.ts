@@ -1,0 +1,82 @@
+import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
+
+/** The endpoints of the local cloud that have a port of their own, in the order of their ports. */
+export const ENDPOINTS = [
+  "registry",
+  "api",
+  "dashboard",
+  "cloudDeploy",
+  "cloudRun",
+  "firestore",
+  "pubsub",
+  "identity",
+  "storage",
+  "onImagePush",
+  "onDeployNotification",
+  "onTick",
+] as const;
+
+/** An endpoint of the local cloud. */
+export type Endpoint = (typeof ENDPOINTS)[number];
+
+/**
+ * Where free ports are looked for: below those that the system gives to clients of its own accord, so that
+ * a port does not go to a connection between being chosen and being listened on.
+ * Source: https://www.rfc-editor.org/rfc/rfc6335#section-6
+ */
+const FREE_PORT_MIN = 10_000;
+const FREE_PORT_MAX = 32_000;
+const TRIES_MAX = 1000;
+
+/** Chooses a port for every endpoint: those from `first` on, and a free one for each that is taken. */
+export async function choosePorts(
+  first: number | null,
+): Promise<Readonly<Record<Endpoint, number>>> {
+  const chosen = new Map<Endpoint, number>();
+  for (const [index, endpoint] of ENDPOINTS.entries()) {
+    const wanted = first === null ? null : first + index;
+    const isFree = wanted !== null && (await isFreePort(wanted));
+    chosen.set(endpoint, isFree ? wanted : await findPort(new Set(chosen.values())));
+  }
+  const port = (endpoint: Endpoint): number => chosen.get(endpoint) ?? 0;
+  return {
+    registry: port("registry"),
+    api: port("api"),
+    dashboard: port("dashboard"),
+    cloudDeploy: port("cloudDeploy"),
+    cloudRun: port("cloudRun"),
+    firestore: port("firestore"),
+    pubsub: port("pubsub"),
+    identity: port("identity"),
+    storage: port("storage"),
+    onImagePush: port("onImagePush"),
+    onDeployNotification: port("onDeployNotification"),
+    onTick: port("onTick"),
+  };
+}
+
+async function findPort(taken: ReadonlySet<number>): Promise<number> {
+  for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
+    const port = randomInt(FREE_PORT_MIN, FREE_PORT_MAX);
+    if (!taken.has(port) && (await isFreePort(port))) {
+      return port;
+    }
+  }
+  throw new Error("no port of 127.0.0.1 is free");
+}
+
+/** Whether nobody listens on the port of the loopback address. */
+async function isFreePort(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => {
+      resolve(false);
+    });
+    server.listen(port, "127.0.0.1", () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
+}

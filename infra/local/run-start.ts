@@ -1,0 +1,68 @@
+import { performance } from "node:perf_hooks";
+import { startLocal } from "../local.ts";
+import type { LocalCloud } from "../local.ts";
+import { deploySample, playOnce } from "./once.ts";
+import type { LocalSettings } from "./settings.ts";
+
+/** How `slipway start` was called. */
+export type StartOptions = LocalSettings & { readonly isOnce: boolean };
+
+/**
+ * Runs the local cloud until it is interrupted; with `isOnce` until the sample has been played. The
+ * process's exit code says whether that went well.
+ */
+export async function runStart(options: StartOptions): Promise<void> {
+  const cloud = await startLocal(options, say);
+  const stopped = untilInterrupted();
+  const readyMs = Math.round(performance.now());
+  say(`the local cloud is ready after ${readyMs} ms`);
+  try {
+    if (options.isOnce) {
+      await Promise.race([playOnce(cloud.file, say), stopped]);
+    } else {
+      await deploySample(cloud.file, say);
+      banner(cloud);
+      await stopped;
+      say("stopping");
+    }
+  } catch (error) {
+    process.exitCode = 1;
+    say(`failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  await cloud.close();
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        resolve();
+      });
+    }
+  });
+}
+
+function banner({ file }: LocalCloud): void {
+  const registry = (file.endpoints["registry"] ?? "").replace("http://", "");
+  const image = `${registry}/${file.project}/apps/msp-example`;
+  const lines = [
+    "",
+    `  dashboard   ${file.dashboard}`,
+    `  API         ${file.api}   (description: ${file.api}/openapi.json)`,
+    ...Object.entries(file.endpoints).map(([name, address]) => `  ${name.padEnd(17)} ${address}`),
+    "",
+    "  everything, with tokens, is in .slipway/local.json; the functions log to .slipway/functions.log",
+    "",
+    "  push an image:   skopeo copy --dest-tls-verify=false docker-archive:image.tar \\",
+    `                     docker://${image}:0123456789ab_43`,
+    "  promote it:      npx slipway promote msp-testbed prod",
+    "  what is where:   npx slipway status",
+    "",
+    "  Ctrl-C ends it.",
+  ];
+  lines.forEach(say);
+}

@@ -1,0 +1,26 @@
+import "../../functions/index.ts";
+import { getTestServer } from "@google-cloud/functions-framework/testing";
+
+/**
+ * The process that runs the functions in the local cloud: each one on its port, served by the functions
+ * framework as in Cloud Run. The arguments are `NAME=PORT`. Says that it is ready by a message to its parent.
+ */
+const functions = process.argv.slice(2).map((argument) => {
+  const [name = "", port = ""] = argument.split("=");
+  return { name, port: Number(port) };
+});
+
+await Promise.all(
+  functions.map(
+    async ({ name, port }) =>
+      new Promise<void>((resolve, reject) => {
+        const server = getTestServer(name);
+        server.once("error", reject);
+        server.listen(port, "127.0.0.1", resolve);
+      }),
+  ),
+);
+process.send?.({ kind: "ready" });
+
+// The functions live no longer than the local cloud: when its process goes, the channel closes.
+process.once("disconnect", () => process.exit(0));

@@ -1,0 +1,45 @@
+/** The one project in which the local cloud keeps its functions, topics, pipelines and images. */
+export const LOCAL_PROJECT = "slipway-local";
+
+/** The project's number, as notifications of Cloud Deploy name it. */
+export const LOCAL_PROJECT_NUMBER = "100000000001";
+
+/** The one location of the local cloud. */
+export const LOCAL_LOCATION = "us-central1";
+
+/** The repository for images. */
+export const LOCAL_REPOSITORY = "apps";
+
+/** The port of the first endpoint; the others follow. A port that is taken is replaced by a free one. */
+export const PORT_FIRST = 8470;
+
+/** The people of the local cloud, one for each role. */
+export const LOCAL_PEOPLE = {
+  viewer: "vera@example.com",
+  deployer: "dana@example.com",
+  approver: "alex@example.com",
+  oncall: "oli@example.com",
+} as const;
+
+/** A role of the local cloud. */
+export type LocalRole = keyof typeof LOCAL_PEOPLE;
+
+/** The groups that the samples name. */
+export const LOCAL_GROUPS = [
+  {
+    email: "eng@example.com",
+    members: ["dana@example.com", "alex@example.com", "oli@example.com"],
+  },
+  { email: "sre@example.com", members: ["alex@example.com", "oli@example.com"] },
+  { email: "oncall@example.com", members: ["oli@example.com"] },
+] as const;
+
+/** How the local cloud runs. */
+export type LocalSettings = {
+  /** Where the local cloud's description is written: the folder `.slipway` in it. */
+  readonly directory: string;
+  /** Whether everything is kept in `.slipway/data` over a restart. */
+  readonly isKept: boolean;
+  /** The first port; null takes whatever is free. */
+  readonly portFirst: number | null;
+};

@@ -1,0 +1,185 @@
+import type { Actor } from "../../shared/domain/release.ts";
+import type { Environment, Service } from "../../shared/domain/service.ts";
+import { PermanentError } from "../../shared/ports/errors.ts";
+import { contentHash } from "../../shared/wire/spec/content-hash.ts";
+import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
+import type { Problem } from "../../shared/wire/spec/problem.ts";
+import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
+import { toService } from "../../shared/wire/spec/to-service.ts";
+import { packArchive } from "../render/archive.ts";
+import { renderRelease } from "../render/render-release.ts";
+import type { Cloud } from "../resources/cloud.ts";
+import { pipelinesOf, planPipeline } from "../resources/delivery-pipeline.ts";
+import { planRecord } from "../resources/service-record.ts";
+import { archiveUri, planArchive, readArchiveHash } from "../resources/source-archive.ts";
+import { planBucket } from "../resources/source-bucket.ts";
+import { unchanged } from "../resources/step.ts";
+import type { PlannedStep } from "../resources/step.ts";
+import { planSuspension } from "../resources/suspension.ts";
+import { isForeignKind, isPlatformTarget, planTarget, readTarget } from "../resources/target.ts";
+import type { Target } from "../resources/target.ts";
+import { withDeliveryProblems } from "./delivery-problems.ts";
+import type { Installation } from "./installation.ts";
+
+/** What a specification asks for, beside what is there. */
+export type Plan = {
+  /** Null when an error among the problems keeps the specification from being used. */
+  readonly service: Service | null;
+  readonly problems: readonly Problem[];
+  /** In the order in which they are done; empty when there is no service. */
+  readonly steps: readonly PlannedStep[];
+};
+
+/** Who asks for a plan, with what. */
+export type PlanRequest = { readonly text: string; readonly by: Actor };
+
+/**
+ * Compares a service.yaml with what is there. Changes nothing.
+ * @throws TransientError or PermanentError when what is there cannot be read, or is another service's.
+ */
+export async function planSpec(
+  installation: Installation,
+  cloud: Cloud,
+  { text, by }: PlanRequest,
+): Promise<Plan> {
+  const parsed = parseServiceSpec(text);
+  const { spec } = parsed;
+  const problems =
+    spec === null ? parsed.problems : withDeliveryProblems(text, spec, parsed.problems);
+  if (spec === null || problems.some(({ severity }) => severity === "error")) {
+    return { service: null, problems, steps: [] };
+  }
+  const draft = place(installation, spec, null);
+  const targets = await readTargets(cloud, draft);
+  const platformArchive = adoptedArchive(draft, targets);
+  const service = platformArchive === null ? draft : place(installation, spec, platformArchive);
+  const context = { installation, cloud, spec, service, targets, by };
+  const steps = [
+    ...(platformArchive === null
+      ? await planSource(context)
+      : [await findPlatformArchive(cloud, platformArchive)]),
+    ...planTargets(context),
+    ...(await planPipelines(context)),
+    ...(await planState(context)),
+  ];
+  return { service, problems, steps };
+}
+
+type Targets = ReadonlyMap<Environment["id"], Target | null>;
+
+type Context = {
+  readonly installation: Installation;
+  readonly cloud: Cloud;
+  readonly spec: ServiceSpec;
+  readonly service: Service;
+  readonly targets: Targets;
+  readonly by: Actor;
+};
+
+/** The service as this installation has it. Its fingerprint says where its archive is, too. */
+function place(installation: Installation, spec: ServiceSpec, sourceUri: string | null): Service {
+  const { sourcesBucket } = installation;
+  const service = toService(spec, {
+    pipelineProject: pipelineProjectOf(installation, spec),
+    sourceUri: (revision) => sourceUri ?? archiveUri(sourcesBucket, spec.service.id, revision),
+  });
+  const fingerprint = contentHash([service.fingerprint, service.sourceUri]);
+  return { ...service, fingerprint };
+}
+
+function pipelineProjectOf(installation: Installation, spec: ServiceSpec): string {
+  const last = spec.rollout?.stages.at(-1)?.environment;
+  const environment = spec.environments.find(({ id }) => id === last);
+  return installation.pipelineProject === "own" || environment === undefined
+    ? installation.project
+    : environment.projectID;
+}
+
+async function readTargets(cloud: Cloud, { environments }: Service): Promise<Targets> {
+  const read = environments.map(
+    async (environment) => [environment.id, await readTarget(cloud, environment)] as const,
+  );
+  return new Map(await Promise.all(read));
+}
+
+/**
+ * The archive that the Managed Services Platform keeps beside a pipeline whose targets are of its own type: it
+ * has the actions that such targets run. Null for any other pipeline.
+ * @throws PermanentError when an environment outside the stages would need another archive.
+ */
+function adoptedArchive({ id, environments }: Service, targets: Targets): string | null {
+  const stages = environments.filter(({ stage }) => stage !== null);
+  if (!stages.some((environment) => isPlatformTarget(targets.get(environment.id) ?? null))) {
+    return null;
+  }
+  const outside = environments.filter(({ stage }) => stage === null);
+  if (outside.length > 0) {
+    const names = outside.map((environment) => environment.id).join(", ");
+    const message = `services/${id}: the pipeline of its stages is deployed by the platform's custom target type, whose archive cannot deploy ${names}, outside the stages; make the targets Cloud Run targets, or take ${names} into a specification of its own`;
+    throw new PermanentError("FAILED_PRECONDITION", message);
+  }
+  return `gs://${stages.at(-1)?.project ?? ""}-cloudrun-skaffold/source.tar.gz`;
+}
+
+async function findPlatformArchive(cloud: Cloud, uri: string): Promise<PlannedStep> {
+  if ((await readArchiveHash(cloud, uri)) === null) {
+    const message = `${uri}: the platform's archive is not there, and its custom targets cannot do without`;
+    throw new PermanentError("NOT_FOUND", message);
+  }
+  return unchanged("source archive", uri, ["the platform's own, which its targets need"]);
+}
+
+async function planSource({
+  installation,
+  cloud,
+  spec,
+  service,
+}: Context): Promise<readonly PlannedStep[]> {
+  const { sourcesBucket, location } = installation;
+  const bytes = await packArchive(renderRelease(spec, service));
+  return Promise.all([
+    planBucket(cloud, { name: sourcesBucket, location }),
+    planArchive(cloud, service.sourceUri, bytes),
+  ]);
+}
+
+function planTargets({ cloud, service, targets }: Context): readonly PlannedStep[] {
+  return service.environments.map((environment) => {
+    const there = targets.get(environment.id) ?? null;
+    return planTarget(cloud, service, { environment, there });
+  });
+}
+
+async function planPipelines({
+  cloud,
+  service,
+  targets,
+}: Context): Promise<readonly PlannedStep[]> {
+  return Promise.all(
+    pipelinesOf(service).map(async ({ pipeline, environments }) => {
+      const isAdopted = environments.some(({ id }) => isForeignKind(targets.get(id) ?? null));
+      return planPipeline(cloud, service, { pipeline, environments, isAdopted });
+    }),
+  );
+}
+
+/**
+ * The record, and the hold that `rollout.suspended` asks for. A record that changes may set off promotions, so a
+ * hold comes before it wherever there is a record to put it on, and goes after it.
+ */
+async function planState({
+  installation,
+  spec,
+  service,
+  by,
+}: Context): Promise<readonly PlannedStep[]> {
+  const { ports } = installation;
+  const stored = await ports.store.read(service.id);
+  const isSuspended = spec.rollout?.suspended ?? false;
+  const record = planRecord(ports, { service, by }, stored);
+  const suspension = planSuspension(ports, { service, isSuspended, by }, stored);
+  if (suspension === null) {
+    return [record];
+  }
+  return isSuspended && stored !== null ? [suspension, record] : [record, suspension];
+}

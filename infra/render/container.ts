@@ -1,0 +1,69 @@
+import { parseMemoryBytes } from "../../shared/wire/spec/memory.ts";
+import { dnsNameOf } from "./place.ts";
+import type { Place } from "./place.ts";
+import { byName } from "./secrets.ts";
+import type { SecretParts } from "./secrets.ts";
+import { fillTemplate } from "./template.ts";
+
+const MEBIBYTE = 2 ** 20;
+const PLAIN_AMOUNT = /^\d+[MG]i$/;
+
+/** An environment variable with a value of its own. */
+type Variable = { readonly name: string; readonly value: string };
+
+/** What the container of a service and that of a job have in common. */
+export function toContainer(
+  place: Place,
+  secrets: SecretParts,
+  more: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, unknown>> {
+  const { service, written } = place;
+  const { cpu, memory } = written.instances.resources;
+  return {
+    name: service.id,
+    // The repository alone: Cloud Deploy puts the release's image, by digest, in its place.
+    image: service.image,
+    resources: { limits: { cpu: String(cpu), memory: toAmount(memory) } },
+    env: toVariables(place, secrets, more),
+    ...(secrets.volumeMounts.length > 0 && { volumeMounts: secrets.volumeMounts }),
+  };
+}
+
+/**
+ * The variables of the specification over those that the Managed Services Platform gives every service. What it
+ * takes from resources that Terraform made (a database's name, the diagnostics secret) is not in the
+ * specification and so not here.
+ * Source: https://github.com/sourcegraph/sourcegraph-public-snapshot (dev/managedservicesplatform/stacks/cloudrun)
+ */
+function toVariables(
+  place: Place,
+  secrets: SecretParts,
+  more: Readonly<Record<string, string>>,
+): readonly (Variable | SecretParts["env"][number])[] {
+  const { written, environment } = place;
+  const dnsName = dnsNameOf(written);
+  const values = { ProjectID: environment.project, ServiceDnsName: dnsName };
+  const own = Object.entries(written.env).map(
+    ([name, value]) => [name, fillTemplate(value, values)] as const,
+  );
+  const variables = {
+    MSP: "true",
+    ENVIRONMENT_ID: environment.id,
+    GOOGLE_CLOUD_PROJECT: environment.project,
+    ...(dnsName !== "" && { EXTERNAL_DNS_NAME: dnsName }),
+    ...more,
+    ...Object.fromEntries(own),
+  };
+  // Cloud Run takes a variable once; where the specification has it twice, the secret is meant.
+  const secretNames = new Set(secrets.env.map(({ name }) => name));
+  const plain = byName(variables)
+    .filter(([name]) => !secretNames.has(name))
+    .map(([name, value]) => ({ name, value }));
+  return [...plain, ...secrets.env];
+}
+
+/** The specification takes `1Gi512Mi` too, which is no quantity to Cloud Run. */
+function toAmount(memory: string): string {
+  const bytes = parseMemoryBytes(memory);
+  return PLAIN_AMOUNT.test(memory) || bytes === null ? memory : `${Math.floor(bytes / MEBIBYTE)}Mi`;
+}

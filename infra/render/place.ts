@@ -1,0 +1,46 @@
+import { assert } from "../../shared/domain/assert.ts";
+import type { Environment, Service } from "../../shared/domain/service.ts";
+import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
+
+/** What a service.yaml says of one environment. */
+export type EnvironmentSpec = ServiceSpec["environments"][number];
+
+/** One environment to render: what is written of it, and what it is called. */
+export type Place = {
+  readonly spec: ServiceSpec;
+  readonly service: Service;
+  readonly written: EnvironmentSpec;
+  readonly environment: Environment;
+};
+
+/** The environments of a service in its own order: stages first. */
+export function placesOf(spec: ServiceSpec, service: Service): readonly Place[] {
+  return service.environments.map((environment) => {
+    const written = spec.environments.find(({ id }) => id === environment.id);
+    assert(written !== undefined, `the specification has environment ${environment.id}`);
+    return { spec, service, written, environment };
+  });
+}
+
+/** The name under which a service is reached in an environment; empty when it has no domain. */
+export function dnsNameOf({ domain }: EnvironmentSpec): string {
+  const cloudflare = domain?.type === "cloudflare" ? domain.cloudflare : undefined;
+  if (cloudflare === undefined || cloudflare.zone === "") {
+    return "";
+  }
+  return cloudflare.subdomain === ""
+    ? cloudflare.zone
+    : `${cloudflare.subdomain}.${cloudflare.zone}`;
+}
+
+/**
+ * The labels of what is rendered. They follow from what the revision of the specification covers and nothing
+ * else, so that one revision is one archive. Cloud Deploy adds its own, `managed-by` among them.
+ */
+export function labelsOf({ service, environment }: Place): Readonly<Record<string, string>> {
+  return {
+    "slipway-environment": environment.id,
+    "slipway-revision": service.revision,
+    "slipway-service": service.id,
+  };
+}

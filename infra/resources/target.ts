@@ -1,0 +1,134 @@
+import type { protos } from "@google-cloud/deploy";
+import { ONE_CALL } from "../../shared/adapters/grpc-endpoint.ts";
+import type { Environment, Service } from "../../shared/domain/service.ts";
+import type { Cloud } from "./cloud.ts";
+import { carryOut, lookUp, OPERATION } from "./deploy-operation.ts";
+import { changeOf, describedChanges, ownershipOf, refuseForeign, withMarks } from "./ownership.ts";
+import { creation, unchanged } from "./step.ts";
+import type { PlannedStep } from "./step.ts";
+
+/** A target of Cloud Deploy as its API shows it. */
+export type Target = protos.google.cloud.deploy.v1.ITarget;
+
+/** The custom target type of the Managed Services Platform. */
+const PLATFORM_TYPE = "cloud-run-service";
+
+/** The longest description that Cloud Deploy takes, in characters. */
+const DESCRIPTION_LENGTH_MAX = 255;
+
+/** A target's full name. */
+export function targetName({ pipeline, target }: Environment): string {
+  return `projects/${pipeline.project}/locations/${pipeline.location}/targets/${target}`;
+}
+
+/** The environment's target as it is now; null when there is none. @throws TransientError or PermanentError */
+export async function readTarget(cloud: Cloud, environment: Environment): Promise<Target | null> {
+  const name = targetName(environment);
+  return lookUp(name, async () => {
+    const [target] = await (await cloud.deploy()).getTarget({ name }, ONE_CALL);
+    return target;
+  });
+}
+
+/** Whether the Managed Services Platform's custom target type deploys to it. */
+export function isPlatformTarget(target: Target | null): boolean {
+  return customTypeOf(target)?.split("/").at(-1) === PLATFORM_TYPE;
+}
+
+/** Whether something else than Cloud Run's own target type deploys to it, so that it is not ours to change. */
+export function isForeignKind(target: Target | null): boolean {
+  return target !== null && (target.run?.location ?? "") === "";
+}
+
+/**
+ * The step that makes an environment's target a Cloud Run target of its project and region. One that deploys in
+ * another way is left alone. Approvals are given to Slipway, so the target asks for none; one that does is not
+ * changed.
+ * Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.targets
+ * @throws PermanentError when another service's specification manages the target.
+ */
+export function planTarget(
+  cloud: Cloud,
+  service: Service,
+  { environment, there }: { readonly environment: Environment; readonly there: Target | null },
+): PlannedStep {
+  const name = targetName(environment);
+  const wanted = toTarget(service, environment);
+  if (there === null) {
+    return creation("target", name, () => create(cloud, name, wanted));
+  }
+  refuseForeign(name, there, service);
+  if (isForeignKind(there)) {
+    return unchanged("target", name, [describeForeign(there, service, environment)]);
+  }
+  const changes = [
+    ...describedChanges(there, wanted),
+    ...changeOf(LOCATION, there.run?.location ?? "", wanted.run.location),
+  ];
+  if (changes.length === 0) {
+    return unchanged("target", name);
+  }
+  const paths = changes.map(({ field }) => (field === LOCATION ? "run" : field));
+  const next = { name, etag: there.etag ?? "", run: wanted.run, ...withMarks(there, wanted) };
+  const perform = (): Promise<void> => update(cloud, next, paths);
+  return { kind: "target", name, action: "update", changes, notes: [], perform };
+}
+
+const LOCATION = "run.location";
+
+type Wanted = Required<Pick<Target, "description" | "labels" | "annotations">> & {
+  readonly run: { readonly location: string };
+};
+
+function toTarget(service: Service, environment: Environment): Wanted {
+  const { labels } = ownershipOf(service);
+  const { id, project, region } = environment;
+  return {
+    description: `${service.name} in ${id}`.slice(0, DESCRIPTION_LENGTH_MAX),
+    labels,
+    annotations: {},
+    run: { location: `projects/${project}/locations/${region}` },
+  };
+}
+
+async function create(cloud: Cloud, name: string, target: Target): Promise<void> {
+  const [parent = "", targetId = ""] = name.split("/targets/");
+  await carryOut(name, async (requestId) => {
+    const request = { parent, targetId, target, requestId };
+    const [operation] = await (await cloud.deploy()).createTarget(request, OPERATION);
+    return operation;
+  });
+}
+
+async function update(
+  cloud: Cloud,
+  target: Target & { readonly name: string },
+  paths: readonly string[],
+): Promise<void> {
+  await carryOut(target.name, async (requestId) => {
+    const request = { target, updateMask: { paths: [...paths] }, requestId };
+    const [operation] = await (await cloud.deploy()).updateTarget(request, OPERATION);
+    return operation;
+  });
+}
+
+function customTypeOf(target: Target | null): string | null {
+  return target?.customTarget?.customTargetType ?? null;
+}
+
+function describeForeign(there: Target, service: Service, environment: Environment): string {
+  const type = customTypeOf(there);
+  if (type === null) {
+    return "it deploys to something else than Cloud Run, and is left alone";
+  }
+  const leftAlone = `its custom target type ${type} deploys it, and it is left alone`;
+  const expected: Readonly<Record<string, string>> = {
+    "customTarget/serviceID": service.id,
+    "customTarget/image": service.image,
+    "customTarget/projectID": environment.project,
+  };
+  const differing = Object.entries(expected)
+    .filter(([key, value]) => isPlatformTarget(there) && there.deployParameters?.[key] !== value)
+    .map(([key, value]) => `${key} should be ${value}`);
+  return [leftAlone, ...differing].join("; ");
+}

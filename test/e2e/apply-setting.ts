@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { CloudDeployClient } from "@google-cloud/deploy";
+import { expect } from "vitest";
+import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
+import type { CloudDeployServer } from "../../emulators/cloud-deploy/server.ts";
+import { startCloudRun } from "../../emulators/cloud-run/server.ts";
+import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
+import { manualClock } from "../../emulators/kit/clock.ts";
+import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { startStorage } from "../../emulators/storage/server.ts";
+import type { Storage } from "../../emulators/storage/server.ts";
+import { applySpec } from "../../infra/plan/apply-spec.ts";
+import type { ApplyOutcome } from "../../infra/plan/apply-spec.ts";
+import type { Installation } from "../../infra/plan/installation.ts";
+import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
+import type { Service } from "../../shared/domain/service.ts";
+import { memoryPorts } from "../support/memory-ports.ts";
+import type { MemoryPorts } from "../support/memory-ports.ts";
+
+// Without credentials Google's clients ask the metadata server for some, which is not there.
+process.env["METADATA_SERVER_DETECTION"] = "none";
+
+/** Who applies in these tests. */
+export const BY = "user:ann@example.com";
+
+/** Names in the installation's own project. */
+export const PARENT = "projects/slipway/locations/us-central1";
+
+/** An installation on emulators, with records in memory. */
+export type ApplySetting = {
+  readonly installation: Installation;
+  readonly memory: MemoryPorts;
+  readonly storage: Storage;
+  readonly cloudDeploy: CloudDeployServer;
+  readonly cloudRun: RunningCloudRun;
+  readonly clock: ManualClock;
+  /** Another client of Cloud Deploy than the one that is tested. */
+  readonly client: CloudDeployClient;
+  readonly apply: (text: string) => Promise<ApplyOutcome>;
+  readonly close: () => Promise<void>;
+};
+
+/** Starts Cloud Deploy, Cloud Run and Cloud Storage with nothing in them. */
+export async function openApply(): Promise<ApplySetting> {
+  const clock = manualClock();
+  const memory = memoryPorts();
+  const storage = await startStorage({ clock });
+  const cloudRun = await startCloudRun({ clock });
+  const { runtime } = cloudRun;
+  const cloudDeploy = await startCloudDeploy({ clock, objects: storage, runtime });
+  const client = new CloudDeployClient(await endpointOptions(cloudDeploy.grpcAddress));
+  const installation: Installation = {
+    project: "slipway",
+    location: "us-central1",
+    pipelineProject: "own",
+    sourcesBucket: "slipway-sources",
+    ports: memory.ports,
+    endpoints: { cloudDeploy: cloudDeploy.grpcAddress, storage: storage.url },
+  };
+  return {
+    installation,
+    memory,
+    storage,
+    cloudDeploy,
+    cloudRun,
+    clock,
+    client,
+    apply: (text) => applySpec(installation, text, BY),
+    close: async () => {
+      await client.close();
+      await Promise.all([cloudDeploy, cloudRun, storage].map((server) => server.close()));
+    },
+  };
+}
+
+/** A sample's specification. */
+export function sample(id: string): string {
+  return readFileSync(new URL(`../../infra/services/${id}/service.yaml`, import.meta.url), "utf8");
+}
+
+/** `action kind` of each step, or why there is none. */
+export function actionsOf(outcome: ApplyOutcome): readonly string[] {
+  return outcome.kind === "applied"
+    ? outcome.steps.map(({ action, kind, name }) => `${action} ${kind} ${name.split("/").at(-1)}`)
+    : outcome.problems.map(({ line, message }) => `${line}: ${message}`);
+}
+
+/** The service on record. */
+export function recorded({ memory }: ApplySetting, id: string): Service {
+  const aggregate = memory.world.store.services.get(id);
+  if (aggregate === undefined) {
+    throw new Error(`service ${id} is not on record`);
+  }
+  return aggregate.state.service;
+}
+
+/** Matches a text that contains another. */
+export function containing(part: string): unknown {
+  return expect.stringContaining(part);
+}

@@ -1,0 +1,87 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { smallSpec } from "../support/local-spec.ts";
+import { tagArrives } from "../support/local-views.ts";
+import { openLocalWorld } from "../support/local-world.ts";
+import type { LocalWorld } from "../support/local-world.ts";
+import { edit } from "../unit/spec-support.ts";
+import { cliIn, linesOf } from "./cli-setting.ts";
+import type { RunCli } from "./cli-setting.ts";
+
+const Plans = z.object({ plans: z.array(z.object({ steps: z.array(z.unknown()) })) });
+
+const TAG = "0123456789ab_7";
+
+let world: LocalWorld;
+let run: RunCli;
+beforeAll(async () => {
+  world = await openLocalWorld();
+  run = cliIn(world.directory);
+});
+afterAll(async () => {
+  await world.close();
+});
+
+async function write(text: string): Promise<void> {
+  const folder = join(world.directory, "services", "shop");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "service.yaml"), text);
+}
+
+describe("on the local cloud, in this order", () => {
+  test("plan says what is to be made, and makes nothing", async () => {
+    await write(smallSpec("shop"));
+    const { code, out } = await run(["plan", "services"]);
+    expect(code).toBe(0);
+    expect(linesOf(out).at(-1)).toBe("5 to create, 1 unchanged.");
+    expect(await run(["status", "shop"])).toMatchObject({ code: 1 });
+  });
+
+  test("apply makes it, and tells each step", async () => {
+    const { code, out, err } = await run(["apply", "services", "--as", "oncall"]);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/\+ create +target .*\/targets\/shop-dev-us-central1/);
+    expect(linesOf(out).at(-1)).toBe("shop: 5 created, 1 unchanged.");
+    expect(await run(["status", "shop"])).toMatchObject({ code: 0 });
+    expect((await run(["audit", "tail", "shop"])).out).toMatch(
+      /service\.applied +user:oli@example\.com/,
+    );
+  });
+
+  test("a second time nothing changes", async () => {
+    const { code, out } = await run(["apply", "services"]);
+    expect(code).toBe(0);
+    expect(linesOf(out).at(-1)).toBe("shop: nothing changed.");
+  });
+
+  test("what was applied is delivered", async () => {
+    await world.push("shop", TAG);
+    await tagArrives(world, "shop", { environment: "dev", tag: TAG });
+    expect(await run(["promote", "shop", "prod", "--watch"])).toMatchObject({ code: 0 });
+    expect((await run(["status", "shop"])).out).toMatch(new RegExp(`prod +${TAG}`));
+    expect(await run(["audit", "verify", "shop"])).toMatchObject({ code: 0 });
+  });
+
+  test("plan shows each field that changes", async () => {
+    await write(edit(smallSpec("shop"), ["  id: shop\n", "  id: shop\n  name: The Shop\n"]));
+    const { out } = await run(["plan", "services", "--json"]);
+    const { plans } = Plans.parse(JSON.parse(out));
+    expect(plans[0]?.steps).toContainEqual(
+      expect.objectContaining({
+        kind: "target",
+        action: "update",
+        changes: [{ field: "description", from: "shop in dev", to: "The Shop in dev" }],
+      }),
+    );
+  });
+
+  test("a specification with mistakes touches nothing", async () => {
+    await write(smallSpec("shop").replace("category: test", "category: testing"));
+    const { code, out } = await run(["apply", "services"]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/service\.yaml:\d+:\d+ error environments\[0\]\.category/);
+    expect(out).toContain("Nothing was touched.");
+  });
+});

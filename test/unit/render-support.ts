@@ -1,0 +1,31 @@
+import { parse } from "yaml";
+import { renderRelease } from "../../infra/render/render-release.ts";
+import { toService } from "../../shared/wire/spec/to-service.ts";
+import { edit, readSpec, usable } from "./spec-support.ts";
+
+/** A service with the stages dev and prod. */
+export const BASE = readSpec("base");
+
+/** The files of a specification by their path. */
+export function render(text: string): Readonly<Record<string, string>> {
+  const spec = usable(text);
+  const service = toService(spec, { pipelineProject: "slipway", sourceUri });
+  return Object.fromEntries(renderRelease(spec, service).map((file) => [file.path, file.text]));
+}
+
+/** The manifest of the last environment, in which the changed text is. */
+export function manifest(text: string): unknown {
+  return parse(render(text)["manifests/prod.yaml"] ?? "");
+}
+
+/** The base with other lines in its last environment. */
+export function withLines(...lines: readonly string[]): string {
+  return edit(BASE, [
+    "    env: {LOG_LEVEL: info}\n",
+    lines.map((line) => `    ${line}\n`).join(""),
+  ]);
+}
+
+function sourceUri(): string {
+  return "gs://bucket/archive.tar.gz";
+}
