@@ -1,0 +1,128 @@
+import { type Api, operation, type Unary } from "../kit/server.ts";
+import {
+  deleteBackupRun,
+  getBackupRun,
+  insertBackupRun,
+  listBackupRuns,
+} from "./operations-backup-runs.ts";
+import {
+  createBackup,
+  deleteBackup,
+  getBackup,
+  listBackups,
+  updateBackup,
+} from "./operations-backups.ts";
+import { cloneInstance, restoreBackup } from "./operations-copies.ts";
+import {
+  deleteDatabase,
+  getDatabase,
+  insertDatabase,
+  listDatabases,
+} from "./operations-databases.ts";
+import {
+  deleteInstance,
+  getInstance,
+  getLatestRecoveryTime,
+  insertInstance,
+  listInstances,
+  patchInstance,
+  updateInstance,
+} from "./operations-instances.ts";
+import { cancelOperation, getOperation, listOperations } from "./operations-operations.ts";
+import type { CloudSql } from "./state.ts";
+
+const PROTOS = "@google-cloud/sql/build/protos/protos.json";
+
+/** Both have the same messages under other paths: `/v1/…` and `/sql/v1beta4/…`. */
+const VERSIONS = ["v1", "v1beta4"] as const;
+
+/** Services of both versions whose every method answers UNIMPLEMENTED by name. */
+const NOT_EMULATED = [
+  "SqlConnectService",
+  "SqlFlagsService",
+  "SqlSslCertsService",
+  "SqlTiersService",
+  "SqlUsersService",
+] as const;
+
+/** What is done around every call. */
+type Hooks = {
+  /** Brings the state up to now. */
+  readonly settle: () => void;
+  /** Keeps the state and waits for what is due next. */
+  readonly changed: () => void;
+};
+
+type Run<Request> = (run: CloudSql, request: Request, now: number) => unknown;
+
+/** The services of the API in both versions, each method an operation on the state. */
+export function createApis(run: CloudSql, hooks: Hooks): readonly Api[] {
+  const services = toServices(run, hooks);
+  const all = [...Object.entries(services), ...NOT_EMULATED.map((name) => [name, {}] as const)];
+  return VERSIONS.flatMap((version) =>
+    all.map(([service, unary]) => ({
+      protos: PROTOS,
+      service: `google.cloud.sql.${version}.${service}`,
+      unary,
+    })),
+  );
+}
+
+function toServices(
+  run: CloudSql,
+  hooks: Hooks,
+): Readonly<Record<string, Readonly<Record<string, Unary>>>> {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
+  function reads<Request extends object>(read: Run<Request>): Unary {
+    return operation<Request>((request, call) => {
+      hooks.settle();
+      return read(run, request, call.clock.now());
+    });
+  }
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
+  function writes<Request extends object>(write: Run<Request>): Unary {
+    return operation<Request>((request, call) => {
+      hooks.settle();
+      const answer = write(run, request, call.clock.now());
+      hooks.changed();
+      return answer;
+    });
+  }
+  return {
+    SqlInstancesService: {
+      Insert: writes(insertInstance),
+      Get: reads(getInstance),
+      List: reads(listInstances),
+      Patch: writes(patchInstance),
+      Update: writes(updateInstance),
+      Delete: writes(deleteInstance),
+      Clone: writes(cloneInstance),
+      RestoreBackup: writes(restoreBackup),
+      GetLatestRecoveryTime: reads(getLatestRecoveryTime),
+    },
+    SqlDatabasesService: {
+      Insert: writes(insertDatabase),
+      Get: reads(getDatabase),
+      List: reads(listDatabases),
+      Delete: writes(deleteDatabase),
+    },
+    SqlBackupRunsService: {
+      Insert: writes(insertBackupRun),
+      Get: reads(getBackupRun),
+      List: reads(listBackupRuns),
+      Delete: writes(deleteBackupRun),
+    },
+    SqlBackupsService: {
+      CreateBackup: writes(createBackup),
+      GetBackup: reads(getBackup),
+      ListBackups: reads(listBackups),
+      UpdateBackup: writes(updateBackup),
+      DeleteBackup: writes(deleteBackup),
+    },
+    SqlOperationsService: {
+      Get: reads(getOperation),
+      List: reads(listOperations),
+      Cancel: reads(cancelOperation),
+    },
+  };
+}

@@ -1,0 +1,257 @@
+import { beginWaiting, nextWindow, openWindow, overdueMs, pruneAutomated } from "./automated.ts";
+import { currentContent, keepVersions } from "./content.ts";
+import {
+  type BackupRecord,
+  type CloudSql,
+  type InstanceRecord,
+  type OperationRecord,
+  type State,
+  toKey,
+} from "./state.ts";
+
+type Due = { readonly atMs: number; readonly happen: () => void };
+
+/** Does all that is due by now, in the order of time. Doing it again changes nothing. */
+export function settle(run: CloudSql, now: number): void {
+  for (let due = nextDue(run); due !== null && due.atMs <= now; due = nextDue(run)) {
+    due.happen();
+  }
+}
+
+/** When something is due next, in milliseconds since the epoch; null when nothing is. */
+export function nextDueMs(run: CloudSql): number | null {
+  return nextDue(run)?.atMs ?? null;
+}
+
+function nextDue(run: CloudSql): Due | null {
+  let first: Due | null = null;
+  for (const due of allDue(run)) {
+    if (first === null || due.atMs < first.atMs) {
+      first = due;
+    }
+  }
+  return first;
+}
+
+function* allDue(run: CloudSql): Generator<Due> {
+  const { state } = run;
+  for (const operation of state.operations.values()) {
+    yield* operationDue(run, operation);
+  }
+  for (const instance of state.instances.values()) {
+    if (instance.nextWindowMs !== null) {
+      yield { atMs: instance.nextWindowMs, happen: () => onWindow(run, instance) };
+    }
+  }
+  for (const backup of state.backups.values()) {
+    yield* backupDue(state, backup);
+  }
+}
+
+function* operationDue(run: CloudSql, operation: OperationRecord): Generator<Due> {
+  if (operation.phase === "PENDING") {
+    yield { atMs: operation.startMs, happen: () => startOperation(run, operation) };
+  }
+  if (operation.phase === "RUNNING") {
+    yield { atMs: operation.endMs, happen: () => endOperation(run, operation) };
+  }
+}
+
+function* backupDue(state: State, backup: BackupRecord): Generator<Due> {
+  const { uid, expiryMs, status } = backup;
+  const atMs = overdueMs(backup);
+  if (atMs !== null) {
+    yield { atMs, happen: () => void state.backups.set(uid, { ...backup, status: "OVERDUE" }) };
+  }
+  if (expiryMs !== null && (status === "SUCCESSFUL" || status === "FAILED")) {
+    yield { atMs: expiryMs, happen: () => void state.backups.delete(uid) };
+  }
+}
+
+function onWindow(run: CloudSql, instance: InstanceRecord): void {
+  openWindow(run, instance, instance.nextWindowMs ?? 0);
+}
+
+function startOperation({ state }: CloudSql, operation: OperationRecord): void {
+  const { name, work, startMs } = operation;
+  state.operations.set(name, { ...operation, phase: "RUNNING" });
+  if (work.kind === "backup") {
+    // A backup has what the instance held when it started, whatever is written while it is taken.
+    updateBackup(state, work.uid, (backup) => ({
+      ...backup,
+      status: "RUNNING",
+      startMs,
+      ...heldBy(state, backup),
+    }));
+  }
+  if (work.kind === "restore") {
+    updateInstance(state, operation, (instance) => ({ ...instance, state: "MAINTENANCE" }));
+  }
+}
+
+function heldBy(state: State, backup: BackupRecord): Partial<BackupRecord> {
+  const instance = state.instances.get(toKey({ project: backup.project, name: backup.instance }));
+  if (instance === undefined) {
+    return {};
+  }
+  const { databases, resource } = instance;
+  return { databases, resource, content: currentContent(state, instance).text };
+}
+
+function endOperation(run: CloudSql, operation: OperationRecord): void {
+  const { state } = run;
+  state.operations.set(operation.name, { ...operation, phase: "DONE" });
+  if (operation.failure === null) {
+    succeed(run, operation);
+  } else {
+    fail(state, operation, operation.failure);
+  }
+  for (const key of operation.locks) {
+    const instance = state.instances.get(key);
+    if (instance !== undefined) {
+      beginWaiting(run, instance, operation.endMs);
+    }
+  }
+}
+
+function succeed({ state }: CloudSql, operation: OperationRecord): void {
+  const { work, endMs } = operation;
+  switch (work.kind) {
+    case "create-instance":
+      updateInstance(state, operation, (instance) => toRunnable(instance, endMs));
+      return;
+    case "update-instance":
+      updateInstance(state, operation, (instance) => {
+        const changed = keepVersions({ ...instance, resource: work.resource }, endMs);
+        return { ...changed, nextWindowMs: nextWindow(changed, endMs) };
+      });
+      return;
+    case "delete-instance":
+      deleteInstance(state, operation, work.finalBackup);
+      return;
+    case "backup":
+      updateBackup(state, work.uid, (backup) => ({ ...backup, status: "SUCCESSFUL", endMs }));
+      updateInstance(state, operation, (instance) => {
+        pruneAutomated(state, instance);
+        return instance;
+      });
+      return;
+    case "delete-backup":
+      state.backups.delete(work.uid);
+      return;
+    case "update-backup":
+      updateBackup(state, work.uid, (backup) => ({
+        ...backup,
+        description: work.description,
+        expiryMs: work.expiryMs,
+      }));
+      return;
+    case "restore":
+      updateInstance(state, operation, (instance) => restored(instance, work, endMs));
+      return;
+    case "set-databases":
+      updateInstance(state, operation, (instance) => ({ ...instance, databases: work.databases }));
+  }
+}
+
+/** What a failed operation was to change stays as it was; only what it was to make has failed. */
+function fail(state: State, operation: OperationRecord, failure: string): void {
+  const { work, endMs } = operation;
+  if (work.kind === "create-instance") {
+    updateInstance(state, operation, (instance) => ({ ...instance, state: "FAILED" }));
+  }
+  if (work.kind === "restore" || work.kind === "delete-instance") {
+    updateInstance(state, operation, (instance) => ({ ...instance, state: "RUNNABLE" }));
+  }
+  if (work.kind === "backup") {
+    updateBackup(state, work.uid, (backup) => ({ ...backup, status: "FAILED", endMs, failure }));
+  }
+  if (work.kind === "delete-backup") {
+    updateBackup(state, work.uid, (backup) => ({
+      ...backup,
+      status: backup.failure === null ? "SUCCESSFUL" : "FAILED",
+    }));
+  }
+}
+
+function toRunnable(instance: InstanceRecord, atMs: number): InstanceRecord {
+  const runnable = keepVersions({ ...instance, state: "RUNNABLE" }, atMs);
+  return { ...runnable, nextWindowMs: nextWindow(runnable, atMs) };
+}
+
+/**
+ * The instance holds what the backup had. Its own settings stay, its disk is no smaller than it was,
+ * and its transaction logs of the time before are gone.
+ * Source: https://cloud.google.com/sql/docs/postgres/backup-recovery/restore
+ */
+function restored(
+  instance: InstanceRecord,
+  work: Extract<OperationRecord["work"], { readonly kind: "restore" }>,
+  atMs: number,
+): InstanceRecord {
+  const version = (instance.contents.at(-1)?.version ?? 0) + 1;
+  const settings = { ...instance.resource.settings, dataDiskSizeGb: work.diskSizeGb };
+  const emptied: InstanceRecord = {
+    ...instance,
+    state: "RUNNABLE",
+    resource: { ...instance.resource, settings },
+    databases: work.databases,
+    contents: [{ version, atMs, text: work.content }],
+    logsSinceMs: null,
+  };
+  return keepVersions(emptied, atMs);
+}
+
+/** Its standard backups go with it, unless its settings retain them; a final one stays. */
+function deleteInstance(
+  state: State,
+  { project, instance: name, startMs, endMs }: OperationRecord,
+  finalBackup: BackupRecord | null,
+): void {
+  const instance = state.instances.get(toKey({ project, name }));
+  const isRetaining = instance?.resource.settings.retainBackupsOnDelete === true;
+  for (const backup of state.backups.values()) {
+    const isOwn = backup.project === project && backup.instance === name;
+    if (isOwn && backup.instanceDeletionMs === null) {
+      if (isRetaining && backup.status === "SUCCESSFUL") {
+        state.backups.set(backup.uid, { ...backup, instanceDeletionMs: endMs });
+      } else {
+        state.backups.delete(backup.uid);
+      }
+    }
+  }
+  if (finalBackup !== null) {
+    state.backups.set(finalBackup.uid, {
+      ...finalBackup,
+      status: "SUCCESSFUL",
+      begun: true,
+      startMs,
+      endMs,
+      instanceDeletionMs: endMs,
+    });
+  }
+  state.instances.delete(toKey({ project, name }));
+}
+
+function updateInstance(
+  state: State,
+  { project, instance: name }: OperationRecord,
+  change: (instance: InstanceRecord) => InstanceRecord,
+): void {
+  const key = toKey({ project, name });
+  const instance = state.instances.get(key);
+  if (instance !== undefined) {
+    state.instances.set(key, change(instance));
+  }
+}
+
+function updateBackup(
+  state: State,
+  uid: string,
+  change: (backup: BackupRecord) => BackupRecord,
+): void {
+  const backup = state.backups.get(uid);
+  if (backup !== undefined) {
+    state.backups.set(uid, change(backup));
+  }
+}

@@ -1,0 +1,125 @@
+import { type Clock, realClock, type Timer } from "../kit/clock.ts";
+import type { FaultPlan } from "../kit/faults.ts";
+import type { Persistence } from "../kit/persistence.ts";
+import { type RunningServer, serve } from "../kit/server.ts";
+import { createApis } from "./apis.ts";
+import { addContentRoutes } from "./content-routes.ts";
+import { nextDueMs, settle } from "./progress.ts";
+import { sqlErrorBodies } from "./sql-error.ts";
+import {
+  clearState,
+  type CloudSql,
+  type Durations,
+  emptyState,
+  type PlannedFailure,
+  restoreState,
+  snapshotState,
+} from "./state.ts";
+
+export type { PlannedFailure } from "./state.ts";
+
+const PERSISTENCE_NAME = "cloud-sql";
+
+const DURATIONS: Durations = {
+  createMs: 1000,
+  backupMs: 2000,
+  restoreMs: 3000,
+  cloneMs: 3000,
+  changeMs: 500,
+};
+
+/** How the emulator runs; everything is optional. Durations are in milliseconds. */
+export type CloudSqlOptions = {
+  readonly clock?: Clock | undefined;
+  readonly faults?: FaultPlan | undefined;
+  /** 0, the default, takes any free one. */
+  readonly port?: number | undefined;
+  readonly persistence?: Persistence | undefined;
+  /** How long it takes to create an instance; 1000 by default. */
+  readonly createMs?: number | undefined;
+  /** How long a backup takes; 2000 by default. */
+  readonly backupMs?: number | undefined;
+  /** How long a restore takes; 3000 by default. */
+  readonly restoreMs?: number | undefined;
+  /** How long a clone takes; 3000 by default. */
+  readonly cloneMs?: number | undefined;
+  /** How long any other operation takes; 500 by default. */
+  readonly changeMs?: number | undefined;
+  /** How old transaction logs are when point-in-time recovery can use them; 0 by default. */
+  readonly logDelayMs?: number | undefined;
+};
+
+/** The emulator while it runs. */
+export type RunningCloudSql = RunningServer & {
+  /** Lets the next such operation fail. */
+  readonly failNext: (failure: PlannedFailure) => void;
+  /** Forgets everything. */
+  readonly reset: () => void;
+};
+
+/**
+ * Starts an emulator of the Cloud SQL Admin API, for gRPC and REST. What was under way when a
+ * persisted one stopped goes on.
+ * Source: https://cloud.google.com/sql/docs/postgres/admin-api/rest
+ * @throws Error when the port is taken.
+ */
+export async function startCloudSql(options: CloudSqlOptions = {}): Promise<RunningCloudSql> {
+  const clock = options.clock ?? realClock();
+  const { persistence } = options;
+  const state = emptyState();
+  restoreState(state, persistence?.load(PERSISTENCE_NAME));
+  const run: CloudSql = {
+    state,
+    durations: toDurations(options),
+    logDelayMs: options.logDelayMs ?? 0,
+  };
+  let timer: Timer | undefined;
+  function settleNow(): void {
+    settle(run, clock.now());
+  }
+  function changed(): void {
+    settleNow();
+    timer?.cancel();
+    const dueMs = nextDueMs(run);
+    timer = dueMs === null ? undefined : clock.at(dueMs, changed);
+    persistence?.changed(PERSISTENCE_NAME, () => snapshotState(state));
+  }
+  const hooks = { now: clock.now, settle: settleNow, changed };
+  const server = await serve({
+    apis: createApis(run, hooks),
+    http: (app) => {
+      app.use("*", sqlErrorBodies());
+      addContentRoutes(app, run, hooks);
+    },
+    clock,
+    faults: options.faults,
+    port: options.port,
+  });
+  changed();
+  return {
+    ...server,
+    failNext: (failure) => {
+      state.failures = [...state.failures, failure];
+      changed();
+    },
+    reset: () => {
+      clearState(state);
+      changed();
+    },
+    close: async () => {
+      timer?.cancel();
+      await server.close();
+      await persistence?.flush();
+    },
+  };
+}
+
+function toDurations(options: CloudSqlOptions): Durations {
+  return {
+    createMs: options.createMs ?? DURATIONS.createMs,
+    backupMs: options.backupMs ?? DURATIONS.backupMs,
+    restoreMs: options.restoreMs ?? DURATIONS.restoreMs,
+    cloneMs: options.cloneMs ?? DURATIONS.cloneMs,
+    changeMs: options.changeMs ?? DURATIONS.changeMs,
+  };
+}

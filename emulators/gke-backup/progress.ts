@@ -1,0 +1,152 @@
+import { endOperation } from "./long-running.ts";
+import { bringBack, capture } from "./namespaces.ts";
+import { backupUnderWay, newBackup } from "./new-backup.ts";
+import { nextBackup } from "./schedule.ts";
+import type { Backup, BackupPlan, GkeBackup, Restore } from "./state.ts";
+import { isEnded, lockEndMs, retainEndMs } from "./views.ts";
+
+type Due = { readonly atMs: number; readonly happen: () => void };
+
+/** Does all that is due by now, in the order of time. Doing it again changes nothing. */
+export function settle(gke: GkeBackup, now: number): void {
+  for (let due = nextDue(gke); due !== null && due.atMs <= now; due = nextDue(gke)) {
+    due.happen();
+  }
+}
+
+/** When something is due next, in milliseconds since the epoch; null when nothing is. */
+export function nextDueMs(gke: GkeBackup): number | null {
+  return nextDue(gke)?.atMs ?? null;
+}
+
+function nextDue(gke: GkeBackup): Due | null {
+  let first: Due | null = null;
+  for (const due of allDue(gke)) {
+    if (first === null || due.atMs < first.atMs) {
+      first = due;
+    }
+  }
+  return first;
+}
+
+/** What is due at the same time happens in this order: states move before operations end. */
+function* allDue(gke: GkeBackup): Generator<Due> {
+  const { state } = gke;
+  for (const backup of state.backups.values()) {
+    yield* backupDue(gke, backup);
+  }
+  for (const restore of state.restores.values()) {
+    yield* restoreDue(gke, restore);
+  }
+  for (const operation of state.operations.values()) {
+    if (operation.outcome.kind === "running") {
+      const atMs = operation.endMs;
+      const { target } = operation;
+      yield { atMs, happen: () => (makeReady(gke, target, atMs), endOperation(gke, operation)) };
+    }
+  }
+  for (const plan of state.backupPlans.values()) {
+    if (plan.nextBackupMs !== null && plan.state === "READY") {
+      const atMs = plan.nextBackupMs;
+      yield { atMs, happen: () => takeScheduled(gke, plan, atMs) };
+    }
+  }
+}
+
+function* backupDue(gke: GkeBackup, backup: Backup): Generator<Due> {
+  const { name, startMs, endMs } = backup;
+  const { backups } = gke.state;
+  if (backup.state === "CREATING") {
+    yield { atMs: startMs, happen: () => startBackup(gke, backup) };
+  }
+  if (backup.state === "IN_PROGRESS") {
+    yield { atMs: endMs, happen: () => endBackup(gke, backup) };
+  }
+  const retainMs = retainEndMs(backup);
+  if (isEnded(backup.state) && retainMs !== null) {
+    // A delete lock also keeps a backup from being deleted by itself.
+    const atMs = Math.max(retainMs, lockEndMs(backup));
+    yield { atMs, happen: () => void backups.delete(name) };
+  }
+}
+
+function* restoreDue({ state }: GkeBackup, restore: Restore): Generator<Due> {
+  const { name, startMs, endMs } = restore;
+  if (restore.state === "CREATING") {
+    const next = { ...restore, state: "IN_PROGRESS" } as const;
+    yield { atMs: startMs, happen: () => void state.restores.set(name, next) };
+  }
+  if (restore.state === "IN_PROGRESS") {
+    yield {
+      atMs: endMs,
+      happen: () => {
+        const { failure } = restore;
+        const end =
+          failure === null
+            ? bringBack(state, restore)
+            : ({ state: "FAILED", stateReason: failure } as const);
+        state.restores.set(name, { ...restore, ...end, ...changedAt(restore, endMs) });
+      },
+    };
+  }
+}
+
+function startBackup({ state }: GkeBackup, backup: Backup): void {
+  const contents = capture(state, backup.cluster, backup.config);
+  state.backups.set(backup.name, { ...backup, state: "IN_PROGRESS", contents });
+}
+
+function endBackup({ state }: GkeBackup, backup: Backup): void {
+  const { name, failure, endMs } = backup;
+  state.backups.set(name, {
+    ...backup,
+    ...changedAt(backup, endMs),
+    state: failure === null ? "SUCCEEDED" : "FAILED",
+    stateReason: failure ?? "",
+  });
+  const plan = state.backupPlans.get(backup.plan);
+  if (plan !== undefined && failure === null) {
+    const protectedPodCount = Object.keys(backup.contents).length;
+    state.backupPlans.set(plan.name, { ...plan, lastSuccessMs: endMs, protectedPodCount });
+  }
+}
+
+function makeReady({ state }: GkeBackup, name: string, atMs: number): void {
+  const plan = state.backupPlans.get(name);
+  if (plan?.state === "PROVISIONING") {
+    state.backupPlans.set(name, {
+      ...plan,
+      state: plan.deactivated ? "DEACTIVATED" : "READY",
+      nextBackupMs: nextBackup(plan, atMs),
+    });
+  }
+}
+
+/** A scheduled time that comes while a backup of the plan is under way passes without one. */
+function takeScheduled(gke: GkeBackup, plan: BackupPlan, atMs: number): void {
+  const next = { ...plan, nextBackupMs: nextBackup(plan, atMs) };
+  gke.state.backupPlans.set(plan.name, next);
+  if (backupUnderWay(gke, plan.name) !== undefined) {
+    return;
+  }
+  const { backupDeleteLockDays = 0, backupRetainDays = 0 } = plan.retentionPolicy;
+  const time = new Date(atMs).toISOString().replaceAll(/\D/g, "").slice(0, 14);
+  newBackup(gke, next, {
+    wanted: {
+      id: `scheduled-${time}`,
+      description: "",
+      labels: {},
+      manual: false,
+      deleteLockDays: backupDeleteLockDays,
+      retainDays: backupRetainDays,
+    },
+    now: atMs,
+  });
+}
+
+function changedAt(
+  { version }: Backup | Restore,
+  updateMs: number,
+): { readonly version: number; readonly updateMs: number } {
+  return { version: version + 1, updateMs };
+}

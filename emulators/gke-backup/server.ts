@@ -1,0 +1,103 @@
+import { type Clock, realClock, type Timer } from "../kit/clock.ts";
+import { type FaultPlan, faultPlan } from "../kit/faults.ts";
+import type { Persistence } from "../kit/persistence.ts";
+import { type RunningServer, serve } from "../kit/server.ts";
+import { addContentRoutes } from "./content-routes.ts";
+import { nextDueMs, settle } from "./progress.ts";
+import { addRoutes } from "./routes.ts";
+import {
+  clearState,
+  emptyState,
+  type GkeBackup,
+  type PlannedFailure,
+  restoreState,
+  snapshotState,
+} from "./state.ts";
+
+export type { PlannedFailure } from "./state.ts";
+
+const PERSISTENCE_NAME = "gke-backup";
+const OPERATION_MS = 500;
+const BACKUP_MS = 2000;
+const RESTORE_MS = 2000;
+
+/** How the emulator runs; everything is optional. Durations are in milliseconds. */
+export type GkeBackupOptions = {
+  readonly clock?: Clock | undefined;
+  readonly faults?: FaultPlan | undefined;
+  /** 0, the default, takes any free one. */
+  readonly port?: number | undefined;
+  readonly persistence?: Persistence | undefined;
+  /** How long an operation takes; 500 by default. */
+  readonly operationMs?: number | undefined;
+  /** How long a backup takes, from its creation to SUCCEEDED; 2000 by default. */
+  readonly backupMs?: number | undefined;
+  /** The same for a restore; 2000 by default. */
+  readonly restoreMs?: number | undefined;
+};
+
+/** The emulator while it runs. */
+export type RunningGkeBackup = RunningServer & {
+  /** Lets the next backup or restore of a plan end in FAILED. */
+  readonly failNext: (failure: PlannedFailure) => void;
+  /** Forgets everything. */
+  readonly reset: () => void;
+};
+
+/**
+ * Starts an emulator of the Backup for GKE API, for REST alone: no package has its descriptors. What
+ * was under way when a persisted one stopped goes on.
+ * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest
+ * @throws Error when the port is taken.
+ */
+export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<RunningGkeBackup> {
+  const clock = options.clock ?? realClock();
+  const faults = options.faults ?? faultPlan();
+  const { persistence } = options;
+  const state = emptyState();
+  restoreState(state, persistence?.load(PERSISTENCE_NAME));
+  const gke: GkeBackup = {
+    state,
+    operationMs: options.operationMs ?? OPERATION_MS,
+    backupMs: options.backupMs ?? BACKUP_MS,
+    restoreMs: options.restoreMs ?? RESTORE_MS,
+  };
+  let timer: Timer | undefined;
+  function settleNow(): void {
+    settle(gke, clock.now());
+  }
+  function changed(): void {
+    settleNow();
+    timer?.cancel();
+    const dueMs = nextDueMs(gke);
+    timer = dueMs === null ? undefined : clock.at(dueMs, changed);
+    persistence?.changed(PERSISTENCE_NAME, () => snapshotState(state));
+  }
+  const server = await serve({
+    apis: [],
+    http: (app) => {
+      addRoutes(app, gke, { clock, faults, settle: settleNow, changed });
+      addContentRoutes(app, gke, { settle: settleNow, changed });
+    },
+    clock,
+    faults,
+    port: options.port,
+  });
+  changed();
+  return {
+    ...server,
+    failNext: (failure) => {
+      state.failures.set(failure.plan, failure);
+      changed();
+    },
+    reset: () => {
+      clearState(state);
+      changed();
+    },
+    close: async () => {
+      timer?.cancel();
+      await server.close();
+      await persistence?.flush();
+    },
+  };
+}

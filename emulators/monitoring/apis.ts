@@ -1,0 +1,77 @@
+import { type Api, operation, type Unary } from "../kit/server.ts";
+import {
+  createChannel,
+  deleteChannel,
+  getChannel,
+  getDescriptor,
+  listChannels,
+  listDescriptors,
+  refuseVerification,
+  updateChannel,
+} from "./operations-channels.ts";
+import {
+  createPolicy,
+  deletePolicy,
+  getPolicy,
+  listPolicies,
+  updatePolicy,
+} from "./operations-policies.ts";
+import type { Monitoring } from "./state.ts";
+
+const PROTOS = "@google-cloud/monitoring/build/protos/protos.json";
+
+/** Services of the API whose every method answers UNIMPLEMENTED by name. */
+const NOT_EMULATED = [
+  "GroupService",
+  "MetricService",
+  "QueryService",
+  "ServiceMonitoringService",
+  "SnoozeService",
+  "UptimeCheckService",
+] as const;
+
+type Run<Request> = (monitoring: Monitoring, request: Request, nowMs: number) => unknown;
+
+/** The services of google.monitoring.v3 over one state; `changed` is told after each change. */
+export function toApis(monitoring: Monitoring, changed: () => void): readonly Api[] {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
+  function reading<Request extends object>(run: Run<Request>): Unary {
+    return operation<Request>((request, call) => run(monitoring, request, call.clock.now()));
+  }
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
+  function changing<Request extends object>(run: Run<Request>): Unary {
+    return operation<Request>((request, call) => {
+      const answer = run(monitoring, request, call.clock.now());
+      changed();
+      return answer;
+    });
+  }
+  const policies = {
+    ListAlertPolicies: reading(listPolicies),
+    GetAlertPolicy: reading(getPolicy),
+    CreateAlertPolicy: changing(createPolicy),
+    UpdateAlertPolicy: changing(updatePolicy),
+    DeleteAlertPolicy: changing(deletePolicy),
+  };
+  const channels = {
+    ListNotificationChannelDescriptors: reading(listDescriptors),
+    GetNotificationChannelDescriptor: reading(getDescriptor),
+    ListNotificationChannels: reading(listChannels),
+    GetNotificationChannel: reading(getChannel),
+    CreateNotificationChannel: changing(createChannel),
+    UpdateNotificationChannel: changing(updateChannel),
+    DeleteNotificationChannel: changing(deleteChannel),
+    SendNotificationChannelVerificationCode: reading(refuseVerification),
+    GetNotificationChannelVerificationCode: reading(refuseVerification),
+    VerifyNotificationChannel: reading(refuseVerification),
+  };
+  return [
+    api("AlertPolicyService", policies),
+    api("NotificationChannelService", channels),
+    ...NOT_EMULATED.map((service) => api(service, {})),
+  ];
+}
+
+function api(service: string, unary: Readonly<Record<string, Unary>>): Api {
+  return { protos: PROTOS, service: `google.monitoring.v3.${service}`, unary };
+}

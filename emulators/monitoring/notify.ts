@@ -1,0 +1,81 @@
+import { toMs } from "./duration.ts";
+import { toNotification, toTestNotification } from "./notification.ts";
+import type { Incident, StoredChannel, StoredPolicy } from "./resources.ts";
+import type { Monitoring } from "./state.ts";
+
+/** A reminder of an incident to one channel. */
+type Reminder = { readonly channel: string; readonly timeMs: number };
+
+/** Tells channels what an incident is now, and returns it with a note of that. */
+export function notify(
+  monitoring: Monitoring,
+  incident: Incident,
+  channels: readonly string[],
+): Incident {
+  const { state, projects, clock } = monitoring;
+  const data = encode(toNotification(incident, projects.toNumber(incident.project)));
+  const nowMs = clock.now();
+  const told = Object.fromEntries(channels.map((channel) => [channel, nowMs]));
+  const next = { ...incident, notifiedMs: { ...incident.notifiedMs, ...told } };
+  state.incidents.set(next.id, next);
+  for (const name of channels) {
+    const channel = state.channels.get(name);
+    if (channel !== undefined && channel.enabled !== false) {
+      send(monitoring, channel, { data, isOpen: incident.closeMs === null });
+    }
+  }
+  return next;
+}
+
+/** Sends the message that tries a channel out, also when it is disabled. */
+export function notifyTest({ publisher }: Monitoring, channel: StoredChannel): void {
+  publisher?.publish(topicOf(channel), { data: encode(toTestNotification()) });
+}
+
+/** When which channels are to be reminded of an open incident next. */
+export function reminderTimes(
+  { notifiedMs, openMs }: Incident,
+  { alertStrategy }: StoredPolicy,
+): readonly Reminder[] {
+  return (alertStrategy?.notificationChannelStrategy ?? []).flatMap(
+    ({ notificationChannelNames = [], renotifyInterval }) =>
+      renotifyInterval === undefined
+        ? []
+        : notificationChannelNames.map((channel) => ({
+            channel,
+            timeMs: (notifiedMs[channel] ?? openMs) + toMs(renotifyInterval),
+          })),
+  );
+}
+
+function send(
+  { publisher, clock, notificationFaults }: Monitoring,
+  channel: StoredChannel,
+  { data, isOpen }: { readonly data: Uint8Array; readonly isOpen: boolean },
+): void {
+  const fault = notificationFaults.next(isOpen ? "open" : "closed");
+  function publish(): void {
+    publisher?.publish(topicOf(channel), { data });
+  }
+  switch (fault?.kind) {
+    case "drop":
+      return;
+    case "delay":
+      clock.at(clock.now() + (fault.delayMs ?? 0), publish);
+      return;
+    case "duplicate":
+      publish();
+      publish();
+      return;
+    case undefined:
+      publish();
+  }
+}
+
+function topicOf({ labels = {} }: StoredChannel): string {
+  return labels["topic"] ?? "";
+}
+
+function encode(message: object): Uint8Array {
+  return Buffer.from(JSON.stringify(message));
+}

@@ -1,0 +1,92 @@
+import { type Clock, realClock, type Timer } from "../kit/clock.ts";
+import { type FaultPlan, faultPlan } from "../kit/faults.ts";
+import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import type { Publisher } from "../kit/publisher.ts";
+import { type RunningServer, serve } from "../kit/server.ts";
+import { addAdminRoutes } from "./admin-routes.ts";
+import { addAlertRoutes } from "./alert-routes.ts";
+import { toApis } from "./apis.ts";
+import { controlIncidents, type Incidents } from "./incident-control.ts";
+import { nextIncidentTime, settleIncidents } from "./incidents.ts";
+import { notificationFaultPlan, type NotificationFaultPlan } from "./notification-faults.ts";
+import { createProjects } from "./projects.ts";
+import { clearState, emptyState, type Monitoring, restore, toStored } from "./state.ts";
+
+/** How to start the emulator; everything may be left out. */
+export type MonitoringOptions = {
+  readonly clock?: Clock | undefined;
+  readonly faults?: FaultPlan | undefined;
+  /** 0, the default, takes any free port. */
+  readonly port?: number | undefined;
+  /** Where policies, channels and incidents are kept across restarts. */
+  readonly persistence?: Persistence | undefined;
+  /** Where notifications are published; without it they go nowhere. */
+  readonly publisher?: Publisher | undefined;
+  /** Project numbers by project id; a project that is not here gets a number derived from its id. */
+  readonly projects?: Readonly<Record<string, string>> | undefined;
+  /** What goes wrong with notifications from the start. */
+  readonly notificationFaults?: NotificationFaultPlan | undefined;
+};
+
+/** The emulator while it runs. */
+export type RunningMonitoring = RunningServer & {
+  readonly incidents: Incidents;
+  readonly notificationFaults: NotificationFaultPlan;
+  /** Forgets everything. */
+  readonly reset: () => void;
+};
+
+const PERSISTED_NAME = "monitoring";
+
+/**
+ * Starts an emulator of Cloud Monitoring's alerting on the loopback interface: policies and channels for
+ * gRPC and REST, alerts for REST. What fell due while a persisted one was down is done at its start.
+ * Source: https://cloud.google.com/monitoring/api/ref_v3/rest
+ * @throws Error when the port is taken.
+ */
+export async function startMonitoring(options: MonitoringOptions = {}): Promise<RunningMonitoring> {
+  const { clock = realClock(), faults = faultPlan(), port, publisher } = options;
+  const persistence = options.persistence ?? memoryPersistence();
+  const notificationFaults = options.notificationFaults ?? notificationFaultPlan();
+  const state = emptyState();
+  const projects = createProjects(options.projects ?? {});
+  restore(state, projects, persistence.load(PERSISTED_NAME));
+  const monitoring: Monitoring = { state, projects, clock, publisher, notificationFaults };
+  let timer: Timer | undefined;
+  function changed(): void {
+    timer?.cancel();
+    const dueMs = nextIncidentTime(monitoring);
+    timer = dueMs === null ? undefined : clock.at(dueMs, settle);
+    persistence.changed(PERSISTED_NAME, () => toStored(state));
+  }
+  function settle(): void {
+    settleIncidents(monitoring);
+    changed();
+  }
+  const incidents = controlIncidents(monitoring, changed);
+  const server = await serve({
+    apis: toApis(monitoring, changed),
+    http: (app) => {
+      addAlertRoutes(app, monitoring, faults);
+      addAdminRoutes(app, incidents, notificationFaults);
+    },
+    clock,
+    faults,
+    port,
+  });
+  settle();
+  return {
+    ...server,
+    incidents,
+    notificationFaults,
+    reset: () => {
+      clearState(state);
+      changed();
+    },
+    close: async () => {
+      timer?.cancel();
+      await server.close();
+      await persistence.flush();
+    },
+  };
+}

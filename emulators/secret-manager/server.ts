@@ -1,0 +1,110 @@
+import { type Clock, realClock } from "../kit/clock.ts";
+import type { FaultPlan } from "../kit/faults.ts";
+import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import { type Api, operation, type RunningServer, serve, type Unary } from "../kit/server.ts";
+import type { ProjectNumbers } from "./names.ts";
+import { getIamPolicy, setIamPolicy, testIamPermissions } from "./operations-policies.ts";
+import {
+  createSecret,
+  deleteSecret,
+  getSecret,
+  listSecrets,
+  updateSecret,
+} from "./operations-secrets.ts";
+import {
+  accessSecretVersion,
+  addSecretVersion,
+  destroySecretVersion,
+  disableSecretVersion,
+  enableSecretVersion,
+  getSecretVersion,
+  listSecretVersions,
+} from "./operations-versions.ts";
+import { restore, type SecretState, settle, toStored } from "./state.ts";
+
+/** How to start the emulator; everything may be left out. */
+export type SecretManagerOptions = {
+  readonly clock?: Clock | undefined;
+  readonly faults?: FaultPlan | undefined;
+  /** 0, the default, takes any free port. */
+  readonly port?: number | undefined;
+  /** Where secrets are kept across restarts, in plain text. */
+  readonly persistence?: Persistence | undefined;
+  /** Project numbers by project id; a project that is not here gets a number derived from its id. */
+  readonly projects?: ProjectNumbers | undefined;
+};
+
+/** The emulator while it runs. */
+export type RunningSecretManager = RunningServer & {
+  /** Forgets every secret. */
+  readonly reset: () => void;
+};
+
+const PERSISTED_NAME = "secret-manager";
+const PROTOS = "@google-cloud/secret-manager/build/protos/protos.json";
+const SERVICE = "google.cloud.secretmanager.v1.SecretManagerService";
+
+/**
+ * Starts an emulator of Secret Manager on the loopback interface, for gRPC and REST.
+ * Source: https://cloud.google.com/secret-manager/docs/reference/rpc
+ * @throws Error when the port is taken, ZodError when what is persisted cannot be read.
+ */
+export async function startSecretManager(
+  options: SecretManagerOptions = {},
+): Promise<RunningSecretManager> {
+  const { clock = realClock(), faults, port } = options;
+  const persistence = options.persistence ?? memoryPersistence();
+  const state: SecretState = { numbers: options.projects ?? {}, secrets: new Map() };
+  restore(state, persistence.load(PERSISTED_NAME));
+  function changed(): void {
+    persistence.changed(PERSISTED_NAME, () => toStored(state));
+  }
+  const server = await serve({ apis: [toApi(state, clock, changed)], clock, faults, port });
+  return {
+    ...server,
+    reset: () => {
+      state.secrets.clear();
+      changed();
+    },
+    close: async () => {
+      await server.close();
+      await persistence.flush();
+    },
+  };
+}
+
+function toApi(state: SecretState, clock: Clock, changed: () => void): Api {
+  type Run<Request> = (state: SecretState, request: Request, nowMs: number) => unknown;
+  function reading<Request extends object>(run: Run<Request>): Unary {
+    return operation<Request>((request) => {
+      settle(state, clock.now());
+      return run(state, request, clock.now());
+    });
+  }
+  function changing<Request extends object>(run: Run<Request>): Unary {
+    const read = reading(run);
+    return async (request, call) => {
+      const answer = await read(request, call);
+      changed();
+      return answer;
+    };
+  }
+  const unary = {
+    CreateSecret: changing(createSecret),
+    GetSecret: reading(getSecret),
+    ListSecrets: reading(listSecrets),
+    UpdateSecret: changing(updateSecret),
+    DeleteSecret: changing(deleteSecret),
+    AddSecretVersion: changing(addSecretVersion),
+    GetSecretVersion: reading(getSecretVersion),
+    ListSecretVersions: reading(listSecretVersions),
+    AccessSecretVersion: reading(accessSecretVersion),
+    EnableSecretVersion: changing(enableSecretVersion),
+    DisableSecretVersion: changing(disableSecretVersion),
+    DestroySecretVersion: changing(destroySecretVersion),
+    GetIamPolicy: reading(getIamPolicy),
+    SetIamPolicy: changing(setIamPolicy),
+    TestIamPermissions: reading(testIamPermissions),
+  };
+  return { protos: PROTOS, service: SERVICE, unary };
+}

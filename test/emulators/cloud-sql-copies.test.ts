@@ -1,0 +1,277 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { toTimestamp } from "../../emulators/kit/clock.ts";
+import {
+  CLONE_MS,
+  createInstance,
+  DAY_MS,
+  listRuns,
+  openCloudSql,
+  ORDERS,
+  PROJECT,
+  readContent,
+  readOperation,
+  RESTORE_MS,
+  type Setting,
+  takeBackup,
+  toMs,
+  WEEKLY,
+  writeContent,
+} from "./cloud-sql-setting.ts";
+
+let setting: Setting;
+beforeEach(async () => {
+  setting = await openCloudSql();
+  await createInstance(setting, "orders", { settings: { backupConfiguration: WEEKLY } });
+});
+afterEach(async () => {
+  await setting.close();
+});
+
+/** The state and disk of an instance. */
+async function readInstance(instance = "orders"): Promise<readonly unknown[]> {
+  const [found] = await setting.instances.get({ project: PROJECT, instance });
+  return [found.state, found.settings?.dataDiskSizeGb?.value];
+}
+
+/** A timestamp as the clients take it. */
+function timestamp(ms: number): { readonly seconds: number; readonly nanos: number } {
+  return { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1_000_000 };
+}
+
+describe("a restore", () => {
+  test("of an instance's own backup brings back what the backup had, while the instance is down", async () => {
+    const { id } = await takeBackup(setting, "before the migration");
+    await writeContent(setting, { name: "orders" }, "migrated");
+    const body = { restoreBackupContext: { backupRunId: id ?? 0 } };
+    const [operation] = await setting.instances.restoreBackup({ ...ORDERS, body });
+    expect(operation).toMatchObject({ operationType: "RESTORE_VOLUME", targetId: "orders" });
+    await setting.clock.advance(RESTORE_MS - 1);
+    expect((await readInstance())[0]).toBe("MAINTENANCE");
+    expect(await readContent(setting, { name: "orders" })).toBe("migrated");
+    expect(await writeContent(setting, { name: "orders" }, "lost")).toBe(400);
+    await setting.clock.advance(1);
+    expect((await readInstance())[0]).toBe("RUNNABLE");
+    expect(await readContent(setting, { name: "orders" })).toBe("orders-v1");
+    expect(await readOperation(setting, operation)).toMatchObject({ status: "DONE", error: null });
+  });
+
+  test("into another instance, of another project too, overwrites it and keeps its settings", async () => {
+    const staging = { project: "acme-test", name: "orders-staging" };
+    await createInstance(setting, "orders-staging", {
+      project: "acme-test",
+      settings: { dataDiskSizeGb: { value: 50 }, userLabels: { env: "staging" } },
+    });
+    const { id } = await takeBackup(setting, "for staging");
+    await setting.instances.restoreBackup({
+      project: "acme-test",
+      instance: "orders-staging",
+      body: {
+        restoreBackupContext: { backupRunId: id ?? 0, instanceId: "orders", project: PROJECT },
+      },
+    });
+    await setting.clock.advance(RESTORE_MS);
+    expect(await readContent(setting, staging)).toBe("orders-v1");
+    const [found] = await setting.instances.get({
+      project: "acme-test",
+      instance: "orders-staging",
+    });
+    expect(found.settings).toMatchObject({
+      userLabels: { env: "staging" },
+      dataDiskSizeGb: { value: "50" },
+    });
+  });
+
+  test("by a backup's name makes a new instance, with the settings of the old one and what overrides them", async () => {
+    await takeBackup(setting, "x");
+    const [backups] = await setting.backups.listBackups({ parent: `projects/${PROJECT}` });
+    await setting.instances.restoreBackup({
+      project: PROJECT,
+      instance: "orders-new",
+      body: {
+        backup: backups[0]?.name ?? "",
+        restoreInstanceSettings: { settings: { dataDiskSizeGb: { value: 100 } } },
+      },
+    });
+    expect((await readInstance("orders-new"))[0]).toBe("PENDING_CREATE");
+    await setting.clock.advance(RESTORE_MS);
+    expect(await readInstance("orders-new")).toEqual(["RUNNABLE", "100"]);
+    expect(await readContent(setting, { name: "orders-new" })).toBe("orders-v1");
+  });
+
+  test("that fails leaves the instance as it was", async () => {
+    const { id } = await takeBackup(setting, "x");
+    await writeContent(setting, { name: "orders" }, "newer");
+    setting.server.failNext({ instance: "orders", operation: "RESTORE_VOLUME", message: "no" });
+    const body = { restoreBackupContext: { backupRunId: id ?? 0 } };
+    const [operation] = await setting.instances.restoreBackup({ ...ORDERS, body });
+    await setting.clock.advance(RESTORE_MS);
+    expect((await readOperation(setting, operation)).error?.errors).toMatchObject([
+      { message: "no" },
+    ]);
+    expect((await readInstance())[0]).toBe("RUNNABLE");
+    expect(await readContent(setting, { name: "orders" })).toBe("newer");
+  });
+
+  test.each([
+    ["nothing to restore", {}, 3],
+    [
+      "two things to restore",
+      { backup: "projects/p/backups/b", restoreBackupContext: { backupRunId: 1 } },
+      3,
+    ],
+    ["a run that does not exist", { restoreBackupContext: { backupRunId: 7 } }, 5],
+    [
+      "a run of an instance that does not exist",
+      { restoreBackupContext: { backupRunId: 7, instanceId: "gone" } },
+      5,
+    ],
+    ["a backup that does not exist", { backup: `projects/${PROJECT}/backups/b` }, 5],
+    ["a malformed name", { backup: "b" }, 3],
+  ])("of %s is refused", async (_what, body, code) => {
+    await expect(
+      setting.instances.restoreBackup({
+        ...ORDERS,
+        body: { ...body, ignoreMaintenanceVersion: true },
+      }),
+    ).rejects.toMatchObject({ code });
+  });
+
+  test("is refused into another major version, into one with replicas, and over a running operation", async () => {
+    const { id } = await takeBackup(setting, "x");
+    const body = { restoreBackupContext: { backupRunId: id ?? 0, instanceId: "orders" } };
+    await createInstance(setting, "newer", { version: "POSTGRES_17" });
+    await expect(
+      setting.instances.restoreBackup({ project: PROJECT, instance: "newer", body }),
+    ).rejects.toThrow("a backup of POSTGRES_16 cannot be restored to POSTGRES_17");
+    await setting.runs.insert({ ...ORDERS, body: { description: "busy" } });
+    await expect(setting.instances.restoreBackup({ ...ORDERS, body })).rejects.toThrow(
+      "another operation was already in progress",
+    );
+    await setting.clock.advance(DAY_MS);
+    await setting.instances.insert({
+      project: PROJECT,
+      body: { name: "orders-copy", masterInstanceName: "orders" },
+    });
+    await setting.clock.advance(DAY_MS);
+    await expect(setting.instances.restoreBackup({ ...ORDERS, body })).rejects.toThrow(
+      "This operation isn't valid for this instance.",
+    );
+    expect(await readContent(setting, { name: "orders" })).toBe("orders-v1");
+  });
+
+  test("is refused while the backup is still being taken", async () => {
+    await createInstance(setting, "target");
+    await setting.runs.insert({ ...ORDERS, body: { description: "x" } });
+    const [run] = await listRuns(setting);
+    await expect(
+      setting.instances.restoreBackup({
+        project: PROJECT,
+        instance: "target",
+        body: { restoreBackupContext: { backupRunId: run?.id ?? 0, instanceId: "orders" } },
+      }),
+    ).rejects.toThrow("the backup is not successful");
+  });
+});
+
+/** Asks for a clone of `orders` named `copy`. */
+async function clone(pointInTimeMs?: number): Promise<string> {
+  const pointInTime = pointInTimeMs === undefined ? null : timestamp(pointInTimeMs);
+  const [operation] = await setting.instances.clone({
+    ...ORDERS,
+    body: { cloneContext: { destinationInstanceName: "copy", pointInTime } },
+  });
+  await setting.clock.advance(CLONE_MS);
+  expect(operation).toMatchObject({ operationType: "CLONE", targetId: "copy" });
+  return readContent(setting, { name: "copy" });
+}
+
+describe("a clone", () => {
+  test("has the source's data and settings, no backups, and a life of its own", async () => {
+    await takeBackup(setting, "of the source");
+    expect(await clone()).toBe("orders-v1");
+    expect(await listRuns(setting, "copy")).toEqual([]);
+    await writeContent(setting, { name: "copy" }, "changed");
+    expect(await readContent(setting, { name: "orders" })).toBe("orders-v1");
+    const [copy] = await setting.instances.get({ project: PROJECT, instance: "copy" });
+    expect(copy).toMatchObject({
+      state: "RUNNABLE",
+      databaseVersion: "POSTGRES_16",
+      settings: { backupConfiguration: { startTime: "03:00" } },
+    });
+  });
+
+  test("of a point in time has the data of that moment", async () => {
+    const beforeMs = setting.clock.now();
+    await setting.clock.advance(60_000);
+    await writeContent(setting, { name: "orders" }, "orders-v2");
+    await setting.clock.advance(60_000);
+    await writeContent(setting, { name: "orders" }, "orders-v3");
+    expect(await clone(beforeMs + 119_999)).toBe("orders-v2");
+  });
+
+  test("reaches back no further than the transaction logs are kept, and not into the future", async () => {
+    const startMs = setting.clock.now();
+    await setting.clock.advance(7 * DAY_MS);
+    const [window] = await setting.instances.getLatestRecoveryTime(ORDERS);
+    expect(toMs(window.latestRecoveryTime)).toBe(setting.clock.now());
+    expect(toMs(window.earliestRecoveryTime)).toBe(startMs);
+    await expect(clone(startMs - 1)).rejects.toThrow("outside the recovery window");
+    await expect(clone(setting.clock.now() + 1)).rejects.toThrow("outside the recovery window");
+    expect(await clone(startMs)).toBe("orders-v1");
+  });
+
+  test("of a point in time before a restore is refused, since its logs are gone", async () => {
+    const { id } = await takeBackup(setting, "x");
+    const beforeMs = setting.clock.now();
+    const body = { restoreBackupContext: { backupRunId: id ?? 0 } };
+    await setting.instances.restoreBackup({ ...ORDERS, body });
+    await setting.clock.advance(RESTORE_MS);
+    await expect(clone(beforeMs)).rejects.toThrow("outside the recovery window");
+  });
+
+  test("of a point in time needs point-in-time recovery", async () => {
+    await createInstance(setting, "plain");
+    const plain = { project: PROJECT, instance: "plain" };
+    await expect(setting.instances.getLatestRecoveryTime(plain)).rejects.toMatchObject({ code: 3 });
+    await expect(
+      setting.instances.clone({
+        ...plain,
+        body: {
+          cloneContext: {
+            destinationInstanceName: "copy",
+            pointInTime: timestamp(setting.clock.now()),
+          },
+        },
+      }),
+    ).rejects.toThrow("point in time recovery is not enabled");
+  });
+
+  test("is refused under a name that is taken, and leaves nothing when the source is busy", async () => {
+    await expect(
+      setting.instances.clone({
+        ...ORDERS,
+        body: { cloneContext: { destinationInstanceName: "orders" } },
+      }),
+    ).rejects.toThrow("already exists");
+    await setting.runs.insert({ ...ORDERS, body: { description: "busy" } });
+    await expect(clone()).rejects.toThrow("another operation was already in progress");
+    const [found] = await setting.instances.list({ project: PROJECT });
+    expect(found.items?.map(({ name }) => name)).toEqual(["orders"]);
+  });
+
+  test("that fails leaves an instance in the state FAILED", async () => {
+    setting.server.failNext({ instance: "copy", operation: "CLONE", message: "no capacity" });
+    await clone();
+    expect((await readInstance("copy"))[0]).toBe("FAILED");
+  });
+});
+
+test("transaction logs can be late, as the service's are", async () => {
+  await setting.close();
+  setting = await openCloudSql({ logDelayMs: 300_000 });
+  await createInstance(setting, "orders", { settings: { backupConfiguration: WEEKLY } });
+  await setting.clock.advance(DAY_MS);
+  const [{ latestRecoveryTime }] = await setting.instances.getLatestRecoveryTime(ORDERS);
+  expect(toTimestamp(toMs(latestRecoveryTime))).toBe(toTimestamp(setting.clock.now() - 300_000));
+});

@@ -1,0 +1,257 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import {
+  CLUSTER,
+  createPlan,
+  listIds,
+  openGkeBackup,
+  OPERATION_MS,
+  PARENT,
+  PLAN,
+  readContent,
+  readOperation,
+  type Reply,
+  RESTORE_MS,
+  RESTORE_PLAN,
+  type Setting,
+  takeBackup,
+  writeContent,
+} from "./gke-backup-setting.ts";
+
+const BACKUP = `${PLAN}/backups/one`;
+const RESTORE = `${RESTORE_PLAN}/restores/r1`;
+const STAGING = `${PARENT}/clusters/staging`;
+
+const CONFIG = {
+  allNamespaces: true,
+  namespacedResourceRestoreMode: "DELETE_AND_RESTORE",
+  volumeDataRestorePolicy: "RESTORE_VOLUME_DATA_FROM_BACKUP",
+};
+
+let setting: Setting;
+beforeEach(async () => {
+  setting = await openGkeBackup();
+  await createPlan(setting, { backupConfig: { allNamespaces: true, includeVolumeData: true } });
+  await writeContent(setting, "api", "api-v1");
+  await writeContent(setting, "web", "web-v1");
+  await takeBackup(setting, "one");
+  await writeContent(setting, "api", "api-v2");
+});
+afterEach(async () => {
+  await setting.close();
+});
+
+/** Creates the restore plan. */
+async function createRestorePlan(config: object = {}, more: object = {}): Promise<Reply> {
+  const restoreConfig = { ...CONFIG, ...config };
+  const body = { backupPlan: PLAN, cluster: CLUSTER, restoreConfig, ...more };
+  const reply = await setting.send("POST", `${PARENT}/restorePlans?restorePlanId=back`, body);
+  await setting.clock.advance(OPERATION_MS);
+  return reply;
+}
+
+/** Asks for a restore of the backup. */
+async function createRestore(id = "r1", more: object = {}): Promise<Reply> {
+  const path = `${RESTORE_PLAN}/restores?restoreId=${id}`;
+  return setting.send("POST", path, { backup: BACKUP, ...more });
+}
+
+describe("a restore", () => {
+  test("brings back what the backup had, when its state says so", async () => {
+    await createRestorePlan();
+    const reply = await createRestore("r1", { labels: { promotion: "p1" } });
+    await setting.clock.advance(OPERATION_MS);
+    expect(await readOperation(setting, reply)).toMatchObject({
+      done: true,
+      response: { name: RESTORE, state: "IN_PROGRESS", cluster: CLUSTER, backup: BACKUP },
+    });
+    await setting.clock.advance(RESTORE_MS - OPERATION_MS - 1);
+    expect(await readContent(setting, "api")).toBe("api-v2");
+    await setting.clock.advance(1);
+    expect(await readContent(setting, "api")).toBe("api-v1");
+    expect((await setting.send("GET", RESTORE)).json).toMatchObject({
+      state: "SUCCEEDED",
+      labels: { promotion: "p1" },
+      resourcesRestoredCount: 2,
+      volumesRestoredCount: 2,
+      restoreConfig: CONFIG,
+    });
+    expect(await listIds(setting, `${RESTORE}/volumeRestores`)).toEqual(["api-data", "web-data"]);
+  });
+
+  test("into another cluster leaves the first alone", async () => {
+    await createRestorePlan({}, { cluster: STAGING });
+    await createRestore();
+    await setting.clock.advance(RESTORE_MS);
+    expect(await readContent(setting, "api", STAGING)).toBe("api-v1");
+    expect(await readContent(setting, "api")).toBe("api-v2");
+  });
+
+  test.each<[string, object, string, string | null]>([
+    [
+      "one namespace",
+      { allNamespaces: undefined, selectedNamespaces: { namespaces: ["web"] } },
+      "api-v2",
+      "web-v1",
+    ],
+    [
+      "all but one",
+      { allNamespaces: undefined, excludedNamespaces: { namespaces: ["web"] } },
+      "api-v1",
+      null,
+    ],
+    ["none", { allNamespaces: undefined, noNamespaces: true }, "api-v2", null],
+    [
+      "what is missing",
+      { namespacedResourceRestoreMode: "MERGE_SKIP_ON_CONFLICT" },
+      "api-v2",
+      "web-v1",
+    ],
+    [
+      "what conflicts too",
+      { namespacedResourceRestoreMode: "MERGE_REPLACE_ON_CONFLICT" },
+      "api-v1",
+      "web-v1",
+    ],
+    ["no volumes", { volumeDataRestorePolicy: "NO_VOLUME_DATA_RESTORATION" }, "", ""],
+  ])("of %s does just that", async (_what, config, api, web) => {
+    await createRestorePlan(config);
+    const path = `${setting.server.url}/emulator/v1/${CLUSTER}/namespaces/web/content`;
+    await (await fetch(path, { method: "DELETE" })).text();
+    await createRestore();
+    await setting.clock.advance(RESTORE_MS);
+    expect((await setting.send("GET", RESTORE)).json.state).toBe("SUCCEEDED");
+    expect(await readContent(setting, "api")).toBe(api);
+    expect(await readContent(setting, "web")).toBe(web);
+  });
+
+  test("that may not conflict fails on a conflict and changes nothing", async () => {
+    await createRestorePlan({ namespacedResourceRestoreMode: "FAIL_ON_CONFLICT" });
+    await createRestore();
+    await setting.clock.advance(RESTORE_MS);
+    expect((await setting.send("GET", RESTORE)).json).toMatchObject({
+      state: "FAILED",
+      stateReason: "Namespaces exist in the target cluster already: api, web",
+    });
+    expect(await readContent(setting, "api")).toBe("api-v2");
+  });
+
+  test("that is told to fail changes nothing", async () => {
+    await createRestorePlan();
+    setting.server.failNext({ plan: RESTORE_PLAN, message: "agent is gone" });
+    await createRestore();
+    await setting.clock.advance(RESTORE_MS);
+    expect((await setting.send("GET", RESTORE)).json).toMatchObject({
+      state: "FAILED",
+      stateReason: "agent is gone",
+    });
+    expect(await readContent(setting, "api")).toBe("api-v2");
+  });
+
+  test("with a filter restores what passes it, in a plan that merges", async () => {
+    const filter = { exclusionFilters: [{ namespace: "api" }] };
+    await createRestorePlan({ namespacedResourceRestoreMode: "MERGE_REPLACE_ON_CONFLICT" });
+    await writeContent(setting, "web", "web-v2");
+    await createRestore("r1", { filter });
+    await setting.clock.advance(RESTORE_MS);
+    expect(await readContent(setting, "api")).toBe("api-v2");
+    expect(await readContent(setting, "web")).toBe("web-v1");
+    expect((await setting.send("GET", RESTORE)).json).toMatchObject({ resourcesExcludedCount: 1 });
+  });
+
+  test("is refused over one that is under way in the same cluster", async () => {
+    await createRestorePlan();
+    await createRestore();
+    expect(await createRestore("r2")).toMatchObject({
+      status: 400,
+      json: { error: { status: "FAILED_PRECONDITION" } },
+    });
+    await setting.clock.advance(RESTORE_MS);
+    expect((await createRestore("r1")).status).toBe(409);
+    expect((await createRestore("r2")).status).toBe(200);
+  });
+
+  test.each([
+    ["no backup", { backup: "" }, 400],
+    ["a backup of another plan", { backup: `${PARENT}/backupPlans/other/backups/one` }, 400],
+    ["a backup that is not there", { backup: `${PLAN}/backups/gone` }, 404],
+    [
+      "a filter in a plan that does not merge",
+      { filter: { inclusionFilters: [{ namespace: "api" }] } },
+      400,
+    ],
+  ])("of %s is refused", async (_what, more, status) => {
+    await createRestorePlan();
+    expect((await createRestore("r1", more)).status).toBe(status);
+    expect(await listIds(setting, `${RESTORE_PLAN}/restores`)).toEqual([]);
+  });
+
+  test("is refused of a backup that failed or has not ended", async () => {
+    await createRestorePlan();
+    setting.server.failNext({ plan: PLAN, message: "no" });
+    await takeBackup(setting, "failed");
+    await setting.send("POST", `${PLAN}/backups?backupId=running`, {});
+    for (const id of ["failed", "running"]) {
+      expect((await createRestore("r1", { backup: `${PLAN}/backups/${id}` })).status).toBe(400);
+    }
+  });
+
+  test("and its plan are deleted by force alone, and not while it is under way", async () => {
+    await createRestorePlan();
+    await createRestore();
+    expect((await setting.send("DELETE", `${RESTORE}?force=true`)).status).toBe(400);
+    expect((await setting.send("DELETE", `${RESTORE_PLAN}?force=true`)).status).toBe(400);
+    await setting.clock.advance(RESTORE_MS);
+    expect((await setting.send("DELETE", RESTORE)).status).toBe(400);
+    expect((await setting.send("DELETE", RESTORE_PLAN)).status).toBe(400);
+    expect((await setting.send("DELETE", `${RESTORE_PLAN}?force=true`)).status).toBe(200);
+    await setting.clock.advance(OPERATION_MS);
+    expect((await setting.send("GET", RESTORE)).status).toBe(404);
+    expect((await setting.send("GET", RESTORE_PLAN)).status).toBe(404);
+  });
+});
+
+describe("a restore plan", () => {
+  test("is read, listed and updated, but for its plan and cluster", async () => {
+    await createRestorePlan();
+    expect((await setting.send("GET", RESTORE_PLAN)).json).toMatchObject({
+      state: "READY",
+      backupPlan: PLAN,
+      cluster: CLUSTER,
+    });
+    expect(await listIds(setting, `${PARENT}/restorePlans`)).toEqual(["back"]);
+    const body = { description: "for nights", cluster: STAGING };
+    await setting.send("PATCH", `${RESTORE_PLAN}?updateMask=description`, body);
+    expect((await setting.send("GET", RESTORE_PLAN)).json).toMatchObject({
+      description: "for nights",
+      cluster: CLUSTER,
+    });
+    const path = `${RESTORE_PLAN}?updateMask=cluster`;
+    expect((await setting.send("PATCH", path, body)).status).toBe(400);
+  });
+
+  test.each<[string, object, object, number]>([
+    ["a backup plan that is not there", {}, { backupPlan: `${PARENT}/backupPlans/gone` }, 404],
+    ["a backup plan of another project", {}, { backupPlan: PLAN.replace("prod", "test") }, 400],
+    [
+      "a cluster of another region",
+      {},
+      { cluster: "projects/acme-prod/locations/europe-west1/clusters/main" },
+      400,
+    ],
+    ["no mode", { namespacedResourceRestoreMode: undefined }, {}, 400],
+    ["an unknown mode", { namespacedResourceRestoreMode: "OVERWRITE" }, {}, 400],
+    ["no scope", { allNamespaces: undefined }, {}, 400],
+    ["two scopes", { noNamespaces: true }, {}, 400],
+    [
+      "cluster resources and no policy",
+      { clusterResourceRestoreScope: { allGroupKinds: true } },
+      {},
+      400,
+    ],
+    ["transformations, which are not emulated", { transformationRules: [] }, {}, 501],
+  ])("with %s is refused", async (_what, config, more, status) => {
+    expect((await createRestorePlan(config, more)).status).toBe(status);
+    expect(await listIds(setting, `${PARENT}/restorePlans`)).toEqual([]);
+  });
+});

@@ -1,0 +1,210 @@
+import { protos } from "@google-cloud/monitoring";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { manualClock } from "../../emulators/kit/clock.ts";
+import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import {
+  aPolicy,
+  createChannel,
+  createPair,
+  createPolicy,
+  HOUR_MS,
+  LOG_MATCH,
+  MINUTE_MS,
+  openMonitoring,
+  RATE_LIMIT,
+  type Setting,
+  threshold,
+  TOPIC,
+} from "./monitoring-setting.ts";
+
+const { OPENED } = protos.google.monitoring.v3.AlertPolicy.AlertStrategy.NotificationPrompt;
+const CANCELLED =
+  "Incident cancelled because the alert policy condition was deleted or modified while incident was active.";
+
+const RUN = { labels: { service_name: "api", location: "us-central1" } };
+
+let setting: Setting;
+beforeEach(async () => {
+  setting = await openMonitoring();
+});
+afterEach(async () => {
+  await setting.close();
+});
+
+describe("an incident", () => {
+  test("is one for each time series and condition, and goes on while it is seen", async () => {
+    const conditions = [threshold(), { ...threshold(), displayName: "other" }];
+    const { policy } = await createPair(setting, { conditions });
+    const { open, close } = setting.server.incidents;
+    const first = open(policy, { resource: RUN });
+    expect(open(policy, { resource: RUN }).id).toBe(first.id);
+    expect(open(policy, { resource: RUN, condition: "other" }).id).not.toBe(first.id);
+    expect(open(policy, { resource: { labels: { service_name: "web" } } }).id).not.toBe(first.id);
+    expect(setting.states()).toEqual(["open", "open", "open"]);
+    expect(close(policy, { alert: first.id })).toHaveLength(1);
+    expect(open(policy, { resource: RUN }).id).not.toBe(first.id);
+    expect(close(policy)).toHaveLength(3);
+  });
+
+  test("cannot be opened by a policy that is disabled or missing, nor closed when none is open", async () => {
+    const { policy } = await createPair(setting, { enabled: { value: false } });
+    const admin = (path: string): Promise<{ status: number }> =>
+      setting.send("POST", `/emulator/v1/${path}`, {});
+    expect(await admin(`${policy}:open`)).toMatchObject({
+      status: 400,
+      body: { error: { status: "FAILED_PRECONDITION" } },
+    });
+    expect(await admin(`${policy}1:open`)).toMatchObject({ status: 404 });
+    expect(await admin(`${policy}:close`)).toMatchObject({ status: 400 });
+    expect(await admin(`${policy}:melt`)).toMatchObject({ status: 404 });
+    expect(
+      await setting.send("POST", `/emulator/v1/${policy}:open`, { colour: "red" }),
+    ).toMatchObject({
+      status: 400,
+      body: { error: { status: "INVALID_ARGUMENT" } },
+    });
+    expect(setting.published).toEqual([]);
+  });
+
+  test("is told only when it opens, where the policy says so", async () => {
+    const { policy } = await createPair(setting, {
+      alertStrategy: { notificationPrompts: [OPENED] },
+    });
+    setting.server.incidents.open(policy);
+    setting.server.incidents.close(policy);
+    expect(setting.states()).toEqual(["open"]);
+  });
+
+  test("closes by itself when nothing was seen for the policy's time, and then is told", async () => {
+    const { policy } = await createPair(setting, {
+      alertStrategy: { autoClose: { seconds: 1800 } },
+    });
+    setting.server.incidents.open(policy);
+    await setting.clock.advance(20 * MINUTE_MS);
+    setting.server.incidents.open(policy);
+    await setting.clock.advance(30 * MINUTE_MS - 1);
+    expect(setting.states()).toEqual(["open"]);
+    await setting.clock.advance(1);
+    expect(setting.states()).toEqual(["open", "closed"]);
+  });
+
+  test("closes by itself after seven days when the policy says nothing", async () => {
+    const { policy } = await createPair(setting);
+    setting.server.incidents.open(policy);
+    await setting.clock.advance(7 * 24 * HOUR_MS - 1);
+    expect(setting.states()).toEqual(["open"]);
+    await setting.clock.advance(1);
+    expect(setting.states()).toEqual(["open", "closed"]);
+  });
+
+  test("is told again at the channel's interval, with the same id, while it is open", async () => {
+    const channel = await createChannel(setting);
+    const quiet = await createChannel(setting, "projects/other/topics/quiet");
+    const strategy = { notificationChannelNames: [channel], renotifyInterval: { seconds: 3600 } };
+    const policy = await createPolicy(
+      setting,
+      aPolicy({
+        notificationChannels: [channel, quiet],
+        alertStrategy: { notificationChannelStrategy: [strategy] },
+      }),
+    );
+    const { id } = setting.server.incidents.open(policy);
+    await setting.clock.advance(2 * HOUR_MS);
+    setting.server.incidents.close(policy);
+    await setting.clock.advance(2 * HOUR_MS);
+    const told = setting.published.filter(({ topic }) => topic === TOPIC);
+    expect(told.map(({ time }) => time.slice(11, 16))).toEqual([
+      "10:00",
+      "11:00",
+      "12:00",
+      "12:00",
+    ]);
+    for (const { body } of told) {
+      expect(body).toMatchObject({ incident: { incident_id: id } });
+    }
+    expect(setting.published).toHaveLength(6);
+  });
+
+  test("of a log-based policy is told once in the rate limit, and never when it closes", async () => {
+    const { policy } = await createPair(setting, {
+      conditions: [LOG_MATCH],
+      alertStrategy: { ...RATE_LIMIT, autoClose: { seconds: 1800 } },
+    });
+    const { open } = setting.server.incidents;
+    open(policy, { logLabels: { host: "a" } });
+    open(policy, { logLabels: { host: "b" } });
+    await setting.clock.advance(5 * MINUTE_MS - 1);
+    open(policy, { logLabels: { host: "a" } });
+    expect(setting.states()).toEqual(["open"]);
+    await setting.clock.advance(1);
+    open(policy, { logLabels: { host: "a" } });
+    expect(setting.states()).toEqual(["open", "open"]);
+    await setting.clock.advance(HOUR_MS);
+    expect(setting.states()).toEqual(["open", "open"]);
+    const open1 = await setting.send("GET", `/v3/projects/acme-prod/alerts?filter=state%3D"OPEN"`);
+    expect(open1.body["alerts"]).toEqual([]);
+  });
+
+  test.each([
+    ["its policy is deleted", async (name: string) => setting.policies.deleteAlertPolicy({ name })],
+    [
+      "its condition is changed",
+      async (name: string) => {
+        const [policy] = await setting.policies.getAlertPolicy({ name });
+        const [condition] = policy.conditions ?? [];
+        const conditions = [
+          { ...condition, ...threshold({ thresholdValue: 0.05 }), name: condition?.name ?? "" },
+        ];
+        await setting.policies.updateAlertPolicy({
+          alertPolicy: { name, conditions },
+          updateMask: { paths: ["conditions"] },
+        });
+      },
+    ],
+    [
+      "its condition is replaced",
+      async (name: string) =>
+        setting.policies.updateAlertPolicy({
+          alertPolicy: aPolicy({
+            name,
+            notificationChannels: [
+              (await setting.policies.getAlertPolicy({ name }))[0].notificationChannels?.[0] ?? "",
+            ],
+          }),
+        }),
+    ],
+  ])("is closed with the service's own words when %s", async (_what, change) => {
+    const { policy } = await createPair(setting);
+    setting.server.incidents.open(policy);
+    await change(policy);
+    expect(setting.published[1]?.body).toMatchObject({
+      incident: { state: "closed", observed_value: CANCELLED },
+    });
+    expect(setting.published).toHaveLength(2);
+  });
+
+  test("goes on when only the policy's name or severity changes", async () => {
+    const { policy } = await createPair(setting);
+    setting.server.incidents.open(policy);
+    await setting.policies.updateAlertPolicy({
+      alertPolicy: { name: policy, displayName: "new", severity: "CRITICAL" },
+      updateMask: { paths: ["display_name", "severity"] },
+    });
+    expect(setting.states()).toEqual(["open"]);
+  });
+
+  test("survives a restart; what fell due meanwhile is done then", async () => {
+    const kept = { clock: manualClock(), persistence: memoryPersistence() };
+    const first = await openMonitoring(kept);
+    const { policy } = await createPair(first, { alertStrategy: { autoClose: { seconds: 1800 } } });
+    const { id } = first.server.incidents.open(policy);
+    await first.close();
+    await kept.clock.advance(HOUR_MS);
+    const second = await openMonitoring(kept);
+    expect(second.published).toMatchObject([
+      { body: { incident: { incident_id: id, state: "closed" } } },
+    ]);
+    await second.close();
+  });
+});

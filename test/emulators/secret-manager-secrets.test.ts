@@ -1,0 +1,263 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import {
+  addText,
+  AUTOMATIC,
+  createSigning,
+  NUMBERED,
+  NUMBERED_SECRET,
+  openSecretManager,
+  PROJECT,
+  readText,
+  SECRET,
+  type Setting,
+} from "./secret-manager-setting.ts";
+
+const REGION = `${PROJECT}/locations/europe-west1`;
+
+let setting: Setting;
+beforeEach(async () => {
+  setting = await openSecretManager();
+});
+afterEach(async () => {
+  await setting.close();
+});
+
+function create(secretId: string, secret: object = { replication: AUTOMATIC }): Promise<unknown> {
+  return setting.client.createSecret({ parent: PROJECT, secretId, secret });
+}
+
+async function list(filter: string): Promise<readonly string[]> {
+  const [secrets] = await setting.client.listSecrets({ parent: PROJECT, filter });
+  return secrets.map((one) => one.name?.split("/").at(-1) ?? "");
+}
+
+test("a secret is created, read by project id or number, and deleted with its versions", async () => {
+  await createSigning(setting, { labels: { team: "delivery" } });
+  await addText(setting, "first");
+  for (const name of [SECRET, NUMBERED_SECRET]) {
+    expect((await setting.client.getSecret({ name }))[0]).toMatchObject({
+      name: NUMBERED_SECRET,
+      labels: { team: "delivery" },
+      replication: { automatic: {} },
+      createTime: { seconds: String(Date.parse("2026-11-20T10:00:00Z") / 1_000) },
+    });
+  }
+  await setting.client.deleteSecret({ name: SECRET });
+  await expect(setting.client.getSecret({ name: SECRET })).rejects.toMatchObject({
+    code: 5,
+    details: `Secret [${NUMBERED_SECRET}] not found.`,
+  });
+  await createSigning(setting);
+  await expect(readText(setting, "1")).rejects.toMatchObject({ code: 5 });
+});
+
+test("a second secret of the same id is refused", async () => {
+  await createSigning(setting);
+  await expect(createSigning(setting)).rejects.toMatchObject({
+    code: 6,
+    details: `Secret [${NUMBERED_SECRET}] already exists.`,
+  });
+});
+
+test("a global secret needs a replication, and one with replicas needs distinct places", async () => {
+  await expect(create("a", {})).rejects.toMatchObject({ code: 3 });
+  await expect(create("a", { replication: {} })).rejects.toMatchObject({ code: 3 });
+  await expect(create("a", { replication: { userManaged: {} } })).rejects.toMatchObject({
+    code: 3,
+  });
+  const replicas = [{ location: "us-east1" }, { location: "us-east1" }];
+  await expect(create("a", { replication: { userManaged: { replicas } } })).rejects.toMatchObject({
+    code: 3,
+  });
+  await create("a", { replication: { userManaged: { replicas: replicas.slice(1) } } });
+  const [version] = await setting.client.addSecretVersion({
+    parent: `${PROJECT}/secrets/a`,
+    payload: { data: Buffer.from("x") },
+  });
+  expect(version.replicationStatus?.userManaged?.replicas).toMatchObject([
+    { location: "us-east1" },
+  ]);
+});
+
+test("a regional secret has no replication and is a thing of its own", async () => {
+  const regional = { parent: REGION, secretId: "slack-signing" };
+  await expect(
+    setting.client.createSecret({ ...regional, secret: { replication: AUTOMATIC } }),
+  ).rejects.toMatchObject({ code: 3, details: "Secret.replication should not be provided." });
+  await setting.client.createSecret({ ...regional, secret: {} });
+  await createSigning(setting);
+  await addText(setting, "global");
+  const name = `${REGION}/secrets/slack-signing`;
+  await setting.client.addSecretVersion({
+    parent: name,
+    payload: { data: Buffer.from("regional") },
+  });
+  const [answer] = await setting.client.accessSecretVersion({ name: `${name}/versions/latest` });
+  expect(answer).toMatchObject({
+    name: `${NUMBERED}/locations/europe-west1/secrets/slack-signing/versions/1`,
+  });
+  expect(Buffer.from(answer.payload?.data ?? "").toString()).toBe("regional");
+  expect(await readText(setting, "latest")).toBe("global");
+  const [global] = await setting.client.listSecrets({ parent: PROJECT });
+  expect(global.map((one) => one.name)).toEqual([NUMBERED_SECRET]);
+});
+
+test.each([
+  ["an upper-case label", { labels: { Team: "x" } }],
+  ["a label value of 64 characters", { labels: { team: "x".repeat(64) } }],
+  ["an annotation key that ends with a dot", { annotations: { "a.": "x" } }],
+  ["annotations of 16 KiB", { annotations: { a: "x".repeat(16 * 1024 - 1) } }],
+  ["an alias of a version that does not exist", { versionAliases: { stable: 1 } }],
+  ["a topic that is none", { topics: [{ name: "rotations" }] }],
+  [
+    "eleven topics",
+    { topics: Array.from({ length: 11 }, () => ({ name: "projects/a/topics/t" })) },
+  ],
+  ["a rotation without topics", { rotation: { nextRotationTime: { seconds: 1_900_000_000 } } }],
+  ["an expiry of 59 seconds", { ttl: { seconds: 59 } }],
+  ["a destroy delay of less than a day", { versionDestroyTtl: { seconds: 86_399 } }],
+  [
+    "a key that is no Cloud KMS key",
+    { replication: { automatic: { customerManagedEncryption: { kmsKeyName: "key" } } } },
+  ],
+])("a secret with %s is refused", async (_what, settings) => {
+  await expect(create("a", { replication: AUTOMATIC, ...settings })).rejects.toMatchObject({
+    code: 3,
+  });
+  await expect(setting.client.getSecret({ name: `${PROJECT}/secrets/a` })).rejects.toMatchObject({
+    code: 5,
+  });
+});
+
+test.each([
+  ["a label value of 63 characters", { labels: { team: "x".repeat(63) } }],
+  ["annotations of one byte less than 16 KiB", { annotations: { a: "x".repeat(16 * 1024 - 2) } }],
+  ["an expiry of 60 seconds", { ttl: { seconds: 60 } }],
+  ["a destroy delay of a day", { versionDestroyTtl: { seconds: 86_400 } }],
+])("a secret with %s is accepted", async (_what, settings) => {
+  await create("a", { replication: AUTOMATIC, ...settings });
+  expect(await list("")).toEqual(["a"]);
+});
+
+test.each(["", "a b", "a/b", "a.b", "x".repeat(256)])(
+  "a secret cannot have the id %j",
+  async (id) => {
+    await expect(create(id)).rejects.toMatchObject({ code: 3 });
+  },
+);
+
+test("a secret with a time to live is gone when it is over", async () => {
+  await createSigning(setting, { ttl: { seconds: 3_600 } });
+  const [secret] = await setting.client.getSecret({ name: SECRET });
+  expect(secret.expireTime?.seconds).toBe(String(Date.parse("2026-11-20T11:00:00Z") / 1_000));
+  await setting.clock.advance(3_599_999);
+  await addText(setting, "still here");
+  await setting.clock.advance(1);
+  await expect(readText(setting, "1")).rejects.toMatchObject({ code: 5 });
+});
+
+test("an update changes what its mask names, and the etag", async () => {
+  await createSigning(setting, { labels: { team: "a" }, annotations: { note: "kept" } });
+  const [before] = await setting.client.getSecret({ name: SECRET });
+  const [after] = await setting.client.updateSecret({
+    secret: { name: SECRET, labels: { team: "b" }, etag: before.etag ?? "" },
+    updateMask: { paths: ["labels"] },
+  });
+  expect(after).toMatchObject({ labels: { team: "b" }, annotations: { note: "kept" } });
+  expect(after.etag).not.toBe(before.etag);
+  const stale = { secret: { name: SECRET, etag: before.etag ?? "" } };
+  await expect(
+    setting.client.updateSecret({ ...stale, updateMask: { paths: ["labels"] } }),
+  ).rejects.toMatchObject({ code: 9 });
+  await expect(
+    setting.client.deleteSecret({ name: SECRET, etag: before.etag ?? "" }),
+  ).rejects.toMatchObject({ code: 9 });
+  expect((await setting.client.getSecret({ name: SECRET }))[0].labels).toEqual({ team: "b" });
+});
+
+test.each([[[]], [["replication"]], [["create_time"]], [["secret_type"]]])(
+  "an update with the mask %j is refused",
+  async (paths) => {
+    await createSigning(setting);
+    await expect(
+      setting.client.updateSecret({ secret: { name: SECRET }, updateMask: { paths } }),
+    ).rejects.toMatchObject({ code: 3 });
+  },
+);
+
+test("secrets are listed newest first, by name, label and replication", async () => {
+  await create("a-key", { replication: AUTOMATIC, labels: { env: "prod" } });
+  await create("b-key", { replication: { userManaged: { replicas: [{ location: "us-east1" }] } } });
+  await create("other");
+  expect(await list("")).toEqual(["other", "b-key", "a-key"]);
+  expect(await list("name:a-key OR name:b-key")).toEqual(["b-key", "a-key"]);
+  expect(await list("labels.env=prod")).toEqual(["a-key"]);
+  expect(await list("replication.automatic:*")).toEqual(["other", "a-key"]);
+  expect(await list("replication.user_managed.replicas.location:us-east1")).toEqual(["b-key"]);
+  await expect(list("name:(")).rejects.toMatchObject({ code: 3 });
+});
+
+test("an access policy is kept as data, and a stale one does not overwrite it", async () => {
+  await createSigning(setting);
+  const [empty] = await setting.client.getIamPolicy({ resource: SECRET });
+  expect(empty.bindings).toEqual([]);
+  const bindings = [{ role: "roles/secretmanager.secretAccessor", members: ["user:a@acme.test"] }];
+  const policy = { bindings, etag: empty.etag ?? "" };
+  await setting.client.setIamPolicy({ resource: SECRET, policy });
+  expect((await setting.client.getIamPolicy({ resource: SECRET }))[0]).toMatchObject({ bindings });
+  await expect(
+    setting.client.setIamPolicy({ resource: SECRET, policy: { etag: empty.etag ?? "" } }),
+  ).rejects.toMatchObject({ code: 10 });
+  const permissions = ["secretmanager.versions.access"];
+  const [granted] = await setting.client.testIamPermissions({ resource: SECRET, permissions });
+  expect(granted.permissions).toEqual(permissions);
+  const resource = `${PROJECT}/secrets/none`;
+  const [none] = await setting.client.testIamPermissions({ resource, permissions });
+  expect(none.permissions).toEqual([]);
+});
+
+test("over REST an error has the body that Google's APIs give, and a value comes as base64", async () => {
+  const base = `${setting.server.url}/v1/${PROJECT}/secrets`;
+  const missing = await fetch(`${base}/none/versions/latest:access`);
+  expect(missing.status).toBe(404);
+  expect(await missing.json()).toEqual({
+    error: {
+      code: 404,
+      message: `Secret [${NUMBERED}/secrets/none] not found.`,
+      status: "NOT_FOUND",
+    },
+  });
+  await createSigning(setting);
+  const added = await fetch(`${base}/slack-signing:addVersion`, {
+    method: "POST",
+    body: JSON.stringify({ payload: { data: Buffer.from("hi").toString("base64") } }),
+  });
+  expect(added.status).toBe(200);
+  const answer = await fetch(`${base}/slack-signing/versions/latest:access`);
+  expect(await answer.json()).toMatchObject({
+    name: `${NUMBERED_SECRET}/versions/1`,
+    payload: { data: "aGk=" },
+  });
+  const unknown = await fetch(`${base}/slack-signing:rotateSecret`, { method: "POST", body: "{}" });
+  expect(unknown.status).toBe(501);
+});
+
+test("secrets, versions and policies survive a restart, and a reset forgets them", async () => {
+  const persistence = memoryPersistence();
+  const first = await openSecretManager({ persistence });
+  await createSigning(first, { labels: { team: "a" } });
+  await addText(first, "kept");
+  await first.client.setIamPolicy({ resource: SECRET, policy: { bindings: [{ role: "r" }] } });
+  await first.close();
+  const second = await openSecretManager({ persistence });
+  expect(await readText(second, "1")).toBe("kept");
+  expect((await second.client.getIamPolicy({ resource: SECRET }))[0].bindings).toHaveLength(1);
+  second.server.reset();
+  await expect(readText(second, "1")).rejects.toMatchObject({ code: 5 });
+  await second.close();
+  const third = await openSecretManager({ persistence });
+  await expect(third.client.getSecret({ name: SECRET })).rejects.toMatchObject({ code: 5 });
+  await third.close();
+});
