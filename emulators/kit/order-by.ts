@@ -47,13 +47,29 @@ function compare(left: unknown, right: unknown): number {
   const leftText = toText(left);
   const rightText = toText(right);
   if (TIMESTAMP.test(leftText) && TIMESTAMP.test(rightText)) {
-    // As text a time with decimals would come before the same second without.
-    return Date.parse(leftText) - Date.parse(rightText);
+    return compareTimes(leftText, rightText);
   }
   if (leftText === rightText) {
     return 0;
   }
   return leftText < rightText ? -1 : 1;
+}
+
+/**
+ * As text a time with decimals would come before the same second without, and as a date it would lose all
+ * decimals after the third.
+ */
+function compareTimes(left: string, right: string): number {
+  const wholeMs = Date.parse(toWholeSecond(left)) - Date.parse(toWholeSecond(right));
+  return wholeMs === 0 ? toFraction(left) - toFraction(right) : wholeMs;
+}
+
+function toWholeSecond(time: string): string {
+  return time.replace(/\.\d+/, "");
+}
+
+function toFraction(time: string): number {
+  return Number(/\.\d+/.exec(time)?.[0] ?? "0");
 }
 
 function toText(value: unknown): string {

@@ -1,0 +1,88 @@
+import { captures, textOf } from "./tidy-files.ts";
+import type { TextFile } from "./tidy-files.ts";
+
+const REGISTER = "functions/register.ts";
+const ENVIRONMENT = "infra/local/functions-environment.ts";
+const LOST_ANSWERS = "test/fault/calls.test.ts";
+
+/** Every function has a file of its name, is registered under it, and is started by the local cloud. */
+export function misnamedFunctions(files: readonly TextFile[]): readonly string[] {
+  const register = textOf(files, REGISTER);
+  const [list = ""] = captures(register, /FUNCTION_NAMES = \[([^\]]*)\]/g);
+  const names = captures(list, /"([a-z-]+)"/g);
+  const written = functionFiles(files);
+  const local = textOf(files, "infra/local.ts");
+  return [
+    ...(names.length === 0 ? [`${REGISTER} names no function`] : []),
+    ...written
+      .filter((name) => !names.includes(name))
+      .map((name) => `functions/${name}.ts is not in FUNCTION_NAMES`),
+    ...names
+      .filter((name) => !written.includes(name))
+      .map((name) => `${name} is registered and has no file functions/${name}.ts`),
+    ...names
+      .filter((name) => !new RegExp(`\\b${toCamel(name)}Function\\b`).test(afterImports(register)))
+      .map((name) => `${REGISTER} does not register ${name}`),
+    ...names
+      .filter((name) => !new RegExp(`["\\s]${name}"?: ports\\.`).test(local))
+      .map((name) => `infra/local.ts does not start ${name}`),
+  ];
+}
+
+/** The files that export a function for the platform: `on-tick.ts` exports `onTickFunction`. */
+function functionFiles(files: readonly TextFile[]): readonly string[] {
+  return files.flatMap(({ path, text }) => {
+    const [name] = captures(path, /^functions\/([\w-]+)\.ts$/g);
+    return name !== undefined &&
+      new RegExp(`^export (?:const|function) ${toCamel(name)}Function\\b`, "m").test(text)
+      ? [name]
+      : [];
+  });
+}
+
+function toCamel(name: string): string {
+  return name.replaceAll(/-(?<letter>\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function afterImports(text: string): string {
+  return text.replaceAll(/^import .*$/gm, "");
+}
+
+/**
+ * Every variable that the configuration reads is explained in ARCHITECTURE.md, and the local cloud sets
+ * it or the explanation calls it optional; and the local cloud sets no other.
+ */
+export function unsetVariables(files: readonly TextFile[]): readonly string[] {
+  const read = captures(textOf(files, "shared/config.ts"), /^ +(SLIPWAY_[A-Z_]+):/gm);
+  const set = captures(textOf(files, ENVIRONMENT), /^ +(SLIPWAY_[A-Z_]+):/gm);
+  const architecture = textOf(files, "ARCHITECTURE.md").split("\n");
+  return [
+    ...(read.length === 0 ? ["shared/config.ts reads no variable"] : []),
+    ...read.flatMap((name) => {
+      const row = architecture.find((line) => line.startsWith(`| \`${name}\` `));
+      if (row === undefined) {
+        return [`ARCHITECTURE.md does not explain ${name}`];
+      }
+      return set.includes(name) || row.includes("optional") ? [] : [`${ENVIRONMENT} lacks ${name}`];
+    }),
+    ...set
+      .filter((name) => !read.includes(name))
+      .map((name) => `${ENVIRONMENT} sets ${name}, which nothing reads`),
+  ];
+}
+
+/** Every kind of effect has a test in which its call is done and the answer is lost. */
+export function untestedEffects(files: readonly TextFile[]): readonly string[] {
+  const [union = ""] = captures(
+    textOf(files, "shared/domain/effect.ts"),
+    /export type Effect =([^;]*(?:;\s+readonly[^;]*|;\s+\}[^;]*)*);/g,
+  );
+  const kinds = captures(union, /readonly kind: "([a-z-]+)"/g);
+  const tests = textOf(files, LOST_ANSWERS);
+  return [
+    ...(kinds.length === 0 ? ["shared/domain/effect.ts has no kind of effect"] : []),
+    ...kinds
+      .filter((kind) => !tests.includes(`["${kind}", "`))
+      .map((kind) => `${LOST_ANSWERS} loses no answer of ${kind}`),
+  ];
+}

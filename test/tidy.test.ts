@@ -1,0 +1,141 @@
+import { expect, test } from "vitest";
+import {
+  givenUpWords,
+  leftoverNotes,
+  longFiles,
+  machinePlaces,
+  scatteredEnvironment,
+  switchedTests,
+  undocumentedExports,
+  unexplainedDisables,
+} from "./support/tidy-code.ts";
+import {
+  deadLinks,
+  lackingLocks,
+  looseVersions,
+  unexplainedDependencies,
+  unknownCommands,
+  unknownScripts,
+} from "./support/tidy-documents.ts";
+import { undescribedMethods } from "./support/tidy-emulators.ts";
+import { readRepository } from "./support/tidy-files.ts";
+import type { Check, TextFile } from "./support/tidy-files.ts";
+import { misnamedFunctions, unsetVariables, untestedEffects } from "./support/tidy-product.ts";
+
+const repository = readRepository();
+
+const CHECKS: readonly (readonly [string, Check])[] = [
+  ["no file is longer than 300 lines", longFiles],
+  ["every export has a doc comment", undocumentedExports],
+  ["no test is switched off or runs alone", switchedTests],
+  ["no note says what is still to be done", leftoverNotes],
+  ["no file names a folder or a registry of one machine", machinePlaces],
+  ["every rule that is switched off says why", unexplainedDisables],
+  ["the environment is read in one place of each program", scatteredEnvironment],
+  ["no export of the domain has a word that was given up", givenUpWords],
+  ["every function has a file, a registration and a place in the local cloud", misnamedFunctions],
+  ["every variable of the configuration is explained, and set or optional", unsetVariables],
+  ["every kind of effect has a test that loses its answer", untestedEffects],
+  ["every emulator's README names what it serves", undescribedMethods],
+  ["every version is exact", looseVersions],
+  ["the lockfile has the packages of every platform", lackingLocks],
+  ["every dependency at run time is explained", unexplainedDependencies],
+  ["every script that a document names exists", unknownScripts],
+  ["every command that a document names exists", unknownCommands],
+  ["every link in a document leads somewhere", deadLinks],
+];
+
+test.each(CHECKS)("%s", (_, check) => {
+  expect(check(repository)).toEqual([]);
+});
+
+/** The repository with files put in, or put in the place of those of the same path. */
+function withFiles(files: Readonly<Record<string, string>>): readonly TextFile[] {
+  const added = Object.entries(files).map(([path, text]) => ({ path, text }));
+  return [...repository.filter(({ path }) => !(path in files)), ...added];
+}
+
+function read(path: string): string {
+  return repository.find((file) => file.path === path)?.text ?? "";
+}
+
+/** What each check finds when the repository is changed for the worse. */
+const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string])[] = [
+  [longFiles, { "shared/a.ts": "a;\n".repeat(301) }, "shared/a.ts has 301 lines"],
+  [undocumentedExports, { "shared/a.ts": "\nexport const A = 1;" }, "shared/a.ts:2"],
+  [switchedTests, { "test/a.test.ts": ["test", "only()"].join(".") }, "test/a.test.ts:1"],
+  [leftoverNotes, { "shared/a.ts": ["// TO", "DO: later"].join("") }, "shared/a.ts:1"],
+  [machinePlaces, { "a.md": ["see ", "home", "ann", "a"].join("/") }, "a.md:1"],
+  [
+    machinePlaces,
+    { "package-lock.json": '"resolved": "https://a.example"' },
+    "package-lock.json:1",
+  ],
+  [unexplainedDisables, { "shared/a.ts": "// oxlint-disable-next-line eqeqeq" }, "shared/a.ts:1"],
+  [scatteredEnvironment, { "functions/a.ts": "process.env.HOME" }, "functions/a.ts:1"],
+  [givenUpWords, { "shared/domain/a.ts": "export type CronLine = 1;" }, "CronLine"],
+  [
+    misnamedFunctions,
+    { "functions/on-a.ts": "export const onAFunction = 1;" },
+    "functions/on-a.ts",
+  ],
+  [
+    misnamedFunctions,
+    { "functions/register.ts": read("functions/register.ts").replace('"api"', '"api", "on-b"') },
+    "on-b is registered",
+  ],
+  [unsetVariables, { "shared/config.ts": "  SLIPWAY_A: list," }, "SLIPWAY_A"],
+  [
+    unsetVariables,
+    { "infra/local/functions-environment.ts": "  SLIPWAY_B: 1," },
+    "SLIPWAY_B, which nothing reads",
+  ],
+  [
+    untestedEffects,
+    { "test/fault/calls.test.ts": read("test/fault/calls.test.ts").replace("cancel-", "a-") },
+    "cancel-rollout",
+  ],
+  [undescribedMethods, { "emulators/a/server.ts": "" }, "emulators/a has no README.md"],
+  [
+    undescribedMethods,
+    { "emulators/pubsub/README.md": "DeleteTopic" },
+    "emulators/pubsub/README.md does not name StreamingPull",
+  ],
+  [
+    undescribedMethods,
+    { "emulators/cloud-deploy/README.md": "GetRollout" },
+    "emulators/cloud-deploy/README.md does not name ListTargets",
+  ],
+  [
+    undescribedMethods,
+    { "emulators/storage/README.md": "buckets.get" },
+    "emulators/storage/README.md does not name objects.rewrite",
+  ],
+  [
+    looseVersions,
+    { "package.json": read("package.json").replace('"zod": "', '"zod": "^') },
+    "package.json: zod ^",
+  ],
+  [
+    lackingLocks,
+    {
+      "package-lock.json": '{"packages": {"node_modules/a": {"optionalDependencies": {"b": "1"}}}}',
+    },
+    "package-lock.json lacks b",
+  ],
+  [unexplainedDependencies, { "ARCHITECTURE.md": "" }, "zod is not explained"],
+  [unknownScripts, { "README.md": "`npm run nothing`" }, "README.md names the script nothing"],
+  [
+    unknownCommands,
+    { "README.md": "`npx slipway nothing`" },
+    "README.md names the command nothing",
+  ],
+  [deadLinks, { "docs/a.md": "[b](../b.md)" }, "docs/a.md leads to ../b.md"],
+  [deadLinks, { "docs/a.md": "# A\n[b](#b)" }, "docs/a.md leads to #b"],
+];
+
+const cases = WORSE.map(([check, files, found]) => ({ name: check.name, check, files, found }));
+
+test.each(cases)("$name sees that $found", ({ check, files, found }) => {
+  expect(check(withFiles(files)).join("\n")).toContain(found);
+});
