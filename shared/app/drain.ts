@@ -59,7 +59,8 @@ export async function drain(ports: Ports, shift: Shift, first: Work): Promise<vo
   for (let round = 1; work !== null && round <= ROUNDS_MAX; round += 1) {
     const attempts = await performAll(ports, work.effects);
     const published = await publishRecords(ports, shift.service, work);
-    const isLast: boolean = round === ROUNDS_MAX || published < work.head;
+    const isStuck = published === work.published && published < work.head;
+    const isLast: boolean = round === ROUNDS_MAX || isStuck;
     work = await ports.store.transact(
       shift.service,
       () => null,

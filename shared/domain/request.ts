@@ -1,8 +1,9 @@
 import { fact } from "./audit-record.ts";
-import { putEnvironment, putPromotion, record, refuse, reply } from "./change.ts";
+import { putEnvironment, putPromotion, putRelease, record, refuse, reply } from "./change.ts";
 import type { Change } from "./change.ts";
 import { blocking, judgeGates } from "./gates/judge.ts";
 import { promotionId } from "./ids.ts";
+import type { ReleaseId } from "./ids.ts";
 import { ended } from "./promotion.ts";
 import type { BreakGlass, Promotion, PromotionKind } from "./promotion.ts";
 import { isNewer } from "./release.ts";
@@ -157,7 +158,7 @@ function outdatedBy(
 function supersede(change: Change, promotion: Promotion, why: string): Change {
   const end = ended(promotion, { state: "SUPERSEDED", message: why, at: change.now });
   return record(
-    putPromotion(change, end),
+    passRelease(putPromotion(change, end), promotion.release),
     fact("promotion.superseded", "slipway", {
       environment: promotion.environment,
       release: promotion.release,
@@ -165,4 +166,13 @@ function supersede(change: Change, promotion: Promotion, why: string): Change {
       reason: why,
     }),
   );
+}
+
+/** A release that was passed over before it got anywhere says so itself. */
+function passRelease(change: Change, id: ReleaseId): Change {
+  const release = releaseOf(change.state, id);
+  const isOpen = openPromotions(change.state).some((promotion) => promotion.release === id);
+  return release.state === "CREATED" && !isOpen
+    ? putRelease(change, { ...release, state: "SUPERSEDED" })
+    : change;
 }

@@ -20,7 +20,7 @@ const STORY: readonly Happening[] = [
 ];
 
 /** How often a message is delivered again after a failure, a little later each time. */
-const DELIVERIES_MAX = 4;
+const DELIVERIES_MAX = 8;
 
 /** Delivers as the platform does: again, a minute later, until it is taken. */
 async function deliver(memory: MemoryPorts, happening: Happening): Promise<void> {

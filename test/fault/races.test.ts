@@ -82,3 +82,16 @@ test("ticks, promotions and notifications that race leave every invariant standi
     { numRuns: 60 },
   );
 });
+
+test("more records than one round publishes are published all the same, and nothing waits for a tick", async () => {
+  const memory = memoryPorts();
+  await install(memory.ports, aService());
+  memory.calls.outages.set("feed.publish", "transient");
+  const numbers = Array.from({ length: 80 }, (_, index) => index + 1);
+  for (const image of numbers) {
+    await happen(memory, { kind: "push", image });
+  }
+  memory.calls.outages.delete("feed.publish");
+  await happen(memory, { kind: "roll", isNotified: true });
+  expect(brokenAtRest(memory.world)).toEqual([]);
+});
