@@ -14,9 +14,6 @@ export const FUNCTION_NAMES = [
   "api",
 ] as const;
 
-/** A function's name. */
-export type FunctionName = (typeof FUNCTION_NAMES)[number];
-
 /** Registers every function with the framework, under its name. */
 export function registerFunctions(wiring: () => Promise<Wiring>): void {
   http(onImagePushFunction.name, messageFunction(wiring, onImagePushFunction));

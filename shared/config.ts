@@ -34,6 +34,12 @@ export type Config = {
   };
 };
 
+/** The issuers of Google's ID tokens. Source: https://developers.google.com/identity/openid-connect/openid-connect */
+const GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"];
+
+/** Where Google shows its keys. Source: https://accounts.google.com/.well-known/openid-configuration */
+const GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs";
+
 const list = z
   .string()
   .default("")
@@ -63,10 +69,8 @@ const Environment = z.object({
   SLIPWAY_DEPLOYERS: principals,
   SLIPWAY_APPROVERS: principals,
   SLIPWAY_ONCALL: principals,
-  SLIPWAY_ISSUERS: list.transform((issuers) =>
-    issuers.length === 0 ? ["https://accounts.google.com", "accounts.google.com"] : issuers,
-  ),
-  SLIPWAY_JWKS_URL: z.url().default("https://www.googleapis.com/oauth2/v3/certs"),
+  SLIPWAY_ISSUERS: list.transform((issuers) => (issuers.length === 0 ? GOOGLE_ISSUERS : issuers)),
+  SLIPWAY_JWKS_URL: z.url().default(GOOGLE_JWKS_URL),
   SLIPWAY_AUDIENCES: list,
   SLIPWAY_PUSH_ACCOUNTS: list,
   SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoint,

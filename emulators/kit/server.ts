@@ -12,7 +12,7 @@ import type { Operations } from "./operation.ts";
 import { operationMethods } from "./operations-api.ts";
 import { addRestRoutes, toFetch } from "./rest.ts";
 
-export type { Api, BidiStream, Call, Message, ServerStream, Unary } from "./call.ts";
+export type { Api, Call, Message, Unary } from "./call.ts";
 export { operation } from "./call.ts";
 
 /** What one port serves. */

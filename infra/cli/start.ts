@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { PORT_FIRST } from "../local/settings.ts";
 
 /** The command `slipway start`: the local cloud, until it is interrupted or, with `--once`, until the sample is in production. */
 export function startCommand(): Command {
@@ -8,7 +9,7 @@ export function startCommand(): Command {
     .option("--keep", "keep everything in .slipway/data, and go on from there at the next start")
     .addOption(
       new Option("--port <number>", "first of the ports; `any` takes free ones")
-        .default("8470")
+        .default(String(PORT_FIRST))
         .argParser((text) => text),
     )
     .addHelpText(

@@ -13,15 +13,6 @@ export const CLOCK_SKEW_MAX_SECONDS = 60;
 /** How long the issuer's keys are waited for. */
 const KEYS_TIMEOUT_MS = 5000;
 
-/** The issuers of Google's ID tokens. Source: https://developers.google.com/identity/openid-connect/openid-connect */
-export const GOOGLE_ISSUERS: readonly string[] = [
-  "https://accounts.google.com",
-  "accounts.google.com",
-];
-
-/** Where Google shows its keys. Source: https://accounts.google.com/.well-known/openid-configuration */
-export const GOOGLE_JWKS_URI = "https://www.googleapis.com/oauth2/v3/certs";
-
 /** Whose tokens are believed. */
 export type IdTokenOptions = {
   readonly issuers: readonly string[];
