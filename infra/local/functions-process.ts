@@ -74,7 +74,8 @@ function spawn(options: FunctionsOptions, log: number): ChildProcess {
   return fork(SCRIPT, functions, {
     env: options.environment,
     stdio: ["ignore", log, log, "ipc"],
-    execArgv: ["--disable-warning=ExperimentalWarning"],
+    // A laptop's memory is worth more here than the last bit of speed.
+    execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=1"],
   });
 }
 
