@@ -29,7 +29,7 @@ export async function runQueryRequest(
 ): Promise<readonly object[]> {
   refuseExplain(request);
   const query = prepareQuery(request.parent, request.structuredQuery ?? {});
-  const caller = { engine, signal: call.signal };
+  const caller = { engine, signal: call.signal, connection: call.connection };
   return reading(caller, request, async (how) => {
     const results = await lockResults(engine, how, { query, exclusive: true });
     countReads(engine, call.method, Math.max(1, results.length));
@@ -56,7 +56,7 @@ export async function runAggregationQuery(
   refuseExplain(request);
   const { structuredQuery = {}, aggregations = [] } = request.structuredAggregationQuery ?? {};
   const query = prepareQuery(request.parent, structuredQuery);
-  const caller = { engine, signal: call.signal };
+  const caller = { engine, signal: call.signal, connection: call.connection };
   return reading(caller, request, async (how) => {
     const results = await lockResults(engine, how, { query, exclusive: false });
     const aggregateFields = aggregate(results, aggregations);
@@ -89,7 +89,7 @@ export async function partitionQuery(
     );
   }
   const query = prepareQuery(request.parent, structuredQuery);
-  const caller = { engine, signal: call.signal };
+  const caller = { engine, signal: call.signal, connection: call.connection };
   const results = await reading(caller, request, async ({ at }) =>
     runQuery(query, engine.documents, at),
   );

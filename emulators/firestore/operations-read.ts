@@ -27,7 +27,7 @@ export async function getDocument(
   call: Call,
 ): Promise<WireDocument> {
   const name = checkDocumentName(request.name);
-  const caller = { engine, signal: call.signal };
+  const caller = { engine, signal: call.signal, connection: call.connection };
   const [document = null] = await reading(caller, request, (how) => readAll(engine, how, [name]));
   countReads(engine, call.method, 1);
   if (document === null) {
@@ -49,7 +49,7 @@ export async function batchGetDocuments(
   const database = checkDatabase(request.database);
   const given = (request.documents ?? []).map((name) => checkDocumentName(name, database));
   const names = [...new Set(given)];
-  const caller = { engine, signal: call.signal };
+  const caller = { engine, signal: call.signal, connection: call.connection };
   return reading(caller, request, async (how) => {
     const documents = await readAll(engine, how, names);
     countReads(engine, call.method, names.length);
@@ -84,7 +84,7 @@ export async function listDocuments(
     throw googleError("INVALID_ARGUMENT", "show_missing may not be used with order_by.");
   }
   const query = prepareQuery(parent, { from: [{ collectionId }], ...toOrder(orderBy) });
-  const caller = { engine, signal: call.signal };
+  const caller = { engine, signal: call.signal, connection: call.connection };
   const found = await reading(caller, request, async (how) => {
     let results: readonly Document[] = [];
     await how.lock(() => {
@@ -108,7 +108,7 @@ export async function listCollectionIds(
 ): Promise<{ readonly collectionIds: readonly string[]; readonly nextPageToken: string }> {
   const parent = checkParent(request.parent);
   const scope = { parent, collectionId: "", allDescendants: true };
-  const caller = { engine, signal: call.signal };
+  const caller = { engine, signal: call.signal, connection: call.connection };
   const used = await reading(caller, request, async ({ at }) =>
     collectionsWithin(engine.documents, scope).filter((name) =>
       hasDocuments(engine.documents, name, at),

@@ -61,8 +61,9 @@ export async function batchWrite(
 export function beginTransaction(
   engine: Engine,
   request: { readonly options?: TransactionOptions },
+  call: Call,
 ): { readonly transaction: string } {
-  return { transaction: begin(engine, request.options ?? {}).id };
+  return { transaction: begin(engine, request.options ?? {}, call.connection).id };
 }
 
 /** Ends a transaction without writing. Ending one that is over already does nothing. */

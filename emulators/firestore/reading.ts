@@ -25,7 +25,11 @@ export type Reading = {
   readonly readTime: () => string;
 };
 
-type Caller = { readonly engine: Engine; readonly signal: AbortSignal };
+type Caller = {
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+  readonly connection: AbortSignal;
+};
 
 /**
  * Reads at the point that a request asks for. A transaction that the request began is ended when
@@ -48,7 +52,11 @@ export async function reading<T>(
   if (newTransaction === undefined) {
     return read(snapshotReading(engine, LATEST));
   }
-  const begun = begin(engine, isEmpty(newTransaction) ? { readOnly: {} } : newTransaction);
+  const begun = begin(
+    engine,
+    isEmpty(newTransaction) ? { readOnly: {} } : newTransaction,
+    caller.connection,
+  );
   try {
     return await readWithin(caller, begun, (how) => read({ ...how, began: begun.id }));
   } catch (error) {

@@ -36,6 +36,7 @@ async function answer({ engine, clock, faults }: Served, context: Context): Prom
     method: METHOD,
     headers: context.req.header(),
     signal: context.req.raw.signal,
+    connection: new AbortController().signal,
   };
   const { transaction, readTime } = context.req.query();
   const fieldPaths = context.req.queries("mask.fieldPaths");

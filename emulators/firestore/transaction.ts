@@ -12,4 +12,6 @@ export type Transaction = {
   /** Calls that are under way; a transaction is not idle while there are any. */
   calls: number;
   timer: Timer | null;
+  /** Called when the transaction is over: the end of its connection does not matter any more. */
+  readonly stayAfterConnection: () => void;
 };

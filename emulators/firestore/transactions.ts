@@ -42,7 +42,11 @@ const ID_BYTES = 16;
  * Begins a transaction. One that retries another has the age of the other, which is ended.
  * @throws GoogleError INVALID_ARGUMENT for an id that nobody gave out and a read time that is wrong.
  */
-export function begin(engine: Engine, options: TransactionOptions): Transaction {
+export function begin(
+  engine: Engine,
+  options: TransactionOptions,
+  connection: AbortSignal,
+): Transaction {
   const previous = options.readWrite?.retryTransaction;
   const unique = engine.nextAge();
   const age = previous === undefined || previous === "" ? unique : ageOf(engine, previous);
@@ -58,9 +62,14 @@ export function begin(engine: Engine, options: TransactionOptions): Transaction 
     isAborted: false,
     calls: 0,
     timer: null,
+    stayAfterConnection: () => connection.removeEventListener("abort", onGone),
   };
+  function onGone(): void {
+    end(engine, transaction);
+  }
   engine.transactions.set(transaction.id, transaction);
   arm(engine, transaction);
+  connection.addEventListener("abort", onGone);
   return transaction;
 }
 
@@ -91,6 +100,7 @@ export function rollback(engine: Engine, id: string): void {
 /** Ends a transaction and frees its locks. */
 export function end(engine: Engine, transaction: Transaction): void {
   transaction.timer?.cancel();
+  transaction.stayAfterConnection();
   engine.transactions.delete(transaction.id);
   free(engine, transaction.owner, expired());
 }

@@ -9,6 +9,8 @@ export type Call = {
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when the caller has gone. */
   readonly signal: AbortSignal;
+  /** Aborted when the connection that the call came on is closed; over REST, where connections are anybody's, never. */
+  readonly connection: AbortSignal;
 };
 
 /**

@@ -19,8 +19,13 @@ import {
 /** What both kinds of streams have; the union of the two types is not callable. */
 type Stream = grpc.ServerWritableStream<Buffer, Uint8Array>;
 
+/** What is aborted when a connection closes, by the address that it came from. */
+export type Connections = Map<string, AbortSignal>;
+
+type GrpcContext = Context & { readonly connections: Connections };
+
 /** Makes a gRPC server that answers these methods; what is not among them answers UNIMPLEMENTED. */
-export function createGrpcServer(methods: readonly Method[], context: Context): grpc.Server {
+export function createGrpcServer(methods: readonly Method[], context: GrpcContext): grpc.Server {
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
@@ -53,7 +58,7 @@ function toDefinition(
   };
 }
 
-function toHandler(method: Method, context: Context): grpc.UntypedHandleCall {
+function toHandler(method: Method, context: GrpcContext): grpc.UntypedHandleCall {
   if (method.isRequestStream) {
     return (call: grpc.ServerDuplexStream<Buffer, Uint8Array>) =>
       void serveBidi({ method, context, call });
@@ -77,13 +82,13 @@ async function serveUnary(
     call,
   }: {
     readonly method: Method;
-    readonly context: Context;
+    readonly context: GrpcContext;
     readonly call: grpc.ServerUnaryCall<Buffer, Uint8Array>;
   },
   callback: grpc.sendUnaryData<Uint8Array>,
 ): Promise<void> {
   try {
-    callback(null, await runUnary({ method, context }, call.request, toInput(call)));
+    callback(null, await runUnary({ method, context }, call.request, toInput(context, call)));
   } catch (error) {
     callback(toStatus(toGoogleError(error)));
   }
@@ -95,7 +100,7 @@ async function serveStream({
   call,
 }: {
   readonly method: Method;
-  readonly context: Context;
+  readonly context: GrpcContext;
   readonly call: grpc.ServerWritableStream<Buffer, Uint8Array>;
 }): Promise<void> {
   await finish(call, async () => {
@@ -109,7 +114,7 @@ async function serveStream({
     await writeAll(
       call,
       method,
-      method.serverStream(request, toCall(context, method, toInput(call))),
+      method.serverStream(request, toCall(context, method, toInput(context, call))),
     );
   });
 }
@@ -120,7 +125,7 @@ async function serveBidi({
   call,
 }: {
   readonly method: Method;
-  readonly context: Context;
+  readonly context: GrpcContext;
   readonly call: grpc.ServerDuplexStream<Buffer, Uint8Array>;
 }): Promise<void> {
   await finish(asStream(call), async () => {
@@ -132,7 +137,7 @@ async function serveBidi({
     await writeAll(
       asStream(call),
       method,
-      method.bidi(requests, toCall(context, method, toInput(asStream(call)))),
+      method.bidi(requests, toCall(context, method, toInput(context, asStream(call)))),
     );
   });
 }
@@ -196,12 +201,17 @@ async function writeAll(
   }
 }
 
-function toInput(call: grpc.ServerUnaryCall<Buffer, Uint8Array> | Stream): CallInput {
+function toInput(
+  { connections }: GrpcContext,
+  call: grpc.ServerUnaryCall<Buffer, Uint8Array> | Stream,
+): CallInput {
   const controller = new AbortController();
   call.on("cancelled", () => controller.abort());
   const entries = Object.entries(call.metadata.getMap());
   const texts = entries.map(([name, value]) => [name, value.toString()] as const);
-  return { headers: Object.fromEntries(texts), signal: controller.signal };
+  const { signal } = controller;
+  const connection = connections.get(call.getPeer()) ?? signal;
+  return { headers: Object.fromEntries(texts), signal, connection };
 }
 
 function toStatus(error: GoogleError): grpc.ServiceError {

@@ -92,7 +92,11 @@ async function answer(
   const options: JsonOptions = {
     numericEnums: (query.get("$alt") ?? "").includes("enum-encoding=int"),
   };
-  const input: CallInput = { headers: c.req.header(), signal: c.req.raw.signal };
+  const input: CallInput = {
+    headers: c.req.header(),
+    signal: c.req.raw.signal,
+    connection: new AbortController().signal,
+  };
   if (method.isResponseStream) {
     return Response.json(await collect({ method, context, options }, bytes, input));
   }

@@ -13,6 +13,7 @@ export type Context = { readonly clock: Clock; readonly faults: FaultPlan };
 export type CallInput = {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  readonly connection: AbortSignal;
 };
 
 /**

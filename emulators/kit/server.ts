@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { Api } from "./call.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { faultPlan, type FaultPlan } from "./faults.ts";
-import { createGrpcServer } from "./grpc.ts";
+import { type Connections, createGrpcServer } from "./grpc.ts";
 import { listen } from "./listen.ts";
 import { apiMethods, type Method } from "./method.ts";
 import type { Operations } from "./operation.ts";
@@ -54,11 +54,21 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   addRestRoutes(app, methods, context);
   const onRequest = getRequestListener(toFetch(app), { overrideGlobalObjects: false });
   const httpServer = createServer((request, response) => void onRequest(request, response));
-  const grpcServer = createGrpcServer(methods, context);
+  const connections: Connections = new Map();
+  const grpcServer = createGrpcServer(methods, { ...context, connections });
   const injector = grpcServer.createConnectionInjector(grpc.ServerCredentials.createInsecure());
   const listener = await listen(options.port ?? 0, {
     onHttp1: (socket) => void httpServer.emit("connection", socket),
-    onHttp2: (socket) => injector.injectConnection(socket),
+    onHttp2: (socket) => {
+      const controller = new AbortController();
+      const peer = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? ""}`;
+      connections.set(peer, controller.signal);
+      socket.once("close", () => {
+        connections.delete(peer);
+        controller.abort();
+      });
+      injector.injectConnection(socket);
+    },
   });
   const { port } = listener;
   return {
