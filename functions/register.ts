@@ -1,6 +1,6 @@
 import { http } from "@google-cloud/functions-framework";
+import type { HttpFunction } from "@google-cloud/functions-framework";
 import type { Wiring } from "./wiring.ts";
-import { apiFunction } from "./api.ts";
 import { messageFunction } from "./message-function.ts";
 import { onDeployNotificationFunction } from "./on-deploy-notification.ts";
 import { onImagePushFunction } from "./on-image-push.ts";
@@ -19,5 +19,15 @@ export function registerFunctions(wiring: () => Promise<Wiring>): void {
   http(onImagePushFunction.name, messageFunction(wiring, onImagePushFunction));
   http(onDeployNotificationFunction.name, messageFunction(wiring, onDeployNotificationFunction));
   http(onTickFunction.name, messageFunction(wiring, onTickFunction));
-  http("api", apiFunction(wiring));
+  http("api", lazyApi(wiring));
+}
+
+/** The API's many modules are loaded with its first request: every other function starts without them. */
+function lazyApi(wiring: () => Promise<Wiring>): HttpFunction {
+  let loaded: Promise<HttpFunction> | null = null;
+  return async (request, response) => {
+    loaded ??= import("./api.ts").then(({ apiFunction }) => apiFunction(wiring));
+    const api = await loaded;
+    await api(request, response);
+  };
 }

@@ -1,9 +1,9 @@
-import { decide, isUnchanged } from "../domain/decide.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import { findEnvironment, openPromotions } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ServiceAggregate } from "../ports/store.ts";
+import { changesNothing } from "./dry.ts";
 import { handle } from "./handle.ts";
 import { decided, ignored } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
@@ -51,7 +51,7 @@ export async function observeRollout(
     return;
   }
   const event: ServiceEvent = { kind: "rollout-observed", rollout };
-  if (!isUnchanged(aggregate.state, decide(aggregate.state, event, ports.clock.now()))) {
+  if (!changesNothing(ports, aggregate, event)) {
     await handle(ports, service.id, event);
   }
 }

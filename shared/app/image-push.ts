@@ -5,6 +5,7 @@ import type { Service } from "../domain/service.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
 import type { ServiceAggregate } from "../ports/store.ts";
+import { changesNothing, isIdle } from "./dry.ts";
 import { handle } from "./handle.ts";
 import type { Handled } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
@@ -39,18 +40,26 @@ export async function onImagePush(ports: Ports, push: ImagePush): Promise<Outcom
     return ignored(`the registry no longer has ${repository}@${digest}`);
   }
   const told: string[] = [];
-  for (const { state } of services) {
-    told.push(await offerImage(ports, state.service, { image, tag, by: "registry" }));
+  for (const aggregate of services) {
+    told.push(await offerImage(ports, aggregate, { image, tag, by: "registry" }));
   }
   return decided(told.join("; "));
 }
 
 type Offer = { readonly image: ImageView; readonly tag: string; readonly by: Actor };
 
-async function offerImage(ports: Ports, service: Service, offer: Offer): Promise<string> {
+async function offerImage(
+  ports: Ports,
+  aggregate: ServiceAggregate,
+  offer: Offer,
+): Promise<string> {
+  const { service } = aggregate.state;
   const event = judgeImage(ports, service, offer);
   if (event === null) {
     return `${service.id}: passed over, the tag has moved on`;
+  }
+  if (isIdle(aggregate) && changesNothing(ports, aggregate, event)) {
+    return `${service.id}: known already`;
   }
   await handle(ports, service.id, event);
   return event.kind === "image-refused"
@@ -107,7 +116,7 @@ export async function catchUp(ports: Ports, aggregate: ServiceAggregate): Promis
   for (const image of images.toReversed()) {
     const tag = image.tags.find((name) => ports.tags.read(service.tags, name).kind === "accepted");
     if (tag !== undefined) {
-      await offerImage(ports, service, { image, tag, by: "slipway" });
+      await offerImage(ports, aggregate, { image, tag, by: "slipway" });
       count += 1;
     }
   }

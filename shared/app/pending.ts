@@ -12,7 +12,7 @@ export const OUTBOX_MAX = 500;
 export const ATTEMPTS_MAX = 20;
 
 /** How long one process may carry out a service's pending work before another may take over. */
-export const LEASE_LENGTH: Duration = duration(30_000);
+export const LEASE_LENGTH: Duration = duration(20_000);
 
 const BACKOFF_FIRST: Duration = duration(5_000);
 const BACKOFF_MAX: Duration = minutes(10);
