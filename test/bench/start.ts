@@ -1,0 +1,89 @@
+import { execFileSync, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { startArguments } from "../support/start-command.ts";
+import { aimed, median, told } from "./figure.ts";
+import type { Figure } from "./figure.ts";
+
+const STARTS = 5;
+const READY_TARGET_MS = 3000;
+const MEMORY_TARGET_MB = 300;
+const KB_PER_MB = 1024;
+
+const Pids = z.object({ pids: z.object({ emulators: z.number(), functions: z.number() }) });
+
+type Start = { readonly readyMs: number; readonly deployedMs: number; readonly memoryMb: number };
+
+/** How long `npm start` takes until it is ready and until the sample runs, and what memory it then has. */
+export async function measureStart(): Promise<readonly Figure[]> {
+  const starts: Start[] = [];
+  for (let attempt = 1; attempt <= STARTS; attempt += 1) {
+    starts.push(await measureOne());
+  }
+  return [
+    aimed("local cloud ready", median(starts.map(({ readyMs }) => readyMs)), {
+      unit: "ms",
+      target: READY_TARGET_MS,
+      note: `from process start; median of ${STARTS}`,
+    }),
+    told("sample deployed after start", median(starts.map(({ deployedMs }) => deployedMs)), "ms"),
+    aimed("local cloud's memory", median(starts.map(({ memoryMb }) => memoryMb)), {
+      unit: "MB",
+      target: MEMORY_TARGET_MB,
+      note: "resident, emulators and functions, sample deployed",
+    }),
+  ];
+}
+
+async function measureOne(): Promise<Start> {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-bench-"));
+  const startMs = performance.now();
+  const child = spawn(process.execPath, [...startArguments(), "--port", "any"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const lines = createInterface({ input: child.stdout });
+    let readyMs = Number.NaN;
+    for await (const line of lines) {
+      if (line.includes("is ready")) {
+        readyMs = performance.now() - startMs;
+      }
+      if (line.includes("Ctrl-C ends it")) {
+        break;
+      }
+    }
+    const deployedMs = performance.now() - startMs;
+    const file: unknown = JSON.parse(
+      await readFile(join(folder, ".slipway", "local.json"), "utf8"),
+    );
+    const { pids } = Pids.parse(file);
+    return { readyMs, deployedMs, memoryMb: residentMb([pids.emulators, pids.functions]) };
+  } finally {
+    await end(child);
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** The resident memory of some processes together, as `ps` has it. */
+function residentMb(pids: readonly number[]): number {
+  const output = execFileSync("ps", ["-o", "rss=", "-p", pids.join(",")], { encoding: "utf8" });
+  return (
+    output
+      .trim()
+      .split(/\s+/)
+      .map(Number)
+      .reduce((sum, kb) => sum + kb, 0) / KB_PER_MB
+  );
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  await exited;
+}

@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startArguments } from "../support/start-command.ts";
+
+const TAG = "cccccccccc2a_42";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "slipway-once-"));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+type Ended = {
+  readonly code: number | null;
+  readonly lines: readonly string[];
+  readonly errors: string;
+};
+
+/** Runs `slipway start --once` in the folder as `npm start -- --once` does, to its end. */
+async function startOnce(...options: readonly string[]): Promise<Ended> {
+  const words = [...startArguments(), "--once", "--port", "any", ...options];
+  const child = spawn(process.execPath, words, { cwd: folder, stdio: "pipe" });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once("exit", resolve);
+  });
+  const [code, output, errors] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { code, lines: output.trimEnd().split("\n"), errors };
+}
+
+/** The lines of the timeline as columns, without its times. */
+function timelineOf({ lines }: Ended): readonly (readonly string[])[] {
+  const from = lines.findIndex((line) => line.includes("ENVIRONMENT"));
+  return lines.slice(from + 1).map((line) =>
+    line
+      .trim()
+      .split(/\s{2,}/)
+      .slice(0, 3),
+  );
+}
+
+const DEPLOYED = [
+  ["prod", TAG, "manual"],
+  ["dev", TAG, "automatic"],
+];
+
+describe("slipway start --once", () => {
+  test("plays the sample from a push to production, tells each step, and exits 0", async () => {
+    const ended = await startOnce();
+    expect(ended).toMatchObject({ code: 0, errors: "" });
+    const story = ended.lines.join("\n");
+    const steps = [
+      "the local cloud is ready",
+      `pushed msp-example:${TAG}`,
+      "specification applied",
+      `made of image ${TAG}`,
+      "automatic promotion asked for",
+      "Cloud Deploy has the release",
+      "rollout to msp-testbed-dev-us-central1 created",
+      `deployed: ${TAG}`,
+      "dana promotes it to prod",
+      "manual promotion asked for by user:dana@example.com",
+      "rollout to msp-testbed-prod-us-central1 created",
+      "what was where",
+    ];
+    const places = steps.map((step) => story.indexOf(step));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect(timelineOf(ended)).toEqual(DEPLOYED);
+  });
+
+  test("with --keep goes on where it stopped", async () => {
+    const first = await startOnce("--keep");
+    expect(first).toMatchObject({ code: 0, errors: "" });
+    expect(timelineOf(first)).toEqual(DEPLOYED);
+    const second = await startOnce("--keep");
+    expect(second).toMatchObject({ code: 0, errors: "" });
+    const story = second.lines.join("\n");
+    expect(story).toContain(`msp-testbed runs ${TAG} in dev already`);
+    expect(story).toContain("msp-testbed is in prod already");
+    expect(story).not.toContain("pushed");
+    expect(second.lines.slice(-2)).toEqual(first.lines.slice(-2));
+  });
+});

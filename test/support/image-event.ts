@@ -1,0 +1,43 @@
+import { LOCAL_PROJECT } from "../../infra/local/settings.ts";
+import { imageOf } from "./local-spec.ts";
+import type { LocalWorld } from "./local-world.ts";
+
+/** What Artifact Registry says of an image. */
+export type ImageNotification = {
+  readonly action: "INSERT" | "DELETE";
+  readonly digest?: string;
+  readonly tag?: string;
+};
+
+/** The notification of a push of an image with a tag. */
+export function pushed(image: string, digest: string, tag: string): ImageNotification {
+  const name = imageOf(image);
+  return { action: "INSERT", digest: `${name}@${digest}`, tag: `${name}:${tag}` };
+}
+
+/** Posts a message to a function as Eventarc does, with any body, and gives the answer. */
+export async function postEvent(
+  { file }: Pick<LocalWorld, "file">,
+  { name, id }: { readonly name: string; readonly id: string },
+  body: string,
+): Promise<{ readonly status: number; readonly body: string }> {
+  const response = await fetch(file.functions[name] ?? "", {
+    method: "POST",
+    headers: {
+      "ce-id": id,
+      "ce-source": `//pubsub.googleapis.com/projects/${LOCAL_PROJECT}/topics/gcr`,
+      "ce-specversion": "1.0",
+      "ce-type": "google.cloud.pubsub.topic.v1.messagePublished",
+      "content-type": "application/json",
+    },
+    body,
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+/** The body of a Pub/Sub delivery with this as its data. */
+export function deliveryOf(id: string, data: object | string): string {
+  const text = typeof data === "string" ? data : JSON.stringify(data);
+  const message = { data: Buffer.from(text).toString("base64"), messageId: id, attributes: {} };
+  return JSON.stringify({ message, subscription: `projects/${LOCAL_PROJECT}/subscriptions/test` });
+}

@@ -1,0 +1,202 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { createWiring } from "../../functions/create-wiring.ts";
+import { topicName } from "../../infra/local/emulators.ts";
+import type { LocalFile } from "../../infra/local/local-file.ts";
+import { LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
+import type { LocalRole } from "../../infra/local/settings.ts";
+import { startLocal } from "../../infra/local.ts";
+import type { LocalCloud } from "../../infra/local.ts";
+import { applySpec } from "../../infra/plan/apply-spec.ts";
+import { readConfig } from "../../shared/config.ts";
+import type { Service } from "../../shared/domain/service.ts";
+import type { Ports } from "../../shared/ports/ports.ts";
+import { until } from "./until.ts";
+
+// Without credentials Google's clients ask the metadata server for some, which is not there.
+process.env["METADATA_SERVER_DETECTION"] = "none";
+
+/** An answer of the API. */
+export type LocalAnswer = { readonly status: number; readonly body: unknown };
+
+/** The whole local cloud, as `npm start` runs it: the emulators here, the functions in a process of their own. */
+export type LocalWorld = {
+  readonly cloud: LocalCloud;
+  readonly file: LocalFile;
+  /** The product's own ports on this cloud, as `slipway apply` uses them. */
+  readonly ports: Ports;
+  readonly directory: string;
+  /** What the local cloud told the person who started it. */
+  readonly told: readonly string[];
+  /** Makes a call of the API as somebody; while the functions are starting again it waits for them. */
+  readonly call: (who: LocalRole, line: string, body?: unknown) => Promise<LocalAnswer>;
+  /** Applies a specification as `slipway apply` does. @throws Error when it is not valid. */
+  readonly apply: (text: string) => Promise<Service>;
+  /** Pushes a small image that reports its tag as its version, and gives its digest. */
+  readonly push: (image: string, tag: string) => Promise<string>;
+  /** Publishes to a topic of the local project: an object as JSON, a text as it is. */
+  readonly publish: (topic: string, data: object | string) => void;
+  /** The process that runs the functions now. */
+  readonly functionsPid: () => Promise<number>;
+  /** Stops everything, when it has not been stopped; what is kept can be read then. */
+  readonly stop: () => Promise<void>;
+  /** Stops everything and deletes what is kept. */
+  readonly close: () => Promise<void>;
+};
+
+/** How the world differs from what `npm start` gives. */
+export type LocalWorldOptions = {
+  /** Whether what is in flight can be read in the data directory. */
+  readonly isKept?: boolean;
+};
+
+/** Starts the local cloud in a folder of its own, on free ports. */
+export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<LocalWorld> {
+  const directory = await mkdtemp(join(tmpdir(), "slipway-world-"));
+  const told: string[] = [];
+  const settings = { directory, isKept: options.isKept === true, portFirst: null };
+  const cloud = await startLocal(settings, (line) => told.push(line));
+  const { file, emulators } = cloud;
+  const ports = portsOf(file);
+  let stopping: Promise<void> | null = null;
+  async function stop(): Promise<void> {
+    stopping ??= cloud.close();
+    return stopping;
+  }
+  return {
+    cloud,
+    file,
+    ports,
+    directory,
+    told,
+    call: async (who, line, body) => callPatiently(file, { who, line, body }),
+    apply: async (text) => apply(file, ports, text),
+    push: async (image, tag) => {
+      const contents = { env: { VERSION: tag }, files: { "app/version.txt": `${image} ${tag}\n` } };
+      return pushImage(imageUrl(file, image), await buildImage(contents), tag);
+    },
+    publish: (topic, data) => {
+      const text = typeof data === "string" ? data : JSON.stringify(data);
+      emulators.pubsub.publisher.publish(topicName(topic), {
+        data: new TextEncoder().encode(text),
+      });
+    },
+    functionsPid: async () => readPid(directory),
+    stop,
+    close: async () => {
+      await stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** Where an image of the local project is pushed to. */
+export function imageUrl({ endpoints, project }: LocalFile, image: string): string {
+  return `${endpoints["registry"] ?? ""}/${project}/${LOCAL_REPOSITORY}/${image}`;
+}
+
+function portsOf({ endpoints, project }: LocalFile): Ports {
+  const address = (name: string): string => (endpoints[name] ?? "").replace("http://", "");
+  const config = readConfig({
+    SLIPWAY_PROJECT: project,
+    SLIPWAY_CLOUD_DEPLOY_ENDPOINT: address("cloudDeploy"),
+    SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: address("artifactRegistry"),
+    SLIPWAY_CLOUD_RUN_ENDPOINT: address("cloudRun"),
+    SLIPWAY_FIRESTORE_ENDPOINT: address("firestore"),
+    SLIPWAY_PUBSUB_ENDPOINT: address("pubsub"),
+  });
+  return createWiring(config).ports;
+}
+
+async function apply({ endpoints }: LocalFile, ports: Ports, text: string): Promise<Service> {
+  const installation = {
+    project: LOCAL_PROJECT,
+    location: LOCAL_LOCATION,
+    pipelineProject: "own" as const,
+    sourcesBucket: `${LOCAL_PROJECT}-sources`,
+    ports,
+    endpoints: {
+      cloudDeploy: (endpoints["cloudDeploy"] ?? "").replace("http://", ""),
+      storage: endpoints["storage"] ?? "",
+    },
+  };
+  const outcome = await applySpec(installation, text, "user:tester@example.com");
+  if (outcome.kind === "invalid") {
+    throw new Error(`the specification is not valid: ${JSON.stringify(outcome.problems)}`);
+  }
+  return outcome.service;
+}
+
+type LocalCall = { readonly who: LocalRole; readonly line: string; readonly body: unknown };
+
+/** A call that meets no process, or one that dies, is made again: every call of the API may be repeated. */
+async function callPatiently(file: LocalFile, call: LocalCall): Promise<LocalAnswer> {
+  const answer = await until(
+    `${call.line} is answered`,
+    async () => callOnce(file, call),
+    (given) => given !== null,
+  );
+  return answer ?? { status: 0, body: null };
+}
+
+async function callOnce(
+  { api, tokens }: LocalFile,
+  { who, line, body }: LocalCall,
+): Promise<LocalAnswer | null> {
+  const [method = "GET", path = "/"] = line.split(" ");
+  try {
+    const response = await fetch(`${api}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${tokens[who]}`, "content-type": "application/json" },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    return { status: response.status, body: toBody(await response.text()) };
+  } catch {
+    return null;
+  }
+}
+
+/** What is not JSON stays a text. */
+function toBody(text: string): unknown {
+  try {
+    const body: unknown = JSON.parse(text);
+    return body;
+  } catch {
+    return text;
+  }
+}
+
+const Backlog = z.object({
+  subscriptions: z.array(
+    z.object({
+      config: z.object({ name: z.string() }),
+      carried: z.boolean(),
+      backlog: z.array(z.object({ message: z.object({ data: z.string() }) })),
+    }),
+  ),
+});
+
+/** The messages that no function took, by subscription, of a kept world that has been stopped. */
+export async function undelivered({ directory }: LocalWorld): Promise<readonly string[]> {
+  const text = await readFile(join(directory, ".slipway", "data", "pubsub.json"), "utf8");
+  const { subscriptions } = Backlog.parse(JSON.parse(text));
+  return subscriptions
+    .filter(({ carried }) => carried)
+    .flatMap(({ config, backlog }) =>
+      backlog.map(
+        ({ message }) => `${config.name}: ${Buffer.from(message.data, "base64").toString("utf8")}`,
+      ),
+    );
+}
+
+const Pids = z.object({ pids: z.object({ functions: z.number() }) });
+
+async function readPid(directory: string): Promise<number> {
+  const text = await readFile(join(directory, ".slipway", "local.json"), "utf8");
+  return Pids.parse(JSON.parse(text)).pids.functions;
+}
