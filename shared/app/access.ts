@@ -7,7 +7,7 @@ import type { Ports } from "../ports/ports.ts";
 export type InstallationAccess = {
   /** May read everything. Everybody named below may too. */
   readonly viewer: readonly Principal[];
-  /** May promote, make releases, and place and lift holds. */
+  /** May promote, make releases, mark them bad, and place and lift holds. */
   readonly deployer: readonly Principal[];
   /** May approve. */
   readonly approver: readonly Principal[];
@@ -20,8 +20,11 @@ export type Action =
   | { readonly kind: "view" }
   | { readonly kind: "promote"; readonly environment: Environment }
   | { readonly kind: "break-glass"; readonly environment: Environment }
+  | { readonly kind: "approve"; readonly environment: Environment }
+  | { readonly kind: "restore-data"; readonly environment: Environment }
   | { readonly kind: "create-release"; readonly service: Service }
-  | { readonly kind: "hold" };
+  | { readonly kind: "hold" }
+  | { readonly kind: "mark-releases" };
 
 /** The e-mail address of a caller whose identity has been verified, lower case. */
 export type Caller = { readonly email: string };
@@ -51,21 +54,49 @@ export async function isAllowed(
 }
 
 function principalsFor(access: InstallationAccess, action: Action): readonly Principal[] {
-  const { viewer, deployer, approver, oncall } = access;
+  const { viewer, deployer, oncall, approver } = access;
   switch (action.kind) {
     case "view":
       return [...viewer, ...deployer, ...approver, ...oncall];
     case "promote":
-      return orElse(action.environment.policy.access.promote, [...deployer, ...oncall]);
+      return promoters(access, action.environment);
     case "break-glass":
-      return orElse(action.environment.policy.access.breakGlass, oncall);
+      return glassBreakers(access, action.environment);
+    case "approve":
+      return approvers(access, action.environment);
+    case "restore-data":
+      return action.environment.category === "test"
+        ? promoters(access, action.environment)
+        : [...glassBreakers(access, action.environment), ...approvers(access, action.environment)];
     case "create-release": {
       const { releaser } = action.service;
       return releaser === null ? [...deployer, ...oncall] : [releaser, ...deployer, ...oncall];
     }
     case "hold":
+    case "mark-releases":
       return [...deployer, ...oncall];
   }
+}
+
+function promoters(
+  { deployer, oncall }: InstallationAccess,
+  { policy }: Environment,
+): readonly Principal[] {
+  return orElse(policy.access.promote, [...deployer, ...oncall]);
+}
+
+function glassBreakers(
+  { oncall }: InstallationAccess,
+  { policy }: Environment,
+): readonly Principal[] {
+  return orElse(policy.access.breakGlass, oncall);
+}
+
+function approvers(
+  { approver }: InstallationAccess,
+  { policy }: Environment,
+): readonly Principal[] {
+  return orElse(policy.approvals?.from ?? [], orElse(policy.access.approve, approver));
 }
 
 function orElse(

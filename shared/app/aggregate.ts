@@ -8,7 +8,7 @@ import { newServiceState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Hash } from "../ports/hash.ts";
 import type { HistoryWrites, ServiceAggregate } from "../ports/store.ts";
-import { enqueue } from "./pending.ts";
+import { enqueue, removeObsolete } from "./pending.ts";
 import { seal } from "./seal.ts";
 
 /** An aggregate on its way through decisions, with the history that they wrote. */
@@ -19,6 +19,7 @@ export const NO_HISTORY: HistoryWrites = {
   promotions: [],
   releases: [],
   timeline: [],
+  backups: [],
   records: [],
 };
 
@@ -54,9 +55,17 @@ export function take(
       promotions: lastOfEach(history.promotions, decision.promotions),
       releases: lastOfEach(history.releases, decision.releases),
       timeline: lastOfEach(history.timeline, decision.timeline),
+      backups: lastOfEach(history.backups, decision.backups),
       records: concat(history.records, sealed.records),
     },
   };
+}
+
+/** The draft without pending effects that nobody wants any more. */
+export function withoutObsolete(draft: Draft): Draft {
+  const { aggregate } = draft;
+  const outbox = removeObsolete(aggregate.outbox, aggregate.state);
+  return { ...draft, aggregate: { ...aggregate, outbox } };
 }
 
 function concat(

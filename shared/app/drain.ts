@@ -6,7 +6,7 @@ import type { ServiceId } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { PendingEffect, ServiceAggregate, Transaction } from "../ports/store.ts";
-import { NO_HISTORY, take } from "./aggregate.ts";
+import { NO_HISTORY, take, withoutObsolete } from "./aggregate.ts";
 import type { Draft } from "./aggregate.ts";
 import {
   ATTEMPTS_MAX,
@@ -19,6 +19,7 @@ import {
   removeFollowers,
 } from "./pending.ts";
 import { performAll } from "./perform.ts";
+import { withWindows } from "./windows.ts";
 import type { Attempt } from "./perform.ts";
 import { publishRecords } from "./publish.ts";
 
@@ -57,7 +58,7 @@ export function pendingWork(draft: Draft, now: Instant): Work | null {
 export async function drain(ports: Ports, shift: Shift, first: Work): Promise<void> {
   let work: Work | null = first;
   for (let round = 1; work !== null && round <= ROUNDS_MAX; round += 1) {
-    const attempts = await performAll(ports, work.effects);
+    const attempts = await performAll(ports, shift.service, work.effects);
     const published = await publishRecords(ports, shift.service, work);
     const isStuck = published === work.published && published < work.head;
     const isLast: boolean = round === ROUNDS_MAX || isStuck;
@@ -96,6 +97,7 @@ function finishRound(
   const reached = { ...chain, published: Math.max(chain.published, published) };
   draft = { ...draft, aggregate: { ...draft.aggregate, chain: reached } };
   const isOurs = !isTaken(aggregate.lease, shift.holder, now);
+  draft = isOurs ? withoutObsolete(draft) : draft;
   const work = isOurs && !round.isLast ? pendingWork(draft, now) : null;
   const ours = work === null ? null : newLease(shift.holder, now);
   const lease = isOurs ? ours : aggregate.lease;
@@ -122,8 +124,15 @@ function finishEffect(ports: Ports, draft: Draft, attempt: Attempt): Draft {
       ? removeFollowers(remove(outbox, attempt.effect), attempt.effect)
       : remove(outbox, attempt.effect);
   const cleared = { ...draft, aggregate: { ...draft.aggregate, outbox: rest } };
-  const decision = decide(cleared.aggregate.state, event, now);
-  return take(ports.hash, cleared, { decision, now });
+  const told = decideNext(ports, cleared, event);
+  const shown = attempt.kind === "done" ? attempt.shown : null;
+  return shown === null ? told : decideNext(ports, told, shown);
+}
+
+function decideNext(ports: Ports, draft: Draft, event: ServiceEvent): Draft {
+  const now = ports.clock.now();
+  const { state } = withWindows(ports, draft.aggregate, now);
+  return take(ports.hash, draft, { decision: decide(state, event, now), now });
 }
 
 /** What the attempt means; null: try again later. */

@@ -3,6 +3,7 @@ import type { ServiceEvent } from "../domain/event.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ServiceAggregate } from "../ports/store.ts";
 import { isUnpublished } from "./pending.ts";
+import { withWindows } from "./windows.ts";
 
 /**
  * Whether an event would change nothing, decided on the state as it was read: most messages are repeats,
@@ -10,10 +11,12 @@ import { isUnpublished } from "./pending.ts";
  */
 export function changesNothing(
   ports: Ports,
-  { state }: ServiceAggregate,
+  aggregate: ServiceAggregate,
   event: ServiceEvent,
 ): boolean {
-  return isUnchanged(state, decide(state, event, ports.clock.now()));
+  const now = ports.clock.now();
+  const { state } = withWindows(ports, aggregate, now);
+  return isUnchanged(state, decide(state, event, now));
 }
 
 /** Whether nothing of the service waits to be carried out or published. */

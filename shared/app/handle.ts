@@ -5,9 +5,10 @@ import { releaseId } from "../domain/ids.ts";
 import type { ReleaseId, ServiceId } from "../domain/ids.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ServiceAggregate, Transaction } from "../ports/store.ts";
-import { newAggregate, NO_HISTORY, take } from "./aggregate.ts";
+import { newAggregate, NO_HISTORY, take, withoutObsolete } from "./aggregate.ts";
 import { drain, pendingWork } from "./drain.ts";
 import type { Work } from "./drain.ts";
+import { withWindows } from "./windows.ts";
 import { isTaken, newLease } from "./pending.ts";
 
 /** What became of an event. */
@@ -57,7 +58,11 @@ function releaseNamedBy(event: ServiceEvent, { state }: ServiceAggregate): Relea
   if (event.kind === "image-found") {
     return releaseId(event.candidate.digest, state.service.revision);
   }
-  return event.kind === "promotion-requested" ? event.release : null;
+  const isNaming =
+    event.kind === "promotion-requested" ||
+    event.kind === "rollback-requested" ||
+    event.kind === "release-marked";
+  return isNaming ? event.release : null;
 }
 
 function decideOn(
@@ -66,12 +71,14 @@ function decideOn(
   { event, holder }: { readonly event: ServiceEvent; readonly holder: string },
 ): Transaction<ServiceAggregate, Stored> {
   const now = ports.clock.now();
-  const decision = decide(aggregate.state, event, now);
+  const { state } = withWindows(ports, aggregate, now);
+  const decision = decide(state, event, now);
   const { reply } = decision;
-  const draft = take(ports.hash, { aggregate, history: NO_HISTORY }, { decision, now });
   const isIdle = isTaken(aggregate.lease, holder, now);
+  const taken = take(ports.hash, { aggregate, history: NO_HISTORY }, { decision, now });
+  const draft = isIdle ? taken : withoutObsolete(taken);
   const work = isIdle ? null : pendingWork(draft, now);
-  if (work === null && isUnchanged(aggregate.state, decision)) {
+  if (work === null && isUnchanged(state, decision)) {
     return { write: null, value: { reply, work: null } };
   }
   const lease = work === null ? aggregate.lease : newLease(holder, now);

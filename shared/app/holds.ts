@@ -1,8 +1,12 @@
-import type { Hold } from "../domain/hold.ts";
+import type { Hold, HoldScope } from "../domain/hold.ts";
 import type { HoldId } from "../domain/ids.ts";
+import { stepOf } from "../domain/promotion.ts";
+import type { Promotion } from "../domain/promotion.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { Actor } from "../domain/release.ts";
+import { openPromotions } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { ServiceAggregate } from "../ports/store.ts";
 import { handle } from "./handle.ts";
 import type { Handled } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
@@ -14,6 +18,47 @@ export async function placeHold(ports: Ports, hold: Hold): Promise<Refusal | nul
   return hold.scope.kind === "all"
     ? handleControl(ports, event)
     : refusalOf(await handle(ports, hold.scope.service, event));
+}
+
+/** How many services are read at once for a preview, and how many times: 10 000 services. */
+const PAGE_SIZE = 200;
+const PAGES_MAX = 50;
+
+/** The open promotions that a hold of that scope would stop; nothing is stored. */
+export async function previewHold(ports: Ports, scope: HoldScope): Promise<readonly Promotion[]> {
+  const services = await servicesUnder(ports, scope);
+  return services
+    .flatMap(({ state }) => openPromotions(state))
+    .filter(
+      (promotion) =>
+        isStoppable(promotion) &&
+        (scope.kind !== "environment" || scope.environment === promotion.environment),
+    );
+}
+
+async function servicesUnder(ports: Ports, scope: HoldScope): Promise<readonly ServiceAggregate[]> {
+  if (scope.kind !== "all") {
+    const aggregate = await ports.store.read(scope.service);
+    return aggregate === null ? [] : [aggregate];
+  }
+  const services: ServiceAggregate[] = [];
+  let pageToken = "";
+  for (let page = 1; page <= PAGES_MAX; page += 1) {
+    const request = { pageSize: PAGE_SIZE, pageToken, inFlight: true };
+    const { items, nextPageToken } = await ports.store.listServices(request);
+    services.push(...items);
+    if (nextPageToken === "") {
+      break;
+    }
+    pageToken = nextPageToken;
+  }
+  return services;
+}
+
+/** A hold stops what waits, and what has not begun its rollout; never a rollback. */
+function isStoppable(promotion: Promotion): boolean {
+  const isBefore = stepOf(promotion, "rollout")?.state === "PENDING";
+  return promotion.kind !== "rollback" && (promotion.state === "WAITING" || isBefore);
 }
 
 /** Every hold in force, those on everything first. */

@@ -54,7 +54,7 @@ async function offerImage(
   offer: Offer,
 ): Promise<string> {
   const { service } = aggregate.state;
-  const event = judgeImage(ports, service, offer);
+  const event = await judgeImage(ports, service, offer);
   if (event === null) {
     return `${service.id}: passed over, the tag has moved on`;
   }
@@ -70,7 +70,11 @@ async function offerImage(
 type ImageEvent = Extract<ServiceEvent, { kind: "image-found" | "image-refused" }>;
 
 /** What an image means to a service by its tags as they are now; null when the named tag has moved away. */
-function judgeImage(ports: Ports, service: Service, offer: Offer): ImageEvent | null {
+async function judgeImage(
+  ports: Ports,
+  service: Service,
+  offer: Offer,
+): Promise<ImageEvent | null> {
   const { image, tag, by } = offer;
   if (!image.tags.includes(tag)) {
     return null;
@@ -84,8 +88,21 @@ function judgeImage(ports: Ports, service: Service, offer: Offer): ImageEvent | 
     return { kind: "image-refused", digest, tag, reason: reading.reason };
   }
   const commit = reading.kind === "accepted" ? reading.commit : null;
-  const candidate: Candidate = { digest, tag, commit, author: null, order: image.uploadedAt };
+  const candidate = await toCandidate(ports, service, { image, tag, commit });
   return { kind: "image-found", candidate, by };
+}
+
+/** Who wrote the commit is asked of the image only where an approval depends on it. */
+async function toCandidate(
+  ports: Ports,
+  service: Service,
+  found: { readonly image: ImageView; readonly tag: string | null; readonly commit: string | null },
+): Promise<Candidate> {
+  const { digest, uploadedAt: order } = found.image;
+  const isAsked = service.environments.some(({ policy }) => policy.approvals?.notAuthor === true);
+  const origin = isAsked ? await ports.registry.origin(service.image, digest) : null;
+  const commit = found.commit ?? origin?.commit ?? null;
+  return { digest, tag: found.tag, commit, author: origin?.author ?? null, order };
 }
 
 /** Takes an image that somebody names: the release is made whatever its tag says. */
@@ -97,8 +114,7 @@ export async function takeImage(
   const { image, tag, by } = offer;
   const reading = tag === null ? null : ports.tags.read(service.tags, tag);
   const commit = reading?.kind === "accepted" ? reading.commit : null;
-  const { digest, uploadedAt } = image;
-  const candidate: Candidate = { digest, tag, commit, author: null, order: uploadedAt };
+  const candidate = await toCandidate(ports, service, { image, tag, commit });
   const event: ImageEvent = { kind: "image-found", candidate, by };
   return handle(ports, service.id, event);
 }

@@ -1,6 +1,8 @@
 import { assert } from "../domain/assert.ts";
 import { effectId } from "../domain/effect.ts";
 import type { Effect } from "../domain/effect.ts";
+import { openPromotions } from "../domain/state.ts";
+import type { ServiceState } from "../domain/state.ts";
 import { after, duration, minutes } from "../domain/time.ts";
 import type { Duration, Instant } from "../domain/time.ts";
 import type { Chain, Lease, PendingEffect } from "../ports/store.ts";
@@ -44,6 +46,29 @@ export function removeFollowers(
     ({ effect }) => effect.promotion !== failed.promotion || effect.kind === "cancel-rollout",
   );
 }
+
+/**
+ * The outbox without what a promotion that has ended meanwhile would still do to data. Only for who holds
+ * the lease and has nothing of it in hand.
+ */
+export function removeObsolete(
+  outbox: readonly PendingEffect[],
+  state: ServiceState,
+): readonly PendingEffect[] {
+  const started = Object.values(state.environments).flatMap(({ contract }) =>
+    contract === null || contract.startedBy === null ? [] : [contract.promotion],
+  );
+  const wanted = new Set([...openPromotions(state).map(({ id }) => id), ...started]);
+  return outbox.filter(
+    ({ effect }) => !TOUCHES_DATA.has(effect.kind) || wanted.has(effect.promotion),
+  );
+}
+
+const TOUCHES_DATA: ReadonlySet<Effect["kind"]> = new Set<Effect["kind"]>([
+  "take-backup",
+  "run-job",
+  "restore-backup",
+]);
 
 /** The outbox with an effect put off after a failure that may pass: 5 s, doubling, at most 10 minutes. */
 export function postpone(

@@ -1,28 +1,33 @@
-import type { Effect } from "../domain/effect.ts";
-import { effectId } from "../domain/effect.ts";
+import type { Act, Effect, Look } from "../domain/effect.ts";
+import { effectId, isLook } from "../domain/effect.ts";
+import type { ServiceEvent } from "../domain/event.ts";
+import type { ServiceId } from "../domain/ids.ts";
 import { PermanentError, TransientError } from "../ports/errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { PendingEffect } from "../ports/store.ts";
+import { lookAt } from "./look.ts";
+import { toBackupEvent, toRestoreEvent } from "./shown.ts";
 
-/** How the attempt at an effect ended. */
+/** How the attempt at an effect ended, and what it showed. */
 export type Attempt =
-  | { readonly kind: "done"; readonly effect: Effect }
+  | { readonly kind: "done"; readonly effect: Effect; readonly shown: ServiceEvent | null }
   | { readonly kind: "failed"; readonly effect: Effect; readonly error: PermanentError }
   | { readonly kind: "postponed"; readonly effect: Effect; readonly error: TransientError };
 
 /**
- * Carries out pending effects in their order. One that fails does not keep those of other promotions
- * back, but the ones behind it of its own promotion wait.
+ * Carries out a service's pending effects in their order. One that fails does not keep those of other
+ * promotions back, but the ones behind it of its own promotion wait.
  */
 export async function performAll(
   ports: Ports,
+  service: ServiceId,
   pending: readonly PendingEffect[],
 ): Promise<readonly Attempt[]> {
   const attempts: Attempt[] = [];
   const stopped = new Set<string>();
   for (const { effect } of pending) {
     if (!stopped.has(effect.promotion)) {
-      const attempt = await attemptOne(ports, effect);
+      const attempt = await attemptOne(ports, service, effect);
       attempts.push(attempt);
       if (attempt.kind !== "done") {
         stopped.add(effect.promotion);
@@ -32,10 +37,12 @@ export async function performAll(
   return attempts;
 }
 
-async function attemptOne(ports: Ports, effect: Effect): Promise<Attempt> {
+async function attemptOne(ports: Ports, service: ServiceId, effect: Effect): Promise<Attempt> {
   try {
-    await perform(ports, effect);
-    return { kind: "done", effect };
+    const shown = isLook(effect)
+      ? await look(ports, service, effect)
+      : await perform(ports, effect);
+    return { kind: "done", effect, shown };
   } catch (error) {
     if (error instanceof PermanentError) {
       logFailure(ports, effect, error);
@@ -50,18 +57,61 @@ async function attemptOne(ports: Ports, effect: Effect): Promise<Attempt> {
 }
 
 /** One call a case. What has happened already is success: each name is derived from its cause. */
-async function perform(ports: Ports, effect: Effect): Promise<void> {
+async function perform(ports: Ports, effect: Act): Promise<ServiceEvent | null> {
+  const { deploy, backups, jobs } = ports;
+  const { promotion } = effect;
   switch (effect.kind) {
     case "create-release":
-      return ports.deploy.createRelease(effect.pipeline, effect.release);
-    case "create-rollout": {
-      const { target, description } = effect;
-      return ports.deploy.createRollout(effect.pipeline, effect.key, { target, description });
-    }
+      await deploy.createRelease(effect.pipeline, effect.release);
+      return null;
+    case "create-rollout":
+      await deploy.createRollout(effect.pipeline, effect.key, effect);
+      return null;
     case "advance-rollout":
-      return ports.deploy.advanceRollout(effect.pipeline, effect.key, effect.phase);
+      await deploy.advanceRollout(effect.pipeline, effect.key, effect.phase);
+      return null;
+    case "approve-rollout":
+      await deploy.approveRollout(effect.pipeline, effect.key, true);
+      return null;
     case "cancel-rollout":
-      return ports.deploy.cancelRollout(effect.pipeline, effect.key);
+      await deploy.cancelRollout(effect.pipeline, effect.key);
+      return null;
+    case "take-backup": {
+      const { id, source } = effect.backup;
+      return toBackupEvent({ promotion, backup: id }, await backups.take(source, id));
+    }
+    case "remove-backup":
+      await backups.remove(effect.source, effect.name);
+      return null;
+    case "run-job": {
+      const execution = await jobs.run(effect.job, effect.mark, effect.image);
+      return { kind: "execution-observed", promotion, execution };
+    }
+    case "restore-backup": {
+      const { backup, from, name, into } = effect.point;
+      const view = await backups.restore({ source: from, name }, into, effect.mark);
+      return toRestoreEvent({ promotion, backup }, view);
+    }
+  }
+}
+
+async function look(ports: Ports, service: ServiceId, effect: Look): Promise<ServiceEvent> {
+  const { promotion } = effect;
+  switch (effect.kind) {
+    case "find-databases": {
+      const { project } = effect;
+      const instances = await ports.backups.databases(project);
+      return { kind: "databases-found", promotion, project, instances };
+    }
+    case "read-incidents":
+      return lookAt.incidents(ports, service, effect);
+    case "read-provenance": {
+      const { repository, digest, release } = effect;
+      const isAttested = await ports.registry.isAttested(repository, digest);
+      return { kind: "provenance-observed", release, isAttested };
+    }
+    case "probe":
+      return lookAt.probe(ports, promotion, effect);
   }
 }
 

@@ -1,11 +1,10 @@
-import { openPromotions } from "../domain/state.ts";
 import { PermanentError, TransientError } from "../ports/errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ServiceAggregate } from "../ports/store.ts";
-import { observeRollout } from "./deploy-notification.ts";
 import { handle } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
 import { catchUp } from "./image-push.ts";
+import { observeService } from "./observe.ts";
 import { decided } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -20,12 +19,12 @@ export type TickKind = "minute" | "hour" | "day";
 
 /**
  * Looks at the world afresh, in case a message was lost or late: each minute at everything in flight,
- * each hour also at every registry and at what really runs.
+ * each hour also at every registry and at what really runs, each day at what has become old.
  */
 export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
   await handleControl(ports, { kind: "tick" });
-  const visit = kind === "hour" ? visitHourly : visitInFlight;
-  const count = await sweep(ports, kind !== "hour", visit);
+  const visits = { minute: visitInFlight, hour: visitHourly, day: visitDaily };
+  const count = await sweep(ports, kind === "minute", visits[kind]);
   return decided(`${kind}: ${count} services visited`);
 }
 
@@ -67,10 +66,13 @@ async function visitSafely(
 }
 
 async function visitInFlight(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
-  for (const promotion of openPromotions(aggregate.state)) {
-    await observeRollout(ports, aggregate, promotion);
-  }
+  await observeService(ports, aggregate);
   await handle(ports, aggregate.state.service.id, { kind: "tick" });
+}
+
+async function visitDaily(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
+  await visitInFlight(ports, aggregate);
+  await handle(ports, aggregate.state.service.id, { kind: "day-began" });
 }
 
 async function visitHourly(ports: Ports, aggregate: ServiceAggregate): Promise<void> {

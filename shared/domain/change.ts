@@ -1,4 +1,5 @@
 import type { Fact } from "./audit-record.ts";
+import type { Backup } from "./backup.ts";
 import type { Effect } from "./effect.ts";
 import type { EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
 import { isEnded } from "./promotion.ts";
@@ -32,6 +33,8 @@ export type Change = {
   readonly releases: readonly Release[];
   /** Timeline entries to write; the last of an id counts. */
   readonly timeline: readonly TimelineEntry[];
+  /** Backups as they are now, for the history; the last of an id counts. */
+  readonly backups: readonly Backup[];
   readonly reply: Reply;
 };
 
@@ -45,6 +48,7 @@ export function begin(state: ServiceState, now: Instant): Change {
     promotions: [],
     releases: [],
     timeline: [],
+    backups: [],
     reply: { kind: "none" },
   };
 }

@@ -1,15 +1,19 @@
 import type { Fact } from "./audit-record.ts";
+import type { Backup } from "./backup.ts";
 import { begin } from "./change.ts";
 import type { Change, Reply } from "./change.ts";
 import type { Effect } from "./effect.ts";
 import type { ServiceEvent } from "./event.ts";
 import { onServiceApplied } from "./on-applied.ts";
-import { onEffectDone, onEffectFailed } from "./on-effect.ts";
+import { onApprovalGiven, onRejectionGiven } from "./on-approval.ts";
+import { onContractRequested } from "./on-contract.ts";
+import { onDayBegan } from "./on-day.ts";
 import { onHoldLifted, onHoldPlaced } from "./on-hold.ts";
 import { onImageFound, onImageRefused } from "./on-image.ts";
 import { onCancellationRequested, onPromotionRequested } from "./on-request.ts";
-import { onRolloutObserved } from "./on-rollout.ts";
-import { onRunningObserved } from "./on-running.ts";
+import { onObservation } from "./on-observation.ts";
+import { onRestoreRequested, onRollbackRequested } from "./on-rollback.ts";
+import { onReleaseMarked } from "./mark-bad.ts";
 import type { Promotion } from "./promotion.ts";
 import type { Release } from "./release.ts";
 import { retainReferenced } from "./retain.ts";
@@ -26,15 +30,16 @@ export type Decision = {
   readonly promotions: readonly Promotion[];
   readonly releases: readonly Release[];
   readonly timeline: readonly TimelineEntry[];
+  readonly backups: readonly Backup[];
   readonly reply: Reply;
 };
 
 /** Decides what one event means. Pure and total: repeated or stale events change nothing. */
 export function decide(state: ServiceState, event: ServiceEvent, now: Instant): Decision {
   const change = settle(answer(begin(state, now), event));
-  const { effects, facts, promotions, releases, timeline, reply } = change;
+  const { effects, facts, promotions, releases, timeline, backups, reply } = change;
   const next = change.state === state ? state : retainReferenced(change.state);
-  return { next, effects, facts, promotions, releases, timeline, reply };
+  return { next, effects, facts, promotions, releases, timeline, backups, reply };
 }
 
 /** Whether a decision leaves everything as it was: there is nothing to store. */
@@ -52,21 +57,40 @@ function answer(change: Change, event: ServiceEvent): Change {
       return onImageRefused(change, event);
     case "promotion-requested":
       return onPromotionRequested(change, event);
+    case "rollback-requested":
+      return onRollbackRequested(change, event);
+    case "restore-requested":
+      return onRestoreRequested(change, event);
+    case "approval-given":
+      return onApprovalGiven(change, event);
+    case "rejection-given":
+      return onRejectionGiven(change, event);
     case "cancellation-requested":
       return onCancellationRequested(change, event);
-    case "rollout-observed":
-      return onRolloutObserved(change, event.rollout);
-    case "running-observed":
-      return onRunningObserved(change, event.environment, event.image);
+    case "contract-requested":
+      return onContractRequested(change, event.environment, event.by);
+    case "release-marked":
+      return onReleaseMarked(change, event);
     case "hold-placed":
       return onHoldPlaced(change, event.hold);
     case "hold-lifted":
       return onHoldLifted(change, event.hold, event.by);
-    case "effect-done":
-      return onEffectDone(change, event.effect);
-    case "effect-failed":
-      return onEffectFailed(change, event);
     case "tick":
       return change;
+    case "day-began":
+      return onDayBegan(change);
+    case "rollout-observed":
+    case "running-observed":
+    case "databases-found":
+    case "backup-observed":
+    case "execution-observed":
+    case "restore-observed":
+    case "probe-observed":
+    case "incidents-observed":
+    case "incidents-unreadable":
+    case "provenance-observed":
+    case "effect-done":
+    case "effect-failed":
+      return onObservation(change, event);
   }
 }

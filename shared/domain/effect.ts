@@ -1,42 +1,83 @@
-import type { PromotionId } from "./ids.ts";
+import type { Backup, BackupSource } from "./backup.ts";
+import type { Digest, EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
+import type { JobRef } from "./job.ts";
+import type { RestorePoint } from "./promotion.ts";
 import type { Release } from "./release.ts";
 import type { RolloutKey } from "./rollout.ts";
-import type { PipelineRef } from "./service.ts";
+import type { Environment, PipelineRef } from "./service.ts";
 
-/** Something to do outside. Every name in it is derived from its cause, never random. */
-export type Effect =
-  | {
+type OfPromotion = { readonly promotion: PromotionId };
+type OfRollout = OfPromotion & { readonly pipeline: PipelineRef; readonly key: RolloutKey };
+
+/** Something that changes the outside. Every name in it is derived from its cause, never random. */
+export type Act =
+  | (OfPromotion & {
       readonly kind: "create-release";
-      readonly promotion: PromotionId;
       readonly pipeline: PipelineRef;
       readonly release: Release;
-    }
-  | {
+    })
+  | (OfRollout & {
       readonly kind: "create-rollout";
-      readonly promotion: PromotionId;
-      readonly pipeline: PipelineRef;
-      readonly key: RolloutKey;
       readonly target: string;
       readonly description: string;
-    }
-  | {
-      readonly kind: "advance-rollout";
-      readonly promotion: PromotionId;
-      readonly pipeline: PipelineRef;
-      readonly key: RolloutKey;
-      readonly phase: string;
-    }
-  | {
-      readonly kind: "cancel-rollout";
-      readonly promotion: PromotionId;
-      readonly pipeline: PipelineRef;
-      readonly key: RolloutKey;
-    };
+      readonly startingPhase: string | null;
+    })
+  | (OfRollout & { readonly kind: "advance-rollout"; readonly phase: string })
+  | (OfRollout & { readonly kind: "approve-rollout" })
+  | (OfRollout & { readonly kind: "cancel-rollout" })
+  | (OfPromotion & { readonly kind: "take-backup"; readonly backup: Backup })
+  | (OfPromotion & {
+      readonly kind: "remove-backup";
+      readonly backup: string;
+      readonly source: BackupSource;
+      readonly name: string;
+    })
+  | (OfPromotion & {
+      readonly kind: "run-job";
+      readonly job: JobRef;
+      readonly mark: string;
+      readonly image: string;
+    })
+  | (OfPromotion & {
+      readonly kind: "restore-backup";
+      readonly point: RestorePoint;
+      readonly mark: string;
+    });
 
-/** What an effect did, as far as a decision or a record needs to know. */
-export type EffectOutcome =
-  | { readonly kind: "done" }
-  | { readonly kind: "failed"; readonly status: string; readonly message: string };
+/** Something to look at: it changes nothing, and what it shows comes back as an event. */
+export type Look =
+  | (OfPromotion & { readonly kind: "find-databases"; readonly project: string })
+  | (OfPromotion & {
+      readonly kind: "read-incidents";
+      readonly environment: EnvironmentId;
+      readonly project: string;
+    })
+  | (OfPromotion & {
+      readonly kind: "read-provenance";
+      readonly release: ReleaseId;
+      readonly repository: string;
+      readonly digest: Digest;
+    })
+  | (OfPromotion & {
+      readonly kind: "probe";
+      readonly environment: Environment;
+      readonly times: number;
+    });
+
+/** Something to do or to look at once the decision is stored. */
+export type Effect = Act | Look;
+
+const LOOKS: ReadonlySet<Effect["kind"]> = new Set<Look["kind"]>([
+  "find-databases",
+  "read-incidents",
+  "read-provenance",
+  "probe",
+]);
+
+/** Whether the effect only looks. */
+export function isLook(effect: Effect): effect is Look {
+  return LOOKS.has(effect.kind);
+}
 
 /** The effect's name: the same effect has the same name, so that it stands in the outbox once. */
 export function effectId(effect: Effect): string {
@@ -44,10 +85,24 @@ export function effectId(effect: Effect): string {
     case "create-release":
       return `create-release ${effect.pipeline.id} ${effect.release.id}`;
     case "create-rollout":
-      return `create-rollout ${effect.key.rollout}`;
+    case "approve-rollout":
+    case "cancel-rollout":
+      return `${effect.kind} ${effect.key.rollout}`;
     case "advance-rollout":
       return `advance-rollout ${effect.key.rollout} ${effect.phase}`;
-    case "cancel-rollout":
-      return `cancel-rollout ${effect.key.rollout}`;
+    case "take-backup":
+      return `take-backup ${effect.backup.id}`;
+    case "remove-backup":
+      return `remove-backup ${effect.backup}`;
+    case "run-job":
+    case "restore-backup":
+      return `${effect.kind} ${effect.mark}`;
+    case "find-databases":
+    case "probe":
+      return `${effect.kind} ${effect.promotion}`;
+    case "read-incidents":
+      return `read-incidents ${effect.environment}`;
+    case "read-provenance":
+      return `read-provenance ${effect.release}`;
   }
 }

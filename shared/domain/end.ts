@@ -7,12 +7,13 @@ import type { Promotion } from "./promotion.ts";
 import type { Actor } from "./release.ts";
 
 /** The ends that are recorded under their own name, but for success, which says more. */
-type EndState = "FAILED" | "CANCELLED" | "REJECTED";
+type EndState = "FAILED" | "CANCELLED" | "REJECTED" | "ROLLED_BACK";
 
 const FACTS: Readonly<Record<EndState, FactKind>> = {
   FAILED: "promotion.failed",
   CANCELLED: "promotion.cancelled",
   REJECTED: "promotion.rejected",
+  ROLLED_BACK: "promotion.failed",
 };
 
 /** Ends a promotion without success, and records who ended it and why. */

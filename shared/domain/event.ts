@@ -1,13 +1,18 @@
+import type { BackupState } from "./backup.ts";
 import type { Effect } from "./effect.ts";
 import type { Hold } from "./hold.ts";
 import type { EnvironmentId, HoldId, PromotionId, ReleaseId } from "./ids.ts";
-import type { BreakGlass } from "./promotion.ts";
+import type { Incident } from "./incident.ts";
+import type { ExecutionView } from "./job.ts";
+import type { ProbeView } from "./probe.ts";
+import type { BreakGlass, RestorePoint } from "./promotion.ts";
 import type { Actor, Candidate } from "./release.ts";
 import type { RolloutView } from "./rollout.ts";
 import type { Service } from "./service.ts";
+import type { Instant } from "./time.ts";
 
-/** Something that happened. It says where to look; the shell has looked before it came here. */
-export type ServiceEvent =
+/** Something that a person, a pipeline or a clock wants of a service. */
+export type Wish =
   | { readonly kind: "service-applied"; readonly service: Service; readonly by: Actor }
   | { readonly kind: "image-found"; readonly candidate: Candidate; readonly by: Actor }
   | {
@@ -28,24 +33,121 @@ export type ServiceEvent =
       readonly wait: boolean;
     }
   | {
+      readonly kind: "rollback-requested";
+      readonly environment: EnvironmentId;
+      /** Null: the deployment before the current one that had proved itself. */
+      readonly release: ReleaseId | null;
+      readonly by: Actor;
+      readonly reason: string;
+      /** Whether the data from before the current release comes back as well. */
+      readonly restoreData: boolean;
+      /** The hold's id, or null for no hold and no bad mark. */
+      readonly hold: HoldId | null;
+      /** Whether the registry still has the image to go back to. */
+      readonly hasImage: boolean;
+    }
+  | {
+      readonly kind: "restore-requested";
+      /** Where the data goes. */
+      readonly environment: EnvironmentId;
+      readonly points: readonly RestorePoint[];
+      readonly by: Actor;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "approval-given";
+      readonly promotion: PromotionId;
+      readonly by: Actor;
+      readonly comment: string | null;
+    }
+  | {
+      readonly kind: "rejection-given";
+      readonly promotion: PromotionId;
+      readonly by: Actor;
+      readonly reason: string;
+    }
+  | {
       readonly kind: "cancellation-requested";
       readonly promotion: PromotionId;
       readonly by: Actor;
       readonly reason: string | null;
     }
+  | { readonly kind: "contract-requested"; readonly environment: EnvironmentId; readonly by: Actor }
+  | {
+      readonly kind: "release-marked";
+      readonly release: ReleaseId;
+      readonly isBad: boolean;
+      readonly by: Actor;
+      readonly reason: string;
+    }
+  | { readonly kind: "hold-placed"; readonly hold: Hold }
+  | { readonly kind: "hold-lifted"; readonly hold: HoldId; readonly by: Actor }
+  | { readonly kind: "tick" }
+  | { readonly kind: "day-began" };
+
+/** Something that a look outside showed. The shell has looked before it came here. */
+export type Observation =
   | { readonly kind: "rollout-observed"; readonly rollout: RolloutView }
   | {
       readonly kind: "running-observed";
       readonly environment: EnvironmentId;
       readonly image: string;
     }
-  | { readonly kind: "hold-placed"; readonly hold: Hold }
-  | { readonly kind: "hold-lifted"; readonly hold: HoldId; readonly by: Actor }
+  | {
+      readonly kind: "databases-found";
+      readonly promotion: PromotionId;
+      readonly project: string;
+      readonly instances: readonly string[];
+    }
+  | {
+      readonly kind: "backup-observed";
+      readonly promotion: PromotionId;
+      readonly backup: string;
+      readonly name: string;
+      readonly state: BackupState;
+      readonly finishedAt: Instant | null;
+      readonly message: string | null;
+    }
+  | {
+      readonly kind: "execution-observed";
+      readonly promotion: PromotionId;
+      readonly execution: ExecutionView;
+    }
+  | {
+      readonly kind: "restore-observed";
+      readonly promotion: PromotionId;
+      readonly backup: string;
+      readonly restore: string;
+      readonly state: BackupState;
+      readonly message: string | null;
+    }
+  | {
+      readonly kind: "probe-observed";
+      readonly promotion: PromotionId;
+      readonly probe: ProbeView;
+    }
+  | {
+      readonly kind: "incidents-observed";
+      readonly environment: EnvironmentId;
+      readonly open: readonly Incident[];
+    }
+  | {
+      readonly kind: "incidents-unreadable";
+      readonly environment: EnvironmentId;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "provenance-observed";
+      readonly release: ReleaseId;
+      readonly isAttested: boolean;
+    }
   | { readonly kind: "effect-done"; readonly effect: Effect }
   | {
       readonly kind: "effect-failed";
       readonly effect: Effect;
       readonly status: string;
       readonly message: string;
-    }
-  | { readonly kind: "tick" };
+    };
+
+/** Something that happened. */
+export type ServiceEvent = Wish | Observation;

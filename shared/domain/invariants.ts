@@ -1,4 +1,5 @@
 import { blocking } from "./gates/judge.ts";
+import { isAt, stepOf } from "./promotion.ts";
 import type { Promotion } from "./promotion.ts";
 import type { ServiceState } from "./state.ts";
 import { openPromotions } from "./state.ts";
@@ -20,8 +21,12 @@ export function brokenInvariants(state: ServiceState): readonly string[] {
 function brokenByPromotion(state: ServiceState, promotion: Promotion): readonly string[] {
   const broken: string[] = [];
   const isBroken = promotion.breakGlass !== null;
-  if (promotion.state === "RUNNING" && blocking(promotion.gates, isBroken).length > 0) {
-    broken.push(`${promotion.id} runs behind a closed gate`);
+  const hasRollout = isAt(promotion, "rollout");
+  if (hasRollout && blocking(promotion.gates, isBroken).length > 0) {
+    broken.push(`${promotion.id} has a rollout behind a closed gate`);
+  }
+  if (hasRollout && stepOf(promotion, "backup") !== null && !isBackedUp(promotion)) {
+    broken.push(`${promotion.id} has a rollout before its backups have finished`);
   }
   if (promotion.deadline === null) {
     broken.push(`${promotion.id} is open and says not until when`);
@@ -30,6 +35,10 @@ function brokenByPromotion(state: ServiceState, promotion: Promotion): readonly 
     broken.push(`${promotion.id} moves ${promotion.release}, which the state does not hold`);
   }
   return broken;
+}
+
+function isBackedUp({ backups }: Promotion): boolean {
+  return backups.length > 0 && backups.every(({ state }) => state === "SUCCEEDED");
 }
 
 function brokenPlaces(active: Promotion | null, waiting: readonly Promotion[]): readonly string[] {

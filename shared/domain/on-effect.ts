@@ -1,23 +1,41 @@
 import { fact } from "./audit-record.ts";
 import type { FactKind } from "./audit-record.ts";
-import { putRelease, record } from "./change.ts";
+import { putEnvironment, putRelease, record } from "./change.ts";
 import type { Change } from "./change.ts";
-import type { Effect } from "./effect.ts";
+import { sourceName } from "./backup.ts";
+import { isLook } from "./effect.ts";
+import type { Act, Effect } from "./effect.ts";
 import { endPromotion } from "./end.ts";
 import type { ServiceEvent } from "./event.ts";
-import { findPromotion } from "./state.ts";
+import { environmentState, findPromotion } from "./state.ts";
+import { stopRollout } from "./steps/rollout.ts";
+import { runOf } from "./steps/run.ts";
 
 type EffectFailed = Extract<ServiceEvent, { kind: "effect-failed" }>;
 
-const DONE: Readonly<Record<Effect["kind"], FactKind>> = {
+/** What fails of a rollout that exists: it has to stop before its promotion may end. */
+const GOES_ON: ReadonlySet<Effect["kind"]> = new Set<Effect["kind"]>([
+  "advance-rollout",
+  "approve-rollout",
+]);
+
+const DONE: Readonly<Record<Act["kind"], FactKind>> = {
   "create-release": "pipeline.release-created",
   "create-rollout": "rollout.created",
   "advance-rollout": "rollout.advanced",
+  "approve-rollout": "rollout.approved",
   "cancel-rollout": "rollout.cancelled",
+  "take-backup": "backup.started",
+  "remove-backup": "backup.removed",
+  "run-job": "migration.started",
+  "restore-backup": "restore.started",
 };
 
-/** An effect was done: the record says so, once. */
+/** An effect was done: the record says so, once. Looking changes nothing, and is not recorded. */
 export function onEffectDone(change: Change, effect: Effect): Change {
+  if (isLook(effect)) {
+    return change;
+  }
   const recorded = record(change, fact(DONE[effect.kind], "slipway", about(effect)));
   return effect.kind === "create-release" ? remember(recorded, effect) : recorded;
 }
@@ -44,10 +62,29 @@ export function onEffectFailed(change: Change, event: EffectFailed): Change {
   );
   const promotion = findPromotion(recorded.state, effect.promotion);
   if (promotion === null) {
-    return recorded;
+    return freeContract(recorded, effect);
   }
-  const end = { state: "FAILED" as const, message: `${effect.kind}: ${message}`, by: "slipway" };
+  const why = `${effect.kind}: ${message}`;
+  const run = runOf(recorded, promotion.id);
+  if (run !== null && GOES_ON.has(effect.kind)) {
+    return stopRollout(recorded, run, why);
+  }
+  const end = { state: "FAILED" as const, message: why, by: "slipway" };
   return endPromotion(recorded, promotion, end);
+}
+
+/** A migration that could not even be started may be started again. */
+function freeContract(change: Change, effect: Effect): Change {
+  const environment = change.state.service.environments.find(
+    ({ id }) => environmentState(change.state, id).contract?.promotion === effect.promotion,
+  );
+  if (effect.kind !== "run-job" || environment === undefined) {
+    return change;
+  }
+  const { contract } = environmentState(change.state, environment.id);
+  return contract === null
+    ? change
+    : putEnvironment(change, environment.id, { contract: { ...contract, startedBy: null } });
 }
 
 function about(effect: Effect): {
@@ -58,15 +95,39 @@ function about(effect: Effect): {
 }
 
 function detailsOf(effect: Effect): Readonly<Record<string, string>> {
-  const pipeline = effect.pipeline.id;
   switch (effect.kind) {
     case "create-release":
-      return { pipeline, release: effect.release.id };
+      return { pipeline: effect.pipeline.id, release: effect.release.id };
     case "create-rollout":
-      return { pipeline, rollout: effect.key.rollout, target: effect.target };
+      return { ...ofRollout(effect), target: effect.target };
     case "advance-rollout":
-      return { pipeline, rollout: effect.key.rollout, phase: effect.phase };
+      return { ...ofRollout(effect), phase: effect.phase };
+    case "approve-rollout":
     case "cancel-rollout":
-      return { pipeline, rollout: effect.key.rollout };
+      return ofRollout(effect);
+    case "take-backup":
+      return { backup: effect.backup.id, source: sourceName(effect.backup.source) };
+    case "remove-backup":
+      return { backup: effect.backup, source: sourceName(effect.source), name: effect.name };
+    case "run-job":
+      return { ...effect.job, mark: effect.mark };
+    case "restore-backup": {
+      const { backup, from, into } = effect.point;
+      return { backup, from: sourceName(from), into: sourceName(into) };
+    }
+    case "find-databases":
+    case "read-incidents":
+      return { project: effect.project };
+    case "read-provenance":
+      return { digest: effect.digest };
+    case "probe":
+      return { service: effect.environment.runService };
   }
+}
+
+function ofRollout(effect: {
+  readonly pipeline: { readonly id: string };
+  readonly key: { readonly rollout: string };
+}): Readonly<Record<string, string>> {
+  return { pipeline: effect.pipeline.id, rollout: effect.key.rollout };
 }

@@ -30,6 +30,7 @@ export function onImageFound(change: Change, candidate: Candidate, by: Actor): C
         reason: null,
         breakGlass: null,
         wait: true,
+        restores: [],
       });
     }
   }

@@ -1,14 +1,15 @@
-import { perform, putPromotion, refuse, reply } from "./change.ts";
+import { refuse, reply } from "./change.ts";
 import type { Change } from "./change.ts";
 import { endPromotion } from "./end.ts";
 import type { ServiceEvent } from "./event.ts";
 import type { PromotionId, ReleaseId } from "./ids.ts";
-import { withStep } from "./promotion.ts";
-import type { Promotion } from "./promotion.ts";
+import { isAt } from "./promotion.ts";
 import type { Actor } from "./release.ts";
 import { requestPromotion } from "./request.ts";
 import type { Environment } from "./service.ts";
 import { environmentState, findEnvironment, findPromotion, stageBefore } from "./state.ts";
+import { stopRollout } from "./steps/rollout.ts";
+import { runOf } from "./steps/run.ts";
 
 type PromotionRequested = Extract<ServiceEvent, { kind: "promotion-requested" }>;
 
@@ -36,8 +37,16 @@ export function onPromotionRequested(change: Change, event: PromotionRequested):
     return refuse(change, { kind: "conflict", message });
   }
   const { by, reason, breakGlass, wait } = event;
-  const request = { environment, release, kind: "manual" as const, by, reason, breakGlass, wait };
-  return requestPromotion(change, request);
+  return requestPromotion(change, {
+    environment,
+    release,
+    kind: "manual",
+    by,
+    reason,
+    breakGlass,
+    wait,
+    restores: [],
+  });
 }
 
 /** The release in the stage before; for a first stage, or an environment outside them, the newest. */
@@ -56,7 +65,7 @@ function nothingToPromote(change: Change, environment: Environment): string {
     : `nothing has been deployed to ${before.id} yet, so there is nothing to promote to ${environment.id}`;
 }
 
-/** A person takes a promotion back. A waiting one ends at once; a running one when its rollout has stopped. */
+/** A person takes a promotion back. It ends at once, but for its rollout, which has to stop first. */
 export function onCancellationRequested(
   change: Change,
   request: { readonly promotion: PromotionId; readonly by: Actor; readonly reason: string | null },
@@ -72,18 +81,14 @@ export function onCancellationRequested(
     const end = { state: "CANCELLED" as const, message, by: request.by };
     return reply(endPromotion(change, promotion, end), answer);
   }
-  return reply(stopRollout(change, promotion, `being cancelled by ${request.by}`), answer);
-}
-
-function stopRollout(change: Change, promotion: Promotion, message: string): Change {
-  const environment = findEnvironment(change.state.service, promotion.environment);
-  if (environment === null) {
-    return change;
+  if (promotion.isStopping) {
+    return reply(change, answer);
   }
-  return perform(putPromotion(change, withStep(promotion, "rollout", { message })), {
-    kind: "cancel-rollout",
-    promotion: promotion.id,
-    pipeline: environment.pipeline,
-    key: { rollout: promotion.id, release: promotion.release },
-  });
+  const run = runOf(change, promotion.id);
+  if (run !== null && isAt(promotion, "rollout")) {
+    const stopped = stopRollout(change, run, `being cancelled by ${request.by}`);
+    return reply(stopped, answer);
+  }
+  const end = { state: "CANCELLED" as const, message, by: request.by };
+  return reply(endPromotion(change, promotion, end), answer);
 }

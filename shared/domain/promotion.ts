@@ -1,10 +1,12 @@
+import type { Backup, BackupSource } from "./backup.ts";
 import type { EnvironmentId, PromotionId, ReleaseId, ServiceId } from "./ids.ts";
+import type { ExecutionView } from "./job.ts";
 import type { GateReport } from "./gates/verdict.ts";
 import type { Actor } from "./release.ts";
 import type { Instant } from "./time.ts";
 
-/** What set a promotion off. */
-export type PromotionKind = "automatic" | "manual" | "scheduled" | "rollback";
+/** What set a promotion off, and for a restore that it moves data and no release. */
+export type PromotionKind = "automatic" | "manual" | "scheduled" | "rollback" | "restore";
 
 /** How a promotion stands. All but the first two are final. */
 export type PromotionState =
@@ -17,8 +19,17 @@ export type PromotionState =
   | "SUPERSEDED"
   | "ROLLED_BACK";
 
-/** The parts of a promotion, in their order. */
-export type StepName = "gates" | "rollout";
+/** The parts of a promotion; which of them one has follows from its kind and its environment's policy. */
+export type StepName =
+  | "gates"
+  | "approval"
+  | "backup"
+  | "migrate"
+  | "restore"
+  | "rollout"
+  | "verify"
+  | "bake"
+  | "contract";
 
 /** How a step stands. */
 export type StepState = "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "SKIPPED";
@@ -36,7 +47,25 @@ export type Step = {
 /** Closed gates passed by a named person, on the record. */
 export type BreakGlass = { readonly by: Actor; readonly reason: string };
 
-/** Moving one release into one environment. */
+/** Somebody agrees with one promotion: one release into one environment. */
+export type Approval = {
+  readonly by: Actor;
+  readonly at: Instant;
+  readonly comment: string | null;
+};
+
+/** A backup whose data comes back, and where to. */
+export type RestorePoint = {
+  readonly backup: string;
+  readonly from: BackupSource;
+  readonly name: string;
+  readonly into: BackupSource;
+  /** The restore's own name once the service has one; how it stands. */
+  readonly restore: string | null;
+  readonly isDone: boolean;
+};
+
+/** Moving one release into one environment, or bringing an environment's data back. */
 export type Promotion = {
   readonly id: PromotionId;
   readonly service: ServiceId;
@@ -51,6 +80,19 @@ export type Promotion = {
   readonly steps: readonly Step[];
   readonly gates: readonly GateReport[];
   readonly breakGlass: BreakGlass | null;
+  readonly approvals: readonly Approval[];
+  /** The backups taken for it, or found young enough. */
+  readonly backups: readonly Backup[];
+  /** The migration's execution under way or done last. */
+  readonly execution: ExecutionView | null;
+  /** The rollout's phase that waits for the one before to prove itself; null when none does. */
+  readonly nextPhase: string | null;
+  /** How often in a row the running release did not prove itself. */
+  readonly probeFailures: number;
+  /** Whether its rollout was told to stop: it goes no further, whatever is seen of it until it has. */
+  readonly isStopping: boolean;
+  /** What is restored, by a restore or by a rollback that brings data back. */
+  readonly restores: readonly RestorePoint[];
   /** When the present wait or run is given up; null once ended. */
   readonly deadline: Instant | null;
 };
@@ -58,6 +100,21 @@ export type Promotion = {
 /** Whether the promotion has ended for good. */
 export function isEnded(promotion: Promotion): boolean {
   return promotion.state !== "WAITING" && promotion.state !== "RUNNING";
+}
+
+/** Whether a promotion of that kind brings a release on, rather than back. */
+export function isForward(kind: PromotionKind): boolean {
+  return kind !== "rollback" && kind !== "restore";
+}
+
+/** A step of the promotion, or null when it has none of that name. */
+export function stepOf(promotion: Promotion, name: StepName): Step | null {
+  return promotion.steps.find((step) => step.name === name) ?? null;
+}
+
+/** Whether that step of the promotion is under way. */
+export function isAt(promotion: Promotion, name: StepName): boolean {
+  return promotion.state === "RUNNING" && stepOf(promotion, name)?.state === "RUNNING";
 }
 
 /** The promotion with one step changed. */
@@ -83,12 +140,13 @@ function endedStep(
   step: Step,
   end: { readonly state: PromotionState; readonly message: string | null; readonly at: Instant },
 ): Step {
-  if (step.state === "SUCCEEDED") {
+  if (step.state === "SUCCEEDED" || step.state === "SKIPPED") {
     return step;
   }
   if (step.state === "PENDING") {
     return { ...step, state: "SKIPPED" };
   }
-  const state = end.state === "FAILED" ? "FAILED" : "SKIPPED";
+  const isFailure = end.state === "FAILED" || end.state === "ROLLED_BACK";
+  const state = isFailure ? "FAILED" : "SKIPPED";
   return { ...step, state, endedAt: end.at, message: end.message };
 }

@@ -8,5 +8,6 @@ export type Refusal =
       readonly message: string;
       readonly gates: readonly GateReport[];
     }
+  | { readonly kind: "forbidden"; readonly message: string }
   | { readonly kind: "conflict"; readonly message: string }
   | { readonly kind: "invalid"; readonly message: string };

@@ -43,6 +43,8 @@ export type Release = {
   readonly createdBy: Actor;
   readonly state: ReleaseState;
   readonly bad: BadMark | null;
+  /** Whether a signature or attestation was seen beside the image; null before anybody looked. */
+  readonly isAttested: boolean | null;
   /** Since when the release has been proved in an environment, by environment. */
   readonly succeededIn: Readonly<Record<string, Instant>>;
 };
@@ -69,6 +71,7 @@ export function toRelease(
     createdBy: created.by,
     state: "CREATED",
     bad: null,
+    isAttested: null,
     succeededIn: {},
   };
 }

@@ -1,16 +1,17 @@
 import { fact } from "./audit-record.ts";
 import { putEnvironment, putPromotion, putRelease, record, refuse, reply } from "./change.ts";
 import type { Change } from "./change.ts";
-import { blocking, judgeGates } from "./gates/judge.ts";
+import { blocking, closedText, judgeGates } from "./gates/judge.ts";
+import { isClosed } from "./gates/verdict.ts";
 import { promotionId } from "./ids.ts";
 import type { ReleaseId } from "./ids.ts";
-import { ended } from "./promotion.ts";
-import type { BreakGlass, Promotion, PromotionKind } from "./promotion.ts";
+import { ended, isForward } from "./promotion.ts";
+import type { BreakGlass, Promotion, PromotionKind, RestorePoint } from "./promotion.ts";
 import { isNewer } from "./release.ts";
 import type { Actor, Release } from "./release.ts";
 import type { Environment } from "./service.ts";
 import { environmentState, openPromotions, releaseOf } from "./state.ts";
-import { newSteps } from "./steps.ts";
+import { newSteps, planSteps } from "./steps/plan.ts";
 import { after, days } from "./time.ts";
 
 /** How long a promotion may wait behind closed gates before it is given up. */
@@ -29,6 +30,8 @@ export type PromotionRequest = {
   readonly breakGlass: BreakGlass | null;
   /** Whether closed gates park the promotion instead of refusing it. */
   readonly wait: boolean;
+  /** What data comes back, for a restore or a rollback with its data. */
+  readonly restores: readonly RestorePoint[];
 };
 
 /**
@@ -38,10 +41,13 @@ export type PromotionRequest = {
 export function requestPromotion(change: Change, request: PromotionRequest): Change {
   const same = openPromotions(change.state).find(
     (promotion) =>
-      promotion.environment === request.environment.id && promotion.release === request.release.id,
+      promotion.environment === request.environment.id &&
+      promotion.release === request.release.id &&
+      isSameKind(promotion.kind, request.kind) &&
+      isSameData(promotion.restores, request.restores),
   );
   if (same !== undefined) {
-    return reply(change, { kind: "promotion", promotion: same.id });
+    return reply(breakGlassOf(change, same, request), { kind: "promotion", promotion: same.id });
   }
   const promotion = newPromotion(change, request);
   const closed = blocking(promotion.gates, promotion.breakGlass !== null);
@@ -65,10 +71,11 @@ export function requestPromotion(change: Change, request: PromotionRequest): Cha
 }
 
 function newPromotion(change: Change, request: PromotionRequest): Promotion {
-  const { environment, release, kind } = request;
+  const { environment, release, kind, restores } = request;
   const { promotionCount } = environmentState(change.state, environment.id);
   const { now, state } = change;
-  return {
+  const steps = newSteps(planSteps(environment.policy, kind, restores.length > 0), now);
+  const promotion: Promotion = {
     id: promotionId(release.id, environment.id, promotionCount + 1),
     service: state.service.id,
     environment: environment.id,
@@ -79,20 +86,24 @@ function newPromotion(change: Change, request: PromotionRequest): Promotion {
     reason: request.reason,
     createdAt: now,
     endedAt: null,
-    steps: newSteps(now),
-    gates: judgeGates({ state, environment, release, kind, now }, []),
+    steps,
+    gates: [],
     breakGlass: request.breakGlass,
+    approvals: [],
+    backups: [],
+    execution: null,
+    nextPhase: null,
+    probeFailures: 0,
+    isStopping: false,
+    restores,
     deadline: after(now, WAIT_MAX),
   };
+  return { ...promotion, gates: judgeGates({ state, environment, release, promotion, now }, []) };
 }
 
 function refuseClosed(change: Change, promotion: Promotion): Change {
-  const gates = promotion.gates.filter((report) => report.verdict.kind === "CLOSED");
-  const message = gates
-    .map((report) =>
-      report.verdict.kind === "OPEN" ? "" : `${report.gate}: ${report.verdict.reason}`,
-    )
-    .join("; ");
+  const gates = promotion.gates.filter(isClosed);
+  const message = closedText(gates);
   const recorded = record(
     change,
     fact("promotion.refused", promotion.requestedBy, {
@@ -133,9 +144,35 @@ function queue(change: Change, promotion: Promotion, request: PromotionRequest):
       promotion: promotion.id,
       reason: promotion.reason,
       verdicts: promotion.gates,
-      details: { kind: promotion.kind },
+      details: {
+        kind: promotion.kind,
+        ...(promotion.restores.length === 0
+          ? {}
+          : { backups: promotion.restores.map(({ backup }) => backup).join(" ") }),
+      },
     }),
   );
+}
+
+/** Asking again with the glass broken breaks it for the promotion that waits. */
+function breakGlassOf(change: Change, waiting: Promotion, request: PromotionRequest): Change {
+  const { breakGlass } = request;
+  const isNews = breakGlass !== null && waiting.breakGlass === null && waiting.state === "WAITING";
+  return isNews ? putPromotion(change, { ...waiting, breakGlass }) : change;
+}
+
+/** Two restores are the same only if they bring the same data back. */
+function isSameData(one: readonly RestorePoint[], other: readonly RestorePoint[]): boolean {
+  return dataOf(one) === dataOf(other);
+}
+
+function dataOf(points: readonly RestorePoint[]): string {
+  return points.map(({ backup }) => backup).join(" ");
+}
+
+/** A promotion forward, a rollback and a restore are different things to ask for. */
+function isSameKind(one: PromotionKind, other: PromotionKind): boolean {
+  return one === other || (isForward(one) && isForward(other));
 }
 
 /** The waiting promotions whose place a new one takes. */
@@ -144,15 +181,25 @@ function outdatedBy(
   promotion: Promotion,
   request: PromotionRequest,
 ): readonly Promotion[] {
-  if (change.state.service.queue === "all") {
+  const { waiting } = environmentState(change.state, promotion.environment);
+  if (promotion.kind === "rollback") {
+    return waiting.filter(({ kind }) => kind !== "restore");
+  }
+  if (promotion.kind === "restore" || change.state.service.queue === "all") {
     return [];
   }
-  const { waiting } = environmentState(change.state, promotion.environment);
   return waiting.filter((other) => {
     const isOlder = isNewer(request.release, releaseOf(change.state, other.release));
-    const isByPerson = other.kind !== "automatic";
-    return promotion.kind === "automatic" ? isOlder && !isByPerson : isByPerson || isOlder;
+    const isAutomatic = other.kind === "automatic";
+    return promotion.kind === "automatic"
+      ? isOlder && isAutomatic && !isSoaking(other)
+      : isForward(other.kind) && (!isAutomatic || isOlder);
   });
+}
+
+/** A candidate that only has to wait is not pushed aside by each newer one, or none would ever get there. */
+function isSoaking({ gates }: Promotion): boolean {
+  return gates.some((report) => report.gate === "soak" && isClosed(report));
 }
 
 function supersede(change: Change, promotion: Promotion, why: string): Change {

@@ -9,9 +9,12 @@ import type { ServiceState } from "./state.ts";
  */
 export function retainReferenced(state: ServiceState): ServiceState {
   const referenced = new Set<ReleaseId>(openPromotions(state).map(({ release }) => release));
-  for (const { current } of Object.values(state.environments)) {
-    if (current !== null) {
-      referenced.add(current.release);
+  for (const { current, healthy, contract } of Object.values(state.environments)) {
+    if (contract !== null) {
+      referenced.add(contract.release);
+    }
+    for (const { release } of current === null ? healthy : [current, ...healthy]) {
+      referenced.add(release);
     }
   }
   if (state.newest !== null) {

@@ -2,15 +2,23 @@ import { fact } from "./audit-record.ts";
 import { perform, putPromotion, record } from "./change.ts";
 import type { Change } from "./change.ts";
 import { endPromotion } from "./end.ts";
-import { blocking, judgeGates } from "./gates/judge.ts";
-import type { GateReport } from "./gates/verdict.ts";
+import { blocksOnIncidents, isFresh } from "./gates/incident.ts";
+import { blocking, closedText, judgeGates } from "./gates/judge.ts";
+import { isClosed } from "./gates/verdict.ts";
 import { isExpired } from "./hold.ts";
-import { withStep } from "./promotion.ts";
+import { isAt, isForward, stepOf, withStep } from "./promotion.ts";
 import type { Promotion } from "./promotion.ts";
-import { startRollout } from "./start-rollout.ts";
-import { environmentState, releaseOf } from "./state.ts";
 import type { Environment } from "./service.ts";
+import { environmentState, findPromotion, releaseOf } from "./state.ts";
+import { backUpEarly } from "./steps/backup.ts";
+import { passGates } from "./steps/plan.ts";
+import { proceed } from "./steps/proceed.ts";
+import { stopRollout } from "./steps/rollout.ts";
+import { runOf, STEP_MAX } from "./steps/run.ts";
+import type { Run } from "./steps/run.ts";
+import { watchBake } from "./steps/verify.ts";
 import { after, minutes } from "./time.ts";
+import type { Instant } from "./time.ts";
 
 /** How long a rollout that was told to stop may take before it is told again. */
 export const STOP_MAX = minutes(60);
@@ -44,11 +52,22 @@ function dropExpiredHolds(change: Change): Change {
 }
 
 function settleEnvironment(change: Change, environment: Environment): Change {
-  let next = giveUpOverdue(change, environment);
+  // First on, then up: a step that is done at last, if late, is followed by the next and its own time.
+  let next = giveUpOverdue(goOn(change, environment), environment);
   for (const waiting of environmentState(next.state, environment.id).waiting) {
     next = judgeOne(next, environment, waiting);
   }
   return next;
+}
+
+/** The active promotion goes on with its steps, and what bakes is watched. */
+function goOn(change: Change, environment: Environment): Change {
+  const { active } = environmentState(change.state, environment.id);
+  const run = active === null ? null : runOf(change, active.id);
+  if (active === null || run === null) {
+    return change;
+  }
+  return lookAtIncidents(proceed(watchBake(change, run), active.id), environment);
 }
 
 function giveUpOverdue(change: Change, environment: Environment): Change {
@@ -57,56 +76,126 @@ function giveUpOverdue(change: Change, environment: Environment): Change {
   let next = change;
   for (const promotion of open) {
     if (promotion.deadline !== null && promotion.deadline <= change.now) {
-      next = giveUp(next, environment, promotion);
+      next = giveUp(next, promotion);
     }
   }
   return next;
 }
 
-function giveUp(change: Change, environment: Environment, promotion: Promotion): Change {
+function giveUp(change: Change, promotion: Promotion): Change {
   if (promotion.state === "WAITING") {
     const message = "waited too long for its gates to open; promote again when they are";
     return endPromotion(change, promotion, { state: "CANCELLED", message, by: "slipway" });
   }
-  return stopOverdue(change, environment, promotion);
+  const run = runOf(change, promotion.id);
+  if (run !== null && isAt(promotion, "rollout")) {
+    return stopOverdue(change, run);
+  }
+  if (run !== null && isAt(promotion, "verify")) {
+    return askOnceMore(change, run);
+  }
+  const step = promotion.steps.find(({ state }) => state === "RUNNING" || state === "PENDING");
+  const message = `${step?.name ?? "it"} was not done in time; look at what it waits for and promote again`;
+  return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
+}
+
+/**
+ * A release is not given back unasked, if it was us who were away: its next answer, which comes in any case,
+ * decides.
+ */
+function askOnceMore(change: Change, { promotion, environment }: Run): Change {
+  const deadline = after(change.now, STEP_MAX.verify);
+  return perform(putPromotion(change, { ...promotion, deadline }), {
+    kind: "probe",
+    times: 1,
+    promotion: promotion.id,
+    environment,
+  });
 }
 
 /**
  * A rollout that takes too long is cancelled. Its promotion stays the active one until Cloud Deploy says
  * that it has stopped, for a second rollout must not meet it in the target; each hour it is told again.
  */
-function stopOverdue(change: Change, environment: Environment, promotion: Promotion): Change {
-  const message = "did not finish in time and is being cancelled; see it in Cloud Deploy";
-  const told = withStep(promotion, "rollout", { message });
-  const stopping = { ...told, deadline: after(change.now, STOP_MAX) };
-  return perform(putPromotion(change, stopping), {
-    kind: "cancel-rollout",
-    promotion: promotion.id,
-    pipeline: environment.pipeline,
-    key: { rollout: promotion.id, release: promotion.release },
-  });
+function stopOverdue(change: Change, run: Run): Change {
+  const stopped = stopRollout(
+    change,
+    run,
+    "did not finish in time and is being cancelled; see it in Cloud Deploy",
+  );
+  const promotion = findPromotion(stopped.state, run.promotion.id) ?? run.promotion;
+  return putPromotion(stopped, { ...promotion, deadline: after(change.now, STOP_MAX) });
 }
 
 function judgeOne(change: Change, environment: Environment, waiting: Promotion): Change {
   const release = releaseOf(change.state, waiting.release);
   const { state, now } = change;
-  const context = { state, environment, release, kind: waiting.kind, now };
-  const gates = judgeGates(context, waiting.gates);
+  const gates = judgeGates({ state, environment, release, promotion: waiting, now }, waiting.gates);
   const promotion = { ...waiting, gates };
   if (blocking(gates, promotion.breakGlass !== null).length === 0) {
-    return start(change, environment, promotion);
+    return start(change, promotion);
   }
-  return isSameVerdict(gates, waiting.gates) && hasWaitMessage(waiting)
-    ? change
-    : keepWaiting(change, promotion);
+  const isTold = closedText(gates) === closedText(waiting.gates) && hasWaitMessage(waiting);
+  const kept = isTold ? change : keepWaiting(change, promotion);
+  return prepare(kept, { promotion, environment, release });
 }
 
-function start(change: Change, environment: Environment, promotion: Promotion): Change {
-  const opened = withStep(promotion, "gates", {
-    state: "SUCCEEDED",
-    endedAt: change.now,
-    message: null,
-  });
+/** What can be done while a promotion waits: look at what it waits for, and back up ahead of time. */
+function prepare(change: Change, run: Run): Change {
+  const { promotion, environment, release } = run;
+  const looked = lookAtIncidents(change, environment, promotion);
+  const asked = lookAtProvenance(looked, run);
+  const closed = promotion.gates.filter(isClosed);
+  const opens = closed.map(({ verdict }) => (verdict.kind === "CLOSED" ? verdict.opensAt : null));
+  const isNear = closed.every(
+    ({ gate }, index) => gate === "approval" || isSoon(opens[index] ?? null, change.now),
+  );
+  return isNear
+    ? backUpEarly(asked, { promotion: currentOf(asked, promotion), environment, release })
+    : asked;
+}
+
+/** How long before a gate opens by itself the backup is begun. */
+const BACKUP_LEAD = minutes(15);
+
+function isSoon(opensAt: Instant | null, now: Instant): boolean {
+  return opensAt !== null && opensAt <= after(now, BACKUP_LEAD);
+}
+
+function currentOf(change: Change, promotion: Promotion): Promotion {
+  return findPromotion(change.state, promotion.id) ?? promotion;
+}
+
+/** Has the incidents read where somebody waits for them and the last reading is too old to rely on. */
+function lookAtIncidents(change: Change, environment: Environment, waiting?: Promotion): Change {
+  const { incidents, active } = environmentState(change.state, environment.id);
+  const promotion = waiting ?? active;
+  const isWatched = promotion !== null && isForward(promotion.kind);
+  const isStale = incidents.kind !== "unreadable" && !isFresh(incidents, change.now);
+  return isWatched && isStale && blocksOnIncidents(environment.policy)
+    ? perform(change, {
+        kind: "read-incidents",
+        promotion: promotion.id,
+        environment: environment.id,
+        project: environment.project,
+      })
+    : change;
+}
+
+function lookAtProvenance(change: Change, { promotion, environment, release }: Run): Change {
+  const isAsked = environment.policy.provenance.required && release.isAttested === null;
+  return isAsked
+    ? perform(change, {
+        kind: "read-provenance",
+        promotion: promotion.id,
+        release: release.id,
+        repository: release.repository,
+        digest: release.digest,
+      })
+    : change;
+}
+
+function start(change: Change, promotion: Promotion): Change {
   const about = {
     environment: promotion.environment,
     release: promotion.release,
@@ -128,14 +217,14 @@ function start(change: Change, environment: Environment, promotion: Promotion): 
     ...about,
     reason: promotion.reason,
   });
-  return startRollout(record(change, ...glass, started), environment, opened);
+  const running = putPromotion(change, passGates(promotion, change.now));
+  return proceed(record(running, ...glass, started), promotion.id);
 }
 
 function keepWaiting(change: Change, promotion: Promotion): Change {
-  const message = waitMessage(promotion.gates);
-  const told = withStep(promotion, "gates", { message });
+  const message = closedText(promotion.gates);
   return record(
-    putPromotion(change, told),
+    putPromotion(change, withStep(promotion, "gates", { message })),
     fact("promotion.waiting", "slipway", {
       environment: promotion.environment,
       release: promotion.release,
@@ -146,18 +235,6 @@ function keepWaiting(change: Change, promotion: Promotion): Change {
   );
 }
 
-function waitMessage(gates: readonly GateReport[]): string {
-  return gates
-    .flatMap(({ gate, verdict }) =>
-      verdict.kind === "CLOSED" ? [`${gate}: ${verdict.reason}`] : [],
-    )
-    .join("; ");
-}
-
 function hasWaitMessage(promotion: Promotion): boolean {
-  return promotion.steps.some((step) => step.name === "gates" && step.message !== null);
-}
-
-function isSameVerdict(gates: readonly GateReport[], before: readonly GateReport[]): boolean {
-  return waitMessage(gates) === waitMessage(before);
+  return stepOf(promotion, "gates")?.message !== null;
 }

@@ -1,6 +1,10 @@
 import { assert } from "./assert.ts";
+import type { Backup } from "./backup.ts";
 import type { Hold } from "./hold.ts";
 import type { EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
+import type { IncidentReading } from "./incident.ts";
+import type { ExecutionView } from "./job.ts";
+import type { WindowReading } from "./policy.ts";
 import type { Promotion, PromotionKind } from "./promotion.ts";
 import type { Release } from "./release.ts";
 import type { Environment, Service } from "./service.ts";
@@ -19,6 +23,27 @@ export type Deployment = {
 /** What runs differs from what is recorded. */
 export type Drift = { readonly running: string; readonly since: Instant };
 
+/** Releases from before an irreversible migration: to go back behind it takes its data back as well. */
+export type RollbackFloor = {
+  /** The release whose migration cannot be undone, and its place among releases. */
+  readonly release: ReleaseId;
+  readonly order: string;
+  readonly since: Instant;
+  /** The backups taken before that release was deployed. */
+  readonly backups: readonly Backup[];
+};
+
+/** A migration that follows a deployment once somebody starts it. */
+export type PendingContract = {
+  readonly promotion: PromotionId;
+  readonly release: ReleaseId;
+  readonly job: string;
+  readonly reversible: boolean;
+  /** Null until it was started. */
+  readonly execution: ExecutionView | null;
+  readonly startedBy: string | null;
+};
+
 /** What is known of one environment. */
 export type EnvironmentState = {
   /** How many promotions were ever made here; numbers the next one. */
@@ -28,7 +53,14 @@ export type EnvironmentState = {
   /** Promotions parked behind closed gates, in the order in which they will be tried. */
   readonly waiting: readonly Promotion[];
   readonly current: Deployment | null;
+  /** The deployments before the current one that had proved themselves, newest first. */
+  readonly healthy: readonly Deployment[];
   readonly drift: Drift | null;
+  readonly incidents: IncidentReading;
+  readonly floor: RollbackFloor | null;
+  readonly contract: PendingContract | null;
+  /** The newest finished backups, newest first. */
+  readonly backups: readonly Backup[];
 };
 
 /** Everything about one service that a decision rests on. Small, whatever its history. */
@@ -44,9 +76,17 @@ export type ServiceState = {
   readonly holds: readonly Hold[];
   /** Holds on everything: kept elsewhere, read in the same transaction. */
   readonly globalHolds: readonly Hold[];
+  /** Whether windows are open, by environment: read from the calendar when the state is loaded, not kept. */
+  readonly windows: Readonly<Record<string, WindowReading>>;
   /** Images judged and passed over lately, `digest tag` each, so that a repeat says nothing. */
   readonly ignored: readonly string[];
 };
+
+/** How many healthy deployments are remembered, to roll back to. */
+export const HEALTHY_MAX = 5;
+
+/** How many finished backups are remembered beside those in the history. */
+export const BACKUPS_MAX = 100;
 
 /** How many refused images are remembered. */
 export const IGNORED_MAX = 50;
@@ -56,7 +96,12 @@ const EMPTY: EnvironmentState = {
   active: null,
   waiting: [],
   current: null,
+  healthy: [],
   drift: null,
+  incidents: { kind: "never" },
+  floor: null,
+  contract: null,
+  backups: [],
 };
 
 /** The state of a service that was never seen before. */
@@ -69,6 +114,7 @@ export function newServiceState(service: Service): ServiceState {
     newest: null,
     holds: [],
     globalHolds: [],
+    windows: {},
     ignored: [],
   };
 }
@@ -113,6 +159,18 @@ export function openPromotions(state: ServiceState): readonly Promotion[] {
   return Object.values(state.environments).flatMap(({ active, waiting }) =>
     active === null ? waiting : [active].concat(waiting),
   );
+}
+
+/** Whether something of the service is under way that has to be looked at now and then. */
+export function isInFlight(state: ServiceState): boolean {
+  const environments = Object.values(state.environments);
+  return (
+    openPromotions(state).length > 0 || environments.some(({ contract }) => isStarted(contract))
+  );
+}
+
+function isStarted(contract: PendingContract | null): boolean {
+  return contract !== null && contract.startedBy !== null;
 }
 
 /** The open promotion of that id, or null. */

@@ -13,7 +13,12 @@ export type Deploy = {
   readonly createRollout: (
     pipeline: PipelineRef,
     key: RolloutKey,
-    rollout: { readonly target: string; readonly description: string },
+    rollout: {
+      readonly target: string;
+      readonly description: string;
+      /** The phase to begin with; null for the first. A rollback begins with `stable`. */
+      readonly startingPhase: string | null;
+    },
   ) => Promise<void>;
   /** The rollout as it is now, or null when there is none. */
   readonly getRollout: (pipeline: PipelineRef, key: RolloutKey) => Promise<RolloutView | null>;

@@ -1,4 +1,5 @@
 import type { AuditHead, AuditRecord } from "../domain/audit-record.ts";
+import type { Backup } from "../domain/backup.ts";
 import type { ControlState } from "../domain/control.ts";
 import type { Effect } from "../domain/effect.ts";
 import type { PromotionId, ReleaseId, ServiceId } from "../domain/ids.ts";
@@ -42,6 +43,7 @@ export type HistoryWrites = {
   readonly promotions: readonly Promotion[];
   readonly releases: readonly Release[];
   readonly timeline: readonly TimelineEntry[];
+  readonly backups: readonly Backup[];
   readonly records: readonly AuditRecord[];
 };
 
@@ -84,6 +86,8 @@ export type Store = {
   readonly findByImage: (repository: string) => Promise<readonly ServiceAggregate[]>;
   /** The services that have that pipeline, by its id alone: notifications carry project numbers. */
   readonly findByPipeline: (pipeline: string) => Promise<readonly ServiceAggregate[]>;
+  /** The services that have an environment in that project. */
+  readonly findByProject: (project: string) => Promise<readonly ServiceAggregate[]>;
   /** Services by id. `inFlight`: only those with an open promotion or unfinished work. */
   readonly listServices: (
     request: PageRequest & { readonly inFlight: boolean },
@@ -100,6 +104,8 @@ export type Store = {
   readonly promotions: (service: ServiceId, request: PageRequest) => Promise<Page<Promotion>>;
   /** Newest first. */
   readonly timeline: (service: ServiceId, request: PageRequest) => Promise<Page<TimelineEntry>>;
+  /** The backups that Slipway took, newest first. */
+  readonly backups: (service: ServiceId, request: PageRequest) => Promise<Page<Backup>>;
   /** The records of a chain after a sequence number, in order. */
   readonly records: (
     chain: string,

@@ -4,9 +4,9 @@ import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Open while no other promotion runs in the environment. */
-export function judgeBusy(context: GateContext): Verdict {
-  const { active } = environmentState(context.state, context.environment.id);
-  return active === null
+export function judgeBusy({ state, environment, promotion }: GateContext): Verdict {
+  const { active } = environmentState(state, environment.id);
+  return active === null || active.id === promotion.id
     ? OPEN
-    : closed(`promotion ${active.id} is in progress in ${context.environment.id}`);
+    : closed(`promotion ${active.id} is in progress in ${environment.id}`);
 }

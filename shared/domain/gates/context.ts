@@ -1,4 +1,4 @@
-import type { PromotionKind } from "../promotion.ts";
+import type { Promotion } from "../promotion.ts";
 import type { Release } from "../release.ts";
 import type { Environment } from "../service.ts";
 import type { ServiceState } from "../state.ts";
@@ -9,6 +9,6 @@ export type GateContext = {
   readonly state: ServiceState;
   readonly environment: Environment;
   readonly release: Release;
-  readonly kind: PromotionKind;
+  readonly promotion: Pick<Promotion, "id" | "kind" | "requestedBy" | "approvals">;
   readonly now: Instant;
 };

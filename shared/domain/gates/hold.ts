@@ -5,11 +5,8 @@ import type { GateContext } from "./context.ts";
 import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Open unless a hold covers the environment. A hold never stops a rollback. */
+/** Open unless a hold covers the environment. */
 export function judgeHold(context: GateContext): Verdict {
-  if (context.kind === "rollback") {
-    return OPEN;
-  }
   const holds = holdsOn(context.state, context.environment.id, context.now);
   if (holds.length === 0) {
     return OPEN;

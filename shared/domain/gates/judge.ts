@@ -1,15 +1,39 @@
+import type { PromotionKind } from "../promotion.ts";
 import type { Instant } from "../time.ts";
+import { judgeApproval } from "./approval.ts";
+import { judgeBadRelease } from "./bad-release.ts";
 import { judgeBusy } from "./busy.ts";
 import type { GateContext } from "./context.ts";
 import { judgeHold } from "./hold.ts";
+import { judgeIncident } from "./incident.ts";
 import { judgeOrder } from "./order.ts";
+import { judgeProvenance } from "./provenance.ts";
+import { judgeSoak } from "./soak.ts";
 import type { GateName, GateReport, Verdict } from "./verdict.ts";
+import { judgeWindow } from "./window.ts";
 
-/** Every gate, in the order in which a person reads them. */
-const GATES: readonly (readonly [GateName, (context: GateContext) => Verdict])[] = [
-  ["order", judgeOrder],
-  ["hold", judgeHold],
-  ["busy", judgeBusy],
+type Gate = {
+  readonly name: GateName;
+  readonly judge: (context: GateContext) => Verdict;
+  /** The kinds of promotions that it judges. */
+  readonly kinds: ReadonlySet<PromotionKind>;
+};
+
+const FORWARD: ReadonlySet<PromotionKind> = new Set(["automatic", "manual", "scheduled"]);
+const BUT_ROLLBACK: ReadonlySet<PromotionKind> = new Set([...FORWARD, "restore"]);
+const ALL: ReadonlySet<PromotionKind> = new Set([...BUT_ROLLBACK, "rollback"]);
+
+/** Every gate, in the order in which a person reads them. A rollback passes all but one. */
+const GATES: readonly Gate[] = [
+  { name: "order", judge: judgeOrder, kinds: FORWARD },
+  { name: "bad-release", judge: judgeBadRelease, kinds: FORWARD },
+  { name: "provenance", judge: judgeProvenance, kinds: FORWARD },
+  { name: "hold", judge: judgeHold, kinds: BUT_ROLLBACK },
+  { name: "window", judge: judgeWindow, kinds: FORWARD },
+  { name: "incident", judge: judgeIncident, kinds: FORWARD },
+  { name: "soak", judge: judgeSoak, kinds: FORWARD },
+  { name: "approval", judge: judgeApproval, kinds: BUT_ROLLBACK },
+  { name: "busy", judge: judgeBusy, kinds: ALL },
 ];
 
 /** Gates that nobody can break: what they protect would be harmed by two promotions at once. */
@@ -23,17 +47,26 @@ export function judgeGates(
   context: GateContext,
   before: readonly GateReport[],
 ): readonly GateReport[] {
-  return GATES.map(([gate, judge]) => {
+  return GATES.filter(({ kinds }) => kinds.has(context.promotion.kind)).map(({ name, judge }) => {
     const verdict = judge(context);
-    return { gate, verdict, since: sinceWhen(verdict, previous(gate, before), context.now) };
+    return { gate: name, verdict, since: sinceWhen(verdict, previous(name, before), context.now) };
   });
 }
 
 /** The reports that keep a promotion from starting; breaking the glass passes all that can be. */
 export function blocking(reports: readonly GateReport[], isBroken: boolean): readonly GateReport[] {
   return reports.filter(
-    (report) => report.verdict.kind === "CLOSED" && !(isBroken && !UNBREAKABLE.has(report.gate)),
+    ({ gate, verdict }) => verdict.kind === "CLOSED" && !(isBroken && !UNBREAKABLE.has(gate)),
   );
+}
+
+/** What the closed gates say, in a line; empty when none is closed. */
+export function closedText(reports: readonly GateReport[]): string {
+  return reports
+    .flatMap(({ gate, verdict }) =>
+      verdict.kind === "CLOSED" ? [`${gate}: ${verdict.reason}`] : [],
+    )
+    .join("; ");
 }
 
 function previous(gate: GateName, before: readonly GateReport[]): GateReport | null {

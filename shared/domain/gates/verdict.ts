@@ -1,7 +1,16 @@
 import type { Instant } from "../time.ts";
 
 /** The conditions on a promotion. */
-export type GateName = "order" | "busy" | "hold";
+export type GateName =
+  | "order"
+  | "bad-release"
+  | "provenance"
+  | "hold"
+  | "window"
+  | "incident"
+  | "soak"
+  | "approval"
+  | "busy";
 
 /** What a gate says now. `opensAt` is when it opens by itself, null if only an event opens it. */
 export type Verdict =
@@ -22,6 +31,11 @@ export const OPEN: Verdict = { kind: "OPEN" };
 /** A gate closed until an event opens it, or until `opensAt`. */
 export function closed(reason: string, opensAt: Instant | null = null): Verdict {
   return { kind: "CLOSED", reason, opensAt };
+}
+
+/** A gate that is open, with something a person should know. */
+export function warning(reason: string): Verdict {
+  return { kind: "WARNING", reason };
 }
 
 /** Whether the report keeps its promotion from starting. */

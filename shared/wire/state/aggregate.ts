@@ -1,13 +1,13 @@
 import { z } from "zod";
 
 import type { ControlState } from "../../domain/control.ts";
-import type { Effect } from "../../domain/effect.ts";
 import type { Hold } from "../../domain/hold.ts";
-import type { RolloutKey } from "../../domain/rollout.ts";
 import type { EnvironmentState, ServiceState } from "../../domain/state.ts";
 import { exactly } from "../exactly.ts";
+import { BackupValue, ExecutionValue, IncidentReadingValue } from "./data.ts";
+import { EffectValue } from "./effect.ts";
 import { DeploymentValue, PromotionValue, ReleaseValue } from "./history.ts";
-import { PipelineValue, ServiceValue } from "./service.ts";
+import { ServiceValue } from "./service.ts";
 import {
   EnvironmentIdValue,
   HoldIdValue,
@@ -43,12 +43,33 @@ const EnvironmentStateValue = exactly<EnvironmentState>()(
     active: PromotionValue.nullable(),
     waiting: list(PromotionValue),
     current: DeploymentValue.nullable(),
+    healthy: list(DeploymentValue),
     drift: z.object({ running: z.string(), since: InstantValue }).nullable(),
+    incidents: IncidentReadingValue,
+    floor: z
+      .object({
+        release: ReleaseIdValue,
+        order: z.string(),
+        since: InstantValue,
+        backups: list(BackupValue),
+      })
+      .nullable(),
+    contract: z
+      .object({
+        promotion: PromotionIdValue,
+        release: ReleaseIdValue,
+        job: z.string(),
+        reversible: z.boolean(),
+        execution: ExecutionValue.nullable(),
+        startedBy: z.string().nullable(),
+      })
+      .nullable(),
+    backups: list(BackupValue),
   }),
 );
 
-/** Holds on everything are not kept here. */
-const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds">>()(
+/** Holds on everything and what the calendar says are not kept here. */
+const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds" | "windows">>()(
   z.object({
     service: ServiceValue,
     appliedAt: InstantValue.nullable(),
@@ -58,42 +79,6 @@ const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds">>()(
     holds: list(HoldValue),
     ignored: list(z.string()),
   }),
-);
-
-const RolloutKeyValue = exactly<RolloutKey>()(
-  z.object({ rollout: PromotionIdValue, release: ReleaseIdValue }),
-);
-
-const EffectValue = exactly<Effect>()(
-  z.discriminatedUnion("kind", [
-    z.object({
-      kind: z.literal("create-release"),
-      promotion: PromotionIdValue,
-      pipeline: PipelineValue,
-      release: ReleaseValue,
-    }),
-    z.object({
-      kind: z.literal("create-rollout"),
-      promotion: PromotionIdValue,
-      pipeline: PipelineValue,
-      key: RolloutKeyValue,
-      target: z.string(),
-      description: z.string(),
-    }),
-    z.object({
-      kind: z.literal("advance-rollout"),
-      promotion: PromotionIdValue,
-      pipeline: PipelineValue,
-      key: RolloutKeyValue,
-      phase: z.string(),
-    }),
-    z.object({
-      kind: z.literal("cancel-rollout"),
-      promotion: PromotionIdValue,
-      pipeline: PipelineValue,
-      key: RolloutKeyValue,
-    }),
-  ]),
 );
 
 const PendingValue = z.object({

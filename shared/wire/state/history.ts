@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-import type { AuditRecord } from "../../domain/audit-record.ts";
 import type { GateReport, Verdict } from "../../domain/gates/verdict.ts";
 import type { Promotion } from "../../domain/promotion.ts";
 import type { Release } from "../../domain/release.ts";
 import type { Deployment } from "../../domain/state.ts";
 import type { TimelineEntry } from "../../domain/timeline.ts";
 import { exactly } from "../exactly.ts";
+import { BackupValue, ExecutionValue, RestorePointValue } from "./data.ts";
 import {
   DigestValue,
   EnvironmentIdValue,
@@ -32,7 +32,21 @@ const VerdictValue = exactly<Verdict>()(
 
 /** A gate's verdict. */
 export const GateReportValue = exactly<GateReport>()(
-  z.object({ gate: z.enum(["order", "busy", "hold"]), verdict: VerdictValue, since: InstantValue }),
+  z.object({
+    gate: z.enum([
+      "order",
+      "bad-release",
+      "provenance",
+      "hold",
+      "window",
+      "incident",
+      "soak",
+      "approval",
+      "busy",
+    ]),
+    verdict: VerdictValue,
+    since: InstantValue,
+  }),
 );
 
 /** One release. */
@@ -53,14 +67,25 @@ export const ReleaseValue = exactly<Release>()(
     createdBy: z.string(),
     state: z.enum(["CREATED", "SUPERSEDED", "DEPLOYED", "FAILED"]),
     bad: z.object({ reason: z.string(), by: z.string(), at: InstantValue }).nullable(),
+    isAttested: z.boolean().nullable(),
     succeededIn: z.record(z.string(), InstantValue),
   }),
 );
 
-const KindValue = z.enum(["automatic", "manual", "scheduled", "rollback"]);
+const KindValue = z.enum(["automatic", "manual", "scheduled", "rollback", "restore"]);
 
 const StepValue = z.object({
-  name: z.enum(["gates", "rollout"]),
+  name: z.enum([
+    "gates",
+    "approval",
+    "backup",
+    "migrate",
+    "restore",
+    "rollout",
+    "verify",
+    "bake",
+    "contract",
+  ]),
   state: z.enum(["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "SKIPPED"]),
   startedAt: InstantValue.nullable(),
   endedAt: InstantValue.nullable(),
@@ -92,6 +117,13 @@ export const PromotionValue = exactly<Promotion>()(
     steps: list(StepValue),
     gates: list(GateReportValue),
     breakGlass: z.object({ by: z.string(), reason: z.string() }).nullable(),
+    approvals: list(z.object({ by: z.string(), at: InstantValue, comment: z.string().nullable() })),
+    backups: list(BackupValue),
+    execution: ExecutionValue.nullable(),
+    nextPhase: z.string().nullable(),
+    probeFailures: z.number(),
+    isStopping: z.boolean(),
+    restores: list(RestorePointValue),
     deadline: InstantValue.nullable(),
   }),
 );
@@ -115,50 +147,5 @@ export const TimelineEntryValue = exactly<TimelineEntry>()(
     environment: EnvironmentIdValue,
     deployment: DeploymentValue,
     to: InstantValue.nullable(),
-  }),
-);
-
-/** One audit record. */
-export const AuditRecordValue = exactly<AuditRecord>()(
-  z.object({
-    id: z.string(),
-    chain: z.string(),
-    sequence: z.number(),
-    time: InstantValue,
-    previousHash: z.string(),
-    hash: z.string(),
-    kind: z.enum([
-      "service.applied",
-      "image.ignored",
-      "release.created",
-      "promotion.requested",
-      "promotion.refused",
-      "promotion.waiting",
-      "promotion.started",
-      "promotion.succeeded",
-      "promotion.failed",
-      "promotion.cancelled",
-      "promotion.rejected",
-      "promotion.superseded",
-      "gates.broken",
-      "pipeline.release-created",
-      "rollout.created",
-      "rollout.advanced",
-      "rollout.cancelled",
-      "effect.failed",
-      "hold.placed",
-      "hold.lifted",
-      "hold.expired",
-      "drift.detected",
-      "drift.resolved",
-      "message.refused",
-    ]),
-    by: z.string(),
-    environment: EnvironmentIdValue.nullable(),
-    release: ReleaseIdValue.nullable(),
-    promotion: PromotionIdValue.nullable(),
-    reason: z.string().nullable(),
-    verdicts: list(GateReportValue),
-    details: z.record(z.string(), z.string()),
   }),
 );

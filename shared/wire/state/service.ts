@@ -76,7 +76,8 @@ export const PipelineValue = exactly<PipelineRef>()(
   z.object({ project: z.string(), location: z.string(), id: z.string() }),
 );
 
-const EnvironmentValue = exactly<Environment>()(
+/** One environment with its policy. */
+export const EnvironmentValue = exactly<Environment>()(
   z.object({
     id: EnvironmentIdValue,
     category: z.enum(["test", "internal", "external"]),

@@ -1,0 +1,73 @@
+import { explain } from "../domain/explain.ts";
+import type { Explanation } from "../domain/explain.ts";
+import type { ReleaseId } from "../domain/ids.ts";
+import { isEnded } from "../domain/promotion.ts";
+import type { Promotion } from "../domain/promotion.ts";
+import type { Actor, Release } from "../domain/release.ts";
+import type { Refusal } from "../domain/refusal.ts";
+import { accepted, refused } from "../domain/result.ts";
+import type { Result } from "../domain/result.ts";
+import type { Environment } from "../domain/service.ts";
+import type { ServiceState } from "../domain/state.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { ServiceAggregate } from "../ports/store.ts";
+import { refreshIncidents } from "./incident.ts";
+import { withWindows } from "./windows.ts";
+
+/** How many of a service's newest promotions are looked through for how one ended. */
+const PROMOTIONS_SEARCHED = 200;
+
+/** Which release is asked after, where, and by whom. */
+export type ExplainRequest = {
+  readonly environment: Environment;
+  /** Null: the newest. */
+  readonly release: ReleaseId | null;
+  readonly by: Actor;
+};
+
+/** Explains how a release stands to an environment, with its incidents read afresh where that matters. */
+export async function explainRelease(
+  ports: Ports,
+  aggregate: ServiceAggregate,
+  { environment, release: id, by }: ExplainRequest,
+): Promise<Result<Explanation, Refusal>> {
+  const { service } = aggregate.state;
+  const hasRead = await refreshIncidents(ports, aggregate.state, environment);
+  const latest = hasRead ? ((await ports.store.read(service.id)) ?? aggregate) : aggregate;
+  const now = ports.clock.now();
+  const { state } = withWindows(ports, latest, now);
+  const wanted = id ?? state.newest;
+  const release = wanted === null ? null : await findRelease(ports, state, wanted);
+  if (wanted !== null && release === null) {
+    const message = `service ${service.id} has no release ${wanted}; list them with: slipway releases ${service.id}`;
+    return refused({ kind: "not-found", message });
+  }
+  const last = release === null ? null : await lastPromotion(ports, release, environment);
+  return accepted(explain({ state, environment, release, last, by, now }));
+}
+
+/** A release of the service: from the state, or from the history. */
+export async function findRelease(
+  ports: Ports,
+  state: ServiceState,
+  id: ReleaseId,
+): Promise<Release | null> {
+  return state.releases[id] ?? (await ports.store.release(state.service.id, id));
+}
+
+async function lastPromotion(
+  ports: Ports,
+  release: Release,
+  environment: Environment,
+): Promise<Promotion | null> {
+  const page = { pageSize: PROMOTIONS_SEARCHED, pageToken: "" };
+  const { items } = await ports.store.promotions(release.service, page);
+  const found = items.find(
+    (promotion) =>
+      promotion.release === release.id &&
+      promotion.environment === environment.id &&
+      promotion.kind !== "restore" &&
+      isEnded(promotion),
+  );
+  return found ?? null;
+}

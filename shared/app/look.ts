@@ -1,0 +1,85 @@
+import type { ServiceEvent } from "../domain/event.ts";
+import type { EnvironmentId, PromotionId, ServiceId } from "../domain/ids.ts";
+import type { VerifyPolicy } from "../domain/policy.ts";
+import type { ProbeView } from "../domain/probe.ts";
+import type { Environment } from "../domain/service.ts";
+import { PermanentError, TransientError } from "../ports/errors.ts";
+import type { OpenIncident } from "../ports/incidents.ts";
+import type { Ports } from "../ports/ports.ts";
+
+/** Looks that answer even when the outside does not: not being able to see is an answer too. */
+export const lookAt = { incidents, probe };
+
+type Watched = { readonly environment: EnvironmentId; readonly project: string };
+
+async function incidents(
+  ports: Ports,
+  service: ServiceId,
+  { environment, project }: Watched,
+): Promise<ServiceEvent> {
+  try {
+    const open = await ports.incidents.listOpen(project);
+    const own = open.filter((incident) => concerns(incident, service, environment));
+    return {
+      kind: "incidents-observed",
+      environment,
+      open: own.map(({ id, policy, severity, openedAt }) => ({ id, policy, severity, openedAt })),
+    };
+  } catch (error) {
+    return { kind: "incidents-unreadable", environment, reason: outsideReason(error) };
+  }
+}
+
+/** A policy's labels narrow down whose its incidents are; without them they are everybody's in the project. */
+function concerns(incident: OpenIncident, service: ServiceId, environment: EnvironmentId): boolean {
+  const isOurs = incident.service === null || incident.service === service;
+  return isOurs && (incident.environment === null || incident.environment === environment);
+}
+
+type Probed = { readonly environment: Environment; readonly times: number };
+
+/** Asks so many times, one after the other: the first answer that is not well counts for them all. */
+async function probe(
+  ports: Ports,
+  promotion: PromotionId,
+  { environment, times }: Probed,
+): Promise<ServiceEvent> {
+  const { verify } = environment.policy;
+  try {
+    if (verify === null) {
+      const shown = { isHealthy: true, version: null, detail: "nothing is asked" };
+      return { kind: "probe-observed", promotion, probe: shown };
+    }
+    const shown =
+      times === 1
+        ? await ports.prober.probe(environment, verify)
+        : await probeOften(ports, { environment, times }, verify);
+    return { kind: "probe-observed", promotion, probe: shown };
+  } catch (error) {
+    const shown = { isHealthy: false, version: null, detail: outsideReason(error) };
+    return { kind: "probe-observed", promotion, probe: shown };
+  }
+}
+
+/** While two releases answer, both questions are for health: which of them answers is left to chance. */
+async function probeOften(
+  ports: Ports,
+  { environment, times }: Probed,
+  verify: VerifyPolicy,
+): Promise<ProbeView> {
+  const health = { ...verify, version: verify.path };
+  for (let asked = 1; asked < times; asked += 1) {
+    const shown = await ports.prober.probe(environment, health);
+    if (!shown.isHealthy || shown.version === null) {
+      return { ...shown, isHealthy: false };
+    }
+  }
+  return ports.prober.probe(environment, verify);
+}
+
+function outsideReason(error: unknown): string {
+  if (error instanceof TransientError || error instanceof PermanentError) {
+    return `${error.status}: ${error.message}`;
+  }
+  throw error;
+}

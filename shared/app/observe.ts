@@ -1,0 +1,196 @@
+import type { ServiceEvent } from "../domain/event.ts";
+import type { PromotionId } from "../domain/ids.ts";
+import { isAt } from "../domain/promotion.ts";
+import type { Promotion } from "../domain/promotion.ts";
+import type { Environment } from "../domain/service.ts";
+import { environmentState, findEnvironment, openPromotions } from "../domain/state.ts";
+import { canaryProbes } from "../domain/steps/canary.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { ServiceAggregate } from "../ports/store.ts";
+import { changesNothing } from "./dry.ts";
+import { handle } from "./handle.ts";
+import { lookAt } from "./look.ts";
+import { toBackupEvent, toRestoreEvent } from "./shown.ts";
+
+type Open = { readonly promotion: Promotion; readonly environment: Environment };
+
+/**
+ * Looks at everything that a service has under way, and decides on what that shows. A dry decision on the
+ * state as it was read comes first: most looks change nothing, and then no transaction is needed.
+ */
+export async function observeService(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
+  const { state } = aggregate;
+  for (const promotion of openPromotions(state)) {
+    const environment = findEnvironment(state.service, promotion.environment);
+    if (environment !== null) {
+      await observePromotion(ports, aggregate, { promotion, environment });
+    }
+  }
+  for (const environment of state.service.environments) {
+    await observeContract(ports, aggregate, environment);
+  }
+}
+
+/** Looks at what one open promotion waits for. */
+export async function observePromotion(
+  ports: Ports,
+  aggregate: ServiceAggregate,
+  open: Open,
+): Promise<void> {
+  for (const event of await lookFor(ports, aggregate, open)) {
+    await decideOn(ports, aggregate, event);
+  }
+}
+
+async function decideOn(
+  ports: Ports,
+  aggregate: ServiceAggregate,
+  event: ServiceEvent,
+): Promise<void> {
+  if (!changesNothing(ports, aggregate, event)) {
+    await handle(ports, aggregate.state.service.id, event);
+  }
+}
+
+async function lookFor(
+  ports: Ports,
+  aggregate: ServiceAggregate,
+  open: Open,
+): Promise<readonly ServiceEvent[]> {
+  const { promotion, environment } = open;
+  const incidents = isWatching(open)
+    ? [await lookAt.incidents(ports, aggregate.state.service.id, watched(environment))]
+    : [];
+  const seen = [
+    ...(await lookAtBackups(ports, promotion)),
+    ...(await lookAtStep(ports, open)),
+    ...(await lookAtProvenance(ports, aggregate, open)),
+  ];
+  return [...incidents, ...seen];
+}
+
+function watched({ id, project }: Environment): {
+  readonly environment: Environment["id"];
+  readonly project: string;
+} {
+  return { environment: id, project };
+}
+
+/** Incidents matter to what waits for them, and to what must still prove itself. */
+function isWatching({ promotion, environment }: Open): boolean {
+  const { block } = environment.policy.alerts;
+  const isOpen = promotion.state === "WAITING" || !isAt(promotion, "rollout");
+  return (
+    block.length > 0 && isOpen && promotion.kind !== "rollback" && promotion.kind !== "restore"
+  );
+}
+
+async function lookAtBackups(ports: Ports, promotion: Promotion): Promise<readonly ServiceEvent[]> {
+  const events: ServiceEvent[] = [];
+  for (const backup of promotion.backups) {
+    const isOver = backup.state === "SUCCEEDED" || backup.state === "FAILED";
+    if (!isOver && backup.name !== null) {
+      const view = await ports.backups.observe(backup.source, backup.name);
+      const of = { promotion: promotion.id, backup: backup.id };
+      events.push(view === null ? toLostBackup(of, backup.name) : toBackupEvent(of, view));
+    }
+  }
+  return events;
+}
+
+function toLostBackup(
+  of: { readonly promotion: PromotionId; readonly backup: string },
+  name: string,
+): ServiceEvent {
+  const message = "it was removed while it was being taken";
+  return { kind: "backup-observed", ...of, name, state: "FAILED", finishedAt: null, message };
+}
+
+async function lookAtStep(
+  ports: Ports,
+  { promotion, environment }: Open,
+): Promise<readonly ServiceEvent[]> {
+  if (isAt(promotion, "rollout")) {
+    return lookAtRollout(ports, { promotion, environment });
+  }
+  if (isAt(promotion, "migrate") || isAt(promotion, "contract")) {
+    return lookAtExecution(ports, promotion.id, promotion.execution?.name ?? null);
+  }
+  if (isAt(promotion, "restore")) {
+    return lookAtRestores(ports, promotion);
+  }
+  return isAt(promotion, "verify") || isAt(promotion, "bake")
+    ? [await lookAt.probe(ports, promotion.id, { environment, times: 1 })]
+    : [];
+}
+
+async function lookAtRollout(
+  ports: Ports,
+  { promotion, environment }: Open,
+): Promise<readonly ServiceEvent[]> {
+  const key = { rollout: promotion.id, release: promotion.release };
+  const rollout = await ports.deploy.getRollout(environment.pipeline, key);
+  const probe =
+    promotion.nextPhase === null
+      ? []
+      : [
+          await lookAt.probe(ports, promotion.id, {
+            environment,
+            times: canaryProbes(environment.policy),
+          }),
+        ];
+  return rollout === null ? [] : [{ kind: "rollout-observed", rollout }, ...probe];
+}
+
+async function lookAtExecution(
+  ports: Ports,
+  promotion: PromotionId,
+  name: string | null,
+): Promise<readonly ServiceEvent[]> {
+  const execution = name === null ? null : await ports.jobs.observe(name);
+  return execution === null ? [] : [{ kind: "execution-observed", promotion, execution }];
+}
+
+async function lookAtRestores(
+  ports: Ports,
+  promotion: Promotion,
+): Promise<readonly ServiceEvent[]> {
+  const events: ServiceEvent[] = [];
+  for (const { restore, into, backup, isDone } of promotion.restores) {
+    const view =
+      isDone || restore === null ? null : await ports.backups.observeRestore(into, restore);
+    if (view !== null) {
+      events.push(toRestoreEvent({ promotion: promotion.id, backup }, view));
+    }
+  }
+  return events;
+}
+
+/** A signature may be pushed after its image. */
+async function lookAtProvenance(
+  ports: Ports,
+  { state }: ServiceAggregate,
+  { promotion, environment }: Open,
+): Promise<readonly ServiceEvent[]> {
+  const release = state.releases[promotion.release];
+  const isAsked = environment.policy.provenance.required && promotion.state === "WAITING";
+  if (!isAsked || release === undefined || release.isAttested === true) {
+    return [];
+  }
+  const isAttested = await ports.registry.isAttested(release.repository, release.digest);
+  return [{ kind: "provenance-observed", release: release.id, isAttested }];
+}
+
+async function observeContract(
+  ports: Ports,
+  aggregate: ServiceAggregate,
+  environment: Environment,
+): Promise<void> {
+  const { contract } = environmentState(aggregate.state, environment.id);
+  if (contract !== null && contract.startedBy !== null) {
+    const name = contract.execution?.name ?? null;
+    for (const event of await lookAtExecution(ports, contract.promotion, name)) {
+      await decideOn(ports, aggregate, event);
+    }
+  }
+}

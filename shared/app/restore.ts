@@ -1,0 +1,142 @@
+import { sourceName } from "../domain/backup.ts";
+import type { Backup, BackupSource } from "../domain/backup.ts";
+import type { RestorePoint } from "../domain/promotion.ts";
+import type { Refusal } from "../domain/refusal.ts";
+import { accepted, refused } from "../domain/result.ts";
+import type { Result } from "../domain/result.ts";
+import type { Environment } from "../domain/service.ts";
+import type { ServiceState } from "../domain/state.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Ports } from "../ports/ports.ts";
+import { findBackups } from "./backups.ts";
+
+/** Which backup's data is to come back, and into which environment. */
+export type RestoreWish = {
+  readonly from: Environment;
+  readonly into: Environment;
+  /** A backup's id, or that of a promotion, for all the backups that it took. */
+  readonly backup: string;
+};
+
+/** What would be restored. */
+export type RestorePlan = {
+  readonly points: readonly RestorePoint[];
+  /** The state that comes back: when the first of the backups had finished. What was written since is lost. */
+  readonly dataOf: Instant;
+};
+
+/** Finds the backups, and for each the place that its data goes to. */
+export async function planRestore(
+  ports: Ports,
+  state: ServiceState,
+  wish: RestoreWish,
+): Promise<Result<RestorePlan, Refusal>> {
+  const { from, into, backup: id } = wish;
+  const wanted = await findBackups(ports, state, { environment: from, id });
+  if (wanted.length === 0) {
+    const message = `${from.id} has no backup ${id}; list them with: slipway backups ${state.service.id} ${from.id}`;
+    return refused({ kind: "not-found", message });
+  }
+  const unusable = await findUnusable(ports, wanted);
+  if (unusable !== null) {
+    return refused({ kind: "conflict", message: unusable });
+  }
+  if (from.id === into.id) {
+    return toPlan(wanted, new Map(wanted.map(({ id: own, source }) => [own, source])));
+  }
+  if (into.category !== "test") {
+    const message = `into: ${into.id} is ${into.category}, and the data of ${from.id} may go only into an environment of the category test`;
+    return refused({ kind: "invalid", message });
+  }
+  return planClone(ports, state, { from, into, wanted });
+}
+
+async function findUnusable(ports: Ports, wanted: readonly Backup[]): Promise<string | null> {
+  for (const { id, name, state, source } of wanted) {
+    if (name === null || state !== "SUCCEEDED") {
+      return `backup ${id} did not succeed, so there is nothing to restore`;
+    }
+    if ((await ports.backups.observe(source, name)) === null) {
+      return `backup ${id} is no longer kept by ${sourceName(source)}`;
+    }
+  }
+  return null;
+}
+
+type Clone = {
+  readonly from: Environment;
+  readonly into: Environment;
+  readonly wanted: readonly Backup[];
+};
+
+/** Databases correspond by their place among those of their environment, in the order of their names. */
+async function planClone(
+  ports: Ports,
+  state: ServiceState,
+  { from, into, wanted }: Clone,
+): Promise<Result<RestorePlan, Refusal>> {
+  const whole = await wholeSet(ports, state, { from, wanted });
+  const sources = instancesOf(whole);
+  const targets =
+    sources.length === 0 ? [] : (await ports.backups.databases(into.project)).toSorted();
+  if (sources.length !== targets.length) {
+    const message = `into: the backup has ${namesText(sources)}, and ${into.id} has ${namesText(targets)}: which goes into which cannot be told`;
+    return refused({ kind: "invalid", message });
+  }
+  const plan = into.policy.backup?.gkePlan ?? null;
+  if (plan === null && wanted.some(({ source }) => source.kind === "gke")) {
+    const message = `into: ${into.id} names no backup plan of GKE to restore into; set delivery.environments.${into.id}.backup.gke`;
+    return refused({ kind: "invalid", message });
+  }
+  const places = wanted.map(({ id, source }): readonly [string, BackupSource] => {
+    if (source.kind === "gke") {
+      return [id, { kind: "gke", plan: plan ?? "" }];
+    }
+    const instance = targets[sources.indexOf(source.instance)] ?? "";
+    return [id, { kind: "cloud-sql", project: into.project, instance }];
+  });
+  return toPlan(wanted, new Map(places));
+}
+
+/** All the backups that were taken together with the first: the place of one among them says where it goes. */
+async function wholeSet(
+  ports: Ports,
+  state: ServiceState,
+  { from, wanted }: Omit<Clone, "into">,
+): Promise<readonly Backup[]> {
+  const [first] = wanted;
+  return first === undefined
+    ? wanted
+    : findBackups(ports, state, { environment: from, id: first.promotion });
+}
+
+function instancesOf(backups: readonly Backup[]): readonly string[] {
+  const instances = backups.flatMap(({ source }) =>
+    source.kind === "cloud-sql" ? [source.instance] : [],
+  );
+  return [...new Set(instances)].toSorted();
+}
+
+function namesText(names: readonly string[]): string {
+  return names.length === 0 ? "no database" : `the databases ${names.join(", ")}`;
+}
+
+function toPlan(
+  wanted: readonly Backup[],
+  places: ReadonlyMap<string, BackupSource>,
+): Result<RestorePlan, Refusal> {
+  const points = wanted.map(({ id, source, name }) => ({
+    backup: id,
+    from: source,
+    name: name ?? "",
+    into: places.get(id) ?? source,
+    restore: null,
+    isDone: false,
+  }));
+  const [dataOf] = wanted
+    .map(({ finishedAt, startedAt }) => finishedAt ?? startedAt)
+    .toSorted((one, other) => one - other);
+  return dataOf === undefined
+    ? refused({ kind: "not-found", message: "there is no such backup" })
+    : accepted({ points, dataOf });
+}

@@ -1,0 +1,70 @@
+import type { Reply } from "../domain/change.ts";
+import { holdId } from "../domain/ids.ts";
+import type { ReleaseId } from "../domain/ids.ts";
+import type { Refusal } from "../domain/refusal.ts";
+import type { Actor } from "../domain/release.ts";
+import { accepted, refused } from "../domain/result.ts";
+import type { Result } from "../domain/result.ts";
+import { goBackTo, judgeRollback } from "../domain/rollback.ts";
+import type { RollbackVerdict } from "../domain/rollback.ts";
+import type { Environment } from "../domain/service.ts";
+import type { ServiceState } from "../domain/state.ts";
+import type { Ports } from "../ports/ports.ts";
+import { findRelease } from "./explain.ts";
+import { handle } from "./handle.ts";
+
+/** A rollback that somebody thinks of. */
+export type RollbackWish = {
+  readonly environment: Environment;
+  /** Null: the deployment before the current one that had proved itself. */
+  readonly release: ReleaseId | null;
+};
+
+/** A rollback that somebody asks for. */
+export type RollbackOrder = RollbackWish & {
+  readonly by: Actor;
+  readonly reason: string;
+  readonly restoreData: boolean;
+  /** Whether the environment is held after it, and what it leaves is marked bad. */
+  readonly hold: boolean;
+};
+
+/** Whether going back is safe now. Nothing is stored or done. */
+export async function tryRollback(
+  ports: Ports,
+  state: ServiceState,
+  wish: RollbackWish,
+): Promise<Result<RollbackVerdict, Refusal>> {
+  const { environment } = wish;
+  const id = wish.release ?? goBackTo(state, environment)?.release ?? null;
+  const release = id === null ? null : await findRelease(ports, state, id);
+  if (id !== null && release === null) {
+    const message = `service ${state.service.id} has no release ${id}; list them with: slipway releases ${state.service.id}`;
+    return refused({ kind: "not-found", message });
+  }
+  const image =
+    release === null ? null : await ports.registry.getImage(release.repository, release.digest);
+  const hasImage = release === null || image !== null;
+  return accepted(judgeRollback(state, environment, { release, hasImage }));
+}
+
+/** Takes an environment back to the release that was judged, if the verdict still holds when it is decided. */
+export async function rollBack(
+  ports: Ports,
+  state: ServiceState,
+  order: RollbackOrder & { readonly judged: RollbackVerdict },
+): Promise<Reply> {
+  const { environment, judged, by, reason, restoreData } = order;
+  const { reply } = await handle(ports, state.service.id, {
+    kind: "rollback-requested",
+    environment: environment.id,
+    release: judged.release,
+    by,
+    reason,
+    restoreData,
+    hold: order.hold ? holdId(`hold-${ports.unique.next()}`) : null,
+    // Without its image the verdict would have been that it is unsafe.
+    hasImage: judged.verdict !== "unsafe",
+  });
+  return reply;
+}

@@ -1,0 +1,156 @@
+import type { GateContext } from "./gates/context.ts";
+import type { GateName } from "./gates/verdict.ts";
+import { holdsOn } from "./hold.ts";
+import { imageOf, succeededIn } from "./release.ts";
+import { environmentState, openPromotions, stageBefore } from "./state.ts";
+import type { Instant } from "./time.ts";
+
+/** A command that would help, and what it does, for a person to read. */
+export type Advice = { readonly command: string; readonly does: string };
+
+/** What would open a closed gate. */
+export type Opening = { readonly when: string; readonly advice: readonly Advice[] };
+
+/** What would open a gate that is closed now. `isAsked`: somebody has asked for the promotion already. */
+export function howToOpen(gate: GateName, context: GateContext, isAsked: boolean): Opening {
+  switch (gate) {
+    case "order":
+      return openOrder(context);
+    case "bad-release":
+      return {
+        when: "somebody takes the mark away, or a newer release takes its place",
+        advice: [
+          {
+            command: `slipway mark ${context.release.service} ${context.release.id} --good --reason TEXT`,
+            does: "takes the mark away",
+          },
+        ],
+      };
+    case "provenance":
+      return {
+        when: "the image's signature or attestation is pushed to the registry",
+        advice: [{ command: `cosign sign ${imageOf(context.release)}`, does: "signs the image" }],
+      };
+    case "hold":
+      return openHold(context);
+    case "window":
+      return { when: "the window opens", advice: [] };
+    case "incident":
+      return openIncident(context);
+    case "soak":
+      return { when: "the release has been well for long enough in the stage before", advice: [] };
+    case "approval":
+      return openApproval(context, isAsked);
+    case "busy":
+      return openBusy(context);
+  }
+}
+
+/** Since when what closes a gate has been so, for a promotion that nobody has asked for yet; null when it cannot be said. */
+export function closedSince(gate: GateName, context: GateContext): Instant | null {
+  const { state, environment, release, now } = context;
+  const { incidents, active } = environmentState(state, environment.id);
+  const before = stageBefore(state.service, environment);
+  switch (gate) {
+    case "bad-release":
+      return release.bad?.at ?? null;
+    case "hold":
+      return earliest(holdsOn(state, environment.id, now).map(({ createdAt }) => createdAt));
+    case "incident":
+      return incidents.kind === "read"
+        ? earliest(incidents.open.map(({ openedAt }) => openedAt))
+        : null;
+    case "soak":
+      return before === null ? null : succeededIn(release, before.id);
+    case "order":
+    case "provenance":
+      return release.createdAt;
+    case "busy":
+      return active?.createdAt ?? null;
+    case "window":
+    case "approval":
+      return null;
+  }
+}
+
+function openOrder({ state, environment, release }: GateContext): Opening {
+  const before = stageBefore(state.service, environment);
+  if (before === null) {
+    return { when: "the release succeeds in the stage before", advice: [] };
+  }
+  const open = openPromotions(state).find(
+    (promotion) => promotion.environment === before.id && promotion.release === release.id,
+  );
+  const place = `${state.service.id} ${before.id} --release ${release.id}`;
+  return {
+    when: `the release succeeds in ${before.id}`,
+    advice: [
+      { command: `slipway explain ${place}`, does: `says how it stands in ${before.id}` },
+      open === undefined
+        ? { command: `slipway promote ${place}`, does: `asks for it in ${before.id} first` }
+        : watching(open.id, `follows it into ${before.id}`),
+    ],
+  };
+}
+
+function openHold({ state, environment, now }: GateContext): Opening {
+  const holds = holdsOn(state, environment.id, now);
+  return {
+    when: holds.length === 1 ? "the hold is lifted or ends" : "every hold is lifted or ends",
+    advice: holds.map(({ id, by }) => ({
+      command: `slipway hold lift ${id}`,
+      does: `lifts the hold; ask ${by} first`,
+    })),
+  };
+}
+
+function openIncident({ state, environment }: GateContext): Opening {
+  const { incidents } = environmentState(state, environment.id);
+  return incidents.kind === "read"
+    ? { when: "the incident is closed in Cloud Monitoring", advice: [] }
+    : { when: "Cloud Monitoring can be read", advice: [] };
+}
+
+function openApproval(context: GateContext, isAsked: boolean): Opening {
+  const { state, environment, release, promotion } = context;
+  if (environment.policy.approvals?.notAuthor === true && release.author === null) {
+    const when = "the image says who wrote the commit, which takes a new image";
+    return { when, advice: [] };
+  }
+  return isAsked
+    ? {
+        when: "enough people have approved",
+        advice: [{ command: `slipway approve ${promotion.id}`, does: "approves it" }],
+      }
+    : {
+        when: "it has been asked for, and enough people have approved",
+        advice: [
+          {
+            command: `slipway promote ${state.service.id} ${environment.id} --release ${release.id}`,
+            does: "asks for it, so that it can be approved",
+          },
+        ],
+      };
+}
+
+function openBusy({ state, environment }: GateContext): Opening {
+  const { active } = environmentState(state, environment.id);
+  return active === null
+    ? { when: "the promotion in progress ends", advice: [] }
+    : {
+        when: `promotion ${active.id} ends`,
+        advice: [watching(active.id, "follows the one in progress")],
+      };
+}
+
+/** Advice to follow a promotion. */
+export function watching(promotion: string, does: string): Advice {
+  return { command: `slipway promotion ${promotion} --watch`, does };
+}
+
+function earliest(times: readonly Instant[]): Instant | null {
+  return times.reduce<Instant | null>(
+    (first, time) => (first === null || time < first ? time : first),
+    null,
+  );
+}

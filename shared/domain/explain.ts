@@ -1,0 +1,259 @@
+import { closedSince, howToOpen, watching } from "./explain-gate.ts";
+import type { Advice, Opening } from "./explain-gate.ts";
+import type { GateContext } from "./gates/context.ts";
+import { blocking, closedText, judgeGates } from "./gates/judge.ts";
+import type { GateReport } from "./gates/verdict.ts";
+import { isClosed } from "./gates/verdict.ts";
+import { promotionId } from "./ids.ts";
+import { isForward } from "./promotion.ts";
+import type { Promotion } from "./promotion.ts";
+import type { Actor, Release } from "./release.ts";
+import type { Environment } from "./service.ts";
+import { environmentState, openPromotions } from "./state.ts";
+import type { Deployment, ServiceState } from "./state.ts";
+import type { Instant } from "./time.ts";
+
+/** How a release stands to an environment. */
+export type Standing = "THERE" | "UNDER_WAY" | "WAITING" | "READY" | "BLOCKED" | "NO_RELEASE";
+
+/** A gate's verdict, with what would open it where it is closed. */
+export type ExplainedGate = {
+  readonly report: GateReport;
+  /** Since when it has said so; null when that cannot be said. */
+  readonly since: Instant | null;
+  /** Null unless it is closed. */
+  readonly opening: Opening | null;
+};
+
+/** Whether a release is in an environment, why or why not, and what would help. */
+export type Explanation = {
+  readonly standing: Standing;
+  /** The answer in one sentence. */
+  readonly summary: string;
+  readonly release: Release | null;
+  /** What is in the environment now. */
+  readonly current: Deployment | null;
+  /** The open promotion of the release into the environment, or the last one that ended; null when there is none. */
+  readonly promotion: Promotion | null;
+  readonly gates: readonly ExplainedGate[];
+  readonly advice: readonly Advice[];
+};
+
+/** What is to be explained. */
+export type Question = {
+  readonly state: ServiceState;
+  readonly environment: Environment;
+  /** Null when the service has no release yet. */
+  readonly release: Release | null;
+  /** The last promotion of the release into the environment that has ended, or null. */
+  readonly last: Promotion | null;
+  /** Who asks: approvals depend on who asks for a promotion. */
+  readonly by: Actor;
+  readonly now: Instant;
+};
+
+/** Says whether a release is in an environment, why not, what every gate says of it, and what would help. */
+export function explain(question: Question): Explanation {
+  const { state, environment, release, now } = question;
+  const { current } = environmentState(state, environment.id);
+  if (release === null) {
+    return {
+      standing: "NO_RELEASE",
+      summary: `${state.service.id} has no release yet, so there is nothing to be in ${environment.id}: push an image`,
+      release: null,
+      current,
+      promotion: null,
+      gates: [],
+      advice: [],
+    };
+  }
+  const open = openOf(question, release);
+  const context: GateContext = {
+    state,
+    environment,
+    release,
+    promotion: open ?? imagined(question, release),
+    now,
+  };
+  const gates = judgeGates(context, open?.gates ?? []).map((report) =>
+    explainGate(report, context, open !== null),
+  );
+  const standing = standingOf(question, { release, open, gates });
+  const seen: Seen = { release, open, gates, standing };
+  return {
+    standing,
+    summary: summarize(question, seen),
+    release,
+    current,
+    promotion: open ?? question.last,
+    gates,
+    advice: advise(question, seen),
+  };
+}
+
+type Seen = {
+  readonly release: Release;
+  readonly open: Promotion | null;
+  readonly gates: readonly ExplainedGate[];
+  readonly standing: Standing;
+};
+
+function openOf({ state, environment }: Question, release: Release): Promotion | null {
+  return (
+    openPromotions(state).find(
+      (promotion) =>
+        promotion.environment === environment.id &&
+        promotion.release === release.id &&
+        promotion.kind !== "restore",
+    ) ?? null
+  );
+}
+
+/** The promotion that whoever asks would get. */
+function imagined(
+  { state, environment, by }: Question,
+  release: Release,
+): GateContext["promotion"] {
+  const { promotionCount } = environmentState(state, environment.id);
+  const id = promotionId(release.id, environment.id, promotionCount + 1);
+  return { id, kind: "manual", requestedBy: by, approvals: [] };
+}
+
+function explainGate(report: GateReport, context: GateContext, isAsked: boolean): ExplainedGate {
+  if (!isClosed(report)) {
+    return { report, since: isAsked ? report.since : null, opening: null };
+  }
+  const since = isAsked ? report.since : closedSince(report.gate, context);
+  return { report, since, opening: howToOpen(report.gate, context, isAsked) };
+}
+
+function standingOf(
+  { state, environment }: Question,
+  { release, open, gates }: Omit<Seen, "standing">,
+): Standing {
+  if (open !== null) {
+    return open.state === "RUNNING" ? "UNDER_WAY" : "WAITING";
+  }
+  if (environmentState(state, environment.id).current?.release === release.id) {
+    return "THERE";
+  }
+  return gates.some(({ report }) => isClosed(report)) ? "BLOCKED" : "READY";
+}
+
+function summarize(question: Question, seen: Seen): string {
+  const { environment, state, last } = question;
+  const { release, open, gates, standing } = seen;
+  const name = nameOf(release);
+  const place = environment.id;
+  const { drift } = environmentState(state, environment.id);
+  const why = tellClosed(gates);
+  switch (standing) {
+    case "THERE":
+      return drift === null
+        ? `${name} runs in ${place}`
+        : `${name} was deployed to ${place}, but ${drift.running} runs there now`;
+    case "UNDER_WAY":
+      return `${name} is on its way into ${place}: ${stepText(open)}`;
+    case "WAITING":
+      return `${name} waits to go to ${place}: ${why}`;
+    case "READY":
+      return `${name} is not in ${place}, though every gate is open: ${whyNot(environment, last)}`;
+    case "BLOCKED":
+      return `${name} is not in ${place}, and cannot go there now: ${why}${pastText(last)}`;
+    case "NO_RELEASE":
+      return `there is no release for ${place}`;
+  }
+}
+
+function nameOf({ id, tag }: Release): string {
+  return tag === null ? `release ${id}` : `release ${tag} (${id})`;
+}
+
+function stepText(promotion: Promotion | null): string {
+  const step = promotion?.steps.find(({ state }) => state === "RUNNING");
+  if (step === undefined) {
+    return "it goes on";
+  }
+  return `the step ${step.name} runs${step.message === null ? "" : `, ${step.message}`}`;
+}
+
+/** How many closed gates are told of in one sentence; more are only named. */
+const TOLD_MAX = 2;
+
+function tellClosed(gates: readonly ExplainedGate[]): string {
+  const closed = gates.filter(({ report }) => isClosed(report)).map(({ report }) => report);
+  return closed.length <= TOLD_MAX
+    ? closedText(closed)
+    : `the gates ${closed.map(({ gate }) => gate).join(", ")} are closed`;
+}
+
+function whyNot(environment: Environment, last: Promotion | null): string {
+  if (last !== null) {
+    return pastOf(last);
+  }
+  return environment.policy.promotion === "manual"
+    ? "nobody has asked for it yet"
+    : "it has not been asked for";
+}
+
+function pastText(last: Promotion | null): string {
+  return last === null ? "" : `; ${pastOf(last)}`;
+}
+
+function pastOf(last: Promotion): string {
+  const message = last.steps.findLast((step) => step.message !== null)?.message ?? null;
+  return `its last promotion, ${last.id}, ended ${last.state}${message === null ? "" : `: ${message}`}`;
+}
+
+function advise(question: Question, seen: Seen): readonly Advice[] {
+  const { state, environment, last } = question;
+  const { release, open, gates, standing } = seen;
+  const place = `${state.service.id} ${environment.id} --release ${release.id}`;
+  const again = { command: `slipway promote ${place}`, does: "asks for it" };
+  const openings = gates.flatMap(({ opening }) => opening?.advice ?? []);
+  switch (standing) {
+    case "THERE":
+      return environmentState(state, environment.id).drift === null
+        ? []
+        : [{ ...again, does: "deploys it again" }];
+    case "UNDER_WAY":
+      return open === null ? [] : [watching(open.id, "follows it to its end")];
+    case "WAITING":
+      return open === null
+        ? openings
+        : [...openings, watching(open.id, "follows it to its end"), ...glass(seen, place)];
+    case "READY":
+      return [last === null ? again : retrying(last, again)];
+    case "BLOCKED":
+      return [
+        ...openings,
+        { ...again, does: "asks for it: it waits until every gate is open" },
+        ...glass(seen, place),
+      ].filter(isFirst);
+    case "NO_RELEASE":
+      return [];
+  }
+}
+
+function retrying(last: Promotion, again: Advice): Advice {
+  const isRetried = isForward(last.kind) && (last.state === "FAILED" || last.state === "CANCELLED");
+  return isRetried
+    ? { command: `slipway retry ${last.id}`, does: "tries it again, once the cause is gone" }
+    : again;
+}
+
+/** The way past closed gates, for who may take it, where a gate is closed that can be passed at all. */
+function glass({ gates, open }: Seen, place: string): readonly Advice[] {
+  const closed = gates.filter(({ report }) => isClosed(report)).map(({ report }) => report);
+  if (blocking(closed, true).length === closed.length || open?.kind === "rollback") {
+    return [];
+  }
+  // Asking again for what waits already gives what waits, unbroken.
+  const first = open === null ? "" : `slipway cancel ${open.id} && `;
+  const command = `${first}slipway promote ${place} --break-glass --reason TEXT`;
+  return [{ command, does: "passes closed gates, on the record, for who has that right" }];
+}
+
+function isFirst(advice: Advice, index: number, all: readonly Advice[]): boolean {
+  return all.findIndex(({ command }) => command === advice.command) === index;
+}

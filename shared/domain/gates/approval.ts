@@ -1,0 +1,39 @@
+import type { GateContext } from "./context.ts";
+import { closed, OPEN } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
+
+/**
+ * Open once as many people have approved as the policy asks for. Whether somebody may approve was
+ * judged when they did; each counts once.
+ */
+export function judgeApproval({ environment, release, promotion }: GateContext): Verdict {
+  const { approvals } = environment.policy;
+  if (approvals === null) {
+    return OPEN;
+  }
+  if (approvals.notAuthor && release.author === null) {
+    return closed(
+      "the commit's author is not known, so nobody can be shown to be somebody else: give the image the label org.opencontainers.image.authors",
+    );
+  }
+  const count = new Set(promotion.approvals.map(({ by }) => by)).size;
+  const from = approvals.from.length === 0 ? "" : ` from ${approvals.from.join(", ")}`;
+  return count >= approvals.required
+    ? OPEN
+    : closed(`${count} of ${approvals.required} approvals${from}`);
+}
+
+/** Why somebody may not approve a promotion, though they hold the right to; null when they may. */
+export function refuseApprover(context: GateContext, by: string): string | null {
+  const { approvals } = context.environment.policy;
+  if (approvals === null) {
+    return `${context.environment.id} asks for no approval`;
+  }
+  if (approvals.notRequester && by === context.promotion.requestedBy) {
+    return `${by} asked for this promotion, and somebody else must approve it`;
+  }
+  if (approvals.notAuthor && context.release.author === by.slice(by.indexOf(":") + 1)) {
+    return `${by} wrote the commit, and somebody else must approve it`;
+  }
+  return null;
+}

@@ -1,0 +1,75 @@
+import type { Incident, IncidentReading } from "../incident.ts";
+import type { Policy } from "../policy.ts";
+import { environmentState, stageBefore } from "../state.ts";
+import { after, minutes } from "../time.ts";
+import type { Instant } from "../time.ts";
+import type { GateContext } from "./context.ts";
+import { closed, OPEN, warning } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** How old a reading of the incidents may be for a promotion to start on it. */
+export const READING_MAX = minutes(2);
+
+/** Open while no incident of a severity that blocks is open in the environment, by a fresh reading. */
+export function judgeIncident(context: GateContext): Verdict {
+  const { state, environment, now } = context;
+  const { alerts } = environment.policy;
+  const { incidents } = environmentState(state, environment.id);
+  if (!blocksOnIncidents(environment.policy)) {
+    return warn(context, incidents);
+  }
+  if (incidents.kind === "unreadable") {
+    return closed(`the incidents of ${environment.id} cannot be read: ${incidents.reason}`);
+  }
+  if (!isFresh(incidents, now) || incidents.kind === "never") {
+    return closed(`the incidents of ${environment.id} are being read`);
+  }
+  const blocking = incidents.open.filter(({ severity }) => isBlocking(alerts.block, severity));
+  return blocking.length === 0
+    ? warn(context, incidents)
+    : closed(blocking.map((incident) => tell(incident, environment.id)).join("; "));
+}
+
+/** Whether the policy lets incidents keep promotions back at all. */
+export function blocksOnIncidents({ alerts }: Policy): boolean {
+  return alerts.block.length > 0;
+}
+
+/** Whether incidents of that severity keep promotions back. One that is not known counts as the worst. */
+export function isBlocking(
+  block: Policy["alerts"]["block"],
+  severity: Incident["severity"],
+): boolean {
+  return severity === "UNKNOWN" ? block.length > 0 : block.includes(severity);
+}
+
+/** Whether a reading is young enough to rely on. */
+export function isFresh(reading: IncidentReading, now: Instant): boolean {
+  return reading.kind === "read" && now <= after(reading.at, READING_MAX);
+}
+
+/** Open, with a word on lesser incidents and on those of the stage before. */
+function warn({ state, environment }: GateContext, incidents: IncidentReading): Verdict {
+  const { alerts } = environment.policy;
+  const before = stageBefore(state.service, environment);
+  const lesser = openIn(incidents).filter(({ severity }) =>
+    severity === "UNKNOWN" ? alerts.warn.length > 0 : alerts.warn.includes(severity),
+  );
+  const told = [
+    ...lesser.map((incident) => tell(incident, environment.id)),
+    ...(before === null
+      ? []
+      : openIn(environmentState(state, before.id).incidents).map((incident) =>
+          tell(incident, before.id),
+        )),
+  ];
+  return told.length === 0 ? OPEN : warning(told.join("; "));
+}
+
+function openIn(reading: IncidentReading): readonly Incident[] {
+  return reading.kind === "read" ? reading.open : [];
+}
+
+function tell(incident: Incident, environment: string): string {
+  return `incident ${incident.id} (${incident.severity}, ${incident.policy}) is open in ${environment}`;
+}

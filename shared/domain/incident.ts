@@ -1,0 +1,19 @@
+import type { Severity } from "./policy.ts";
+import type { Instant } from "./time.ts";
+
+/** An open alert of Cloud Monitoring that concerns an environment. */
+export type Incident = {
+  /** The alert's id, the last part of its name. */
+  readonly id: string;
+  /** The alert policy's display name. */
+  readonly policy: string;
+  /** `UNKNOWN` when the policy says none, or one that is not known: it counts as the worst. */
+  readonly severity: Severity | "UNKNOWN";
+  readonly openedAt: Instant;
+};
+
+/** What is known of an environment's incidents: as read at a moment, or why they could not be read. */
+export type IncidentReading =
+  | { readonly kind: "never" }
+  | { readonly kind: "read"; readonly at: Instant; readonly open: readonly Incident[] }
+  | { readonly kind: "unreadable"; readonly at: Instant; readonly reason: string };

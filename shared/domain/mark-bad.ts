@@ -1,0 +1,52 @@
+import { fact } from "./audit-record.ts";
+import { putRelease, record, refuse } from "./change.ts";
+import type { Change } from "./change.ts";
+import { endPromotion } from "./end.ts";
+import type { ServiceEvent } from "./event.ts";
+import type { ReleaseId } from "./ids.ts";
+import type { BadMark } from "./release.ts";
+import { openPromotions } from "./state.ts";
+
+/** Marks a release bad: no automatic promotion takes it anywhere any more, and waiting ones end. */
+export function markBad(change: Change, id: ReleaseId, bad: BadMark): Change {
+  const release = change.state.releases[id];
+  if (release === undefined || release.bad !== null) {
+    return change;
+  }
+  let next = record(
+    putRelease(change, { ...release, bad }),
+    fact("release.marked-bad", bad.by, { release: id, reason: bad.reason }),
+  );
+  for (const promotion of openPromotions(next.state)) {
+    if (
+      promotion.release === id &&
+      promotion.state === "WAITING" &&
+      promotion.kind === "automatic"
+    ) {
+      const message = `release ${id} was marked bad: ${bad.reason}`;
+      next = endPromotion(next, promotion, { state: "CANCELLED", message, by: bad.by });
+    }
+  }
+  return next;
+}
+
+/** Somebody marks a release bad, or takes the mark away. */
+export function onReleaseMarked(
+  change: Change,
+  event: Extract<ServiceEvent, { kind: "release-marked" }>,
+): Change {
+  const release = change.state.releases[event.release];
+  if (release === undefined) {
+    return refuse(change, { kind: "not-found", message: `there is no release ${event.release}` });
+  }
+  if (event.isBad) {
+    const { by, reason } = event;
+    return markBad(change, release.id, { by, reason, at: change.now });
+  }
+  return release.bad === null
+    ? change
+    : record(
+        putRelease(change, { ...release, bad: null }),
+        fact("release.unmarked-bad", event.by, { release: release.id, reason: event.reason }),
+      );
+}

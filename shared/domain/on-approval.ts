@@ -1,0 +1,86 @@
+import { fact } from "./audit-record.ts";
+import { perform, putPromotion, record, refuse, reply } from "./change.ts";
+import type { Change } from "./change.ts";
+import { endPromotion } from "./end.ts";
+import type { ServiceEvent } from "./event.ts";
+import { refuseApprover } from "./gates/approval.ts";
+import type { PromotionId } from "./ids.ts";
+import { isAt, stepOf } from "./promotion.ts";
+import type { Promotion } from "./promotion.ts";
+import { findEnvironment, findPromotion, releaseOf } from "./state.ts";
+import { runOf } from "./steps/run.ts";
+
+type ApprovalGiven = Extract<ServiceEvent, { kind: "approval-given" }>;
+type RejectionGiven = Extract<ServiceEvent, { kind: "rejection-given" }>;
+
+/** Somebody approves a promotion. Whether they have the right was judged before; whether they may here is judged now. */
+export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
+  const promotion = findPromotion(change.state, event.promotion);
+  const environment =
+    promotion === null ? null : findEnvironment(change.state.service, promotion.environment);
+  if (promotion === null || environment === null) {
+    return refuse(change, { kind: "conflict", message: overText(event.promotion, "approved") });
+  }
+  const answer = { kind: "promotion" as const, promotion: promotion.id };
+  if (promotion.state === "RUNNING") {
+    return reply(approveRollout(change, promotion), answer);
+  }
+  if (promotion.approvals.some(({ by }) => by === event.by)) {
+    return reply(change, answer);
+  }
+  const { state, now } = change;
+  const release = releaseOf(state, promotion.release);
+  const why = refuseApprover({ state, environment, release, promotion, now }, event.by);
+  if (why !== null) {
+    return refuse(change, { kind: "forbidden", message: why });
+  }
+  const approval = { by: event.by, at: change.now, comment: event.comment };
+  const approvals = [...promotion.approvals, approval];
+  return reply(
+    record(
+      putPromotion(change, { ...promotion, approvals }),
+      fact("promotion.approved", event.by, { ...about(promotion), reason: event.comment }),
+    ),
+    answer,
+  );
+}
+
+/** The rollout of a promotion that runs may wait for an approval that Cloud Deploy itself asks for. */
+function approveRollout(change: Change, promotion: Promotion): Change {
+  const run = runOf(change, promotion.id);
+  const isAsked =
+    stepOf(promotion, "rollout")?.message?.startsWith("waits for an approval") === true;
+  if (run === null || !isAt(promotion, "rollout") || !isAsked) {
+    return change;
+  }
+  return perform(change, {
+    kind: "approve-rollout",
+    promotion: promotion.id,
+    pipeline: run.environment.pipeline,
+    key: { rollout: promotion.id, release: promotion.release },
+  });
+}
+
+/** Somebody rejects a promotion that waits: it ends. */
+export function onRejectionGiven(change: Change, event: RejectionGiven): Change {
+  const promotion = findPromotion(change.state, event.promotion);
+  if (promotion === null || promotion.state !== "WAITING") {
+    return refuse(change, { kind: "conflict", message: overText(event.promotion, "rejected") });
+  }
+  const end = { state: "REJECTED" as const, message: event.reason, by: event.by };
+  return reply(endPromotion(change, promotion, end), {
+    kind: "promotion",
+    promotion: promotion.id,
+  });
+}
+
+function overText(id: PromotionId, what: string): string {
+  return `promotion ${id} no longer waits, so it cannot be ${what}; see how it ended with: slipway promotion ${id}`;
+}
+
+function about(promotion: Promotion): Pick<Promotion, "environment" | "release"> & {
+  readonly promotion: PromotionId;
+} {
+  const { environment, release, id } = promotion;
+  return { environment, release, promotion: id };
+}

@@ -1,0 +1,42 @@
+import { perform, putEnvironment, refuse, reply } from "./change.ts";
+import type { Change } from "./change.ts";
+import type { EnvironmentId } from "./ids.ts";
+import { imageOf } from "./release.ts";
+import type { Actor } from "./release.ts";
+import { environmentState, findEnvironment } from "./state.ts";
+import type { PendingContract } from "./state.ts";
+
+/** Somebody starts the migration that waits for a person after its deployment. */
+export function onContractRequested(change: Change, id: EnvironmentId, by: Actor): Change {
+  const environment = findEnvironment(change.state.service, id);
+  const contract =
+    environment === null ? null : environmentState(change.state, environment.id).contract;
+  const release = contract === null ? undefined : change.state.releases[contract.release];
+  if (environment === null || contract === null || release === undefined) {
+    return refuse(change, {
+      kind: "conflict",
+      message: `no migration waits to be started in ${id}`,
+    });
+  }
+  const answer = { kind: "promotion" as const, promotion: contract.promotion };
+  if (contract.startedBy !== null) {
+    return reply(change, answer);
+  }
+  const started = putEnvironment(change, environment.id, {
+    contract: { ...contract, execution: null, startedBy: by },
+  });
+  const asked = perform(started, {
+    kind: "run-job",
+    promotion: contract.promotion,
+    job: { project: environment.project, region: environment.region, job: contract.job },
+    mark: markOf(contract),
+    image: imageOf(release),
+  });
+  return reply(asked, answer);
+}
+
+/** A run that follows one that failed bears a mark of its own, or the failed one would be found by it again. */
+function markOf({ promotion, execution }: PendingContract): string {
+  const failed = execution?.name.split("/").at(-1);
+  return failed === undefined ? `${promotion}-contract` : `${promotion}-contract-after-${failed}`;
+}

@@ -1,0 +1,49 @@
+import type { Change } from "./change.ts";
+import { putRelease } from "./change.ts";
+import type { Observation } from "./event.ts";
+import type { ReleaseId } from "./ids.ts";
+import { onEffectDone, onEffectFailed } from "./on-effect.ts";
+import { onIncidentsObserved, onIncidentsUnreadable } from "./on-incidents.ts";
+import { onRunningObserved } from "./on-running.ts";
+import { onBackupObserved, onDatabasesFound } from "./steps/backup.ts";
+import { onExecutionObserved } from "./steps/migrate.ts";
+import { onRestoreObserved } from "./steps/restore.ts";
+import { onRolloutObserved } from "./steps/rollout.ts";
+import { onProbeObserved } from "./steps/verify.ts";
+
+/** Takes in what a look outside showed. */
+export function onObservation(change: Change, event: Observation): Change {
+  switch (event.kind) {
+    case "rollout-observed":
+      return onRolloutObserved(change, event.rollout);
+    case "running-observed":
+      return onRunningObserved(change, event.environment, event.image);
+    case "databases-found":
+      return onDatabasesFound(change, event);
+    case "backup-observed":
+      return onBackupObserved(change, event);
+    case "execution-observed":
+      return onExecutionObserved(change, event);
+    case "restore-observed":
+      return onRestoreObserved(change, event);
+    case "probe-observed":
+      return onProbeObserved(change, event);
+    case "incidents-observed":
+      return onIncidentsObserved(change, event.environment, event.open);
+    case "incidents-unreadable":
+      return onIncidentsUnreadable(change, event.environment, event.reason);
+    case "provenance-observed":
+      return onProvenanceObserved(change, event.release, event.isAttested);
+    case "effect-done":
+      return onEffectDone(change, event.effect);
+    case "effect-failed":
+      return onEffectFailed(change, event);
+  }
+}
+
+function onProvenanceObserved(change: Change, id: ReleaseId, isAttested: boolean): Change {
+  const release = change.state.releases[id];
+  return release === undefined || release.isAttested === isAttested
+    ? change
+    : putRelease(change, { ...release, isAttested });
+}

@@ -1,0 +1,138 @@
+import { refuse, reply } from "./change.ts";
+import type { Change } from "./change.ts";
+import { endPromotion } from "./end.ts";
+import type { ServiceEvent } from "./event.ts";
+import { onHoldPlaced } from "./on-hold.ts";
+import { markBad } from "./mark-bad.ts";
+import { isAt } from "./promotion.ts";
+import type { Release } from "./release.ts";
+import { requestPromotion } from "./request.ts";
+import { goBackTo, judgeRollback, releaseLeft } from "./rollback.ts";
+import type { RollbackVerdict } from "./rollback.ts";
+import type { Environment } from "./service.ts";
+import { environmentState, findEnvironment, openPromotions, releaseOf } from "./state.ts";
+import { stopRollout } from "./steps/rollout.ts";
+import { runOf } from "./steps/run.ts";
+
+type RollbackRequested = Extract<ServiceEvent, { kind: "rollback-requested" }>;
+type RestoreRequested = Extract<ServiceEvent, { kind: "restore-requested" }>;
+
+/** Somebody takes an environment back to an earlier release, with or without its data. */
+export function onRollbackRequested(change: Change, event: RollbackRequested): Change {
+  const environment = findEnvironment(change.state.service, event.environment);
+  if (environment === null) {
+    const message = `service ${change.state.service.id} has no environment ${event.environment}`;
+    return refuse(change, { kind: "not-found", message });
+  }
+  const id = event.release ?? goBackTo(change.state, environment)?.release ?? null;
+  const release = id === null ? null : (change.state.releases[id] ?? null);
+  if (id !== null && release === null) {
+    return refuse(change, { kind: "not-found", message: `there is no release ${id}` });
+  }
+  return goBack(change, { environment, release, event });
+}
+
+function goBack(
+  change: Change,
+  at: {
+    readonly environment: Environment;
+    readonly release: Release | null;
+    readonly event: RollbackRequested;
+  },
+): Change {
+  const { environment, release, event } = at;
+  const same = openPromotions(change.state).find(
+    (promotion) =>
+      promotion.kind === "rollback" &&
+      promotion.environment === environment.id &&
+      promotion.release === release?.id,
+  );
+  if (same !== undefined) {
+    return reply(change, { kind: "promotion", promotion: same.id });
+  }
+  const judged = judgeRollback(change.state, environment, { release, hasImage: event.hasImage });
+  const refusal = refusalOf(judged, event.restoreData);
+  if (refusal !== null || release === null) {
+    return refuse(change, { kind: "conflict", message: refusal ?? "nothing to go back to" });
+  }
+  const held = putOnHold(change, environment, event);
+  return requestPromotion(clearTheWay(held, environment, event), {
+    environment,
+    release,
+    kind: "rollback",
+    by: event.by,
+    reason: event.reason,
+    breakGlass: null,
+    wait: true,
+    restores: event.restoreData ? judged.points : [],
+  });
+}
+
+function refusalOf(judged: RollbackVerdict, restoresData: boolean): string | null {
+  const reasons = judged.reasons.join("; ");
+  switch (judged.verdict) {
+    case "unsafe":
+      return `unsafe: ${reasons}`;
+    case "needs-data-restore":
+      return restoresData ? null : `${reasons}; ask for it with restoreData`;
+    case "safe":
+      return restoresData && judged.points.length === 0
+        ? "there is no backup bound to the current release to restore"
+        : null;
+  }
+}
+
+/** What is in flight in the environment stops: a rollout is cancelled, anything before it ends at once. */
+function clearTheWay(change: Change, environment: Environment, event: RollbackRequested): Change {
+  const { active } = environmentState(change.state, environment.id);
+  const run = active === null ? null : runOf(change, active.id);
+  if (active === null || run === null) {
+    return change;
+  }
+  const message = `a rollback was asked for by ${event.by}`;
+  return isAt(active, "rollout")
+    ? stopRollout(change, run, message)
+    : endPromotion(change, active, { state: "CANCELLED", message, by: event.by });
+}
+
+/** So that nothing undoes the rollback: the release is bad, and the environment held until somebody looks. */
+function putOnHold(change: Change, environment: Environment, event: RollbackRequested): Change {
+  const left = releaseLeft(change.state, environment);
+  if (event.hold === null) {
+    return change;
+  }
+  const { by, reason } = event;
+  const marked = left === null ? change : markBad(change, left, { by, reason, at: change.now });
+  return onHoldPlaced(marked, {
+    id: event.hold,
+    scope: { kind: "environment", service: change.state.service.id, environment: environment.id },
+    reason: `rolled back: ${reason}`,
+    by,
+    createdAt: change.now,
+    until: null,
+  });
+}
+
+/** Somebody brings the data of a backup into an environment: a promotion of its own, with its own gates. */
+export function onRestoreRequested(change: Change, event: RestoreRequested): Change {
+  const environment = findEnvironment(change.state.service, event.environment);
+  if (environment === null) {
+    const message = `service ${change.state.service.id} has no environment ${event.environment}`;
+    return refuse(change, { kind: "not-found", message });
+  }
+  const { current } = environmentState(change.state, environment.id);
+  if (current === null) {
+    const message = `nothing runs in ${environment.id} yet, so there is no data to restore into`;
+    return refuse(change, { kind: "conflict", message });
+  }
+  return requestPromotion(change, {
+    environment,
+    release: releaseOf(change.state, current.release),
+    kind: "restore",
+    by: event.by,
+    reason: event.reason,
+    breakGlass: null,
+    wait: true,
+    restores: event.points,
+  });
+}

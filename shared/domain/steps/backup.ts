@@ -1,0 +1,233 @@
+import { fact } from "../audit-record.ts";
+import { sourceName } from "../backup.ts";
+import type { Backup, BackupSource } from "../backup.ts";
+import { perform, putEnvironment, putPromotion, record } from "../change.ts";
+import type { Change } from "../change.ts";
+import { endPromotion } from "../end.ts";
+import type { ServiceEvent } from "../event.ts";
+import { isAt } from "../promotion.ts";
+import type { Promotion } from "../promotion.ts";
+import { BACKUPS_MAX, environmentState, findPromotion } from "../state.ts";
+import { between } from "../time.ts";
+import { beginStep, finishStep, runOf } from "./run.ts";
+import type { Run } from "./run.ts";
+
+type BackupObserved = Extract<ServiceEvent, { kind: "backup-observed" }>;
+type DatabasesFound = Extract<ServiceEvent, { kind: "databases-found" }>;
+
+/** The step `backup`: a finished backup of all the environment's data, young enough, or taken now. */
+export function beginBackup(change: Change, run: Run): Change {
+  const begun = beginStep(change, run.promotion, "backup");
+  return continueBackup(begun, run.promotion.id);
+}
+
+/** Takes what is missing; done when every backup has finished. */
+function continueBackup(change: Change, id: Promotion["id"]): Change {
+  const run = runOf(change, id);
+  if (run === null) {
+    return change;
+  }
+  const usable = usableBackups(change, run);
+  if (usable !== null) {
+    const message = usable.map(({ id: backup }) => backup).join(", ");
+    const bound = { ...run.promotion, backups: usable };
+    return finishStep(putPromotion(change, bound), bound, { name: "backup", message });
+  }
+  const isUnderWay = run.promotion.backups.some((backup) => !isFinished(backup));
+  return isUnderWay ? change : askForBackups(change, run);
+}
+
+/**
+ * Begins the backups of a promotion that still waits, so that they are ready when it starts: only where
+ * the policy lets a backup of some age serve, and only once for a promotion.
+ */
+export function backUpEarly(change: Change, run: Run): Change {
+  const { backup } = run.environment.policy;
+  const isAsked = run.promotion.steps.some(({ name }) => name === "backup");
+  const isUseful =
+    isAsked && backup !== null && backup.maxAge > 0 && run.promotion.restores.length === 0;
+  return isUseful && run.promotion.backups.length === 0 && usableBackups(change, run) === null
+    ? askForBackups(change, run)
+    : change;
+}
+
+function askForBackups(change: Change, run: Run): Change {
+  const { promotion, environment } = run;
+  const { backup } = environment.policy;
+  if (promotion.kind === "restore" || promotion.restores.length > 0) {
+    return takeBackups(
+      change,
+      run,
+      promotion.restores.map(({ into }) => into),
+    );
+  }
+  if (backup?.cloudSql === true) {
+    const { id } = promotion;
+    return perform(change, { kind: "find-databases", promotion: id, project: environment.project });
+  }
+  return takeBackups(change, run, planSources(run));
+}
+
+function planSources({ environment }: Run): readonly BackupSource[] {
+  const plan = environment.policy.backup?.gkePlan ?? null;
+  return plan === null ? [] : [{ kind: "gke", plan }];
+}
+
+/** The databases are known: each is backed up, and what the GKE plan covers. */
+export function onDatabasesFound(change: Change, event: DatabasesFound): Change {
+  const promotion = findPromotion(change.state, event.promotion);
+  if (promotion === null || promotion.backups.some((backup) => !isFinished(backup))) {
+    return change;
+  }
+  const run = openRun(change, promotion);
+  if (run === null || !isWanting(change, run)) {
+    return change;
+  }
+  if (event.instances.length === 0) {
+    const message = `project ${event.project} has no Cloud SQL instance to back up; set delivery.environments.${promotion.environment}.backup.cloudSQL to none if that is right`;
+    return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
+  }
+  const databases = event.instances.map((instance) => ({
+    kind: "cloud-sql" as const,
+    project: event.project,
+    instance,
+  }));
+  return takeBackups(change, run, [...databases, ...planSources(run)]);
+}
+
+/** Whether backups are still to be taken: what was found for them may come twice, or late. */
+function isWanting(change: Change, run: Run): boolean {
+  const { promotion } = run;
+  const isEarly = promotion.state === "WAITING" && promotion.backups.length === 0;
+  return (isEarly || isAt(promotion, "backup")) && usableBackups(change, run) === null;
+}
+
+/** The run of an open promotion, waiting ones too: backups may begin before the rest does. */
+function openRun(change: Change, promotion: Promotion): Run | null {
+  const { service, releases } = change.state;
+  const environment = service.environments.find(({ id }) => id === promotion.environment);
+  const release = releases[promotion.release];
+  return environment === undefined || release === undefined
+    ? null
+    : { promotion, environment, release };
+}
+
+function takeBackups(change: Change, run: Run, sources: readonly BackupSource[]): Change {
+  const { promotion, environment } = run;
+  const { current } = environmentState(change.state, environment.id);
+  const taken = numberOf(promotion.backups.at(-1));
+  const backups = sources.map((source, index): Backup => ({
+    id: `${promotion.id}-b${taken + index + 1}`,
+    environment: environment.id,
+    promotion: promotion.id,
+    release: current?.release ?? null,
+    source,
+    name: null,
+    state: "PENDING",
+    startedAt: change.now,
+    finishedAt: null,
+    message: null,
+  }));
+  const effects = backups.map((backup) => ({
+    kind: "take-backup" as const,
+    promotion: promotion.id,
+    backup,
+  }));
+  return perform(putPromotion(change, { ...promotion, backups }), ...effects);
+}
+
+/** The number in a backup's id: those taken early may have become too old, and others follow them. */
+function numberOf(backup: Backup | undefined): number {
+  return Number(/-b(?<number>\d+)$/.exec(backup?.id ?? "")?.groups?.["number"] ?? "0");
+}
+
+/** A backup was looked at. One that failed fails its promotion before anything is deployed. */
+export function onBackupObserved(change: Change, event: BackupObserved): Change {
+  const promotion = findPromotion(change.state, event.promotion);
+  const known = promotion?.backups.find(({ id }) => id === event.backup);
+  if (promotion === null || known === undefined || isFinished(known)) {
+    return change;
+  }
+  const { name, state, finishedAt, message } = event;
+  if (known.name === name && known.state === state) {
+    return change;
+  }
+  const seen: Backup = { ...known, name, state, finishedAt, message };
+  const backups = promotion.backups.map((backup) => (backup.id === seen.id ? seen : backup));
+  const placed = putPromotion(change, { ...promotion, backups });
+  const noted = isFinished(seen) ? { ...placed, backups: [...placed.backups, seen] } : placed;
+  if (state === "SUCCEEDED") {
+    return continueBackup(remember(tell(noted, promotion, seen), backups), promotion.id);
+  }
+  return state === "FAILED" ? fail(tell(noted, promotion, seen), promotion.id, seen) : noted;
+}
+
+function isFinished({ state }: Backup): boolean {
+  return state === "SUCCEEDED" || state === "FAILED";
+}
+
+function fail(change: Change, id: Promotion["id"], backup: Backup): Change {
+  const promotion = findPromotion(change.state, id);
+  const message = `the backup of ${sourceName(backup.source)} failed: ${backup.message ?? "no reason given"}; nothing was deployed`;
+  return promotion === null
+    ? change
+    : endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
+}
+
+function tell(change: Change, promotion: Promotion, backup: Backup): Change {
+  return record(
+    change,
+    fact(backup.state === "SUCCEEDED" ? "backup.finished" : "backup.failed", "slipway", {
+      environment: promotion.environment,
+      release: promotion.release,
+      promotion: promotion.id,
+      reason: backup.message,
+      details: { backup: backup.id, source: sourceName(backup.source), name: backup.name ?? "" },
+    }),
+  );
+}
+
+/** All of a promotion's backups together are worth something to others, once the last has succeeded. */
+function remember(change: Change, set: readonly Backup[]): Change {
+  const [first] = set;
+  if (first === undefined || set.some(({ state }) => state !== "SUCCEEDED")) {
+    return change;
+  }
+  const { backups } = environmentState(change.state, first.environment);
+  const others = backups.filter(({ id }) => !set.some((backup) => backup.id === id));
+  return putEnvironment(change, first.environment, {
+    backups: [...set, ...others].slice(0, BACKUPS_MAX),
+  });
+}
+
+/** The backups that the promotion may rely on, or null while one is missing. */
+function usableBackups(change: Change, run: Run): readonly Backup[] | null {
+  const { promotion, environment } = run;
+  if (promotion.backups.length > 0) {
+    const isDone = promotion.backups.every(({ state }) => state === "SUCCEEDED");
+    return isDone && isYoung(change, run, promotion.backups) ? promotion.backups : null;
+  }
+  if (promotion.restores.length > 0) {
+    return null;
+  }
+  const { backups } = environmentState(change.state, environment.id);
+  const [newest] = backups;
+  const set = backups.filter((backup) => backup.promotion === newest?.promotion);
+  return set.length > 0 && isYoung(change, run, set) ? set : null;
+}
+
+/** Whether the backups finished after the promotion started, or lately enough for the policy. */
+function isYoung(change: Change, { promotion, environment }: Run, set: readonly Backup[]): boolean {
+  const lasting = environment.policy.backup?.maxAge ?? 0;
+  // What a restore is about to write over is backed up just before, or all since then would be lost.
+  const maxAge = promotion.restores.length === 0 ? lasting : 0;
+  return set.every(({ finishedAt, promotion: owner }) => {
+    if (finishedAt === null) {
+      return false;
+    }
+    const isOwn = owner === promotion.id && promotion.state === "RUNNING";
+    const began = promotion.steps.find(({ name }) => name === "backup")?.startedAt ?? null;
+    const isAfterStart = isOwn && began !== null && finishedAt >= began;
+    return isAfterStart || (maxAge > 0 && between(finishedAt, change.now) <= maxAge);
+  });
+}

@@ -1,0 +1,68 @@
+import { fact } from "../audit-record.ts";
+import { putEnvironment, putPromotion, putRelease, record } from "../change.ts";
+import type { Change } from "../change.ts";
+import { ended } from "../promotion.ts";
+import { requestPromotion } from "../request.ts";
+import { releaseOf, stageAfter } from "../state.ts";
+import type { Run } from "./run.ts";
+
+/** Every step is done: the release has proved itself here, and may go on to the next stage. */
+export function complete(change: Change, run: Run): Change {
+  const { promotion, environment, release } = run;
+  const { now } = change;
+  const over = putPromotion(
+    change,
+    ended(promotion, { state: "SUCCEEDED", message: null, at: now }),
+  );
+  const told = record(
+    over,
+    fact("promotion.succeeded", promotion.requestedBy, {
+      environment: environment.id,
+      release: release.id,
+      promotion: promotion.id,
+      reason: promotion.reason,
+      details: { kind: promotion.kind, ...(release.tag === null ? {} : { tag: release.tag }) },
+    }),
+  );
+  if (promotion.kind === "restore") {
+    return told;
+  }
+  const proved = putRelease(told, {
+    ...release,
+    state: "DEPLOYED",
+    succeededIn: { ...release.succeededIn, [environment.id]: now },
+  });
+  return promotion.kind === "rollback" ? proved : goOn(proved, run);
+}
+
+function goOn(change: Change, run: Run): Change {
+  const { promotion, environment, release } = run;
+  const { after } = environment.policy.migrations;
+  const pending =
+    after?.start === "manual"
+      ? putEnvironment(change, environment.id, {
+          contract: {
+            promotion: promotion.id,
+            release: release.id,
+            job: after.job,
+            reversible: after.reversible,
+            execution: null,
+            startedBy: null,
+          },
+        })
+      : change;
+  const next = stageAfter(pending.state.service, environment);
+  if (next === null || next.policy.promotion !== "automatic") {
+    return pending;
+  }
+  return requestPromotion(pending, {
+    environment: next,
+    release: releaseOf(pending.state, release.id),
+    kind: "automatic",
+    by: "slipway",
+    reason: `succeeded in ${environment.id}`,
+    breakGlass: null,
+    wait: true,
+    restores: [],
+  });
+}

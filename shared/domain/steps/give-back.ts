@@ -1,0 +1,64 @@
+import { fact } from "../audit-record.ts";
+import { record } from "../change.ts";
+import type { Change } from "../change.ts";
+import { endPromotion } from "../end.ts";
+import { markBad } from "../mark-bad.ts";
+import { isAt } from "../promotion.ts";
+import { requestPromotion } from "../request.ts";
+import { goBackTo } from "../rollback.ts";
+import { environmentState, releaseOf } from "../state.ts";
+import type { Deployment } from "../state.ts";
+import { stopRollout } from "./rollout.ts";
+import type { Run } from "./run.ts";
+
+/** Where to go by itself: never behind a migration that cannot be undone, which takes a person and the data. */
+function wayBack(change: Change, { environment }: Run): Deployment | null {
+  const { floor } = environmentState(change.state, environment.id);
+  const target = goBackTo(change.state, environment);
+  const isBehindFloor =
+    target !== null &&
+    floor !== null &&
+    releaseOf(change.state, target.release).order < floor.order;
+  return isBehindFloor ? null : target;
+}
+
+/**
+ * A release did not prove itself. It is marked bad, and where the policy says so the release before takes
+ * its place again, once: a rollback that does not prove itself either is left for a person.
+ */
+export function giveBack(change: Change, run: Run, why: string): Change {
+  const { promotion, environment, release } = run;
+  if (isAt(promotion, "rollout")) {
+    const marked = markBad(change, release.id, { by: "slipway", reason: why, at: change.now });
+    return stopRollout(marked, run, `did not prove itself: ${why}`);
+  }
+  const target = wayBack(change, run);
+  const isLast = promotion.kind === "rollback" || target === null;
+  if (isLast || environment.policy.verify?.onFailure !== "rollback") {
+    const message = `the release does not prove itself: ${why}${isLast ? "; nothing is left to roll back to by itself" : ""}`;
+    return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
+  }
+  const message = `rolled back, for the release does not prove itself: ${why}`;
+  const over = endPromotion(change, promotion, { state: "ROLLED_BACK", message, by: "slipway" });
+  const marked = markBad(over, release.id, { by: "slipway", reason: why, at: change.now });
+  const told = record(
+    marked,
+    fact("promotion.rolled-back", "slipway", {
+      environment: environment.id,
+      release: release.id,
+      promotion: promotion.id,
+      reason: why,
+      details: { to: target.release },
+    }),
+  );
+  return requestPromotion(told, {
+    environment,
+    release: releaseOf(told.state, target.release),
+    kind: "rollback",
+    by: "slipway",
+    reason: why,
+    breakGlass: null,
+    wait: true,
+    restores: [],
+  });
+}

@@ -1,0 +1,55 @@
+import type { Change } from "../change.ts";
+import type { PromotionId } from "../ids.ts";
+import type { Promotion, Step, StepName } from "../promotion.ts";
+import { beginBackup } from "./backup.ts";
+import { complete } from "./complete.ts";
+import { beginContract, beginMigrate } from "./migrate.ts";
+import { beginRestore } from "./restore.ts";
+import { beginRollout } from "./rollout.ts";
+import { runOf } from "./run.ts";
+import type { Run } from "./run.ts";
+import { beginBake, beginVerify } from "./verify.ts";
+
+/** How each step begins. The two that are waited through before anything is done have no beginning here. */
+const BEGIN: Readonly<Record<StepName, (change: Change, run: Run) => Change>> = {
+  gates: (change) => change,
+  approval: (change) => change,
+  backup: beginBackup,
+  migrate: beginMigrate,
+  restore: beginRestore,
+  rollout: beginRollout,
+  verify: beginVerify,
+  bake: beginBake,
+  contract: beginContract,
+};
+
+/**
+ * Takes a running promotion as far as it goes now: begins the next step whenever the one before is done,
+ * until one has to wait for something, and completes the promotion after the last.
+ */
+export function proceed(change: Change, id: PromotionId): Change {
+  let next = change;
+  for (let run = runOf(next, id); run !== null; run = runOf(next, id)) {
+    const step = nextStep(run.promotion);
+    if (step?.state === "RUNNING") {
+      return next;
+    }
+    const before = next;
+    next = step === null ? complete(next, run) : BEGIN[step.name](next, run);
+    if (next === before || isHeldBack(next, id, step)) {
+      return next;
+    }
+  }
+  return next;
+}
+
+function nextStep({ steps }: Promotion): Step | null {
+  return steps.find(({ state }) => state === "PENDING" || state === "RUNNING") ?? null;
+}
+
+/** A step may not begin yet: then it is still pending after it was tried. */
+function isHeldBack(change: Change, id: PromotionId, step: Step | null): boolean {
+  const run = runOf(change, id);
+  const now = run === null ? null : nextStep(run.promotion);
+  return step !== null && now?.name === step.name && now.state === "PENDING";
+}

@@ -1,0 +1,277 @@
+import { fact } from "../audit-record.ts";
+import {
+  perform,
+  putEnvironment,
+  putPromotion,
+  putRelease,
+  putTimeline,
+  record,
+} from "../change.ts";
+import type { Change } from "../change.ts";
+import type { Effect } from "../effect.ts";
+import { endPromotion } from "../end.ts";
+import { blocking, closedText, judgeGates } from "../gates/judge.ts";
+import { asPromotionId } from "../ids.ts";
+import { isAt, stepOf, withStep } from "../promotion.ts";
+import type { Promotion } from "../promotion.ts";
+import { imageOf, succeededIn } from "../release.ts";
+import type { RolloutView } from "../rollout.ts";
+import { requestPromotion } from "../request.ts";
+import { environmentState, HEALTHY_MAX, releaseOf } from "../state.ts";
+import type { Deployment } from "../state.ts";
+import { closedEntry, openEntry } from "../timeline.ts";
+import { after } from "../time.ts";
+import { raiseFloor } from "./floor.ts";
+import { canaryProbes } from "./canary.ts";
+import { beginStep, finishStep, runOf, say, STEP_MAX } from "./run.ts";
+import type { Run } from "./run.ts";
+
+/**
+ * The step `rollout`. What came before may have taken its time, so the gates are judged once more: while
+ * one of them is closed the promotion stands, and goes on when it opens.
+ */
+export function beginRollout(change: Change, run: Run): Change {
+  const { promotion, environment, release } = run;
+  const { state, now } = change;
+  const gates = judgeGates({ state, environment, release, promotion, now }, promotion.gates);
+  if (blocking(gates, promotion.breakGlass !== null).length > 0) {
+    const message = `waits, for a gate has closed again: ${closedText(gates)}`;
+    return stepOf(promotion, "rollout")?.message === message
+      ? change
+      : putPromotion(change, {
+          ...withStep(promotion, "rollout", { message }),
+          gates,
+          deadline: after(now, STEP_MAX.gates),
+        });
+  }
+  const judged = { ...run, promotion: { ...promotion, gates } };
+  return perform(beginStep(change, judged.promotion, "rollout"), ...rolloutEffects(judged));
+}
+
+function rolloutEffects({ promotion, environment, release }: Run): readonly Effect[] {
+  const { pipeline, target } = environment;
+  const rollout: Effect = {
+    kind: "create-rollout",
+    promotion: promotion.id,
+    pipeline,
+    key: { rollout: promotion.id, release: release.id },
+    target,
+    description: `${promotion.kind} promotion requested by ${promotion.requestedBy}`,
+    startingPhase: promotion.kind === "rollback" ? "stable" : null,
+  };
+  if (release.pipelines.includes(pipeline.id)) {
+    return [rollout];
+  }
+  return [{ kind: "create-release", promotion: promotion.id, pipeline, release }, rollout];
+}
+
+/** Cloud Deploy shows a rollout in some state. Only the rollout of an active promotion means anything. */
+export function onRolloutObserved(change: Change, rollout: RolloutView): Change {
+  const run = runOf(change, asPromotionId(rollout.id));
+  return run === null || !isAt(run.promotion, "rollout") ? change : judge(change, run, rollout);
+}
+
+function judge(change: Change, run: Run, rollout: RolloutView): Change {
+  const { promotion } = run;
+  const by = "slipway";
+  switch (rollout.state) {
+    case "SUCCEEDED":
+      return deployed(change, run);
+    case "FAILED":
+    case "HALTED": {
+      const cause = rollout.failure ?? "Cloud Deploy gives no reason";
+      const message = `rollout ${rollout.state.toLowerCase()}: ${cause}`;
+      return endPromotion(change, promotion, { state: "FAILED", message, by });
+    }
+    case "CANCELLED":
+      return stopped(change, run);
+    case "APPROVAL_REJECTED": {
+      const message = "the rollout was rejected in Cloud Deploy";
+      return endPromotion(change, promotion, { state: "REJECTED", message, by });
+    }
+    case "PENDING_APPROVAL":
+      return promotion.isStopping ? change : approve(change, run);
+    case "UNRECOGNIZED": {
+      const message = `Cloud Deploy reports ${rollout.rawState}, which is not known`;
+      return say(change, promotion, { name: "rollout", message });
+    }
+    case "IN_PROGRESS":
+      return rollout.nextPhase === null || promotion.isStopping
+        ? change
+        : onPhase(change, run, rollout.nextPhase);
+    case "PENDING":
+    case "PENDING_RELEASE":
+    case "CANCELLING":
+      return change;
+  }
+}
+
+/**
+ * The rollout was cancelled. If that was because a canary phase did not prove itself, part of the traffic
+ * may still go to it: what ran before is rolled out again.
+ */
+function stopped(change: Change, run: Run): Change {
+  const { promotion, environment, release } = run;
+  const { current } = environmentState(change.state, environment.id);
+  const why = stepOf(promotion, "rollout")?.message ?? "in Cloud Deploy";
+  const message = `the rollout was cancelled: ${why}`;
+  const isFaulty = release.bad?.by === "slipway" && promotion.kind !== "rollback";
+  if (!isFaulty || current === null || environment.policy.verify?.onFailure !== "rollback") {
+    return endPromotion(change, promotion, { state: "CANCELLED", message, by: "slipway" });
+  }
+  const over = endPromotion(change, promotion, { state: "ROLLED_BACK", message, by: "slipway" });
+  return requestPromotion(over, {
+    environment,
+    release: releaseOf(over.state, current.release),
+    kind: "rollback",
+    by: "slipway",
+    reason: why,
+    breakGlass: null,
+    wait: true,
+    restores: [],
+  });
+}
+
+/** Where Cloud Deploy asks for an approval too, ours is passed on; without one of ours it waits for a person. */
+function approve(change: Change, { promotion, environment }: Run): Change {
+  const isApproved = environment.policy.approvals !== null || promotion.breakGlass !== null;
+  const message = isApproved
+    ? "is approved in Cloud Deploy as well"
+    : "waits for an approval: slipway approve, or in Cloud Deploy";
+  const told = say(change, promotion, { name: "rollout", message });
+  return told === change || !isApproved
+    ? told
+    : perform(told, {
+        kind: "approve-rollout",
+        promotion: promotion.id,
+        pipeline: environment.pipeline,
+        key: { rollout: promotion.id, release: promotion.release },
+      });
+}
+
+/** A phase waits: it follows once the phase before has proved itself, where there is something to prove. */
+function onPhase(change: Change, run: Run, phase: string): Change {
+  const { promotion, environment } = run;
+  if (environment.policy.verify === null || promotion.kind === "rollback") {
+    return advance(change, run, phase);
+  }
+  if (promotion.nextPhase === phase) {
+    return change;
+  }
+  const message = `phase ${phase} follows once this one is verified`;
+  const waiting = withStep({ ...promotion, nextPhase: phase, probeFailures: 0 }, "rollout", {
+    message,
+  });
+  return perform(putPromotion(change, waiting), {
+    kind: "probe",
+    promotion: promotion.id,
+    environment,
+    times: canaryProbes(environment.policy),
+  });
+}
+
+/** Asks Cloud Deploy for the phase, once. */
+export function advance(change: Change, run: Run, phase: string): Change {
+  const { promotion, environment } = run;
+  const step = { name: "rollout" as const, message: `phase ${phase} follows` };
+  const told = say(change, { ...promotion, nextPhase: null }, step);
+  return told === change
+    ? change
+    : perform(told, {
+        kind: "advance-rollout",
+        promotion: promotion.id,
+        pipeline: environment.pipeline,
+        key: { rollout: promotion.id, release: promotion.release },
+        phase,
+      });
+}
+
+/** The rollout succeeded: the release is there. Whether it is any good is for the steps that follow. */
+function deployed(change: Change, run: Run): Change {
+  const { now } = change;
+  const { promotion, environment, release } = run;
+  const { current, healthy } = environmentState(change.state, environment.id);
+  const deployment: Deployment = {
+    release: release.id,
+    promotion: promotion.id,
+    image: imageOf(release),
+    tag: release.tag,
+    kind: promotion.kind,
+    since: now,
+  };
+  const placed = putEnvironment(assumeContracted(change, run), environment.id, {
+    current: deployment,
+    healthy: remember(change, run, healthy),
+    drift: null,
+    contract: null,
+  });
+  const replaced =
+    current === null ? placed : putTimeline(placed, closedEntry(environment.id, current, now));
+  const shown = putTimeline(replaced, openEntry(environment.id, deployment));
+  const noted = record(putRelease(shown, { ...release, state: "DEPLOYED" }), tell(run, current));
+  return finishStep(noted, promotion, { name: "rollout", message: null });
+}
+
+/** A migration under way that cannot be undone is taken for done when another release comes meanwhile. */
+function assumeContracted(change: Change, { environment }: Run): Change {
+  const { contract } = environmentState(change.state, environment.id);
+  const release = contract === null ? undefined : change.state.releases[contract.release];
+  const isUnderWay = contract !== null && contract.startedBy !== null && !contract.reversible;
+  return isUnderWay && release !== undefined
+    ? raiseFloor(change, {
+        environment,
+        release,
+        promotion: { id: contract.promotion, backups: [] },
+      })
+    : change;
+}
+
+/** The deployment that makes way is one to go back to, if it had proved itself and is not bad. */
+function remember(
+  change: Change,
+  { environment }: Run,
+  healthy: readonly Deployment[],
+): readonly Deployment[] {
+  const { current } = environmentState(change.state, environment.id);
+  const release = current === null ? undefined : change.state.releases[current.release];
+  const isProved = release !== undefined && succeededIn(release, environment.id) !== null;
+  return current !== null && isProved && release.bad === null
+    ? [current, ...healthy.filter((other) => other.release !== current.release)].slice(
+        0,
+        HEALTHY_MAX,
+      )
+    : healthy;
+}
+
+function tell({ promotion, release }: Run, before: Deployment | null): ReturnType<typeof fact> {
+  return fact("release.deployed", promotion.requestedBy, {
+    environment: promotion.environment,
+    release: release.id,
+    promotion: promotion.id,
+    reason: promotion.reason,
+    verdicts: promotion.gates,
+    details: {
+      image: imageOf(release),
+      kind: promotion.kind,
+      replaced: before === null ? "" : before.release,
+      ...(release.tag === null ? {} : { tag: release.tag }),
+    },
+  });
+}
+
+/** Stops a promotion's rollout; its promotion stays active until Cloud Deploy says that it has stopped. */
+export function stopRollout(change: Change, run: Run, message: string): Change {
+  const { promotion, environment } = run;
+  const stopping = { ...promotion, nextPhase: null, isStopping: true };
+  const told = putPromotion(change, withStep(stopping, "rollout", { message }));
+  return perform(told, cancelEffect(promotion, environment.pipeline));
+}
+
+function cancelEffect(promotion: Promotion, pipeline: Run["environment"]["pipeline"]): Effect {
+  return {
+    kind: "cancel-rollout",
+    promotion: promotion.id,
+    pipeline,
+    key: { rollout: promotion.id, release: promotion.release },
+  };
+}

@@ -1,0 +1,162 @@
+import { fact } from "../audit-record.ts";
+import { perform, putPromotion, record } from "../change.ts";
+import type { Change } from "../change.ts";
+import type { ServiceEvent } from "../event.ts";
+import { isBlocking, isFresh } from "../gates/incident.ts";
+import type { Incident } from "../incident.ts";
+import type { ProbeView } from "../probe.ts";
+import { isAt, isForward, stepOf, withStep } from "../promotion.ts";
+import type { Release } from "../release.ts";
+import { environmentState } from "../state.ts";
+import { after } from "../time.ts";
+import type { Instant } from "../time.ts";
+import { giveBack } from "./give-back.ts";
+import { advance } from "./rollout.ts";
+import { beginStep, finishStep, runOf, say, STEP_MAX } from "./run.ts";
+import type { Run } from "./run.ts";
+
+type ProbeObserved = Extract<ServiceEvent, { kind: "probe-observed" }>;
+
+/** How often in a row a baking release, or one in a canary phase, may fail to prove itself. */
+export const PROBE_FAILURES_MAX = 2;
+
+/** The step `verify`: the service must report the release and answer that it is healthy. */
+export function beginVerify(change: Change, run: Run): Change {
+  const { promotion, environment } = run;
+  const begun = beginStep(change, { ...promotion, probeFailures: 0 }, "verify");
+  return perform(begun, { kind: "probe", promotion: promotion.id, environment, times: 1 });
+}
+
+/** The step `bake`: for the time that the policy asks for, the release goes on proving itself. */
+export function beginBake(change: Change, run: Run): Change {
+  return beginStep(change, { ...run.promotion, probeFailures: 0 }, "bake");
+}
+
+/** The running release was asked how it is. */
+export function onProbeObserved(change: Change, event: ProbeObserved): Change {
+  const run = runOf(change, event.promotion);
+  if (run === null) {
+    return change;
+  }
+  if (isAt(run.promotion, "verify")) {
+    return onVerifying(change, run, event.probe);
+  }
+  if (isAt(run.promotion, "bake")) {
+    return onBaking(change, run, event.probe);
+  }
+  return isAt(run.promotion, "rollout") && run.promotion.nextPhase !== null
+    ? onPhaseProbed(change, run, event.probe)
+    : change;
+}
+
+/** A service may take a moment to answer after its rollout: it is asked again until the step's time is up. */
+function onVerifying(change: Change, run: Run, probe: ProbeView): Change {
+  const { promotion, release } = run;
+  if (probe.isHealthy && reports(probe, release)) {
+    return finishStep(change, promotion, { name: "verify", message: probe.detail });
+  }
+  const began = stepOf(promotion, "verify")?.startedAt ?? change.now;
+  if (change.now < after(began, STEP_MAX.verify)) {
+    return say(change, promotion, {
+      name: "verify",
+      message: `not yet: ${complaint(probe, release)}`,
+    });
+  }
+  return giveBack(change, run, complaint(probe, release));
+}
+
+function onBaking(change: Change, run: Run, probe: ProbeView): Change {
+  const { promotion, release } = run;
+  if (!probe.isHealthy || !reports(probe, release)) {
+    return countFailure(change, run, complaint(probe, release));
+  }
+  const cleared =
+    promotion.probeFailures === 0
+      ? change
+      : putPromotion(change, { ...promotion, probeFailures: 0 });
+  return settleBake(cleared, { ...run, promotion: { ...promotion, probeFailures: 0 } });
+}
+
+/** Ends a bake whose time is up, if the incidents were read since; until then, and while all is well, it goes on. */
+function settleBake(change: Change, run: Run): Change {
+  const { promotion, environment } = run;
+  const bake = environment.policy.verify?.bake ?? 0;
+  const began = stepOf(promotion, "bake")?.startedAt ?? change.now;
+  const { incidents } = environmentState(change.state, environment.id);
+  const isWatched = environment.policy.alerts.block.length > 0;
+  const isRead = !isWatched || isFresh(incidents, change.now);
+  if (change.now - began < bake) {
+    return change;
+  }
+  return isRead
+    ? finishStep(change, promotion, { name: "bake", message: null })
+    : say(change, promotion, { name: "bake", message: "waits until the incidents have been read" });
+}
+
+/** An incident that opened since the release took its first traffic is taken for its fault while it bakes. */
+export function watchBake(change: Change, run: Run): Change {
+  const { environment, promotion } = run;
+  if (!isAt(promotion, "bake") && !isAt(promotion, "verify")) {
+    return change;
+  }
+  const { incidents, current } = environmentState(change.state, environment.id);
+  const open = incidents.kind === "read" ? incidents.open : [];
+  const began = isForward(promotion.kind) ? stepOf(promotion, "rollout")?.startedAt : null;
+  const since = began ?? current?.since ?? change.now;
+  const culprit = open.find((incident) => isItsFault(incident, run, since));
+  return culprit === undefined
+    ? change
+    : giveBack(
+        change,
+        run,
+        `incident ${culprit.id} (${culprit.severity}, ${culprit.policy}) opened`,
+      );
+}
+
+function isItsFault(incident: Incident, { environment }: Run, since: Instant): boolean {
+  return (
+    incident.openedAt >= since && isBlocking(environment.policy.alerts.block, incident.severity)
+  );
+}
+
+/** During a canary both releases answer, so only health is asked of it. */
+function onPhaseProbed(change: Change, run: Run, probe: ProbeView): Change {
+  const phase = run.promotion.nextPhase;
+  if (phase === null) {
+    return change;
+  }
+  return probe.isHealthy ? advance(change, run, phase) : countFailure(change, run, probe.detail);
+}
+
+function countFailure(change: Change, run: Run, why: string): Change {
+  const { promotion } = run;
+  const probeFailures = promotion.probeFailures + 1;
+  if (probeFailures >= PROBE_FAILURES_MAX) {
+    return giveBack(change, run, why);
+  }
+  const name = isAt(promotion, "bake") ? "bake" : "rollout";
+  const counted = withStep({ ...promotion, probeFailures }, name, { message: `not well: ${why}` });
+  return record(
+    putPromotion(change, counted),
+    fact("promotion.waiting", "slipway", {
+      environment: promotion.environment,
+      release: promotion.release,
+      promotion: promotion.id,
+      reason: why,
+    }),
+  );
+}
+
+/** Whether what the service says of its version names the release: its tag, its commit or its digest. */
+function reports({ version }: ProbeView, { tag, commit, digest }: Release): boolean {
+  return (
+    version !== null &&
+    [tag, commit, digest].some((name) => name !== null && version.includes(name))
+  );
+}
+
+function complaint(probe: ProbeView, release: Release): string {
+  return probe.isHealthy && !reports(probe, release)
+    ? `the service reports ${probe.version ?? "no version"}, not ${release.tag ?? release.digest}`
+    : probe.detail;
+}
