@@ -3,7 +3,8 @@ import type { Principal } from "./domain/policy.ts";
 
 /**
  * Everything the functions are told by their environment: the only place that reads it. Endpoints are
- * for the local cloud and for tests; without them Google's own are used.
+ * for the local cloud and for tests; without them Google's own are used. APIs spoken to over REST have
+ * `http://HOST:PORT`, the others `HOST:PORT`.
  */
 export type Config = {
   readonly project: string;
@@ -30,7 +31,11 @@ export type Config = {
     readonly cloudRun: string | null;
     readonly firestore: string | null;
     readonly pubsub: string | null;
+    readonly secretManager: string | null;
     readonly cloudIdentity: string | null;
+    readonly cloudSql: string | null;
+    readonly gkeBackup: string | null;
+    readonly monitoring: string | null;
   };
 };
 
@@ -62,6 +67,11 @@ const endpoint = z
   .optional()
   .transform((address) => address ?? null);
 
+const endpointUrl = z
+  .url()
+  .optional()
+  .transform((url) => url?.replace(/\/$/, "") ?? null);
+
 const Environment = z.object({
   SLIPWAY_PROJECT: z.string().min(1),
   SLIPWAY_LOCATION: z.string().min(1).default("us-central1"),
@@ -78,10 +88,11 @@ const Environment = z.object({
   SLIPWAY_CLOUD_RUN_ENDPOINT: endpoint,
   SLIPWAY_FIRESTORE_ENDPOINT: endpoint,
   SLIPWAY_PUBSUB_ENDPOINT: endpoint,
-  SLIPWAY_CLOUD_IDENTITY_ENDPOINT: z
-    .url()
-    .optional()
-    .transform((url) => url ?? null),
+  SLIPWAY_SECRET_MANAGER_ENDPOINT: endpoint,
+  SLIPWAY_CLOUD_IDENTITY_ENDPOINT: endpointUrl,
+  SLIPWAY_CLOUD_SQL_ENDPOINT: endpointUrl,
+  SLIPWAY_GKE_BACKUP_ENDPOINT: endpointUrl,
+  SLIPWAY_MONITORING_ENDPOINT: endpointUrl,
 });
 
 /**
@@ -118,7 +129,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       cloudRun: read.SLIPWAY_CLOUD_RUN_ENDPOINT,
       firestore: read.SLIPWAY_FIRESTORE_ENDPOINT,
       pubsub: read.SLIPWAY_PUBSUB_ENDPOINT,
+      secretManager: read.SLIPWAY_SECRET_MANAGER_ENDPOINT,
       cloudIdentity: read.SLIPWAY_CLOUD_IDENTITY_ENDPOINT,
+      cloudSql: read.SLIPWAY_CLOUD_SQL_ENDPOINT,
+      gkeBackup: read.SLIPWAY_GKE_BACKUP_ENDPOINT,
+      monitoring: read.SLIPWAY_MONITORING_ENDPOINT,
     },
   };
 }

@@ -1,14 +1,15 @@
 import type { ArtifactRegistryClient, protos } from "@google-cloud/artifact-registry";
 
 import { digest, isDigest } from "../domain/ids.ts";
+import type { Digest } from "../domain/ids.ts";
 import { PermanentError } from "../ports/errors.ts";
 import type { ImageView, Registry } from "../ports/registry.ts";
-import { statusOf } from "./google-errors.ts";
 import { endpointOptions, lazily, ONE_CALL } from "./grpc-endpoint.ts";
 import type { GrpcEndpoint } from "./grpc-endpoint.ts";
+import { originReader } from "./image-origin.ts";
 import { parseImageRepository } from "./image-repository.ts";
 import type { ImageRepository } from "./image-repository.ts";
-import { callOutside } from "./outside-call.ts";
+import { callOutside, nullWhenMissing } from "./outside-call.ts";
 
 type Client = () => Promise<ArtifactRegistryClient>;
 type Version = protos.google.devtools.artifactregistry.v1.IVersion;
@@ -50,18 +51,33 @@ export function artifactRegistry(options: { readonly endpoint: GrpcEndpoint }): 
         .toSorted((one, other) => (one.uploadedAt < other.uploadedAt ? 1 : -1))
         .slice(0, limit);
     },
+    origin: originReader(options),
+    isAttested: async (repository, image) => {
+      const place = parseImageRepository(repository);
+      const parent = `${repositoryName(place)}/packages/${encodeURIComponent(place.image)}`;
+      const found = await Promise.all(
+        attachmentTags(image).map(async (tag) => {
+          const name = `${parent}/tags/${tag}`;
+          return orNull(name, async () => (await client()).getTag({ name }, ONE_CALL));
+        }),
+      );
+      return found.some((tag) => tag !== null);
+    },
   };
 }
 
+/**
+ * The tags under which tools put signatures and attestations of an image beside it.
+ * Source: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md and
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema
+ */
+function attachmentTags(image: Digest): readonly string[] {
+  const name = image.replace(":", "-");
+  return [name, `${name}.sig`, `${name}.att`];
+}
+
 async function orNull<Value>(name: string, act: () => Promise<Value>): Promise<Value | null> {
-  try {
-    return await callOutside(name, act);
-  } catch (error) {
-    if (statusOf(error) === "NOT_FOUND") {
-      return null;
-    }
-    throw error;
-  }
+  return nullWhenMissing(() => callOutside(name, act));
 }
 
 /**

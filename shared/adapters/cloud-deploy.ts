@@ -81,7 +81,7 @@ function creation(client: Client): Pick<Deploy, "createRelease" | "createRollout
         },
       });
     },
-    createRollout: async (pipeline, key, { target, description }) => {
+    createRollout: async (pipeline, key, { target, description, startingPhase }) => {
       const parent = `${pipelineName(pipeline)}/releases/${key.release}`;
       const name = `${parent}/rollouts/${key.rollout}`;
       await createOnce(name, {
@@ -90,8 +90,9 @@ function creation(client: Client): Pick<Deploy, "createRelease" | "createRollout
             targetId: target,
             description: description.slice(0, DESCRIPTION_LENGTH_MAX),
           };
-          const requestId = requestIdOf(name, body);
-          const request = { parent, rolloutId: key.rollout, requestId, rollout: body };
+          const start = startingPhase === null ? {} : { startingPhaseId: startingPhase };
+          const requestId = requestIdOf(name, { ...body, ...start });
+          const request = { parent, rolloutId: key.rollout, requestId, rollout: body, ...start };
           const [operation] = await (await client()).createRollout(request, CREATION);
           await operation.promise();
         },

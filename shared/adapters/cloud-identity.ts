@@ -1,11 +1,11 @@
-import type { GoogleAuth } from "google-auth-library";
 import { z } from "zod";
 
 import type { Clock } from "../ports/clock.ts";
 import type { Directory } from "../ports/directory.ts";
-import { HttpFailure, statusOf } from "./google-errors.ts";
-import { lazily } from "./grpc-endpoint.ts";
-import { callOutside, PROMPT_LIMITS } from "./outside-call.ts";
+import { statusOf } from "./google-errors.ts";
+import { callOutside } from "./outside-call.ts";
+import { restClient } from "./rest-client.ts";
+import type { RestClient } from "./rest-client.ts";
 
 /** How long an answer is believed: somebody who leaves a group has its rights for at most so long. */
 export const MEMBERSHIP_FRESH_MS = 60_000;
@@ -21,7 +21,6 @@ export type CloudIdentityOptions = { readonly endpoint: string | null; readonly 
 
 const Lookup = z.object({ name: z.string().min(1) });
 const Membership = z.object({ hasMembership: z.boolean().optional() });
-const Failure = z.object({ error: z.object({ status: z.string(), message: z.string() }) });
 
 /** An address that can stand in a query between quotes; no account of Google's has another. */
 const QUOTABLE = /^[^"\\\s]+$/;
@@ -36,7 +35,7 @@ type Answer = { readonly isMember: boolean; readonly untilMs: number };
 export function cloudIdentity(options: CloudIdentityOptions): Directory {
   const { clock, endpoint } = options;
   const answers = new Map<string, Answer>();
-  const get = getter(endpoint);
+  const call = restClient({ endpoint, service: GOOGLE, scope: SCOPE });
   return {
     isMember: async (group, email) => {
       const key = `${group} ${email}`;
@@ -44,7 +43,7 @@ export function cloudIdentity(options: CloudIdentityOptions): Directory {
       if (kept !== undefined && clock.now() < kept.untilMs) {
         return kept.isMember;
       }
-      const isMember = await ask(get, group, email);
+      const isMember = await ask(call, group, email);
       answers.delete(key);
       answers.set(key, { isMember, untilMs: clock.now() + MEMBERSHIP_FRESH_MS });
       const [oldest] = answers.keys();
@@ -56,56 +55,32 @@ export function cloudIdentity(options: CloudIdentityOptions): Directory {
   };
 }
 
-type Get = (path: string, query: Readonly<Record<string, string>>) => Promise<unknown>;
-
-async function ask(get: Get, group: string, email: string): Promise<boolean> {
+async function ask(call: RestClient, group: string, email: string): Promise<boolean> {
   if (!QUOTABLE.test(email)) {
     return false;
   }
   const resource = `group ${group}`;
-  const name = await callOutside(resource, () => findGroup(get, group));
+  const name = await callOutside(resource, () => findGroup(call, group));
   if (name === null) {
     return false;
   }
   const query = `member_key_id == ${email.includes("'") ? `"${email}"` : `'${email}'`}`;
   const path = `/v1/${name}/memberships:checkTransitiveMembership`;
   const answer = await callOutside(resource, async () =>
-    Membership.parse(await get(path, { query })),
+    Membership.parse(await call({ path, query: { query } })),
   );
   return answer.hasMembership === true;
 }
 
 /** A group that is not there is refused like one that may not be seen: either way nobody is known to be in it. */
-async function findGroup(get: Get, group: string): Promise<string | null> {
+async function findGroup(call: RestClient, group: string): Promise<string | null> {
   try {
-    return Lookup.parse(await get("/v1/groups:lookup", { "groupKey.id": group })).name;
+    const query = { "groupKey.id": group };
+    return Lookup.parse(await call({ path: "/v1/groups:lookup", query })).name;
   } catch (error) {
     if (["NOT_FOUND", "PERMISSION_DENIED"].includes(statusOf(error))) {
       return null;
     }
     throw error;
   }
-}
-
-function getter(endpoint: string | null): Get {
-  const auth = lazily(async (): Promise<GoogleAuth> => {
-    const library = await import("google-auth-library");
-    return new library.GoogleAuth({ scopes: [SCOPE] });
-  });
-  return async (path, query) => {
-    const url = new URL(`${endpoint ?? GOOGLE}${path}`);
-    url.search = new URLSearchParams(query).toString();
-    const headers = endpoint === null ? await (await auth()).getRequestHeaders(url.href) : {};
-    const signal = AbortSignal.timeout(PROMPT_LIMITS.timeoutMs);
-    const response = await fetch(url, { headers, signal });
-    const body: unknown = await response.json().catch(() => null);
-    if (!response.ok) {
-      const failure = Failure.safeParse(body);
-      throw new HttpFailure(
-        response.status,
-        failure.success ? failure.data.error : { status: null, message: response.statusText },
-      );
-    }
-    return body;
-  };
 }

@@ -1,4 +1,4 @@
-import type { protos } from "@google-cloud/run";
+import type { protos, RevisionsClient, ServicesClient } from "@google-cloud/run";
 
 import type { Environment } from "../domain/service.ts";
 import type { Runtime } from "../ports/runtime.ts";
@@ -10,16 +10,30 @@ import { callOutside } from "./outside-call.ts";
 type RunService = protos.google.cloud.run.v2.IService;
 type Revision = protos.google.cloud.run.v2.IRevision;
 
+/** The clients of Cloud Run's services, made when they are first needed. */
+export type CloudRunClients = () => Promise<{
+  readonly services: ServicesClient;
+  readonly revisions: RevisionsClient;
+}>;
+
+/** Opens Cloud Run's services. */
+export function openCloudRun(endpoint: GrpcEndpoint): CloudRunClients {
+  return lazily(async () => {
+    const library = await import("@google-cloud/run");
+    const settings = await endpointOptions(endpoint);
+    return {
+      services: new library.ServicesClient(settings),
+      revisions: new library.RevisionsClient(settings),
+    };
+  });
+}
+
 /**
  * Cloud Run through its own client.
  * Source: https://cloud.google.com/run/docs/reference/rpc/google.cloud.run.v2
  */
 export function cloudRun(options: { readonly endpoint: GrpcEndpoint }): Runtime {
-  const clients = lazily(async () => {
-    const { RevisionsClient, ServicesClient } = await import("@google-cloud/run");
-    const settings = await endpointOptions(options.endpoint);
-    return { services: new ServicesClient(settings), revisions: new RevisionsClient(settings) };
-  });
+  const clients = openCloudRun(options.endpoint);
   async function read(name: string): Promise<string | null> {
     const [service] = await callOutside(name, async () =>
       (await clients()).services.getService({ name }, ONE_CALL),
@@ -68,6 +82,7 @@ function imageOf(revision: Revision): string | null {
   return image === "" ? null : image;
 }
 
-function serviceName({ project, region, runService }: Environment): string {
+/** The full name of the service that runs in an environment. */
+export function serviceName({ project, region, runService }: Environment): string {
   return `projects/${project}/locations/${region}/services/${runService}`;
 }

@@ -1,8 +1,9 @@
 import type { AuditRecord } from "../domain/audit-record.ts";
 import { SYSTEM_CHAIN } from "../domain/audit-record.ts";
+import type { Backup } from "../domain/backup.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Release } from "../domain/release.ts";
-import { openPromotions } from "../domain/state.ts";
+import { isInFlight } from "../domain/state.ts";
 import type { TimelineEntry } from "../domain/timeline.ts";
 import type { ControlAggregate, ServiceAggregate } from "../ports/store.ts";
 import { SCHEMA_VERSION } from "../wire/state-document.ts";
@@ -11,10 +12,11 @@ import { SCHEMA_VERSION } from "../wire/state-document.ts";
  * Where things are kept. Every document has its schema's version, fields that queries use, and a `body`
  * that no query looks into and no index needs.
  *
- *     services/{id}                     one service: image, pipelines, inFlight, held
+ *     services/{id}                     one service: image, pipelines, projects, inFlight, held
  *       releases/{id}                   order
  *       promotions/{id}                 id, createdAt, state
  *       timeline/{promotion's id}       since
+ *       backups/{id}                    startedAt
  *       audit/{sequence, 12 digits}
  *     control/slipway                   what concerns no single service
  *       audit/{sequence, 12 digits}
@@ -24,7 +26,7 @@ export const SERVICES = "services";
 export const CONTROL = "control/slipway";
 
 /** The histories that a service has. */
-export type HistoryName = "releases" | "promotions" | "timeline" | "audit";
+export type HistoryName = "releases" | "promotions" | "timeline" | "backups" | "audit";
 
 /** A document to be written: plain JSON. */
 export type StoredFields = Readonly<Record<string, unknown>>;
@@ -51,14 +53,16 @@ export function ownerOf(chain: string): string {
 /** A service's document; the holds on everything are kept in the control document alone. */
 export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
   const { state, outbox, chain } = aggregate;
-  const { globalHolds: _kept, ...own } = state;
+  const { globalHolds: _kept, windows: _read, ...own } = state;
+  const projects = state.service.environments.map(({ project }) => project);
   const pipelines = state.service.environments.map(({ pipeline }) => pipeline.id);
   const isPublished = chain.published === chain.head.sequence;
   return {
     schemaVersion: SCHEMA_VERSION,
     image: state.service.image,
     pipelines: [...new Set(pipelines)],
-    inFlight: openPromotions(state).length > 0 || outbox.length > 0 || !isPublished,
+    projects: [...new Set(projects)],
+    inFlight: isInFlight(state) || outbox.length > 0 || !isPublished,
     held: state.holds.length > 0,
     body: { ...aggregate, state: own },
   };
@@ -83,6 +87,11 @@ export function toPromotionDocument(promotion: Promotion): StoredFields {
 /** A timeline entry's document. */
 export function toTimelineDocument(entry: TimelineEntry): StoredFields {
   return { schemaVersion: SCHEMA_VERSION, since: entry.deployment.since, body: entry };
+}
+
+/** A backup's document. */
+export function toBackupDocument(backup: Backup): StoredFields {
+  return { schemaVersion: SCHEMA_VERSION, startedAt: backup.startedAt, body: backup };
 }
 
 /** An audit record's document. */

@@ -2,12 +2,9 @@ import type { z } from "zod";
 
 import { assert } from "../domain/assert.ts";
 import type { Page, PageRequest, Store } from "../ports/store.ts";
-import {
-  AuditRecordValue,
-  PromotionValue,
-  ReleaseValue,
-  TimelineEntryValue,
-} from "../wire/state/history.ts";
+import { AuditRecordValue } from "../wire/state/audit.ts";
+import { BackupValue } from "../wire/state/data.ts";
+import { PromotionValue, ReleaseValue, TimelineEntryValue } from "../wire/state/history.ts";
 import { auditDocumentId, isDocumentId, ownerOf, SERVICES } from "./documents.ts";
 import type { HistoryName } from "./documents.ts";
 import { bodyOf, readOutside } from "./firestore-client.ts";
@@ -16,7 +13,7 @@ import { PAGE_SIZE_MAX, queryPage } from "./firestore-page.ts";
 
 type Reading = Pick<
   Store,
-  "release" | "releases" | "promotion" | "promotions" | "timeline" | "records"
+  "release" | "releases" | "promotion" | "promotions" | "timeline" | "backups" | "records"
 >;
 
 /** Reads what services were. */
@@ -44,6 +41,8 @@ export function firestoreHistories(open: OpenFirestore): Reading {
       newestFirst(open, PromotionValue, { service, name: "promotions", by: "createdAt", request }),
     timeline: async (service, request) =>
       newestFirst(open, TimelineEntryValue, { service, name: "timeline", by: "since", request }),
+    backups: async (service, request) =>
+      newestFirst(open, BackupValue, { service, name: "backups", by: "startedAt", request }),
     records: async (chain, after, limit) => {
       if (!isDocumentId(chain)) {
         return [];

@@ -14,7 +14,13 @@ const SERVICES_FOUND_MAX = 500;
 
 type Reading = Pick<
   Store,
-  "read" | "readControl" | "findByImage" | "findByPipeline" | "listServices" | "listHeld"
+  | "read"
+  | "readControl"
+  | "findByImage"
+  | "findByPipeline"
+  | "findByProject"
+  | "listServices"
+  | "listHeld"
 >;
 
 /** Reads aggregates outside transactions. */
@@ -42,6 +48,10 @@ export function firestoreServices(open: OpenFirestore): Reading {
     findByPipeline: async (pipeline) =>
       find(`services of pipeline ${pipeline}`, (all) =>
         all.where("pipelines", "array-contains", pipeline),
+      ),
+    findByProject: async (project) =>
+      find(`services in project ${project}`, (all) =>
+        all.where("projects", "array-contains", project),
       ),
     listHeld: async () => find("services with holds", (all) => all.where("held", "==", true)),
     listServices: async ({ inFlight, ...request }) => {

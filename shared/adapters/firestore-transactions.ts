@@ -20,6 +20,7 @@ import {
   ownerOf,
   SERVICES,
   toAuditDocument,
+  toBackupDocument,
   toControlDocument,
   toPromotionDocument,
   toReleaseDocument,
@@ -81,11 +82,11 @@ export function firestoreTransactions(
 /** The aggregate as it is loaded: with the holds on everything. */
 export function withHolds(
   stored: Omit<ServiceAggregate, "state"> & {
-    readonly state: Omit<ServiceAggregate["state"], "globalHolds">;
+    readonly state: Omit<ServiceAggregate["state"], "globalHolds" | "windows">;
   },
   globalHolds: ServiceAggregate["state"]["globalHolds"],
 ): ServiceAggregate {
-  return { ...stored, state: { ...stored.state, globalHolds } };
+  return { ...stored, state: { ...stored.state, globalHolds, windows: {} } };
 }
 
 type Steps<Loaded, Aggregate, Value> = {
@@ -169,6 +170,9 @@ function setHistory(running: Running, owner: DocumentReference, history: History
   }
   for (const entry of history.timeline) {
     set("timeline", entry.id, toTimelineDocument(entry));
+  }
+  for (const backup of history.backups) {
+    set("backups", backup.id, toBackupDocument(backup));
   }
   for (const record of history.records) {
     assert(ownerOf(record.chain) === owner.path, "a record is kept with its chain's owner");

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { TransientError } from "../ports/errors.ts";
-import { toOutsideError } from "./google-errors.ts";
+import { statusOf, toOutsideError } from "./google-errors.ts";
 
 /** How long one attempt at a call may take, and how many attempts there are. */
 export type CallLimits = { readonly timeoutMs: number; readonly attemptsMax: number };
@@ -11,6 +11,9 @@ export const PROMPT_LIMITS: CallLimits = { timeoutMs: 10_000, attemptsMax: 3 };
 
 /** For calls that start an operation and wait for it. */
 export const OPERATION_LIMITS: CallLimits = { timeoutMs: 60_000, attemptsMax: 2 };
+
+/** For calls that make something: a second attempt must look first whether the first one did. */
+export const CREATION_LIMITS: CallLimits = { timeoutMs: 30_000, attemptsMax: 1 };
 
 /** The wait before the second attempt; each further one is twice as long. */
 const BACKOFF_FIRST_MS = 200;
@@ -36,6 +39,21 @@ export async function callOutside<Value>(
       }
       await sleep(backoffMs(attempt));
     }
+  }
+}
+
+/**
+ * What a call to the outside gives, null when the outside has nothing under that name.
+ * @throws TransientError or PermanentError of any other status.
+ */
+export async function nullWhenMissing<Value>(act: () => Promise<Value>): Promise<Value | null> {
+  try {
+    return await act();
+  } catch (error) {
+    if (statusOf(error) === "NOT_FOUND") {
+      return null;
+    }
+    throw error;
   }
 }
 

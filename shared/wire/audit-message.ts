@@ -72,6 +72,9 @@ function toOwnEvent(record: AuditRecord, view: View): Told {
 type Context = { readonly view: View; readonly source: string };
 
 function toCdEvent(record: AuditRecord, context: Context): Told | null {
+  if (record.kind === "incident.opened" || record.kind === "incident.closed") {
+    return toIncidentEvent(record, context);
+  }
   const image = parseImageReference(record.details["image"] ?? "");
   if (image === null || image.digest === null) {
     return null;
@@ -81,11 +84,24 @@ function toCdEvent(record: AuditRecord, context: Context): Told | null {
     const content = { user: record.by };
     return wrap(context, { subject: artifactId, predicate: "artifact.published", content });
   }
-  if (record.kind === "promotion.succeeded" && record.environment !== null) {
+  if (record.kind === "release.deployed" && record.environment !== null) {
     const content = { environment: { id: record.environment, source: context.source }, artifactId };
     return wrap(context, { subject: record.chain, predicate: predicateOf(record), content });
   }
   return null;
+}
+
+/** An incident that opened or closed in an environment; the subject is the alert. */
+function toIncidentEvent(record: AuditRecord, context: Context): Told {
+  const predicate = record.kind === "incident.opened" ? "incident.detected" : "incident.resolved";
+  const { source } = context;
+  const content = {
+    description: record.reason ?? "",
+    environment: { id: record.environment ?? record.chain, source },
+    service: { id: record.chain, source },
+  };
+  const subject = record.details["incident"] ?? record.id;
+  return wrap(context, { subject, predicate, content });
 }
 
 /** The first release in an environment is deployed, a later one an upgrade, a return to an older one a rollback. */

@@ -28,9 +28,9 @@ function eventOf(record: AuditRecord): Readonly<Record<string, unknown>> {
   return Json.parse(JSON.parse(toAuditMessage(record, "acme").body));
 }
 
-function success(details: Readonly<Record<string, string>>): AuditRecord {
+function deployed(details: Readonly<Record<string, string>>): AuditRecord {
   return recordOf(
-    fact("promotion.succeeded", "user:ann@example.com", {
+    fact("release.deployed", "user:ann@example.com", {
       environment: environmentId("dev"),
       release: RELEASE.id,
       promotion: PROMOTION.id,
@@ -90,8 +90,8 @@ describe("an audit message", () => {
     [{ kind: "automatic", replaced: "" }, "service.deployed"],
     [{ kind: "manual", replaced: "r-1" }, "service.upgraded"],
     [{ kind: "rollback", replaced: "r-1" }, "service.rolledback"],
-  ] as const)("of a promotion that succeeded with %j is CDEvents' %s", ([details, predicate]) => {
-    const record = success(details);
+  ] as const)("of a release that was deployed with %j is CDEvents' %s", ([details, predicate]) => {
+    const record = deployed(details);
     expect(eventOf(record)).toMatchObject({
       type: `dev.cdevents.${predicate}.0.3.0`,
       subject: "web",
@@ -105,8 +105,53 @@ describe("an audit message", () => {
     });
   });
 
+  test("of a promotion that succeeded is an event of ours, for what it deployed was told before", () => {
+    const record = recordOf(
+      fact("promotion.succeeded", "slipway", {
+        environment: environmentId("dev"),
+        release: RELEASE.id,
+        promotion: PROMOTION.id,
+        details: { kind: "automatic", tag: "v1" },
+      }),
+    );
+    expect(eventOf(record)).toMatchObject({
+      type: "dev.slipway.promotion.succeeded.v1",
+      subject: PROMOTION.id,
+      data: toAuditView(record),
+    });
+  });
+
+  test.for([
+    ["incident.opened", "incident.detected"],
+    ["incident.closed", "incident.resolved"],
+  ] as const)("of %s is CDEvents' %s", ([kind, predicate]) => {
+    const record = recordOf(
+      fact(kind, "monitoring", {
+        environment: environmentId("prod"),
+        reason: "5xx ratio",
+        details: { incident: "0.abc", severity: "CRITICAL" },
+      }),
+    );
+    expect(eventOf(record)).toMatchObject({
+      type: `dev.cdevents.${predicate}.0.3.0`,
+      subject: "0.abc",
+      data: {
+        subject: {
+          id: "0.abc",
+          source: SOURCE,
+          content: {
+            description: "5xx ratio",
+            environment: { id: "prod", source: SOURCE },
+            service: { id: "web", source: SOURCE },
+          },
+        },
+        customData: toAuditView(record),
+      },
+    });
+  });
+
   test("says in its attributes what a filter needs", () => {
-    expect(toAuditMessage(success({ kind: "manual", replaced: "" }), "acme").attributes).toEqual({
+    expect(toAuditMessage(deployed({ kind: "manual", replaced: "" }), "acme").attributes).toEqual({
       "content-type": "application/cloudevents+json",
       service: "web",
       type: "dev.cdevents.service.deployed.0.3.0",
@@ -115,7 +160,7 @@ describe("an audit message", () => {
 
   test.for([
     ["ours", recordOf(fact("service.applied", "slipway"))],
-    ["CDEvents'", success({ kind: "manual", replaced: "" })],
+    ["CDEvents'", deployed({ kind: "manual", replaced: "" })],
   ] as const)("gives the whole record back, when the event is %s", ([, record]) => {
     expect(parseAuditMessage(eventOf(record))).toEqual({ ok: true, value: toAuditView(record) });
   });

@@ -24,7 +24,7 @@ const RELEASE = aRelease(aService(), 1);
 const PARENT = "projects/slipway/locations/us-central1/deliveryPipelines/web-rollout";
 const NAME = `${PARENT}/releases/${RELEASE.id}`;
 const SLOW_MS = 60_000;
-const PLAIN = { target: "plain", description: "d".repeat(300) };
+const PLAIN = { target: "plain", description: "d".repeat(300), startingPhase: null };
 
 let clock: ManualClock;
 let server: CloudDeployServer;

@@ -12,6 +12,7 @@ import type { MemoryPorts } from "./memory-ports.ts";
 export const PEOPLE = {
   viewer: "vera@example.com",
   deployer: "dana@example.com",
+  approver: "abby@example.com",
   oncall: "oli@example.com",
   stranger: "sam@example.org",
 } as const;
@@ -48,6 +49,7 @@ export async function startApiWorld(): Promise<ApiWorld> {
     SLIPWAY_PROJECT: "slipway",
     SLIPWAY_VIEWERS: `user:${PEOPLE.viewer}`,
     SLIPWAY_DEPLOYERS: `user:${PEOPLE.deployer}`,
+    SLIPWAY_APPROVERS: `user:${PEOPLE.approver}`,
     SLIPWAY_ONCALL: `user:${PEOPLE.oncall}`,
     SLIPWAY_ISSUERS: identity.issuer,
     SLIPWAY_JWKS_URL: `${identity.url}/certs`,

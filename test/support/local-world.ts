@@ -107,6 +107,10 @@ function portsOf({ endpoints, project }: LocalFile): Ports {
     SLIPWAY_CLOUD_RUN_ENDPOINT: address("cloudRun"),
     SLIPWAY_FIRESTORE_ENDPOINT: address("firestore"),
     SLIPWAY_PUBSUB_ENDPOINT: address("pubsub"),
+    SLIPWAY_SECRET_MANAGER_ENDPOINT: address("secretManager"),
+    SLIPWAY_CLOUD_SQL_ENDPOINT: endpoints["cloudSql"],
+    SLIPWAY_GKE_BACKUP_ENDPOINT: endpoints["gkeBackup"],
+    SLIPWAY_MONITORING_ENDPOINT: endpoints["monitoring"],
   });
   return createWiring(config).ports;
 }

@@ -14,7 +14,7 @@ export type MemoryRelease = {
   readonly sourceUri: string;
 };
 
-type PhaseState = "PENDING" | "IN_PROGRESS" | "SUCCEEDED" | "FAILED";
+type PhaseState = "PENDING" | "IN_PROGRESS" | "SUCCEEDED" | "FAILED" | "SKIPPED";
 
 /** A rollout as the memory Cloud Deploy keeps it. */
 export type MemoryRollout = {
@@ -81,14 +81,14 @@ export function memoryDeploy(world: CloudDeployWorld, calls: MemoryCalls): Deplo
         }
         world.releases.set(key, { id, pipeline: pipeline.id, repository, digest, sourceUri });
       }),
-    createRollout: (pipeline, key, { target, description }) =>
+    createRollout: (pipeline, key, wanted) =>
       calls.make("deploy.createRollout", () => {
         const there = world.rollouts.get(keyOf(pipeline, key));
-        if (there !== undefined && there.target !== target) {
+        if (there !== undefined && there.target !== wanted.target) {
           throw new PermanentError("ALREADY_EXISTS", `${there.id} goes to ${there.target}`);
         }
         if (there === undefined) {
-          addRollout(world, pipeline, { ...key, target, description });
+          addRollout(world, pipeline, { ...key, ...wanted });
         }
       }),
     getRollout: (pipeline, key) =>
@@ -155,15 +155,20 @@ export function cloudDeployHand(world: CloudDeployWorld): CloudDeployHand {
 function addRollout(
   world: CloudDeployWorld,
   pipeline: PipelineRef,
-  wanted: RolloutKey & { readonly target: string; readonly description: string },
+  wanted: RolloutKey & Parameters<Deploy["createRollout"]>[2],
 ): void {
-  const { rollout: id, release, target, description } = wanted;
+  const { rollout: id, release, target, description, startingPhase } = wanted;
   if (!world.releases.has(`${pipeline.id}/${release}`)) {
     throw new PermanentError("NOT_FOUND", `there is no release ${pipeline.id}/${release}`);
   }
-  const phases = (world.phases.get(target) ?? ["stable"]).map((phase) => ({
+  const names = world.phases.get(target) ?? ["stable"];
+  const first = startingPhase === null ? 0 : names.indexOf(startingPhase);
+  if (first === -1) {
+    throw new PermanentError("INVALID_ARGUMENT", `${id} has no phase ${startingPhase}`);
+  }
+  const phases = names.map((phase, index) => ({
     id: phase,
-    state: "PENDING" as const,
+    state: index < first ? ("SKIPPED" as const) : ("PENDING" as const),
   }));
   const state = world.approvals.has(target) ? "PENDING_APPROVAL" : "PENDING";
   const rollout: MemoryRollout = {
@@ -197,7 +202,7 @@ function finishPhase(world: CloudDeployWorld, rollout: MemoryRollout): void {
     rollout.state = "CANCELLED";
   } else {
     setPhase(rollout, "IN_PROGRESS", "SUCCEEDED");
-    if (rollout.phases.every(({ state }) => state === "SUCCEEDED")) {
+    if (rollout.phases.every(({ state }) => state === "SUCCEEDED" || state === "SKIPPED")) {
       rollout.state = "SUCCEEDED";
       const release = world.releases.get(`${rollout.pipeline}/${rollout.release}`);
       const image = `${release?.repository ?? ""}@${release?.digest ?? ""}`;

@@ -1,27 +1,44 @@
 import { canonicalHash } from "../../shared/adapters/canonical-hash.ts";
+import { temporalCalendar } from "../../shared/adapters/temporal-calendar.ts";
 import { tagPolicy } from "../../shared/adapters/tag-policy.ts";
 import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import type { Directory } from "../../shared/ports/directory.ts";
 import type { Feed } from "../../shared/ports/feed.ts";
 import type { Log, LogFields } from "../../shared/ports/log.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
-import type { ImageView, Registry } from "../../shared/ports/registry.ts";
+import type { ImageOrigin, ImageView, Registry } from "../../shared/ports/registry.ts";
 import type { Runtime } from "../../shared/ports/runtime.ts";
+import { backupsHand, memoryBackups, newBackupsWorld } from "./memory-backups.ts";
+import type { BackupsHand, BackupsWorld } from "./memory-backups.ts";
 import { memoryCalls } from "./memory-calls.ts";
 import type { FaultOptions, MemoryCalls } from "./memory-calls.ts";
 import { memoryClock } from "./memory-clock.ts";
 import type { MemoryClock } from "./memory-clock.ts";
 import { cloudDeployHand, memoryDeploy, newCloudDeployWorld } from "./memory-cloud-deploy.ts";
 import type { CloudDeployHand, CloudDeployWorld } from "./memory-cloud-deploy.ts";
+import { incidentsHand, memoryIncidents } from "./memory-incidents.ts";
+import type { IncidentsHand, IncidentsWorld } from "./memory-incidents.ts";
+import { jobsHand, memoryJobs, newJobsWorld } from "./memory-jobs.ts";
+import type { JobsHand, JobsWorld } from "./memory-jobs.ts";
+import { memoryProber } from "./memory-prober.ts";
+import type { MemoryHealth } from "./memory-prober.ts";
 import { memoryStore, newStoreWorld } from "./memory-store.ts";
 import type { StoreWorld } from "./memory-store.ts";
 
 /** Everything outside, as plain data that tests set up, look at and compare. */
 export type World = {
+  readonly backups: BackupsWorld;
   readonly cloudDeploy: CloudDeployWorld;
+  /** Open incidents by project. */
+  readonly incidents: IncidentsWorld;
+  readonly jobs: JobsWorld;
   readonly store: StoreWorld;
   /** The registry's images by repository, in any order. */
   readonly images: Map<string, readonly ImageView[]>;
+  /** What images say of their origin, by `REPOSITORY@DIGEST`; one that is not there says nothing. */
+  readonly origins: Map<string, ImageOrigin>;
+  /** How services answer that are not well, by the Cloud Run service's id. */
+  readonly health: Map<string, Partial<MemoryHealth>>;
   /** Members by group address. */
   readonly groups: Map<string, readonly string[]>;
   /** The audit feed as a reader sees it who drops repeats: each record once, where it first came. */
@@ -40,8 +57,14 @@ export type MemoryPorts = {
   readonly ports: Ports;
   readonly world: World;
   readonly clock: MemoryClock;
+  /** Moves backups and restores on. */
+  readonly backups: BackupsHand;
   /** Moves rollouts on. */
   readonly cloudDeploy: CloudDeployHand;
+  /** Opens and closes incidents. */
+  readonly incidents: IncidentsHand;
+  /** Moves executions of jobs on. */
+  readonly jobs: JobsHand;
   readonly calls: MemoryCalls;
   readonly logs: readonly LogLine[];
 };
@@ -56,15 +79,20 @@ export type MemoryOptions = FaultOptions & {
 /** A world with nothing in it. */
 export function newWorld(): World {
   return {
+    backups: newBackupsWorld(),
     cloudDeploy: newCloudDeployWorld(),
+    incidents: new Map(),
+    jobs: newJobsWorld(),
     store: newStoreWorld(),
     images: new Map(),
+    origins: new Map(),
+    health: new Map(),
     groups: new Map(),
     published: [],
   };
 }
 
-/** Memory versions of all ports, with faults as the options say. Clock, hash, log, tags and names never fail. */
+/** Memory versions of all ports, with faults as the options say. Calendar, clock, hash, log, tags and names never fail. */
 export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
   const world = options.world ?? newWorld();
   const calls = memoryCalls(options);
@@ -72,12 +100,17 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
   const logs: LogLine[] = [];
   let given = 0;
   const ports: Ports = {
+    backups: memoryBackups(world.backups, calls, clock),
+    calendar: temporalCalendar(),
     clock,
     deploy: memoryDeploy(world.cloudDeploy, calls),
     directory: memoryDirectory(world, calls),
     feed: memoryFeed(world, calls),
     hash: canonicalHash(),
+    incidents: memoryIncidents(world.incidents, calls),
+    jobs: memoryJobs(world.jobs, calls),
     log: memoryLog(logs),
+    prober: memoryProber({ ...world, running: world.cloudDeploy.running }, calls),
     registry: memoryRegistry(world, calls),
     runtime: memoryRuntime(world, calls),
     store: memoryStore(world.store, calls),
@@ -89,7 +122,17 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
       },
     },
   };
-  return { ports, world, clock, cloudDeploy: cloudDeployHand(world.cloudDeploy), calls, logs };
+  return {
+    ports,
+    world,
+    clock,
+    backups: backupsHand(world.backups, clock),
+    cloudDeploy: cloudDeployHand(world.cloudDeploy),
+    incidents: incidentsHand(world.incidents, clock),
+    jobs: jobsHand(world.jobs),
+    calls,
+    logs,
+  };
 }
 
 function memoryDirectory(world: World, calls: MemoryCalls): Directory {
@@ -137,6 +180,17 @@ function memoryRegistry(world: World, calls: MemoryCalls): Registry {
           .toSorted((one, other) => (one.uploadedAt < other.uploadedAt ? 1 : -1))
           .slice(0, limit),
       ),
+    origin: (repository, digest) =>
+      calls.make(
+        "registry.origin",
+        () => world.origins.get(`${repository}@${digest}`) ?? { author: null, commit: null },
+      ),
+    isAttested: (repository, digest) =>
+      calls.make("registry.isAttested", () => {
+        const beside = digest.replace(":", "-");
+        const tags = (world.images.get(repository) ?? []).flatMap((image) => image.tags);
+        return tags.some((tag) => [beside, `${beside}.sig`, `${beside}.att`].includes(tag));
+      }),
   };
 }
 

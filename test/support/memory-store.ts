@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from "node:util";
 import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
 import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import { NEW_CONTROL } from "../../shared/domain/control.ts";
+import type { Backup } from "../../shared/domain/backup.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { ReleaseId } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
-import { openPromotions } from "../../shared/domain/state.ts";
+import { isInFlight as isStateInFlight } from "../../shared/domain/state.ts";
 import type { TimelineEntry } from "../../shared/domain/timeline.ts";
 import { TransientError } from "../../shared/ports/errors.ts";
 import type {
@@ -25,6 +26,7 @@ export type StoreWorld = {
   readonly releases: Map<string, Release>;
   readonly promotions: Map<string, Promotion>;
   readonly timeline: Map<string, TimelineEntry>;
+  readonly backups: Map<string, Backup>;
   /** By chain, in order. */
   readonly records: Map<string, AuditRecord[]>;
 };
@@ -37,6 +39,7 @@ export function newStoreWorld(): StoreWorld {
     releases: new Map(),
     promotions: new Map(),
     timeline: new Map(),
+    backups: new Map(),
     records: new Map(),
   };
 }
@@ -98,7 +101,13 @@ function aggregates(
   calls: MemoryCalls,
 ): Pick<
   Store,
-  "read" | "readControl" | "findByImage" | "findByPipeline" | "listServices" | "listHeld"
+  | "read"
+  | "readControl"
+  | "findByImage"
+  | "findByPipeline"
+  | "findByProject"
+  | "listServices"
+  | "listHeld"
 > {
   function having(has: (aggregate: ServiceAggregate) => boolean): readonly ServiceAggregate[] {
     return [...world.services.values()]
@@ -123,6 +132,12 @@ function aggregates(
           state.service.environments.some((environment) => environment.pipeline.id === pipeline),
         ),
       ),
+    findByProject: (project) =>
+      calls.make("store.findByProject", () =>
+        having(({ state }) =>
+          state.service.environments.some((environment) => environment.project === project),
+        ),
+      ),
     listServices: ({ inFlight, ...request }) =>
       calls.make("store.listServices", () => {
         const items = having((aggregate) => !inFlight || isInFlight(aggregate));
@@ -136,7 +151,10 @@ function aggregates(
 function histories(
   world: StoreWorld,
   calls: MemoryCalls,
-): Pick<Store, "release" | "releases" | "promotion" | "promotions" | "timeline" | "records"> {
+): Pick<
+  Store,
+  "release" | "releases" | "promotion" | "promotions" | "timeline" | "backups" | "records"
+> {
   return {
     release: (service, id) =>
       calls.make("store.release", () => world.releases.get(`${service}/${id}`) ?? null),
@@ -163,6 +181,11 @@ function histories(
         );
         return memoryPage({ list: `timeline ${service}`, items, keyOf: ({ id }) => id, request });
       }),
+    backups: (service, request) =>
+      calls.make("store.backups", () => {
+        const items = newestFirst(under(world.backups, service), ({ startedAt }) => startedAt);
+        return memoryPage({ list: `backups ${service}`, items, keyOf: ({ id }) => id, request });
+      }),
     records: (chain, after, limit) =>
       calls.make("store.records", () =>
         (world.records.get(chain) ?? []).filter(({ sequence }) => sequence > after).slice(0, limit),
@@ -176,7 +199,7 @@ function idOf({ state }: ServiceAggregate): string {
 
 function isInFlight({ state, outbox, chain }: ServiceAggregate): boolean {
   const isPublished = chain.published === chain.head.sequence;
-  return openPromotions(state).length > 0 || outbox.length > 0 || !isPublished;
+  return isStateInFlight(state) || outbox.length > 0 || !isPublished;
 }
 
 function withHolds(world: StoreWorld, aggregate: ServiceAggregate): ServiceAggregate {
@@ -185,7 +208,7 @@ function withHolds(world: StoreWorld, aggregate: ServiceAggregate): ServiceAggre
 }
 
 function withoutHolds(aggregate: ServiceAggregate): ServiceAggregate {
-  return { ...aggregate, state: { ...aggregate.state, globalHolds: [] } };
+  return { ...aggregate, state: { ...aggregate.state, globalHolds: [], windows: {} } };
 }
 
 function withNamed(
@@ -212,6 +235,9 @@ function writeHistory(world: StoreWorld, owner: string, history: HistoryWrites):
   }
   for (const entry of history.timeline) {
     world.timeline.set(`${owner}/${entry.id}`, toStored(entry));
+  }
+  for (const backup of history.backups) {
+    world.backups.set(`${owner}/${backup.id}`, toStored(backup));
   }
   for (const record of history.records) {
     const others = (world.records.get(record.chain) ?? []).filter(({ id }) => id !== record.id);

@@ -7,6 +7,8 @@ import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
 import { anImage } from "./builders.ts";
+import { happenGuarded } from "./guarded-storm.ts";
+import type { GuardedHappening } from "./guarded-storm.ts";
 import type { MemoryPorts } from "./memory-ports.ts";
 
 /** Something that happens to an installation in a test. */
@@ -22,7 +24,8 @@ export type Happening =
   | { readonly kind: "lift" }
   | { readonly kind: "roll"; readonly isNotified: boolean }
   | { readonly kind: "break"; readonly isNotified: boolean }
-  | { readonly kind: "tick"; readonly hand: "minute" | "hour" }
+  | { readonly kind: "tick"; readonly hand: "minute" | "hour" | "day" }
+  | GuardedHappening
   | { readonly kind: "wait"; readonly minutes: number };
 
 const WEB = serviceId("web");
@@ -58,6 +61,16 @@ export async function happen(memory: MemoryPorts, happening: Happening): Promise
     case "wait":
       clock.advance(happening.minutes * 60_000);
       return;
+    case "incident":
+    case "approve":
+    case "reject":
+    case "rollback":
+    case "restore":
+    case "contract":
+    case "backup":
+    case "job":
+    case "health":
+      await happenGuarded(memory, happening);
   }
 }
 
@@ -67,6 +80,8 @@ export async function comeToRest(memory: MemoryPorts): Promise<void> {
   for (let round = 1; round <= ROUNDS; round += 1) {
     memory.clock.advance(11 * 60_000);
     memory.cloudDeploy.finishAll();
+    memory.backups.finishAll();
+    memory.jobs.finishAll();
     await onTick(memory.ports, "minute");
   }
 }

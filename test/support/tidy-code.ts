@@ -14,8 +14,11 @@ const GIVEN_UP: ReadonlySet<string> = new Set(
   ].flatMap((words) => words.split(" ")),
 );
 
-/** A release that is in an environment: nothing of Cloud Deploy's, which is a rollout. */
-const GIVEN_UP_BUT_KEPT: ReadonlySet<string> = new Set(["Deployment"]);
+/**
+ * A release that is in an environment is nothing of Cloud Deploy's, which is a rollout; and Cloud Run's own
+ * word for what a migration runs is a job.
+ */
+const GIVEN_UP_BUT_KEPT: ReadonlySet<string> = new Set(["Deployment", "JobRef"]);
 
 /** Where the environment may be read: the configuration, the command line's, and what starts the functions. */
 const ENVIRONMENT_READERS: ReadonlySet<string> = new Set([

@@ -73,11 +73,11 @@ export function unsetVariables(files: readonly TextFile[]): readonly string[] {
 
 /** Every kind of effect has a test in which its call is done and the answer is lost. */
 export function untestedEffects(files: readonly TextFile[]): readonly string[] {
-  const [union = ""] = captures(
+  const unions = captures(
     textOf(files, "shared/domain/effect.ts"),
-    /export type Effect =([^;]*(?:;\s+readonly[^;]*|;\s+\}[^;]*)*);/g,
+    /export type (?:Act|Effect) =([^;]*(?:;\s+readonly[^;]*|;\s+\}[^;]*)*);/g,
   );
-  const kinds = captures(union, /readonly kind: "([a-z-]+)"/g);
+  const kinds = captures(unions.join("\n"), /readonly kind: "([a-z-]+)"/g);
   const tests = textOf(files, LOST_ANSWERS);
   return [
     ...(kinds.length === 0 ? ["shared/domain/effect.ts has no kind of effect"] : []),

@@ -28,6 +28,53 @@ export const PromoteBody = z
 /** `POST …/environments/{e}:promote`, read. */
 export type PromoteBody = z.infer<typeof PromoteBody>;
 
+/** `POST …/environments/{e}:rollback` */
+export const RollbackBody = z.strictObject({
+  release: z.string().min(1).optional().meta({
+    description: "Default: the release before the current one that had proved itself",
+  }),
+  reason,
+  restoreData: z
+    .boolean()
+    .optional()
+    .meta({ description: "Bring back the data of the backup before the current release as well" }),
+  hold: z.boolean().optional().meta({
+    description: "Put a hold on the environment and mark the release bad (default)",
+  }),
+  validateOnly: z.boolean().optional().meta({ description: "Only judge whether it is safe" }),
+});
+
+/** `POST …/environments/{e}:rollback`, read. */
+export type RollbackBody = z.infer<typeof RollbackBody>;
+
+/** `POST …/environments/{e}:restore` */
+export const RestoreBody = z.strictObject({
+  backup: z.string().min(1).meta({
+    description: "A backup's id, or that of a promotion for all the backups that it took",
+  }),
+  into: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "Another environment, of the category test; default: the same" }),
+  reason,
+  validateOnly: z.boolean().optional().meta({ description: "Only say what would be restored" }),
+});
+
+/** `POST …/environments/{e}:restore`, read. */
+export type RestoreBody = z.infer<typeof RestoreBody>;
+
+/** `POST …/promotions/{id}:approve` */
+export const ApproveBody = z.strictObject({ comment: reason.optional() });
+
+/** A body that only says why. */
+export const ReasonBody = z.strictObject({ reason });
+
+/** `GET …/environments/{e}:explain` */
+export const ExplainQuery = z.object({
+  release: z.string().min(1).optional().meta({ description: "Default: the newest" }),
+});
+
 /** `POST …/releases` */
 export const ReleaseBody = z.strictObject({
   image: z.string().min(1).meta({ description: "`REPOSITORY@sha256:…` or `REPOSITORY:TAG`" }),
@@ -46,6 +93,7 @@ export const HoldBody = z
     environment: z.string().min(1).optional(),
     reason,
     until: z.iso.datetime({ offset: true }).optional(),
+    validateOnly: z.boolean().optional().meta({ description: "Only say what it would stop" }),
   })
   .refine((body) => body.environment === undefined || body.service !== undefined, {
     path: ["service"],

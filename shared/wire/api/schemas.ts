@@ -25,6 +25,38 @@ export const StepView = z
   })
   .meta({ id: "Step" });
 
+/** A backup, by whoever keeps it: Slipway's own, or what a service of backups took by itself. */
+export const BackupView = z
+  .object({
+    id: z.string().nullable().meta({ description: "Slipway's id; null for what is not its own" }),
+    origin: z.enum(["slipway", "cloud-sql", "gke"]),
+    source: z.string(),
+    name: z.string().nullable().meta({ description: "Its full name, once its service has one" }),
+    state: z.enum(["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "UNRECOGNIZED"]),
+    release: z.string().nullable().meta({ description: "What ran when it was taken" }),
+    promotion: z.string().nullable().meta({ description: "The promotion that took it" }),
+    startTime: time.nullable(),
+    endTime: time.nullable(),
+    message: z.string().nullable(),
+  })
+  .meta({ id: "Backup" });
+
+/** Data that comes back. */
+export const RestorePointView = z
+  .object({
+    backup: z.string(),
+    from: z.string(),
+    into: z.string(),
+    restore: z.string().nullable().meta({ description: "The restore's own name, once it has one" }),
+    isDone: z.boolean(),
+  })
+  .meta({ id: "RestorePoint" });
+
+/** Somebody's agreement with a promotion. */
+export const ApprovalView = z
+  .object({ by: z.string(), time, comment: z.string().nullable() })
+  .meta({ id: "Approval" });
+
 /** One release moving into one environment. */
 export const PromotionView = z
   .object({
@@ -32,7 +64,7 @@ export const PromotionView = z
     service: z.string(),
     environment: z.string(),
     release: z.string(),
-    kind: z.enum(["automatic", "manual", "scheduled", "rollback"]),
+    kind: z.enum(["automatic", "manual", "scheduled", "rollback", "restore"]),
     state: z.enum([
       "WAITING",
       "RUNNING",
@@ -50,7 +82,9 @@ export const PromotionView = z
     deadline: time.nullable().meta({ description: "When the present wait or run is given up" }),
     steps: z.array(StepView),
     gates: z.array(GateView),
-    backups: z.array(z.string()),
+    approvals: z.array(ApprovalView),
+    backups: z.array(BackupView),
+    restores: z.array(RestorePointView),
   })
   .meta({ id: "Promotion" });
 
@@ -79,6 +113,33 @@ export const DeploymentView = z
   })
   .meta({ id: "Deployment" });
 
+/** An open alert of Cloud Monitoring. */
+export const IncidentView = z
+  .object({
+    id: z.string(),
+    policy: z.string(),
+    severity: z.enum(["CRITICAL", "ERROR", "WARNING", "UNKNOWN"]),
+    since: time,
+  })
+  .meta({ id: "Incident" });
+
+/** Behind which release nothing may go back without its data. */
+const RollbackFloorView = z.object({
+  release: z.string(),
+  since: time,
+  backups: z.array(z.string()),
+});
+
+/** A migration that follows a deployment once somebody starts it. */
+const PendingMigrationView = z.object({
+  promotion: z.string(),
+  release: z.string(),
+  job: z.string(),
+  reversible: z.boolean(),
+  state: z.enum(["WAITING", "RUNNING"]),
+  startedBy: z.string().nullable(),
+});
+
 /** An environment and all that stands in it. */
 export const EnvironmentView = z
   .object({
@@ -92,7 +153,15 @@ export const EnvironmentView = z
     promotion: PromotionView.nullable().meta({ description: "The one that runs, or waits first" }),
     waiting: z.array(z.string()).meta({ description: "Promotions that wait, by id" }),
     holds: z.array(HoldView),
-    incidents: z.array(z.string()),
+    incidents: z.array(IncidentView).meta({ description: "The open ones, as last read" }),
+    incidentsProblem: z
+      .string()
+      .nullable()
+      .meta({ description: "Why the incidents cannot be read, when they cannot" }),
+    rollbackFloor: RollbackFloorView.nullable(),
+    migration: PendingMigrationView.nullable().meta({
+      description: "A migration that waits to be started, or runs",
+    }),
     drift: z.object({ running: z.string(), since: time }).nullable(),
   })
   .meta({ id: "Environment" });
@@ -131,7 +200,7 @@ export const TimelineView = z
     image: z.string(),
     tag: z.string().nullable(),
     promotion: z.string(),
-    kind: z.enum(["automatic", "manual", "scheduled", "rollback"]),
+    kind: z.enum(["automatic", "manual", "scheduled", "rollback", "restore"]),
     from: time,
     to: time.nullable(),
   })
@@ -169,6 +238,9 @@ export const HoldList = z.object({ holds: z.array(HoldView), nextPageToken: empt
 export const TimelineList = z.object({ entries: z.array(TimelineView), nextPageToken: empty });
 /** A page of the record, in order. */
 export const AuditList = z.object({ records: z.array(AuditView), nextPageToken: empty });
+
+/** What a hold would stop. */
+export const HoldPreview = z.object({ blocks: z.array(PromotionView) });
 
 /** Every error's body: a google.rpc.Status as Google's APIs write it. */
 export const ErrorBody = z

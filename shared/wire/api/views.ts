@@ -1,14 +1,16 @@
 import type { z } from "zod";
 import type { AuditRecord } from "../../domain/audit-record.ts";
+import { sourceName } from "../../domain/backup.ts";
+import type { Backup } from "../../domain/backup.ts";
 import { holdsOn } from "../../domain/hold.ts";
 import type { Hold } from "../../domain/hold.ts";
 import type { GateReport } from "../../domain/gates/verdict.ts";
-import type { Promotion, Step } from "../../domain/promotion.ts";
+import type { Promotion, RestorePoint, Step } from "../../domain/promotion.ts";
 import { imageOf } from "../../domain/release.ts";
 import type { Release } from "../../domain/release.ts";
 import type { Environment } from "../../domain/service.ts";
 import { environmentState } from "../../domain/state.ts";
-import type { Deployment, ServiceState } from "../../domain/state.ts";
+import type { Deployment, EnvironmentState, ServiceState } from "../../domain/state.ts";
 import type { TimelineEntry } from "../../domain/timeline.ts";
 import type { Instant } from "../../domain/time.ts";
 import type * as Schemas from "./schemas.ts";
@@ -20,7 +22,8 @@ export function toTime(instant: Instant): string {
   return new Date(instant).toISOString();
 }
 
-function toTimeOrNull(instant: Instant | null): string | null {
+/** An instant as RFC 3339 in UTC, where there is one. */
+export function toTimeOrNull(instant: Instant | null): string | null {
   return instant === null ? null : toTime(instant);
 }
 
@@ -40,7 +43,8 @@ function toEnvironmentView(
   environment: Environment,
   now: Instant,
 ): View<typeof Schemas.EnvironmentView> {
-  const { active, waiting, current, drift } = environmentState(state, environment.id);
+  const known = environmentState(state, environment.id);
+  const { active, waiting, current, drift } = known;
   const { project, location, id } = environment.pipeline;
   const promotion = active ?? waiting[0] ?? null;
   return {
@@ -54,12 +58,56 @@ function toEnvironmentView(
     promotion: promotion === null ? null : toPromotionView(promotion),
     waiting: waiting.map((parked) => parked.id),
     holds: holdsOn(state, environment.id, now).map(toHoldView),
-    incidents: [],
+    ...toIncidentViews(known),
+    ...toMigrationViews(known),
     drift: drift === null ? null : { running: drift.running, since: toTime(drift.since) },
   };
 }
 
-function toDeploymentView(deployment: Deployment): View<typeof Schemas.DeploymentView> {
+function toIncidentViews({
+  incidents,
+}: EnvironmentState): Pick<View<typeof Schemas.EnvironmentView>, "incidents" | "incidentsProblem"> {
+  const open = incidents.kind === "read" ? incidents.open : [];
+  return {
+    incidents: open.map(({ id, policy, severity, openedAt }) => ({
+      id,
+      policy,
+      severity,
+      since: toTime(openedAt),
+    })),
+    incidentsProblem: incidents.kind === "unreadable" ? incidents.reason : null,
+  };
+}
+
+function toMigrationViews({
+  floor,
+  contract,
+}: EnvironmentState): Pick<View<typeof Schemas.EnvironmentView>, "rollbackFloor" | "migration"> {
+  return {
+    rollbackFloor:
+      floor === null
+        ? null
+        : {
+            release: floor.release,
+            since: toTime(floor.since),
+            backups: floor.backups.map(({ id }) => id),
+          },
+    migration:
+      contract === null
+        ? null
+        : {
+            promotion: contract.promotion,
+            release: contract.release,
+            job: contract.job,
+            reversible: contract.reversible,
+            state: contract.startedBy === null ? "WAITING" : "RUNNING",
+            startedBy: contract.startedBy,
+          },
+  };
+}
+
+/** What is in an environment, as the API shows it. */
+export function toDeploymentView(deployment: Deployment): View<typeof Schemas.DeploymentView> {
   const { release, image, tag, promotion, since } = deployment;
   return { release, image, tag, promotion, deployTime: toTime(since) };
 }
@@ -81,8 +129,37 @@ export function toPromotionView(promotion: Promotion): View<typeof Schemas.Promo
     deadline: toTimeOrNull(promotion.deadline),
     steps: promotion.steps.map(toStepView),
     gates: promotion.gates.map(toGateView),
-    backups: [],
+    approvals: promotion.approvals.map(({ by, at, comment }) => ({
+      by,
+      time: toTime(at),
+      comment,
+    })),
+    backups: promotion.backups.map(toBackupView),
+    restores: promotion.restores.map(toRestorePointView),
   };
+}
+
+/** A backup of Slipway's own as the API shows it. */
+export function toBackupView(backup: Backup): View<typeof Schemas.BackupView> {
+  const { id, source, name, state, release, promotion, message } = backup;
+  return {
+    id,
+    origin: "slipway",
+    source: sourceName(source),
+    name,
+    state,
+    release,
+    promotion,
+    startTime: toTime(backup.startedAt),
+    endTime: toTimeOrNull(backup.finishedAt),
+    message,
+  };
+}
+
+/** Data that comes back, as the API shows it. */
+export function toRestorePointView(point: RestorePoint): View<typeof Schemas.RestorePointView> {
+  const { backup, from, into, restore, isDone } = point;
+  return { backup, from: sourceName(from), into: sourceName(into), restore, isDone };
 }
 
 function toStepView(step: Step): View<typeof Schemas.StepView> {

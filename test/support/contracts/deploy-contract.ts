@@ -31,6 +31,9 @@ export type OpenDeploy = {
 const WEB = aService();
 const DESCRIPTION = "asked for by ann@example.com";
 
+/** Which of a target's rollouts, and with which phase it begins. */
+type Beginning = { readonly attempt: number; readonly startingPhase: string | null };
+
 /** What every Cloud Deploy must do. */
 export function deployContract(name: string, open: () => Promise<OpenDeploy>): void {
   describe(`Cloud Deploy ${name}`, () => {
@@ -43,10 +46,15 @@ export function deployContract(name: string, open: () => Promise<OpenDeploy>): v
     const release = aRelease(WEB, 1);
     const other = aRelease(WEB, 2);
 
-    async function start(of: Release, target: string, attempt = 1): Promise<RolloutKey> {
+    async function start(
+      of: Release,
+      target: string,
+      { attempt = 1, startingPhase = null }: Partial<Beginning> = {},
+    ): Promise<RolloutKey> {
       const key = keyOf(of, target, attempt);
       await opened.deploy.createRelease(opened.pipeline, of);
-      await opened.deploy.createRollout(opened.pipeline, key, { target, description: DESCRIPTION });
+      const wanted = { target, description: DESCRIPTION, startingPhase };
+      await opened.deploy.createRollout(opened.pipeline, key, wanted);
       await opened.settle();
       return key;
     }
@@ -110,6 +118,7 @@ export function deployContract(name: string, open: () => Promise<OpenDeploy>): v
       const attempt = opened.deploy.createRollout(opened.pipeline, key, {
         target: "guarded",
         description: DESCRIPTION,
+        startingPhase: null,
       });
       await expect(attempt).rejects.toMatchObject({
         name: "PermanentError",
@@ -122,6 +131,7 @@ export function deployContract(name: string, open: () => Promise<OpenDeploy>): v
       const attempt = opened.deploy.createRollout(opened.pipeline, keyOf(release, "plain"), {
         target: "plain",
         description: DESCRIPTION,
+        startingPhase: null,
       });
       await expect(attempt).rejects.toMatchObject({ name: "PermanentError", status: "NOT_FOUND" });
     });
@@ -136,7 +146,7 @@ export function deployContract(name: string, open: () => Promise<OpenDeploy>): v
     test("rollouts of a release come newest first, at most as many as asked for", async () => {
       const first = await start(release, "plain");
       await opened.finish();
-      const second = await start(release, "plain", 2);
+      const second = await start(release, "plain", { attempt: 2 });
       const third = await start(release, "guarded");
       const listed = await opened.deploy.listRollouts(opened.pipeline, release.id, 2);
       expect(listed.map(({ id }) => id)).toEqual([third.rollout, second.rollout]);
@@ -164,6 +174,23 @@ export function deployContract(name: string, open: () => Promise<OpenDeploy>): v
       expect(await stateOf(key)).toBe("SUCCEEDED");
       await opened.deploy.advanceRollout(opened.pipeline, key, "stable");
       expect(await stateOf(key)).toBe("SUCCEEDED");
+    });
+
+    test("a rollout that begins with a later phase leaves out those before", async () => {
+      await deployed(release, "canary");
+      const key = await start(other, "canary", { startingPhase: "stable" });
+      expect(await read(key)).toMatchObject({ state: "IN_PROGRESS", nextPhase: null });
+      await opened.finish();
+      expect(await read(key)).toMatchObject({ state: "SUCCEEDED", nextPhase: null });
+    });
+
+    test("a rollout cannot begin with a phase that it does not have", async () => {
+      await deployed(release, "plain");
+      const attempt = start(other, "plain", { startingPhase: "canary-10" });
+      await expect(attempt).rejects.toMatchObject({
+        name: "PermanentError",
+        status: "INVALID_ARGUMENT",
+      });
     });
 
     test("a phase cannot begin before its time", async () => {

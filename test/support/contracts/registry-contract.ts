@@ -10,6 +10,11 @@ export type OpenRegistry = {
   readonly registry: Registry;
   /** Pushes the numbered image with a tag, a second after whatever came before. Gives its digest. */
   readonly push: (repository: string, number: number, tag: string) => Promise<Digest>;
+  /** Pushes an image with those labels. Gives its digest. */
+  readonly pushLabelled: (
+    repository: string,
+    labels: Readonly<Record<string, string>>,
+  ) => Promise<Digest>;
   readonly close: () => Promise<void>;
 };
 
@@ -86,6 +91,44 @@ export function registryContract(name: string, open: () => Promise<OpenRegistry>
       const digest = await opened.push(WEB, 1, "v1");
       const [listed] = await opened.registry.listImages(WEB, { newerThan: null, limit: 1 });
       expect(listed).toEqual(await get(digest));
+    });
+
+    test("an image says by its labels who made it and of which commit", async () => {
+      const digest = await opened.pushLabelled(NESTED, {
+        "org.opencontainers.image.authors": "Ann Other <Ann@Example.com>",
+        "org.opencontainers.image.revision": "0123456789abcdef",
+      });
+      expect(await opened.registry.origin(NESTED, digest)).toEqual({
+        author: "ann@example.com",
+        commit: "0123456789abcdef",
+      });
+    });
+
+    test("an image without labels, or that is not there, says nothing", async () => {
+      const nothing = { author: null, commit: null };
+      const digest = await opened.push(WEB, 1, "v1");
+      expect(await opened.registry.origin(WEB, digest)).toEqual(nothing);
+      expect(await opened.registry.origin(WEB, aDigest(9))).toEqual(nothing);
+      expect(await opened.registry.origin(NESTED, digest)).toEqual(nothing);
+    });
+
+    test.for(["", ".sig", ".att"])(
+      "an image is attested once a tag of its digest with %o is beside it",
+      async (ending) => {
+        const digest = await opened.push(WEB, 1, "v1");
+        const other = await opened.push(WEB, 2, "v2");
+        expect(await opened.registry.isAttested(WEB, digest)).toBe(false);
+        await opened.push(WEB, 3, `${digest.replace(":", "-")}${ending}`);
+        expect(await opened.registry.isAttested(WEB, digest)).toBe(true);
+        expect(await opened.registry.isAttested(WEB, other)).toBe(false);
+        expect(await opened.registry.isAttested(NESTED, digest)).toBe(false);
+      },
+    );
+
+    test("what lists an image's contents does not attest it", async () => {
+      const digest = await opened.push(WEB, 1, "v1");
+      await opened.push(WEB, 2, `${digest.replace(":", "-")}.sbom`);
+      expect(await opened.registry.isAttested(WEB, digest)).toBe(false);
     });
 
     test("a repository that is not there has no images", async () => {

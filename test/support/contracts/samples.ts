@@ -1,6 +1,8 @@
 import { EMPTY_CHAIN, fact } from "../../../shared/domain/audit-record.ts";
 import type { AuditHead, AuditRecord, Fact } from "../../../shared/domain/audit-record.ts";
+import type { Backup } from "../../../shared/domain/backup.ts";
 import { closed } from "../../../shared/domain/gates/verdict.ts";
+import type { Effect } from "../../../shared/domain/effect.ts";
 import { environmentId, holdId, promotionId, serviceId } from "../../../shared/domain/ids.ts";
 import type { PromotionId, ServiceId } from "../../../shared/domain/ids.ts";
 import type { Hold, HoldScope } from "../../../shared/domain/hold.ts";
@@ -10,7 +12,7 @@ import type { Release } from "../../../shared/domain/release.ts";
 import type { Service } from "../../../shared/domain/service.ts";
 import { newServiceState } from "../../../shared/domain/state.ts";
 import type { Deployment } from "../../../shared/domain/state.ts";
-import { newSteps } from "../../../shared/domain/steps.ts";
+import { newSteps, planSteps } from "../../../shared/domain/steps/plan.ts";
 import { instant } from "../../../shared/domain/time.ts";
 import type { TimelineEntry } from "../../../shared/domain/timeline.ts";
 import { canonicalHash } from "../../../shared/adapters/canonical-hash.ts";
@@ -22,6 +24,7 @@ export const NO_HISTORY: HistoryWrites = {
   promotions: [],
   releases: [],
   timeline: [],
+  backups: [],
   records: [],
 };
 
@@ -86,14 +89,40 @@ export function aPromotion(
     reason: null,
     createdAt: since,
     endedAt: state === "SUCCEEDED" ? since : null,
-    steps: newSteps(since),
+    steps: newSteps(planSteps(aPolicy(), "automatic", false), since),
     gates: [
       { gate: "order", verdict: { kind: "OPEN" }, since },
       { gate: "hold", verdict: closed("a hold", instant(START + 60_000)), since },
       { gate: "busy", verdict: { kind: "WARNING", reason: "busy" }, since },
     ],
     breakGlass: { by: "user:ann@example.com", reason: "fire" },
+    approvals: [{ by: "user:bob@example.com", at: since, comment: null }],
+    backups: [aBackup(release, number)],
+    execution: { name: "migrate-1", state: "SUCCEEDED", message: null },
+    nextPhase: null,
+    probeFailures: 0,
+    isStopping: false,
+    restores: [],
     deadline: null,
+  };
+}
+
+/** A backup that the numbered promotion of a release to dev took. */
+export function aBackup(release: Release, number: number): Backup {
+  const environment = environmentId("dev");
+  const promotion = promotionId(release.id, environment, number);
+  const since = instant(START + number);
+  return {
+    id: `${promotion}-b1`,
+    environment,
+    promotion,
+    release: release.id,
+    source: { kind: "cloud-sql", project: "web-dev-0a1b", instance: "orders" },
+    name: "projects/web-dev-0a1b/instances/orders/backupRuns/1",
+    state: "SUCCEEDED",
+    startedAt: since,
+    finishedAt: since,
+    message: null,
   };
 }
 
@@ -159,7 +188,10 @@ export function aFullAggregate(service: Service): ServiceAggregate {
   const [environment = anEnvironment("dev")] = service.environments;
   const { pipeline } = environment;
   const key = { rollout: running.id, release: release.id };
-  const effects = [
+  const backup = aBackup(release, 1);
+  const source = backup.source;
+  const { project, region } = environment;
+  const effects: readonly Effect[] = [
     { kind: "create-release", promotion: running.id, pipeline, release },
     {
       kind: "create-rollout",
@@ -168,10 +200,44 @@ export function aFullAggregate(service: Service): ServiceAggregate {
       key,
       target: "dev",
       description: "",
+      startingPhase: "stable",
     },
     { kind: "advance-rollout", promotion: running.id, pipeline, key, phase: "stable" },
+    { kind: "approve-rollout", promotion: running.id, pipeline, key },
     { kind: "cancel-rollout", promotion: running.id, pipeline, key },
-  ] as const;
+    { kind: "take-backup", promotion: running.id, backup },
+    { kind: "remove-backup", promotion: running.id, backup: backup.id, source, name: "b" },
+    {
+      kind: "run-job",
+      promotion: running.id,
+      job: { project, region, job: "migrate" },
+      mark: `${running.id}-migrate`,
+      image: imageOf(release),
+    },
+    {
+      kind: "restore-backup",
+      promotion: running.id,
+      point: {
+        backup: backup.id,
+        from: source,
+        name: "b",
+        into: { kind: "gke", plan: "projects/p/locations/l/backupPlans/b" },
+        restore: null,
+        isDone: false,
+      },
+      mark: `${running.id}-${backup.id}`,
+    },
+    { kind: "find-databases", promotion: running.id, project },
+    { kind: "read-incidents", promotion: running.id, environment: environment.id, project },
+    {
+      kind: "read-provenance",
+      promotion: running.id,
+      release: release.id,
+      repository: release.repository,
+      digest: release.digest,
+    },
+    { kind: "probe", promotion: running.id, environment, times: 1 },
+  ];
   return {
     state: {
       ...newServiceState(service),
@@ -182,7 +248,23 @@ export function aFullAggregate(service: Service): ServiceAggregate {
           active: running,
           waiting: [waiting],
           current: aDeployment(release, running.id, 1),
+          healthy: [aDeployment(release, running.id, 0)],
           drift: { running: "something else", since: START },
+          incidents: {
+            kind: "read",
+            at: START,
+            open: [{ id: "0.a", policy: "5xx", severity: "UNKNOWN", openedAt: START }],
+          },
+          floor: { release: release.id, order: release.order, since: START, backups: [backup] },
+          contract: {
+            promotion: running.id,
+            release: release.id,
+            job: "contract",
+            reversible: false,
+            execution: { name: "contract-1", state: "RUNNING", message: null },
+            startedBy: "user:ann@example.com",
+          },
+          backups: [backup],
         },
       },
       releases: { [release.id]: release },

@@ -1,0 +1,70 @@
+import type { Clock } from "../ports/clock.ts";
+import { statusOf } from "./google-errors.ts";
+import { endpointOptions, lazily, ONE_CALL } from "./grpc-endpoint.ts";
+import type { GrpcEndpoint } from "./grpc-endpoint.ts";
+import { callOutside } from "./outside-call.ts";
+
+/** How long a secret is believed, also that there is none, in milliseconds. */
+export const SECRET_FRESH_MS = 300_000;
+
+/** How many secrets are kept; the oldest go first. */
+const SECRETS_KEPT_MAX = 500;
+
+/**
+ * What a secret that may not be read answers, or that has no version in use. Without the right to see
+ * it, Secret Manager says of a secret that is not there the same as of one that is.
+ */
+const ABSENT: ReadonlySet<string> = new Set([
+  "NOT_FOUND",
+  "PERMISSION_DENIED",
+  "FAILED_PRECONDITION",
+]);
+
+/** Reads the newest version of a secret, `projects/P/secrets/S`; null when there is none to be read. */
+export type SecretReader = (secret: string) => Promise<string | null>;
+
+type Kept = { readonly value: string | null; readonly untilMs: number };
+
+/**
+ * Secrets by Secret Manager's own client, kept for minutes.
+ * Source: https://cloud.google.com/secret-manager/docs/reference/rpc/google.cloud.secretmanager.v1
+ */
+export function secretReader(options: {
+  readonly endpoint: GrpcEndpoint;
+  readonly clock: Clock;
+}): SecretReader {
+  const { endpoint, clock } = options;
+  const client = lazily(async () => {
+    const { SecretManagerServiceClient } = await import("@google-cloud/secret-manager");
+    return new SecretManagerServiceClient(await endpointOptions(endpoint));
+  });
+  const answers = new Map<string, Kept>();
+  async function read(secret: string): Promise<string | null> {
+    const name = `${secret}/versions/latest`;
+    try {
+      const [{ payload }] = await callOutside(name, async () =>
+        (await client()).accessSecretVersion({ name }, ONE_CALL),
+      );
+      return Buffer.from(payload?.data ?? "").toString();
+    } catch (error) {
+      if (ABSENT.has(statusOf(error))) {
+        return null;
+      }
+      throw error;
+    }
+  }
+  return async (secret) => {
+    const kept = answers.get(secret);
+    if (kept !== undefined && clock.now() < kept.untilMs) {
+      return kept.value;
+    }
+    const value = await read(secret);
+    answers.delete(secret);
+    answers.set(secret, { value, untilMs: clock.now() + SECRET_FRESH_MS });
+    const [oldest] = answers.keys();
+    if (answers.size > SECRETS_KEPT_MAX && oldest !== undefined) {
+      answers.delete(oldest);
+    }
+    return value;
+  };
+}

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { ExplainedGate, Explanation } from "../../domain/explain.ts";
+import type { EnvironmentId, ServiceId } from "../../domain/ids.ts";
+import { DeploymentView, GateView, PromotionView, ReleaseView } from "./schemas.ts";
+import {
+  toDeploymentView,
+  toGateView,
+  toPromotionView,
+  toReleaseView,
+  toTimeOrNull,
+} from "./views.ts";
+
+const AdviceView = z.object({ command: z.string(), does: z.string() });
+
+const ExplainedGateView = GateView.extend({
+  opensWhen: z.string().nullable().meta({ description: "What would open it" }),
+  advice: z.array(AdviceView),
+}).meta({ id: "ExplainedGate" });
+
+/** Why a release is in an environment, or is not. */
+export const ExplanationView = z
+  .object({
+    service: z.string(),
+    environment: z.string(),
+    standing: z.enum(["THERE", "UNDER_WAY", "WAITING", "READY", "BLOCKED", "NO_RELEASE"]),
+    summary: z.string().meta({ description: "The answer in one sentence" }),
+    release: ReleaseView.nullable(),
+    current: DeploymentView.nullable().meta({ description: "What is there now" }),
+    promotion: PromotionView.nullable().meta({
+      description: "The open promotion of it there, or the last one",
+    }),
+    gates: z.array(ExplainedGateView),
+    advice: z.array(AdviceView).meta({ description: "Commands that would help, likeliest first" }),
+  })
+  .meta({ id: "Explanation" });
+
+/** An explanation as the API shows it. */
+export function toExplanationView(
+  explanation: Explanation,
+  place: { readonly service: ServiceId; readonly environment: EnvironmentId },
+): z.output<typeof ExplanationView> {
+  const { standing, summary, release, current, promotion, gates, advice } = explanation;
+  return {
+    service: place.service,
+    environment: place.environment,
+    standing,
+    summary,
+    release: release === null ? null : toReleaseView(release),
+    current: current === null ? null : toDeploymentView(current),
+    promotion: promotion === null ? null : toPromotionView(promotion),
+    gates: gates.map(toExplainedGateView),
+    advice: [...advice],
+  };
+}
+
+function toExplainedGateView({
+  report,
+  since,
+  opening,
+}: ExplainedGate): z.output<typeof ExplainedGateView> {
+  return {
+    ...toGateView(report),
+    since: toTimeOrNull(since),
+    opensWhen: opening?.when ?? null,
+    advice: [...(opening?.advice ?? [])],
+  };
+}

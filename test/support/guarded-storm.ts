@@ -1,0 +1,176 @@
+import { handle } from "../../shared/app/handle.ts";
+import { onIncident } from "../../shared/app/incident.ts";
+import type { ServiceEvent } from "../../shared/domain/event.ts";
+import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
+import type { Promotion } from "../../shared/domain/promotion.ts";
+import { environmentState } from "../../shared/domain/state.ts";
+import type { EnvironmentState } from "../../shared/domain/state.ts";
+import type { MemoryPorts } from "./memory-ports.ts";
+
+/** Something that happens where a promotion is guarded by gates, backups and verification. */
+export type GuardedHappening =
+  | { readonly kind: "incident"; readonly does: "open" | "close" | "hide" | "show" }
+  | { readonly kind: "approve"; readonly by: Person }
+  | { readonly kind: "reject" }
+  | { readonly kind: "rollback"; readonly holds: boolean; readonly restoresData: boolean }
+  | { readonly kind: "restore" }
+  | { readonly kind: "contract" }
+  | { readonly kind: "backup"; readonly isWell: boolean }
+  | { readonly kind: "job"; readonly isWell: boolean }
+  | { readonly kind: "health"; readonly isWell: boolean };
+
+type Person = "ann" | "sue" | "bob";
+
+const WEB = serviceId("web");
+const PROD = environmentId("prod");
+const PROJECT = "web-prod-0a1b";
+const RUN_SERVICE = "web-prod-us-central1";
+
+/** Lets something happen in the guarded environment, once. */
+export async function happenGuarded(
+  memory: MemoryPorts,
+  happening: GuardedHappening,
+): Promise<void> {
+  switch (happening.kind) {
+    case "incident":
+      await changeIncidents(memory, happening.does);
+      return;
+    case "health":
+      if (happening.isWell) {
+        memory.world.health.delete(RUN_SERVICE);
+      } else {
+        memory.world.health.set(RUN_SERVICE, { isHealthy: false });
+      }
+      return;
+    case "backup":
+      endBackups(memory, happening.isWell);
+      return;
+    case "job":
+      endJobs(memory, happening.isWell);
+      return;
+    case "approve":
+    case "reject":
+    case "rollback":
+    case "restore":
+    case "contract":
+      await wish(memory, happening);
+  }
+}
+
+async function wish(
+  memory: MemoryPorts,
+  happening: Extract<
+    GuardedHappening,
+    { kind: "approve" | "reject" | "rollback" | "restore" | "contract" }
+  >,
+): Promise<void> {
+  const event = toWish(prodOf(memory), happening);
+  if (event !== null) {
+    await handle(memory.ports, WEB, event);
+  }
+}
+
+function toWish(
+  prod: EnvironmentState,
+  happening: Parameters<typeof wish>[1],
+): ServiceEvent | null {
+  const reason = "it must be";
+  switch (happening.kind) {
+    case "approve": {
+      const promotion = openOf(prod);
+      const by = `user:${happening.by}@example.com`;
+      return promotion === null
+        ? null
+        : { kind: "approval-given", promotion: promotion.id, by, comment: null };
+    }
+    case "reject": {
+      const promotion = openOf(prod);
+      const by = "user:sue@example.com";
+      return promotion === null
+        ? null
+        : { kind: "rejection-given", promotion: promotion.id, by, reason };
+    }
+    case "rollback":
+      return {
+        kind: "rollback-requested",
+        environment: PROD,
+        release: null,
+        by: "user:sue@example.com",
+        reason,
+        restoreData: happening.restoresData,
+        hold: happening.holds ? holdId("hold-rollback") : null,
+        hasImage: true,
+      };
+    case "restore":
+      return toRestore(prod, reason);
+    case "contract":
+      return { kind: "contract-requested", environment: PROD, by: "user:sue@example.com" };
+  }
+}
+
+function toRestore({ backups }: EnvironmentState, reason: string): ServiceEvent | null {
+  const [newest] = backups;
+  const set = backups.filter(({ promotion }) => promotion === newest?.promotion);
+  const points = set.flatMap(({ id, source, name }) =>
+    name === null
+      ? []
+      : [{ backup: id, from: source, name, into: source, restore: null, isDone: false }],
+  );
+  const by = "user:bob@example.com";
+  return points.length === 0
+    ? null
+    : { kind: "restore-requested", environment: PROD, points, by, reason };
+}
+
+async function changeIncidents(
+  { ports, incidents, calls }: MemoryPorts,
+  does: "open" | "close" | "hide" | "show",
+): Promise<void> {
+  switch (does) {
+    case "open":
+      incidents.open(PROJECT);
+      break;
+    case "close":
+      incidents.close(PROJECT);
+      break;
+    case "hide":
+      calls.outages.set("incidents.listOpen", "transient");
+      break;
+    case "show":
+      calls.outages.delete("incidents.listOpen");
+      break;
+  }
+  await onIncident(ports, PROJECT);
+}
+
+function endBackups({ world, backups }: MemoryPorts, isWell: boolean): void {
+  const running = [...world.backups.backups, ...world.backups.restores].find(
+    ({ state }) => state === "RUNNING",
+  );
+  if (isWell) {
+    backups.finishAll();
+  } else if (running !== undefined) {
+    backups.fail(running.mark ?? "", "the disk is full");
+  }
+}
+
+function endJobs({ world, jobs }: MemoryPorts, isWell: boolean): void {
+  const running = world.jobs.executions.find(({ state }) => state === "RUNNING");
+  if (isWell) {
+    jobs.finishAll();
+  } else if (running !== undefined) {
+    jobs.fail(running.mark, "a column is missing");
+  }
+}
+
+function openOf({ active, waiting }: EnvironmentState): Promotion | null {
+  return active ?? waiting[0] ?? null;
+}
+
+function prodOf({ world }: MemoryPorts): EnvironmentState {
+  const web = world.store.services.get(WEB);
+  if (web === undefined) {
+    throw new Error("the service is installed before anything happens to it");
+  }
+  return environmentState(web.state, PROD);
+}

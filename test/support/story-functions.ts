@@ -1,0 +1,111 @@
+import { apiFunction } from "../../functions/api.ts";
+import { createWiring } from "../../functions/create-wiring.ts";
+import { messageFunction } from "../../functions/message-function.ts";
+import type { MessageFunction } from "../../functions/message-function.ts";
+import { onDeployNotificationFunction } from "../../functions/on-deploy-notification.ts";
+import { onImagePushFunction } from "../../functions/on-image-push.ts";
+import { onIncidentFunction } from "../../functions/on-incident.ts";
+import { onTickFunction } from "../../functions/on-tick.ts";
+import type { Wiring } from "../../functions/wiring.ts";
+import { TOPICS, topicName } from "../../infra/local/emulators.ts";
+import { LOCAL_LOCATION, LOCAL_PEOPLE, LOCAL_PROJECT } from "../../infra/local/settings.ts";
+import { idTokenVerifier } from "../../shared/adapters/id-token.ts";
+import { readConfig } from "../../shared/config.ts";
+import { instant } from "../../shared/domain/time.ts";
+import { serveFunction } from "./function-server.ts";
+import type { FunctionServer } from "./function-server.ts";
+import type { StoryCloud } from "./story-cloud.ts";
+
+/** The functions, serving and connected to their topics. */
+export type StoryFunctions = {
+  readonly wiring: Wiring;
+  /** Where the API answers. */
+  readonly api: string;
+  readonly close: () => Promise<void>;
+};
+
+let count = 0;
+
+/** Serves every function in this process, on the cloud's own clock. */
+export async function serveStoryFunctions(cloud: StoryCloud): Promise<StoryFunctions> {
+  const wiring = wire(cloud);
+  count += 1;
+  const servers: FunctionServer[] = [];
+  async function connect<Read>(
+    definition: MessageFunction<Read>,
+    topics: readonly string[],
+  ): Promise<void> {
+    const name = `story-${count}-${definition.name}`;
+    const server = await serveFunction(
+      name,
+      messageFunction(async () => wiring, definition),
+    );
+    servers.push(server);
+    for (const topic of topics) {
+      cloud.eventarc.addTrigger({
+        name: `${definition.name}-${topic}`,
+        topic: topicName(topic),
+        destination: `${server.url}/`,
+        retry: true,
+      });
+    }
+  }
+  const { deployOperations, deployResources, deployApprovals, deployAdvances } = TOPICS;
+  await connect(onImagePushFunction, [TOPICS.imagePushes]);
+  await connect(onDeployNotificationFunction, [
+    deployOperations,
+    deployResources,
+    deployApprovals,
+    deployAdvances,
+  ]);
+  await connect(onIncidentFunction, [TOPICS.incidents]);
+  await connect(onTickFunction, [TOPICS.ticks]);
+  const api = await serveFunction(
+    `story-${count}-api`,
+    apiFunction(async () => wiring),
+  );
+  servers.push(api);
+  return {
+    wiring,
+    api: api.url,
+    close: async () => {
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
+}
+
+function wire({ clock, emulators, audience }: StoryCloud): Wiring {
+  const { identity } = emulators;
+  const config = readConfig({
+    SLIPWAY_PROJECT: LOCAL_PROJECT,
+    SLIPWAY_LOCATION: LOCAL_LOCATION,
+    SLIPWAY_VIEWERS: `user:${LOCAL_PEOPLE.viewer}`,
+    SLIPWAY_DEPLOYERS: `user:${LOCAL_PEOPLE.deployer}`,
+    SLIPWAY_APPROVERS: `user:${LOCAL_PEOPLE.approver}`,
+    SLIPWAY_ONCALL: `user:${LOCAL_PEOPLE.oncall}`,
+    SLIPWAY_ISSUERS: identity.issuer,
+    SLIPWAY_JWKS_URL: `${identity.url}/certs`,
+    SLIPWAY_AUDIENCES: audience,
+    SLIPWAY_CLOUD_IDENTITY_ENDPOINT: identity.url,
+    SLIPWAY_CLOUD_DEPLOY_ENDPOINT: emulators.cloudDeploy.grpcAddress,
+    SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: emulators.registry.grpcAddress,
+    SLIPWAY_CLOUD_RUN_ENDPOINT: emulators.cloudRun.grpcAddress,
+    SLIPWAY_FIRESTORE_ENDPOINT: emulators.firestore.grpcAddress,
+    SLIPWAY_PUBSUB_ENDPOINT: emulators.pubsub.grpcAddress,
+    SLIPWAY_SECRET_MANAGER_ENDPOINT: emulators.secretManager.grpcAddress,
+    SLIPWAY_CLOUD_SQL_ENDPOINT: emulators.cloudSql.url,
+    SLIPWAY_GKE_BACKUP_ENDPOINT: emulators.gkeBackup.url,
+    SLIPWAY_MONITORING_ENDPOINT: emulators.monitoring.url,
+  });
+  const wiring = createWiring(config);
+  const now = { now: () => instant(clock.now()) };
+  const { issuers, jwksUrl } = config.identity;
+  return {
+    ...wiring,
+    ports: { ...wiring.ports, clock: now, log: quiet },
+    verifyToken: idTokenVerifier({ issuers, jwksUri: jwksUrl, clock: now }),
+  };
+}
+
+/** What is logged is not looked at. */
+const quiet: Wiring["ports"]["log"] = { info: () => {}, warn: () => {}, error: () => {} };
