@@ -2,14 +2,19 @@ import { artifactRegistry } from "../shared/adapters/artifact-registry.ts";
 import { canonicalHash } from "../shared/adapters/canonical-hash.ts";
 import { cloudDeploy } from "../shared/adapters/cloud-deploy.ts";
 import { cloudIdentity } from "../shared/adapters/cloud-identity.ts";
+import { cloudRunJobs } from "../shared/adapters/cloud-run-jobs.ts";
 import { cloudRun } from "../shared/adapters/cloud-run.ts";
 import { firestoreStore } from "../shared/adapters/firestore-store.ts";
+import { googleBackups } from "../shared/adapters/google-backups.ts";
+import { httpProber } from "../shared/adapters/http-prober.ts";
 import { idTokenVerifier } from "../shared/adapters/id-token.ts";
+import { monitoringIncidents } from "../shared/adapters/monitoring-incidents.ts";
 import { pinoLog } from "../shared/adapters/pino-log.ts";
 import { pubsubFeed } from "../shared/adapters/pubsub-feed.ts";
 import { randomUnique } from "../shared/adapters/random-unique.ts";
 import { systemClock } from "../shared/adapters/system-clock.ts";
 import { tagPolicy } from "../shared/adapters/tag-policy.ts";
+import { temporalCalendar } from "../shared/adapters/temporal-calendar.ts";
 import type { Config } from "../shared/config.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -20,12 +25,17 @@ export function createWiring(config: Config): Wiring {
   return {
     config,
     ports: {
+      backups: googleBackups(endpoints),
+      calendar: temporalCalendar(),
       clock,
       deploy: cloudDeploy({ endpoint: endpoints.cloudDeploy }),
       directory: cloudIdentity({ endpoint: endpoints.cloudIdentity, clock }),
       feed: pubsubFeed({ project, endpoint: endpoints.pubsub }),
       hash: canonicalHash(),
+      incidents: monitoringIncidents({ endpoint: endpoints.monitoring }),
+      jobs: cloudRunJobs({ endpoint: endpoints.cloudRun }),
       log: pinoLog(),
+      prober: httpProber({ ...endpoints, clock }),
       registry: artifactRegistry({ endpoint: endpoints.artifactRegistry }),
       runtime: cloudRun({ endpoint: endpoints.cloudRun }),
       store: firestoreStore({ project, endpoint: endpoints.firestore, database: null }),

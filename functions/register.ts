@@ -4,12 +4,14 @@ import type { Wiring } from "./wiring.ts";
 import { messageFunction } from "./message-function.ts";
 import { onDeployNotificationFunction } from "./on-deploy-notification.ts";
 import { onImagePushFunction } from "./on-image-push.ts";
+import { onIncidentFunction } from "./on-incident.ts";
 import { onTickFunction } from "./on-tick.ts";
 
 /** The functions' names: as deployed, and as their files are called. */
 export const FUNCTION_NAMES = [
   "on-image-push",
   "on-deploy-notification",
+  "on-incident",
   "on-tick",
   "api",
 ] as const;
@@ -18,6 +20,7 @@ export const FUNCTION_NAMES = [
 export function registerFunctions(wiring: () => Promise<Wiring>): void {
   http(onImagePushFunction.name, messageFunction(wiring, onImagePushFunction));
   http(onDeployNotificationFunction.name, messageFunction(wiring, onDeployNotificationFunction));
+  http(onIncidentFunction.name, messageFunction(wiring, onIncidentFunction));
   http(onTickFunction.name, messageFunction(wiring, onTickFunction));
   http("api", lazyApi(wiring));
 }

@@ -3,12 +3,18 @@ import { HTTPException } from "hono/http-exception";
 import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Wiring } from "../wiring.ts";
+import { addApprovals } from "./approvals.ts";
 import { addAudit } from "./audit.ts";
+import { addBackups } from "./backups.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { ApiError } from "./errors.ts";
+import { addExplain } from "./explain.ts";
 import { addHolds } from "./holds.ts";
+import { addMarks } from "./marks.ts";
+import { addMigrations } from "./migrations.ts";
 import { addPromotions } from "./promotions.ts";
 import { addReleases } from "./releases.ts";
+import { addRollbacks } from "./rollbacks.ts";
 import { addServices } from "./services.ts";
 
 /** After how many seconds a caller should try again. */
@@ -46,7 +52,13 @@ export function createApi(wiring: () => Promise<Wiring>): OpenAPIHono<ApiEnviron
   });
   addServices(app);
   addReleases(app);
+  addMarks(app);
   addPromotions(app);
+  addApprovals(app);
+  addExplain(app);
+  addRollbacks(app);
+  addBackups(app);
+  addMigrations(app);
   addHolds(app);
   addAudit(app);
   app.notFound((context) => {

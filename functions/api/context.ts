@@ -28,7 +28,7 @@ export async function permit(context: ApiContext, action: Action): Promise<void>
   const { ports, config } = context.get("wiring");
   const caller = context.get("caller");
   if (!(await isAllowed(ports, config.access, { caller, action }))) {
-    const what = action.kind.replace("-", " ");
+    const what = action.kind.replaceAll("-", " ");
     throw new ApiError(
       "PERMISSION_DENIED",
       `${caller.email} may not ${what}${placeOf(action)}; ask whoever runs this installation, or see delivery.environments.*.access in service.yaml`,
@@ -64,6 +64,15 @@ export function environmentNamed(service: Service, id: string): Environment {
     throw new ApiError("NOT_FOUND", message);
   }
   return environment;
+}
+
+/** @throws ApiError NOT_FOUND when there is no such service, or it has no such environment. */
+export async function placeNamed(
+  context: ApiContext,
+  place: { readonly service: string; readonly environment: string },
+): Promise<{ readonly aggregate: ServiceAggregate; readonly environment: Environment }> {
+  const aggregate = await serviceNamed(context, place.service);
+  return { aggregate, environment: environmentNamed(aggregate.state.service, place.environment) };
 }
 
 /** @throws ApiError NOT_FOUND when there is no such promotion. */

@@ -45,6 +45,8 @@ export function toApiError(refusal: Refusal): ApiError {
       return new ApiError("NOT_FOUND", refusal.message);
     case "invalid":
       return new ApiError("INVALID_ARGUMENT", refusal.message);
+    case "forbidden":
+      return new ApiError("PERMISSION_DENIED", refusal.message);
     case "conflict":
       return new ApiError("CONFLICT", refusal.message);
     case "gates-closed":

@@ -1,14 +1,14 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { liftHold, listHolds, placeHold } from "../../shared/app/holds.ts";
+import { liftHold, listHolds, placeHold, previewHold } from "../../shared/app/holds.ts";
 import type { Hold, HoldScope } from "../../shared/domain/hold.ts";
 import { holdId } from "../../shared/domain/ids.ts";
 import { instant } from "../../shared/domain/time.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import { HoldBody } from "../../shared/wire/api/bodies.ts";
-import { HoldList, HoldView } from "../../shared/wire/api/schemas.ts";
-import { toHoldView } from "../../shared/wire/api/views.ts";
+import { HoldList, HoldPreview, HoldView } from "../../shared/wire/api/schemas.ts";
+import { toHoldView, toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
 import { actorOf, environmentNamed, permit, serviceNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
@@ -26,7 +26,10 @@ const place = createRoute({
   path: "/v1/holds",
   summary: "Put a hold on everything, a service or an environment",
   request: { body: toBody(HoldBody) },
-  responses: answers(201, HoldView, "The hold"),
+  responses: {
+    ...answers(201, HoldView, "The hold"),
+    ...answers(200, HoldPreview, "With validateOnly: the open promotions that it would stop"),
+  },
 });
 
 const lift = createRoute({
@@ -46,8 +49,14 @@ export function addHolds(app: OpenAPIHono<ApiEnvironment>): void {
   });
   app.openapi(place, async (context) => {
     await permit(context, { kind: "hold" });
-    const hold = await toHold(context, context.req.valid("json"));
-    const refusal = await placeHold(context.get("wiring").ports, hold);
+    const { ports } = context.get("wiring");
+    const body = context.req.valid("json");
+    const hold = await toHold(context, body);
+    if (body.validateOnly === true) {
+      const blocked = await previewHold(ports, hold.scope);
+      return context.json({ blocks: blocked.map(toPromotionView) }, 200);
+    }
+    const refusal = await placeHold(ports, hold);
     if (refusal !== null) {
       throw toApiError(refusal);
     }

@@ -2,28 +2,21 @@ import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { handle } from "../../shared/app/handle.ts";
-import { preview } from "../../shared/app/preview.ts";
-import type { Reply } from "../../shared/domain/change.ts";
+import { refreshIncidents } from "../../shared/app/incident.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
-import { asReleaseId } from "../../shared/domain/ids.ts";
-import type { PromotionId } from "../../shared/domain/ids.ts";
-import { findPromotion } from "../../shared/domain/state.ts";
+import { closedText } from "../../shared/domain/gates/judge.ts";
+import { isClosed } from "../../shared/domain/gates/verdict.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
-import type { Environment, Service } from "../../shared/domain/service.ts";
+import type { Environment } from "../../shared/domain/service.ts";
+import type { ServiceState } from "../../shared/domain/state.ts";
 import { CancelBody, PageQuery, PromoteBody } from "../../shared/wire/api/bodies.ts";
 import { PromotionList, PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import {
-  actorOf,
-  environmentNamed,
-  isResourceId,
-  permit,
-  promotionNamed,
-  serviceNamed,
-} from "./context.ts";
+import { actorOf, environmentNamed, permit, promotionNamed, serviceNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
-import { ApiError, toApiError } from "./errors.ts";
+import { toApiError } from "./errors.ts";
+import { previewPromotion, promotionOf, toReleaseId } from "./replies.ts";
 
 const Place = z.object({ service: z.string(), environment: z.string() });
 const Named = z.object({ promotion: z.string() });
@@ -33,7 +26,10 @@ const promote = createRoute({
   path: "/v1/services/{service}/environments/{environment}/~promote",
   summary: "Promote a release into an environment",
   request: { params: Place, body: toBody(PromoteBody) },
-  responses: answers(202, PromotionView, "The promotion, started or waiting behind closed gates"),
+  responses: {
+    ...answers(202, PromotionView, "The promotion, started or waiting behind closed gates"),
+    ...answers(200, PromotionView, "With validateOnly: the promotion as it would be"),
+  },
 });
 
 const get = createRoute({
@@ -67,7 +63,7 @@ export function addPromotions(app: OpenAPIHono<ApiEnvironment>): void {
     const { state } = await serviceNamed(context, place.service);
     const environment = environmentNamed(state.service, place.environment);
     const body = context.req.valid("json");
-    const promotion = await promoteTo(context, { service: state.service, environment }, body);
+    const promotion = await promoteTo(context, { state, environment }, body);
     return context.json(toPromotionView(promotion), body.validateOnly === true ? 200 : 202);
   });
   app.openapi(get, async (context) => {
@@ -96,60 +92,50 @@ export function addPromotions(app: OpenAPIHono<ApiEnvironment>): void {
   });
 }
 
-type Target = { readonly service: Service; readonly environment: Environment };
+type Target = { readonly state: ServiceState; readonly environment: Environment };
 
 async function promoteTo(
   context: ApiContext,
-  target: Target,
+  { state, environment }: Target,
   body: PromoteBody,
 ): Promise<Promotion> {
-  const { service, environment } = target;
   const { ports } = context.get("wiring");
+  const service = state.service.id;
   await permit(context, { kind: "promote", environment });
   if (body.breakGlass === true) {
     await permit(context, { kind: "break-glass", environment });
   }
   const event = toEvent(context, environment, body);
-  if (body.validateOnly !== true) {
-    const { reply } = await handle(ports, service.id, event);
-    return promotionOf(context, reply);
+  if (body.validateOnly === true || body.wait === false) {
+    await refreshIncidents(ports, state, environment);
   }
-  const decision = await preview(ports, service.id, event);
-  const promotion = decision === null ? null : findPromotion(decision.next, idOf(decision.reply));
-  if (promotion === null) {
-    throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
+  if (body.validateOnly === true) {
+    return refuseWaiting(await previewPromotion(context, service, event), body);
   }
-  return promotion;
+  const { reply } = await handle(ports, service, event);
+  return refuseWaiting(await promotionOf(context, reply), body);
+}
+
+/** Who does not want to wait is not content with a promotion that waits already. */
+function refuseWaiting(promotion: Promotion, { wait }: PromoteBody): Promotion {
+  if (wait !== false || promotion.state !== "WAITING") {
+    return promotion;
+  }
+  const closed = promotion.gates.filter(isClosed);
+  const message = `promotion ${promotion.id} waits already: ${closedText(closed)}`;
+  throw toApiError({ kind: "gates-closed", message, gates: closed });
 }
 
 function toEvent(context: ApiContext, environment: Environment, body: PromoteBody): ServiceEvent {
   const by = actorOf(context);
   const { release, reason = null, breakGlass = false, wait = true } = body;
-  if (release !== undefined && !isResourceId(release)) {
-    throw new ApiError("NOT_FOUND", `there is no release ${release}`);
-  }
   return {
     kind: "promotion-requested",
     environment: environment.id,
-    release: release === undefined ? null : asReleaseId(release),
+    release: toReleaseId(release),
     by,
     reason,
     breakGlass: breakGlass ? { by, reason: reason ?? "" } : null,
     wait,
   };
-}
-
-async function promotionOf(context: ApiContext, reply: Reply): Promise<Promotion> {
-  return promotionNamed(context, idOf(reply));
-}
-
-/** The promotion that a request was answered with. @throws ApiError when it was refused instead. */
-function idOf(reply: Reply): PromotionId {
-  if (reply.kind === "refused") {
-    throw toApiError(reply.refusal);
-  }
-  if (reply.kind !== "promotion") {
-    throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
-  }
-  return reply.promotion;
 }

@@ -106,7 +106,12 @@ async function findImage(
   return images.find(({ tags }) => tags.includes(tag)) ?? null;
 }
 
-async function releaseNamed(context: ApiContext, service: Service, id: string): Promise<Release> {
+/** @throws ApiError NOT_FOUND when the service has no such release. */
+export async function releaseNamed(
+  context: ApiContext,
+  service: Service,
+  id: string,
+): Promise<Release> {
   const { store } = context.get("wiring").ports;
   const release = isResourceId(id) ? await store.release(service.id, asReleaseId(id)) : null;
   if (release === null) {

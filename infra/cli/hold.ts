@@ -1,6 +1,7 @@
 import { Command } from "commander";
-import { HoldView } from "../../shared/wire/api/schemas.ts";
+import { HoldPreview, HoldView } from "../../shared/wire/api/schemas.ts";
 import { openApi, pathOf } from "./api.ts";
+import type { Api } from "./api.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { holdLiftCommand } from "./hold-lift.ts";
 import { holdListCommand } from "./hold-list.ts";
@@ -10,7 +11,11 @@ import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { parseMoment, relative } from "./time-text.ts";
 
-type Options = GlobalOptions & { readonly reason?: string; readonly until?: string };
+type Options = GlobalOptions & {
+  readonly reason?: string;
+  readonly until?: string;
+  readonly dryRun?: boolean;
+};
 
 /** What is held, options without the global ones, and the command itself. */
 type Words = [
@@ -29,6 +34,7 @@ export function holdCommand(): Command {
     .argument("[environment]", "one of its environments; all of them when left out")
     .option("--reason <text>", "why, for whoever meets it")
     .option("--until <moment>", "when it ends by itself, such as 2h or 2026-12-24T18:00:00Z")
+    .option("--dry-run", "only say which promotions it would stop")
     .addCommand(holdListCommand())
     .addCommand(holdLiftCommand())
     .addHelpText(
@@ -36,6 +42,7 @@ export function holdCommand(): Command {
       examples(
         'hold --reason "the network is being repaired" --until 2h',
         'hold web prod --reason "audit"',
+        'hold web prod --reason "audit" --dry-run',
         "hold list",
         "hold lift hold-1a2b3c4d",
       ),
@@ -45,6 +52,10 @@ export function holdCommand(): Command {
       const options = command.optsWithGlobals<Options>();
       const body = toBody({ service, environment }, options);
       const api = await openApi(options);
+      if (options.dryRun === true) {
+        await preview(api, body, options);
+        return;
+      }
       const hold = await api.post(pathOf("holds"), body, HoldView);
       if (options.json === true) {
         printJson(hold);
@@ -54,6 +65,22 @@ export function holdCommand(): Command {
         hold.until === null ? "until it is lifted" : `ends ${relative(hold.until, Date.now())}`;
       print(`${hold.id} holds ${scopeText(hold)}; ${ends}`);
     });
+}
+
+async function preview(api: Api, body: object, { json }: Options): Promise<void> {
+  const answer = await api.post(pathOf("holds"), { ...body, validateOnly: true }, HoldPreview);
+  if (json === true) {
+    printJson(answer);
+    return;
+  }
+  print(
+    answer.blocks.length === 0
+      ? "Nothing was held. It would stop nothing that is under way."
+      : "Nothing was held. It would stop:",
+  );
+  for (const { id, release, environment, state } of answer.blocks) {
+    print("  ", `${state}  ${release} into ${environment}  ${id}`);
+  }
 }
 
 type Scope = { readonly service: string | undefined; readonly environment: string | undefined };

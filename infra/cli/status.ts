@@ -73,10 +73,15 @@ function toParts(text: Text): Exclude<Text, string> {
   return typeof text === "string" ? { text, tone: "faint" } : text;
 }
 
-function notesText({ holds, incidents, drift }: Environment): Text {
+function notesText(environment: Environment): Text {
+  const { holds, incidents, incidentsProblem, migration, drift } = environment;
   const notes = [
     ...holds.map(({ reason, by }) => `held by ${by}: ${reason}`),
-    ...incidents.map((incident) => `incident ${incident}`),
+    ...incidents.map(({ severity, policy, id }) => `${severity} incident: ${policy} (${id})`),
+    ...(incidentsProblem === null ? [] : [`incidents cannot be read: ${incidentsProblem}`]),
+    ...(migration?.state === "WAITING"
+      ? [`migration ${migration.job} waits to be started: slipway migrate`]
+      : []),
     ...(drift === null ? [] : [`drift: ${drift.running} runs`]),
   ];
   return { text: notes.join("; "), tone: "bad" };

@@ -1,0 +1,110 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { handle } from "../../shared/app/handle.ts";
+import type { Action } from "../../shared/app/access.ts";
+import type { ServiceEvent } from "../../shared/domain/event.ts";
+import { isForward } from "../../shared/domain/promotion.ts";
+import type { Promotion } from "../../shared/domain/promotion.ts";
+import { ApproveBody, ReasonBody } from "../../shared/wire/api/bodies.ts";
+import { PromotionView } from "../../shared/wire/api/schemas.ts";
+import { toPromotionView } from "../../shared/wire/api/views.ts";
+import { answers, toBody } from "./answers.ts";
+import { actorOf, environmentNamed, permit, promotionNamed, serviceNamed } from "./context.ts";
+import type { ApiContext, ApiEnvironment } from "./context.ts";
+import { ApiError } from "./errors.ts";
+import { promotionOf } from "./replies.ts";
+
+const Named = z.object({ promotion: z.string() });
+
+const approve = createRoute({
+  method: "post",
+  path: "/v1/promotions/{promotion}/~approve",
+  summary: "Approve a promotion; each person counts once",
+  request: { params: Named, body: toBody(ApproveBody) },
+  responses: answers(200, PromotionView, "The promotion, started if nothing else is missing"),
+});
+
+const reject = createRoute({
+  method: "post",
+  path: "/v1/promotions/{promotion}/~reject",
+  summary: "Reject a promotion that waits: it ends",
+  request: { params: Named, body: toBody(ReasonBody) },
+  responses: answers(200, PromotionView, "The promotion"),
+});
+
+const retry = createRoute({
+  method: "post",
+  path: "/v1/promotions/{promotion}/~retry",
+  summary: "Ask again for what failed or was cancelled",
+  request: { params: Named },
+  responses: answers(202, PromotionView, "A new promotion of the same release"),
+});
+
+/** Adds the calls by which people decide on a promotion. */
+export function addApprovals(app: OpenAPIHono<ApiEnvironment>): void {
+  app.openapi(approve, async (context) => {
+    const promotion = await permitted(context, context.req.valid("param").promotion, "approve");
+    const comment = context.req.valid("json").comment ?? null;
+    const by = actorOf(context);
+    const { id } = promotion;
+    const event = { kind: "approval-given" as const, promotion: id, by, comment };
+    return context.json(toPromotionView(await decide(context, promotion, event)), 200);
+  });
+  app.openapi(reject, async (context) => {
+    const promotion = await permitted(context, context.req.valid("param").promotion, "approve");
+    const { reason } = context.req.valid("json");
+    const by = actorOf(context);
+    const { id } = promotion;
+    const event = { kind: "rejection-given" as const, promotion: id, by, reason };
+    return context.json(toPromotionView(await decide(context, promotion, event)), 200);
+  });
+  app.openapi(retry, async (context) => {
+    const promotion = await permitted(context, context.req.valid("param").promotion, "promote");
+    refuseRetry(promotion);
+    const event = {
+      kind: "promotion-requested" as const,
+      environment: promotion.environment,
+      release: promotion.release,
+      by: actorOf(context),
+      reason: `retry of ${promotion.id}`,
+      breakGlass: null,
+      wait: true,
+    };
+    return context.json(toPromotionView(await decide(context, promotion, event)), 202);
+  });
+}
+
+/** The promotion, if the caller has the right where it goes. @throws ApiError */
+async function permitted(
+  context: ApiContext,
+  id: string,
+  kind: Extract<Action["kind"], "approve" | "promote">,
+): Promise<Promotion> {
+  const promotion = await promotionNamed(context, id);
+  const { state } = await serviceNamed(context, promotion.service);
+  const environment = environmentNamed(state.service, promotion.environment);
+  await permit(context, { kind, environment });
+  return promotion;
+}
+
+async function decide(
+  context: ApiContext,
+  { service }: Promotion,
+  event: ServiceEvent,
+): Promise<Promotion> {
+  const { reply } = await handle(context.get("wiring").ports, service, event);
+  return promotionOf(context, reply);
+}
+
+/** @throws ApiError when there is nothing to try again. */
+function refuseRetry({ id, kind, state }: Promotion): void {
+  if (!isForward(kind)) {
+    const message = `promotion ${id} is a ${kind}, which is asked for anew and not retried: with slipway ${kind}`;
+    throw new ApiError("CONFLICT", message);
+  }
+  if (state !== "FAILED" && state !== "CANCELLED") {
+    const message = `promotion ${id} is ${state}: only one that failed or was cancelled is retried`;
+    throw new ApiError("CONFLICT", message);
+  }
+}

@@ -1,0 +1,40 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { explainRelease } from "../../shared/app/explain.ts";
+import { ExplainQuery } from "../../shared/wire/api/bodies.ts";
+import { ExplanationView, toExplanationView } from "../../shared/wire/api/explanation.ts";
+import { answers } from "./answers.ts";
+import { actorOf, permit, placeNamed } from "./context.ts";
+import type { ApiEnvironment } from "./context.ts";
+import { toApiError } from "./errors.ts";
+import { toReleaseId } from "./replies.ts";
+
+const route = createRoute({
+  method: "get",
+  path: "/v1/services/{service}/environments/{environment}/~explain",
+  summary: "Why a release is in an environment or is not, and what would help",
+  request: {
+    params: z.object({ service: z.string(), environment: z.string() }),
+    query: ExplainQuery,
+  },
+  responses: answers(200, ExplanationView, "Every gate's verdict, and what would open it"),
+});
+
+/** Adds the call that explains. */
+export function addExplain(app: OpenAPIHono<ApiEnvironment>): void {
+  app.openapi(route, async (context) => {
+    await permit(context, { kind: "view" });
+    const { aggregate, environment } = await placeNamed(context, context.req.valid("param"));
+    const explained = await explainRelease(context.get("wiring").ports, aggregate, {
+      environment,
+      release: toReleaseId(context.req.valid("query").release),
+      by: actorOf(context),
+    });
+    if (!explained.ok) {
+      throw toApiError(explained.refusal);
+    }
+    const place = { service: aggregate.state.service.id, environment: environment.id };
+    return context.json(toExplanationView(explained.value, place), 200);
+  });
+}

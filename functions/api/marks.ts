@@ -1,0 +1,65 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { handle } from "../../shared/app/handle.ts";
+import type { Release } from "../../shared/domain/release.ts";
+import { ReasonBody } from "../../shared/wire/api/bodies.ts";
+import { ReleaseView } from "../../shared/wire/api/schemas.ts";
+import { toReleaseView } from "../../shared/wire/api/views.ts";
+import { answers, toBody } from "./answers.ts";
+import { actorOf, permit, serviceNamed } from "./context.ts";
+import type { ApiContext, ApiEnvironment } from "./context.ts";
+import { toApiError } from "./errors.ts";
+import { releaseNamed } from "./releases.ts";
+
+const Named = z.object({ service: z.string(), release: z.string() });
+
+const markBad = createRoute({
+  method: "post",
+  path: "/v1/services/{service}/releases/{release}/~markBad",
+  summary: "Mark a release bad: nothing takes it anywhere any more",
+  request: { params: Named, body: toBody(ReasonBody) },
+  responses: answers(200, ReleaseView, "The release"),
+});
+
+const unmarkBad = createRoute({
+  method: "post",
+  path: "/v1/services/{service}/releases/{release}/~unmarkBad",
+  summary: "Take the mark away again",
+  request: { params: Named, body: toBody(ReasonBody) },
+  responses: answers(200, ReleaseView, "The release"),
+});
+
+/** Adds the calls that mark releases. */
+export function addMarks(app: OpenAPIHono<ApiEnvironment>): void {
+  app.openapi(markBad, async (context) => {
+    const { reason } = context.req.valid("json");
+    const release = await mark(context, context.req.valid("param"), { isBad: true, reason });
+    return context.json(toReleaseView(release), 200);
+  });
+  app.openapi(unmarkBad, async (context) => {
+    const { reason } = context.req.valid("json");
+    const release = await mark(context, context.req.valid("param"), { isBad: false, reason });
+    return context.json(toReleaseView(release), 200);
+  });
+}
+
+async function mark(
+  context: ApiContext,
+  named: z.output<typeof Named>,
+  how: { readonly isBad: boolean; readonly reason: string },
+): Promise<Release> {
+  await permit(context, { kind: "mark-releases" });
+  const { state } = await serviceNamed(context, named.service);
+  const release = await releaseNamed(context, state.service, named.release);
+  const { reply } = await handle(context.get("wiring").ports, state.service.id, {
+    kind: "release-marked",
+    release: release.id,
+    by: actorOf(context),
+    ...how,
+  });
+  if (reply.kind === "refused") {
+    throw toApiError(reply.refusal);
+  }
+  return releaseNamed(context, state.service, release.id);
+}

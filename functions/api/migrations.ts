@@ -1,0 +1,31 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { handle } from "../../shared/app/handle.ts";
+import { PromotionView } from "../../shared/wire/api/schemas.ts";
+import { toPromotionView } from "../../shared/wire/api/views.ts";
+import { answers } from "./answers.ts";
+import { actorOf, permit, placeNamed } from "./context.ts";
+import type { ApiEnvironment } from "./context.ts";
+import { promotionOf } from "./replies.ts";
+
+const route = createRoute({
+  method: "post",
+  path: "/v1/services/{service}/environments/{environment}/~migrate",
+  summary: "Start the migration that waits for a person after its deployment",
+  request: { params: z.object({ service: z.string(), environment: z.string() }) },
+  responses: answers(202, PromotionView, "The promotion whose migration it is"),
+});
+
+/** Adds the call that starts a migration. */
+export function addMigrations(app: OpenAPIHono<ApiEnvironment>): void {
+  app.openapi(route, async (context) => {
+    const { aggregate, environment } = await placeNamed(context, context.req.valid("param"));
+    await permit(context, { kind: "promote", environment });
+    const { ports } = context.get("wiring");
+    const by = actorOf(context);
+    const event = { kind: "contract-requested" as const, environment: environment.id, by };
+    const { reply } = await handle(ports, aggregate.state.service.id, event);
+    return context.json(toPromotionView(await promotionOf(context, reply)), 202);
+  });
+}

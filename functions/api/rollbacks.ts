@@ -1,0 +1,73 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { rollBack, tryRollback } from "../../shared/app/rollback.ts";
+import type { RollbackVerdict } from "../../shared/domain/rollback.ts";
+import { RollbackBody } from "../../shared/wire/api/bodies.ts";
+import { RollbackVerdictView, toVerdictView } from "../../shared/wire/api/recovery.ts";
+import { PromotionView } from "../../shared/wire/api/schemas.ts";
+import { toPromotionView } from "../../shared/wire/api/views.ts";
+import { answers, toBody } from "./answers.ts";
+import { actorOf, permit, placeNamed } from "./context.ts";
+import type { ApiEnvironment } from "./context.ts";
+import { ApiError, toApiError } from "./errors.ts";
+import { promotionOf, toReleaseId } from "./replies.ts";
+
+const route = createRoute({
+  method: "post",
+  path: "/v1/services/{service}/environments/{environment}/~rollback",
+  summary: "Take an environment back to an earlier release, and hold it there",
+  request: {
+    params: z.object({ service: z.string(), environment: z.string() }),
+    body: toBody(RollbackBody),
+  },
+  responses: {
+    ...answers(202, PromotionView, "The rollback"),
+    ...answers(200, RollbackVerdictView, "With validateOnly: whether it is safe, and why not"),
+  },
+});
+
+/** Adds the call that takes an environment back. */
+export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
+  app.openapi(route, async (context) => {
+    const { aggregate, environment } = await placeNamed(context, context.req.valid("param"));
+    const body = context.req.valid("json");
+    await permit(context, { kind: "promote", environment });
+    if (body.restoreData === true) {
+      await permit(context, { kind: "restore-data", environment });
+    }
+    const { ports } = context.get("wiring");
+    const { state } = aggregate;
+    const wish = { environment, release: toReleaseId(body.release) };
+    const tried = await tryRollback(ports, state, wish);
+    if (!tried.ok) {
+      throw toApiError(tried.refusal);
+    }
+    const judged = tried.value;
+    if (body.validateOnly === true) {
+      return context.json(toVerdictView(judged), 200);
+    }
+    refuseUnsafe(judged, body.restoreData ?? false);
+    const reply = await rollBack(ports, state, {
+      ...wish,
+      judged,
+      by: actorOf(context),
+      reason: body.reason,
+      restoreData: body.restoreData ?? false,
+      hold: body.hold ?? true,
+    });
+    return context.json(toPromotionView(await promotionOf(context, reply)), 202);
+  });
+}
+
+/** @throws ApiError with the whole verdict when going back would break something. */
+function refuseUnsafe(judged: RollbackVerdict, restoresData: boolean): void {
+  const lacksData = judged.verdict === "needs-data-restore" && !restoresData;
+  if (judged.verdict === "unsafe" || lacksData) {
+    const how = lacksData ? "; ask for it with restoreData" : "";
+    const message = `the rollback is ${lacksData ? "not safe without its data" : "unsafe"}: ${judged.reasons.join("; ")}${how}`;
+    throw new ApiError("FAILED_PRECONDITION", message, [
+      { "@type": "slipway/RollbackVerdict", ...toVerdictView(judged) },
+    ]);
+  }
+}

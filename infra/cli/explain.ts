@@ -1,0 +1,104 @@
+import { Command } from "commander";
+import type { z } from "zod";
+import { ExplanationView } from "../../shared/wire/api/explanation.ts";
+import { openApi, pathOf } from "./api.ts";
+import { examples } from "./options.ts";
+import type { GlobalOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import type { Text, Tone } from "./output.ts";
+import { printTable } from "./table.ts";
+import { relative } from "./time-text.ts";
+
+type Options = GlobalOptions & { readonly release?: string };
+type Explanation = z.output<typeof ExplanationView>;
+type Gate = Explanation["gates"][number];
+
+/** A service, an environment, options without the global ones, and the command itself. */
+type Words = [service: string, environment: string, own: unknown, command: Command];
+
+const HEADINGS = ["GATE", "VERDICT", "SINCE", "WHY", "OPENS WHEN"];
+
+const TONES: Readonly<Record<Explanation["standing"], Tone>> = {
+  THERE: "good",
+  UNDER_WAY: "waiting",
+  WAITING: "waiting",
+  READY: "waiting",
+  BLOCKED: "bad",
+  NO_RELEASE: "faint",
+};
+
+const VERDICT_TONES: Readonly<Record<Gate["verdict"], Tone>> = {
+  OPEN: "good",
+  WARNING: "waiting",
+  CLOSED: "bad",
+};
+
+/** `slipway explain`: why a release is in an environment, or is not. */
+export function explainCommand(): Command {
+  return new Command("explain")
+    .summary("why a release is in an environment, or is not")
+    .description(
+      "Say why a release is in an environment or is not: what each gate says of it, and what to do. Without --release it is the newest.",
+    )
+    .argument("<service>", "the service's id")
+    .argument("<environment>", "the environment's id")
+    .option("--release <id>", "this release instead")
+    .addHelpText(
+      "after",
+      examples("explain web prod", "explain web prod --release r-0123456789abcdef-0a1b2c"),
+    )
+    .action(async (...words: Words) => {
+      const [service, environment, , command] = words;
+      const options = command.optsWithGlobals<Options>();
+      const api = await openApi(options);
+      const query =
+        options.release === undefined
+          ? ""
+          : `?${new URLSearchParams({ release: options.release }).toString()}`;
+      const path = `${pathOf("services", service, "environments", environment)}:explain${query}`;
+      const explanation = await api.get(path, ExplanationView);
+      if (options.json === true) {
+        printJson(explanation);
+      } else {
+        show(explanation);
+      }
+    });
+}
+
+function show(explanation: Explanation): void {
+  const { standing, summary, release, current, environment, gates, advice } = explanation;
+  const now = Date.now();
+  const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+  print({ text: sentence, tone: TONES[standing] });
+  if (release !== null && current?.release !== release.id) {
+    const there = current === null ? "nothing yet" : (current.tag ?? current.release);
+    print(`In ${environment} there is ${there}.`);
+  }
+  if (gates.length > 0) {
+    print("");
+    printTable(
+      HEADINGS,
+      gates.map((gate) => toCells(gate, now)),
+      "No gate judges it.",
+    );
+  }
+  if (advice.length > 0) {
+    print("");
+    print("What to do:");
+    const width = Math.max(...advice.map(({ does }) => does.length));
+    for (const { command, does } of advice) {
+      print("  ", `${does.padEnd(width)}  `, { text: command, tone: "strong" });
+    }
+  }
+}
+
+function toCells({ gate, verdict, since, reason, opensAt, opensWhen }: Gate, now: number): Text[] {
+  const when = opensAt === null ? [] : [relative(opensAt, now)];
+  return [
+    gate,
+    { text: verdict, tone: VERDICT_TONES[verdict] },
+    since === null ? "" : relative(since, now),
+    reason ?? "",
+    [...when, ...(opensWhen === null ? [] : [opensWhen])].join(": "),
+  ];
+}

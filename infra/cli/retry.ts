@@ -1,0 +1,21 @@
+import { Command } from "commander";
+import { openApi } from "./api.ts";
+import { examples } from "./options.ts";
+import type { GlobalOptions } from "./options.ts";
+import { decidePromotion } from "./promotion-verb.ts";
+
+type Options = GlobalOptions;
+
+/** `slipway retry`: ask again for what failed. */
+export function retryCommand(): Command {
+  return new Command("retry")
+    .summary("ask again for what failed")
+    .description("Ask again for what failed or was cancelled: a new promotion of the same release.")
+    .argument("<promotion>", "the promotion's id")
+    .addHelpText("after", examples("retry r-0123456789abcdef-0a1b2c-to-prod-0001"))
+    .action(async (id: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      const body = {};
+      await decidePromotion(await openApi(options), options, { id, verb: "retry", body });
+    });
+}

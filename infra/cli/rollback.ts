@@ -1,0 +1,112 @@
+import { Command } from "commander";
+import { RollbackVerdictView } from "../../shared/wire/api/recovery.ts";
+import { PromotionView } from "../../shared/wire/api/schemas.ts";
+import { openApi, pathOf } from "./api.ts";
+import type { Api } from "./api.ts";
+import { CliError, EXIT } from "./cli-error.ts";
+import { examples } from "./options.ts";
+import type { GlobalOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import type { Tone } from "./output.ts";
+import { showPromotion } from "./promotion-verb.ts";
+import { parseLength } from "./time-text.ts";
+import { expectSuccess, printer, printPromotion, watch } from "./watch.ts";
+
+type Options = GlobalOptions & {
+  readonly release?: string;
+  readonly reason: string;
+  readonly restoreData?: boolean;
+  readonly hold: boolean;
+  readonly dryRun?: boolean;
+  readonly watch?: boolean;
+  readonly timeout: string;
+};
+
+/** A service, an environment, options without the global ones, and the command itself. */
+type Words = [service: string, environment: string, own: unknown, command: Command];
+
+/** `slipway rollback`: takes an environment back to an earlier release. */
+export function rollbackCommand(): Command {
+  return new Command("rollback")
+    .summary("take an environment back to an earlier release")
+    .description(
+      "Take an environment back to the release before, unless another is named. What it leaves is marked bad, and the environment is held, so that nothing undoes it.",
+    )
+    .argument("<service>", "the service's id")
+    .argument("<environment>", "the environment's id")
+    .requiredOption("--reason <text>", "why, for the record")
+    .option("--release <id>", "back to this release instead")
+    .option("--restore-data", "bring back the data of the backup before the current release too")
+    .option("--no-hold", "neither hold the environment nor mark the release bad")
+    .option("--dry-run", "only say whether it is safe; exit with 1 when it is not")
+    .option("--watch", "follow it until it ends; exit with 1 when it ends badly")
+    .option("--timeout <length>", "how long to watch, such as 30m", "60m")
+    .addHelpText(
+      "after",
+      examples(
+        'rollback web prod --reason "errors since noon" --dry-run',
+        'rollback web prod --reason "errors since noon" --watch',
+      ),
+    )
+    .action(async (...words: Words) => {
+      const [service, environment, , command] = words;
+      const options = command.optsWithGlobals<Options>();
+      const timeoutMs = parseLength(options.timeout);
+      const api = await openApi(options);
+      const path = `${pathOf("services", service, "environments", environment)}:rollback`;
+      if (options.dryRun === true) {
+        await judge(api, path, options);
+        return;
+      }
+      const promotion = await api.post(path, toBody(options), PromotionView);
+      if (options.watch !== true) {
+        showPromotion(promotion, options);
+        return;
+      }
+      const isJson = options.json === true;
+      if (!isJson) {
+        printPromotion(promotion);
+      }
+      const onChange = isJson ? (): void => undefined : printer();
+      const last = await watch(api, promotion, { timeoutMs, onChange });
+      showPromotion(last, options);
+      expectSuccess(last);
+    });
+}
+
+function toBody({ release, reason, restoreData, hold }: Options): object {
+  return {
+    reason,
+    ...(release !== undefined && { release }),
+    ...(restoreData === true && { restoreData }),
+    ...(!hold && { hold }),
+  };
+}
+
+const TONES: Readonly<Record<string, Tone>> = {
+  safe: "good",
+  "needs-data-restore": "waiting",
+  unsafe: "bad",
+};
+
+/** @throws CliError when going back is not safe as it is asked for. */
+async function judge(api: Api, path: string, options: Options): Promise<void> {
+  const body = { ...toBody(options), validateOnly: true };
+  const judged = await api.post(path, body, RollbackVerdictView);
+  const { verdict, release, reasons, backups } = judged;
+  if (options.json === true) {
+    printJson(judged);
+  } else {
+    const what = release === null ? "" : `  back to ${release}`;
+    print({ text: verdict, tone: TONES[verdict] ?? "bad" }, what);
+    for (const reason of reasons) {
+      print("  ", reason);
+    }
+    for (const { backup, into } of backups) {
+      print("  --restore-data would bring back ", backup, " into ", into);
+    }
+  }
+  if (verdict === "unsafe" || (verdict !== "safe" && options.restoreData !== true)) {
+    throw new CliError(EXIT.refused, "");
+  }
+}
