@@ -2,6 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createWiring } from "../functions/create-wiring.ts";
 import { readConfig } from "../shared/config.ts";
+import { startBeat } from "./local/beat.ts";
+import type { Beat } from "./local/beat.ts";
 import { startDashboard } from "./local/dashboard.ts";
 import type { Dashboard } from "./local/dashboard.ts";
 import { connectFunctions, startEmulators } from "./local/emulators.ts";
@@ -14,10 +16,9 @@ import type { LocalFile } from "./local/local-file.ts";
 import { choosePorts } from "./local/ports.ts";
 import type { Endpoint } from "./local/ports.ts";
 import { applySamples } from "./local/samples.ts";
+import { scheduleTicks } from "./local/schedule.ts";
 import { LOCAL_PEOPLE } from "./local/settings.ts";
 import type { LocalSettings } from "./local/settings.ts";
-import { startTicks } from "./local/ticks.ts";
-import type { Ticks } from "./local/ticks.ts";
 
 /** How often the description's tokens are made anew: well before the hour for which they are good. */
 const TOKENS_EVERY_MS = 30 * 60_000;
@@ -43,12 +44,14 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
   const emulators = await startEmulators(ports, settings.isKept ? join(folder, "data") : null);
   const environment = functionsEnvironment(ports, process.env);
   connectFunctions(emulators, ports);
-  const ticks = startTicks(emulators.pubsub.publisher);
-  const parts = { settings, ports, emulators, ticks, environment };
+  const beat = startBeat(`http://127.0.0.1:${ports.onTick}/`);
+  const parts = { settings, ports, emulators, beat, environment };
   const [functions] = await Promise.all([
     runLocalFunctions(parts, tell),
     applySamples(createWiring(readConfig(environment)).ports, ports),
+    scheduleTicks(emulators.scheduler.url),
   ]);
+  beat.now();
   const token = async (): Promise<string> =>
     emulators.identity.mint({
       email: LOCAL_PEOPLE.viewer,
@@ -63,16 +66,17 @@ type Parts = {
   readonly settings: LocalSettings;
   readonly ports: Readonly<Record<Endpoint, number>>;
   readonly emulators: Emulators;
-  readonly ticks: Ticks;
+  readonly beat: Beat;
   readonly environment: Readonly<Record<string, string>>;
 };
 
 async function runLocalFunctions(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
-  const { settings, ports, ticks } = parts;
+  const { settings, ports, beat } = parts;
   return runFunctions({
     ports: {
       "on-image-push": ports.onImagePush,
       "on-deploy-notification": ports.onDeployNotification,
+      "on-incident": ports.onIncident,
       "on-tick": ports.onTick,
       api: ports.api,
     },
@@ -84,7 +88,7 @@ async function runLocalFunctions(parts: Parts, tell: Tell): Promise<FunctionsPro
         void describeLocal(parts.emulators, ports, pid).then((file) =>
           writeLocalFile(settings.directory, file),
         );
-        ticks.now();
+        beat.now();
       }
     },
     onDeath: (reason) => {
@@ -96,7 +100,7 @@ async function runLocalFunctions(parts: Parts, tell: Tell): Promise<FunctionsPro
 async function describe(
   parts: Parts & { readonly functions: FunctionsProcess; readonly dashboard: Dashboard },
 ): Promise<LocalCloud> {
-  const { emulators, ports, functions, settings, dashboard, ticks } = parts;
+  const { emulators, ports, functions, settings, dashboard, beat } = parts;
   const file = await describeLocal(emulators, ports, functions.pid());
   await writeLocalFile(settings.directory, file);
   const renewal = setInterval(() => {
@@ -109,7 +113,7 @@ async function describe(
     emulators,
     close: async () => {
       clearInterval(renewal);
-      ticks.close();
+      beat.close();
       await dashboard.close();
       await functions.close();
       await emulators.close();

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import {
   AuditList,
+  ErrorBody,
   PromotionView,
   ServiceView,
   TimelineList,
@@ -14,6 +15,8 @@ export type LocalApi = {
     environment: string,
     reason: string,
   ) => Promise<z.infer<typeof PromotionView>>;
+  /** Approves a promotion; null when that was taken, else why it was refused. */
+  readonly approve: (promotion: string, comment: string) => Promise<string | null>;
   readonly promotion: (id: string) => Promise<z.infer<typeof PromotionView>>;
   readonly timeline: (service: string) => Promise<z.infer<typeof TimelineList>>;
   readonly records: (service: string, after: number) => Promise<z.infer<typeof AuditList>>;
@@ -22,23 +25,26 @@ export type LocalApi = {
 const RETRY_AFTER_MS = 200;
 const TRIES_MAX = 150;
 const BUSY = 503;
+const FORBIDDEN = 403;
 
 /**
  * A client of the API with one person's token. A call that meets the functions while they start again is
  * made again, for half a minute: every call here may be repeated.
  */
 export function localApi(api: string, token: string): LocalApi {
+  async function request(path: string, body?: object): Promise<Response> {
+    return fetchPatiently(`${api}${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
   async function call<Schema extends z.ZodType>(
     schema: Schema,
     path: string,
     body?: object,
   ): Promise<z.output<Schema>> {
-    const request: RequestInit = {
-      method: body === undefined ? "GET" : "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    };
-    const response = await fetchPatiently(`${api}${path}`, request);
+    const response = await request(path, body);
     const answer: unknown = await response.json();
     if (!response.ok) {
       throw new Error(`${path} answered ${response.status}: ${JSON.stringify(answer)}`);
@@ -51,6 +57,18 @@ export function localApi(api: string, token: string): LocalApi {
       call(PromotionView, `/v1/services/${service}/environments/${environment}:promote`, {
         reason,
       }),
+    approve: async (promotion, comment) => {
+      const path = `/v1/promotions/${promotion}:approve`;
+      const response = await request(path, { comment });
+      const answer: unknown = await response.json();
+      if (response.status === FORBIDDEN) {
+        return ErrorBody.parse(answer).error.message;
+      }
+      if (!response.ok) {
+        throw new Error(`${path} answered ${response.status}: ${JSON.stringify(answer)}`);
+      }
+      return null;
+    },
     promotion: async (id) => call(PromotionView, `/v1/promotions/${id}`),
     timeline: async (service) => call(TimelineList, `/v1/services/${service}/timeline`),
     records: async (service, after) =>

@@ -8,16 +8,26 @@ import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
 import type { CloudDeployServer } from "../../emulators/cloud-deploy/server.ts";
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
+import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
+import type { RunningCloudSql } from "../../emulators/cloud-sql/server.ts";
 import { startEventarc } from "../../emulators/eventarc/server.ts";
 import type { RunningEventarc } from "../../emulators/eventarc/server.ts";
 import { startFirestore } from "../../emulators/firestore/server.ts";
 import type { FirestoreServer } from "../../emulators/firestore/server.ts";
+import { startGkeBackup } from "../../emulators/gke-backup/server.ts";
+import type { RunningGkeBackup } from "../../emulators/gke-backup/server.ts";
 import { startIdentity } from "../../emulators/identity/server.ts";
 import type { Identity } from "../../emulators/identity/server.ts";
 import { directoryPersistence, memoryPersistence } from "../../emulators/kit/persistence.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
+import { startMonitoring } from "../../emulators/monitoring/server.ts";
+import type { RunningMonitoring } from "../../emulators/monitoring/server.ts";
 import { startPubsub } from "../../emulators/pubsub/server.ts";
 import type { RunningPubsub } from "../../emulators/pubsub/server.ts";
+import { startScheduler } from "../../emulators/scheduler/server.ts";
+import type { RunningScheduler } from "../../emulators/scheduler/server.ts";
+import { startSecretManager } from "../../emulators/secret-manager/server.ts";
+import type { RunningSecretManager } from "../../emulators/secret-manager/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
 import type { Endpoint } from "./ports.ts";
@@ -34,6 +44,12 @@ const RENDER_MS = 100;
 const JOB_MS = 150;
 const READY_MS = 50;
 
+/** How long the local Cloud Run, Cloud SQL and Backup for GKE take: long enough to be seen. */
+const TASK_MS = 150;
+const CREATE_MS = 50;
+const BACKUP_MS = 400;
+const RESTORE_MS = 900;
+
 /** How soon and how late a function that failed gets its event again. */
 const BACKOFF_MS = { minimum: 500, maximum: 10_000 };
 
@@ -47,6 +63,11 @@ export type Emulators = {
   readonly identity: Identity;
   readonly pubsub: RunningPubsub;
   readonly storage: Storage;
+  readonly cloudSql: RunningCloudSql;
+  readonly gkeBackup: RunningGkeBackup;
+  readonly monitoring: RunningMonitoring;
+  readonly scheduler: RunningScheduler;
+  readonly secretManager: RunningSecretManager;
   /** Stops them all; what is kept is written first. */
   readonly close: () => Promise<void>;
 };
@@ -59,14 +80,42 @@ export async function startEmulators(
   const persistence =
     dataDirectory === null ? memoryPersistence() : directoryPersistence(dataDirectory);
   const scratch = dataDirectory ?? (await mkdtemp(join(tmpdir(), "slipway-")));
-  const { identity, pubsub, firestore, storage, registry } = await startFoundations(
-    ports,
+  const foundations = await startFoundations(ports, persistence, join(scratch, "blobs"));
+  const [runtimes, protections] = await Promise.all([
+    startRuntimes(ports, persistence, foundations),
+    startProtections(ports, persistence, foundations),
+  ]);
+  const eventarc = startEventarc({ pubsub: foundations.pubsub, region: LOCAL_LOCATION });
+  const servers = { ...foundations, ...runtimes, ...protections };
+  return {
+    ...servers,
+    eventarc,
+    close: async () => {
+      eventarc.close();
+      await Promise.all(Object.values(servers).map((server) => server.close()));
+      await persistence.flush();
+      if (dataDirectory === null) {
+        await rm(scratch, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+type Runtimes = Pick<Emulators, "cloudRun" | "cloudDeploy">;
+
+/** What releases run on, and what brings them there. */
+async function startRuntimes(
+  ports: Readonly<Record<Endpoint, number>>,
+  persistence: Persistence,
+  { registry, pubsub, storage }: Foundations,
+): Promise<Runtimes> {
+  const cloudRun = await startCloudRun({
+    port: ports.cloudRun,
     persistence,
-    join(scratch, "blobs"),
-  );
-  const { images } = registry;
-  const port = ports.cloudRun;
-  const cloudRun = await startCloudRun({ port, persistence, images, readyMs: READY_MS });
+    images: registry.images,
+    readyMs: READY_MS,
+    taskMs: TASK_MS,
+  });
   const cloudDeploy = await startCloudDeploy({
     port: ports.cloudDeploy,
     persistence,
@@ -77,26 +126,48 @@ export async function startEmulators(
     renderMs: RENDER_MS,
     jobMs: JOB_MS,
   });
-  const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION });
-  const servers = [registry, cloudDeploy, cloudRun, firestore, identity, pubsub, storage];
-  return {
-    registry,
-    cloudDeploy,
-    cloudRun,
-    eventarc,
-    firestore,
-    identity,
-    pubsub,
-    storage,
-    close: async () => {
-      eventarc.close();
-      await Promise.all(servers.map((server) => server.close()));
-      await persistence.flush();
-      if (dataDirectory === null) {
-        await rm(scratch, { recursive: true, force: true });
-      }
-    },
-  };
+  return { cloudRun, cloudDeploy };
+}
+
+type Protections = Pick<
+  Emulators,
+  "cloudSql" | "gkeBackup" | "monitoring" | "scheduler" | "secretManager"
+>;
+
+/** What keeps data and watches over what runs. */
+async function startProtections(
+  ports: Readonly<Record<Endpoint, number>>,
+  persistence: Persistence,
+  { identity, pubsub }: Foundations,
+): Promise<Protections> {
+  const { publisher } = pubsub;
+  const projects = { [LOCAL_PROJECT]: LOCAL_PROJECT_NUMBER };
+  const [cloudSql, gkeBackup, monitoring, scheduler, secretManager] = await Promise.all([
+    startCloudSql({
+      port: ports.cloudSql,
+      persistence,
+      createMs: CREATE_MS,
+      backupMs: BACKUP_MS,
+      restoreMs: RESTORE_MS,
+      cloneMs: RESTORE_MS,
+    }),
+    startGkeBackup({
+      port: ports.gkeBackup,
+      persistence,
+      operationMs: CREATE_MS,
+      backupMs: BACKUP_MS,
+      restoreMs: RESTORE_MS,
+    }),
+    startMonitoring({ port: ports.monitoring, persistence, publisher, projects }),
+    startScheduler({
+      port: ports.scheduler,
+      persistence,
+      publisher,
+      mintIdToken: async (email, audience) => identity.mint({ email, audience }),
+    }),
+    startSecretManager({ port: ports.secretManager, persistence, projects }),
+  ]);
+  return { cloudSql, gkeBackup, monitoring, scheduler, secretManager };
 }
 
 type Foundations = Pick<Emulators, "identity" | "pubsub" | "firestore" | "storage" | "registry">;
@@ -135,6 +206,7 @@ export const TOPICS = {
   deployApprovals: "clouddeploy-approvals",
   deployAdvances: "clouddeploy-advances",
   ticks: "slipway-ticks",
+  incidents: "slipway-incidents",
   audit: "slipway-audit",
 } as const;
 
@@ -150,6 +222,7 @@ export function connectFunctions(
     ["on-deploy-notification-resources", TOPICS.deployResources, ports.onDeployNotification],
     ["on-deploy-notification-approvals", TOPICS.deployApprovals, ports.onDeployNotification],
     ["on-deploy-notification-advances", TOPICS.deployAdvances, ports.onDeployNotification],
+    ["on-incident", TOPICS.incidents, ports.onIncident],
     ["on-tick", TOPICS.ticks, ports.onTick],
   ] as const;
   for (const [name, topic, port] of triggers) {

@@ -31,5 +31,9 @@ export function functionsEnvironment(
     SLIPWAY_CLOUD_RUN_ENDPOINT: address("cloudRun"),
     SLIPWAY_FIRESTORE_ENDPOINT: address("firestore"),
     SLIPWAY_PUBSUB_ENDPOINT: address("pubsub"),
+    SLIPWAY_SECRET_MANAGER_ENDPOINT: address("secretManager"),
+    SLIPWAY_CLOUD_SQL_ENDPOINT: url("cloudSql"),
+    SLIPWAY_GKE_BACKUP_ENDPOINT: url("gkeBackup"),
+    SLIPWAY_MONITORING_ENDPOINT: url("monitoring"),
   };
 }

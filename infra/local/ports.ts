@@ -15,6 +15,12 @@ export const ENDPOINTS = [
   "onImagePush",
   "onDeployNotification",
   "onTick",
+  "cloudSql",
+  "gkeBackup",
+  "monitoring",
+  "secretManager",
+  "scheduler",
+  "onIncident",
 ] as const;
 
 /** An endpoint of the local cloud. */
@@ -53,6 +59,12 @@ export async function choosePorts(
     onImagePush: port("onImagePush"),
     onDeployNotification: port("onDeployNotification"),
     onTick: port("onTick"),
+    cloudSql: port("cloudSql"),
+    gkeBackup: port("gkeBackup"),
+    monitoring: port("monitoring"),
+    secretManager: port("secretManager"),
+    scheduler: port("scheduler"),
+    onIncident: port("onIncident"),
   };
 }
 

@@ -2,7 +2,11 @@ import { performance } from "node:perf_hooks";
 import { startLocal } from "../local.ts";
 import type { LocalCloud } from "../local.ts";
 import { deploySample, playOnce } from "./once.ts";
+import { listPolicies } from "./sample-resources.ts";
 import type { LocalSettings } from "./settings.ts";
+
+/** The project of the first sample's prod, as its service.yaml names it. */
+const SAMPLE_PROJECT = "msp-testbed-prod-41c7";
 
 /** How `slipway start` was called. */
 export type StartOptions = LocalSettings & { readonly isOnce: boolean };
@@ -21,7 +25,7 @@ export async function runStart(options: StartOptions): Promise<void> {
       await Promise.race([playOnce(cloud.file, say), stopped]);
     } else {
       await deploySample(cloud.file, say);
-      banner(cloud);
+      await banner(cloud);
       await stopped;
       say("stopping");
     }
@@ -46,9 +50,10 @@ async function untilInterrupted(): Promise<void> {
   });
 }
 
-function banner({ file }: LocalCloud): void {
+async function banner({ file }: LocalCloud): Promise<void> {
   const registry = (file.endpoints["registry"] ?? "").replace("http://", "");
   const image = `${registry}/${file.project}/apps/msp-example`;
+  const [policy = ""] = await listPolicies(file.endpoints["monitoring"] ?? "", SAMPLE_PROJECT);
   const lines = [
     "",
     `  dashboard   ${file.dashboard}`,
@@ -61,6 +66,10 @@ function banner({ file }: LocalCloud): void {
     `                     docker://${image}:0123456789ab_43`,
     "  promote it:      npx slipway promote msp-testbed prod",
     "  what is where:   npx slipway status",
+    "  why not:         npx slipway explain msp-testbed prod",
+    "",
+    "  open an incident, and close it with :close; prod waits meanwhile:",
+    `                   curl -X POST ${file.endpoints["monitoring"] ?? ""}/emulator/v1/${policy}:open`,
     "",
     "  Ctrl-C ends it.",
   ];

@@ -1,5 +1,6 @@
 import "../../functions/index.ts";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
+import { FUNCTION_NAMES } from "../../functions/register.ts";
 
 /**
  * The process that runs the functions in the local cloud: each one on its port, served by the functions
@@ -9,6 +10,12 @@ const functions = process.argv.slice(2).map((argument) => {
   const [name = "", port = ""] = argument.split("=");
   return { name, port: Number(port) };
 });
+
+const unknown = functions.filter(({ name }) => !FUNCTION_NAMES.some((known) => known === name));
+if (unknown.length > 0) {
+  const names = unknown.map(({ name }) => name).join(", ");
+  throw new Error(`there is no function ${names}; there are ${FUNCTION_NAMES.join(", ")}`);
+}
 
 await Promise.all(
   functions.map(
