@@ -32,7 +32,7 @@ describe("a caller", () => {
     const response = await withToken(null);
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({
-      error: { code: 401, status: "UNAUTHENTICATED", message: /slipway token/ },
+      error: { code: 401, status: "UNAUTHENTICATED", message: matching(/slipway token/) },
     });
   });
 
@@ -162,7 +162,7 @@ describe("reading", () => {
     const { status, body } = await api.call("oncall", line);
     expect(status).toBe(404);
     expect(body).toMatchObject({
-      error: { code: 404, status: "NOT_FOUND", message: /there is no|has no/ },
+      error: { code: 404, status: "NOT_FOUND", message: matching(/there is no|has no/) },
     });
   });
 });
@@ -199,7 +199,7 @@ describe("malformed requests", () => {
     const { status, body: answer } = await api.call("oncall", line, body);
     expect(status).toBe(400);
     expect(answer).toMatchObject({
-      error: { code: 400, status: "INVALID_ARGUMENT", message: /\S{3}/ },
+      error: { code: 400, status: "INVALID_ARGUMENT", message: matching(/\S{3}/) },
     });
   });
 
@@ -253,7 +253,8 @@ describe("acting", () => {
     expect(parked.body).toMatchObject({ state: "WAITING", requestedBy: `user:${PEOPLE.deployer}` });
     const { body } = await api.call("viewer", "GET /v1/holds");
     expect(body).toMatchObject({ holds: [{ reason: "the database moves" }] });
-    const lifted = await api.call("oncall", `DELETE /v1/holds/${idOf(placed.body)}`);
+    const { id } = HoldView.parse(placed.body);
+    const lifted = await api.call("oncall", `DELETE /v1/holds/${id}`);
     expect(lifted.status).toBe(200);
     await happen(api.memory, { kind: "roll", isNotified: true });
     const { body: shown } = await api.call("viewer", "GET /v1/services/web");
@@ -294,6 +295,6 @@ describe("acting", () => {
   });
 });
 
-function idOf(hold: unknown): string {
-  return HoldView.parse(hold).id;
+function matching(pattern: RegExp): unknown {
+  return expect.stringMatching(pattern);
 }

@@ -42,7 +42,7 @@ async function deploy(service: Service, environment: string): Promise<RolloutVie
   const key = { release: release.id, rollout: rolloutId };
   await deployer.createRelease(place.pipeline, release);
   await setting.clock.advance(SECOND_MS);
-  const rollout = { target: place.target, description: "" };
+  const rollout = { target: place.target, description: "", startingPhase: null };
   await deployer.createRollout(place.pipeline, key, rollout);
   await setting.clock.advance(SECOND_MS);
   return deployer.getRollout(place.pipeline, key);

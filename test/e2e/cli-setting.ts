@@ -96,7 +96,7 @@ export async function tokensOf(
   return {
     viewer: await mint(PEOPLE.viewer),
     deployer: await mint(PEOPLE.deployer),
-    approver: await mint(PEOPLE.stranger),
+    approver: await mint(PEOPLE.approver),
     oncall: await mint(PEOPLE.oncall),
   };
 }

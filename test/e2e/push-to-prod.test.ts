@@ -76,10 +76,13 @@ describe("an image that is pushed", () => {
       "promotion.started",
       "pipeline.release-created",
       "rollout.created",
+      "release.deployed",
       "promotion.succeeded",
       "promotion.requested",
+      "promotion.waiting",
       "promotion.started",
       "rollout.created",
+      "release.deployed",
       "promotion.succeeded",
     ]);
     const messages = await until(

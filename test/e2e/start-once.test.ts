@@ -42,17 +42,19 @@ function timelineOf({ lines }: Ended): readonly (readonly string[])[] {
     line
       .trim()
       .split(/\s{2,}/)
-      .slice(0, 3),
+      .slice(0, 4),
   );
 }
 
 const DEPLOYED = [
-  ["prod", TAG, "manual"],
-  ["dev", TAG, "automatic"],
+  ["approval-demo", "prod", TAG, "manual"],
+  ["approval-demo", "dev", TAG, "automatic"],
+  ["msp-testbed", "prod", TAG, "manual"],
+  ["msp-testbed", "dev", TAG, "automatic"],
 ];
 
 describe("slipway start --once", () => {
-  test("plays the sample from a push to production, tells each step, and exits 0", async () => {
+  test("plays the samples from a push to production, with a backup and an approval, and exits 0", async () => {
     const ended = await startOnce();
     expect(ended).toMatchObject({ code: 0, errors: "" });
     const story = ended.lines.join("\n");
@@ -67,7 +69,15 @@ describe("slipway start --once", () => {
       `deployed: ${TAG}`,
       "dana promotes it to prod",
       "manual promotion asked for by user:dana@example.com",
+      "backup of Cloud SQL msp-testbed-prod-41c7/msp-testbed started",
+      "backup of Cloud SQL msp-testbed-prod-41c7/msp-testbed finished",
       "rollout to msp-testbed-prod-us-central1 created",
+      `pushed approval-demo:${TAG}`,
+      "dana approves it herself, and may not: user:dana@example.com asked for this promotion",
+      "approved by user:alex@example.com",
+      "backup of Cloud SQL approval-demo-prod-a90c/approval-demo finished",
+      "migration finished",
+      "rollout to approval-demo-prod-us-central1 created",
       "what was where",
     ];
     const places = steps.map((step) => story.indexOf(step));
@@ -86,6 +96,6 @@ describe("slipway start --once", () => {
     expect(story).toContain(`msp-testbed runs ${TAG} in dev already`);
     expect(story).toContain("msp-testbed is in prod already");
     expect(story).not.toContain("pushed");
-    expect(second.lines.slice(-2)).toEqual(first.lines.slice(-2));
+    expect(second.lines.slice(-4)).toEqual(first.lines.slice(-4));
   });
 });

@@ -8,7 +8,7 @@ import {
 } from "../../shared/domain/ids.ts";
 import type { Hold } from "../../shared/domain/hold.ts";
 import { WAIT_MAX } from "../../shared/domain/request.ts";
-import { ROLLOUT_MAX } from "../../shared/domain/start-rollout.ts";
+import { STEP_MAX } from "../../shared/domain/steps/run.ts";
 import { after, duration } from "../../shared/domain/time.ts";
 import { aDigest, anEnvironment, aPolicy, aService, START } from "../support/builders.ts";
 import { present } from "../support/present.ts";
@@ -212,8 +212,8 @@ describe("every promotion ends", () => {
 
   test("a rollout that does not finish in time is cancelled, and ends when it has stopped", () => {
     const running = when(given(service), found(1));
-    expect(afterMs(running, ROLLOUT_MAX - 1001).effects.at(-1)?.kind).toBe("create-rollout");
-    const late = afterMs(running, ROLLOUT_MAX - 1000);
+    expect(afterMs(running, STEP_MAX.rollout - 1001).effects.at(-1)?.kind).toBe("create-rollout");
+    const late = afterMs(running, STEP_MAX.rollout - 1000);
     expect(late.effects.at(-1)?.kind).toBe("cancel-rollout");
     expect(within(late, "dev").active).not.toBeNull();
     const stopped = when(late, seen(late, "dev", { state: "CANCELLED" }));

@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
+import type { MigrationAfter } from "../../shared/domain/policy.ts";
+import { days, duration, instant, minutes } from "../../shared/domain/time.ts";
+import { asked, deployed, when, within } from "../support/decider.ts";
+import type { Story } from "../support/decider.ts";
+import { present } from "../support/present.ts";
+import {
+  anIncident,
+  backedUp,
+  databases,
+  effectsSince,
+  executed,
+  incidents,
+  inProd,
+  nextToProd,
+  withPolicy,
+} from "../support/step-events.ts";
+
+const before = { job: "migrate" };
+const after: MigrationAfter = { job: "contract", start: "automatic", reversible: false };
+const SUE = "user:sue@example.com";
+
+describe("the step migrate", () => {
+  const story = when(withPolicy({ migrations: { before, after: null } }), asked("prod"));
+
+  test("runs the job with the release's image before the rollout, and once", () => {
+    expect(story.effects.at(-1)).toMatchObject({
+      kind: "run-job",
+      mark: `${inProd(story).id}-migrate`,
+    });
+    const running = when(story, executed(story, "RUNNING"), executed(story, "UNRECOGNIZED"));
+    expect(effectsSince(story, running)).toEqual([]);
+    const done = executed(story, "SUCCEEDED");
+    expect(effectsSince(story, when(running, done, done))).toEqual(["create-rollout"]);
+  });
+
+  test("that fails ends the promotion before anything is deployed", () => {
+    const failed = when(story, executed(story, "FAILED"));
+    expect(failed.ended.at(-1)).toMatchObject({ environment: "prod", state: "FAILED" });
+    expect(JSON.stringify(failed.ended.at(-1)?.steps)).toContain(
+      "a column is missing; nothing was deployed",
+    );
+    expect(effectsSince(story, failed)).toEqual([]);
+  });
+});
+
+describe("the step contract", () => {
+  test("by itself follows the rollout, raises the floor, and a late word on the first job means nothing", () => {
+    const begun = when(withPolicy({ migrations: { before, after } }), asked("prod"));
+    const there = deployed(when(begun, executed(begun, "SUCCEEDED", "run-1")), "prod");
+    expect(there.effects.at(-1)).toMatchObject({ mark: `${inProd(there).id}-contract` });
+    const late = when(there, executed(there, "SUCCEEDED", "run-1"));
+    expect(within(late, "prod").floor).toBeNull();
+    const done = when(late, executed(late, "SUCCEEDED", "run-2"));
+    expect(within(done, "prod").floor).toMatchObject({ release: inProd(there).release });
+    expect(done.ended.at(-1)).toMatchObject({ state: "SUCCEEDED" });
+  });
+
+  test("that can be undone raises no floor", () => {
+    const migrations = { before: null, after: { ...after, reversible: true } };
+    const there = deployed(when(withPolicy({ migrations }), asked("prod")), "prod");
+    expect(within(when(there, executed(there, "SUCCEEDED")), "prod").floor).toBeNull();
+  });
+
+  test("by hand waits for a person, is started once, and may be started again when it could not begin", () => {
+    const story = manual();
+    const request = {
+      kind: "contract-requested" as const,
+      environment: environmentId("prod"),
+      by: SUE,
+    };
+    const started = when(story, request, request);
+    expect(effectsSince(story, started)).toEqual(["run-job"]);
+    const refused = when(started, {
+      kind: "effect-failed",
+      effect: present(started.effects.at(-1), "an effect"),
+      status: "NOT_FOUND",
+      message: "there is no job contract",
+    });
+    expect(effectsSince(refused, when(refused, request))).toEqual(["run-job"]);
+  });
+
+  test("that failed is run anew when it is started again", () => {
+    const story = manual();
+    const request = {
+      kind: "contract-requested" as const,
+      environment: environmentId("prod"),
+      by: SUE,
+    };
+    const started = when(story, request);
+    const execution = { name: "run-1", state: "FAILED" as const, message: null };
+    const promotion = present(within(started, "prod").contract, "a migration").promotion;
+    const failed = when(started, { kind: "execution-observed", promotion, execution }, request);
+    const marks = failed.effects.flatMap((effect) =>
+      effect.kind === "run-job" ? [effect.mark] : [],
+    );
+    expect(new Set(marks).size).toBe(2);
+  });
+
+  test("under way when another release arrives is taken for done: the floor is raised", () => {
+    const request = {
+      kind: "contract-requested" as const,
+      environment: environmentId("prod"),
+      by: SUE,
+    };
+    const started = when(manual(), request);
+    const first = within(started, "prod").current?.release;
+    const next = deployed(nextToProd(started, 2), "prod");
+    expect(within(next, "prod").floor).toMatchObject({ release: first });
+  });
+
+  test("with no migration that waits is refused", () => {
+    const story = withPolicy({});
+    const asked1 = when(story, {
+      kind: "contract-requested",
+      environment: environmentId("prod"),
+      by: SUE,
+    });
+    expect(asked1.reply).toMatchObject({ kind: "refused", refusal: { kind: "conflict" } });
+  });
+});
+
+describe("the step rollout", () => {
+  test("judges the gates once more after a long backup, says what closed, and goes on when it opens", () => {
+    const policy = {
+      alerts: { block: ["CRITICAL" as const], warn: [] },
+      backup: { cloudSql: true, gkePlan: null, retain: days(30), maxAge: duration(0) },
+    };
+    const asking = when(withPolicy(policy), asked("prod"), incidents());
+    const taking = when(asking, databases(asking, "web-a"));
+    const late = { ...taking, now: instant(taking.now + minutes(90)) };
+    const held = when(backedUp(late), incidents(anIncident(late.now)));
+    expect(effectsSince(taking, held)).toEqual(["read-incidents"]);
+    expect(JSON.stringify(inProd(held).steps)).toContain("a gate has closed again: incident");
+    expect(effectsSince(held, when(held, incidents()))).toEqual(["create-rollout"]);
+  });
+});
+
+describe("a day", () => {
+  const retain = days(30);
+  const policy = { backup: { cloudSql: true, gkePlan: null, retain, maxAge: duration(0) } };
+
+  test.each([
+    ["a millisecond before its time", -1, []],
+    ["at its time", 0, ["remove-backup"]],
+  ])("removes an old backup %s, and never the newest", (_, offMs, effects) => {
+    const first = arrive(when(withPolicy(policy), asked("prod")));
+    const story = arrive(nextToProd(first, 2));
+    const oldest = present(within(story, "prod").backups.at(-1)?.finishedAt, "a finished backup");
+    const due = { ...story, now: instant(oldest + retain + offMs - 1000) };
+    const day = when(due, { kind: "day-began" });
+    expect(effectsSince(story, day)).toEqual(effects);
+    expect(within(day, "prod").backups).toHaveLength(2 - effects.length);
+    const much = when({ ...day, now: instant(day.now + days(365)) }, { kind: "day-began" });
+    expect(within(much, "prod").backups).toHaveLength(1);
+  });
+
+  test("removes no backup that going behind the floor would need", () => {
+    const floored = { ...policy, migrations: { before: null, after } };
+    const there = arrive(when(withPolicy(floored), asked("prod")));
+    const first = when(there, executed(there, "SUCCEEDED"));
+    const bound = within(first, "prod").floor?.backups.map(({ id }) => id) ?? [];
+    const story = arrive(nextToProd(first, 2));
+    const late = when({ ...story, now: instant(story.now + days(90)) }, { kind: "day-began" });
+    expect(bound).toHaveLength(1);
+    expect(within(late, "prod").backups.map(({ id }) => id)).toEqual(expect.arrayContaining(bound));
+  });
+
+  test.each([
+    ["a millisecond before a day is over", -1, 0],
+    ["at the end of a day", 0, 1],
+  ])("reminds of a hold %s", (_, offMs, count) => {
+    const story = withPolicy({});
+    const hold = {
+      id: holdId("hold-1"),
+      scope: { kind: "service" as const, service: serviceId("web") },
+      reason: "wait",
+      by: SUE,
+      createdAt: story.now,
+      until: null,
+    };
+    const held = when(story, { kind: "hold-placed", hold });
+    const day = when(
+      { ...held, now: instant(story.now + days(1) + offMs - 1000) },
+      { kind: "day-began" },
+    );
+    expect(day.facts.filter(({ kind }) => kind === "hold.reminded")).toHaveLength(count);
+  });
+});
+
+function arrive(story: Story): Story {
+  return deployed(backedUp(when(story, databases(story, "web-a"))), "prod");
+}
+
+function manual(): Story {
+  const migrations = { before: null, after: { ...after, start: "manual" as const } };
+  return deployed(when(withPolicy({ migrations }), asked("prod")), "prod");
+}

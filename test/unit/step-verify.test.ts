@@ -1,0 +1,222 @@
+import { describe, expect, test } from "vitest";
+import type { Policy, VerifyPolicy } from "../../shared/domain/policy.ts";
+import { STEP_MAX } from "../../shared/domain/steps/run.ts";
+import { duration, instant, minutes } from "../../shared/domain/time.ts";
+import { afterMs, asked, deployed, seen, when, within } from "../support/decider.ts";
+import type { Story } from "../support/decider.ts";
+import { present } from "../support/present.ts";
+import {
+  anIncident,
+  effectsSince,
+  incidents,
+  inProd,
+  nextToProd,
+  probed,
+  stepsOf,
+  withPolicy,
+} from "../support/step-events.ts";
+
+const VERIFY: VerifyPolicy = {
+  path: "/-/healthz",
+  version: "/-/version",
+  bake: minutes(10),
+  onFailure: "rollback",
+};
+const alerts = { block: ["CRITICAL" as const], warn: [] };
+
+describe("the step verify", () => {
+  test.each([
+    ["its tag", "web v2 (abc)", "verify SUCCEEDED"],
+    ["another version", "v1", "verify RUNNING"],
+    ["no version", null, "verify RUNNING"],
+  ])("of a healthy service that reports %s", (_, version, step) => {
+    const story = verifying();
+    const after = when(story, probed(story, true, version));
+    expect(stepsOf(inProd(after))).toContain(step);
+  });
+
+  test("asks again until its time is up, then goes back by itself and says why", () => {
+    const story = verifying();
+    const patient = when(story, probed(story, false, null), probed(story, true, "v1"));
+    expect(within(patient, "prod").active?.state).toBe("RUNNING");
+    const late = { ...patient, now: instant(patient.now + STEP_MAX.verify) };
+    const failed = when(late, probed(late, true, "v1"));
+    expect(failed.ended.at(-1)).toMatchObject({ state: "ROLLED_BACK" });
+    expect(JSON.stringify(failed.ended.at(-1)?.steps)).toContain("reports v1, not v2");
+  });
+
+  test("does not give a release back unasked after its time: its next answer decides", () => {
+    const story = verifying();
+    const late = afterMs(story, STEP_MAX.verify);
+    expect(effectsSince(story, late)).toEqual(["probe"]);
+    const well = when(late, probed(late, true, "v2"));
+    expect(stepsOf(inProd(well))).toContain("bake RUNNING");
+  });
+
+  test("with onFailure fail ends without going back", () => {
+    const story = verifying({ verify: { ...VERIFY, onFailure: "fail" } });
+    const late = { ...story, now: instant(story.now + STEP_MAX.verify) };
+    const failed = when(late, probed(late, false, null));
+    expect(failed.ended.at(-1)).toMatchObject({ state: "FAILED" });
+    expect(within(failed, "prod").active).toBeNull();
+  });
+});
+
+describe("the step bake", () => {
+  test.each([
+    ["a millisecond before its time", -1001, "RUNNING"],
+    ["at its time", -1000, undefined],
+  ])("with a good probe %s", (_, offMs, state) => {
+    const story = baking();
+    const due = { ...story, now: instant(story.now + minutes(10) + offMs) };
+    expect(within(when(due, probed(due, true, "v2")), "prod").active?.state).toBe(state);
+  });
+
+  test("survives one failing probe and what follows it, but not two in a row", () => {
+    const story = baking();
+    const bad = probed(story, false, null);
+    const once = when(story, bad, probed(story, true, "v2"), bad);
+    expect(within(once, "prod").active?.state).toBe("RUNNING");
+    const twice = when(once, bad);
+    expect(twice.ended.at(-1)).toMatchObject({ state: "ROLLED_BACK" });
+  });
+
+  test.each([
+    ["after the rollout began", 1, "ROLLED_BACK"],
+    ["just as the rollout began", 0, "ROLLED_BACK"],
+    ["before the rollout began", -1, undefined],
+  ])("with an incident opened %s", (_, offMs, state) => {
+    const story = baking({ alerts });
+    const began = inProd(story).steps.find(({ name }) => name === "rollout")?.startedAt ?? 0;
+    const after = when(story, incidents(anIncident(instant(began + offMs))));
+    expect(after.ended.find(({ id }) => id === inProd(story).id)?.state).toBe(state);
+  });
+
+  test("waits at its end until the incidents have been read", () => {
+    const story = baking({ alerts });
+    const due = { ...story, now: instant(story.now + minutes(10)) };
+    const unread = when(due, probed(due, true, "v2"));
+    expect(JSON.stringify(inProd(unread).steps)).toContain("until the incidents have been read");
+    const read = when(unread, incidents(), probed(unread, true, "v2"));
+    expect(within(read, "prod").active).toBeNull();
+    expect(within(read, "prod").current?.release).toBe(inProd(story).release);
+  });
+});
+
+describe("going back by itself", () => {
+  test("marks the release bad, rolls the one before out in full, and once only", () => {
+    const story = baking();
+    const bad = probed(story, false, null);
+    const back = when(story, bad, bad);
+    const rollback = inProd(back);
+    expect(rollback).toMatchObject({ kind: "rollback", requestedBy: "slipway", state: "RUNNING" });
+    expect(back.effects.at(-1)).toMatchObject({ kind: "create-rollout", startingPhase: "stable" });
+    expect(back.state.releases[inProd(story).release]?.bad).toMatchObject({ by: "slipway" });
+    expect(when(back, bad).ended).toEqual(back.ended);
+    const there = deployed(back, "prod");
+    const late = { ...there, now: instant(there.now + STEP_MAX.verify) };
+    const over = when(late, probed(late, false, null));
+    expect(over.ended.at(-1)).toMatchObject({ id: rollback.id, state: "FAILED" });
+    expect(within(over, "prod").active).toBeNull();
+  });
+
+  test("with nothing to go back to fails and leaves it to a person", () => {
+    const first = deployed(when(withPolicy({ verify: VERIFY }), asked("prod")), "prod");
+    const late = { ...first, now: instant(first.now + STEP_MAX.verify) };
+    const failed = when(late, probed(late, false, null));
+    expect(failed.ended.at(-1)).toMatchObject({ state: "FAILED" });
+    expect(JSON.stringify(failed.ended.at(-1)?.steps)).toContain("nothing is left to roll back to");
+  });
+});
+
+describe("a canary phase", () => {
+  const canary = { verify: { ...VERIFY, bake: duration(0) }, canary: [50] };
+  const phase = { state: "IN_PROGRESS" as const, nextPhase: "stable" };
+
+  test("advances after a good probe, once", () => {
+    const story = rolling(canary);
+    const waiting = when(story, seen(story, "prod", phase), seen(story, "prod", phase));
+    expect(effectsSince(story, waiting)).toEqual(["probe"]);
+    const good = probed(waiting, true, "v1");
+    const advanced = when(waiting, good, good);
+    expect(effectsSince(waiting, advanced)).toEqual(["advance-rollout"]);
+  });
+
+  test("advances without a probe where nothing is to be verified", () => {
+    const story = rolling({ canary: [50] });
+    expect(effectsSince(story, when(story, seen(story, "prod", phase)))).toEqual([
+      "advance-rollout",
+    ]);
+  });
+
+  test("that fails two probes stops, goes no further whatever is seen, and what ran comes back", () => {
+    const story = rolling(canary);
+    const waiting = when(story, seen(story, "prod", phase));
+    const bad = probed(waiting, false, null);
+    const stopping = when(waiting, bad, bad);
+    expect(effectsSince(waiting, stopping)).toEqual(["cancel-rollout"]);
+    const still = when(stopping, seen(stopping, "prod", phase), probed(stopping, true, "v1"), bad);
+    expect(effectsSince(stopping, still)).toEqual([]);
+    const back = when(still, seen(still, "prod", { state: "CANCELLED" }));
+    expect(back.ended.at(-1)).toMatchObject({ state: "ROLLED_BACK" });
+    expect(inProd(back)).toMatchObject({
+      kind: "rollback",
+      release: within(story, "prod").current?.release,
+    });
+  });
+
+  test("that cannot be advanced keeps its promotion until the rollout has stopped", () => {
+    const story = rolling({ canary: [50] });
+    const advanced = when(story, seen(story, "prod", phase));
+    const effect = present(advanced.effects.at(-1), "an effect");
+    const refused = when(advanced, {
+      kind: "effect-failed",
+      effect,
+      status: "PERMISSION_DENIED",
+      message: "no",
+    });
+    expect(effectsSince(advanced, refused)).toEqual(["cancel-rollout"]);
+  });
+
+  test("goes no further once its promotion is cancelled, and a second request asks for nothing more", () => {
+    const story = rolling({ canary: [50] });
+    const request = {
+      kind: "cancellation-requested" as const,
+      promotion: inProd(story).id,
+      by: "user:sue@example.com",
+      reason: null,
+    };
+    const stopping = when(story, request, request, seen(story, "prod", phase));
+    expect(effectsSince(story, stopping)).toEqual(["cancel-rollout"]);
+  });
+});
+
+/** Release 1 runs in prod, proved; release 2 is being rolled out. */
+function rolling(policy: Partial<Policy>): Story {
+  const first = deployed(settled(when(withPolicy(policy), asked("prod"))), "prod");
+  const proved = policy.verify === undefined || policy.verify === null ? first : prove(first, "v1");
+  return settled(nextToProd(proved, 2));
+}
+
+function settled(story: Story): Story {
+  return when(story, incidents());
+}
+
+function prove(story: Story, version: string): Story {
+  const verified = when(story, probed(story, true, version));
+  const { active } = within(verified, "prod");
+  if (active === null) {
+    return verified;
+  }
+  const due = when({ ...verified, now: instant(verified.now + minutes(10)) }, incidents());
+  return when(due, probed(due, true, version));
+}
+
+function verifying(policy: Partial<Policy> = {}): Story {
+  return deployed(rolling({ verify: VERIFY, ...policy }), "prod");
+}
+
+function baking(policy: Partial<Policy> = {}): Story {
+  const story = verifying(policy);
+  return when(story, probed(story, true, "v2"));
+}
