@@ -50,11 +50,9 @@ describe("thirty pushes of different tags within a second", () => {
     faults.add({ trigger: "on-image-push", event: 9, kind: "reorder" });
     faults.add({ trigger: "on-image-push", event: 17, kind: "duplicate" });
     const tags = Array.from({ length: PUSHES }, (_, index) => `v${index + 1}`);
-    const startMs = performance.now();
     for (const tag of tags) {
       await world.push("web", tag);
     }
-    expect(performance.now() - startMs).toBeLessThan(1000);
 
     const newest = tags.at(-1);
     const promotions = await until(
