@@ -3,6 +3,7 @@ import type { BackupPolicy } from "../../shared/domain/policy.ts";
 import { days, duration, instant, minutes } from "../../shared/domain/time.ts";
 import { afterMs, asked, deployed, found, when, within } from "../support/decider.ts";
 import type { Story } from "../support/decider.ts";
+import { present } from "../support/present.ts";
 import {
   backedUp,
   backupSeen,
@@ -56,6 +57,16 @@ describe("the step backup", () => {
       kind: "take-backup",
       backup: { source: { plan: PLAN } },
     });
+  });
+
+  test("with a plan that does not exist fails by its name, and nothing is deployed", () => {
+    const story = started({ ...FRESH, cloudSql: false, gkePlan: PLAN });
+    const effect = present(story.effects.at(-1), "the backup that is taken");
+    const message = `${PLAN} was not found`;
+    const failed = when(story, { kind: "effect-failed", effect, status: "NOT_FOUND", message });
+    expect(failed.ended.at(-1)).toMatchObject({ environment: "prod", state: "FAILED" });
+    expect(JSON.stringify(failed.ended.at(-1)?.steps)).toContain(message);
+    expect(effectsSince(story, failed)).toEqual([]);
   });
 
   test("that fails ends the promotion, and nothing is deployed", () => {
