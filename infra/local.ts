@@ -27,6 +27,8 @@ const TOKENS_EVERY_MS = 30 * 60_000;
 export type LocalCloud = {
   readonly file: LocalFile;
   readonly emulators: Emulators;
+  /** The quick ticks, which a measurement stops. */
+  readonly beat: Beat;
   readonly close: () => Promise<void>;
 };
 
@@ -111,6 +113,7 @@ async function describe(
   return {
     file,
     emulators,
+    beat,
     close: async () => {
       clearInterval(renewal);
       beat.close();

@@ -39,6 +39,7 @@ type Cold = {
 export async function measureColdStart(): Promise<readonly Figure[]> {
   execFileSync("tsc", ["-b"], { cwd: new URL("../..", import.meta.url), stdio: "inherit" });
   const world = await openLocalWorld();
+  world.cloud.beat.close();
   try {
     await world.apply(smallSpec("web"));
     world.cloud.emulators.eventarc.reset();

@@ -23,6 +23,7 @@ type Push = {
  */
 export async function measureLatency(): Promise<readonly Figure[]> {
   const world = await openLocalWorld();
+  world.cloud.beat.close();
   try {
     await world.apply(smallSpec("web"));
     const pushes: Push[] = [];

@@ -16,6 +16,7 @@ const OPERATIONS = "reads+writes";
  */
 export async function measureOperations(): Promise<readonly Figure[]> {
   const world = await openLocalWorld();
+  world.cloud.beat.close();
   try {
     const service = await world.apply(smallSpec("web"));
     world.cloud.emulators.eventarc.reset();
