@@ -1,16 +1,19 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { handle } from "../../shared/app/handle.ts";
+import { handleSeen } from "../../shared/app/handle.ts";
+import { freshIncidents } from "../../shared/app/incident.ts";
 import type { Action } from "../../shared/app/access.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { isForward } from "../../shared/domain/promotion.ts";
+import type { Environment } from "../../shared/domain/service.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
+import type { SeenService } from "../../shared/ports/store.ts";
 import { ApproveBody, ReasonBody } from "../../shared/wire/api/bodies.ts";
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, environmentNamed, permit, promotionNamed, serviceNamed } from "./context.ts";
+import { actorOf, permit, placeNamed, promotionNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { ApiError } from "./errors.ts";
 import { promotionOf } from "./replies.ts";
@@ -44,23 +47,24 @@ const retry = createRoute({
 /** Adds the calls by which people decide on a promotion. */
 export function addApprovals(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(approve, async (context) => {
-    const promotion = await permitted(context, context.req.valid("param").promotion, "approve");
+    const about = await permitted(context, context.req.valid("param").promotion, "approve");
     const comment = context.req.valid("json").comment ?? null;
     const by = actorOf(context);
-    const { id } = promotion;
+    const { id } = about.promotion;
     const event = { kind: "approval-given" as const, promotion: id, by, comment };
-    return context.json(toPromotionView(await decide(context, promotion, event)), 200);
+    return context.json(toPromotionView(await decide(context, about, event)), 200);
   });
   app.openapi(reject, async (context) => {
-    const promotion = await permitted(context, context.req.valid("param").promotion, "approve");
+    const about = await permitted(context, context.req.valid("param").promotion, "approve");
     const { reason } = context.req.valid("json");
     const by = actorOf(context);
-    const { id } = promotion;
+    const { id } = about.promotion;
     const event = { kind: "rejection-given" as const, promotion: id, by, reason };
-    return context.json(toPromotionView(await decide(context, promotion, event)), 200);
+    return context.json(toPromotionView(await decide(context, about, event)), 200);
   });
   app.openapi(retry, async (context) => {
-    const promotion = await permitted(context, context.req.valid("param").promotion, "promote");
+    const about = await permitted(context, context.req.valid("param").promotion, "promote");
+    const { promotion } = about;
     refuseRetry(promotion);
     const event = {
       kind: "promotion-requested" as const,
@@ -71,30 +75,37 @@ export function addApprovals(app: OpenAPIHono<ApiEnvironment>): void {
       breakGlass: null,
       wait: true,
     };
-    return context.json(toPromotionView(await decide(context, promotion, event)), 202);
+    return context.json(toPromotionView(await decide(context, about, event)), 202);
   });
 }
 
-/** The promotion, if the caller has the right where it goes. @throws ApiError */
+type About = {
+  readonly promotion: Promotion;
+  readonly seen: SeenService;
+  readonly environment: Environment;
+};
+
+/** The promotion and its service, if the caller has the right where it goes. @throws ApiError */
 async function permitted(
   context: ApiContext,
   id: string,
   kind: Extract<Action["kind"], "approve" | "promote">,
-): Promise<Promotion> {
+): Promise<About> {
   const promotion = await promotionNamed(context, id);
-  const { state } = await serviceNamed(context, promotion.service);
-  const environment = environmentNamed(state.service, promotion.environment);
+  const { seen, environment } = await placeNamed(context, promotion);
   await permit(context, { kind, environment });
-  return promotion;
+  return { promotion, seen, environment };
 }
 
 async function decide(
   context: ApiContext,
-  { service }: Promotion,
+  { seen, environment }: About,
   event: ServiceEvent,
 ): Promise<Promotion> {
-  const { reply } = await handle(context.get("wiring").ports, service, event);
-  return promotionOf(context, reply);
+  const { ports } = context.get("wiring");
+  const incidents = await freshIncidents(ports, seen.state, environment);
+  const handled = await handleSeen(ports, seen, [...incidents, event]);
+  return promotionOf(context, handled);
 }
 
 /** @throws ApiError when there is nothing to try again. */

@@ -3,7 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { listBackups, listOwnBackups } from "../../shared/app/backups.ts";
 import type { OwnBackups } from "../../shared/app/backups.ts";
-import { handle } from "../../shared/app/handle.ts";
+import { handleSeen } from "../../shared/app/handle.ts";
 import { planRestore } from "../../shared/app/restore.ts";
 import { sourceName } from "../../shared/domain/backup.ts";
 import { PageQuery, RestoreBody } from "../../shared/wire/api/bodies.ts";
@@ -45,8 +45,8 @@ const restore = createRoute({
 export function addBackups(app: OpenAPIHono<ApiEnvironment>): void {
   addList(app);
   app.openapi(restore, async (context) => {
-    const { aggregate, environment } = await placeNamed(context, context.req.valid("param"));
-    const { state } = aggregate;
+    const { seen, environment } = await placeNamed(context, context.req.valid("param"));
+    const { state } = seen;
     const { backup, into: name = environment.id, reason, validateOnly } = context.req.valid("json");
     const into = environmentNamed(state.service, name);
     await permit(context, { kind: "restore-data", environment: into });
@@ -65,8 +65,8 @@ export function addBackups(app: OpenAPIHono<ApiEnvironment>): void {
     };
     const promotion =
       validateOnly === true
-        ? await previewPromotion(context, state.service.id, event)
-        : await promotionOf(context, (await handle(ports, state.service.id, event)).reply);
+        ? await previewPromotion(context, seen, [event])
+        : await promotionOf(context, await handleSeen(ports, seen, [event]));
     const place = { from: environment.id, into: into.id };
     const dataLoss = toDataLossView(dataOf, ports.clock.now(), place);
     return context.json(
@@ -81,8 +81,8 @@ const NOTHING_OWN: OwnBackups = { backups: [], recovery: [], unreadable: [] };
 function addList(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(list, async (context) => {
     await permit(context, { kind: "view" });
-    const { aggregate, environment } = await placeNamed(context, context.req.valid("param"));
-    const { state } = aggregate;
+    const { seen, environment } = await placeNamed(context, context.req.valid("param"));
+    const { state } = seen;
     const { ports } = context.get("wiring");
     const query = context.req.valid("query");
     const page = await listBackups(ports, state, { ...query, environment });

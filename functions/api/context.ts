@@ -6,7 +6,7 @@ import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { Actor } from "../../shared/domain/release.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { findEnvironment } from "../../shared/domain/state.ts";
-import type { ServiceAggregate } from "../../shared/ports/store.ts";
+import type { SeenService } from "../../shared/ports/store.ts";
 import type { Wiring } from "../wiring.ts";
 import { ApiError } from "./errors.ts";
 
@@ -41,14 +41,14 @@ function placeOf(action: Action): string {
 }
 
 /** @throws ApiError NOT_FOUND when there is no such service. */
-export async function serviceNamed(context: ApiContext, id: string): Promise<ServiceAggregate> {
+export async function serviceNamed(context: ApiContext, id: string): Promise<SeenService> {
   const { ports } = context.get("wiring");
-  const aggregate = isServiceId(id) ? await ports.store.read(serviceId(id)) : null;
-  if (aggregate === null) {
+  const seen = isServiceId(id) ? await ports.store.read(serviceId(id)) : null;
+  if (seen === null) {
     const message = `there is no service ${id}; list them with GET /v1/services`;
     throw new ApiError("NOT_FOUND", message);
   }
-  return aggregate;
+  return seen;
 }
 
 function isServiceId(text: string): boolean {
@@ -70,9 +70,9 @@ export function environmentNamed(service: Service, id: string): Environment {
 export async function placeNamed(
   context: ApiContext,
   place: { readonly service: string; readonly environment: string },
-): Promise<{ readonly aggregate: ServiceAggregate; readonly environment: Environment }> {
-  const aggregate = await serviceNamed(context, place.service);
-  return { aggregate, environment: environmentNamed(aggregate.state.service, place.environment) };
+): Promise<{ readonly seen: SeenService; readonly environment: Environment }> {
+  const seen = await serviceNamed(context, place.service);
+  return { seen, environment: environmentNamed(seen.state.service, place.environment) };
 }
 
 /** @throws ApiError NOT_FOUND when there is no such promotion. */

@@ -25,8 +25,8 @@ const route = createRoute({
 export function addExplain(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(route, async (context) => {
     await permit(context, { kind: "view" });
-    const { aggregate, environment } = await placeNamed(context, context.req.valid("param"));
-    const explained = await explainRelease(context.get("wiring").ports, aggregate, {
+    const { seen, environment } = await placeNamed(context, context.req.valid("param"));
+    const explained = await explainRelease(context.get("wiring").ports, seen, {
       environment,
       release: toReleaseId(context.req.valid("query").release),
       by: actorOf(context),
@@ -34,7 +34,7 @@ export function addExplain(app: OpenAPIHono<ApiEnvironment>): void {
     if (!explained.ok) {
       throw toApiError(explained.refusal);
     }
-    const place = { service: aggregate.state.service.id, environment: environment.id };
+    const place = { service: seen.state.service.id, environment: environment.id };
     return context.json(toExplanationView(explained.value, place), 200);
   });
 }

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { handle } from "../../shared/app/handle.ts";
+import { handleSeen } from "../../shared/app/handle.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import { ReasonBody } from "../../shared/wire/api/bodies.ts";
 import { ReleaseView } from "../../shared/wire/api/schemas.ts";
@@ -50,16 +50,14 @@ async function mark(
   how: { readonly isBad: boolean; readonly reason: string },
 ): Promise<Release> {
   await permit(context, { kind: "mark-releases" });
-  const { state } = await serviceNamed(context, named.service);
-  const release = await releaseNamed(context, state.service, named.release);
-  const { reply } = await handle(context.get("wiring").ports, state.service.id, {
-    kind: "release-marked",
-    release: release.id,
-    by: actorOf(context),
-    ...how,
-  });
+  const seen = await serviceNamed(context, named.service);
+  const { service } = seen.state;
+  const release = await releaseNamed(context, service, named.release);
+  const by = actorOf(context);
+  const event = { kind: "release-marked" as const, release: release.id, by, ...how };
+  const { reply } = await handleSeen(context.get("wiring").ports, seen, [event]);
   if (reply.kind === "refused") {
     throw toApiError(reply.refusal);
   }
-  return releaseNamed(context, state.service, release.id);
+  return releaseNamed(context, service, release.id);
 }

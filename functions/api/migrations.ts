@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { handle } from "../../shared/app/handle.ts";
+import { handleSeen } from "../../shared/app/handle.ts";
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
@@ -20,12 +20,12 @@ const route = createRoute({
 /** Adds the call that starts a migration. */
 export function addMigrations(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(route, async (context) => {
-    const { aggregate, environment } = await placeNamed(context, context.req.valid("param"));
+    const { seen, environment } = await placeNamed(context, context.req.valid("param"));
     await permit(context, { kind: "promote", environment });
     const { ports } = context.get("wiring");
     const by = actorOf(context);
     const event = { kind: "contract-requested" as const, environment: environment.id, by };
-    const { reply } = await handle(ports, aggregate.state.service.id, event);
-    return context.json(toPromotionView(await promotionOf(context, reply)), 202);
+    const handled = await handleSeen(ports, seen, [event]);
+    return context.json(toPromotionView(await promotionOf(context, handled)), 202);
   });
 }

@@ -1,19 +1,19 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { handle } from "../../shared/app/handle.ts";
-import { refreshIncidents } from "../../shared/app/incident.ts";
+import { handleSeen } from "../../shared/app/handle.ts";
+import { freshIncidents } from "../../shared/app/incident.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { closedText } from "../../shared/domain/gates/judge.ts";
 import { isClosed } from "../../shared/domain/gates/verdict.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { Environment } from "../../shared/domain/service.ts";
-import type { ServiceState } from "../../shared/domain/state.ts";
+import type { SeenService } from "../../shared/ports/store.ts";
 import { CancelBody, PageQuery, PromoteBody } from "../../shared/wire/api/bodies.ts";
 import { PromotionList, PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, environmentNamed, permit, promotionNamed, serviceNamed } from "./context.ts";
+import { actorOf, permit, placeNamed, promotionNamed, serviceNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
 import { previewPromotion, promotionOf, toReleaseId } from "./replies.ts";
@@ -59,11 +59,9 @@ const cancel = createRoute({
 /** Adds the calls about promotions. */
 export function addPromotions(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(promote, async (context) => {
-    const place = context.req.valid("param");
-    const { state } = await serviceNamed(context, place.service);
-    const environment = environmentNamed(state.service, place.environment);
+    const target = await placeNamed(context, context.req.valid("param"));
     const body = context.req.valid("json");
-    const promotion = await promoteTo(context, { state, environment }, body);
+    const promotion = await promoteTo(context, target, body);
     return context.json(toPromotionView(promotion), body.validateOnly === true ? 200 : 202);
   });
   app.openapi(get, async (context) => {
@@ -81,39 +79,35 @@ export function addPromotions(app: OpenAPIHono<ApiEnvironment>): void {
   });
   app.openapi(cancel, async (context) => {
     const promotion = await promotionNamed(context, context.req.valid("param").promotion);
-    const { state } = await serviceNamed(context, promotion.service);
-    const environment = environmentNamed(state.service, promotion.environment);
+    const { seen, environment } = await placeNamed(context, promotion);
     await permit(context, { kind: "promote", environment });
     const reason = context.req.valid("json").reason ?? null;
     const by = actorOf(context);
     const event = { kind: "cancellation-requested" as const, promotion: promotion.id, by, reason };
-    const { reply } = await handle(context.get("wiring").ports, state.service.id, event);
-    return context.json(toPromotionView(await promotionOf(context, reply)), 200);
+    const handled = await handleSeen(context.get("wiring").ports, seen, [event]);
+    return context.json(toPromotionView(await promotionOf(context, handled)), 200);
   });
 }
 
-type Target = { readonly state: ServiceState; readonly environment: Environment };
+type Target = { readonly seen: SeenService; readonly environment: Environment };
 
 async function promoteTo(
   context: ApiContext,
-  { state, environment }: Target,
+  { seen, environment }: Target,
   body: PromoteBody,
 ): Promise<Promotion> {
   const { ports } = context.get("wiring");
-  const service = state.service.id;
   await permit(context, { kind: "promote", environment });
   if (body.breakGlass === true) {
     await permit(context, { kind: "break-glass", environment });
   }
-  const event = toEvent(context, environment, body);
-  if (body.validateOnly === true || body.wait === false) {
-    await refreshIncidents(ports, state, environment);
-  }
-  if (body.validateOnly === true) {
-    return refuseWaiting(await previewPromotion(context, service, event), body);
-  }
-  const { reply } = await handle(ports, service, event);
-  return refuseWaiting(await promotionOf(context, reply), body);
+  const incidents = await freshIncidents(ports, seen.state, environment);
+  const events = [...incidents, toEvent(context, environment, body)];
+  const promotion =
+    body.validateOnly === true
+      ? await previewPromotion(context, seen, events)
+      : await promotionOf(context, await handleSeen(ports, seen, events));
+  return refuseWaiting(promotion, body);
 }
 
 /** Who does not want to wait is not content with a promotion that waits already. */

@@ -6,6 +6,7 @@ import { asReleaseId, digest } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { ImageView } from "../../shared/ports/registry.ts";
+import type { SeenService } from "../../shared/ports/store.ts";
 import { PageQuery, ReleaseBody } from "../../shared/wire/api/bodies.ts";
 import { ReleaseList, ReleaseView } from "../../shared/wire/api/schemas.ts";
 import { toReleaseView } from "../../shared/wire/api/views.ts";
@@ -59,16 +60,16 @@ export function addReleases(app: OpenAPIHono<ApiEnvironment>): void {
     return context.json(toReleaseView(await releaseNamed(context, state.service, release)), 200);
   });
   app.openapi(create, async (context) => {
-    const { state } = await serviceNamed(context, context.req.valid("param").service);
-    const { service } = state;
-    await permit(context, { kind: "create-release", service });
+    const seen = await serviceNamed(context, context.req.valid("param").service);
+    await permit(context, { kind: "create-release", service: seen.state.service });
     const { image } = context.req.valid("json");
-    return context.json(toReleaseView(await makeRelease(context, service, image)), 201);
+    return context.json(toReleaseView(await makeRelease(context, seen, image)), 201);
   });
 }
 
-async function makeRelease(context: ApiContext, service: Service, text: string): Promise<Release> {
+async function makeRelease(context: ApiContext, seen: SeenService, text: string): Promise<Release> {
   const { ports } = context.get("wiring");
+  const { service } = seen.state;
   const reference = parseImageReference(text);
   if (reference === null || reference.repository !== service.image) {
     const message = `image must be ${service.image}@sha256:… or ${service.image}:TAG, not ${text}`;
@@ -79,7 +80,7 @@ async function makeRelease(context: ApiContext, service: Service, text: string):
     throw new ApiError("NOT_FOUND", `the registry has no image ${text}; push it first`);
   }
   const tag = reference.tag ?? image.tags[0] ?? null;
-  const { reply } = await takeImage(ports, service, { image, tag, by: actorOf(context) });
+  const { reply } = await takeImage(ports, seen, { image, tag, by: actorOf(context) });
   if (reply.kind === "refused") {
     throw toApiError(reply.refusal);
   }

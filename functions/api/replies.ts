@@ -1,27 +1,34 @@
+import type { Handled } from "../../shared/app/handle.ts";
 import { preview } from "../../shared/app/preview.ts";
 import type { Reply } from "../../shared/domain/change.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { asReleaseId } from "../../shared/domain/ids.ts";
-import type { PromotionId, ReleaseId, ServiceId } from "../../shared/domain/ids.ts";
+import type { PromotionId, ReleaseId } from "../../shared/domain/ids.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import { findPromotion } from "../../shared/domain/state.ts";
+import type { SeenService } from "../../shared/ports/store.ts";
 import { isResourceId, promotionNamed } from "./context.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
 
 /** The promotion that a request was answered with. @throws ApiError when it was refused instead. */
-export async function promotionOf(context: ApiContext, reply: Reply): Promise<Promotion> {
-  return promotionNamed(context, idOf(reply));
+export async function promotionOf(
+  context: ApiContext,
+  { reply, seen }: Handled,
+): Promise<Promotion> {
+  const id = idOf(reply);
+  const open = seen === null ? null : findPromotion(seen.state, id);
+  return open ?? promotionNamed(context, id);
 }
 
-/** The promotion that an event would lead to; nothing is stored. @throws ApiError when it would be refused. */
+/** The promotion that events would lead to; nothing is stored. @throws ApiError when it would be refused. */
 export async function previewPromotion(
   context: ApiContext,
-  service: ServiceId,
-  event: ServiceEvent,
+  seen: SeenService,
+  events: readonly ServiceEvent[],
 ): Promise<Promotion> {
-  const decision = await preview(context.get("wiring").ports, service, event);
-  const promotion = decision === null ? null : findPromotion(decision.next, idOf(decision.reply));
+  const { reply, state } = await preview(context.get("wiring").ports, seen, events);
+  const promotion = findPromotion(state, idOf(reply));
   if (promotion === null) {
     throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
   }

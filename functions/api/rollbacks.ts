@@ -30,16 +30,15 @@ const route = createRoute({
 /** Adds the call that takes an environment back. */
 export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(route, async (context) => {
-    const { aggregate, environment } = await placeNamed(context, context.req.valid("param"));
+    const { seen, environment } = await placeNamed(context, context.req.valid("param"));
     const body = context.req.valid("json");
     await permit(context, { kind: "promote", environment });
     if (body.restoreData === true) {
       await permit(context, { kind: "restore-data", environment });
     }
     const { ports } = context.get("wiring");
-    const { state } = aggregate;
     const wish = { environment, release: toReleaseId(body.release) };
-    const tried = await tryRollback(ports, state, wish);
+    const tried = await tryRollback(ports, seen.state, wish);
     if (!tried.ok) {
       throw toApiError(tried.refusal);
     }
@@ -48,7 +47,7 @@ export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
       return context.json(toVerdictView(judged), 200);
     }
     refuseUnsafe(judged, body.restoreData ?? false);
-    const reply = await rollBack(ports, state, {
+    const handled = await rollBack(ports, seen, {
       ...wish,
       judged,
       by: actorOf(context),
@@ -56,7 +55,7 @@ export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
       restoreData: body.restoreData ?? false,
       hold: body.hold ?? true,
     });
-    return context.json(toPromotionView(await promotionOf(context, reply)), 202);
+    return context.json(toPromotionView(await promotionOf(context, handled)), 202);
   });
 }
 

@@ -1,13 +1,14 @@
 import type { Query, QuerySnapshot } from "@google-cloud/firestore";
 
 import { assert } from "../domain/assert.ts";
-import type { Page, ServiceAggregate, Store } from "../ports/store.ts";
-import { ControlAggregateValue, ServiceAggregateValue } from "../wire/state/aggregate.ts";
+import type { Page, SeenService, Store } from "../ports/store.ts";
+import { ControlAggregateValue } from "../wire/state/aggregate.ts";
 import { CONTROL, isDocumentId, SERVICES } from "./documents.ts";
 import { bodyOf, readOutside } from "./firestore-client.ts";
 import type { OpenFirestore } from "./firestore-client.ts";
 import { queryPage } from "./firestore-page.ts";
-import { FIRST_CONTROL, withHolds } from "./firestore-transactions.ts";
+import { FIRST_CONTROL } from "./firestore-transactions.ts";
+import { seeService } from "./service-snapshot.ts";
 
 /** How many services may share an image or a pipeline, or carry holds, and still be found in one go. */
 const SERVICES_FOUND_MAX = 500;
@@ -28,7 +29,7 @@ export function firestoreServices(open: OpenFirestore): Reading {
   async function find(
     about: string,
     narrow: (services: Query) => Query,
-  ): Promise<readonly ServiceAggregate[]> {
+  ): Promise<readonly SeenService[]> {
     return readOutside(about, async () => {
       const { firestore } = await open();
       const query = narrow(firestore.collection(SERVICES)).limit(SERVICES_FOUND_MAX);
@@ -37,7 +38,7 @@ export function firestoreServices(open: OpenFirestore): Reading {
   }
   return {
     read: async (service) =>
-      isDocumentId(service) ? readService(open, `${SERVICES}/${service}`) : null,
+      isDocumentId(service) ? readOne(open, `${SERVICES}/${service}`) : null,
     readControl: async () =>
       readOutside(CONTROL, async () => {
         const { firestore } = await open();
@@ -56,7 +57,7 @@ export function firestoreServices(open: OpenFirestore): Reading {
     listHeld: async () => find("services with holds", (all) => all.where("held", "==", true)),
     listServices: async ({ inFlight, ...request }) => {
       const list = inFlight ? "services in flight" : "services";
-      return readOutside(list, async (): Promise<Page<ServiceAggregate>> => {
+      return readOutside(list, async (): Promise<Page<SeenService>> => {
         const { firestore } = await open();
         const all = firestore.collection(SERVICES);
         const query = inFlight ? all.where("inFlight", "==", true) : all;
@@ -68,21 +69,20 @@ export function firestoreServices(open: OpenFirestore): Reading {
   };
 }
 
-async function readService(open: OpenFirestore, path: string): Promise<ServiceAggregate | null> {
+async function readOne(open: OpenFirestore, path: string): Promise<SeenService | null> {
   return readOutside(path, async () => {
     const { firestore } = await open();
     const [stored, control] = await firestore.getAll(firestore.doc(path), firestore.doc(CONTROL));
     assert(stored !== undefined && control !== undefined, "each document asked for is answered");
-    const own = bodyOf(ServiceAggregateValue, stored);
     const { state } = bodyOf(ControlAggregateValue, control) ?? FIRST_CONTROL;
-    return own === null ? null : withHolds(own, state.holds);
+    return seeService(stored, state.holds);
   });
 }
 
 async function withGlobalHolds(
   open: OpenFirestore,
   { docs }: Pick<QuerySnapshot, "docs">,
-): Promise<readonly ServiceAggregate[]> {
+): Promise<readonly SeenService[]> {
   if (docs.length === 0) {
     return [];
   }
@@ -90,8 +90,8 @@ async function withGlobalHolds(
   const control = await firestore.doc(CONTROL).get();
   const { state } = bodyOf(ControlAggregateValue, control) ?? FIRST_CONTROL;
   return docs.map((stored) => {
-    const own = bodyOf(ServiceAggregateValue, stored);
-    assert(own !== null, "what a query finds exists");
-    return withHolds(own, state.holds);
+    const seen = seeService(stored, state.holds);
+    assert(seen !== null, "what a query finds exists");
+    return seen;
   });
 }

@@ -1,6 +1,7 @@
 import type { Store } from "../ports/store.ts";
 import { openFirestore } from "./firestore-client.ts";
 import type { FirestoreOptions } from "./firestore-client.ts";
+import { firestoreCommit } from "./firestore-commit.ts";
 import { firestoreHistories } from "./firestore-histories.ts";
 import { firestoreServices } from "./firestore-services.ts";
 import { firestoreTransactions } from "./firestore-transactions.ts";
@@ -14,6 +15,7 @@ export function firestoreStore(options: FirestoreOptions): Store {
   const open = openFirestore(options);
   return {
     ...firestoreTransactions(open),
+    ...firestoreCommit(open),
     ...firestoreServices(open),
     ...firestoreHistories(open),
   };

@@ -4,33 +4,22 @@ import { assert } from "../domain/assert.ts";
 import { EMPTY_CHAIN } from "../domain/audit-record.ts";
 import { NEW_CONTROL } from "../domain/control.ts";
 import type { ReleaseId } from "../domain/ids.ts";
-import type {
-  ControlAggregate,
-  HistoryWrites,
-  ServiceAggregate,
-  Store,
-  Transaction,
-} from "../ports/store.ts";
-import { ControlAggregateValue, ServiceAggregateValue } from "../wire/state/aggregate.ts";
+import type { ControlAggregate, ServiceAggregate, Store, Transaction } from "../ports/store.ts";
+import { ControlAggregateValue } from "../wire/state/aggregate.ts";
 import { ReleaseValue } from "../wire/state/history.ts";
 import {
-  auditDocumentId,
   CONTROL,
   isDocumentId,
-  ownerOf,
   SERVICES,
-  toAuditDocument,
-  toBackupDocument,
   toControlDocument,
-  toPromotionDocument,
-  toReleaseDocument,
   toServiceDocument,
-  toTimelineDocument,
 } from "./documents.ts";
-import type { HistoryName, StoredFields } from "./documents.ts";
+import type { StoredFields } from "./documents.ts";
 import { bodyOf, TRANSACTION_LIMITS } from "./firestore-client.ts";
 import type { OpenFirestore } from "./firestore-client.ts";
+import { setHistory } from "./history-writes.ts";
 import { callOutside } from "./outside-call.ts";
+import { readService } from "./service-snapshot.ts";
 
 /** How often Firestore's client runs a transaction that met another one; it waits longer each time. */
 const TRANSACTION_ATTEMPTS_MAX = 12;
@@ -79,16 +68,6 @@ export function firestoreTransactions(
   };
 }
 
-/** The aggregate as it is loaded: with the holds on everything. */
-export function withHolds(
-  stored: Omit<ServiceAggregate, "state"> & {
-    readonly state: Omit<ServiceAggregate["state"], "globalHolds" | "windows">;
-  },
-  globalHolds: ServiceAggregate["state"]["globalHolds"],
-): ServiceAggregate {
-  return { ...stored, state: { ...stored.state, globalHolds, windows: {} } };
-}
-
 type Steps<Loaded, Aggregate, Value> = {
   readonly load: (running: Running, reference: DocumentReference) => Promise<Loaded>;
   readonly decide: (loaded: Loaded) => Transaction<Aggregate, Value>;
@@ -108,7 +87,7 @@ async function transaction<Loaded, Aggregate, Value>(
       const { write, value } = steps.decide(loaded);
       if (write !== null) {
         running.set(reference, steps.toDocument(write.aggregate));
-        setHistory(running, reference, write.history);
+        setHistory((other, fields) => running.set(other, fields), reference, write.history);
       }
       return value;
     } catch (error) {
@@ -136,9 +115,8 @@ async function loadService(
 ): Promise<ServiceAggregate | null> {
   const [stored, shared] = await running.getAll(service, control);
   assert(stored !== undefined && shared !== undefined, "each document asked for is answered");
-  const own = bodyOf(ServiceAggregateValue, stored);
   const { state } = bodyOf(ControlAggregateValue, shared) ?? FIRST_CONTROL;
-  return own === null ? null : withHolds(own, state.holds);
+  return readService(stored, state.holds);
 }
 
 /** The aggregate with a release of its history, if there is one of that id. */
@@ -156,26 +134,4 @@ async function addRelease(
   return release === null
     ? aggregate
     : { ...aggregate, state: { ...state, releases: { ...state.releases, [id]: release } } };
-}
-
-function setHistory(running: Running, owner: DocumentReference, history: HistoryWrites): void {
-  function set(name: HistoryName, id: string, fields: StoredFields): void {
-    running.set(owner.collection(name).doc(id), fields);
-  }
-  for (const release of history.releases) {
-    set("releases", release.id, toReleaseDocument(release));
-  }
-  for (const promotion of history.promotions) {
-    set("promotions", promotion.id, toPromotionDocument(promotion));
-  }
-  for (const entry of history.timeline) {
-    set("timeline", entry.id, toTimelineDocument(entry));
-  }
-  for (const backup of history.backups) {
-    set("backups", backup.id, toBackupDocument(backup));
-  }
-  for (const record of history.records) {
-    assert(ownerOf(record.chain) === owner.path, "a record is kept with its chain's owner");
-    set("audit", auditDocumentId(record.sequence), toAuditDocument(record));
-  }
 }

@@ -47,10 +47,21 @@ export async function callOutside<Value>(
  * @throws TransientError or PermanentError of any other status.
  */
 export async function nullWhenMissing<Value>(act: () => Promise<Value>): Promise<Value | null> {
+  return nullWhen(["NOT_FOUND"], act);
+}
+
+/**
+ * What a call to the outside gives, null when it is refused with one of those statuses.
+ * @throws TransientError or PermanentError of any other status.
+ */
+export async function nullWhen<Value>(
+  statuses: readonly string[],
+  act: () => Promise<Value>,
+): Promise<Value | null> {
   try {
     return await act();
   } catch (error) {
-    if (statusOf(error) === "NOT_FOUND") {
+    if (statuses.includes(statusOf(error))) {
       return null;
     }
     throw error;

@@ -1,6 +1,7 @@
-import { findEnvironment, openPromotions } from "../domain/state.ts";
+import { openPromotions } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
-import { observePromotion } from "./observe.ts";
+import { handleSeen } from "./handle.ts";
+import { lookAtPromotion } from "./observe.ts";
 import { decided, ignored } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -17,13 +18,11 @@ export async function onDeployNotification(ports: Ports, hint: DeployHint): Prom
     return ignored("not about a rollout");
   }
   const services = await ports.store.findByPipeline(hint.pipeline);
-  for (const aggregate of services) {
-    const promotion = openPromotions(aggregate.state).find(({ id }) => id === hint.rollout);
+  for (const seen of services) {
+    const { state } = seen;
+    const promotion = openPromotions(state).find(({ id }) => id === hint.rollout);
     if (promotion !== undefined) {
-      const environment = findEnvironment(aggregate.state.service, promotion.environment);
-      if (environment !== null) {
-        await observePromotion(ports, aggregate, { promotion, environment });
-      }
+      await handleSeen(ports, seen, await lookAtPromotion(ports, state, promotion));
       return decided(`rollout ${promotion.id} observed`);
     }
   }

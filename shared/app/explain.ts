@@ -10,9 +10,10 @@ import type { Result } from "../domain/result.ts";
 import type { Environment } from "../domain/service.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { ServiceAggregate } from "../ports/store.ts";
-import { refreshIncidents } from "./incident.ts";
-import { withWindows } from "./windows.ts";
+import type { SeenService } from "../ports/store.ts";
+import { handleSeen } from "./handle.ts";
+import { freshIncidents } from "./incident.ts";
+import { preview } from "./preview.ts";
 
 /** How many of a service's newest promotions are looked through for how one ended. */
 const PROMOTIONS_SEARCHED = 200;
@@ -28,14 +29,15 @@ export type ExplainRequest = {
 /** Explains how a release stands to an environment, with its incidents read afresh where that matters. */
 export async function explainRelease(
   ports: Ports,
-  aggregate: ServiceAggregate,
+  seen: SeenService,
   { environment, release: id, by }: ExplainRequest,
 ): Promise<Result<Explanation, Refusal>> {
-  const { service } = aggregate.state;
-  const hasRead = await refreshIncidents(ports, aggregate.state, environment);
-  const latest = hasRead ? ((await ports.store.read(service.id)) ?? aggregate) : aggregate;
+  const { service } = seen.state;
+  const incidents = await freshIncidents(ports, seen.state, environment);
+  const after = incidents.length === 0 ? seen : (await handleSeen(ports, seen, incidents)).seen;
+  const latest = after ?? (await ports.store.read(service.id)) ?? seen;
   const now = ports.clock.now();
-  const { state } = withWindows(ports, latest, now);
+  const { state } = await preview(ports, latest, incidents);
   const wanted = id ?? state.newest;
   const release = wanted === null ? null : await findRelease(ports, state, wanted);
   if (wanted !== null && release === null) {

@@ -1,28 +1,39 @@
-import { decide, isUnchanged } from "../domain/decide.ts";
 import type { Reply } from "../domain/change.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import { releaseId } from "../domain/ids.ts";
 import type { ReleaseId, ServiceId } from "../domain/ids.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { ServiceAggregate, Transaction } from "../ports/store.ts";
-import { newAggregate, NO_HISTORY, take, withoutObsolete } from "./aggregate.ts";
+import type { SeenService, ServiceAggregate, Transaction } from "../ports/store.ts";
+import { newAggregate, NO_HISTORY, withoutObsolete } from "./aggregate.ts";
+import { decideNow } from "./decide-now.ts";
 import { drain, pendingWork } from "./drain.ts";
 import type { Work } from "./drain.ts";
-import { withWindows } from "./windows.ts";
+import { finishEffects } from "./finish-effects.ts";
 import { isTaken, newLease } from "./pending.ts";
+import type { Attempt } from "./perform.ts";
+import { storeDecision } from "./store-decision.ts";
+import type { About } from "./store-decision.ts";
 
-/** What became of an event. */
-export type Handled = { readonly reply: Reply };
+/** What became of events. */
+export type Handled = {
+  /** The answer to the last of them. */
+  readonly reply: Reply;
+  /** Whether they changed anything. */
+  readonly isNews: boolean;
+  /** The service after all that they led to, if it is known without reading it. */
+  readonly seen: SeenService | null;
+};
 
-type Stored = Handled & { readonly work: Work | null };
+type Stored = Omit<Handled, "seen"> & { readonly work: Work | null };
 
 const NOT_FOUND: Stored = {
   reply: { kind: "refused", refusal: { kind: "not-found", message: "there is no such service" } },
+  isNews: false,
   work: null,
 };
 
 /**
- * Decides what an event means for a service, stores that in one transaction, then does what was decided.
+ * Decides what an event means for a service, stores that, then does what was decided.
  * Doing it again, at any time and from anywhere, is harmless.
  * @throws TransientError when the store cannot be reached: nothing was decided, try again.
  */
@@ -31,30 +42,55 @@ export async function handle(
   service: ServiceId,
   event: ServiceEvent,
 ): Promise<Handled> {
+  return handleAll(ports, { service, seen: await ports.store.read(service) }, [event]);
+}
+
+/** The same for events of a service that was just read: they are decided one after the other, and stored together. */
+export async function handleSeen(
+  ports: Ports,
+  seen: SeenService,
+  events: readonly ServiceEvent[],
+): Promise<Handled> {
+  return handleAll(ports, { service: seen.state.service.id, seen }, events);
+}
+
+async function handleAll(
+  ports: Ports,
+  about: About,
+  events: readonly ServiceEvent[],
+): Promise<Handled> {
   const holder = ports.unique.next();
-  const handled = await ports.store.transact(
-    service,
-    (aggregate) => releaseNamedBy(event, aggregate),
-    (stored) => {
-      const aggregate = stored ?? firstAggregate(event);
+  const { value, seen } = await storeDecision(ports, about, {
+    named: (aggregate) => releaseNamedBy(events, aggregate),
+    decide: (stored, looks) => {
+      const aggregate = stored ?? firstAggregate(events);
       return aggregate === null
         ? { write: null, value: NOT_FOUND }
-        : decideOn(ports, aggregate, { event, holder });
+        : decideAll(ports, aggregate, { events, looks, holder });
     },
-  );
-  if (handled.work !== null) {
-    await drain(ports, { service, holder }, handled.work);
-  }
-  return { reply: handled.reply };
+  });
+  const { reply, isNews, work } = value;
+  const shift = { service: about.service, holder };
+  const after = work === null ? seen : await drain(ports, shift, { work, seen });
+  return { reply, isNews, seen: after };
 }
 
 /** A service begins to exist when its specification is applied for the first time. */
-function firstAggregate(event: ServiceEvent): ServiceAggregate | null {
-  return event.kind === "service-applied" ? newAggregate(event.service) : null;
+function firstAggregate(events: readonly ServiceEvent[]): ServiceAggregate | null {
+  const applied = events.find((event) => event.kind === "service-applied");
+  return applied === undefined ? null : newAggregate(applied.service);
 }
 
-/** A release that an event names may have left the state: the history has it. */
-function releaseNamedBy(event: ServiceEvent, { state }: ServiceAggregate): ReleaseId | null {
+/** The release that events name, of which they name one at most: it may have left the state. */
+export function releaseNamedBy(
+  events: readonly ServiceEvent[],
+  aggregate: ServiceAggregate,
+): ReleaseId | null {
+  const named = events.map((event) => releaseOf(event, aggregate));
+  return named.find((release) => release !== null) ?? null;
+}
+
+function releaseOf(event: ServiceEvent, { state }: ServiceAggregate): ReleaseId | null {
   if (event.kind === "image-found") {
     return releaseId(event.candidate.digest, state.service.revision);
   }
@@ -65,23 +101,29 @@ function releaseNamedBy(event: ServiceEvent, { state }: ServiceAggregate): Relea
   return isNaming ? event.release : null;
 }
 
-function decideOn(
+type Told = {
+  readonly events: readonly ServiceEvent[];
+  readonly looks: readonly Attempt[];
+  readonly holder: string;
+};
+
+function decideAll(
   ports: Ports,
   aggregate: ServiceAggregate,
-  { event, holder }: { readonly event: ServiceEvent; readonly holder: string },
+  { events, looks, holder }: Told,
 ): Transaction<ServiceAggregate, Stored> {
+  const decided = decideNow(ports, { aggregate, history: NO_HISTORY }, events);
+  const { reply, isNews } = decided;
+  const finished = finishEffects(ports, decided.draft, looks);
   const now = ports.clock.now();
-  const { state } = withWindows(ports, aggregate, now);
-  const decision = decide(state, event, now);
-  const { reply } = decision;
-  const isIdle = isTaken(aggregate.lease, holder, now);
-  const taken = take(ports.hash, { aggregate, history: NO_HISTORY }, { decision, now });
-  const draft = isIdle ? taken : withoutObsolete(taken);
-  const work = isIdle ? null : pendingWork(draft, now);
-  if (work === null && isUnchanged(state, decision)) {
-    return { write: null, value: { reply, work: null } };
+  const isOthers = isTaken(aggregate.lease, holder, now);
+  const draft = isOthers ? finished : withoutObsolete(finished);
+  const work = isOthers ? null : pendingWork(draft, now);
+  const value = { reply, isNews, work };
+  if (work === null && !isNews) {
+    return { write: null, value };
   }
   const lease = work === null ? aggregate.lease : newLease(holder, now);
   const next = { ...draft.aggregate, lease };
-  return { write: { aggregate: next, history: draft.history }, value: { reply, work } };
+  return { write: { aggregate: next, history: draft.history }, value };
 }

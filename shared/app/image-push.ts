@@ -4,9 +4,8 @@ import type { Actor, Candidate } from "../domain/release.ts";
 import type { Service } from "../domain/service.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
-import type { ServiceAggregate } from "../ports/store.ts";
-import { changesNothing, isIdle } from "./dry.ts";
-import { handle } from "./handle.ts";
+import type { SeenService } from "../ports/store.ts";
+import { handleSeen } from "./handle.ts";
 import type { Handled } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
 import { decided, ignored } from "./outcome.ts";
@@ -40,28 +39,24 @@ export async function onImagePush(ports: Ports, push: ImagePush): Promise<Outcom
     return ignored(`the registry no longer has ${repository}@${digest}`);
   }
   const told: string[] = [];
-  for (const aggregate of services) {
-    told.push(await offerImage(ports, aggregate, { image, tag, by: "registry" }));
+  for (const seen of services) {
+    told.push(await offerImage(ports, seen, { image, tag, by: "registry" }));
   }
   return decided(told.join("; "));
 }
 
 type Offer = { readonly image: ImageView; readonly tag: string; readonly by: Actor };
 
-async function offerImage(
-  ports: Ports,
-  aggregate: ServiceAggregate,
-  offer: Offer,
-): Promise<string> {
-  const { service } = aggregate.state;
+async function offerImage(ports: Ports, seen: SeenService, offer: Offer): Promise<string> {
+  const { service } = seen.state;
   const event = await judgeImage(ports, service, offer);
   if (event === null) {
     return `${service.id}: passed over, the tag has moved on`;
   }
-  if (isIdle(aggregate) && changesNothing(ports, aggregate, event)) {
+  const { isNews } = await handleSeen(ports, seen, [event]);
+  if (!isNews) {
     return `${service.id}: known already`;
   }
-  await handle(ports, service.id, event);
   return event.kind === "image-refused"
     ? `${service.id}: passed over, ${event.reason}`
     : `${service.id}: taken`;
@@ -108,23 +103,24 @@ async function toCandidate(
 /** Takes an image that somebody names: the release is made whatever its tag says. */
 export async function takeImage(
   ports: Ports,
-  service: Service,
+  seen: SeenService,
   offer: { readonly image: ImageView; readonly tag: string | null; readonly by: Actor },
 ): Promise<Handled> {
+  const { service } = seen.state;
   const { image, tag, by } = offer;
   const reading = tag === null ? null : ports.tags.read(service.tags, tag);
   const commit = reading?.kind === "accepted" ? reading.commit : null;
   const candidate = await toCandidate(ports, service, { image, tag, commit });
   const event: ImageEvent = { kind: "image-found", candidate, by };
-  return handle(ports, service.id, event);
+  return handleSeen(ports, seen, [event]);
 }
 
 /** How many images the hourly look takes up for one service. */
 const CATCH_UP_MAX = 50;
 
 /** Looks in the registry for pushes of which no message came, oldest first. */
-export async function catchUp(ports: Ports, aggregate: ServiceAggregate): Promise<number> {
-  const { service, newest, releases } = aggregate.state;
+export async function catchUp(ports: Ports, seen: SeenService): Promise<number> {
+  const { service, newest, releases } = seen.state;
   const known = newest === null ? null : (releases[newest]?.order.split(" ", 1).join("") ?? null);
   const options = { newerThan: known, limit: CATCH_UP_MAX };
   const images = await ports.registry.listImages(service.image, options);
@@ -132,7 +128,7 @@ export async function catchUp(ports: Ports, aggregate: ServiceAggregate): Promis
   for (const image of images.toReversed()) {
     const tag = image.tags.find((name) => ports.tags.read(service.tags, name).kind === "accepted");
     if (tag !== undefined) {
-      await offerImage(ports, aggregate, { image, tag, by: "slipway" });
+      await offerImage(ports, seen, { image, tag, by: "slipway" });
       count += 1;
     }
   }

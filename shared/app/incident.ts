@@ -1,9 +1,10 @@
+import type { ServiceEvent } from "../domain/event.ts";
 import { blocksOnIncidents, isFresh } from "../domain/gates/incident.ts";
 import type { Environment } from "../domain/service.ts";
 import { environmentState } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
-import { handle } from "./handle.ts";
+import { handleSeen } from "./handle.ts";
 import { lookAt } from "./look.ts";
 import { decided, ignored } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
@@ -13,15 +14,18 @@ import type { Outcome } from "./outcome.ts";
  * every environment of that project that incidents concern.
  */
 export async function onIncident(ports: Ports, project: string): Promise<Outcome> {
-  const services = await ports.store.findByProject(project);
   let count = 0;
-  for (const { state } of services) {
-    for (const environment of state.service.environments) {
-      if (environment.project === project && isConcerned(environment)) {
-        await readIncidents(ports, state, environment);
-        count += 1;
-      }
+  for (const seen of await ports.store.findByProject(project)) {
+    const { service } = seen.state;
+    const concerned = service.environments.filter(
+      (environment) => environment.project === project && isConcerned(environment),
+    );
+    const events: ServiceEvent[] = [];
+    for (const environment of concerned) {
+      events.push(await readIncidents(ports, seen.state, environment));
     }
+    await handleSeen(ports, seen, events);
+    count += concerned.length;
   }
   return count === 0
     ? ignored(`incidents of project ${project} concern no environment`)
@@ -29,20 +33,18 @@ export async function onIncident(ports: Ports, project: string): Promise<Outcome
 }
 
 /**
- * Reads an environment's incidents where somebody is about to be told what its gates say and the last
- * reading is too old for that. Gives whether it read them: then the state has to be loaded anew.
+ * An environment's incidents, read where somebody is about to be told what its gates say and the last
+ * reading is too old for that; otherwise nothing.
  */
-export async function refreshIncidents(
+export async function freshIncidents(
   ports: Ports,
   state: ServiceState,
   environment: Environment,
-): Promise<boolean> {
+): Promise<readonly ServiceEvent[]> {
   const { incidents } = environmentState(state, environment.id);
-  if (!isConcerned(environment) || isFresh(incidents, ports.clock.now())) {
-    return false;
-  }
-  await readIncidents(ports, state, environment);
-  return true;
+  return !isConcerned(environment) || isFresh(incidents, ports.clock.now())
+    ? []
+    : [await readIncidents(ports, state, environment)];
 }
 
 function isConcerned({ policy }: Environment): boolean {
@@ -53,7 +55,6 @@ async function readIncidents(
   ports: Ports,
   { service }: ServiceState,
   { id, project }: Environment,
-): Promise<void> {
-  const event = await lookAt.incidents(ports, service.id, { environment: id, project });
-  await handle(ports, service.id, event);
+): Promise<ServiceEvent> {
+  return lookAt.incidents(ports, service.id, { environment: id, project });
 }

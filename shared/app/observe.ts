@@ -4,67 +4,64 @@ import { isAt } from "../domain/promotion.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Environment } from "../domain/service.ts";
 import { environmentState, findEnvironment, openPromotions } from "../domain/state.ts";
+import type { EnvironmentState, ServiceState } from "../domain/state.ts";
 import { canaryProbes } from "../domain/steps/canary.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ServiceAggregate } from "../ports/store.ts";
-import { changesNothing } from "./dry.ts";
-import { handle } from "./handle.ts";
 import { lookAt } from "./look.ts";
 import { toBackupEvent, toRestoreEvent } from "./shown.ts";
 
 type Open = { readonly promotion: Promotion; readonly environment: Environment };
 
 /**
- * Looks at everything that a service has under way, and decides on what that shows. A dry decision on the
- * state as it was read comes first: most looks change nothing, and then no transaction is needed.
+ * Looks at everything that a service has under way. One look that fails does not keep the others from being
+ * decided on; its failure is thrown after them.
  */
-export async function observeService(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
-  const { state } = aggregate;
-  for (const promotion of openPromotions(state)) {
-    const environment = findEnvironment(state.service, promotion.environment);
-    if (environment !== null) {
-      await observePromotion(ports, aggregate, { promotion, environment });
-    }
-  }
-  for (const environment of state.service.environments) {
-    await observeContract(ports, aggregate, environment);
-  }
+export async function lookAtService(ports: Ports, { state }: ServiceAggregate): Promise<Looks> {
+  const { service } = state;
+  const looks = await Promise.allSettled([
+    ...openPromotions(state).map(async (promotion) => lookAtPromotion(ports, state, promotion)),
+    ...service.environments.map(async ({ id }) =>
+      lookAtContract(ports, environmentState(state, id)),
+    ),
+  ]);
+  return {
+    events: looks.flatMap((look) => (look.status === "fulfilled" ? look.value : [])),
+    failures: looks.flatMap((look): readonly unknown[] =>
+      look.status === "rejected" ? [look.reason] : [],
+    ),
+  };
 }
+
+/** What looks showed, and the errors of those that failed. */
+export type Looks = {
+  readonly events: readonly ServiceEvent[];
+  readonly failures: readonly unknown[];
+};
 
 /** Looks at what one open promotion waits for. */
-export async function observePromotion(
+export async function lookAtPromotion(
   ports: Ports,
-  aggregate: ServiceAggregate,
-  open: Open,
-): Promise<void> {
-  for (const event of await lookFor(ports, aggregate, open)) {
-    await decideOn(ports, aggregate, event);
-  }
-}
-
-async function decideOn(
-  ports: Ports,
-  aggregate: ServiceAggregate,
-  event: ServiceEvent,
-): Promise<void> {
-  if (!changesNothing(ports, aggregate, event)) {
-    await handle(ports, aggregate.state.service.id, event);
-  }
+  state: ServiceState,
+  promotion: Promotion,
+): Promise<readonly ServiceEvent[]> {
+  const environment = findEnvironment(state.service, promotion.environment);
+  return environment === null ? [] : lookFor(ports, state, { promotion, environment });
 }
 
 async function lookFor(
   ports: Ports,
-  aggregate: ServiceAggregate,
+  state: ServiceState,
   open: Open,
 ): Promise<readonly ServiceEvent[]> {
   const { promotion, environment } = open;
   const incidents = isWatching(open)
-    ? [await lookAt.incidents(ports, aggregate.state.service.id, watched(environment))]
+    ? [await lookAt.incidents(ports, state.service.id, watched(environment))]
     : [];
   const seen = [
     ...(await lookAtBackups(ports, promotion)),
     ...(await lookAtStep(ports, open)),
-    ...(await lookAtProvenance(ports, aggregate, open)),
+    ...(await lookAtProvenance(ports, state, open)),
   ];
   return [...incidents, ...seen];
 }
@@ -169,7 +166,7 @@ async function lookAtRestores(
 /** A signature may be pushed after its image. */
 async function lookAtProvenance(
   ports: Ports,
-  { state }: ServiceAggregate,
+  state: ServiceState,
   { promotion, environment }: Open,
 ): Promise<readonly ServiceEvent[]> {
   const release = state.releases[promotion.release];
@@ -181,16 +178,11 @@ async function lookAtProvenance(
   return [{ kind: "provenance-observed", release: release.id, isAttested }];
 }
 
-async function observeContract(
+async function lookAtContract(
   ports: Ports,
-  aggregate: ServiceAggregate,
-  environment: Environment,
-): Promise<void> {
-  const { contract } = environmentState(aggregate.state, environment.id);
-  if (contract !== null && contract.startedBy !== null) {
-    const name = contract.execution?.name ?? null;
-    for (const event of await lookAtExecution(ports, contract.promotion, name)) {
-      await decideOn(ports, aggregate, event);
-    }
-  }
+  { contract }: EnvironmentState,
+): Promise<readonly ServiceEvent[]> {
+  return contract === null || contract.startedBy === null
+    ? []
+    : lookAtExecution(ports, contract.promotion, contract.execution?.name ?? null);
 }

@@ -1,5 +1,5 @@
 import { assert } from "../domain/assert.ts";
-import { effectId } from "../domain/effect.ts";
+import { effectId, isLook } from "../domain/effect.ts";
 import type { Effect } from "../domain/effect.ts";
 import { openPromotions } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
@@ -95,6 +95,17 @@ export function due(outbox: readonly PendingEffect[], now: Instant): readonly Pe
       blocked.add(pending.effect.promotion);
     }
     return !blocked.has(pending.effect.promotion);
+  });
+}
+
+/** What is only to be looked at now: of each promotion, what stands before anything that is to be done. */
+export function looksDue(outbox: readonly PendingEffect[], now: Instant): readonly PendingEffect[] {
+  const acting = new Set<string>();
+  return due(outbox, now).filter(({ effect }) => {
+    if (!isLook(effect)) {
+      acting.add(effect.promotion);
+    }
+    return !acting.has(effect.promotion);
   });
 }
 

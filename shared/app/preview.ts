@@ -1,30 +1,23 @@
-import { decide } from "../domain/decide.ts";
-import type { Decision } from "../domain/decide.ts";
+import type { Reply } from "../domain/change.ts";
 import type { ServiceEvent } from "../domain/event.ts";
-import type { ServiceId } from "../domain/ids.ts";
+import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { ServiceAggregate } from "../ports/store.ts";
-import { withWindows } from "./windows.ts";
+import type { SeenService } from "../ports/store.ts";
+import { NO_HISTORY } from "./aggregate.ts";
+import { decideNow, withWindows } from "./decide-now.ts";
+import { releaseNamedBy } from "./handle.ts";
+import { withNamed } from "./store-decision.ts";
 
-/** What an event would lead to now, with nothing stored and nothing done; null for an unknown service. */
+/** What events would be answered with, and what the state would be. */
+export type Preview = { readonly reply: Reply; readonly state: ServiceState };
+
+/** What events would lead to now, with nothing stored and nothing done. */
 export async function preview(
   ports: Ports,
-  service: ServiceId,
-  event: ServiceEvent,
-): Promise<Decision | null> {
-  const isNaming = event.kind === "promotion-requested" || event.kind === "rollback-requested";
-  const named = isNaming ? event.release : null;
-  return ports.store.transact(
-    service,
-    () => named,
-    (aggregate) => ({
-      write: null,
-      value: aggregate === null ? null : decideDry(ports, aggregate, event),
-    }),
-  );
-}
-
-function decideDry(ports: Ports, aggregate: ServiceAggregate, event: ServiceEvent): Decision {
-  const now = ports.clock.now();
-  return decide(withWindows(ports, aggregate, now).state, event, now);
+  seen: SeenService,
+  events: readonly ServiceEvent[],
+): Promise<Preview> {
+  const aggregate = await withNamed(ports, seen, (known) => releaseNamedBy(events, known));
+  const { reply, draft } = decideNow(ports, { aggregate, history: NO_HISTORY }, events);
+  return { reply, state: withWindows(ports, draft.aggregate.state, ports.clock.now()) };
 }

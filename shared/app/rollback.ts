@@ -1,4 +1,4 @@
-import type { Reply } from "../domain/change.ts";
+import type { ServiceEvent } from "../domain/event.ts";
 import { holdId } from "../domain/ids.ts";
 import type { ReleaseId } from "../domain/ids.ts";
 import type { Refusal } from "../domain/refusal.ts";
@@ -10,8 +10,10 @@ import type { RollbackVerdict } from "../domain/rollback.ts";
 import type { Environment } from "../domain/service.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { SeenService } from "../ports/store.ts";
 import { findRelease } from "./explain.ts";
-import { handle } from "./handle.ts";
+import { handleSeen } from "./handle.ts";
+import type { Handled } from "./handle.ts";
 
 /** A rollback that somebody thinks of. */
 export type RollbackWish = {
@@ -51,11 +53,11 @@ export async function tryRollback(
 /** Takes an environment back to the release that was judged, if the verdict still holds when it is decided. */
 export async function rollBack(
   ports: Ports,
-  state: ServiceState,
+  seen: SeenService,
   order: RollbackOrder & { readonly judged: RollbackVerdict },
-): Promise<Reply> {
+): Promise<Handled> {
   const { environment, judged, by, reason, restoreData } = order;
-  const { reply } = await handle(ports, state.service.id, {
+  const event: ServiceEvent = {
     kind: "rollback-requested",
     environment: environment.id,
     release: judged.release,
@@ -65,6 +67,6 @@ export async function rollBack(
     hold: order.hold ? holdId(`hold-${ports.unique.next()}`) : null,
     // Without its image the verdict would have been that it is unsafe.
     hasImage: judged.verdict !== "unsafe",
-  });
-  return reply;
+  };
+  return handleSeen(ports, seen, [event]);
 }

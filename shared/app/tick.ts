@@ -1,10 +1,12 @@
+import type { ServiceEvent } from "../domain/event.ts";
+import type { ServiceState } from "../domain/state.ts";
 import { PermanentError, TransientError } from "../ports/errors.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { ServiceAggregate } from "../ports/store.ts";
-import { handle } from "./handle.ts";
+import type { SeenService } from "../ports/store.ts";
+import { handleSeen } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
 import { catchUp } from "./image-push.ts";
-import { observeService } from "./observe.ts";
+import { lookAtService } from "./observe.ts";
 import { decided } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -31,14 +33,14 @@ export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
 async function sweep(
   ports: Ports,
   inFlight: boolean,
-  visit: (ports: Ports, aggregate: ServiceAggregate) => Promise<void>,
+  visit: (ports: Ports, seen: SeenService) => Promise<void>,
 ): Promise<number> {
   let pageToken = "";
   let count = 0;
   for (let page = 1; page <= SWEEP_PAGES_MAX; page += 1) {
     const request = { pageSize: SWEEP_PAGE_SIZE, pageToken, inFlight };
     const { items, nextPageToken } = await ports.store.listServices(request);
-    await Promise.all(items.map((aggregate) => visitSafely(ports, aggregate, visit)));
+    await Promise.all(items.map((seen) => visitSafely(ports, seen, visit)));
     count += items.length;
     if (nextPageToken === "") {
       return count;
@@ -51,49 +53,59 @@ async function sweep(
 /** One service that cannot be looked at now does not keep the others from being looked at. */
 async function visitSafely(
   ports: Ports,
-  aggregate: ServiceAggregate,
-  visit: (ports: Ports, aggregate: ServiceAggregate) => Promise<void>,
+  seen: SeenService,
+  visit: (ports: Ports, seen: SeenService) => Promise<void>,
 ): Promise<void> {
   try {
-    await visit(ports, aggregate);
+    await visit(ports, seen);
   } catch (error) {
     if (!(error instanceof TransientError || error instanceof PermanentError)) {
       throw error;
     }
-    const service = aggregate.state.service.id;
+    const service = seen.state.service.id;
     ports.log.warn("service not swept", { service, cause: error.message });
   }
 }
 
-async function visitInFlight(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
-  await observeService(ports, aggregate);
-  await handle(ports, aggregate.state.service.id, { kind: "tick" });
+async function visitInFlight(ports: Ports, seen: SeenService): Promise<void> {
+  await decideOnLooks(ports, seen, [{ kind: "tick" }]);
 }
 
-async function visitDaily(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
-  await visitInFlight(ports, aggregate);
-  await handle(ports, aggregate.state.service.id, { kind: "day-began" });
+async function visitDaily(ports: Ports, seen: SeenService): Promise<void> {
+  await decideOnLooks(ports, seen, [{ kind: "tick" }, { kind: "day-began" }]);
 }
 
-async function visitHourly(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
-  await catchUp(ports, aggregate);
-  await observeRunning(ports, aggregate);
-  await visitInFlight(ports, aggregate);
+async function visitHourly(ports: Ports, seen: SeenService): Promise<void> {
+  await catchUp(ports, seen);
+  const running = await lookAtRunning(ports, seen.state);
+  await decideOnLooks(ports, seen, [...running, { kind: "tick" }]);
+}
+
+/** Looks at what is under way, and decides on all that it shows, and on what there is besides, at once. */
+async function decideOnLooks(
+  ports: Ports,
+  seen: SeenService,
+  besides: readonly ServiceEvent[],
+): Promise<void> {
+  const { events, failures } = await lookAtService(ports, seen);
+  await handleSeen(ports, seen, [...events, ...besides]);
+  if (failures.length > 0) {
+    throw failures[0];
+  }
 }
 
 /** Compares what runs with what is recorded, for a service that has something recorded. */
-async function observeRunning(ports: Ports, aggregate: ServiceAggregate): Promise<void> {
-  const { service, environments } = aggregate.state;
+async function lookAtRunning(
+  ports: Ports,
+  { service, environments }: ServiceState,
+): Promise<readonly ServiceEvent[]> {
+  const events: ServiceEvent[] = [];
   for (const environment of service.environments) {
     const known = environments[environment.id];
     if (known?.current !== null && known?.active === null) {
-      const image = await ports.runtime.runningImage(environment);
-      const event = { kind: "running-observed" as const, environment: environment.id };
-      const running = image ?? "nothing";
-      const isAsRecorded = running === known.current?.image && known.drift === null;
-      if (!isAsRecorded) {
-        await handle(ports, service.id, { ...event, image: running });
-      }
+      const image = (await ports.runtime.runningImage(environment)) ?? "nothing";
+      events.push({ kind: "running-observed", environment: environment.id, image });
     }
   }
+  return events;
 }

@@ -6,7 +6,7 @@ export type BackupSource =
   | { readonly kind: "cloud-sql"; readonly project: string; readonly instance: string }
   | { readonly kind: "gke"; readonly plan: string };
 
-/** How a backup stands. `UNRECOGNIZED` is waited for as if it ran. */
+/** How a backup stands. `PENDING`: not asked for yet. `UNRECOGNIZED` is waited for as if it ran. */
 export type BackupState = "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "UNRECOGNIZED";
 
 /**

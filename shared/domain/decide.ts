@@ -14,11 +14,12 @@ import { onCancellationRequested, onPromotionRequested } from "./on-request.ts";
 import { onObservation } from "./on-observation.ts";
 import { onRestoreRequested, onRollbackRequested } from "./on-rollback.ts";
 import { onReleaseMarked } from "./mark-bad.ts";
+import { isSameReading } from "./incident.ts";
 import type { Promotion } from "./promotion.ts";
 import type { Release } from "./release.ts";
 import { retainReferenced } from "./retain.ts";
 import { settle } from "./settle.ts";
-import type { ServiceState } from "./state.ts";
+import type { EnvironmentState, ServiceState } from "./state.ts";
 import type { Instant } from "./time.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
@@ -42,9 +43,42 @@ export function decide(state: ServiceState, event: ServiceEvent, now: Instant): 
   return { next, effects, facts, promotions, releases, timeline, backups, reply };
 }
 
-/** Whether a decision leaves everything as it was: there is nothing to store. */
+/**
+ * Whether a decision leaves everything as it was: there is nothing to store. That incidents were read again
+ * and are the same is nothing either; each look reads them for itself.
+ */
 export function isUnchanged(state: ServiceState, decision: Decision): boolean {
-  return decision.next === state && decision.facts.length === 0 && decision.effects.length === 0;
+  const isQuiet = decision.facts.length === 0 && decision.effects.length === 0;
+  return isQuiet && isSame(state, decision.next);
+}
+
+function isSame(before: ServiceState, next: ServiceState): boolean {
+  const { environments: _before, ...rest } = before;
+  const { environments: _next, ...nextRest } = next;
+  return (
+    hasSameParts(rest, nextRest) &&
+    Object.entries(next.environments).every(([id, environment]) =>
+      isSameEnvironment(before.environments[id], environment),
+    )
+  );
+}
+
+function isSameEnvironment(before: EnvironmentState | undefined, next: EnvironmentState): boolean {
+  if (before === undefined || before === next) {
+    return before === next;
+  }
+  const { incidents, ...rest } = before;
+  const { incidents: nextIncidents, ...nextRest } = next;
+  return (
+    hasSameParts(rest, nextRest) &&
+    (incidents === nextIncidents || isSameReading(incidents, nextIncidents))
+  );
+}
+
+/** Whether two records have the very same values: rules that change nothing give back what they were given. */
+function hasSameParts<Parts extends object>(one: Parts, other: Parts): boolean {
+  const parts = new Map<string, unknown>(Object.entries(other));
+  return Object.entries(one).every(([name, part]) => parts.get(name) === part);
 }
 
 function answer(change: Change, event: ServiceEvent): Change {

@@ -17,3 +17,23 @@ export type IncidentReading =
   | { readonly kind: "never" }
   | { readonly kind: "read"; readonly at: Instant; readonly open: readonly Incident[] }
   | { readonly kind: "unreadable"; readonly at: Instant; readonly reason: string };
+
+/** Whether two readings say the same, though at different times. */
+export function isSameReading(one: IncidentReading, other: IncidentReading): boolean {
+  if (one.kind === "read" && other.kind === "read") {
+    return (
+      one.open.length === other.open.length &&
+      one.open.every((incident, index) => isSameIncident(incident, other.open[index]))
+    );
+  }
+  return one.kind === "unreadable" && other.kind === "unreadable" && one.reason === other.reason;
+}
+
+function isSameIncident(one: Incident, other: Incident | undefined): boolean {
+  return (
+    one.id === other?.id &&
+    one.policy === other.policy &&
+    one.severity === other.severity &&
+    one.openedAt === other.openedAt
+  );
+}

@@ -27,5 +27,6 @@ export function retainReferenced(state: ServiceState): ServiceState {
       kept[id] = release;
     }
   }
-  return { ...state, releases: kept };
+  const isAllKept = Object.keys(kept).length === Object.keys(state.releases).length;
+  return isAllKept ? state : { ...state, releases: kept };
 }

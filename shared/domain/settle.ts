@@ -135,24 +135,26 @@ function judgeOne(change: Change, environment: Environment, waiting: Promotion):
   if (blocking(gates, promotion.breakGlass !== null).length === 0) {
     return start(change, promotion);
   }
+  const run = { promotion, environment, release };
+  const looking = lookAtProvenance(lookAtIncidents(change, environment, promotion), run);
   const isTold = closedText(gates) === closedText(waiting.gates) && hasWaitMessage(waiting);
-  const kept = isTold ? change : keepWaiting(change, promotion);
-  return prepare(kept, { promotion, environment, release });
+  // What was asked for in this moment does not wait yet for what is looked at in the next.
+  const isLookedAt = waiting.createdAt === now && looking !== change;
+  const kept = isTold || isLookedAt ? looking : keepWaiting(looking, promotion);
+  return backUpAhead(kept, run);
 }
 
-/** What can be done while a promotion waits: look at what it waits for, and back up ahead of time. */
-function prepare(change: Change, run: Run): Change {
+/** Backs up while a promotion waits, if nothing else would keep it waiting for long. */
+function backUpAhead(change: Change, run: Run): Change {
   const { promotion, environment, release } = run;
-  const looked = lookAtIncidents(change, environment, promotion);
-  const asked = lookAtProvenance(looked, run);
   const closed = promotion.gates.filter(isClosed);
   const opens = closed.map(({ verdict }) => (verdict.kind === "CLOSED" ? verdict.opensAt : null));
   const isNear = closed.every(
     ({ gate }, index) => gate === "approval" || isSoon(opens[index] ?? null, change.now),
   );
   return isNear
-    ? backUpEarly(asked, { promotion: currentOf(asked, promotion), environment, release })
-    : asked;
+    ? backUpEarly(change, { promotion: currentOf(change, promotion), environment, release })
+    : change;
 }
 
 /** How long before a gate opens by itself the backup is begun. */

@@ -31,6 +31,9 @@ export type ServiceAggregate = {
   readonly lease: Lease | null;
 };
 
+/** A service as it was read or stored, and the version by which its store tells whether it still is that. */
+export type SeenService = ServiceAggregate & { readonly version: string };
+
 /** Everything kept in the installation's one document. */
 export type ControlAggregate = {
   readonly state: ControlState;
@@ -47,9 +50,12 @@ export type HistoryWrites = {
   readonly records: readonly AuditRecord[];
 };
 
+/** What is to be stored together. */
+export type Write<Aggregate> = { readonly aggregate: Aggregate; readonly history: HistoryWrites };
+
 /** What a transaction's function wants stored (`write: null`: nothing), and what it returns. */
 export type Transaction<Aggregate, Value> = {
-  readonly write: { readonly aggregate: Aggregate; readonly history: HistoryWrites } | null;
+  readonly write: Write<Aggregate> | null;
   readonly value: Value;
 };
 
@@ -74,26 +80,34 @@ export type Store = {
     named: (aggregate: ServiceAggregate) => ReleaseId | null,
     decide: (aggregate: ServiceAggregate | null) => Transaction<ServiceAggregate, Value>,
   ) => Promise<Value>;
-  /** The same for what concerns no single service. There is always an aggregate. */
+  /**
+   * Stores what was decided on a service as it was seen, without reading it again.
+   * @returns the service as it now is; null when somebody has stored something since: nothing is stored.
+   */
+  readonly commit: (
+    seen: SeenService,
+    write: Write<ServiceAggregate>,
+  ) => Promise<SeenService | null>;
+  /** The same as `transact` for what concerns no single service. There is always an aggregate. */
   readonly transactControl: <Value>(
     decide: (aggregate: ControlAggregate) => Transaction<ControlAggregate, Value>,
   ) => Promise<Value>;
 
   /** The service's aggregate outside a transaction, with the holds on everything; null when unknown. */
-  readonly read: (service: ServiceId) => Promise<ServiceAggregate | null>;
+  readonly read: (service: ServiceId) => Promise<SeenService | null>;
   readonly readControl: () => Promise<ControlAggregate>;
   /** The services whose image is in that repository. */
-  readonly findByImage: (repository: string) => Promise<readonly ServiceAggregate[]>;
+  readonly findByImage: (repository: string) => Promise<readonly SeenService[]>;
   /** The services that have that pipeline, by its id alone: notifications carry project numbers. */
-  readonly findByPipeline: (pipeline: string) => Promise<readonly ServiceAggregate[]>;
+  readonly findByPipeline: (pipeline: string) => Promise<readonly SeenService[]>;
   /** The services that have an environment in that project. */
-  readonly findByProject: (project: string) => Promise<readonly ServiceAggregate[]>;
+  readonly findByProject: (project: string) => Promise<readonly SeenService[]>;
   /** Services by id. `inFlight`: only those with an open promotion or unfinished work. */
   readonly listServices: (
     request: PageRequest & { readonly inFlight: boolean },
-  ) => Promise<Page<ServiceAggregate>>;
+  ) => Promise<Page<SeenService>>;
   /** The services that carry holds of their own. */
-  readonly listHeld: () => Promise<readonly ServiceAggregate[]>;
+  readonly listHeld: () => Promise<readonly SeenService[]>;
 
   readonly release: (service: ServiceId, id: ReleaseId) => Promise<Release | null>;
   /** Newest first. */

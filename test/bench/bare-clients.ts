@@ -23,11 +23,9 @@ export const BARE_CONTROL = "bareControl/slipway";
 export type FirestoreCalls = {
   readonly findService: (service: string) => Promise<void>;
   readonly readControl: () => Promise<void>;
-  /** Reads the service and the control document, then a release if one is named, and writes. */
-  readonly transact: (
-    service: string,
-    work: { readonly release: string | null; readonly commit: Commit | null },
-  ) => Promise<void>;
+  readonly readRelease: (service: string, release: string) => Promise<void>;
+  /** Writes the service and its history at once. */
+  readonly commit: (service: string, commit: Commit | undefined) => Promise<void>;
 };
 
 /** What is asked of Cloud Deploy. */
@@ -82,22 +80,19 @@ function firestoreCalls(firestore: Firestore): FirestoreCalls {
     readControl: async () => {
       await control.get();
     },
-    transact: async (service, { release, commit }) => {
+    readRelease: async (service, release) => {
+      await services.doc(service).collection("releases").doc(release).get();
+    },
+    commit: async (service, commit) => {
       const reference = services.doc(service);
-      await firestore.runTransaction(async (running) => {
-        await running.getAll(reference, control);
-        if (release !== null) {
-          await running.get(reference.collection("releases").doc(release));
-        }
-        if (commit !== null) {
-          running.set(reference, { ...commit.service, image: service });
-          for (const [name, copies] of Object.entries(commit.history)) {
-            copies.forEach(({ id, fields }) =>
-              running.set(reference.collection(name).doc(id), { ...fields }),
-            );
-          }
-        }
-      });
+      const batch = firestore.batch();
+      batch.set(reference, { ...commit?.service, image: service });
+      for (const [name, copies] of Object.entries(commit?.history ?? {})) {
+        copies.forEach(({ id, fields }) =>
+          batch.set(reference.collection(name).doc(id), { ...fields }),
+        );
+      }
+      await batch.commit();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { DeployCalls, FirestoreCalls, OtherCalls } from "./bare-clients.ts"
 /** A document as it was read: where it is, and what is in it. */
 export type Copy = { readonly id: string; readonly fields: Readonly<Record<string, unknown>> };
 
-/** What one event wrote to Firestore in one of its transactions. */
+/** What one event wrote to Firestore in one of its commits. */
 export type Commit = {
   readonly service: Readonly<Record<string, unknown>>;
   readonly history: Readonly<Record<string, readonly Copy[]>>;
@@ -12,7 +12,7 @@ export type Commit = {
 /** Everything that the events of one kind have in common: copied from an event that our function handled. */
 export type Sample = {
   readonly image: string;
-  /** The transactions that wrote, in their order; none for an event that changed nothing. */
+  /** The commits, in their order; none for an event that changed nothing. */
   readonly commits: readonly Commit[];
   readonly release: Readonly<Record<string, unknown>>;
   readonly pipeline: string;
@@ -38,16 +38,18 @@ export async function handleNewImage(
   await clients.findService(event.service);
   await clients.readControl();
   await clients.readImage(sample.image);
-  await clients.transact(event.service, { release: event.release, commit: first ?? null });
+  await clients.readRelease(event.service, event.release);
+  await clients.readControl();
+  await clients.commit(event.service, first);
   await clients.createRelease(sample, event.release);
   await clients.createRollout(sample, event.release);
   await clients.publish(sample.published[0] ?? []);
-  await clients.transact(event.service, { release: null, commit: second ?? null });
+  await clients.commit(event.service, second);
   await clients.publish(sample.published[1] ?? []);
-  await clients.transact(event.service, { release: null, commit: third ?? null });
+  await clients.commit(event.service, third);
 }
 
-/** Makes the calls of an event about an image that is known: nothing changes, so there is no transaction. */
+/** Makes the calls of an event about an image that is known: nothing changes, so nothing is stored. */
 export async function handleKnownImage(
   clients: Clients,
   sample: Sample,

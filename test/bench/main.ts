@@ -6,6 +6,7 @@ import { toTable } from "./figure.ts";
 import type { Figure } from "./figure.ts";
 import { measureLatency } from "./latency.ts";
 import { measureOperations } from "./operations.ts";
+import { measureSteps } from "./steps.ts";
 import { measureStart } from "./start.ts";
 import { measureThroughput } from "./throughput.ts";
 
@@ -18,6 +19,7 @@ const MEASUREMENTS: readonly (readonly [string, () => Promise<readonly Figure[]>
   ["cold starts", measureColdStart],
   ["pushes to a quiet service", measureLatency],
   ["operations of Firestore", measureOperations],
+  ["operations of Firestore by step", measureSteps],
   ["events per second", measureThroughput],
 ];
 

@@ -106,7 +106,7 @@ async function approve(id: string): Promise<void> {
 /** Nothing is deployed before both backups have finished and the migration has run; then the canary comes. */
 async function deploy(id: string): Promise<void> {
   await world.content(DATABASE, "parcels of Friday noon");
-  expect(await backupStates(id)).toEqual(["PENDING", "PENDING"]);
+  expect(await backupStates(id)).toEqual(["RUNNING", "RUNNING"]);
   await world.pass(2 * MINUTE_MS);
   expect(await backupStates(id)).toEqual(["SUCCEEDED", "RUNNING"]);
   expect(await explain(world, STORY)).toMatchObject({ standing: "UNDER_WAY", step: "backup" });

@@ -79,7 +79,6 @@ describe("an image that is pushed", () => {
       "release.deployed",
       "promotion.succeeded",
       "promotion.requested",
-      "promotion.waiting",
       "promotion.started",
       "rollout.created",
       "release.deployed",

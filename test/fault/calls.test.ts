@@ -23,7 +23,7 @@ const calm = await play({}, { story: STORY });
 const callCount = calm.calls.made.length;
 
 /** The calls that install the service: they happen in calm. */
-const INSTALL_CALLS = 3;
+const INSTALL_CALLS = 4;
 
 describe.each(["before", "after"] as const)("a call that fails %s it acts", (mode) => {
   test("wherever calls fail, redelivery and the tick reach the same world as no failure", async () => {

@@ -10,7 +10,7 @@ import { comeToRest, happen } from "../support/storm.ts";
 const GUARDED = { story: GUARDED_STORY, service: aFaultyService(), prepare: prepareFaults };
 
 /** The calls that install the service: they happen in calm. */
-const INSTALL_CALLS = 3;
+const INSTALL_CALLS = 4;
 
 /** The ports through which the steps act. */
 const ACTS: ReadonlySet<string> = new Set(["backups", "deploy", "jobs"]);

@@ -13,10 +13,12 @@ import { TransientError } from "../../shared/ports/errors.ts";
 import type {
   ControlAggregate,
   HistoryWrites,
+  SeenService,
   ServiceAggregate,
   Store,
 } from "../../shared/ports/store.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
+import { memoryHistories } from "./memory-histories.ts";
 import { memoryPage } from "./memory-page.ts";
 
 /** All that the memory store keeps. History maps have `service/id` for keys. */
@@ -50,14 +52,49 @@ const ATTEMPTS_MAX = 50;
  * The store port in memory. A transaction that finds what it read changed runs again, as in Firestore.
  */
 export function memoryStore(world: StoreWorld, calls: MemoryCalls): Store {
-  return { ...transactions(world, calls), ...aggregates(world, calls), ...histories(world, calls) };
+  const versionOf = newVersions();
+  return {
+    ...transactions(world, calls, versionOf),
+    ...aggregates(world, calls, versionOf),
+    ...memoryHistories(world, calls),
+  };
+}
+
+type VersionOf = (stored: ServiceAggregate) => string;
+
+/** Numbers what is stored in the order in which it is first asked for. */
+function newVersions(): VersionOf {
+  const versions = new WeakMap<ServiceAggregate, string>();
+  let count = 0;
+  return (stored) => {
+    const known = versions.get(stored);
+    if (known !== undefined) {
+      return known;
+    }
+    count += 1;
+    versions.set(stored, String(count));
+    return String(count);
+  };
 }
 
 function transactions(
   world: StoreWorld,
   calls: MemoryCalls,
-): Pick<Store, "transact" | "transactControl"> {
+  versionOf: VersionOf,
+): Pick<Store, "transact" | "commit" | "transactControl"> {
   return {
+    commit: (seen, { aggregate, history }) =>
+      calls.make("store.commit", () => {
+        const { id } = seen.state.service;
+        const stored = world.services.get(id);
+        if (stored === undefined || versionOf(stored) !== seen.version) {
+          return null;
+        }
+        const next = toStored(withoutHolds(aggregate));
+        world.services.set(id, next);
+        writeHistory(world, id, history);
+        return { ...aggregate, version: versionOf(next) };
+      }),
     transact: (service, named, decide) =>
       calls.make("store.transact", async () => {
         for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
@@ -99,6 +136,7 @@ function transactions(
 function aggregates(
   world: StoreWorld,
   calls: MemoryCalls,
+  versionOf: VersionOf,
 ): Pick<
   Store,
   | "read"
@@ -109,17 +147,20 @@ function aggregates(
   | "listServices"
   | "listHeld"
 > {
-  function having(has: (aggregate: ServiceAggregate) => boolean): readonly ServiceAggregate[] {
+  function see(stored: ServiceAggregate): SeenService {
+    return { ...withHolds(world, stored), version: versionOf(stored) };
+  }
+  function having(has: (aggregate: ServiceAggregate) => boolean): readonly SeenService[] {
     return [...world.services.values()]
       .filter(has)
       .toSorted((one, other) => (one.state.service.id < other.state.service.id ? -1 : 1))
-      .map((aggregate) => withHolds(world, aggregate));
+      .map(see);
   }
   return {
     read: (service) =>
       calls.make("store.read", () => {
         const stored = world.services.get(service);
-        return stored === undefined ? null : withHolds(world, stored);
+        return stored === undefined ? null : see(stored);
       }),
     readControl: () => calls.make("store.readControl", () => world.control),
     findByImage: (repository) =>
@@ -148,51 +189,6 @@ function aggregates(
   };
 }
 
-function histories(
-  world: StoreWorld,
-  calls: MemoryCalls,
-): Pick<
-  Store,
-  "release" | "releases" | "promotion" | "promotions" | "timeline" | "backups" | "records"
-> {
-  return {
-    release: (service, id) =>
-      calls.make("store.release", () => world.releases.get(`${service}/${id}`) ?? null),
-    releases: (service, request) =>
-      calls.make("store.releases", () => {
-        const items = newestFirst(under(world.releases, service), ({ order }) => order);
-        return memoryPage({ list: `releases ${service}`, items, keyOf: ({ id }) => id, request });
-      }),
-    promotion: (id) =>
-      calls.make(
-        "store.promotion",
-        () => [...world.promotions.values()].find((promotion) => promotion.id === id) ?? null,
-      ),
-    promotions: (service, request) =>
-      calls.make("store.promotions", () => {
-        const items = newestFirst(under(world.promotions, service), ({ createdAt }) => createdAt);
-        return memoryPage({ list: `promotions ${service}`, items, keyOf: ({ id }) => id, request });
-      }),
-    timeline: (service, request) =>
-      calls.make("store.timeline", () => {
-        const items = newestFirst(
-          under(world.timeline, service),
-          ({ deployment }) => deployment.since,
-        );
-        return memoryPage({ list: `timeline ${service}`, items, keyOf: ({ id }) => id, request });
-      }),
-    backups: (service, request) =>
-      calls.make("store.backups", () => {
-        const items = newestFirst(under(world.backups, service), ({ startedAt }) => startedAt);
-        return memoryPage({ list: `backups ${service}`, items, keyOf: ({ id }) => id, request });
-      }),
-    records: (chain, after, limit) =>
-      calls.make("store.records", () =>
-        (world.records.get(chain) ?? []).filter(({ sequence }) => sequence > after).slice(0, limit),
-      ),
-  };
-}
-
 function idOf({ state }: ServiceAggregate): string {
   return state.service.id;
 }
@@ -207,8 +203,8 @@ function withHolds(world: StoreWorld, aggregate: ServiceAggregate): ServiceAggre
   return { ...aggregate, state: { ...aggregate.state, globalHolds } };
 }
 
-function withoutHolds(aggregate: ServiceAggregate): ServiceAggregate {
-  return { ...aggregate, state: { ...aggregate.state, globalHolds: [], windows: {} } };
+function withoutHolds({ state, outbox, chain, lease }: ServiceAggregate): ServiceAggregate {
+  return { state: { ...state, globalHolds: [], windows: {} }, outbox, chain, lease };
 }
 
 function withNamed(
@@ -255,21 +251,4 @@ function toStored<Value>(value: Value): Value {
     throw new Error(`not storable as it is: ${JSON.stringify(value)}`);
   }
   return structuredClone(value);
-}
-
-function under<Value>(history: ReadonlyMap<string, Value>, owner: string): readonly Value[] {
-  return [...history].filter(([key]) => key.startsWith(`${owner}/`)).map(([, value]) => value);
-}
-
-/** The items by a place among them, the greatest first; equal places by id, the greatest first. */
-function newestFirst<Item extends { readonly id: string }>(
-  items: readonly Item[],
-  placeOf: (item: Item) => string | number,
-): readonly Item[] {
-  return items.toSorted((one, other) => {
-    if (placeOf(one) === placeOf(other)) {
-      return one.id < other.id ? 1 : -1;
-    }
-    return placeOf(one) < placeOf(other) ? 1 : -1;
-  });
 }

@@ -148,11 +148,11 @@ export function onBackupObserved(change: Change, event: BackupObserved): Change 
   if (promotion === null || known === undefined || isFinished(known)) {
     return change;
   }
-  const { name, state, finishedAt, message } = event;
-  if (known.name === name && known.state === state) {
+  const seen = asSeen(known, event);
+  const { state } = seen;
+  if (known.name === seen.name && known.state === state) {
     return change;
   }
-  const seen: Backup = { ...known, name, state, finishedAt, message };
   const backups = promotion.backups.map((backup) => (backup.id === seen.id ? seen : backup));
   const placed = putPromotion(change, { ...promotion, backups });
   const noted = isFinished(seen) ? { ...placed, backups: [...placed.backups, seen] } : placed;
@@ -160,6 +160,12 @@ export function onBackupObserved(change: Change, event: BackupObserved): Change 
     return continueBackup(remember(tell(noted, promotion, seen), backups), promotion.id);
   }
   return state === "FAILED" ? fail(tell(noted, promotion, seen), promotion.id, seen) : noted;
+}
+
+/** The backup as its service shows it. What stands in the service's own queue is under way for us. */
+function asSeen(known: Backup, event: BackupObserved): Backup {
+  const { name, state, finishedAt, message } = event;
+  return { ...known, name, state: state === "PENDING" ? "RUNNING" : state, finishedAt, message };
 }
 
 function isFinished({ state }: Backup): boolean {

@@ -1,0 +1,122 @@
+import type { ReleaseId, ServiceId } from "../domain/ids.ts";
+import { stepOf } from "../domain/promotion.ts";
+import type { EnvironmentState, ServiceState } from "../domain/state.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { SeenService, ServiceAggregate, Transaction } from "../ports/store.ts";
+import { looksDue } from "./pending.ts";
+import { performAll } from "./perform.ts";
+import type { Attempt } from "./perform.ts";
+
+/** Which service a decision is about, as it was last seen; null: it has to be read. */
+export type About = { readonly service: ServiceId; readonly seen: SeenService | null };
+
+/** How to decide. May be run more than once: with what looks have shown since, and on what is stored by then. */
+export type Deciding<Value> = {
+  /** The release that the decision needs, which may have left the state. */
+  readonly named: (aggregate: ServiceAggregate) => ReleaseId | null;
+  readonly decide: (
+    aggregate: ServiceAggregate | null,
+    looks: readonly Attempt[],
+  ) => Transaction<ServiceAggregate, Value>;
+};
+
+/** What was decided, and the service after it, if that is known without reading it. */
+export type StoredDecision<Value> = { readonly value: Value; readonly seen: SeenService | null };
+
+/**
+ * Decides on a service as it was seen and stores that unless somebody stored something since; then it is
+ * decided anew on what is there, in a transaction. What changes nothing, as things were seen, is stored nowhere:
+ * whoever repeats a look repeats it on newer sight.
+ */
+export async function storeDecision<Value>(
+  ports: Ports,
+  { service, seen }: About,
+  { named, decide }: Deciding<Value>,
+): Promise<StoredDecision<Value>> {
+  if (seen !== null) {
+    const aggregate = await withNamed(ports, seen, named);
+    const known = { aggregate, looks: [], rounds: 0, areHoldsFresh: false };
+    const { write, value } = await decideOn(ports, known, decide);
+    if (write === null) {
+      return { value, seen };
+    }
+    const stored = await ports.store.commit(seen, write);
+    if (stored !== null) {
+      return { value, seen: stored };
+    }
+  }
+  const value = await ports.store.transact(service, named, (stored) => decide(stored, []));
+  return { value, seen: null };
+}
+
+/** How often a decision may ask for another look before it is stored, and the look left to whoever works it off. */
+const LOOKS_MAX = 4;
+
+/** What is known when a decision is made. */
+type Known = {
+  readonly aggregate: ServiceAggregate;
+  /** What was looked at since, in so many rounds. */
+  readonly looks: readonly Attempt[];
+  readonly rounds: number;
+  readonly areHoldsFresh: boolean;
+};
+
+/**
+ * What is only to be looked at is looked at before the decision is stored, and decided on with it. And a hold on
+ * everything is kept apart, so a service that has not changed may be held by now: before anything begins that a
+ * hold would stop, those holds are read again.
+ */
+async function decideOn<Value>(
+  ports: Ports,
+  known: Known,
+  decide: Deciding<Value>["decide"],
+): Promise<Transaction<ServiceAggregate, Value>> {
+  const { aggregate, looks, rounds } = known;
+  const decided = decide(aggregate, looks);
+  if (decided.write === null) {
+    return decided;
+  }
+  const { state, outbox } = decided.write.aggregate;
+  const wanted = rounds < LOOKS_MAX ? looksDue(outbox, ports.clock.now()) : [];
+  if (wanted.length > 0) {
+    const shown = await performAll(ports, state.service.id, wanted);
+    const more = { ...known, looks: [...looks, ...shown], rounds: rounds + 1 };
+    return decideOn(ports, more, decide);
+  }
+  if (!known.areHoldsFresh && beginsSomething(aggregate.state, state)) {
+    const { holds } = (await ports.store.readControl()).state;
+    const held = { ...aggregate, state: { ...aggregate.state, globalHolds: holds } };
+    return decideOn(ports, { ...known, aggregate: held, areHoldsFresh: true }, decide);
+  }
+  return decided;
+}
+
+/** Whether a promotion passes its gates, at the start or where they are judged once more. */
+function beginsSomething(before: ServiceState, next: ServiceState): boolean {
+  return Object.entries(next.environments).some(([id, environment]) => {
+    const progress = progressOf(environment);
+    return progress !== null && progress !== progressOf(before.environments[id]);
+  });
+}
+
+function progressOf(environment: EnvironmentState | undefined): string | null {
+  const active = environment?.active ?? null;
+  return active === null ? null : `${active.id} ${stepOf(active, "rollout")?.state ?? ""}`;
+}
+
+/** The aggregate with the release that is named, if it has left the state and the history has it. */
+export async function withNamed(
+  ports: Ports,
+  seen: SeenService,
+  named: Deciding<unknown>["named"],
+): Promise<ServiceAggregate> {
+  const { state } = seen;
+  const id = named(seen);
+  const release =
+    id === null || state.releases[id] !== undefined
+      ? null
+      : await ports.store.release(state.service.id, id);
+  return release === null
+    ? seen
+    : { ...seen, state: { ...state, releases: { ...state.releases, [release.id]: release } } };
+}
