@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import { assert } from "../domain/assert.ts";
-import type { Page, PageRequest, Store } from "../ports/store.ts";
+import type { Histories, Page, PageRequest } from "../ports/store.ts";
 import { AuditRecordValue } from "../wire/state/audit.ts";
 import { BackupValue } from "../wire/state/data.ts";
 import { PromotionValue, ReleaseValue, TimelineEntryValue } from "../wire/state/history.ts";
@@ -11,23 +11,11 @@ import { bodyOf, readOutside } from "./firestore-client.ts";
 import type { OpenFirestore } from "./firestore-client.ts";
 import { PAGE_SIZE_MAX, queryPage } from "./firestore-page.ts";
 
-type Reading = Pick<
-  Store,
-  "release" | "releases" | "promotion" | "promotions" | "timeline" | "backups" | "records"
->;
-
 /** Reads what services were. */
-export function firestoreHistories(open: OpenFirestore): Reading {
+export function firestoreHistories(open: OpenFirestore): Histories {
   return {
-    release: async (service, id) => {
-      if (!isDocumentId(service) || !isDocumentId(id)) {
-        return null;
-      }
-      const path = `${SERVICES}/${service}/releases/${id}`;
-      return readOutside(path, async () =>
-        bodyOf(ReleaseValue, await (await open()).firestore.doc(path).get()),
-      );
-    },
+    release: async (service, id) => one(open, ReleaseValue, { service, name: "releases", id }),
+    backup: async (service, id) => one(open, BackupValue, { service, name: "backups", id }),
     releases: async (service, request) =>
       newestFirst(open, ReleaseValue, { service, name: "releases", by: "order", request }),
     promotion: async (id) =>
@@ -60,6 +48,22 @@ export function firestoreHistories(open: OpenFirestore): Reading {
       });
     },
   };
+}
+
+type HistoryKey = { readonly service: string; readonly name: HistoryName; readonly id: string };
+
+async function one<Item>(
+  open: OpenFirestore,
+  schema: z.ZodType<Item>,
+  { service, name, id }: HistoryKey,
+): Promise<Item | null> {
+  if (!isDocumentId(service) || !isDocumentId(id)) {
+    return null;
+  }
+  const path = `${SERVICES}/${service}/${name}/${id}`;
+  return readOutside(path, async () =>
+    bodyOf(schema, await (await open()).firestore.doc(path).get()),
+  );
 }
 
 type HistoryRequest = {

@@ -99,7 +99,8 @@ export async function listOwnBackups(
   };
 }
 
-async function sourcesOf(
+/** What the environment has to be backed up, and what was backed up before. */
+export async function sourcesOf(
   ports: Ports,
   state: ServiceState,
   { id, project, hasDatabase, policy }: Environment,

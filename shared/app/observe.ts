@@ -7,24 +7,27 @@ import { environmentState, findEnvironment, openPromotions } from "../domain/sta
 import type { EnvironmentState, ServiceState } from "../domain/state.ts";
 import { canaryProbes } from "../domain/steps/canary.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { ServiceAggregate } from "../ports/store.ts";
 import { lookAt } from "./look.ts";
 import { toBackupEvent, toRestoreEvent } from "./shown.ts";
 
 type Open = { readonly promotion: Promotion; readonly environment: Environment };
 
-/**
- * Looks at everything that a service has under way. One look that fails does not keep the others from being
- * decided on; its failure is thrown after them.
- */
-export async function lookAtService(ports: Ports, { state }: ServiceAggregate): Promise<Looks> {
-  const { service } = state;
-  const looks = await Promise.allSettled([
+/** Looks at everything that a service has under way, each thing for itself. */
+export function looksAtService(
+  ports: Ports,
+  state: ServiceState,
+): readonly Promise<readonly ServiceEvent[]>[] {
+  return [
     ...openPromotions(state).map(async (promotion) => lookAtPromotion(ports, state, promotion)),
-    ...service.environments.map(async ({ id }) =>
+    ...state.service.environments.map(async ({ id }) =>
       lookAtContract(ports, environmentState(state, id)),
     ),
-  ]);
+  ];
+}
+
+/** Waits for looks. One that fails does not keep the others from being decided on. */
+export async function gather(looking: readonly Promise<readonly ServiceEvent[]>[]): Promise<Looks> {
+  const looks = await Promise.allSettled(looking);
   return {
     events: looks.flatMap((look) => (look.status === "fulfilled" ? look.value : [])),
     failures: looks.flatMap((look): readonly unknown[] =>

@@ -6,7 +6,8 @@ import type { SeenService } from "../ports/store.ts";
 import { handleSeen } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
 import { catchUp } from "./image-push.ts";
-import { lookAtService } from "./observe.ts";
+import { gather, looksAtService } from "./observe.ts";
+import { lookAtOldBackups } from "./old-backups.ts";
 import { decided } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -68,27 +69,35 @@ async function visitSafely(
 }
 
 async function visitInFlight(ports: Ports, seen: SeenService): Promise<void> {
-  await decideOnLooks(ports, seen, [{ kind: "tick" }]);
-}
-
-async function visitDaily(ports: Ports, seen: SeenService): Promise<void> {
-  await decideOnLooks(ports, seen, [{ kind: "tick" }, { kind: "day-began" }]);
+  await decideOnLooks(ports, seen, { looks: [], besides: [] });
 }
 
 async function visitHourly(ports: Ports, seen: SeenService): Promise<void> {
   await catchUp(ports, seen);
-  const running = await lookAtRunning(ports, seen.state);
-  await decideOnLooks(ports, seen, [...running, { kind: "tick" }]);
+  await decideOnLooks(ports, seen, { looks: [lookAtRunning(ports, seen.state)], besides: [] });
 }
 
-/** Looks at what is under way, and decides on all that it shows, and on what there is besides, at once. */
+async function visitDaily(ports: Ports, seen: SeenService): Promise<void> {
+  const { state } = seen;
+  const looks = state.service.environments.map(async (environment) =>
+    lookAtOldBackups(ports, state, environment),
+  );
+  await decideOnLooks(ports, seen, { looks, besides: [{ kind: "day-began" }] });
+}
+
+type Further = {
+  readonly looks: readonly Promise<readonly ServiceEvent[]>[];
+  readonly besides: readonly ServiceEvent[];
+};
+
+/** Looks at what is under way and at what else there is to see, and decides on all that it shows at once. */
 async function decideOnLooks(
   ports: Ports,
   seen: SeenService,
-  besides: readonly ServiceEvent[],
+  { looks, besides }: Further,
 ): Promise<void> {
-  const { events, failures } = await lookAtService(ports, seen);
-  await handleSeen(ports, seen, [...events, ...besides]);
+  const { events, failures } = await gather([...looksAtService(ports, seen.state), ...looks]);
+  await handleSeen(ports, seen, [...events, { kind: "tick" }, ...besides]);
   if (failures.length > 0) {
     throw failures[0];
   }

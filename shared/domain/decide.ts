@@ -117,6 +117,7 @@ function answer(change: Change, event: ServiceEvent): Change {
     case "running-observed":
     case "databases-found":
     case "backup-observed":
+    case "old-backups-found":
     case "execution-observed":
     case "restore-observed":
     case "probe-observed":

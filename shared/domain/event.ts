@@ -1,4 +1,4 @@
-import type { BackupState } from "./backup.ts";
+import type { Backup, BackupState } from "./backup.ts";
 import type { Effect } from "./effect.ts";
 import type { Hold } from "./hold.ts";
 import type { EnvironmentId, HoldId, PromotionId, ReleaseId } from "./ids.ts";
@@ -107,6 +107,11 @@ export type Observation =
       readonly state: BackupState;
       readonly finishedAt: Instant | null;
       readonly message: string | null;
+    }
+  | {
+      readonly kind: "old-backups-found";
+      readonly environment: EnvironmentId;
+      readonly backups: readonly Backup[];
     }
   | {
       readonly kind: "execution-observed";

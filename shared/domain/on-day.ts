@@ -2,9 +2,11 @@ import { fact } from "./audit-record.ts";
 import type { Backup } from "./backup.ts";
 import { perform, putEnvironment, record } from "./change.ts";
 import type { Change } from "./change.ts";
+import type { EnvironmentId } from "./ids.ts";
 import { aboutHold } from "./on-hold.ts";
 import type { Environment } from "./service.ts";
-import { environmentState } from "./state.ts";
+import { environmentState, findEnvironment, openPromotions } from "./state.ts";
+import type { EnvironmentState, ServiceState } from "./state.ts";
 import { after, days } from "./time.ts";
 
 /** After how long a hold's owner is reminded that it still stands, each day anew. */
@@ -20,35 +22,56 @@ export function onDayBegan(change: Change): Change {
     ...old.map((hold) => fact("hold.reminded", "slipway", aboutHold(hold))),
   );
   for (const environment of next.state.service.environments) {
-    next = prune(next, environment);
+    next = prune(next, environment, environmentState(next.state, environment.id).backups);
   }
   return next;
 }
 
-/** Removes our own backups past their time, but never the newest, and only while that one succeeded. */
-function prune(change: Change, environment: Environment): Change {
+/** Backups of ours are still kept that the state no longer remembers. */
+export function onOldBackupsFound(
+  change: Change,
+  id: EnvironmentId,
+  backups: readonly Backup[],
+): Change {
+  const environment = findEnvironment(change.state.service, id);
+  return environment === null ? change : prune(change, environment, backups);
+}
+
+/** Removes those of our own backups that are past their time, once a newer one has succeeded. */
+function prune(change: Change, environment: Environment, backups: readonly Backup[]): Change {
   const { backup } = environment.policy;
-  const { backups, floor } = environmentState(change.state, environment.id);
-  const [newest] = backups;
+  const known = environmentState(change.state, environment.id);
+  const [newest] = known.backups;
   if (backup === null || newest?.state !== "SUCCEEDED") {
     return change;
   }
-  const bound = new Set((floor?.backups ?? []).map(({ id }) => id));
+  const needed = neededBackups(change.state, known);
   const expired = backups.filter(
     (old) =>
       old.promotion !== newest.promotion &&
-      !bound.has(old.id) &&
+      !needed.has(old.id) &&
       old.finishedAt !== null &&
       after(old.finishedAt, backup.retain) <= change.now,
   );
   if (expired.length === 0) {
     return change;
   }
-  const kept = backups.filter((old) => !expired.includes(old));
+  const gone = new Set(expired.map(({ id }) => id));
+  const kept = known.backups.filter(({ id }) => !gone.has(id));
   return perform(
     putEnvironment(change, environment.id, { backups: kept }),
     ...expired.flatMap(toRemoval),
   );
+}
+
+/** What going back behind the floor takes, and what an open promotion rests on or brings back. */
+function neededBackups(state: ServiceState, { floor }: EnvironmentState): ReadonlySet<string> {
+  const open = openPromotions(state);
+  return new Set([
+    ...(floor?.backups ?? []).map(({ id }) => id),
+    ...open.flatMap(({ backups }) => backups.map(({ id }) => id)),
+    ...open.flatMap(({ restores }) => restores.map(({ backup }) => backup)),
+  ]);
 }
 
 function toRemoval(backup: Backup): readonly {

@@ -3,6 +3,7 @@ import { putRelease } from "./change.ts";
 import type { Observation } from "./event.ts";
 import type { ReleaseId } from "./ids.ts";
 import { onEffectDone, onEffectFailed } from "./on-effect.ts";
+import { onOldBackupsFound } from "./on-day.ts";
 import { onIncidentsObserved, onIncidentsUnreadable } from "./on-incidents.ts";
 import { onRunningObserved } from "./on-running.ts";
 import { onBackupObserved, onDatabasesFound } from "./steps/backup.ts";
@@ -22,6 +23,8 @@ export function onObservation(change: Change, event: Observation): Change {
       return onDatabasesFound(change, event);
     case "backup-observed":
       return onBackupObserved(change, event);
+    case "old-backups-found":
+      return onOldBackupsFound(change, event.environment, event.backups);
     case "execution-observed":
       return onExecutionObserved(change, event);
     case "restore-observed":

@@ -4,7 +4,7 @@ import type { RestorePoint } from "./promotion.ts";
 import { succeededIn } from "./release.ts";
 import type { Release } from "./release.ts";
 import type { Environment } from "./service.ts";
-import { environmentState } from "./state.ts";
+import { backupsBefore, environmentState } from "./state.ts";
 import type { Deployment, ServiceState } from "./state.ts";
 
 /** Whether going back is safe, takes the data along, or would break something; and every reason. */
@@ -102,11 +102,10 @@ function pointsBack(
   environment: Environment,
   isBehindFloor: boolean,
 ): readonly RestorePoint[] {
-  const { current, floor, backups } = environmentState(state, environment.id);
-  const bound =
-    isBehindFloor && floor !== null
-      ? floor.backups
-      : backups.filter(({ promotion }) => promotion === current?.promotion);
+  const known = environmentState(state, environment.id);
+  const { current, floor } = known;
+  const before = current === null ? [] : backupsBefore(known, current.promotion);
+  const bound = isBehindFloor && floor !== null ? floor.backups : before;
   return bound.flatMap(({ id, source, name, state: how }) =>
     name === null || how !== "SUCCEEDED"
       ? []

@@ -18,6 +18,8 @@ export type Deployment = {
   readonly tag: string | null;
   readonly kind: PromotionKind;
   readonly since: Instant;
+  /** The ids of the backups that hold the data as it was before it: its own, or younger ones that served. */
+  readonly backups: readonly string[];
 };
 
 /** What runs differs from what is recorded. */
@@ -171,6 +173,16 @@ export function isInFlight(state: ServiceState): boolean {
 
 function isStarted(contract: PendingContract | null): boolean {
   return contract !== null && contract.startedBy !== null;
+}
+
+/** The backups with the data from before a promotion was deployed, of those that are still known. */
+export function backupsBefore(
+  { current, healthy, backups }: EnvironmentState,
+  promotion: PromotionId,
+): readonly Backup[] {
+  const known = current === null ? healthy : [current, ...healthy];
+  const bound = known.find((deployment) => deployment.promotion === promotion)?.backups ?? [];
+  return backups.filter(({ id }) => bound.includes(id));
 }
 
 /** The open promotion of that id, or null. */

@@ -118,6 +118,8 @@ export type Store = {
   readonly promotions: (service: ServiceId, request: PageRequest) => Promise<Page<Promotion>>;
   /** Newest first. */
   readonly timeline: (service: ServiceId, request: PageRequest) => Promise<Page<TimelineEntry>>;
+  /** The backup of that id that Slipway took for the service. */
+  readonly backup: (service: ServiceId, id: string) => Promise<Backup | null>;
   /** The backups that Slipway took, newest first. */
   readonly backups: (service: ServiceId, request: PageRequest) => Promise<Page<Backup>>;
   /** The records of a chain after a sequence number, in order. */
@@ -127,3 +129,16 @@ export type Store = {
     limit: number,
   ) => Promise<readonly AuditRecord[]>;
 };
+
+/** The part of a store that reads what services were. */
+export type Histories = Pick<
+  Store,
+  | "release"
+  | "releases"
+  | "promotion"
+  | "promotions"
+  | "timeline"
+  | "backup"
+  | "backups"
+  | "records"
+>;

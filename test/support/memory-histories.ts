@@ -1,16 +1,10 @@
-import type { Store } from "../../shared/ports/store.ts";
+import type { Histories } from "../../shared/ports/store.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
 import { memoryPage } from "./memory-page.ts";
 import type { StoreWorld } from "./memory-store.ts";
 
 /** The histories of the memory store. */
-export function memoryHistories(
-  world: StoreWorld,
-  calls: MemoryCalls,
-): Pick<
-  Store,
-  "release" | "releases" | "promotion" | "promotions" | "timeline" | "backups" | "records"
-> {
+export function memoryHistories(world: StoreWorld, calls: MemoryCalls): Histories {
   return {
     release: (service, id) =>
       calls.make("store.release", () => world.releases.get(`${service}/${id}`) ?? null),
@@ -37,6 +31,8 @@ export function memoryHistories(
         );
         return memoryPage({ list: `timeline ${service}`, items, keyOf: ({ id }) => id, request });
       }),
+    backup: (service, id) =>
+      calls.make("store.backup", () => world.backups.get(`${service}/${id}`) ?? null),
     backups: (service, request) =>
       calls.make("store.backups", () => {
         const items = newestFirst(under(world.backups, service), ({ startedAt }) => startedAt);

@@ -85,6 +85,15 @@ describe("whether a rollback is safe", () => {
     expect(judged).toMatchObject({ verdict: "safe", release: release(3) });
     expect(judged.points.map(({ backup: id }) => id)).toEqual([`${to(4, 4)}-b1`]);
   });
+
+  test("takes back the data of a young backup that served, though another promotion took it", () => {
+    const lasting = { ...guarded, backup: { ...backup, maxAge: days(1) } };
+    const story = through(lasting, 1, 2);
+    expect(verdict(story).points.map(({ backup: id }) => id)).toEqual([`${to(1, 1)}-b1`]);
+    const floored = verdict(contracted(story));
+    expect(floored).toMatchObject({ verdict: "needs-data-restore" });
+    expect(floored.points.map(({ backup: id }) => id)).toEqual([`${to(1, 1)}-b1`]);
+  });
 });
 
 describe("a rollback", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
+import { environmentId } from "../../shared/domain/ids.ts";
 import type { MigrationAfter } from "../../shared/domain/policy.ts";
 import { days, duration, instant, minutes } from "../../shared/domain/time.ts";
 import { asked, deployed, when, within } from "../support/decider.ts";
@@ -136,62 +136,6 @@ describe("the step rollout", () => {
     expect(effectsSince(held, when(held, incidents()))).toEqual(["create-rollout"]);
   });
 });
-
-describe("a day", () => {
-  const retain = days(30);
-  const policy = { backup: { cloudSql: true, gkePlan: null, retain, maxAge: duration(0) } };
-
-  test.each([
-    ["a millisecond before its time", -1, []],
-    ["at its time", 0, ["remove-backup"]],
-  ])("removes an old backup %s, and never the newest", (_, offMs, effects) => {
-    const first = arrive(when(withPolicy(policy), asked("prod")));
-    const story = arrive(nextToProd(first, 2));
-    const oldest = present(within(story, "prod").backups.at(-1)?.finishedAt, "a finished backup");
-    const due = { ...story, now: instant(oldest + retain + offMs - 1000) };
-    const day = when(due, { kind: "day-began" });
-    expect(effectsSince(story, day)).toEqual(effects);
-    expect(within(day, "prod").backups).toHaveLength(2 - effects.length);
-    const much = when({ ...day, now: instant(day.now + days(365)) }, { kind: "day-began" });
-    expect(within(much, "prod").backups).toHaveLength(1);
-  });
-
-  test("removes no backup that going behind the floor would need", () => {
-    const floored = { ...policy, migrations: { before: null, after } };
-    const there = arrive(when(withPolicy(floored), asked("prod")));
-    const first = when(there, executed(there, "SUCCEEDED"));
-    const bound = within(first, "prod").floor?.backups.map(({ id }) => id) ?? [];
-    const story = arrive(nextToProd(first, 2));
-    const late = when({ ...story, now: instant(story.now + days(90)) }, { kind: "day-began" });
-    expect(bound).toHaveLength(1);
-    expect(within(late, "prod").backups.map(({ id }) => id)).toEqual(expect.arrayContaining(bound));
-  });
-
-  test.each([
-    ["a millisecond before a day is over", -1, 0],
-    ["at the end of a day", 0, 1],
-  ])("reminds of a hold %s", (_, offMs, count) => {
-    const story = withPolicy({});
-    const hold = {
-      id: holdId("hold-1"),
-      scope: { kind: "service" as const, service: serviceId("web") },
-      reason: "wait",
-      by: SUE,
-      createdAt: story.now,
-      until: null,
-    };
-    const held = when(story, { kind: "hold-placed", hold });
-    const day = when(
-      { ...held, now: instant(story.now + days(1) + offMs - 1000) },
-      { kind: "day-began" },
-    );
-    expect(day.facts.filter(({ kind }) => kind === "hold.reminded")).toHaveLength(count);
-  });
-});
-
-function arrive(story: Story): Story {
-  return deployed(backedUp(when(story, databases(story, "web-a"))), "prod");
-}
 
 function manual(): Story {
   const migrations = { before: null, after: { ...after, start: "manual" as const } };

@@ -1,9 +1,9 @@
 import { putEnvironment } from "../change.ts";
 import type { Change } from "../change.ts";
-import type { Promotion } from "../promotion.ts";
+import type { PromotionId } from "../ids.ts";
 import type { Release } from "../release.ts";
 import type { Environment } from "../service.ts";
-import { environmentState } from "../state.ts";
+import { backupsBefore, environmentState } from "../state.ts";
 
 /**
  * After a migration that cannot be undone, the releases before it no longer fit the data: going back to
@@ -14,14 +14,13 @@ export function raiseFloor(
   at: {
     readonly environment: Environment;
     readonly release: Release;
-    readonly promotion: Pick<Promotion, "id" | "backups">;
+    /** The promotion whose migration it is. */
+    readonly promotion: PromotionId;
   },
 ): Change {
   const { environment, release, promotion } = at;
-  const { backups } = environmentState(change.state, environment.id);
-  const own = backups.filter((backup) => backup.promotion === promotion.id);
-  const bound = promotion.backups.length > 0 ? promotion.backups : own;
+  const backups = backupsBefore(environmentState(change.state, environment.id), promotion);
   return putEnvironment(change, environment.id, {
-    floor: { release: release.id, order: release.order, since: change.now, backups: bound },
+    floor: { release: release.id, order: release.order, since: change.now, backups },
   });
 }

@@ -78,7 +78,9 @@ function settleJob(change: Change, run: Run, name: "migrate" | "contract"): Chan
       message: execution.name,
     });
     const after = run.environment.policy.migrations.after;
-    return name === "contract" && after?.reversible === false ? raiseFloor(done, run) : done;
+    return name === "contract" && after?.reversible === false
+      ? raiseFloor(done, { ...run, promotion: run.promotion.id })
+      : done;
   }
   if (execution?.state === "FAILED") {
     const message = `the migration failed: ${execution.message ?? execution.name}${consequence(name)}`;
@@ -137,11 +139,7 @@ function settleContract(
     const done = putEnvironment(told, environment.id, { contract: null });
     return contract.reversible || release === undefined
       ? done
-      : raiseFloor(done, {
-          environment,
-          release,
-          promotion: { id: contract.promotion, backups: [] },
-        });
+      : raiseFloor(done, { environment, release, promotion: contract.promotion });
   }
   if (execution.state === "FAILED") {
     const reason = execution.message ?? "no reason given";

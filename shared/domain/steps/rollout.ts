@@ -198,6 +198,7 @@ function deployed(change: Change, run: Run): Change {
     tag: release.tag,
     kind: promotion.kind,
     since: now,
+    backups: promotion.backups.map(({ id }) => id),
   };
   const placed = putEnvironment(assumeContracted(change, run), environment.id, {
     current: deployment,
@@ -218,11 +219,7 @@ function assumeContracted(change: Change, { environment }: Run): Change {
   const release = contract === null ? undefined : change.state.releases[contract.release];
   const isUnderWay = contract !== null && contract.startedBy !== null && !contract.reversible;
   return isUnderWay && release !== undefined
-    ? raiseFloor(change, {
-        environment,
-        release,
-        promotion: { id: contract.promotion, backups: [] },
-      })
+    ? raiseFloor(change, { environment, release, promotion: contract.promotion })
     : change;
 }
 

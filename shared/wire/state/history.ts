@@ -137,6 +137,8 @@ export const DeploymentValue = exactly<Deployment>()(
     tag: z.string().nullable(),
     kind: KindValue,
     since: InstantValue,
+    // Deployments of before this was kept have none.
+    backups: list(z.string()).default([]),
   }),
 );
 

@@ -136,6 +136,7 @@ export function aDeployment(release: Release, promotion: PromotionId, number: nu
     tag: release.tag,
     kind: "automatic",
     since,
+    backups: [`${promotion}-b1`],
   };
 }
 

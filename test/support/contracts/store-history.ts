@@ -7,6 +7,7 @@ import {
   anAggregate,
   anEntry,
   aPromotion,
+  aBackup,
   aRelease,
   NO_HISTORY,
   someFacts,
@@ -91,6 +92,14 @@ export function historyTests(store: () => Store): void {
     expect(await store().records("web", 8, 3)).toStrictEqual(records.slice(8, 11));
     expect(await store().records("web", 12, 3)).toEqual([]);
     expect(await store().records("docs", 0, 3)).toEqual([]);
+  });
+
+  test("a backup is found by its id, in its own service only", async () => {
+    const backup = aBackup(aRelease(WEB, 1), 1);
+    await write(store(), { backups: [backup] });
+    expect(await store().backup(WEB.id, backup.id)).toStrictEqual(backup);
+    expect(await store().backup(DOCS.id, backup.id)).toBeNull();
+    expect(await store().backup(WEB.id, "not/an id")).toBeNull();
   });
 
   test("what concerns no service has its own chain", async () => {
