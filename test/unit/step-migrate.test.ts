@@ -122,18 +122,29 @@ describe("the step contract", () => {
 });
 
 describe("the step rollout", () => {
+  const policy = {
+    alerts: { block: ["CRITICAL" as const], warn: [] },
+    backup: { cloudSql: true, gkePlan: null, retain: days(30), maxAge: duration(0) },
+  };
+  const asking = when(withPolicy(policy), asked("prod"), incidents());
+  const taking = when(asking, databases(asking, "web-a"));
+  const late = { ...taking, now: instant(taking.now + minutes(90)) };
+  const held = when(backedUp(late), incidents(anIncident(late.now)));
+
   test("judges the gates once more after a long backup, says what closed, and goes on when it opens", () => {
-    const policy = {
-      alerts: { block: ["CRITICAL" as const], warn: [] },
-      backup: { cloudSql: true, gkePlan: null, retain: days(30), maxAge: duration(0) },
-    };
-    const asking = when(withPolicy(policy), asked("prod"), incidents());
-    const taking = when(asking, databases(asking, "web-a"));
-    const late = { ...taking, now: instant(taking.now + minutes(90)) };
-    const held = when(backedUp(late), incidents(anIncident(late.now)));
     expect(effectsSince(taking, held)).toEqual(["read-incidents"]);
     expect(JSON.stringify(inProd(held).steps)).toContain("a gate has closed again: incident");
     expect(effectsSince(held, when(held, incidents()))).toEqual(["create-rollout"]);
+  });
+
+  test("is given up in the time that the first closed gate gave it, however others come and go", () => {
+    const { deadline } = inProd(held);
+    const other = { ...anIncident(late.now), id: "0.incident2" };
+    const flapping = when({ ...held, now: instant(held.now + days(7)) }, incidents(other));
+    expect(inProd(flapping).deadline).toBe(deadline);
+    const due = { ...flapping, now: instant((deadline ?? 0) - 1000) };
+    const ended = when(due, { kind: "tick" });
+    expect(ended.ended.at(-1)).toMatchObject({ environment: "prod", state: "FAILED" });
   });
 });
 

@@ -2,6 +2,7 @@ import { fact } from "../audit-record.ts";
 import { putEnvironment, putPromotion, putRelease, record } from "../change.ts";
 import type { Change } from "../change.ts";
 import { ended } from "../promotion.ts";
+import { succeededIn } from "../release.ts";
 import { requestPromotion } from "../request.ts";
 import { releaseOf, stageAfter } from "../state.ts";
 import type { Run } from "./run.ts";
@@ -27,10 +28,12 @@ export function complete(change: Change, run: Run): Change {
   if (promotion.kind === "restore") {
     return told;
   }
+  const provedBefore = succeededIn(release, environment.id);
   const proved = putRelease(told, {
     ...release,
     state: "DEPLOYED",
-    succeededIn: { ...release.succeededIn, [environment.id]: now },
+    // A release that comes back had proved itself before: its soak does not begin anew.
+    succeededIn: { ...release.succeededIn, [environment.id]: provedBefore ?? now },
   });
   return promotion.kind === "rollback" ? proved : goOn(proved, run);
 }

@@ -36,13 +36,12 @@ export function beginRollout(change: Change, run: Run): Change {
   const gates = judgeGates({ state, environment, release, promotion, now }, promotion.gates);
   if (blocking(gates, promotion.breakGlass !== null).length > 0) {
     const message = `waits, for a gate has closed again: ${closedText(gates)}`;
-    return stepOf(promotion, "rollout")?.message === message
+    const told = stepOf(promotion, "rollout")?.message ?? null;
+    // It waits since the first of them closed: gates that come and go do not let it wait for ever.
+    const deadline = told === null ? after(now, STEP_MAX.gates) : promotion.deadline;
+    return told === message
       ? change
-      : putPromotion(change, {
-          ...withStep(promotion, "rollout", { message }),
-          gates,
-          deadline: after(now, STEP_MAX.gates),
-        });
+      : putPromotion(change, { ...withStep(promotion, "rollout", { message }), gates, deadline });
   }
   const judged = { ...run, promotion: { ...promotion, gates } };
   return perform(beginStep(change, judged.promotion, "rollout"), ...rolloutEffects(judged));
