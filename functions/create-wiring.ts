@@ -15,8 +15,14 @@ import { randomUnique } from "../shared/adapters/random-unique.ts";
 import { systemClock } from "../shared/adapters/system-clock.ts";
 import { tagPolicy } from "../shared/adapters/tag-policy.ts";
 import { temporalCalendar } from "../shared/adapters/temporal-calendar.ts";
+import { readProcessConfig } from "../shared/config.ts";
 import type { Config } from "../shared/config.ts";
 import type { Wiring } from "./wiring.ts";
+
+/** The wiring that this process's environment asks for. @throws Error when the environment is wrong. */
+export function wireProcess(): Wiring {
+  return createWiring(readProcessConfig());
+}
 
 /** Builds the ports that a configuration asks for. No client is loaded before it is first used. */
 export function createWiring(config: Config): Wiring {

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import type * as Library from "jose";
 import type { JWTPayload } from "jose";
 import { z } from "zod";
 
@@ -6,6 +6,7 @@ import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { Clock } from "../ports/clock.ts";
 import { TransientError } from "../ports/errors.ts";
+import { lazily } from "./grpc-endpoint.ts";
 
 /** How far the issuer's clock and ours may be apart. */
 export const CLOCK_SKEW_MAX_SECONDS = 60;
@@ -48,12 +49,17 @@ export type VerifyIdToken = (
 
 const Claims = z.object({ email: z.string().min(3), email_verified: z.literal(true) });
 
-/** Makes the function that verifies tokens; it keeps the issuer's keys. */
+/** Makes the function that verifies tokens; it keeps the issuer's keys. Most functions never need it. */
 export function idTokenVerifier(options: IdTokenOptions): VerifyIdToken {
-  const keys = createRemoteJWKSet(new URL(options.jwksUri), { timeoutDuration: KEYS_TIMEOUT_MS });
+  const opened = lazily(async () => {
+    const library = await import("jose");
+    const limits = { timeoutDuration: KEYS_TIMEOUT_MS };
+    return { library, keys: library.createRemoteJWKSet(new URL(options.jwksUri), limits) };
+  });
   return async (token, audiences) => {
+    const { library, keys } = await opened();
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await library.jwtVerify(token, keys, {
         algorithms: ["RS256"],
         issuer: [...options.issuers],
         audience: [...audiences],
@@ -63,7 +69,7 @@ export function idTokenVerifier(options: IdTokenOptions): VerifyIdToken {
       });
       return holderOf(payload);
     } catch (error) {
-      const refusal = refusalOf(error);
+      const refusal = refusalOf(library, error);
       if (refusal === null) {
         const message = error instanceof Error ? error.message : String(error);
         throw new TransientError("UNAVAILABLE", `${options.jwksUri}: ${message}`, error);
@@ -81,7 +87,7 @@ function holderOf(payload: JWTPayload): Result<TokenHolder, TokenRefusal> {
 }
 
 /** Null: the token was not judged, because the keys could not be had. */
-function refusalOf(error: unknown): TokenRefusal | null {
+function refusalOf({ errors }: typeof Library, error: unknown): TokenRefusal | null {
   if (error instanceof errors.JWTExpired) {
     return { kind: "expired", reason: "the token has expired" };
   }
@@ -102,7 +108,7 @@ function refusalOf(error: unknown): TokenRefusal | null {
   return isFormal ? { kind: "malformed", reason: "this is no ID token" } : null;
 }
 
-function claimRefusal({ claim }: errors.JWTClaimValidationFailed): TokenRefusal {
+function claimRefusal({ claim }: Library.errors.JWTClaimValidationFailed): TokenRefusal {
   if (claim === "aud") {
     return { kind: "wrong-audience", reason: "the token is made for somebody else" };
   }
