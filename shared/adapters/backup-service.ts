@@ -1,7 +1,7 @@
 import type { BackupSource } from "../domain/backup.ts";
 import { instant } from "../domain/time.ts";
 import type { Instant } from "../domain/time.ts";
-import type { Backups, BackupView, RestoreView } from "../ports/backups.ts";
+import type { Backups, BackupView, RestoreOrder, RestoreView } from "../ports/backups.ts";
 
 /** A source that is a Cloud SQL instance. */
 export type CloudSqlSource = Extract<BackupSource, { readonly kind: "cloud-sql" }>;
@@ -18,7 +18,7 @@ export type BackupService<Source extends BackupSource> = {
   readonly restore: (
     backup: { readonly source: Source; readonly name: string },
     into: Source,
-    mark: string,
+    order: RestoreOrder,
   ) => Promise<RestoreView>;
   readonly observeRestore: (into: Source, name: string) => Promise<RestoreView | null>;
 };

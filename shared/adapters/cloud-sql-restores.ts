@@ -1,10 +1,12 @@
 import type { protos } from "@google-cloud/sql";
 
+import { after, minutes } from "../domain/time.ts";
+import type { Duration, Instant } from "../domain/time.ts";
 import { TransientError } from "../ports/errors.ts";
 import type { CloudSqlBackups, CloudSqlSource } from "./backup-service.ts";
 import { callCloudSql } from "./cloud-sql-clients.ts";
 import type { CloudSqlClients } from "./cloud-sql-clients.ts";
-import { idIn, instanceName, toRestoreView } from "./cloud-sql-views.ts";
+import { idIn, instanceName, toInstant, toRestoreView } from "./cloud-sql-views.ts";
 import { ONE_CALL } from "./grpc-endpoint.ts";
 import { CREATION_LIMITS, nullWhenMissing } from "./outside-call.ts";
 
@@ -13,23 +15,27 @@ type Operation = protos.google.cloud.sql.v1.IOperation;
 /** How many of an instance's newest operations are looked through for a restore. */
 const OPERATIONS_MAX = 50;
 
+/** How far Cloud SQL's clock and ours may be apart. */
+const CLOCK_SKEW_MAX: Duration = minutes(1);
+
 /**
  * Restores by Cloud SQL. Neither the request nor the operation has a place for a mark. So a restore into
- * the instance that is under way counts as the one asked for, unless it names another backup; and when
- * an answer was lost, one that was not there before it was asked for. One that ended before it was asked for
- * again is made again: restoring the same backup twice brings the same data.
+ * the instance counts as the one asked for, unless it names another backup, while it is under way, and when it
+ * was begun since it was ordered: a second one would take away what was written after the first.
  * Source: https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances/restoreBackup
  */
 export function cloudSqlRestores(
   clients: CloudSqlClients,
 ): Pick<CloudSqlBackups, "restore" | "observeRestore"> {
   return {
-    restore: async (backup, into) => {
+    restore: async (backup, into, { since }) => {
       const backupId = idIn(backup.name);
       const before = await listRestores(clients, into, backupId);
-      const running = before.find(({ status }) => status !== "DONE");
-      if (running !== undefined) {
-        return toRestoreView(into, running);
+      const there = before.find(
+        (operation) => operation.status !== "DONE" || isSince(operation, since),
+      );
+      if (there !== undefined) {
+        return toRestoreView(into, there);
       }
       const { project, instance } = into;
       const { instance: instanceId, project: from } = backup.source;
@@ -78,6 +84,12 @@ async function listRestores(
   return (items ?? []).filter(
     (operation) => operation.operationType === "RESTORE_VOLUME" && isOf(operation, backupId),
   );
+}
+
+/** Whether an operation was asked for since a moment. */
+function isSince({ insertTime }: Operation, since: Instant): boolean {
+  const asked = toInstant(insertTime);
+  return asked !== null && after(asked, CLOCK_SKEW_MAX) >= since;
 }
 
 /** Whether an operation may be of that backup: it says so, or does not say. */

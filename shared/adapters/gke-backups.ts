@@ -94,7 +94,7 @@ function backups(
 
 function restores(call: RestClient): Pick<BackupService<GkeSource>, "restore" | "observeRestore"> {
   return {
-    restore: async (backup, into, mark) => {
+    restore: async (backup, into, { mark }) => {
       const plan = await findRestorePlan(call, backup.source.plan, into.plan);
       const id = resourceIdOf(mark);
       const name = `${plan}/restores/${id}`;

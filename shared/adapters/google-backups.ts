@@ -24,12 +24,12 @@ export function googleBackups(endpoints: GoogleBackupsOptions): Backups {
       source.kind === "gke" ? gke.list(source, limit) : sql.list(source, limit),
     remove: async (source, name) =>
       source.kind === "gke" ? gke.remove(source, name) : sql.remove(source, name),
-    restore: async ({ source, name }, into, mark) => {
+    restore: async ({ source, name }, into, order) => {
       if (source.kind === "gke" && into.kind === "gke") {
-        return gke.restore({ source, name }, into, mark);
+        return gke.restore({ source, name }, into, order);
       }
       if (source.kind === "cloud-sql" && into.kind === "cloud-sql") {
-        return sql.restore({ source, name }, into, mark);
+        return sql.restore({ source, name }, into, order);
       }
       const message = `${name} cannot be restored into a source of another kind`;
       throw new PermanentError("INVALID_ARGUMENT", message);

@@ -89,7 +89,7 @@ async function perform(ports: Ports, effect: Act): Promise<ServiceEvent | null> 
     }
     case "restore-backup": {
       const { backup, from, name, into } = effect.point;
-      const view = await backups.restore({ source: from, name }, into, effect.mark);
+      const view = await backups.restore({ source: from, name }, into, effect);
       return toRestoreEvent({ promotion, backup }, view);
     }
   }

@@ -5,6 +5,7 @@ import type { RestorePoint } from "./promotion.ts";
 import type { Release } from "./release.ts";
 import type { RolloutKey } from "./rollout.ts";
 import type { Environment, PipelineRef } from "./service.ts";
+import type { Instant } from "./time.ts";
 
 type OfPromotion = { readonly promotion: PromotionId };
 type OfRollout = OfPromotion & { readonly pipeline: PipelineRef; readonly key: RolloutKey };
@@ -42,6 +43,8 @@ export type Act =
       readonly kind: "restore-backup";
       readonly point: RestorePoint;
       readonly mark: string;
+      /** When it was ordered. */
+      readonly since: Instant;
     });
 
 /** Something to look at: it changes nothing, and what it shows comes back as an event. */

@@ -22,6 +22,9 @@ export type RestoreView = {
   readonly message: string | null;
 };
 
+/** By what a restore is found again: its mark, or where there is no place for one, that it is not older. */
+export type RestoreOrder = { readonly mark: string; readonly since: Instant };
+
 /** Between which moments a point-in-time recovery can choose. */
 export type RecoveryWindow = { readonly earliest: Instant; readonly latest: Instant };
 
@@ -44,13 +47,13 @@ export type Backups = {
   /** Null when the instance keeps no transaction log. */
   readonly recoveryWindow: (project: string, instance: string) => Promise<RecoveryWindow | null>;
   /**
-   * Brings a backup's data into a source of the same kind, which it overwrites: the restore with that
-   * mark that there is, or a new one.
+   * Brings a backup's data into a source of the same kind, which it overwrites: the restore of that order
+   * that there is, even if it has ended, or a new one.
    */
   readonly restore: (
     backup: { readonly source: BackupSource; readonly name: string },
     into: BackupSource,
-    mark: string,
+    order: RestoreOrder,
   ) => Promise<RestoreView>;
   /** A restore as it is now; null when it is not known. */
   readonly observeRestore: (into: BackupSource, name: string) => Promise<RestoreView | null>;

@@ -5,9 +5,11 @@ import { z } from "zod";
 import type { RunningCloudSql } from "../../emulators/cloud-sql/server.ts";
 import { manualClock } from "../../emulators/kit/clock.ts";
 import type { ManualClock } from "../../emulators/kit/clock.ts";
-import type { CloudSqlBackups } from "../../shared/adapters/backup-service.ts";
+import type { CloudSqlBackups, CloudSqlSource } from "../../shared/adapters/backup-service.ts";
 import { cloudSqlBackups } from "../../shared/adapters/cloud-sql-backups.ts";
 import { restEndpointOptions } from "../../shared/adapters/rest-endpoint.ts";
+import { instant } from "../../shared/domain/time.ts";
+import { anOrder } from "../support/contracts/backups-contract.ts";
 import {
   COPY,
   openInstances,
@@ -83,7 +85,7 @@ describe("a backup of a database", () => {
   test("waits while any other operation runs on its instance", async () => {
     const { name } = await backups.take(ORDERS, MARK);
     await clock.advance(SETTLED_MS);
-    await backups.restore({ source: ORDERS, name }, COPY, "s1");
+    await backups.restore({ source: ORDERS, name }, COPY, anOrder("s1"));
     await expect(backups.take(COPY, MARK)).rejects.toMatchObject({
       name: "TransientError",
       status: "ABORTED",
@@ -110,17 +112,31 @@ describe("a restore of a database", () => {
       const backup = { source: ORDERS, name };
       await clock.advance(SETTLED_MS);
       server.faults.add({ method: "RestoreBackup", call: 1, kind });
-      await backups.restore(backup, COPY, "s1").catch(() => undefined);
-      const begun = await backups.restore(backup, COPY, "s1");
-      const answer = await fetch(
-        `${server.url}/v1/projects/${COPY.project}/operations?instance=${COPY.instance}`,
-      );
-      const { items } = Operations.parse(await answer.json());
-      const restores = items.filter(({ operationType }) => operationType === "RESTORE_VOLUME");
-      expect(restores).toHaveLength(1);
+      await backups.restore(backup, COPY, anOrder("s1")).catch(() => undefined);
+      const begun = await backups.restore(backup, COPY, anOrder("s1"));
+      expect(await restoresInto(COPY)).toHaveLength(1);
       expect(["PENDING", "RUNNING"]).toContain(begun.state);
     },
   );
+});
+
+describe("a restore of a database that has ended", () => {
+  const skewMs = 60_000;
+
+  test.each([
+    ["since it was ordered is the one", 0, 1],
+    ["a minute before it was ordered may still be the one, as clocks differ", skewMs, 1],
+    ["longer before it was ordered is another one", skewMs + 1, 2],
+  ])("%s", async (_, laterMs, count) => {
+    const { name } = await backups.take(ORDERS, MARK);
+    await clock.advance(SETTLED_MS);
+    const askedAt = clock.now();
+    await backups.restore({ source: ORDERS, name }, COPY, anOrder("s1"));
+    await clock.advance(SETTLED_MS);
+    const since = instant(askedAt + laterMs);
+    await backups.restore({ source: ORDERS, name }, COPY, { mark: "s1", since });
+    expect(await restoresInto(COPY)).toHaveLength(count);
+  });
 });
 
 describe("the databases of a project", () => {
@@ -164,3 +180,12 @@ describe("the recovery window", () => {
     await expect(attempt).rejects.toMatchObject({ name: "PermanentError", status: "NOT_FOUND" });
   });
 });
+
+/** The operations of Cloud SQL that restored or restore into an instance. */
+async function restoresInto({ project, instance }: CloudSqlSource): Promise<readonly object[]> {
+  const answer = await fetch(
+    `${server.url}/v1/projects/${project}/operations?instance=${instance}`,
+  );
+  const { items } = Operations.parse(await answer.json());
+  return items.filter(({ operationType }) => operationType === "RESTORE_VOLUME");
+}

@@ -7,6 +7,7 @@ import type { BackupService, GkeSource } from "../../shared/adapters/backup-serv
 import { gkeBackups } from "../../shared/adapters/gke-backups.ts";
 import { resourceIdOf } from "../../shared/adapters/gke-resource-id.ts";
 import { googleBackups } from "../../shared/adapters/google-backups.ts";
+import { anOrder } from "../support/contracts/backups-contract.ts";
 import { ORDERS } from "../support/contracts/cloud-sql-instances.ts";
 import {
   GKE_SETTLED_MS,
@@ -81,7 +82,7 @@ describe("a restore of a cluster", () => {
   test("without a restore plan for it is refused", async () => {
     const { name } = await backups.take(OTHER_PLAN, MARK);
     await clock.advance(GKE_SETTLED_MS);
-    const attempt = backups.restore({ source: OTHER_PLAN, name }, MAIN_PLAN, "s1");
+    const attempt = backups.restore({ source: OTHER_PLAN, name }, MAIN_PLAN, anOrder("s1"));
     await expect(attempt).rejects.toMatchObject({
       name: "PermanentError",
       status: "FAILED_PRECONDITION",
@@ -93,8 +94,8 @@ describe("a restore of a cluster", () => {
     const { name } = await backups.take(MAIN_PLAN, MARK);
     await clock.advance(GKE_SETTLED_MS);
     const backup = { source: MAIN_PLAN, name };
-    await backups.restore(backup, MAIN_PLAN, "s1");
-    await expect(backups.restore(backup, MAIN_PLAN, "s2")).rejects.toMatchObject({
+    await backups.restore(backup, MAIN_PLAN, anOrder("s1"));
+    await expect(backups.restore(backup, MAIN_PLAN, anOrder("s2"))).rejects.toMatchObject({
       name: "TransientError",
       status: "ABORTED",
     });
@@ -103,7 +104,7 @@ describe("a restore of a cluster", () => {
   test("into a database is refused", async () => {
     const { name } = await backups.take(MAIN_PLAN, MARK);
     const both = googleBackups({ cloudSql: null, gkeBackup: server.url });
-    const attempt = both.restore({ source: MAIN_PLAN, name }, ORDERS, "s1");
+    const attempt = both.restore({ source: MAIN_PLAN, name }, ORDERS, anOrder("s1"));
     await expect(attempt).rejects.toMatchObject({
       name: "PermanentError",
       status: "INVALID_ARGUMENT",

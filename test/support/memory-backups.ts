@@ -143,7 +143,7 @@ function memoryRestoring(
   calls: MemoryCalls,
 ): Pick<Backups, "restore" | "observeRestore"> {
   return {
-    restore: (backup, into, mark) =>
+    restore: (backup, into, { mark }) =>
       calls.make("backups.restore", async () => {
         assertSource(world, into);
         const there = world.restores.find(

@@ -19,6 +19,7 @@ export function beginRestore(change: Change, run: Run): Change {
     promotion: promotion.id,
     point,
     mark: `${promotion.id}-${point.backup}`,
+    since: change.now,
   }));
   return perform(beginStep(change, promotion, "restore"), ...effects);
 }

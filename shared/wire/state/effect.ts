@@ -4,7 +4,13 @@ import { exactly } from "../exactly.ts";
 import { BackupSourceValue, BackupValue, RestorePointValue } from "./data.ts";
 import { ReleaseValue } from "./history.ts";
 import { EnvironmentValue, PipelineValue } from "./service.ts";
-import { DigestValue, EnvironmentIdValue, PromotionIdValue, ReleaseIdValue } from "./words.ts";
+import {
+  DigestValue,
+  EnvironmentIdValue,
+  InstantValue,
+  PromotionIdValue,
+  ReleaseIdValue,
+} from "./words.ts";
 
 const promotion = PromotionIdValue;
 
@@ -51,6 +57,7 @@ const Acts = [
     promotion,
     point: RestorePointValue,
     mark: z.string(),
+    since: InstantValue,
   }),
 ] as const;
 

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import type { BackupSource } from "../../../shared/domain/backup.ts";
-import type { Backups, BackupView, RestoreView } from "../../../shared/ports/backups.ts";
+import { instant } from "../../../shared/domain/time.ts";
+import type {
+  Backups,
+  BackupView,
+  RestoreOrder,
+  RestoreView,
+} from "../../../shared/ports/backups.ts";
 import { present } from "../present.ts";
 
 /** Services of backups to be tried out. */
@@ -31,6 +37,12 @@ export type OpenBackups = {
 const FIRST = "r-0123456789abcdef-0a1b2c-to-prod-0001-b1";
 const SECOND = "r-0123456789abcdef-0a1b2c-to-prod-0001-b2";
 const RESTORE = "r-0123456789abcdef-0a1b2c-to-prod-0002-s1";
+const ORDER = anOrder(RESTORE);
+
+/** The order of a restore from before anything that a test does. */
+export function anOrder(mark: string): RestoreOrder {
+  return { mark, since: instant(0) };
+}
 
 /** What all services of backups must do. */
 export function backupsContract(name: string, open: () => Promise<OpenBackups>): void {
@@ -137,7 +149,7 @@ export function backupsContract(name: string, open: () => Promise<OpenBackups>):
       await opened.write(opened.source, "good");
       const backup = await taken(FIRST);
       await opened.write(opened.source, "spoilt");
-      const begun = await opened.backups.restore(backup, opened.source, RESTORE);
+      const begun = await opened.backups.restore(backup, opened.source, ORDER);
       expect(["PENDING", "RUNNING"]).toContain(begun.state);
       await opened.finish();
       expect(await observeRestore(begun)).toEqual({
@@ -152,7 +164,7 @@ export function backupsContract(name: string, open: () => Promise<OpenBackups>):
       await opened.write(opened.source, "good");
       const backup = await taken(FIRST);
       await opened.write(opened.source, "newer");
-      await opened.backups.restore(backup, opened.other, RESTORE);
+      await opened.backups.restore(backup, opened.other, ORDER);
       await opened.finish();
       expect([await opened.read(opened.source), await opened.read(opened.other)]).toEqual([
         "newer",
@@ -162,9 +174,21 @@ export function backupsContract(name: string, open: () => Promise<OpenBackups>):
 
     test("asking for a restore again while it is under way begins no other", async () => {
       const backup = await taken(FIRST);
-      const begun = await opened.backups.restore(backup, opened.source, RESTORE);
-      const again = await opened.backups.restore(backup, opened.source, RESTORE);
+      const begun = await opened.backups.restore(backup, opened.source, ORDER);
+      const again = await opened.backups.restore(backup, opened.source, ORDER);
       expect(again.name).toBe(begun.name);
+    });
+
+    test("asking for a restore again after it has ended keeps what was written since", async () => {
+      await opened.write(opened.source, "good");
+      const backup = await taken(FIRST);
+      const begun = await opened.backups.restore(backup, opened.source, ORDER);
+      await opened.finish();
+      await opened.write(opened.source, "written since");
+      const again = await opened.backups.restore(backup, opened.source, ORDER);
+      expect(again).toMatchObject({ name: begun.name, state: "SUCCEEDED" });
+      await opened.finish();
+      expect(await opened.read(opened.source)).toBe("written since");
     });
 
     test("a restore that fails says why", async () => {
@@ -173,7 +197,7 @@ export function backupsContract(name: string, open: () => Promise<OpenBackups>):
       const failure = { source: opened.source, kind: "restore", mark: RESTORE, message } as const;
       let begun: RestoreView | null = null;
       await opened.spoil(failure, async () => {
-        begun = await opened.backups.restore(backup, opened.source, RESTORE);
+        begun = await opened.backups.restore(backup, opened.source, ORDER);
       });
       const failed = await observeRestore(present<RestoreView>(begun, "the restore"));
       expect(failed.state).toBe("FAILED");
@@ -182,13 +206,13 @@ export function backupsContract(name: string, open: () => Promise<OpenBackups>):
 
     test("a backup that is not finished cannot be restored", async () => {
       const begun = await opened.backups.take(opened.source, FIRST);
-      const attempt = opened.backups.restore(begun, opened.source, RESTORE);
+      const attempt = opened.backups.restore(begun, opened.source, ORDER);
       await expect(attempt).rejects.toMatchObject({ name: "PermanentError" });
     });
 
     test("a restore that nobody asked for is null", async () => {
       const backup = await taken(FIRST);
-      const { name: known } = await opened.backups.restore(backup, opened.source, RESTORE);
+      const { name: known } = await opened.backups.restore(backup, opened.source, ORDER);
       const unknown = known.replace(/[^/]+$/, "4711");
       expect(await opened.backups.observeRestore(opened.source, unknown)).toBeNull();
     });

@@ -227,6 +227,7 @@ export function aFullAggregate(service: Service): ServiceAggregate {
         isDone: false,
       },
       mark: `${running.id}-${backup.id}`,
+      since: START,
     },
     { kind: "find-databases", promotion: running.id, project },
     { kind: "read-incidents", promotion: running.id, environment: environment.id, project },
