@@ -1,7 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createWiring } from "../functions/create-wiring.ts";
-import { readConfig } from "../shared/config.ts";
 import { startBeat } from "./local/beat.ts";
 import type { Beat } from "./local/beat.ts";
 import { startDashboard } from "./local/dashboard.ts";
@@ -15,7 +13,7 @@ import { describeLocal, writeLocalFile } from "./local/local-file.ts";
 import type { LocalFile } from "./local/local-file.ts";
 import { choosePorts } from "./local/ports.ts";
 import type { Endpoint } from "./local/ports.ts";
-import { applySamples } from "./local/samples.ts";
+import { startSamples } from "./local/samples-process.ts";
 import { scheduleTicks } from "./local/schedule.ts";
 import { LOCAL_PEOPLE } from "./local/settings.ts";
 import type { LocalSettings } from "./local/settings.ts";
@@ -43,14 +41,15 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
   const folder = join(settings.directory, ".slipway");
   await mkdir(folder, { recursive: true });
   const ports = await choosePorts(settings.portFirst);
-  const emulators = await startEmulators(ports, settings.isKept ? join(folder, "data") : null);
   const environment = functionsEnvironment(ports, process.env);
+  const samples = startSamples({ environment, logFile: join(folder, "functions.log") });
+  const emulators = await startEmulators(ports, settings.isKept ? join(folder, "data") : null);
   connectFunctions(emulators, ports);
   const beat = startBeat(`http://127.0.0.1:${ports.onTick}/`);
   const parts = { settings, ports, emulators, beat, environment };
   const [functions] = await Promise.all([
     runLocalFunctions(parts, tell),
-    applySamples(createWiring(readConfig(environment)).ports, ports),
+    samples.apply(ports),
     scheduleTicks(emulators.scheduler.url),
   ]);
   beat.now();

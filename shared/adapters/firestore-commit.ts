@@ -10,7 +10,7 @@ import { timeOfVersion, toVersion } from "./service-snapshot.ts";
  * What a commit answers when the document is not the one that was seen.
  * Source: https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#precondition
  */
-const STALE = ["FAILED_PRECONDITION", "NOT_FOUND"];
+const STALE = ["FAILED_PRECONDITION", "NOT_FOUND", "ABORTED"];
 
 /**
  * Stores without reading, on the condition that the document was last updated when it was seen. Firestore's

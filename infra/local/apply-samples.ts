@@ -1,26 +1,44 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { wireProcess } from "../../functions/create-wiring.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
+import { z } from "zod";
 import { applySpec } from "../plan/apply-spec.ts";
-import type { Endpoint } from "./ports.ts";
 import { makeResources } from "./sample-resources.ts";
 import { LOCAL_LOCATION, LOCAL_PROJECT } from "./settings.ts";
 
 /** The services that the local cloud starts with. */
 const SAMPLES = ["msp-testbed", "parcel-tracker", "approval-demo"] as const;
 
-/** Applies the samples' specifications as `slipway apply` does, and makes what their environments have. */
-export async function applySamples(
-  ports: Ports,
-  endpoints: Readonly<Record<Endpoint, number>>,
-): Promise<void> {
+/** Where the services are that this needs. */
+const Endpoints = z.object({
+  cloudDeploy: z.number(),
+  storage: z.number(),
+  cloudSql: z.number(),
+  gkeBackup: z.number(),
+  cloudRun: z.number(),
+  monitoring: z.number(),
+});
+type Endpoints = z.output<typeof Endpoints>;
+
+/**
+ * The process that applies the samples' specifications as `slipway apply` does, and makes what their environments
+ * have. It is one of its own so that what it loads goes when it is done. It is told the ports once the
+ * emulators are there; until then it loads.
+ */
+await applySamples(once(process, "message"));
+process.exit(0);
+
+async function applySamples(told: Promise<unknown>): Promise<void> {
+  const { ports } = wireProcess();
+  const [endpoints] = z
+    .tuple([Endpoints])
+    .rest(z.unknown())
+    .parse(await told);
   await Promise.all(SAMPLES.map(async (sample) => applySample(sample, ports, endpoints)));
 }
 
-async function applySample(
-  sample: string,
-  ports: Ports,
-  endpoints: Readonly<Record<Endpoint, number>>,
-): Promise<void> {
+async function applySample(sample: string, ports: Ports, endpoints: Endpoints): Promise<void> {
   const file = new URL(`../services/${sample}/service.yaml`, import.meta.url);
   const installation = {
     project: LOCAL_PROJECT,
@@ -38,7 +56,7 @@ async function applySample(
   if (outcome.kind === "invalid") {
     throw new Error(`${file.pathname} is not valid: ${JSON.stringify(outcome.problems)}`);
   }
-  const url = (endpoint: Endpoint): string => `http://127.0.0.1:${endpoints[endpoint]}`;
+  const url = (endpoint: keyof Endpoints): string => `http://127.0.0.1:${endpoints[endpoint]}`;
   await makeResources(
     {
       cloudSql: url("cloudSql"),
