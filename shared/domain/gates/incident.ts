@@ -71,5 +71,5 @@ function openIn(reading: IncidentReading): readonly Incident[] {
 }
 
 function tell(incident: Incident, environment: string): string {
-  return `incident ${incident.id} (${incident.severity}, ${incident.policy}) is open in ${environment}`;
+  return `${incident.policy} (${incident.severity}, incident ${incident.id}) is open in ${environment}`;
 }
