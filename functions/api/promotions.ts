@@ -5,7 +5,7 @@ import { handleSeen } from "../../shared/app/handle.ts";
 import { freshIncidents } from "../../shared/app/incident.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { closedText } from "../../shared/domain/gates/judge.ts";
-import { isClosed } from "../../shared/domain/gates/verdict.ts";
+import { BREAKABLE, isClosed } from "../../shared/domain/gates/verdict.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
@@ -98,7 +98,7 @@ async function promoteTo(
 ): Promise<Promotion> {
   const { ports } = context.get("wiring");
   await permit(context, { kind: "promote", environment });
-  if (body.breakGlass === true) {
+  if (body.breakGlass !== undefined && body.breakGlass !== false) {
     await permit(context, { kind: "break-glass", environment });
   }
   const incidents = await freshIncidents(ports, seen.state, environment);
@@ -129,7 +129,10 @@ function toEvent(context: ApiContext, environment: Environment, body: PromoteBod
     release: toReleaseId(release),
     by,
     reason,
-    breakGlass: breakGlass ? { by, reason: reason ?? "" } : null,
+    breakGlass:
+      breakGlass === false
+        ? null
+        : { by, reason: reason ?? "", gates: breakGlass === true ? BREAKABLE : breakGlass },
     wait,
   };
 }

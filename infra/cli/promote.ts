@@ -12,7 +12,7 @@ import { expectSuccess, printer, printPromotion, watch } from "./watch.ts";
 type Options = GlobalOptions & {
   readonly release?: string;
   readonly reason?: string;
-  readonly breakGlass?: boolean;
+  readonly breakGlass?: string | true;
   readonly wait: boolean;
   readonly validateOnly?: boolean;
   readonly watch?: boolean;
@@ -31,7 +31,10 @@ export function promoteCommand(): Command {
     .argument("<environment>", "the environment's id")
     .option("--release <id>", "this release instead")
     .option("--reason <text>", "why, for the record")
-    .option("--break-glass", "pass closed gates; takes that right, and a reason")
+    .option(
+      "--break-glass [gates]",
+      "pass closed gates, or only those named: window,incident; takes that right, and a reason",
+    )
     .option("--no-wait", "be refused by closed gates instead of waiting for them")
     .option("--validate-only", "only say what would happen")
     .option("--watch", "follow it until it ends; exit with 1 when it ends badly")
@@ -41,7 +44,7 @@ export function promoteCommand(): Command {
       examples(
         "promote web prod --watch",
         "promote web prod --validate-only",
-        'promote web prod --release r-0123456789abcdef-0a1b2c --break-glass --reason "pages are down"',
+        'promote web prod --release r-0123456789abcdef-0a1b2c --break-glass incident --reason "pages are down"',
       ),
     )
     .action(async (...words: Words) => {
@@ -74,10 +77,15 @@ function toBody({ release, reason, breakGlass, wait, validateOnly }: Options): o
   return {
     ...(release !== undefined && { release }),
     ...(reason !== undefined && { reason }),
-    ...(breakGlass === true && { breakGlass }),
+    ...(breakGlass !== undefined && { breakGlass: toGates(breakGlass) }),
     ...(!wait && { wait }),
     ...(validateOnly === true && { validateOnly }),
   };
+}
+
+/** All gates, or those that were named. */
+function toGates(named: string | true): true | readonly string[] {
+  return named === true ? true : named.split(",").map((gate) => gate.trim());
 }
 
 function show(promotion: Promotion, { json, validateOnly }: Options): void {

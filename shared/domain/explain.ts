@@ -1,9 +1,9 @@
 import { closedSince, howToOpen, watching } from "./explain-gate.ts";
 import type { Advice, Opening } from "./explain-gate.ts";
 import type { GateContext } from "./gates/context.ts";
-import { blocking, closedText, judgeGates } from "./gates/judge.ts";
+import { closedText, judgeGates } from "./gates/judge.ts";
 import type { GateReport } from "./gates/verdict.ts";
-import { isClosed } from "./gates/verdict.ts";
+import { BREAKABLE, isClosed } from "./gates/verdict.ts";
 import { promotionId } from "./ids.ts";
 import { isForward } from "./promotion.ts";
 import type { Promotion } from "./promotion.ts";
@@ -244,13 +244,17 @@ function retrying(last: Promotion, again: Advice): Advice {
 
 /** The way past closed gates, for who may take it, where a gate is closed that can be passed at all. */
 function glass({ gates, open }: Seen, place: string): readonly Advice[] {
-  const closed = gates.filter(({ report }) => isClosed(report)).map(({ report }) => report);
-  if (blocking(closed, true).length === closed.length || open?.kind === "rollback") {
+  const closed = new Set(
+    gates
+      .map(({ report }) => report)
+      .filter(isClosed)
+      .map(({ gate }) => gate),
+  );
+  const names = BREAKABLE.filter((gate) => closed.has(gate)).join(",");
+  if (names === "" || open?.kind === "rollback") {
     return [];
   }
-  // Asking again for what waits already gives what waits, unbroken.
-  const first = open === null ? "" : `slipway cancel ${open.id} && `;
-  const command = `${first}slipway promote ${place} --break-glass --reason TEXT`;
+  const command = `slipway promote ${place} --break-glass ${names} --reason TEXT`;
   return [{ command, does: "passes closed gates, on the record, for who has that right" }];
 }
 

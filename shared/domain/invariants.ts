@@ -20,9 +20,8 @@ export function brokenInvariants(state: ServiceState): readonly string[] {
 
 function brokenByPromotion(state: ServiceState, promotion: Promotion): readonly string[] {
   const broken: string[] = [];
-  const isBroken = promotion.breakGlass !== null;
   const hasRollout = isAt(promotion, "rollout");
-  if (hasRollout && blocking(promotion.gates, isBroken).length > 0) {
+  if (hasRollout && blocking(promotion.gates, promotion.breakGlass).length > 0) {
     broken.push(`${promotion.id} has a rollout behind a closed gate`);
   }
   if (hasRollout && stepOf(promotion, "backup") !== null && !isBackedUp(promotion)) {

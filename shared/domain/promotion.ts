@@ -1,7 +1,7 @@
 import type { Backup, BackupSource } from "./backup.ts";
 import type { EnvironmentId, PromotionId, ReleaseId, ServiceId } from "./ids.ts";
 import type { ExecutionView } from "./job.ts";
-import type { GateReport } from "./gates/verdict.ts";
+import type { BreakableGate, GateReport } from "./gates/verdict.ts";
 import type { Actor } from "./release.ts";
 import type { Instant } from "./time.ts";
 
@@ -44,8 +44,12 @@ export type Step = {
   readonly message: string | null;
 };
 
-/** Closed gates passed by a named person, on the record. */
-export type BreakGlass = { readonly by: Actor; readonly reason: string };
+/** Gates that a named person chose to pass though they are closed, on the record. */
+export type BreakGlass = {
+  readonly by: Actor;
+  readonly reason: string;
+  readonly gates: readonly BreakableGate[];
+};
 
 /** Somebody agrees with one promotion: one release into one environment. */
 export type Approval = {

@@ -1,11 +1,12 @@
 import { fact } from "./audit-record.ts";
 import { putEnvironment, putPromotion, putRelease, record, refuse, reply } from "./change.ts";
 import type { Change } from "./change.ts";
+import { tellBroken } from "./gates/broken.ts";
 import { blocking, closedText, judgeGates } from "./gates/judge.ts";
 import { isClosed } from "./gates/verdict.ts";
 import { promotionId } from "./ids.ts";
 import type { ReleaseId } from "./ids.ts";
-import { ended, isForward } from "./promotion.ts";
+import { ended, isForward, stepOf } from "./promotion.ts";
 import type { BreakGlass, Promotion, PromotionKind, RestorePoint } from "./promotion.ts";
 import { isNewer } from "./release.ts";
 import type { Actor, Release } from "./release.ts";
@@ -50,7 +51,7 @@ export function requestPromotion(change: Change, request: PromotionRequest): Cha
     return reply(breakGlassOf(change, same, request), { kind: "promotion", promotion: same.id });
   }
   const promotion = newPromotion(change, request);
-  const closed = blocking(promotion.gates, promotion.breakGlass !== null);
+  const closed = blocking(promotion.gates, promotion.breakGlass);
   if (!request.wait && closed.length > 0) {
     return refuseClosed(change, promotion);
   }
@@ -154,11 +155,24 @@ function queue(change: Change, promotion: Promotion, request: PromotionRequest):
   );
 }
 
-/** Asking again with the glass broken breaks it for the promotion that waits. */
-function breakGlassOf(change: Change, waiting: Promotion, request: PromotionRequest): Change {
-  const { breakGlass } = request;
-  const isNews = breakGlass !== null && waiting.breakGlass === null && waiting.state === "WAITING";
-  return isNews ? putPromotion(change, { ...waiting, breakGlass }) : change;
+/** Asking again with further gates broken breaks them for the promotion that waits, or stands before its rollout. */
+function breakGlassOf(change: Change, open: Promotion, { breakGlass }: PromotionRequest): Change {
+  const glass = addGates(open.breakGlass, breakGlass);
+  const isBefore = open.state === "WAITING" || stepOf(open, "rollout")?.state === "PENDING";
+  if (glass === open.breakGlass || !isBefore) {
+    return change;
+  }
+  const broken = { ...open, breakGlass: glass };
+  // One that waits tells of it when it starts.
+  const told = open.state === "RUNNING" ? tellBroken(broken, broken.gates) : [];
+  return record(putPromotion(change, broken), ...told);
+}
+
+/** The gates of both, in the name of the later one; the earlier one itself when there is none to add. */
+function addGates(earlier: BreakGlass | null, later: BreakGlass | null): BreakGlass | null {
+  const gates = earlier?.gates ?? [];
+  const added = later?.gates.filter((gate) => !gates.includes(gate)) ?? [];
+  return later === null || added.length === 0 ? earlier : { ...later, gates: [...gates, ...added] };
 }
 
 /** Two restores are the same only if they bring the same data back. */

@@ -3,6 +3,7 @@ import { perform, putPromotion, record } from "./change.ts";
 import type { Change } from "./change.ts";
 import { endPromotion } from "./end.ts";
 import { blocksOnIncidents, isFresh } from "./gates/incident.ts";
+import { tellBroken } from "./gates/broken.ts";
 import { blocking, closedText, judgeGates } from "./gates/judge.ts";
 import { isClosed } from "./gates/verdict.ts";
 import { isExpired } from "./hold.ts";
@@ -132,7 +133,7 @@ function judgeOne(change: Change, environment: Environment, waiting: Promotion):
   const { state, now } = change;
   const gates = judgeGates({ state, environment, release, promotion: waiting, now }, waiting.gates);
   const promotion = { ...waiting, gates };
-  if (blocking(gates, promotion.breakGlass !== null).length === 0) {
+  if (blocking(gates, promotion.breakGlass).length === 0) {
     return start(change, promotion);
   }
   const run = { promotion, environment, release };
@@ -204,23 +205,12 @@ function start(change: Change, promotion: Promotion): Change {
     promotion: promotion.id,
     verdicts: promotion.gates,
   };
-  const broken = blocking(promotion.gates, false);
-  const glass =
-    promotion.breakGlass === null || broken.length === 0
-      ? []
-      : [
-          fact("gates.broken", promotion.breakGlass.by, {
-            ...about,
-            reason: promotion.breakGlass.reason,
-            details: { gates: broken.map((report) => report.gate).join(" ") },
-          }),
-        ];
   const started = fact("promotion.started", promotion.requestedBy, {
     ...about,
     reason: promotion.reason,
   });
   const running = putPromotion(change, passGates(promotion, change.now));
-  return proceed(record(running, ...glass, started), promotion.id);
+  return proceed(record(running, ...tellBroken(promotion, promotion.gates), started), promotion.id);
 }
 
 function keepWaiting(change: Change, promotion: Promotion): Change {

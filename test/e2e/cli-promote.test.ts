@@ -119,6 +119,18 @@ describe("holds", () => {
     expect(broken).toMatchObject({ code: 0 });
     expect(broken.out).toMatch(/^RUNNING/);
   });
+
+  test("are broken one by one: what was not chosen keeps it waiting, and what there is not is refused", async () => {
+    await setting.run(["hold", "web", "--reason", "audit"]);
+    const words = ["promote", "web", "prod", "--as", "oncall", "--reason", "fire"];
+    const waiting = await setting.run([...words, "--break-glass", "window,soak"]);
+    expect(waiting.out).toMatch(/^WAITING/);
+    const unknown = await setting.run([...words, "--break-glass", "holds"]);
+    expect(unknown).toMatchObject({ code: 1 });
+    expect(unknown.err).toContain("some of order, bad-release, provenance, hold");
+    const passed = await setting.run([...words, "--break-glass", "hold"]);
+    expect(passed.out).toMatch(/^RUNNING/);
+  });
 });
 
 test("a waiting promotion is cancelled", async () => {

@@ -63,9 +63,7 @@ function brokenBackups(world: World, promotion: Promotion): readonly string[] {
 
 /** 2. By the verdicts of the moment at which its rollout began, no gate was closed but those broken. */
 function brokenStart({ id, gates, breakGlass }: Promotion): readonly string[] {
-  return blocking(gates, breakGlass !== null).map(
-    ({ gate }) => `${id} was rolled out behind ${gate}`,
-  );
+  return blocking(gates, breakGlass).map(({ gate }) => `${id} was rolled out behind ${gate}`);
 }
 
 /** A promotion backs a source up once; again only when what was taken early had become too old. */

@@ -3,6 +3,7 @@ import { handle } from "../../shared/app/handle.ts";
 import { liftHold, placeHold } from "../../shared/app/holds.ts";
 import { onImagePush } from "../../shared/app/image-push.ts";
 import { onTick } from "../../shared/app/tick.ts";
+import { BREAKABLE } from "../../shared/domain/gates/verdict.ts";
 import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
@@ -108,7 +109,7 @@ async function promote(
     release: null,
     by: ANN,
     reason,
-    breakGlass: wanted.isGlassBroken ? { by: ANN, reason } : null,
+    breakGlass: wanted.isGlassBroken ? { by: ANN, reason, gates: BREAKABLE } : null,
     wait: true,
   });
 }

@@ -7,6 +7,8 @@ import {
   serviceId,
 } from "../../shared/domain/ids.ts";
 import type { Hold } from "../../shared/domain/hold.ts";
+import { BREAKABLE } from "../../shared/domain/gates/verdict.ts";
+import type { BreakableGate } from "../../shared/domain/gates/verdict.ts";
 import { WAIT_MAX } from "../../shared/domain/request.ts";
 import { STEP_MAX } from "../../shared/domain/steps/run.ts";
 import { after, duration } from "../../shared/domain/time.ts";
@@ -17,6 +19,7 @@ import { afterMs, asked, deployed, found, given, seen, when, within } from "../s
 const service = aService();
 const release = (number: number): ReturnType<typeof releaseId> =>
   releaseId(aDigest(number), service.revision);
+const ANN = "user:ann@example.com";
 const inDev = deployed(when(given(service), found(1)), "dev");
 
 describe("a promotion is asked for", () => {
@@ -151,7 +154,7 @@ describe("a hold", () => {
   });
 
   test("is passed by breaking the glass, which the record tells", () => {
-    const breakGlass = { by: "user:ann@example.com", reason: "customers are down" };
+    const breakGlass = { by: ANN, reason: "customers are down", gates: BREAKABLE };
     const story = when(held, asked("prod", { breakGlass, reason: breakGlass.reason }));
     expect(within(story, "prod").active?.release).toBe(release(1));
     expect(story.facts.find(({ kind }) => kind === "gates.broken")).toMatchObject({
@@ -161,9 +164,52 @@ describe("a hold", () => {
     });
   });
 
+  describe("by breaking chosen gates", () => {
+    const incident = { id: "0.i1", policy: "errors", severity: "CRITICAL" as const };
+    const hold = aHold("environment");
+    const policy = aPolicy({ alerts: { block: ["CRITICAL"], warn: [] } });
+    const prod = anEnvironment("prod", { stage: 1, policy });
+    const guarded = aService({ environments: [anEnvironment("dev"), prod] });
+    const closed = when(
+      deployed(when(given(guarded), found(1)), "dev"),
+      { kind: "hold-placed", hold },
+      {
+        kind: "incidents-observed",
+        environment: environmentId("prod"),
+        open: [{ ...incident, openedAt: START }],
+      },
+    );
+    test("passes those, and no others", () => {
+      const story = when(closed, breaking("hold"));
+      expect(within(story, "prod").active).toBeNull();
+      expect(story.facts.some(({ kind }) => kind === "gates.broken")).toBe(false);
+      const lifted = when(story, { kind: "hold-lifted", hold: hold.id, by: ANN });
+      expect(within(lifted, "prod").active).toBeNull();
+      const closing = { kind: "incidents-observed" as const, environment: environmentId("prod") };
+      const passed = when(story, { ...closing, open: [] });
+      expect(within(passed, "prod").active?.state).toBe("RUNNING");
+      const broken = passed.facts.filter(({ kind }) => kind === "gates.broken");
+      expect(broken).toMatchObject([{ by: ANN, details: { gates: "hold" } }]);
+    });
+
+    test("and asking again for others passes both", () => {
+      const story = when(closed, breaking("hold"), breaking("incident"));
+      expect(within(story, "prod").active?.breakGlass?.gates).toEqual(["hold", "incident"]);
+      const broken = story.facts.filter(({ kind }) => kind === "gates.broken");
+      expect(broken).toMatchObject([{ details: { gates: "hold incident" } }]);
+    });
+
+    test("asking again for the same changes nothing", () => {
+      const story = when(closed, breaking("hold"));
+      const again = when(story, breaking("hold"));
+      expect(within(again, "prod")).toEqual(within(story, "prod"));
+      expect(again.facts).toEqual(story.facts);
+    });
+  });
+
   test("breaking the glass does not put a second promotion beside a running one", () => {
     const busy = deployed(when(when(inDev, asked("prod")), found(2)), "dev");
-    const breakGlass = { by: "user:ann@example.com", reason: "now" };
+    const breakGlass = { by: ANN, reason: "now", gates: BREAKABLE };
     const story = when(busy, asked("prod", { breakGlass, reason: "now" }));
     expect(within(story, "prod").active?.release).toBe(release(1));
     expect(within(story, "prod").waiting.map((promotion) => promotion.release)).toEqual([
@@ -171,6 +217,11 @@ describe("a hold", () => {
     ]);
   });
 });
+
+/** Ann asks for prod and breaks some gates. */
+function breaking(...gates: readonly BreakableGate[]): ReturnType<typeof asked> {
+  return asked("prod", { breakGlass: { by: ANN, reason: "fire", gates }, reason: "fire" });
+}
 
 describe("a promotion is taken back", () => {
   test("a waiting one ends at once", () => {

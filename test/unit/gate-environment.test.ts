@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { BREAKABLE } from "../../shared/domain/gates/verdict.ts";
+import type { BreakGlass } from "../../shared/domain/promotion.ts";
+import type { BreakableGate } from "../../shared/domain/gates/verdict.ts";
 import { blocking, closedText } from "../../shared/domain/gates/judge.ts";
 import { READING_MAX } from "../../shared/domain/gates/incident.ts";
 import { asPromotionId, environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
@@ -116,7 +119,7 @@ describe("the gate busy", () => {
 });
 
 describe("all gates together", () => {
-  test("breaking the glass passes every closed gate but busy", () => {
+  test("breaking the glass passes the closed gates that were chosen, and never busy", () => {
     const active = {
       ...aPromotion(),
       state: "RUNNING" as const,
@@ -127,8 +130,11 @@ describe("all gates together", () => {
       state: { holds: [aHold("prod", null)] },
       prod: { active },
     });
-    expect(blocking(reports, false).map(({ gate }) => gate)).toEqual(["order", "hold", "busy"]);
-    expect(blocking(reports, true).map(({ gate }) => gate)).toEqual(["busy"]);
+    expect(blocking(reports, null).map(({ gate }) => gate)).toEqual(["order", "hold", "busy"]);
+    const hold = blocking(reports, glassOf("hold", "window"));
+    expect(hold.map(({ gate }) => gate)).toEqual(["order", "busy"]);
+    const all = blocking(reports, glassOf(...BREAKABLE));
+    expect(all.map(({ gate }) => gate)).toEqual(["busy"]);
     expect(closedText(reports)).toContain("order: release");
   });
 
@@ -172,4 +178,8 @@ function aHold(environment: string, until: number | null): Hold {
     createdAt: START,
     until: until === null ? null : instant(until),
   };
+}
+
+function glassOf(...gates: readonly BreakableGate[]): BreakGlass {
+  return { by: "user:ann@example.com", reason: "fire", gates };
 }

@@ -137,6 +137,28 @@ describe("the step rollout", () => {
     expect(effectsSince(held, when(held, incidents()))).toEqual(["create-rollout"]);
   });
 
+  test("that a gate holds back begins for who breaks that gate, on the record", () => {
+    const breakGlass = { by: SUE, reason: "fire", gates: ["incident" as const] };
+    const other = when(held, asked("prod", { breakGlass: { ...breakGlass, gates: ["soak"] } }));
+    expect(effectsSince(held, other)).toEqual([]);
+    const story = when(held, asked("prod", { breakGlass }));
+    expect(effectsSince(held, story)).toEqual(["create-rollout"]);
+    expect(story.reply).toEqual({ kind: "promotion", promotion: inProd(held).id });
+    const broken = story.facts.filter(({ kind }) => kind === "gates.broken");
+    expect(broken).toMatchObject([{ by: SUE, details: { gates: "incident" } }]);
+  });
+
+  test("passes a gate that closes after it was broken, and tells of it then", () => {
+    const breakGlass = { by: SUE, reason: "fire", gates: ["incident" as const] };
+    const early = when(withPolicy(policy), incidents(), asked("prod", { breakGlass }));
+    const backing = when(early, databases(early, "web-a"), incidents(anIncident(early.now)));
+    expect(backing.facts.some(({ kind }) => kind === "gates.broken")).toBe(false);
+    const story = backedUp(backing);
+    expect(effectsSince(backing, story)).toEqual(["create-rollout"]);
+    const broken = story.facts.filter(({ kind }) => kind === "gates.broken");
+    expect(broken).toMatchObject([{ by: SUE, details: { gates: "incident" } }]);
+  });
+
   test("is given up in the time that the first closed gate gave it, however others come and go", () => {
     const { deadline } = inProd(held);
     const other = { ...anIncident(late.now), id: "0.incident2" };

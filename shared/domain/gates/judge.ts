@@ -1,4 +1,4 @@
-import type { PromotionKind } from "../promotion.ts";
+import type { BreakGlass, PromotionKind } from "../promotion.ts";
 import type { Instant } from "../time.ts";
 import { judgeApproval } from "./approval.ts";
 import { judgeBadRelease } from "./bad-release.ts";
@@ -9,6 +9,7 @@ import { judgeIncident } from "./incident.ts";
 import { judgeOrder } from "./order.ts";
 import { judgeProvenance } from "./provenance.ts";
 import { judgeSoak } from "./soak.ts";
+import { isClosed } from "./verdict.ts";
 import type { GateName, GateReport, Verdict } from "./verdict.ts";
 import { judgeWindow } from "./window.ts";
 
@@ -36,9 +37,6 @@ const GATES: readonly Gate[] = [
   { name: "busy", judge: judgeBusy, kinds: ALL },
 ];
 
-/** Gates that nobody can break: what they protect would be harmed by two promotions at once. */
-const UNBREAKABLE: ReadonlySet<GateName> = new Set<GateName>(["busy"]);
-
 /**
  * Every gate's verdict now. A verdict that has not changed keeps the time since when it stands,
  * taken from the reports before.
@@ -53,11 +51,13 @@ export function judgeGates(
   });
 }
 
-/** The reports that keep a promotion from starting; breaking the glass passes all that can be. */
-export function blocking(reports: readonly GateReport[], isBroken: boolean): readonly GateReport[] {
-  return reports.filter(
-    ({ gate, verdict }) => verdict.kind === "CLOSED" && !(isBroken && !UNBREAKABLE.has(gate)),
-  );
+/** The reports that keep a promotion from starting: of closed gates that nobody broke. */
+export function blocking(
+  reports: readonly GateReport[],
+  glass: BreakGlass | null,
+): readonly GateReport[] {
+  const broken = new Set<GateName>(glass?.gates);
+  return reports.filter((report) => isClosed(report) && !broken.has(report.gate));
 }
 
 /** What the closed gates say, in a line; empty when none is closed. */

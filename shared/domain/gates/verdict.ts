@@ -1,16 +1,22 @@
 import type { Instant } from "../time.ts";
 
-/** The conditions on a promotion. */
-export type GateName =
-  | "order"
-  | "bad-release"
-  | "provenance"
-  | "hold"
-  | "window"
-  | "incident"
-  | "soak"
-  | "approval"
-  | "busy";
+/** The gates that can be broken. */
+export const BREAKABLE = [
+  "order",
+  "bad-release",
+  "provenance",
+  "hold",
+  "window",
+  "incident",
+  "soak",
+  "approval",
+] as const;
+
+/** A gate that can be broken. */
+export type BreakableGate = (typeof BREAKABLE)[number];
+
+/** The conditions on a promotion. Nobody can break `busy`: two promotions at once would harm what it protects. */
+export type GateName = BreakableGate | "busy";
 
 /** What a gate says now. `opensAt` is when it opens by itself, null if only an event opens it. */
 export type Verdict =

@@ -10,7 +10,9 @@ import {
 import type { Change } from "../change.ts";
 import type { Effect } from "../effect.ts";
 import { endPromotion } from "../end.ts";
+import { tellBroken } from "../gates/broken.ts";
 import { blocking, closedText, judgeGates } from "../gates/judge.ts";
+import { isClosed } from "../gates/verdict.ts";
 import { asPromotionId } from "../ids.ts";
 import { isAt, stepOf, withStep } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
@@ -34,7 +36,7 @@ export function beginRollout(change: Change, run: Run): Change {
   const { promotion, environment, release } = run;
   const { state, now } = change;
   const gates = judgeGates({ state, environment, release, promotion, now }, promotion.gates);
-  if (blocking(gates, promotion.breakGlass !== null).length > 0) {
+  if (blocking(gates, promotion.breakGlass).length > 0) {
     const message = `waits, for a gate has closed again: ${closedText(gates)}`;
     const told = stepOf(promotion, "rollout")?.message ?? null;
     // It waits since the first of them closed: gates that come and go do not let it wait for ever.
@@ -44,7 +46,13 @@ export function beginRollout(change: Change, run: Run): Change {
       : putPromotion(change, { ...withStep(promotion, "rollout", { message }), gates, deadline });
   }
   const judged = { ...run, promotion: { ...promotion, gates } };
-  return perform(beginStep(change, judged.promotion, "rollout"), ...rolloutEffects(judged));
+  const closedBefore = new Set(promotion.gates.filter(isClosed).map(({ gate }) => gate));
+  const newly = gates.filter(({ gate }) => !closedBefore.has(gate));
+  const begun = record(
+    beginStep(change, judged.promotion, "rollout"),
+    ...tellBroken(judged.promotion, newly),
+  );
+  return perform(begun, ...rolloutEffects(judged));
 }
 
 function rolloutEffects({ promotion, environment, release }: Run): readonly Effect[] {
@@ -133,7 +141,8 @@ function stopped(change: Change, run: Run): Change {
 
 /** Where Cloud Deploy asks for an approval too, ours is passed on; without one of ours it waits for a person. */
 function approve(change: Change, { promotion, environment }: Run): Change {
-  const isApproved = environment.policy.approvals !== null || promotion.breakGlass !== null;
+  const isBroken = promotion.breakGlass?.gates.includes("approval") === true;
+  const isApproved = environment.policy.approvals !== null || isBroken;
   const message = isApproved
     ? "is approved in Cloud Deploy as well"
     : "waits for an approval: slipway approve, or in Cloud Deploy";

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { BREAKABLE } from "../../domain/gates/verdict.ts";
 
 const REASON_LENGTH_MAX = 1000;
 const reason = z.string().trim().min(1).max(REASON_LENGTH_MAX);
+
+const GATES_WANTED = `must be true for all gates, or a list of some of ${BREAKABLE.join(", ")}`;
 
 /** `POST …/environments/{e}:promote` */
 export const PromoteBody = z
@@ -11,16 +14,20 @@ export const PromoteBody = z
     }),
     reason: reason.optional(),
     breakGlass: z
-      .boolean()
+      .union([z.boolean(), z.array(z.enum(BREAKABLE)).min(1, GATES_WANTED)], {
+        error: GATES_WANTED,
+      })
       .optional()
-      .meta({ description: "Pass closed gates; takes that right, and a reason" }),
+      .meta({
+        description: "Pass these closed gates, or all with true; takes that right, and a reason",
+      }),
     wait: z
       .boolean()
       .optional()
       .meta({ description: "Park behind closed gates (default), or answer 409" }),
     validateOnly: z.boolean().optional().meta({ description: "Only say what would happen" }),
   })
-  .refine((body) => body.breakGlass !== true || body.reason !== undefined, {
+  .refine(({ breakGlass = false, reason: why }) => breakGlass === false || why !== undefined, {
     path: ["reason"],
     message: "breaking the glass needs a reason",
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { BREAKABLE } from "../../domain/gates/verdict.ts";
 import type { GateReport, Verdict } from "../../domain/gates/verdict.ts";
 import type { Promotion } from "../../domain/promotion.ts";
 import type { Release } from "../../domain/release.ts";
@@ -30,20 +31,13 @@ const VerdictValue = exactly<Verdict>()(
   ]),
 );
 
+/** Who broke the glass before gates could be chosen broke them all. */
+const GlassValue = list(z.enum(BREAKABLE)).default([...BREAKABLE]);
+
 /** A gate's verdict. */
 export const GateReportValue = exactly<GateReport>()(
   z.object({
-    gate: z.enum([
-      "order",
-      "bad-release",
-      "provenance",
-      "hold",
-      "window",
-      "incident",
-      "soak",
-      "approval",
-      "busy",
-    ]),
+    gate: z.enum([...BREAKABLE, "busy"]),
     verdict: VerdictValue,
     since: InstantValue,
   }),
@@ -116,7 +110,7 @@ export const PromotionValue = exactly<Promotion>()(
     endedAt: InstantValue.nullable(),
     steps: list(StepValue),
     gates: list(GateReportValue),
-    breakGlass: z.object({ by: z.string(), reason: z.string() }).nullable(),
+    breakGlass: z.object({ by: z.string(), reason: z.string(), gates: GlassValue }).nullable(),
     approvals: list(z.object({ by: z.string(), at: InstantValue, comment: z.string().nullable() })),
     backups: list(BackupValue),
     execution: ExecutionValue.nullable(),

@@ -95,7 +95,7 @@ export function aPromotion(
       { gate: "hold", verdict: closed("a hold", instant(START + 60_000)), since },
       { gate: "busy", verdict: { kind: "WARNING", reason: "busy" }, since },
     ],
-    breakGlass: { by: "user:ann@example.com", reason: "fire" },
+    breakGlass: { by: "user:ann@example.com", reason: "fire", gates: ["window"] },
     approvals: [{ by: "user:bob@example.com", at: since, comment: null }],
     backups: [aBackup(release, number)],
     execution: { name: "migrate-1", state: "SUCCEEDED", message: null },
