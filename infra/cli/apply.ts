@@ -33,13 +33,21 @@ export function applyCommand(): Command {
       const specs = await readSpecs(paths);
       const { installation, by } = await openInstallation(options);
       const { applySpec } = await import("../plan/apply-spec.ts");
+      const { withMissing } = await import("../plan/missing.ts");
       const report = isJson ? (): void => undefined : printStep;
       const outcomes: (ApplyOutcome & { readonly file: string })[] = [];
       for (const { path, text } of specs) {
         if (!isJson) {
           print({ text: path, tone: "strong" });
         }
-        const outcome = await applySpec({ ...installation, report }, text, by);
+        const applied = await applySpec({ ...installation, report }, text, by);
+        const outcome =
+          applied.kind === "invalid"
+            ? applied
+            : {
+                ...applied,
+                problems: await withMissing(installation.ports, { ...applied, text }),
+              };
         outcomes.push({ file: path, ...outcome });
         if (!isJson) {
           show(path, outcome);

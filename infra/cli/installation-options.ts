@@ -107,6 +107,11 @@ function toLocal({ project, location, endpoints }: LocalFile): Readonly<Record<s
     SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: endpoints.artifactRegistry,
     SLIPWAY_FIRESTORE_ENDPOINT: endpoints.firestore,
     SLIPWAY_PUBSUB_ENDPOINT: endpoints.pubsub,
+    SLIPWAY_SECRET_MANAGER_ENDPOINT: endpoints.secretManager,
+    SLIPWAY_CLOUD_SQL_ENDPOINT: endpoints.cloudSql,
+    SLIPWAY_GKE_BACKUP_ENDPOINT: endpoints.gkeBackup,
+    SLIPWAY_MONITORING_ENDPOINT: endpoints.monitoring,
+    SLIPWAY_CLOUD_IDENTITY_ENDPOINT: endpoints.identity,
   };
 }
 

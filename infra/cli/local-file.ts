@@ -28,6 +28,10 @@ const LocalFile = z.object({
     artifactRegistry: address,
     firestore: address,
     pubsub: address,
+    secretManager: address,
+    cloudSql: z.url(),
+    gkeBackup: z.url(),
+    monitoring: z.url(),
   }),
 });
 

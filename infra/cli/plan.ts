@@ -32,13 +32,19 @@ export function planCommand(): Command {
       const specs = await readSpecs(paths);
       const { installation, by } = await openInstallation(options);
       const { planSpec } = await import("../plan/plan-spec.ts");
+      const { withMissing } = await import("../plan/missing.ts");
       const { openCloud } = await import("../resources/cloud.ts");
       const cloud = openCloud(installation.endpoints, installation.project);
       const plans: (Plan & { readonly file: string })[] = [];
       try {
         for (const { path, text } of specs) {
           const plan = await planSpec(installation, cloud, { text, by });
-          plans.push({ file: path, ...plan });
+          const { service } = plan;
+          const problems =
+            service === null
+              ? plan.problems
+              : await withMissing(installation.ports, { ...plan, text, service });
+          plans.push({ file: path, ...plan, problems });
         }
       } finally {
         await cloud.close();

@@ -1,9 +1,9 @@
-import { isNode, LineCounter, parseDocument } from "yaml";
 import { parseImageRepository } from "../../shared/adapters/image-repository.ts";
 import { PermanentError } from "../../shared/ports/errors.ts";
 import { parseImageReference } from "../../shared/wire/image-reference.ts";
 import type { Problem } from "../../shared/wire/spec/problem.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
+import { inOrder, positionOf } from "./position.ts";
 
 const PATH = ["build", "image"];
 
@@ -23,10 +23,8 @@ export function withDeliveryProblems(
   const path = PATH.join(".");
   const shown = image === "" ? "nothing" : JSON.stringify(image);
   const message = `must be a repository of Artifact Registry, such as us-central1-docker.pkg.dev/project/repository/image, for its images to be delivered; it is ${shown}`;
-  const error = { severity: "error", path, ...positionOf(text), message } as const;
-  return [...problems.filter((problem) => problem.path !== path), error].toSorted(
-    (one, other) => one.line - other.line || one.column - other.column,
-  );
+  const error = { severity: "error", path, ...positionOf(text, PATH), message } as const;
+  return inOrder([...problems.filter((problem) => problem.path !== path), error]);
 }
 
 function isRepository(image: string): boolean {
@@ -39,18 +37,4 @@ function isRepository(image: string): boolean {
     }
     throw error;
   }
-}
-
-/** Where the image stands; when it is missing, where `build` does, or the start of the text. */
-function positionOf(text: string): { readonly line: number; readonly column: number } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  for (let length = PATH.length; length > 0; length -= 1) {
-    const node = document.getIn(PATH.slice(0, length), true);
-    if (isNode(node) && node.range) {
-      const { line, col } = lines.linePos(node.range[0]);
-      return { line, column: col };
-    }
-  }
-  return { line: 1, column: 1 };
 }

@@ -12,6 +12,10 @@ import type { RunCli } from "./cli-setting.ts";
 
 const Plans = z.object({ plans: z.array(z.object({ steps: z.array(z.unknown()) })) });
 
+const PLAN = "projects/shop-prod-1a2b/locations/us-central1/backupPlans/daily";
+/** The line of the small specification after which prod gets a database. */
+const PROD = "    projectID: shop-prod-1a2b\n";
+const DATABASE = "    resources: {postgreSQL: {databases: [shop]}}\n";
 const TAG = "0123456789ab_7";
 
 let world: LocalWorld;
@@ -75,6 +79,20 @@ describe("on the local cloud, in this order", () => {
         changes: [{ field: "description", from: "shop in dev", to: "The Shop in dev" }],
       }),
     );
+  });
+
+  test("what promotions would miss is told where it is asked for, and is applied all the same", async () => {
+    const backup = ["      backup:", "        cloudSQL: auto", `        gke: ${PLAN}`];
+    const delivery = ["delivery:", "  environments:", "    prod:", ...backup];
+    await write(smallSpec("shop", delivery).replace(PROD, `${PROD}${DATABASE}`));
+    for (const command of ["plan", "apply"]) {
+      const { code, out } = await run([command, "services"]);
+      expect(code).toBe(0);
+      expect(out).toMatch(
+        /:\d+:19 warning delivery\.environments\.prod\.backup\.cloudSQL: project shop-prod-1a2b has no Cloud SQL instance/,
+      );
+      expect(out).toMatch(/:\d+:14 warning delivery\.environments\.prod\.backup\.gke: .*NOT_FOUND/);
+    }
   });
 
   test("a specification with mistakes touches nothing", async () => {

@@ -1,0 +1,76 @@
+import type { Environment, Service } from "../../shared/domain/service.ts";
+import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
+import type { Ports } from "../../shared/ports/ports.ts";
+import { formatPath } from "../../shared/wire/spec/problem.ts";
+import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
+import { inOrder, positionOf } from "./position.ts";
+
+/** A specification that can be used, as it is written and as it was read. */
+export type UsableSpec = {
+  readonly text: string;
+  readonly service: Service;
+  readonly problems: readonly Problem[];
+};
+
+/**
+ * The problems of a specification and, as warnings, what its promotions need and is not there: they would
+ * fail for it, and better now than at night. It may be made later, so it is no error.
+ */
+export async function withMissing(
+  ports: Ports,
+  { text, service, problems }: UsableSpec,
+): Promise<readonly Problem[]> {
+  const missing = await Promise.all(
+    service.environments.map(async (environment) => missingIn(ports, environment)),
+  );
+  const warnings = missing.flat().map(({ path, message }): Problem => {
+    const { line, column } = positionOf(text, path);
+    return { severity: "warning", path: formatPath(path), line, column, message };
+  });
+  return inOrder([...problems, ...warnings]);
+}
+
+type Missing = { readonly path: Path; readonly message: string };
+
+async function missingIn(
+  ports: Ports,
+  { id, project, policy }: Environment,
+): Promise<readonly Missing[]> {
+  const { backup } = policy;
+  const path = ["delivery", "environments", id, "backup"];
+  const consequence = `each promotion into ${id} fails at its backup until there is`;
+  const found: Missing[] = [];
+  if (backup?.cloudSql === true) {
+    const instances = await lookAt(async () => ports.backups.databases(project));
+    const message =
+      typeof instances === "string"
+        ? `whether project ${project} has a Cloud SQL instance cannot be told: ${instances}`
+        : `project ${project} has no Cloud SQL instance: ${consequence}; or set it to none`;
+    if (typeof instances === "string" || instances.length === 0) {
+      found.push({ path: [...path, "cloudSQL"], message });
+    }
+  }
+  if (backup !== null && backup.gkePlan !== null) {
+    const plan = backup.gkePlan;
+    const listed = await lookAt(async () => ports.backups.list({ kind: "gke", plan }, 1));
+    if (typeof listed === "string") {
+      const message = `the backup plan cannot be used: ${listed}; ${consequence} one that can`;
+      found.push({ path: [...path, "gke"], message });
+    }
+  }
+  return found;
+}
+
+/** What a look shows, or why it shows nothing. */
+async function lookAt<Value>(
+  look: () => Promise<readonly Value[]>,
+): Promise<readonly Value[] | string> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof TransientError || error instanceof PermanentError) {
+      return `${error.status}: ${error.message}`;
+    }
+    throw error;
+  }
+}
