@@ -50,9 +50,12 @@ export function ownerOf(chain: string): string {
   return chain === SYSTEM_CHAIN ? CONTROL : `${SERVICES}/${chain}`;
 }
 
-/** A service's document; the holds on everything are kept in the control document alone. */
+/**
+ * A service's document: the aggregate, and nothing that came with it. The holds on everything are kept in the
+ * control document alone.
+ */
 export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
-  const { state, outbox, chain } = aggregate;
+  const { state, outbox, chain, lease } = aggregate;
   const { globalHolds: _kept, windows: _read, ...own } = state;
   const projects = state.service.environments.map(({ project }) => project);
   const pipelines = state.service.environments.map(({ pipeline }) => pipeline.id);
@@ -64,7 +67,7 @@ export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
     projects: [...new Set(projects)],
     inFlight: isInFlight(state) || outbox.length > 0 || !isPublished,
     held: state.holds.length > 0,
-    body: { ...aggregate, state: own },
+    body: { state: own, outbox, chain, lease },
   };
 }
 

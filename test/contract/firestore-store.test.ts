@@ -19,6 +19,7 @@ import {
   someRecords,
 } from "../support/contracts/samples.ts";
 import { noName, put } from "../support/contracts/store-contract.ts";
+import { present } from "../support/present.ts";
 
 const WEB = aDemandingService("web");
 let server: FirestoreServer;
@@ -57,6 +58,18 @@ describe("what a store on Firestore costs", () => {
       value: null,
     }));
     expect(costSince(before)).toEqual({ reads: 2, writes: 5 });
+  });
+
+  test("a commit reads nothing, and what is stale writes nothing either", async () => {
+    await put(store, anAggregate(WEB));
+    const seen = present(await store.read(WEB.id), "the service");
+    const before = server.usage();
+    const history = { ...NO_HISTORY, releases: [aRelease(WEB, 1)] };
+    const write = { aggregate: aFullAggregate(WEB), history };
+    await store.commit(seen, write);
+    expect(costSince(before)).toEqual({ reads: 0, writes: 2 });
+    await store.commit(seen, write);
+    expect(costSince(before)).toEqual({ reads: 0, writes: 2 });
   });
 
   test("a transaction with nothing to store writes nothing", async () => {
@@ -112,6 +125,14 @@ describe("a stored document", () => {
     await expect(store.read(WEB.id)).rejects.toThrow(/services\/web.*state\.service\.queue/);
   });
 
+  test("keeps nothing of the version by which it was seen", async () => {
+    await put(store, anAggregate(WEB));
+    const seen = present(await store.read(WEB.id), "the service");
+    await store.commit(seen, { aggregate: seen, history: NO_HISTORY });
+    const kept: unknown = (await raw.doc("services/web").get()).get("body");
+    expect(Object.keys(kept ?? {}).toSorted()).toEqual(["chain", "lease", "outbox", "state"]);
+  });
+
   test("keeps nothing of the holds on everything", async () => {
     const aggregate = aFullAggregate(WEB);
     const held = { ...aggregate.state, globalHolds: aggregate.state.holds };
@@ -128,6 +149,15 @@ describe("a Firestore that fails", () => {
     await expect(attempt).rejects.toThrow(/^services\/web: .*PERMISSION_DENIED/);
     await expect(attempt).rejects.toMatchObject({ name: "PermanentError" });
     expect(await store.read(WEB.id)).toBeNull();
+  });
+
+  test("a commit on sight whose answer is lost was made, and looks like somebody else's", async () => {
+    await put(store, anAggregate(WEB));
+    const seen = present(await store.read(WEB.id), "the service");
+    server.faults.add({ method: "Commit", call: 1, kind: "drop-after" });
+    const full = aFullAggregate(WEB);
+    expect(await store.commit(seen, { aggregate: full, history: NO_HISTORY })).toBeNull();
+    expect((await store.read(WEB.id))?.outbox).toEqual(full.outbox);
   });
 
   test("a commit whose answer is lost is made again, and the decision sees what it did", async () => {
