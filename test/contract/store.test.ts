@@ -1,10 +1,16 @@
 import { startFirestore } from "../../emulators/firestore/server.ts";
 import { firestoreStore } from "../../shared/adapters/firestore-store.ts";
-import { storeContract } from "../support/contracts/store-contract.ts";
+import { storeContract, storeRaces } from "../support/contracts/store-contract.ts";
+import type { OpenStore } from "../support/contracts/store-contract.ts";
 import { memoryCalls } from "../support/memory-calls.ts";
 import { memoryStore, newStoreWorld } from "../support/memory-store.ts";
 
-storeContract("in memory", async () => {
+for (const check of [storeContract, storeRaces]) {
+  check("in memory", openMemory);
+  check("on Firestore", openFirestore);
+}
+
+async function openMemory(): Promise<OpenStore> {
   const world = newStoreWorld();
   return {
     store: memoryStore(world, memoryCalls()),
@@ -17,9 +23,9 @@ storeContract("in memory", async () => {
     },
     close: async () => {},
   };
-});
+}
 
-storeContract("on Firestore", async () => {
+async function openFirestore(): Promise<OpenStore> {
   const server = await startFirestore();
   const store = firestoreStore({
     project: "slipway",
@@ -27,4 +33,4 @@ storeContract("on Firestore", async () => {
     database: null,
   });
   return { store, reset: server.reset, close: server.close };
-});
+}

@@ -51,13 +51,7 @@ export function noName(): null {
 /** What every store must do. */
 export function storeContract(name: string, open: () => Promise<OpenStore>): void {
   describe(`the store ${name}`, () => {
-    let opened: OpenStore;
-    const store = (): Store => opened.store;
-    beforeAll(async () => {
-      opened = await open();
-    });
-    beforeEach(async () => opened.reset());
-    afterAll(async () => opened.close());
+    const store = whileOpen(open);
 
     describe("keeps aggregates:", () => {
       aggregateTests(store);
@@ -74,10 +68,25 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
     describe("stores what was decided on sight:", () => {
       commitTests(store);
     });
-    describe("under races:", () => {
-      raceTests(store);
-    });
   });
+}
+
+/** What no race may do to a store. */
+export function storeRaces(name: string, open: () => Promise<OpenStore>): void {
+  describe(`the store ${name} under races`, () => {
+    raceTests(whileOpen(open));
+  });
+}
+
+/** Opens a store for the tests around, and empties it before each of them. */
+function whileOpen(open: () => Promise<OpenStore>): () => Store {
+  let opened: OpenStore;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  beforeEach(async () => opened.reset());
+  afterAll(async () => opened.close());
+  return () => opened.store;
 }
 
 function aggregateTests(store: () => Store): void {
