@@ -122,6 +122,10 @@ export async function writeLocalFile(
       artifactRegistry: `http://${nowhere}`,
       firestore: nowhere,
       pubsub: nowhere,
+      secretManager: `http://${nowhere}`,
+      cloudSql: `http://${nowhere}`,
+      gkeBackup: `http://${nowhere}`,
+      monitoring: `http://${nowhere}`,
     },
   };
   await mkdir(join(folder, ".slipway"), { recursive: true });
