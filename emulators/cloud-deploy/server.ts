@@ -8,6 +8,7 @@ import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations, type Operations } from "../kit/operation.ts";
 import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
+import { restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
 import { toErrorResponse } from "../kit/rest.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type RunningServer, serve } from "../kit/server.ts";
@@ -19,9 +20,7 @@ import {
   emptyState,
   type JobFailure,
   nextSequence,
-  restore,
   type State,
-  toSnapshot,
   type Work,
 } from "./state.ts";
 import { type Timings, type Topic, workKey, type World } from "./world.ts";
@@ -81,7 +80,7 @@ export async function startCloudDeploy(
   const operations = withProjectIds(createOperations(clock), state);
   function changed(): void {
     persistence.changed(NAME, () => ({
-      state: toSnapshot(state),
+      state: snapshotRecords(state),
       operations: operations.snapshot(),
     }));
   }
@@ -173,7 +172,7 @@ function resume(world: World, stored: unknown): void {
     readonly state?: unknown;
     readonly operations?: unknown;
   };
-  restore(world.state, state);
+  restoreRecords(world.state, state);
   world.operations.restore(operations);
   for (const work of world.state.work.values()) {
     world.schedule(work);

@@ -59,25 +59,6 @@ export function emptyState(projects: readonly Project[]): State {
   };
 }
 
-/** The state as JSON. */
-export function toSnapshot(state: State): unknown {
-  return Object.fromEntries(Object.entries(state).map(([key, map]) => [key, [...map]]));
-}
-
-/** Fills a state with what `toSnapshot` gave; undefined leaves it as it is. */
-export function restore(state: State, snapshot: unknown): void {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what `toSnapshot` gave: pairs for each map
-  const pairs = (snapshot ?? {}) as Readonly<
-    Record<string, readonly (readonly [string, unknown])[]>
-  >;
-  const maps: Readonly<Record<string, Map<string, unknown>>> = state;
-  for (const [key, map] of Object.entries(maps)) {
-    for (const [id, value] of pairs[key] ?? []) {
-      map.set(id, value);
-    }
-  }
-}
-
 /** Empties a state but for the projects it knows. */
 export function clear(state: State): void {
   for (const [key, map] of Object.entries(state)) {

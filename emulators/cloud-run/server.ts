@@ -1,8 +1,10 @@
 import type { ImageCatalog } from "../kit/image-catalog.ts";
-import { type Clock, realClock, type Timer } from "../kit/clock.ts";
+import { type Clock, realClock } from "../kit/clock.ts";
 import type { FaultPlan } from "../kit/faults.ts";
 import { googleError } from "../kit/google-error.ts";
 import { createOperations, type Operations } from "../kit/operation.ts";
+import { keepPace } from "../kit/pace.ts";
+import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
 import type { Persistence } from "../kit/persistence.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type RunningServer, serve } from "../kit/server.ts";
@@ -13,7 +15,7 @@ import { getOperation, listOperations, removeOperation } from "./long-running.ts
 import { nextExecutionDue, settleOperations } from "./long-running.ts";
 import { nextRevisionDue, reconcileServices } from "./reconcile.ts";
 import { createRuntime } from "./runtime.ts";
-import { clearState, type CloudRun, emptyState, restoreState, snapshotState } from "./state.ts";
+import { type CloudRun, emptyState } from "./state.ts";
 
 const PERSISTENCE_NAME = "cloud-run";
 const READY_MS = 500;
@@ -50,7 +52,7 @@ export type RunningCloudRun = RunningServer & {
 export async function startCloudRun(options: CloudRunOptions = {}): Promise<RunningCloudRun> {
   const clock = options.clock ?? realClock();
   const state = emptyState();
-  restoreState(state, options.persistence?.load(PERSISTENCE_NAME));
+  restoreRecords(state, options.persistence?.load(PERSISTENCE_NAME));
   let url = "";
   const run: CloudRun = {
     state,
@@ -59,21 +61,15 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     taskMs: options.taskMs ?? TASK_MS,
     baseUrl: () => url,
   };
-  let timer: Timer | undefined;
-  function settle(): void {
-    reconcileServices(run, clock.now());
-    settleOperations(run, clock.now());
-  }
-  function changed(): void {
-    timer?.cancel();
-    const due = nextDue(run);
-    timer = due === null ? undefined : clock.at(due, tick);
-    options.persistence?.changed(PERSISTENCE_NAME, () => snapshotState(state));
-  }
-  function tick(): void {
-    settle();
-    changed();
-  }
+  const pace = keepPace(clock, {
+    settle: (nowMs) => {
+      reconcileServices(run, nowMs);
+      settleOperations(run, nowMs);
+    },
+    nextDueMs: () => nextDue(run),
+    keep: () => options.persistence?.changed(PERSISTENCE_NAME, () => snapshotRecords(state)),
+  });
+  const { settle, changed } = pace;
   const server = await serve({
     apis: createApis(run, { settle, changed }),
     operations: serveOperations(run, clock),
@@ -86,16 +82,16 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     port: options.port,
   });
   url = server.url;
-  tick();
+  pace.advance();
   return {
     ...server,
     runtime: createRuntime(run, { now: clock.now, changed }),
     reset: () => {
-      clearState(state);
+      clearRecords(state);
       changed();
     },
     close: async () => {
-      timer?.cancel();
+      pace.stop();
       await server.close();
     },
   };

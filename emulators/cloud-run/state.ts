@@ -126,42 +126,6 @@ export function emptyState(): State {
   };
 }
 
-/** Forgets everything. */
-export function clearState(state: State): void {
-  for (const records of Object.values(state)) {
-    records.clear();
-  }
-}
-
-type Kept = { readonly [K in keyof State]: readonly (readonly [string, RecordOf<State[K]>])[] };
-type RecordOf<M> = M extends Map<string, infer R> ? R : never;
-
-/** The state as JSON. */
-export function snapshotState(state: State): unknown {
-  return Object.fromEntries(Object.entries(state).map(([kind, records]) => [kind, [...records]]));
-}
-
-/** Fills a state from what `snapshotState` made; `undefined` leaves it empty. */
-export function restoreState(state: State, snapshot: unknown): void {
-  if (snapshot === undefined) {
-    return;
-  }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only snapshotState writes it
-  const kept = snapshot as Kept;
-  restore(state.services, kept.services);
-  restore(state.revisions, kept.revisions);
-  restore(state.jobs, kept.jobs);
-  restore(state.executions, kept.executions);
-  restore(state.operations, kept.operations);
-  restore(state.policies, kept.policies);
-}
-
-function restore<R>(records: Map<string, R>, kept: readonly (readonly [string, R])[]): void {
-  for (const [name, record] of kept) {
-    records.set(name, record);
-  }
-}
-
 /** The revision of a service by its short name. */
 export function revisionOf(
   state: State,

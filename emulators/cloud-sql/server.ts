@@ -1,6 +1,7 @@
-import { type Clock, realClock, type Timer } from "../kit/clock.ts";
+import { type Clock, realClock } from "../kit/clock.ts";
 import type { FaultPlan } from "../kit/faults.ts";
 import type { Persistence } from "../kit/persistence.ts";
+import { keepPace } from "../kit/pace.ts";
 import { type RunningServer, serve } from "../kit/server.ts";
 import { createApis } from "./apis.ts";
 import { addContentRoutes } from "./content-routes.ts";
@@ -73,18 +74,15 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
     durations: toDurations(options),
     logDelayMs: options.logDelayMs ?? 0,
   };
-  let timer: Timer | undefined;
-  function settleNow(): void {
-    settle(run, clock.now());
-  }
-  function changed(): void {
-    settleNow();
-    timer?.cancel();
-    const dueMs = nextDueMs(run);
-    timer = dueMs === null ? undefined : clock.at(dueMs, changed);
-    persistence?.changed(PERSISTENCE_NAME, () => snapshotState(state));
-  }
-  const hooks = { now: clock.now, settle: settleNow, changed };
+  const pace = keepPace(clock, {
+    settle: (nowMs) => {
+      settle(run, nowMs);
+    },
+    nextDueMs: () => nextDueMs(run),
+    keep: () => persistence?.changed(PERSISTENCE_NAME, () => snapshotState(state)),
+  });
+  const { advance: changed } = pace;
+  const hooks = { now: clock.now, settle: pace.settle, changed };
   const server = await serve({
     apis: createApis(run, hooks),
     http: (app) => {
@@ -107,7 +105,7 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
       changed();
     },
     close: async () => {
-      timer?.cancel();
+      pace.stop();
       await server.close();
       await persistence?.flush();
     },

@@ -1,18 +1,13 @@
-import { type Clock, realClock, type Timer } from "../kit/clock.ts";
+import { type Clock, realClock } from "../kit/clock.ts";
 import { type FaultPlan, faultPlan } from "../kit/faults.ts";
 import type { Persistence } from "../kit/persistence.ts";
+import { keepPace } from "../kit/pace.ts";
+import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
 import { type RunningServer, serve } from "../kit/server.ts";
 import { addContentRoutes } from "./content-routes.ts";
 import { nextDueMs, settle } from "./progress.ts";
 import { addRoutes } from "./routes.ts";
-import {
-  clearState,
-  emptyState,
-  type GkeBackup,
-  type PlannedFailure,
-  restoreState,
-  snapshotState,
-} from "./state.ts";
+import { emptyState, type GkeBackup, type PlannedFailure } from "./state.ts";
 
 export type { PlannedFailure } from "./state.ts";
 
@@ -55,29 +50,26 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
   const faults = options.faults ?? faultPlan();
   const { persistence } = options;
   const state = emptyState();
-  restoreState(state, persistence?.load(PERSISTENCE_NAME));
+  restoreRecords(state, persistence?.load(PERSISTENCE_NAME));
   const gke: GkeBackup = {
     state,
     operationMs: options.operationMs ?? OPERATION_MS,
     backupMs: options.backupMs ?? BACKUP_MS,
     restoreMs: options.restoreMs ?? RESTORE_MS,
   };
-  let timer: Timer | undefined;
-  function settleNow(): void {
-    settle(gke, clock.now());
-  }
-  function changed(): void {
-    settleNow();
-    timer?.cancel();
-    const dueMs = nextDueMs(gke);
-    timer = dueMs === null ? undefined : clock.at(dueMs, changed);
-    persistence?.changed(PERSISTENCE_NAME, () => snapshotState(state));
-  }
+  const pace = keepPace(clock, {
+    settle: (nowMs) => {
+      settle(gke, nowMs);
+    },
+    nextDueMs: () => nextDueMs(gke),
+    keep: () => persistence?.changed(PERSISTENCE_NAME, () => snapshotRecords(state)),
+  });
+  const { advance: changed } = pace;
   const server = await serve({
     apis: [],
     http: (app) => {
-      addRoutes(app, gke, { clock, faults, settle: settleNow, changed });
-      addContentRoutes(app, gke, { settle: settleNow, changed });
+      addRoutes(app, gke, { clock, faults, settle: pace.settle, changed });
+      addContentRoutes(app, gke, { settle: pace.settle, changed });
     },
     clock,
     faults,
@@ -91,11 +83,11 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
       changed();
     },
     reset: () => {
-      clearState(state);
+      clearRecords(state);
       changed();
     },
     close: async () => {
-      timer?.cancel();
+      pace.stop();
       await server.close();
       await persistence?.flush();
     },

@@ -1,6 +1,7 @@
-import { type Clock, realClock, type Timer } from "../kit/clock.ts";
+import { type Clock, realClock } from "../kit/clock.ts";
 import { type FaultPlan, faultPlan } from "../kit/faults.ts";
 import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import { keepPace } from "../kit/pace.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { type RunningServer, serve } from "../kit/server.ts";
 import { addAdminRoutes } from "./admin-routes.ts";
@@ -52,17 +53,16 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
   const projects = createProjects(options.projects ?? {});
   restore(state, projects, persistence.load(PERSISTED_NAME));
   const monitoring: Monitoring = { state, projects, clock, publisher, notificationFaults };
-  let timer: Timer | undefined;
-  function changed(): void {
-    timer?.cancel();
-    const dueMs = nextIncidentTime(monitoring);
-    timer = dueMs === null ? undefined : clock.at(dueMs, settle);
-    persistence.changed(PERSISTED_NAME, () => toStored(state));
-  }
-  function settle(): void {
-    settleIncidents(monitoring);
-    changed();
-  }
+  const pace = keepPace(clock, {
+    settle: () => {
+      settleIncidents(monitoring);
+    },
+    nextDueMs: () => nextIncidentTime(monitoring),
+    keep: () => {
+      persistence.changed(PERSISTED_NAME, () => toStored(state));
+    },
+  });
+  const { changed } = pace;
   const incidents = controlIncidents(monitoring, changed);
   const server = await serve({
     apis: toApis(monitoring, changed),
@@ -74,7 +74,7 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
     faults,
     port,
   });
-  settle();
+  pace.advance();
   return {
     ...server,
     incidents,
@@ -84,7 +84,7 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
       changed();
     },
     close: async () => {
-      timer?.cancel();
+      pace.stop();
       await server.close();
       await persistence.flush();
     },
