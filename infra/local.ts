@@ -115,7 +115,7 @@ async function describe(
     beat,
     close: async () => {
       clearInterval(renewal);
-      beat.close();
+      await beat.close();
       await dashboard.close();
       await functions.close();
       await emulators.close();

@@ -4,7 +4,8 @@ import { TOPICS, topicName } from "./emulators.ts";
 export type Beat = {
   /** Begins, and ticks at once; when it has begun already, only that. */
   readonly now: () => void;
-  readonly close: () => void;
+  /** Ends, after the tick that is under way. */
+  readonly close: () => Promise<void>;
 };
 
 const EVERY_MS = 500;
@@ -18,25 +19,25 @@ const DEADLINE_MS = 30_000;
 export function startBeat(url: string): Beat {
   let timer: NodeJS.Timeout | null = null;
   let count = 0;
-  let isUnderWay = false;
-  async function beat(): Promise<void> {
-    if (isUnderWay) {
-      return;
+  let underWay: Promise<void> | null = null;
+  function beat(): void {
+    if (underWay === null) {
+      count += 1;
+      underWay = deliver(url, `beat-${count}`).finally(() => {
+        underWay = null;
+      });
     }
-    isUnderWay = true;
-    count += 1;
-    await deliver(url, `beat-${count}`);
-    isUnderWay = false;
   }
   return {
     now: () => {
-      timer ??= setInterval(() => void beat(), EVERY_MS);
-      void beat();
+      timer ??= setInterval(beat, EVERY_MS);
+      beat();
     },
-    close: () => {
+    close: async () => {
       if (timer !== null) {
         clearInterval(timer);
       }
+      await underWay;
     },
   };
 }

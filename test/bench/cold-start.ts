@@ -40,7 +40,7 @@ export async function measureColdStart(): Promise<readonly Figure[]> {
   const root = new URL("../..", import.meta.url);
   execFileSync("npm", ["run", "--silent", "gcp-build"], { cwd: root, stdio: "inherit" });
   const world = await openLocalWorld();
-  world.cloud.beat.close();
+  await world.stopTicks();
   try {
     await world.apply(smallSpec("web"));
     world.cloud.emulators.eventarc.reset();

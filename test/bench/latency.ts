@@ -23,7 +23,7 @@ type Push = {
  */
 export async function measureLatency(): Promise<readonly Figure[]> {
   const world = await openLocalWorld();
-  world.cloud.beat.close();
+  await world.stopTicks();
   try {
     await world.apply(smallSpec("web"));
     const pushes: Push[] = [];

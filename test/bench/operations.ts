@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { smallSpec } from "../support/local-spec.ts";
 import { deliveryOf, postEvent, pushed } from "../support/image-event.ts";
 import { readCloudDeploy } from "../support/local-state.ts";
@@ -11,20 +10,16 @@ import type { Figure } from "./figure.ts";
 
 const OPERATIONS = "reads+writes";
 
-/** How long nothing may have been read or written for it to be quiet. */
-const QUIET_MS = 500;
-
 /**
  * What each step of a promotion reads and writes in Firestore, as it is billed. The functions are called
  * by hand, one at a time, so that nothing else is counted.
  */
 export async function measureOperations(): Promise<readonly Figure[]> {
   const world = await openLocalWorld();
-  world.cloud.beat.close();
+  await world.stopTicks();
   try {
     const service = await world.apply(smallSpec("web"));
     world.cloud.emulators.eventarc.reset();
-    await quiet(world);
     const push = pushed("web", await world.push("web", "v1"), "v1");
     const succeeded = async (expected: number): Promise<void> => {
       await until(
@@ -58,22 +53,6 @@ export async function measureOperations(): Promise<readonly Figure[]> {
   } finally {
     await world.close();
   }
-}
-
-/** Waits until a tick that was on its way when the clock was stopped has come to its end. */
-async function quiet({ cloud }: LocalWorld): Promise<void> {
-  const { firestore } = cloud.emulators;
-  let calls = -1;
-  await until(
-    "nothing is read or written any more",
-    async () => {
-      const before = calls;
-      await sleep(QUIET_MS);
-      ({ calls } = firestore.usage());
-      return before;
-    },
-    (before) => before === calls,
-  );
 }
 
 /** Counts what something reads and writes. */

@@ -40,7 +40,7 @@ type Sides = {
  */
 export async function measureThroughput(): Promise<readonly Figure[]> {
   const world = await openLocalWorld();
-  world.cloud.beat.close();
+  await world.stopTicks();
   try {
     const service = await world.apply(smallSpec("bench"));
     world.cloud.emulators.eventarc.reset();

@@ -25,6 +25,7 @@ let world: LocalWorld;
 
 beforeAll(async () => {
   world = await openLocalWorld();
+  await world.stopTicks();
 });
 
 afterAll(async () => {

@@ -9,6 +9,7 @@ import type { LocalFile } from "../../infra/local/local-file.ts";
 import { LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
 import type { LocalRole } from "../../infra/local/settings.ts";
 import { startLocal } from "../../infra/local.ts";
+import { pauseTicks } from "../../infra/local/schedule.ts";
 import type { LocalCloud } from "../../infra/local.ts";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
 import { readConfig } from "../../shared/config.ts";
@@ -39,6 +40,8 @@ export type LocalWorld = {
   readonly push: (image: string, tag: string) => Promise<string>;
   /** Publishes to a topic of the local project: an object as JSON, a text as it is. */
   readonly publish: (topic: string, data: object | string) => void;
+  /** Stops all ticks but those that a test publishes; none is under way after it. */
+  readonly stopTicks: () => Promise<void>;
   /** The process that runs the functions now. */
   readonly functionsPid: () => Promise<number>;
   /** Stops everything, when it has not been stopped; what is kept can be read then. */
@@ -83,6 +86,11 @@ export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<L
       emulators.pubsub.publisher.publish(topicName(topic), {
         data: new TextEncoder().encode(text),
       });
+    },
+    stopTicks: async () => {
+      await pauseTicks(emulators.scheduler.url);
+      await cloud.beat.close();
+      await emulators.pubsub.idle();
     },
     functionsPid: async () => readPid(directory),
     stop,
