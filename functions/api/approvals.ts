@@ -103,7 +103,9 @@ async function decide(
   event: ServiceEvent,
 ): Promise<Promotion> {
   const { ports } = context.get("wiring");
-  const incidents = await freshIncidents(ports, seen.state, environment);
+  // A rejection ends the promotion, whatever its gates say.
+  const incidents =
+    event.kind === "rejection-given" ? [] : await freshIncidents(ports, seen.state, environment);
   const handled = await handleSeen(ports, seen, [...incidents, event]);
   return promotionOf(context, handled);
 }
