@@ -4,8 +4,8 @@ import { wireProcess } from "../../functions/create-wiring.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
 import { z } from "zod";
 import { applySpec } from "../plan/apply-spec.ts";
+import { localInstallation } from "./installation.ts";
 import { makeResources } from "./sample-resources.ts";
-import { LOCAL_LOCATION, LOCAL_PROJECT } from "./settings.ts";
 
 /** The services that the local cloud starts with. */
 const SAMPLES = ["msp-testbed", "parcel-tracker", "approval-demo"] as const;
@@ -40,17 +40,10 @@ async function applySamples(told: Promise<unknown>): Promise<void> {
 
 async function applySample(sample: string, ports: Ports, endpoints: Endpoints): Promise<void> {
   const file = new URL(`../services/${sample}/service.yaml`, import.meta.url);
-  const installation = {
-    project: LOCAL_PROJECT,
-    location: LOCAL_LOCATION,
-    pipelineProject: "own" as const,
-    sourcesBucket: `${LOCAL_PROJECT}-sources`,
-    ports,
-    endpoints: {
-      cloudDeploy: `127.0.0.1:${endpoints.cloudDeploy}`,
-      storage: `http://127.0.0.1:${endpoints.storage}`,
-    },
-  };
+  const installation = localInstallation(ports, {
+    cloudDeploy: `127.0.0.1:${endpoints.cloudDeploy}`,
+    storage: `http://127.0.0.1:${endpoints.storage}`,
+  });
   const text = await readFile(file, "utf8");
   const outcome = await applySpec(installation, text, "user:slipway-start@example.com");
   if (outcome.kind === "invalid") {

@@ -1,7 +1,7 @@
 import type { Query, QuerySnapshot } from "@google-cloud/firestore";
 
 import { assert } from "../domain/assert.ts";
-import type { Page, SeenService, Store } from "../ports/store.ts";
+import type { Aggregates, Page, SeenService } from "../ports/store.ts";
 import { ControlAggregateValue } from "../wire/state/aggregate.ts";
 import { CONTROL, isDocumentId, SERVICES } from "./documents.ts";
 import { bodyOf, readOutside } from "./firestore-client.ts";
@@ -13,19 +13,8 @@ import { seeService } from "./service-snapshot.ts";
 /** How many services may share an image or a pipeline, or carry holds, and still be found in one go. */
 const SERVICES_FOUND_MAX = 500;
 
-type Reading = Pick<
-  Store,
-  | "read"
-  | "readControl"
-  | "findByImage"
-  | "findByPipeline"
-  | "findByProject"
-  | "listServices"
-  | "listHeld"
->;
-
 /** Reads aggregates outside transactions. */
-export function firestoreServices(open: OpenFirestore): Reading {
+export function firestoreServices(open: OpenFirestore): Aggregates {
   async function find(
     about: string,
     narrow: (services: Query) => Query,

@@ -51,7 +51,8 @@ function isConcerned({ policy }: Environment): boolean {
   return blocksOnIncidents(policy) || policy.alerts.warn.length > 0;
 }
 
-async function readIncidents(
+/** The open incidents of an environment, or why they cannot be read. */
+export async function readIncidents(
   ports: Ports,
   { service }: ServiceState,
   { id, project }: Environment,

@@ -7,6 +7,7 @@ import { environmentState, findEnvironment, openPromotions } from "../domain/sta
 import type { EnvironmentState, ServiceState } from "../domain/state.ts";
 import { canaryProbes } from "../domain/steps/canary.ts";
 import type { Ports } from "../ports/ports.ts";
+import { readIncidents } from "./incident.ts";
 import { lookAt } from "./look.ts";
 import { toBackupEvent, toRestoreEvent } from "./shown.ts";
 
@@ -58,22 +59,13 @@ async function lookFor(
   open: Open,
 ): Promise<readonly ServiceEvent[]> {
   const { promotion, environment } = open;
-  const incidents = isWatching(open)
-    ? [await lookAt.incidents(ports, state.service.id, watched(environment))]
-    : [];
+  const incidents = isWatching(open) ? [await readIncidents(ports, state, environment)] : [];
   const seen = [
     ...(await lookAtBackups(ports, promotion)),
     ...(await lookAtStep(ports, open)),
     ...(await lookAtProvenance(ports, state, open)),
   ];
   return [...incidents, ...seen];
-}
-
-function watched({ id, project }: Environment): {
-  readonly environment: Environment["id"];
-  readonly project: string;
-} {
-  return { environment: id, project };
 }
 
 /** Incidents matter to what waits for them, and to what must still prove itself. */

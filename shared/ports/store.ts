@@ -142,3 +142,15 @@ export type Histories = Pick<
   | "backups"
   | "records"
 >;
+
+/** The part of a store that reads services as they are. */
+export type Aggregates = Pick<
+  Store,
+  | "read"
+  | "readControl"
+  | "findByImage"
+  | "findByPipeline"
+  | "findByProject"
+  | "listServices"
+  | "listHeld"
+>;

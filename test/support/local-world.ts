@@ -6,11 +6,12 @@ import { buildImage, pushImage } from "../../emulators/artifact-registry/image.t
 import { createWiring } from "../../functions/create-wiring.ts";
 import { topicName } from "../../infra/local/emulators.ts";
 import type { LocalFile } from "../../infra/local/local-file.ts";
-import { LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
+import { LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
 import type { LocalRole } from "../../infra/local/settings.ts";
 import { startLocal } from "../../infra/local.ts";
 import { pauseTicks } from "../../infra/local/schedule.ts";
 import type { LocalCloud } from "../../infra/local.ts";
+import { localInstallation } from "../../infra/local/installation.ts";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
 import { readConfig } from "../../shared/config.ts";
 import type { Service } from "../../shared/domain/service.ts";
@@ -124,17 +125,10 @@ function portsOf({ endpoints, project }: LocalFile): Ports {
 }
 
 async function apply({ endpoints }: LocalFile, ports: Ports, text: string): Promise<Service> {
-  const installation = {
-    project: LOCAL_PROJECT,
-    location: LOCAL_LOCATION,
-    pipelineProject: "own" as const,
-    sourcesBucket: `${LOCAL_PROJECT}-sources`,
-    ports,
-    endpoints: {
-      cloudDeploy: (endpoints["cloudDeploy"] ?? "").replace("http://", ""),
-      storage: endpoints["storage"] ?? "",
-    },
-  };
+  const installation = localInstallation(ports, {
+    cloudDeploy: (endpoints["cloudDeploy"] ?? "").replace("http://", ""),
+    storage: endpoints["storage"] ?? "",
+  });
   const outcome = await applySpec(installation, text, "user:tester@example.com");
   if (outcome.kind === "invalid") {
     throw new Error(`the specification is not valid: ${JSON.stringify(outcome.problems)}`);

@@ -11,6 +11,7 @@ import { isInFlight as isStateInFlight } from "../../shared/domain/state.ts";
 import type { TimelineEntry } from "../../shared/domain/timeline.ts";
 import { TransientError } from "../../shared/ports/errors.ts";
 import type {
+  Aggregates,
   ControlAggregate,
   HistoryWrites,
   SeenService,
@@ -133,20 +134,7 @@ function transactions(
   };
 }
 
-function aggregates(
-  world: StoreWorld,
-  calls: MemoryCalls,
-  versionOf: VersionOf,
-): Pick<
-  Store,
-  | "read"
-  | "readControl"
-  | "findByImage"
-  | "findByPipeline"
-  | "findByProject"
-  | "listServices"
-  | "listHeld"
-> {
+function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf): Aggregates {
   function see(stored: ServiceAggregate): SeenService {
     return { ...withHolds(world, stored), version: versionOf(stored) };
   }

@@ -5,6 +5,7 @@ import { LOCAL_PEOPLE, LOCAL_PROJECT, LOCAL_REPOSITORY } from "../../infra/local
 import type { LocalRole } from "../../infra/local/settings.ts";
 import { listPolicies, makeResources } from "../../infra/local/sample-resources.ts";
 import { send } from "../../infra/local/rest.ts";
+import { localInstallation } from "../../infra/local/installation.ts";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
@@ -96,17 +97,10 @@ export async function openStoryWorld(): Promise<StoryWorld> {
 }
 
 async function apply({ emulators }: StoryCloud, ports: Ports, text: string): Promise<Service> {
-  const installation = {
-    project: LOCAL_PROJECT,
-    location: "us-central1",
-    pipelineProject: "own" as const,
-    sourcesBucket: `${LOCAL_PROJECT}-sources`,
-    ports,
-    endpoints: {
-      cloudDeploy: emulators.cloudDeploy.grpcAddress,
-      storage: emulators.storage.url,
-    },
-  };
+  const installation = localInstallation(ports, {
+    cloudDeploy: emulators.cloudDeploy.grpcAddress,
+    storage: emulators.storage.url,
+  });
   const outcome = await applySpec(installation, text, "user:tester@example.com");
   if (outcome.kind === "invalid") {
     throw new Error(`the specification is not valid: ${JSON.stringify(outcome.problems)}`);
