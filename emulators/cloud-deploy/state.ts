@@ -1,3 +1,4 @@
+import { clearRecords } from "../kit/record-maps.ts";
 import type { CustomTargetType, DeliveryPipeline, Release, Target } from "./configuration.ts";
 import type { Project } from "./names.ts";
 import type { JobRun, Rollout } from "./rollout.ts";
@@ -61,11 +62,8 @@ export function emptyState(projects: readonly Project[]): State {
 
 /** Empties a state but for the projects it knows. */
 export function clear(state: State): void {
-  for (const [key, map] of Object.entries(state)) {
-    if (key !== "projects") {
-      map.clear();
-    }
-  }
+  const { projects: _kept, ...others } = state;
+  clearRecords(others);
 }
 
 /** A number that was not given out before. */

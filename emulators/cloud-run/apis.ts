@@ -1,4 +1,5 @@
-import { operation, type Api, type Unary } from "../kit/server.ts";
+import { type Hooks, operationsOn } from "../kit/operations-on.ts";
+import type { Api, Unary } from "../kit/server.ts";
 import {
   cancelExecution,
   deleteExecution,
@@ -25,32 +26,9 @@ const PROTOS = "@google-cloud/run/build/protos/protos.json";
 /** Services of the API whose every method answers UNIMPLEMENTED by name. */
 const NOT_EMULATED = ["Builds", "Instances", "WorkerPools"] as const;
 
-/** What is done around every call. */
-type Hooks = {
-  /** Brings the state up to now. */
-  readonly settle: () => void;
-  /** Keeps the state and waits for what is due next. */
-  readonly changed: () => void;
-};
-
-type Run<Request> = (run: CloudRun, request: Request, now: number) => unknown;
-
 /** The services of the API, each method an operation on the state. */
 export function createApis(run: CloudRun, hooks: Hooks): readonly Api[] {
-  function reads<Request extends object>(read: Run<Request>): Unary {
-    return operation<Request>((request, call) => {
-      hooks.settle();
-      return read(run, request, call.clock.now());
-    });
-  }
-  function writes<Request extends object>(write: Run<Request>): Unary {
-    return operation<Request>((request, call) => {
-      hooks.settle();
-      const answer = write(run, request, call.clock.now());
-      hooks.changed();
-      return answer;
-    });
-  }
+  const { reads, writes } = operationsOn(run, hooks);
   const policies = {
     GetIamPolicy: reads(getIamPolicy),
     SetIamPolicy: writes(setIamPolicy),

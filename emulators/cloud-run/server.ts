@@ -1,13 +1,11 @@
 import type { ImageCatalog } from "../kit/image-catalog.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
-import type { FaultPlan } from "../kit/faults.ts";
 import { googleError } from "../kit/google-error.ts";
 import { createOperations, type Operations } from "../kit/operation.ts";
 import { keepPace } from "../kit/pace.ts";
 import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
-import type { Persistence } from "../kit/persistence.ts";
 import type { Runtime } from "../kit/runtime.ts";
-import { type RunningServer, serve } from "../kit/server.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { createApis } from "./apis.ts";
 import { addDataPlane } from "./data-plane.ts";
 import { addKnativeRoutes } from "./knative-routes.ts";
@@ -22,12 +20,7 @@ const READY_MS = 500;
 const TASK_MS = 1000;
 
 /** How the emulator runs; everything is optional. */
-export type CloudRunOptions = {
-  readonly clock?: Clock | undefined;
-  readonly faults?: FaultPlan | undefined;
-  /** 0, the default, takes any free one. */
-  readonly port?: number | undefined;
-  readonly persistence?: Persistence | undefined;
+export type CloudRunOptions = EmulatorOptions & {
   /** Where images are looked up; without it every image exists. */
   readonly images?: ImageCatalog | undefined;
   /** How long a new revision takes to become ready, in milliseconds; 500 by default. */

@@ -1,4 +1,5 @@
-import { type Api, operation, type Unary } from "../kit/server.ts";
+import { type Hooks, operationsOn } from "../kit/operations-on.ts";
+import type { Api, Unary } from "../kit/server.ts";
 import {
   deleteBackupRun,
   getBackupRun,
@@ -45,16 +46,6 @@ const NOT_EMULATED = [
   "SqlUsersService",
 ] as const;
 
-/** What is done around every call. */
-type Hooks = {
-  /** Brings the state up to now. */
-  readonly settle: () => void;
-  /** Keeps the state and waits for what is due next. */
-  readonly changed: () => void;
-};
-
-type Run<Request> = (run: CloudSql, request: Request, now: number) => unknown;
-
 /** The services of the API in both versions, each method an operation on the state. */
 export function createApis(run: CloudSql, hooks: Hooks): readonly Api[] {
   const services = toServices(run, hooks);
@@ -72,22 +63,7 @@ function toServices(
   run: CloudSql,
   hooks: Hooks,
 ): Readonly<Record<string, Readonly<Record<string, Unary>>>> {
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
-  function reads<Request extends object>(read: Run<Request>): Unary {
-    return operation<Request>((request, call) => {
-      hooks.settle();
-      return read(run, request, call.clock.now());
-    });
-  }
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
-  function writes<Request extends object>(write: Run<Request>): Unary {
-    return operation<Request>((request, call) => {
-      hooks.settle();
-      const answer = write(run, request, call.clock.now());
-      hooks.changed();
-      return answer;
-    });
-  }
+  const { reads, writes } = operationsOn(run, hooks);
   return {
     SqlInstancesService: {
       Insert: writes(insertInstance),

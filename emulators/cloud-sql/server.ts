@@ -1,8 +1,6 @@
-import { type Clock, realClock } from "../kit/clock.ts";
-import type { FaultPlan } from "../kit/faults.ts";
-import type { Persistence } from "../kit/persistence.ts";
+import { realClock } from "../kit/clock.ts";
 import { keepPace } from "../kit/pace.ts";
-import { type RunningServer, serve } from "../kit/server.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { createApis } from "./apis.ts";
 import { addContentRoutes } from "./content-routes.ts";
 import { nextDueMs, settle } from "./progress.ts";
@@ -30,12 +28,7 @@ const DURATIONS: Durations = {
 };
 
 /** How the emulator runs; everything is optional. Durations are in milliseconds. */
-export type CloudSqlOptions = {
-  readonly clock?: Clock | undefined;
-  readonly faults?: FaultPlan | undefined;
-  /** 0, the default, takes any free one. */
-  readonly port?: number | undefined;
-  readonly persistence?: Persistence | undefined;
+export type CloudSqlOptions = EmulatorOptions & {
   /** How long it takes to create an instance; 1000 by default. */
   readonly createMs?: number | undefined;
   /** How long a backup takes; 2000 by default. */

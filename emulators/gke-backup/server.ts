@@ -1,9 +1,8 @@
-import { type Clock, realClock } from "../kit/clock.ts";
-import { type FaultPlan, faultPlan } from "../kit/faults.ts";
-import type { Persistence } from "../kit/persistence.ts";
+import { realClock } from "../kit/clock.ts";
+import { faultPlan } from "../kit/faults.ts";
 import { keepPace } from "../kit/pace.ts";
 import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
-import { type RunningServer, serve } from "../kit/server.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { addContentRoutes } from "./content-routes.ts";
 import { nextDueMs, settle } from "./progress.ts";
 import { addRoutes } from "./routes.ts";
@@ -17,12 +16,7 @@ const BACKUP_MS = 2000;
 const RESTORE_MS = 2000;
 
 /** How the emulator runs; everything is optional. Durations are in milliseconds. */
-export type GkeBackupOptions = {
-  readonly clock?: Clock | undefined;
-  readonly faults?: FaultPlan | undefined;
-  /** 0, the default, takes any free one. */
-  readonly port?: number | undefined;
-  readonly persistence?: Persistence | undefined;
+export type GkeBackupOptions = EmulatorOptions & {
   /** How long an operation takes; 500 by default. */
   readonly operationMs?: number | undefined;
   /** How long a backup takes, from its creation to SUCCEEDED; 2000 by default. */

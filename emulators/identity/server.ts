@@ -5,7 +5,7 @@ import { type Clock, realClock } from "../kit/clock.ts";
 import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
-import { type RunningServer, serve } from "../kit/server.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import {
   checkTransitiveMembership,
   type Group,
@@ -22,13 +22,8 @@ import {
   type TokenRequest,
 } from "./operations-tokens.ts";
 
-/** How the issuer runs. */
-export type IdentityOptions = {
-  readonly clock?: Clock | undefined;
-  readonly faults?: FaultPlan | undefined;
-  readonly port?: number | undefined;
-  /** Keeps the key, so that tokens outlive a restart. */
-  readonly persistence?: Persistence | undefined;
+/** How the issuer runs. What is kept is the key, so that tokens outlive a restart. */
+export type IdentityOptions = EmulatorOptions & {
   /** The groups of Cloud Identity; none when left out. */
   readonly groups?: readonly Group[] | undefined;
   /** The claim `iss`; the server's own URL when left out. */

@@ -10,22 +10,33 @@ import { listen } from "./listen.ts";
 import { apiMethods, type Method } from "./method.ts";
 import type { Operations } from "./operation.ts";
 import { operationMethods } from "./operations-api.ts";
+import type { Persistence } from "./persistence.ts";
 import { addRestRoutes, toFetch } from "./rest.ts";
 
 export type { Api, Call, Message, Unary } from "./call.ts";
 export { operation } from "./call.ts";
 
+/** Where and how a server runs; everything may be left out. */
+type PlaceOptions = {
+  readonly clock?: Clock | undefined;
+  readonly faults?: FaultPlan | undefined;
+  /** 0, the default, takes any free one. */
+  readonly port?: number | undefined;
+};
+
+/** How any emulator runs; everything may be left out. */
+export type EmulatorOptions = PlaceOptions & {
+  /** Where its state is kept across restarts; without it it is gone with the process. */
+  readonly persistence?: Persistence | undefined;
+};
+
 /** What one port serves. */
-export type ServeOptions = {
+export type ServeOptions = PlaceOptions & {
   readonly apis: readonly Api[];
   /** Served as google.longrunning.Operations and under the API's own paths. */
   readonly operations?: Operations;
   /** Adds routes that no descriptor has; they come before the API's own. */
   readonly http?: (app: Hono) => void;
-  readonly clock?: Clock | undefined;
-  readonly faults?: FaultPlan | undefined;
-  /** 0, the default, takes any free one. */
-  readonly port?: number | undefined;
 };
 
 /** A server that runs. */

@@ -1,4 +1,5 @@
-import { type Api, operation, type Unary } from "../kit/server.ts";
+import { operationsOn } from "../kit/operations-on.ts";
+import type { Api, Unary } from "../kit/server.ts";
 import {
   createChannel,
   deleteChannel,
@@ -30,22 +31,13 @@ const NOT_EMULATED = [
   "UptimeCheckService",
 ] as const;
 
-type Run<Request> = (monitoring: Monitoring, request: Request, nowMs: number) => unknown;
-
 /** The services of google.monitoring.v3 over one state; `changed` is told after each change. */
 export function toApis(monitoring: Monitoring, changed: () => void): readonly Api[] {
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
-  function reading<Request extends object>(run: Run<Request>): Unary {
-    return operation<Request>((request, call) => run(monitoring, request, call.clock.now()));
-  }
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
-  function changing<Request extends object>(run: Run<Request>): Unary {
-    return operation<Request>((request, call) => {
-      const answer = run(monitoring, request, call.clock.now());
-      changed();
-      return answer;
-    });
-  }
+  const { reads: reading, writes: changing } = operationsOn(monitoring, {
+    // Whatever falls due is done by the clock itself.
+    settle: () => {},
+    changed,
+  });
   const policies = {
     ListAlertPolicies: reading(listPolicies),
     GetAlertPolicy: reading(getPolicy),

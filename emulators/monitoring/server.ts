@@ -1,9 +1,9 @@
-import { type Clock, realClock } from "../kit/clock.ts";
-import { type FaultPlan, faultPlan } from "../kit/faults.ts";
-import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import { realClock } from "../kit/clock.ts";
+import { faultPlan } from "../kit/faults.ts";
+import { memoryPersistence } from "../kit/persistence.ts";
 import { keepPace } from "../kit/pace.ts";
 import type { Publisher } from "../kit/publisher.ts";
-import { type RunningServer, serve } from "../kit/server.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { addAdminRoutes } from "./admin-routes.ts";
 import { addAlertRoutes } from "./alert-routes.ts";
 import { toApis } from "./apis.ts";
@@ -14,13 +14,7 @@ import { createProjects } from "./projects.ts";
 import { clearState, emptyState, type Monitoring, restore, toStored } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. */
-export type MonitoringOptions = {
-  readonly clock?: Clock | undefined;
-  readonly faults?: FaultPlan | undefined;
-  /** 0, the default, takes any free port. */
-  readonly port?: number | undefined;
-  /** Where policies, channels and incidents are kept across restarts. */
-  readonly persistence?: Persistence | undefined;
+export type MonitoringOptions = EmulatorOptions & {
   /** Where notifications are published; without it they go nowhere. */
   readonly publisher?: Publisher | undefined;
   /** Project numbers by project id; a project that is not here gets a number derived from its id. */

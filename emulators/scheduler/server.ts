@@ -1,8 +1,14 @@
-import { type Clock, realClock } from "../kit/clock.ts";
-import type { FaultPlan } from "../kit/faults.ts";
-import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import { realClock } from "../kit/clock.ts";
+import { memoryPersistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
-import { type Api, operation, type RunningServer, serve, type Unary } from "../kit/server.ts";
+import {
+  type EmulatorOptions,
+  type Api,
+  operation,
+  type RunningServer,
+  serve,
+  type Unary,
+} from "../kit/server.ts";
 import type { MintIdToken } from "../pubsub/id-token.ts";
 import { type Executor, startExecutor } from "./executor.ts";
 import { checkJobName } from "./names.ts";
@@ -27,13 +33,7 @@ import {
 } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. */
-export type SchedulerOptions = {
-  readonly clock?: Clock | undefined;
-  readonly faults?: FaultPlan | undefined;
-  /** 0, the default, takes any free port. */
-  readonly port?: number | undefined;
-  /** Where jobs are kept across restarts. */
-  readonly persistence?: Persistence | undefined;
+export type SchedulerOptions = EmulatorOptions & {
   /** Where jobs with a Pub/Sub target publish; without it their messages go nowhere. */
   readonly publisher?: Publisher | undefined;
   /** Makes the tokens of jobs that ask for one; without it their attempts fail. */

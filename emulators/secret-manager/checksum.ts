@@ -1,22 +1,9 @@
-/** The reversed Castagnoli polynomial. Source: https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 */
-const POLYNOMIAL = 0x82f63b78;
-
-const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index;
-  for (let bit = 0; bit < 8; bit += 1) {
-    value = (value & 1) === 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1;
-  }
-  return value >>> 0;
-});
+import { crc32c } from "../kit/crc32c.ts";
 
 /**
  * The CRC32C of a payload as a decimal number, the JSON form of the API's 64-bit integer.
  * Source: https://cloud.google.com/secret-manager/docs/data-integrity
  */
-export function crc32c(bytes: Uint8Array): string {
-  let value = 0xffffffff;
-  for (const byte of bytes) {
-    value = (TABLE[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8);
-  }
-  return String((value ^ 0xffffffff) >>> 0);
+export function checksumOf(bytes: Uint8Array): string {
+  return String(crc32c(bytes));
 }

@@ -2,7 +2,7 @@ import { toTimestamp } from "../kit/clock.ts";
 import { parseFilter } from "../kit/filter.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
-import { crc32c } from "./checksum.ts";
+import { checksumOf } from "./checksum.ts";
 import { parseSecretName, parseVersionName } from "./names.ts";
 import { checkEtag, isFiltered, type ListRequest } from "./operations-secrets.ts";
 import { toSeconds } from "./secret-rules.ts";
@@ -204,7 +204,7 @@ function checkPayload(payload: Payload | undefined): { data: string; dataCrc32c:
       `The payload has ${bytes.length} bytes; at most ${PAYLOAD_BYTES_MAX} are allowed.`,
     );
   }
-  const dataCrc32c = crc32c(bytes);
+  const dataCrc32c = checksumOf(bytes);
   if (claimed !== undefined && claimed !== dataCrc32c) {
     throw badRequest(
       "payload.data_crc32c",

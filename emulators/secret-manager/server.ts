@@ -1,7 +1,7 @@
 import { type Clock, realClock } from "../kit/clock.ts";
-import type { FaultPlan } from "../kit/faults.ts";
-import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
-import { type Api, operation, type RunningServer, serve, type Unary } from "../kit/server.ts";
+import { operationsOn } from "../kit/operations-on.ts";
+import { memoryPersistence } from "../kit/persistence.ts";
+import { type EmulatorOptions, type Api, type RunningServer, serve } from "../kit/server.ts";
 import type { ProjectNumbers } from "./names.ts";
 import { getIamPolicy, setIamPolicy, testIamPermissions } from "./operations-policies.ts";
 import {
@@ -22,14 +22,8 @@ import {
 } from "./operations-versions.ts";
 import { restore, type SecretState, settle, toStored } from "./state.ts";
 
-/** How to start the emulator; everything may be left out. */
-export type SecretManagerOptions = {
-  readonly clock?: Clock | undefined;
-  readonly faults?: FaultPlan | undefined;
-  /** 0, the default, takes any free port. */
-  readonly port?: number | undefined;
-  /** Where secrets are kept across restarts, in plain text. */
-  readonly persistence?: Persistence | undefined;
+/** How to start the emulator; everything may be left out. Secrets that are kept are kept in plain text. */
+export type SecretManagerOptions = EmulatorOptions & {
   /** Project numbers by project id; a project that is not here gets a number derived from its id. */
   readonly projects?: ProjectNumbers | undefined;
 };
@@ -74,21 +68,12 @@ export async function startSecretManager(
 }
 
 function toApi(state: SecretState, clock: Clock, changed: () => void): Api {
-  type Run<Request> = (state: SecretState, request: Request, nowMs: number) => unknown;
-  function reading<Request extends object>(run: Run<Request>): Unary {
-    return operation<Request>((request) => {
+  const { reads: reading, writes: changing } = operationsOn(state, {
+    settle: () => {
       settle(state, clock.now());
-      return run(state, request, clock.now());
-    });
-  }
-  function changing<Request extends object>(run: Run<Request>): Unary {
-    const read = reading(run);
-    return async (request, call) => {
-      const answer = await read(request, call);
-      changed();
-      return answer;
-    };
-  }
+    },
+    changed,
+  });
   const unary = {
     CreateSecret: changing(createSecret),
     GetSecret: reading(getSecret),

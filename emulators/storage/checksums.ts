@@ -1,27 +1,13 @@
 import { createHash } from "node:crypto";
-
-/** The reversed Castagnoli polynomial. Source: https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 */
-const POLYNOMIAL = 0x82f63b78;
-
-const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index;
-  for (let bit = 0; bit < 8; bit += 1) {
-    value = (value & 1) === 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1;
-  }
-  return value >>> 0;
-});
+import { crc32c } from "../kit/crc32c.ts";
 
 /**
  * The CRC32C as Cloud Storage writes it: big-endian, in base64.
  * Source: https://cloud.google.com/storage/docs/hashes-etags
  */
-export function crc32c(bytes: Uint8Array): string {
-  let value = 0xffffffff;
-  for (const byte of bytes) {
-    value = (TABLE[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8);
-  }
+export function crc32cBase64(bytes: Uint8Array): string {
   const result = Buffer.alloc(4);
-  result.writeUInt32BE((value ^ 0xffffffff) >>> 0);
+  result.writeUInt32BE(crc32c(bytes));
   return result.toString("base64");
 }
 

@@ -1,4 +1,4 @@
-import { crc32c, md5 } from "./checksums.ts";
+import { crc32cBase64, md5 } from "./checksums.ts";
 import { getBucket } from "./operations-buckets.ts";
 import { checkPreconditions, type Query } from "./preconditions.ts";
 import type { ObjectFields, StorageState, StoredObject } from "./state.ts";
@@ -165,7 +165,7 @@ function checkSums(
   fields: ObjectFields,
   bytes: Uint8Array,
 ): { readonly md5Hash: string; readonly crc32c: string } {
-  const sums = { md5Hash: md5(bytes), crc32c: crc32c(bytes) };
+  const sums = { md5Hash: md5(bytes), crc32c: crc32cBase64(bytes) };
   if (fields.crc32c !== undefined && fields.crc32c !== sums.crc32c) {
     throw invalid(
       `Provided CRC32C "${fields.crc32c}" doesn't match calculated CRC32C "${sums.crc32c}".`,

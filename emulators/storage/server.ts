@@ -1,9 +1,9 @@
 import type { Context, Hono } from "hono";
-import { type Clock, realClock } from "../kit/clock.ts";
+import { realClock } from "../kit/clock.ts";
 import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
-import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
-import { type RunningServer, serve } from "../kit/server.ts";
+import { memoryPersistence } from "../kit/persistence.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { toMediaResponse } from "./media.ts";
 import { listObjects } from "./object-list.ts";
 import { getBucket, insertBucket, listBuckets, toBucketResource } from "./operations-buckets.ts";
@@ -21,12 +21,7 @@ import { notImplemented, toErrorResponse } from "./storage-error.ts";
 import { cancelUpload, upload, uploadChunk } from "./upload-routes.ts";
 
 /** How the emulator runs. */
-export type StorageOptions = {
-  readonly clock?: Clock | undefined;
-  readonly faults?: FaultPlan | undefined;
-  readonly port?: number | undefined;
-  readonly persistence?: Persistence | undefined;
-};
+export type StorageOptions = EmulatorOptions;
 
 /** An object put there by the process that runs the emulator. */
 export type PutObject = {
