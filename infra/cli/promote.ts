@@ -7,7 +7,7 @@ import { print, printJson } from "./output.ts";
 import { closedGates, gateText } from "./promotion-text.ts";
 import type { Promotion } from "./promotion-text.ts";
 import { parseLength } from "./time-text.ts";
-import { expectSuccess, printer, printPromotion, watch } from "./watch.ts";
+import { follow, printPromotion } from "./watch.ts";
 
 type Options = GlobalOptions & {
   readonly release?: string;
@@ -54,22 +54,11 @@ export function promoteCommand(): Command {
       const api = await openApi(options);
       const path = `${pathOf("services", service, "environments", environment)}:promote`;
       const promotion = await api.post(path, toBody(options), PromotionView);
-      const isJson = options.json === true;
       if (options.watch !== true || options.validateOnly === true) {
         show(promotion, options);
         return;
       }
-      if (!isJson) {
-        printPromotion(promotion);
-      }
-      const onChange = isJson ? (): void => undefined : printer();
-      const last = await watch(api, promotion, { timeoutMs, onChange });
-      if (isJson) {
-        printJson(last);
-      } else {
-        printPromotion(last);
-      }
-      expectSuccess(last);
+      await follow(api, promotion, { ...options, timeoutMs });
     });
 }
 

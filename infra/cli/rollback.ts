@@ -10,7 +10,7 @@ import { print, printJson } from "./output.ts";
 import type { Tone } from "./output.ts";
 import { showPromotion } from "./promotion-verb.ts";
 import { parseLength } from "./time-text.ts";
-import { expectSuccess, printer, printPromotion, watch } from "./watch.ts";
+import { follow } from "./watch.ts";
 
 type Options = GlobalOptions & {
   readonly release?: string;
@@ -63,14 +63,7 @@ export function rollbackCommand(): Command {
         showPromotion(promotion, options);
         return;
       }
-      const isJson = options.json === true;
-      if (!isJson) {
-        printPromotion(promotion);
-      }
-      const onChange = isJson ? (): void => undefined : printer();
-      const last = await watch(api, promotion, { timeoutMs, onChange });
-      showPromotion(last, options);
-      expectSuccess(last);
+      await follow(api, promotion, { ...options, timeoutMs });
     });
 }
 

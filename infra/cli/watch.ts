@@ -3,7 +3,8 @@ import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { pathOf } from "./api.ts";
 import type { Api } from "./api.ts";
 import { CliError, EXIT } from "./cli-error.ts";
-import { print } from "./output.ts";
+import type { GlobalOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
 import { closedGates, isEnded, situation, stateText, stepText } from "./promotion-text.ts";
 import type { Promotion } from "./promotion-text.ts";
 
@@ -56,6 +57,30 @@ export async function watch(
       }
     }
   }
+}
+
+/**
+ * Follows a promotion that was just asked for to its end, and prints what happens; with `json` only the promotion
+ * as it ended.
+ * @throws CliError when it did not end well, or could not be followed so far.
+ */
+export async function follow(
+  api: Api,
+  promotion: Promotion,
+  { json, timeoutMs }: GlobalOptions & { readonly timeoutMs: number },
+): Promise<void> {
+  const isJson = json === true;
+  if (!isJson) {
+    printPromotion(promotion);
+  }
+  const onChange = isJson ? (): void => undefined : printer();
+  const last = await watch(api, promotion, { timeoutMs, onChange });
+  if (isJson) {
+    printJson(last);
+  } else {
+    printPromotion(last);
+  }
+  expectSuccess(last);
 }
 
 /** Prints what is new about a promotion, each line once. */
