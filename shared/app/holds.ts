@@ -10,6 +10,7 @@ import type { ServiceAggregate } from "../ports/store.ts";
 import { handle } from "./handle.ts";
 import type { Handled } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
+import { servicePages } from "./service-pages.ts";
 import { onTick } from "./tick.ts";
 
 /** Puts a hold on. @returns why it was refused, or null. */
@@ -19,10 +20,6 @@ export async function placeHold(ports: Ports, hold: Hold): Promise<Refusal | nul
     ? handleControl(ports, event)
     : refusalOf(await handle(ports, hold.scope.service, event));
 }
-
-/** How many services are read at once for a preview, and how many times: 10 000 services. */
-const PAGE_SIZE = 200;
-const PAGES_MAX = 50;
 
 /** The open promotions that a hold of that scope would stop; nothing is stored. */
 export async function previewHold(ports: Ports, scope: HoldScope): Promise<readonly Promotion[]> {
@@ -42,15 +39,8 @@ async function servicesUnder(ports: Ports, scope: HoldScope): Promise<readonly S
     return aggregate === null ? [] : [aggregate];
   }
   const services: ServiceAggregate[] = [];
-  let pageToken = "";
-  for (let page = 1; page <= PAGES_MAX; page += 1) {
-    const request = { pageSize: PAGE_SIZE, pageToken, inFlight: true };
-    const { items, nextPageToken } = await ports.store.listServices(request);
+  for await (const items of servicePages(ports, true)) {
     services.push(...items);
-    if (nextPageToken === "") {
-      break;
-    }
-    pageToken = nextPageToken;
   }
   return services;
 }

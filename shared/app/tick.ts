@@ -10,12 +10,7 @@ import { gather, looksAtService } from "./observe.ts";
 import { lookAtOldBackups } from "./old-backups.ts";
 import { decided } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
-
-/** How many services are read in one page of a sweep. */
-const SWEEP_PAGE_SIZE = 50;
-
-/** How many pages one sweep reads at most: 10 000 services. */
-const SWEEP_PAGES_MAX = 200;
+import { servicePages } from "./service-pages.ts";
 
 /** The clock struck: a minute, an hour, a day. */
 export type TickKind = "minute" | "hour" | "day";
@@ -36,17 +31,10 @@ async function sweep(
   inFlight: boolean,
   visit: (ports: Ports, seen: SeenService) => Promise<void>,
 ): Promise<number> {
-  let pageToken = "";
   let count = 0;
-  for (let page = 1; page <= SWEEP_PAGES_MAX; page += 1) {
-    const request = { pageSize: SWEEP_PAGE_SIZE, pageToken, inFlight };
-    const { items, nextPageToken } = await ports.store.listServices(request);
+  for await (const items of servicePages(ports, inFlight)) {
     await Promise.all(items.map((seen) => visitSafely(ports, seen, visit)));
     count += items.length;
-    if (nextPageToken === "") {
-      return count;
-    }
-    pageToken = nextPageToken;
   }
   return count;
 }
