@@ -60,6 +60,11 @@ export async function findBackups(
   if (near.length > 0) {
     return near;
   }
+  const named = await ports.store.backup(state.service.id, id);
+  if (named !== null) {
+    return isWanted(named) ? [named] : [];
+  }
+  // Those of a promotion are looked for in the history: how many it took is not known.
   let pageToken = "";
   for (let read = 1; read <= PAGES_MAX; read += 1) {
     const request = { pageSize: SEARCH_PAGE_SIZE, pageToken };
