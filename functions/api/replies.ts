@@ -1,6 +1,6 @@
 import type { Handled } from "../../shared/app/handle.ts";
 import { preview } from "../../shared/app/preview.ts";
-import type { Reply } from "../../shared/domain/change.ts";
+import type { Reply } from "../../shared/domain/change/change.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { asReleaseId } from "../../shared/domain/ids.ts";
 import type { PromotionId, ReleaseId } from "../../shared/domain/ids.ts";

@@ -1,5 +1,5 @@
 import { decide, isUnchanged } from "../domain/decide.ts";
-import type { Reply } from "../domain/change.ts";
+import type { Reply } from "../domain/change/change.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import type { WindowReading } from "../domain/policy.ts";
 import type { ServiceState } from "../domain/state.ts";

@@ -1,5 +1,5 @@
-import { explain } from "../domain/explain.ts";
-import type { Explanation } from "../domain/explain.ts";
+import { explain } from "../domain/explain/explain.ts";
+import type { Explanation } from "../domain/explain/explain.ts";
 import type { ReleaseId } from "../domain/ids.ts";
 import { isEnded } from "../domain/promotion.ts";
 import type { Promotion } from "../domain/promotion.ts";

@@ -1,4 +1,4 @@
-import type { Reply } from "../domain/change.ts";
+import type { Reply } from "../domain/change/change.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import { releaseId } from "../domain/ids.ts";
 import type { ReleaseId, ServiceId } from "../domain/ids.ts";

@@ -1,4 +1,4 @@
-import type { Reply } from "../domain/change.ts";
+import type { Reply } from "../domain/change/change.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";

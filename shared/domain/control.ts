@@ -3,7 +3,7 @@ import type { Fact } from "./audit-record.ts";
 import { isExpired } from "./hold.ts";
 import type { Hold } from "./hold.ts";
 import type { HoldId } from "./ids.ts";
-import { aboutHold, HOLDS_MAX } from "./on-hold.ts";
+import { aboutHold, HOLDS_MAX } from "./events/hold.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Actor } from "./release.ts";
 import { IGNORED_MAX } from "./state.ts";

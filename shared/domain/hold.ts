@@ -1,6 +1,5 @@
 import type { EnvironmentId, HoldId, ServiceId } from "./ids.ts";
 import type { Actor } from "./release.ts";
-import type { ServiceState } from "./state.ts";
 import type { Instant } from "./time.ts";
 
 /** What a hold stops. */
@@ -29,13 +28,16 @@ export function isExpired(hold: Hold, now: Instant): boolean {
   return hold.until !== null && hold.until <= now;
 }
 
+/** The holds that may concern a service: those on everything, and its own. */
+type HoldsKnown = { readonly globalHolds: readonly Hold[]; readonly holds: readonly Hold[] };
+
 /** The holds in force on an environment, the widest first. */
 export function holdsOn(
-  state: ServiceState,
+  known: HoldsKnown,
   environment: EnvironmentId,
   now: Instant,
 ): readonly Hold[] {
-  return [...state.globalHolds, ...state.holds].filter(
+  return [...known.globalHolds, ...known.holds].filter(
     (hold) => !isExpired(hold, now) && covers(hold, environment),
   );
 }

@@ -9,7 +9,7 @@ import {
 import type { Hold } from "../../shared/domain/hold.ts";
 import { BREAKABLE } from "../../shared/domain/gates/verdict.ts";
 import type { BreakableGate } from "../../shared/domain/gates/verdict.ts";
-import { WAIT_MAX } from "../../shared/domain/request.ts";
+import { WAIT_MAX } from "../../shared/domain/change/request.ts";
 import { STEP_MAX } from "../../shared/domain/steps/run.ts";
 import { after, duration } from "../../shared/domain/time.ts";
 import { aDigest, anEnvironment, aPolicy, aService, START } from "../support/builders.ts";

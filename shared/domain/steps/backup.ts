@@ -1,9 +1,9 @@
 import { fact } from "../audit-record.ts";
 import { sourceName } from "../backup.ts";
 import type { Backup, BackupSource } from "../backup.ts";
-import { perform, putEnvironment, putPromotion, record } from "../change.ts";
-import type { Change } from "../change.ts";
-import { endPromotion } from "../end.ts";
+import { perform, putEnvironment, putPromotion, record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
 import { isAt } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";

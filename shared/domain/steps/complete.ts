@@ -1,9 +1,9 @@
 import { fact } from "../audit-record.ts";
-import { putEnvironment, putPromotion, putRelease, record } from "../change.ts";
-import type { Change } from "../change.ts";
+import { putEnvironment, putPromotion, putRelease, record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
 import { ended } from "../promotion.ts";
 import { succeededIn } from "../release.ts";
-import { requestPromotion } from "../request.ts";
+import { requestPromotion } from "../change/request.ts";
 import { releaseOf, stageAfter } from "../state.ts";
 import type { Run } from "./run.ts";
 

@@ -1,5 +1,5 @@
-import { putEnvironment } from "../change.ts";
-import type { Change } from "../change.ts";
+import { putEnvironment } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
 import type { PromotionId } from "../ids.ts";
 import type { Release } from "../release.ts";
 import type { Environment } from "../service.ts";

@@ -1,10 +1,10 @@
 import { fact } from "../audit-record.ts";
-import { record } from "../change.ts";
-import type { Change } from "../change.ts";
-import { endPromotion } from "../end.ts";
-import { markBad } from "../mark-bad.ts";
+import { record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import { endPromotion } from "../change/end.ts";
+import { markBad } from "../events/release-marked.ts";
 import { isAt } from "../promotion.ts";
-import { requestPromotion } from "../request.ts";
+import { requestPromotion } from "../change/request.ts";
 import { goBackTo } from "../rollback.ts";
 import { environmentState, releaseOf } from "../state.ts";
 import type { Deployment } from "../state.ts";

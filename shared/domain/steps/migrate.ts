@@ -1,7 +1,7 @@
 import { fact } from "../audit-record.ts";
-import { perform, putEnvironment, putPromotion, record } from "../change.ts";
-import type { Change } from "../change.ts";
-import { endPromotion } from "../end.ts";
+import { perform, putEnvironment, putPromotion, record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
 import { isAt, stepOf } from "../promotion.ts";
 import type { StepName } from "../promotion.ts";

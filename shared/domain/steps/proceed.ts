@@ -1,4 +1,4 @@
-import type { Change } from "../change.ts";
+import type { Change } from "../change/change.ts";
 import type { PromotionId } from "../ids.ts";
 import type { Promotion, Step, StepName } from "../promotion.ts";
 import { beginBackup } from "./backup.ts";

@@ -1,8 +1,8 @@
 import { sourceName } from "../backup.ts";
 import { fact } from "../audit-record.ts";
-import { perform, putPromotion, record } from "../change.ts";
-import type { Change } from "../change.ts";
-import { endPromotion } from "../end.ts";
+import { perform, putPromotion, record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
 import { isAt } from "../promotion.ts";
 import type { RestorePoint } from "../promotion.ts";

@@ -6,10 +6,10 @@ import {
   putRelease,
   putTimeline,
   record,
-} from "../change.ts";
-import type { Change } from "../change.ts";
+} from "../change/change.ts";
+import type { Change } from "../change/change.ts";
 import type { Effect } from "../effect.ts";
-import { endPromotion } from "../end.ts";
+import { endPromotion } from "../change/end.ts";
 import { tellBroken } from "../gates/broken.ts";
 import { blocking, closedText, judgeGates } from "../gates/judge.ts";
 import { isClosed } from "../gates/verdict.ts";
@@ -18,7 +18,7 @@ import { isAt, stepOf, withStep } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import { imageOf, succeededIn } from "../release.ts";
 import type { RolloutView } from "../rollout.ts";
-import { requestPromotion } from "../request.ts";
+import { requestPromotion } from "../change/request.ts";
 import { environmentState, HEALTHY_MAX, releaseOf } from "../state.ts";
 import type { Deployment } from "../state.ts";
 import { closedEntry, openEntry } from "../timeline.ts";

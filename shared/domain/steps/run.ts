@@ -1,6 +1,6 @@
 import { assert } from "../assert.ts";
-import type { Change } from "../change.ts";
-import { putPromotion } from "../change.ts";
+import type { Change } from "../change/change.ts";
+import { putPromotion } from "../change/change.ts";
 import type { PromotionId } from "../ids.ts";
 import { withStep } from "../promotion.ts";
 import type { Promotion, StepName } from "../promotion.ts";

@@ -1,6 +1,6 @@
 import { fact } from "../audit-record.ts";
-import { perform, putPromotion, record } from "../change.ts";
-import type { Change } from "../change.ts";
+import { perform, putPromotion, record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
 import type { ServiceEvent } from "../event.ts";
 import { isBlocking, isFresh } from "../gates/incident.ts";
 import type { Incident } from "../incident.ts";

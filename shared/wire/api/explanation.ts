@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ExplainedGate, Explanation } from "../../domain/explain.ts";
+import type { ExplainedGate, Explanation } from "../../domain/explain/explain.ts";
 import type { EnvironmentId, ServiceId } from "../../domain/ids.ts";
 import { DeploymentView, GateView, PromotionView, ReleaseView } from "./schemas.ts";
 import {

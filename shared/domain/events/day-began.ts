@@ -1,13 +1,13 @@
-import { fact } from "./audit-record.ts";
-import type { Backup } from "./backup.ts";
-import { perform, putEnvironment, record } from "./change.ts";
-import type { Change } from "./change.ts";
-import type { EnvironmentId } from "./ids.ts";
-import { aboutHold } from "./on-hold.ts";
-import type { Environment } from "./service.ts";
-import { environmentState, findEnvironment, openPromotions } from "./state.ts";
-import type { EnvironmentState, ServiceState } from "./state.ts";
-import { after, days } from "./time.ts";
+import { fact } from "../audit-record.ts";
+import type { Backup } from "../backup.ts";
+import { perform, putEnvironment, record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import type { EnvironmentId } from "../ids.ts";
+import { aboutHold } from "./hold.ts";
+import type { Environment } from "../service.ts";
+import { environmentState, findEnvironment, openPromotions } from "../state.ts";
+import type { EnvironmentState, ServiceState } from "../state.ts";
+import { after, days } from "../time.ts";
 
 /** After how long a hold's owner is reminded that it still stands, each day anew. */
 export const REMIND_AFTER = days(1);

@@ -1,11 +1,11 @@
-import { fact } from "./audit-record.ts";
-import { putRelease, record, refuse } from "./change.ts";
-import type { Change } from "./change.ts";
-import { endPromotion } from "./end.ts";
-import type { ServiceEvent } from "./event.ts";
-import type { ReleaseId } from "./ids.ts";
-import type { BadMark } from "./release.ts";
-import { openPromotions } from "./state.ts";
+import { fact } from "../audit-record.ts";
+import { putRelease, record, refuse } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import { endPromotion } from "../change/end.ts";
+import type { ServiceEvent } from "../event.ts";
+import type { ReleaseId } from "../ids.ts";
+import type { BadMark } from "../release.ts";
+import { openPromotions } from "../state.ts";
 
 /** Marks a release bad: no automatic promotion takes it anywhere any more, and waiting ones end. */
 export function markBad(change: Change, id: ReleaseId, bad: BadMark): Change {

@@ -1,15 +1,15 @@
-import type { Fact } from "./audit-record.ts";
-import type { Backup } from "./backup.ts";
-import type { Effect } from "./effect.ts";
-import type { EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
-import { isEnded } from "./promotion.ts";
-import type { Promotion } from "./promotion.ts";
-import type { Refusal } from "./refusal.ts";
-import type { Release } from "./release.ts";
-import { environmentState } from "./state.ts";
-import type { EnvironmentState, ServiceState } from "./state.ts";
-import type { Instant } from "./time.ts";
-import type { TimelineEntry } from "./timeline.ts";
+import type { Fact } from "../audit-record.ts";
+import type { Backup } from "../backup.ts";
+import type { Effect } from "../effect.ts";
+import type { EnvironmentId, PromotionId, ReleaseId } from "../ids.ts";
+import { isEnded } from "../promotion.ts";
+import type { Promotion } from "../promotion.ts";
+import type { Refusal } from "../refusal.ts";
+import type { Release } from "../release.ts";
+import { environmentState } from "../state.ts";
+import type { EnvironmentState, ServiceState } from "../state.ts";
+import type { Instant } from "../time.ts";
+import type { TimelineEntry } from "../timeline.ts";
 
 /** What a caller who waits for an answer is told. */
 export type Reply =

@@ -1,10 +1,10 @@
-import { fact } from "./audit-record.ts";
-import type { FactKind } from "./audit-record.ts";
+import { fact } from "../audit-record.ts";
+import type { FactKind } from "../audit-record.ts";
 import { putPromotion, record } from "./change.ts";
 import type { Change } from "./change.ts";
-import { ended } from "./promotion.ts";
-import type { Promotion } from "./promotion.ts";
-import type { Actor } from "./release.ts";
+import { ended } from "../promotion.ts";
+import type { Promotion } from "../promotion.ts";
+import type { Actor } from "../release.ts";
 
 /** The ends that are recorded under their own name, but for success, which says more. */
 type EndState = "FAILED" | "CANCELLED" | "REJECTED" | "ROLLED_BACK";

@@ -1,14 +1,14 @@
-import { fact } from "./audit-record.ts";
-import { perform, putPromotion, record, refuse, reply } from "./change.ts";
-import type { Change } from "./change.ts";
-import { endPromotion } from "./end.ts";
-import type { ServiceEvent } from "./event.ts";
-import { refuseApprover } from "./gates/approval.ts";
-import type { PromotionId } from "./ids.ts";
-import { isAt, stepOf } from "./promotion.ts";
-import type { Promotion } from "./promotion.ts";
-import { findEnvironment, findPromotion, releaseOf } from "./state.ts";
-import { runOf } from "./steps/run.ts";
+import { fact } from "../audit-record.ts";
+import { perform, putPromotion, record, refuse, reply } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import { endPromotion } from "../change/end.ts";
+import type { ServiceEvent } from "../event.ts";
+import { refuseApprover } from "../gates/approval.ts";
+import type { PromotionId } from "../ids.ts";
+import { isAt, stepOf } from "../promotion.ts";
+import type { Promotion } from "../promotion.ts";
+import { findEnvironment, findPromotion, releaseOf } from "../state.ts";
+import { runOf } from "../steps/run.ts";
 
 type ApprovalGiven = Extract<ServiceEvent, { kind: "approval-given" }>;
 type RejectionGiven = Extract<ServiceEvent, { kind: "rejection-given" }>;

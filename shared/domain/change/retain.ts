@@ -1,7 +1,7 @@
-import type { ReleaseId } from "./ids.ts";
-import type { Release } from "./release.ts";
-import { openPromotions } from "./state.ts";
-import type { ServiceState } from "./state.ts";
+import type { ReleaseId } from "../ids.ts";
+import type { Release } from "../release.ts";
+import { openPromotions } from "../state.ts";
+import type { ServiceState } from "../state.ts";
 
 /**
  * The state with only the releases that something in it refers to, so that it stays small whatever its

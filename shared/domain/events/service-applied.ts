@@ -1,12 +1,12 @@
-import { fact } from "./audit-record.ts";
-import { record } from "./change.ts";
-import type { Change } from "./change.ts";
-import { onImageFound } from "./on-image.ts";
-import { endPromotion } from "./end.ts";
-import { toCandidate } from "./release.ts";
-import type { Actor } from "./release.ts";
-import type { Service } from "./service.ts";
-import { findEnvironment, openPromotions, releaseOf } from "./state.ts";
+import { fact } from "../audit-record.ts";
+import { record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import { onImageFound } from "./image.ts";
+import { endPromotion } from "../change/end.ts";
+import { toCandidate } from "../release.ts";
+import type { Actor } from "../release.ts";
+import type { Service } from "../service.ts";
+import { findEnvironment, openPromotions, releaseOf } from "../state.ts";
 
 /**
  * A specification was applied. Its policy holds from now on; when it changes what is deployed, the

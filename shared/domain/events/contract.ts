@@ -1,10 +1,10 @@
-import { perform, putEnvironment, refuse, reply } from "./change.ts";
-import type { Change } from "./change.ts";
-import type { EnvironmentId } from "./ids.ts";
-import { imageOf } from "./release.ts";
-import type { Actor } from "./release.ts";
-import { environmentState, findEnvironment } from "./state.ts";
-import type { PendingContract } from "./state.ts";
+import { perform, putEnvironment, refuse, reply } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import type { EnvironmentId } from "../ids.ts";
+import { imageOf } from "../release.ts";
+import type { Actor } from "../release.ts";
+import { environmentState, findEnvironment } from "../state.ts";
+import type { PendingContract } from "../state.ts";
 
 /** Somebody starts the migration that waits for a person after its deployment. */
 export function onContractRequested(change: Change, id: EnvironmentId, by: Actor): Change {

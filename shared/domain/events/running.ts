@@ -1,8 +1,8 @@
-import { fact } from "./audit-record.ts";
-import { putEnvironment, record } from "./change.ts";
-import type { Change } from "./change.ts";
-import type { EnvironmentId } from "./ids.ts";
-import { environmentState } from "./state.ts";
+import { fact } from "../audit-record.ts";
+import { putEnvironment, record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import type { EnvironmentId } from "../ids.ts";
+import { environmentState } from "../state.ts";
 
 /** What runs was read afresh: it is what is recorded, or the environment has drifted. */
 export function onRunningObserved(

@@ -1,15 +1,15 @@
-import { refuse, reply } from "./change.ts";
-import type { Change } from "./change.ts";
-import { endPromotion } from "./end.ts";
-import type { ServiceEvent } from "./event.ts";
-import type { PromotionId, ReleaseId } from "./ids.ts";
-import { isAt } from "./promotion.ts";
-import type { Actor } from "./release.ts";
-import { requestPromotion } from "./request.ts";
-import type { Environment } from "./service.ts";
-import { environmentState, findEnvironment, findPromotion, stageBefore } from "./state.ts";
-import { stopRollout } from "./steps/rollout.ts";
-import { runOf } from "./steps/run.ts";
+import { refuse, reply } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import { endPromotion } from "../change/end.ts";
+import type { ServiceEvent } from "../event.ts";
+import type { PromotionId, ReleaseId } from "../ids.ts";
+import { isAt } from "../promotion.ts";
+import type { Actor } from "../release.ts";
+import { requestPromotion } from "../change/request.ts";
+import type { Environment } from "../service.ts";
+import { environmentState, findEnvironment, findPromotion, stageBefore } from "../state.ts";
+import { stopRollout } from "../steps/rollout.ts";
+import { runOf } from "../steps/run.ts";
 
 type PromotionRequested = Extract<ServiceEvent, { kind: "promotion-requested" }>;
 

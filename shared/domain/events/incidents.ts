@@ -1,10 +1,10 @@
-import { fact } from "./audit-record.ts";
-import type { Fact } from "./audit-record.ts";
-import { putEnvironment, record } from "./change.ts";
-import type { Change } from "./change.ts";
-import type { EnvironmentId } from "./ids.ts";
-import type { Incident } from "./incident.ts";
-import { environmentState } from "./state.ts";
+import { fact } from "../audit-record.ts";
+import type { Fact } from "../audit-record.ts";
+import { putEnvironment, record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import type { EnvironmentId } from "../ids.ts";
+import type { Incident } from "../incident.ts";
+import { environmentState } from "../state.ts";
 
 /** How many open incidents of an environment are kept; more make no difference. */
 export const INCIDENTS_MAX = 50;

@@ -1,11 +1,11 @@
-import { fact } from "./audit-record.ts";
-import { putRelease, record, reply } from "./change.ts";
-import type { Change } from "./change.ts";
-import { isNewer, toRelease } from "./release.ts";
-import type { Actor, Candidate, Release } from "./release.ts";
-import { requestPromotion } from "./request.ts";
-import type { Environment } from "./service.ts";
-import { environmentState, IGNORED_MAX, releaseOf } from "./state.ts";
+import { fact } from "../audit-record.ts";
+import { putRelease, record, reply } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import { isNewer, toRelease } from "../release.ts";
+import type { Actor, Candidate, Release } from "../release.ts";
+import { requestPromotion } from "../change/request.ts";
+import type { Environment } from "../service.ts";
+import { environmentState, IGNORED_MAX, releaseOf } from "../state.ts";
 
 /**
  * An image that may become a release is in the registry. It becomes one, once, and sets off the

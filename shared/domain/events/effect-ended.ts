@@ -1,15 +1,15 @@
-import { fact } from "./audit-record.ts";
-import type { FactKind } from "./audit-record.ts";
-import { putEnvironment, putRelease, record } from "./change.ts";
-import type { Change } from "./change.ts";
-import { sourceName } from "./backup.ts";
-import { isLook } from "./effect.ts";
-import type { Act, Effect } from "./effect.ts";
-import { endPromotion } from "./end.ts";
-import type { ServiceEvent } from "./event.ts";
-import { environmentState, findPromotion } from "./state.ts";
-import { stopRollout } from "./steps/rollout.ts";
-import { runOf } from "./steps/run.ts";
+import { fact } from "../audit-record.ts";
+import type { FactKind } from "../audit-record.ts";
+import { putEnvironment, putRelease, record } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import { sourceName } from "../backup.ts";
+import { isLook } from "../effect.ts";
+import type { Act, Effect } from "../effect.ts";
+import { endPromotion } from "../change/end.ts";
+import type { ServiceEvent } from "../event.ts";
+import { environmentState, findPromotion } from "../state.ts";
+import { stopRollout } from "../steps/rollout.ts";
+import { runOf } from "../steps/run.ts";
 
 type EffectFailed = Extract<ServiceEvent, { kind: "effect-failed" }>;
 

@@ -1,9 +1,9 @@
-import type { GateContext } from "./gates/context.ts";
-import type { GateName } from "./gates/verdict.ts";
-import { holdsOn } from "./hold.ts";
-import { imageOf, succeededIn } from "./release.ts";
-import { environmentState, openPromotions, stageBefore } from "./state.ts";
-import type { Instant } from "./time.ts";
+import type { GateContext } from "../gates/context.ts";
+import type { GateName } from "../gates/verdict.ts";
+import { holdsOn } from "../hold.ts";
+import { imageOf, succeededIn } from "../release.ts";
+import { environmentState, openPromotions, stageBefore } from "../state.ts";
+import type { Instant } from "../time.ts";
 
 /** A command that would help, and what it does, for a person to read. */
 export type Advice = { readonly command: string; readonly does: string };

@@ -1,17 +1,17 @@
-import { closedSince, howToOpen, watching } from "./explain-gate.ts";
-import type { Advice, Opening } from "./explain-gate.ts";
-import type { GateContext } from "./gates/context.ts";
-import { closedText, judgeGates } from "./gates/judge.ts";
-import type { GateReport } from "./gates/verdict.ts";
-import { BREAKABLE, isClosed } from "./gates/verdict.ts";
-import { promotionId } from "./ids.ts";
-import { isForward } from "./promotion.ts";
-import type { Promotion } from "./promotion.ts";
-import type { Actor, Release } from "./release.ts";
-import type { Environment } from "./service.ts";
-import { environmentState, openPromotions } from "./state.ts";
-import type { Deployment, ServiceState } from "./state.ts";
-import type { Instant } from "./time.ts";
+import { closedSince, howToOpen, watching } from "./gate.ts";
+import type { Advice, Opening } from "./gate.ts";
+import type { GateContext } from "../gates/context.ts";
+import { closedText, judgeGates } from "../gates/judge.ts";
+import type { GateReport } from "../gates/verdict.ts";
+import { BREAKABLE, isClosed } from "../gates/verdict.ts";
+import { promotionId } from "../ids.ts";
+import { isForward } from "../promotion.ts";
+import type { Promotion } from "../promotion.ts";
+import type { Actor, Release } from "../release.ts";
+import type { Environment } from "../service.ts";
+import { environmentState, openPromotions } from "../state.ts";
+import type { Deployment, ServiceState } from "../state.ts";
+import type { Instant } from "../time.ts";
 
 /** How a release stands to an environment. */
 export type Standing = "THERE" | "UNDER_WAY" | "WAITING" | "READY" | "BLOCKED" | "NO_RELEASE";

@@ -1,16 +1,16 @@
-import type { Change } from "./change.ts";
-import { putRelease } from "./change.ts";
-import type { Observation } from "./event.ts";
-import type { ReleaseId } from "./ids.ts";
-import { onEffectDone, onEffectFailed } from "./on-effect.ts";
-import { onOldBackupsFound } from "./on-day.ts";
-import { onIncidentsObserved, onIncidentsUnreadable } from "./on-incidents.ts";
-import { onRunningObserved } from "./on-running.ts";
-import { onBackupObserved, onDatabasesFound } from "./steps/backup.ts";
-import { onExecutionObserved } from "./steps/migrate.ts";
-import { onRestoreObserved } from "./steps/restore.ts";
-import { onRolloutObserved } from "./steps/rollout.ts";
-import { onProbeObserved } from "./steps/verify.ts";
+import type { Change } from "../change/change.ts";
+import { putRelease } from "../change/change.ts";
+import type { Observation } from "../event.ts";
+import type { ReleaseId } from "../ids.ts";
+import { onEffectDone, onEffectFailed } from "./effect-ended.ts";
+import { onOldBackupsFound } from "./day-began.ts";
+import { onIncidentsObserved, onIncidentsUnreadable } from "./incidents.ts";
+import { onRunningObserved } from "./running.ts";
+import { onBackupObserved, onDatabasesFound } from "../steps/backup.ts";
+import { onExecutionObserved } from "../steps/migrate.ts";
+import { onRestoreObserved } from "../steps/restore.ts";
+import { onRolloutObserved } from "../steps/rollout.ts";
+import { onProbeObserved } from "../steps/verify.ts";
 
 /** Takes in what a look outside showed. */
 export function onObservation(change: Change, event: Observation): Change {

@@ -1,19 +1,19 @@
-import { fact } from "./audit-record.ts";
+import { fact } from "../audit-record.ts";
 import { putEnvironment, putPromotion, putRelease, record, refuse, reply } from "./change.ts";
 import type { Change } from "./change.ts";
-import { tellBroken } from "./gates/broken.ts";
-import { blocking, closedText, judgeGates } from "./gates/judge.ts";
-import { isClosed } from "./gates/verdict.ts";
-import { promotionId } from "./ids.ts";
-import type { ReleaseId } from "./ids.ts";
-import { ended, isForward, stepOf } from "./promotion.ts";
-import type { BreakGlass, Promotion, PromotionKind, RestorePoint } from "./promotion.ts";
-import { isNewer } from "./release.ts";
-import type { Actor, Release } from "./release.ts";
-import type { Environment } from "./service.ts";
-import { environmentState, openPromotions, releaseOf } from "./state.ts";
-import { newSteps, planSteps } from "./steps/plan.ts";
-import { after, days } from "./time.ts";
+import { tellBroken } from "../gates/broken.ts";
+import { blocking, closedText, judgeGates } from "../gates/judge.ts";
+import { isClosed } from "../gates/verdict.ts";
+import { promotionId } from "../ids.ts";
+import type { ReleaseId } from "../ids.ts";
+import { ended, isForward, stepOf } from "../promotion.ts";
+import type { BreakGlass, Promotion, PromotionKind, RestorePoint } from "../promotion.ts";
+import { isNewer } from "../release.ts";
+import type { Actor, Release } from "../release.ts";
+import type { Environment } from "../service.ts";
+import { environmentState, openPromotions, releaseOf } from "../state.ts";
+import { newSteps, planSteps } from "../steps/plan.ts";
+import { after, days } from "../time.ts";
 
 /** How long a promotion may wait behind closed gates before it is given up. */
 export const WAIT_MAX = days(14);

@@ -1,9 +1,9 @@
-import { fact } from "./audit-record.ts";
-import { record, refuse } from "./change.ts";
-import type { Change } from "./change.ts";
-import type { Hold } from "./hold.ts";
-import type { HoldId } from "./ids.ts";
-import type { Actor } from "./release.ts";
+import { fact } from "../audit-record.ts";
+import { record, refuse } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import type { Hold } from "../hold.ts";
+import type { HoldId } from "../ids.ts";
+import type { Actor } from "../release.ts";
 
 /** How many holds one service may carry. */
 export const HOLDS_MAX = 50;
