@@ -2,6 +2,7 @@ import semver from "semver";
 
 import type { TagPolicy } from "../domain/service.ts";
 import type { TagReader, TagReading } from "../ports/tag-reader.ts";
+import { compileTagPattern } from "../wire/spec/tag-pattern.ts";
 
 /**
  * A tag's greatest length; what is longer is no tag.
@@ -12,8 +13,14 @@ const TAG_LENGTH_MAX = 128;
 /** Tags that tools give to what belongs to an image: signatures, attestations, bills of materials. */
 const ATTACHMENT = /^sha256-[0-9a-f]{64}|\.(?:sig|att|sbom)$/;
 
-/** Reads tags by a service's tag policy. A pattern's group `commit` names the commit. */
+type Pattern = ReturnType<typeof compileTagPattern>;
+
+/** How many compiled patterns are kept: one a service, and an instance sees a few services at a time. */
+const PATTERNS_MAX = 100;
+
+/** Reads tags by a service's tag policy. A pattern's groups `commit` and `build` name the commit and the build. */
 export function tagPolicy(): TagReader {
+  const patterns = new Map<string, Pattern>();
   return {
     read: (policy, tag) => {
       if (tag.length > TAG_LENGTH_MAX) {
@@ -21,42 +28,46 @@ export function tagPolicy(): TagReader {
       }
       return ATTACHMENT.test(tag)
         ? refusedTag(`${tag} belongs to another image: a signature, attestation or the like`)
-        : readBy(policy, tag);
+        : readBy(patterns, policy, tag);
     },
   };
 }
 
-function readBy(policy: TagPolicy, tag: string): TagReading {
+function readBy(patterns: Map<string, Pattern>, policy: TagPolicy, tag: string): TagReading {
   switch (policy.kind) {
     case "any":
-      return { kind: "accepted", commit: null };
+      return { kind: "accepted", commit: null, build: null };
     case "pattern":
-      return readByPattern(policy.pattern, tag);
+      return readByPattern(compiled(patterns, policy.pattern), policy.pattern, tag);
     case "semver":
       return semver.satisfies(tag, policy.range)
-        ? { kind: "accepted", commit: null }
+        ? { kind: "accepted", commit: null, build: null }
         : refusedTag(`${tag} is not a version in ${policy.range}`);
   }
 }
 
-function readByPattern(pattern: string, tag: string): TagReading {
-  const expression = compile(pattern);
-  if (expression === null) {
-    return refusedTag(`the service's tag pattern ${pattern} is not a regular expression`);
+/** The specification is checked when it is applied; a pattern that got past that lets nothing through. */
+function readByPattern(pattern: Pattern, written: string, tag: string): TagReading {
+  if (!pattern.ok) {
+    return refusedTag(`the service's tag pattern ${written} ${pattern.refusal}`);
   }
-  const match = expression.exec(tag);
-  return match === null
-    ? refusedTag(`${tag} does not match ${pattern}`)
-    : { kind: "accepted", commit: match.groups?.["commit"] ?? null };
+  const groups = pattern.value.match(tag);
+  return groups === null
+    ? refusedTag(`${tag} does not match ${written}`)
+    : { kind: "accepted", commit: groups["commit"] ?? null, build: groups["build"] ?? null };
 }
 
-/** The specification is checked when it is applied; a pattern that got past that must let nothing through. */
-function compile(pattern: string): RegExp | null {
-  try {
-    return new RegExp(pattern, "u");
-  } catch {
-    return null;
+function compiled(patterns: Map<string, Pattern>, pattern: string): Pattern {
+  const known = patterns.get(pattern);
+  if (known !== undefined) {
+    return known;
   }
+  if (patterns.size >= PATTERNS_MAX) {
+    patterns.clear();
+  }
+  const made = compileTagPattern(pattern);
+  patterns.set(pattern, made);
+  return made;
 }
 
 function refusedTag(reason: string): TagReading {

@@ -1,26 +1,60 @@
+import { RE2JS } from "re2js";
 import semver from "semver";
-import { show } from "./explain-issue.ts";
-import { atomsOf, parseRegex } from "./regex-tree.ts";
-import type { Atom } from "./regex-tree.ts";
 
+import { accepted, refused } from "../../domain/result.ts";
+import type { Result } from "../../domain/result.ts";
+import { show } from "./explain-issue.ts";
+
+/** How long a pattern, or a range of versions, may be. */
 const LENGTH_MAX = 256;
-/** With tags of at most 128 characters this bounds the work of a match that fails late. */
-const UNBOUNDED_MAX = 6;
 
 /**
- * What is wrong with the pattern of `delivery.tags`, or null. Refused are patterns that do not compile, those that
- * RE2 refuses as well because they need backtracking, and those on which backtracking could take forever.
+ * How many instructions a pattern may compile to. A match costs at most that many steps for each character of a
+ * tag; `.{1000}.{1000}` is 256 characters of pattern and 36,000 instructions when it goes on like that.
+ */
+const INSTRUCTIONS_MAX = 2_000;
+
+/** What people bring along from other engines, and what to tell them. */
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [/\(\?<?[=!]/, "RE2 does not look ahead or behind: leave out (?= (?! (?<= and (?<!"],
+  [/\\(?:[1-9]|k)/, "RE2 does not refer back to a group: leave out \\1 and \\k<name>"],
+  [
+    /\(\?>|[*+?}]\+/,
+    "RE2 has no atomic groups or possessive repetitions: leave out (?> and a second +",
+  ],
+  [/\\u/, "RE2 writes a character by its number as \\x{41}, not \\u0041"],
+];
+
+/** A pattern of tags that was compiled: it is matched in time linear in the length of the tag. */
+export type TagPattern = {
+  /** The named groups of the first match anywhere in the tag (null: did not take part); null without a match. */
+  readonly match: (tag: string) => Readonly<Record<string, string | null>> | null;
+};
+
+/**
+ * Compiles the pattern of `delivery.tags` in the syntax of RE2, which is matched without backtracking; a refusal
+ * says what is wrong.
  * Source: https://github.com/google/re2/wiki/Syntax
  */
-export function complainAboutTagPattern(pattern: string): string | null {
+export function compileTagPattern(pattern: string): Result<TagPattern, string> {
   if (pattern === "" || pattern.length > LENGTH_MAX) {
-    return `must be a regular expression of 1 to ${LENGTH_MAX} characters`;
+    return refused(`must be a regular expression of 1 to ${LENGTH_MAX} characters`);
   }
-  if (pattern.includes("(?P<")) {
-    return "must name groups as (?<name>…), not (?P<name>…)";
+  const compiled = compile(pattern);
+  if (!compiled.ok) {
+    const hint = FOREIGN.find(([foreign]) => foreign.test(pattern))?.[1] ?? compiled.refusal;
+    return refused(`is no regular expression of RE2, which matches in linear time: ${hint}`);
   }
-  const reason = reasonNotToCompile(pattern);
-  return reason === null ? complainAboutTime(pattern) : `is no regular expression: ${reason}`;
+  const size = compiled.value.programSize();
+  return size > INSTRUCTIONS_MAX
+    ? refused(`is too big: its repetitions make ${size} steps, ${INSTRUCTIONS_MAX} at most`)
+    : accepted({ match: (tag) => groupsOf(compiled.value, tag) });
+}
+
+/** What is wrong with the pattern of `delivery.tags`, or null. */
+export function complainAboutTagPattern(pattern: string): string | null {
+  const compiled = compileTagPattern(pattern);
+  return compiled.ok ? null : compiled.refusal;
 }
 
 /**
@@ -33,77 +67,42 @@ export function complainAboutRange(range: string): string | null {
     : `must be a range of versions such as ">=1.2", "^1.4" or "1.2 - 1.4 || 2.x", not ${show(range)}`;
 }
 
-/** Whether the pattern must match the whole tag. */
+/** Whether each alternative of a pattern begins with `^` and ends with `$`, so that it takes whole tags only. */
 export function isAnchored(pattern: string): boolean {
-  const tree = parseRegex(pattern);
-  return tree.every((sequence) => sequence[0]?.source === "^" && sequence.at(-1)?.source === "$");
+  return outermostOf(pattern)
+    .split("|")
+    .every((alternative) => alternative.startsWith("^") && alternative.endsWith("$"));
 }
 
-function reasonNotToCompile(pattern: string): string | null {
+/** How deep groups may be nested in a pattern of the greatest length. */
+const DEPTH_MAX = LENGTH_MAX / 2;
+
+/** The pattern with every group, class and escape replaced by one letter, and its flags left out. */
+function outermostOf(pattern: string): string {
+  let rest = pattern
+    .replaceAll(/\\[^]/g, (escape) => ({ "\\A": "^", "\\z": "$" })[escape] ?? "x")
+    .replaceAll(/\[\^?\]?[^\]]*\]/g, "x")
+    .replaceAll(/\(\?[imsU-]+\)/g, "");
+  for (let depth = 0; depth < DEPTH_MAX && rest.includes("("); depth += 1) {
+    rest = rest.replaceAll(/\([^()]*\)/g, "x");
+  }
+  return rest;
+}
+
+function compile(pattern: string): Result<RE2JS, string> {
   try {
-    return new RegExp(pattern, "u").source === "" ? "it is empty" : null;
+    return accepted(RE2JS.compile(pattern));
   } catch (error) {
-    // The constructor is the only judge of a pattern; it answers by throwing.
-    return error instanceof Error ? error.message : String(error);
+    // The compiler is the only judge of a pattern; it answers by throwing.
+    return refused(error instanceof Error ? error.message : String(error));
   }
 }
 
-function complainAboutTime(pattern: string): string | null {
-  const atoms = atomsOf(parseRegex(pattern));
-  if (atoms.some(({ source }) => /^\(\?<?[=!]/.test(source))) {
-    return "must not look ahead or behind: (?= (?! (?<= and (?<! cannot be matched in linear time";
-  }
-  if (atoms.some(({ source }) => /^\\(?:[1-9]|k<)/.test(source))) {
-    return "must not refer back to a group: it cannot be matched in linear time";
-  }
-  if (atoms.filter((atom) => maxOf(atom) === Number.POSITIVE_INFINITY).length > UNBOUNDED_MAX) {
-    return `may have at most ${UNBOUNDED_MAX} of *, + and {n,}`;
-  }
-  return atoms.some(isAmbiguous)
-    ? "must not repeat a group that itself repeats or chooses, as (a+)+ does, unless each of its alternatives starts with a character that cannot follow inside it, as (\\.\\d+)* does"
-    : null;
-}
-
-/** Whether a repeated group may be divided among its repetitions in more than one way. */
-function isAmbiguous(atom: Atom): boolean {
-  if (atom.group === null || maxOf(atom) <= 1 || !varies(atom.group)) {
-    return false;
-  }
-  const starts = atom.group.map((sequence) => startOf(sequence));
-  if (new Set(starts).size < starts.length) {
-    return true;
-  }
-  const rest = atomsOf(atom.group.map((sequence) => sequence.slice(1)));
-  return starts.some((start) => start === null || rest.some((inner) => matches(inner, start)));
-}
-
-/** Whether a group has alternatives, or anything that repeats a varying number of times. */
-function varies(group: readonly (readonly Atom[])[]): boolean {
-  return (
-    group.length > 1 ||
-    atomsOf(group).some(
-      ({ group: inner, quantifier }) =>
-        (inner?.length ?? 0) > 1 || (quantifier !== null && quantifier.min !== quantifier.max),
-    )
-  );
-}
-
-/** The one character that a sequence starts with, or null when it may start in several ways. */
-function startOf(sequence: readonly Atom[]): string | null {
-  const first = sequence[0];
-  if (first === undefined || first.group !== null || first.quantifier !== null) {
+function groupsOf(compiled: RE2JS, tag: string): Readonly<Record<string, string | null>> | null {
+  const matcher = compiled.matcher(tag);
+  if (!matcher.find()) {
     return null;
   }
-  if (/^[^\\[.^$]$/.test(first.source)) {
-    return first.source;
-  }
-  return /^\\[^\w]$/.test(first.source) ? first.source.slice(1) : null;
-}
-
-function matches(atom: Atom, character: string): boolean {
-  return atom.group === null && new RegExp(`^(?:${atom.source})$`, "u").test(character);
-}
-
-function maxOf(atom: Atom): number {
-  return atom.quantifier?.max ?? 1;
+  const names = Object.keys(compiled.namedGroups());
+  return Object.fromEntries(names.map((name) => [name, matcher.group(name)]));
 }
