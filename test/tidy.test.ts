@@ -20,6 +20,7 @@ import {
 import { undescribedMethods } from "./support/tidy-emulators.ts";
 import { readRepository } from "./support/tidy-files.ts";
 import type { Check, TextFile } from "./support/tidy-files.ts";
+import { untrueLimits } from "./support/tidy-limits.ts";
 import { misnamedFunctions, unsetVariables, untestedEffects } from "./support/tidy-product.ts";
 
 const repository = readRepository();
@@ -35,6 +36,7 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["no export of the domain has a word that was given up", givenUpWords],
   ["every function has a file, a registration and a place in the local cloud", misnamedFunctions],
   ["every variable of the configuration is explained, and set or optional", unsetVariables],
+  ["every limit is on the reference page, with its value", untrueLimits],
   ["every kind of effect has a test that loses its answer", untestedEffects],
   ["every emulator's README names what it serves", undescribedMethods],
   ["every version is exact", looseVersions],
@@ -91,6 +93,21 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
     "SLIPWAY_B, which nothing reads",
   ],
   [
+    untrueLimits,
+    { "shared/app/a.ts": "const A_MAX = 3;" },
+    "does not name A_MAX of shared/app/a.ts",
+  ],
+  [
+    untrueLimits,
+    { "shared/app/drain.ts": "export const ROUNDS_MAX = 21;" },
+    "says 20 rounds for an event for ROUNDS_MAX, which is 21",
+  ],
+  [
+    untrueLimits,
+    { "shared/domain/change/request.ts": "" },
+    "names WAIT_MAX, which shared/domain/change/request.ts does not have",
+  ],
+  [
     untestedEffects,
     { "test/fault/calls.test.ts": read("test/fault/calls.test.ts").replace("cancel-", "a-") },
     "cancel-rollout",
@@ -123,7 +140,7 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
     },
     "package-lock.json lacks b",
   ],
-  [unexplainedDependencies, { "ARCHITECTURE.md": "" }, "zod is not explained"],
+  [unexplainedDependencies, { "docs/reference/dependencies.md": "" }, "zod is not explained"],
   [unknownScripts, { "README.md": "`npm run nothing`" }, "README.md names the script nothing"],
   [
     unknownCommands,

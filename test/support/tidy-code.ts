@@ -6,7 +6,7 @@ const LINES_MAX = 300;
 const DECLARATION = /^export (?:async |abstract )?(?:function|const|let|class|type) \w/;
 const LINT_DISABLE = /^\s*\/\/ oxlint-disable/;
 
-/** Words that gave way to the one word for each thing; ARCHITECTURE.md has the words that stayed. */
+/** Words that gave way to the one word for each thing; docs/reference/words.md has the words that stayed. */
 const GIVEN_UP: ReadonlySet<string> = new Set(
   [
     "app cluster cron deployment dump env job lock outage",

@@ -41,13 +41,11 @@ export function lackingLocks(files: readonly TextFile[]): readonly string[] {
   );
 }
 
-/** Every dependency at run time is explained in ARCHITECTURE.md, and nothing else is. */
+/** Every dependency at run time is explained on the reference page, and nothing else is. */
 export function unexplainedDependencies(files: readonly TextFile[]): readonly string[] {
   const { dependencies } = readPackage(files);
-  const architecture = textOf(files, "ARCHITECTURE.md");
-  const [, section = ""] = architecture.split("## Dependencies at run time\n");
-  const [table = ""] = section.split("\n## ");
-  const explained = captures(table, /^\| `([@\w/.-]+)` /gm);
+  const page = textOf(files, "docs/reference/dependencies.md");
+  const explained = captures(page, /^\| `([@\w/.-]+)` /gm);
   const names = Object.keys(dependencies);
   return [
     ...names.filter((name) => !explained.includes(name)).map((name) => `${name} is not explained`),

@@ -3,6 +3,7 @@ import type { TextFile } from "./tidy-files.ts";
 
 const REGISTER = "functions/register.ts";
 const ENVIRONMENT = "infra/local/functions-environment.ts";
+const CONFIGURATION = "docs/reference/configuration.md";
 const LOST_ANSWERS = "test/fault/calls.test.ts";
 
 /** Every function has a file of its name, is registered under it, and is started by the local cloud. */
@@ -49,19 +50,19 @@ function afterImports(text: string): string {
 }
 
 /**
- * Every variable that the configuration reads is explained in ARCHITECTURE.md, and the local cloud sets
- * it or the explanation calls it optional; and the local cloud sets no other.
+ * Every variable that the configuration reads is explained on the reference page, and the local cloud sets
+ * it or the page calls it optional; and the local cloud sets no other.
  */
 export function unsetVariables(files: readonly TextFile[]): readonly string[] {
   const read = captures(textOf(files, "shared/config.ts"), /^ +(SLIPWAY_[A-Z_]+):/gm);
   const set = captures(textOf(files, ENVIRONMENT), /^ +(SLIPWAY_[A-Z_]+):/gm);
-  const architecture = textOf(files, "ARCHITECTURE.md").split("\n");
+  const page = textOf(files, CONFIGURATION).split("\n");
   return [
     ...(read.length === 0 ? ["shared/config.ts reads no variable"] : []),
     ...read.flatMap((name) => {
-      const row = architecture.find((line) => line.startsWith(`| \`${name}\` `));
+      const row = page.find((line) => line.startsWith(`| \`${name}\` `));
       if (row === undefined) {
-        return [`ARCHITECTURE.md does not explain ${name}`];
+        return [`${CONFIGURATION} does not explain ${name}`];
       }
       return set.includes(name) || row.includes("optional") ? [] : [`${ENVIRONMENT} lacks ${name}`];
     }),
