@@ -72,6 +72,46 @@ export async function buildImage(contents: ImageContents = {}): Promise<Image> {
   return { manifest, blobs: [config, layer], children: [] };
 }
 
+/** What a manifest says that is none of an ordinary image. */
+export type ArtifactContents = {
+  /** The configuration's type and text; the empty one when left out. */
+  readonly config?: { readonly mediaType: string; readonly text: string };
+  readonly layers: readonly {
+    readonly mediaType: string;
+    readonly bytes: Uint8Array;
+    readonly annotations?: Readonly<Record<string, string>>;
+  }[];
+  readonly artifactType?: string;
+  /** The manifest that it is attached to. */
+  readonly subject?: Content;
+  readonly annotations?: Readonly<Record<string, string>>;
+};
+
+const NO_CONFIG = { mediaType: "application/vnd.oci.empty.v1+json", text: "{}" };
+
+/**
+ * Builds a manifest of anything: a chart, a cache, a signature.
+ * Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage
+ */
+export function buildArtifact({ config = NO_CONFIG, ...contents }: ArtifactContents): Image {
+  const { artifactType, subject, annotations } = contents;
+  const held = toContent(config.mediaType, Buffer.from(config.text));
+  const layers = contents.layers.map(({ mediaType, bytes }) => toContent(mediaType, bytes));
+  const manifest = toJsonContent(MANIFEST, {
+    schemaVersion: 2,
+    mediaType: MANIFEST,
+    ...(artifactType === undefined ? {} : { artifactType }),
+    config: toDescriptor(held),
+    layers: layers.map((layer, index) => {
+      const noted = contents.layers[index]?.annotations;
+      return Object.assign(toDescriptor(layer), noted === undefined ? {} : { annotations: noted });
+    }),
+    ...(subject === undefined ? {} : { subject: toDescriptor(subject) }),
+    ...(annotations === undefined ? {} : { annotations }),
+  });
+  return { manifest, blobs: [held, ...layers], children: [] };
+}
+
 /** Builds an index of images for several platforms. */
 export function buildIndex(children: Image["children"]): Image {
   const manifest = toJsonContent(INDEX, {

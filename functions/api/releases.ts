@@ -80,7 +80,11 @@ async function makeRelease(context: ApiContext, seen: SeenService, text: string)
     throw new ApiError("NOT_FOUND", `the registry has no image ${text}; push it first`);
   }
   const tag = reference.tag ?? image.tags[0] ?? null;
-  const { reply } = await takeImage(ports, seen, { image, tag, by: actorOf(context) });
+  const taken = await takeImage(ports, seen, { image, tag, by: actorOf(context) });
+  if (!taken.ok) {
+    throw new ApiError("FAILED_PRECONDITION", `${text} cannot be released: ${taken.refusal}`);
+  }
+  const { reply } = taken.value;
   if (reply.kind === "refused") {
     throw toApiError(reply.refusal);
   }

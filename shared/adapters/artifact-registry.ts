@@ -6,7 +6,8 @@ import { PermanentError } from "../ports/errors.ts";
 import type { ImageView, Registry } from "../ports/registry.ts";
 import { endpointOptions, lazily, ONE_CALL } from "./grpc-endpoint.ts";
 import type { GrpcEndpoint } from "./grpc-endpoint.ts";
-import { originReader } from "./image-origin.ts";
+import { imageFiles } from "./image-files.ts";
+import { imageInspection } from "./image-inspection.ts";
 import { parseImageRepository } from "./image-repository.ts";
 import type { ImageRepository } from "./image-repository.ts";
 import { callOutside, nullWhenMissing } from "./outside-call.ts";
@@ -51,7 +52,7 @@ export function artifactRegistry(options: { readonly endpoint: GrpcEndpoint }): 
         .toSorted((one, other) => (one.uploadedAt < other.uploadedAt ? 1 : -1))
         .slice(0, limit);
     },
-    origin: originReader(options),
+    inspect: imageInspection(imageFiles(options)),
     isAttested: async (repository, image) => {
       const place = parseImageRepository(repository);
       const parent = `${repositoryName(place)}/packages/${encodeURIComponent(place.image)}`;

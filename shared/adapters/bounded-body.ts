@@ -5,21 +5,29 @@ import { PermanentError } from "../ports/errors.ts";
  * @throws PermanentError RESOURCE_EXHAUSTED when it has more than `bytesMax` bytes.
  */
 export async function readBounded(response: Response, bytesMax: number): Promise<string> {
-  if (response.body === null) {
-    return "";
+  const bytes = await readAtMost(response, bytesMax);
+  if (bytes === null) {
+    const message = `${response.url} answered with more than ${bytesMax} bytes`;
+    throw new PermanentError("RESOURCE_EXHAUSTED", message);
   }
-  const decoder = new TextDecoder();
-  let text = "";
-  let read = 0;
+  return new TextDecoder().decode(bytes);
+}
+
+/** Reads an answer's body; null, and no further, once it has more than `bytesMax` bytes. */
+export async function readAtMost(response: Response, bytesMax: number): Promise<Uint8Array | null> {
+  if (response.body === null) {
+    return new Uint8Array();
+  }
+  const read: Uint8Array[] = [];
+  let length = 0;
   // The platform's stream is typed without its chunks; those of a body are bytes.
   const chunks: AsyncIterable<Uint8Array> = response.body;
   for await (const chunk of chunks) {
-    read += chunk.byteLength;
-    if (read > bytesMax) {
-      const message = `${response.url} answered with more than ${bytesMax} bytes`;
-      throw new PermanentError("RESOURCE_EXHAUSTED", message);
+    length += chunk.byteLength;
+    if (length > bytesMax) {
+      return null;
     }
-    text += decoder.decode(chunk, { stream: true });
+    read.push(chunk);
   }
-  return text + decoder.decode();
+  return Buffer.concat(read);
 }

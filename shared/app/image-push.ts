@@ -1,6 +1,9 @@
 import type { ServiceEvent } from "../domain/event.ts";
 import type { Digest } from "../domain/ids.ts";
+import type { ImageDescription } from "../domain/image.ts";
 import type { Actor, Candidate } from "../domain/release.ts";
+import { accepted, refused } from "../domain/result.ts";
+import type { Result } from "../domain/result.ts";
 import type { Service } from "../domain/service.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
@@ -82,37 +85,55 @@ async function judgeImage(
   if (reading.kind === "refused" && !isFollowed) {
     return { kind: "image-refused", digest, tag, reason: reading.reason };
   }
+  const description = await inspect(ports, service, image);
+  if (description.kind === "other") {
+    return { kind: "image-refused", digest, tag, reason: description.reason };
+  }
   const commit = reading.kind === "accepted" ? reading.commit : null;
-  const candidate = await toCandidate(ports, service, { image, tag, commit });
-  return { kind: "image-found", candidate, by };
+  return { kind: "image-found", candidate: toCandidate({ image, tag, commit }, description), by };
 }
 
-/** Who wrote the commit is asked of the image only where an approval depends on it. */
-async function toCandidate(
+/** What the registry's image is. One that went in this moment is nothing that can run. */
+async function inspect(
   ports: Ports,
   service: Service,
-  found: { readonly image: ImageView; readonly tag: string | null; readonly commit: string | null },
-): Promise<Candidate> {
-  const { digest, uploadedAt: order } = found.image;
-  const isAsked = service.environments.some(({ policy }) => policy.approvals?.notAuthor === true);
-  const origin = isAsked ? await ports.registry.origin(service.image, digest) : null;
-  const commit = found.commit ?? origin?.commit ?? null;
-  return { digest, tag: found.tag, commit, author: origin?.author ?? null, order };
+  { digest }: ImageView,
+): Promise<ImageDescription> {
+  const description = await ports.registry.inspect(service.image, digest);
+  return description ?? { kind: "other", reason: "the registry no longer has it" };
 }
 
-/** Takes an image that somebody names: the release is made whatever its tag says. */
+function toCandidate(
+  found: { readonly image: ImageView; readonly tag: string | null; readonly commit: string | null },
+  { authors, commit }: Runnable,
+): Candidate {
+  const { digest, uploadedAt: order } = found.image;
+  const [author = null] = authors;
+  return { digest, tag: found.tag, commit: found.commit ?? commit, author, order };
+}
+
+type Runnable = Extract<ImageDescription, { kind: "runnable" }>;
+
+/**
+ * Takes an image that somebody names: the release is made whatever its tag says. What is no image that can
+ * run is refused with the reason.
+ */
 export async function takeImage(
   ports: Ports,
   seen: SeenService,
   offer: { readonly image: ImageView; readonly tag: string | null; readonly by: Actor },
-): Promise<Handled> {
+): Promise<Result<Handled, string>> {
   const { service } = seen.state;
   const { image, tag, by } = offer;
+  const description = await inspect(ports, service, image);
+  if (description.kind === "other") {
+    return refused(description.reason);
+  }
   const reading = tag === null ? null : ports.tags.read(service.tags, tag);
   const commit = reading?.kind === "accepted" ? reading.commit : null;
-  const candidate = await toCandidate(ports, service, { image, tag, commit });
+  const candidate = toCandidate({ image, tag, commit }, description);
   const event: ImageEvent = { kind: "image-found", candidate, by };
-  return handleSeen(ports, seen, [event]);
+  return accepted(await handleSeen(ports, seen, [event]));
 }
 
 /** How many images the hourly look takes up for one service. */

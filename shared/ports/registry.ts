@@ -1,4 +1,5 @@
 import type { Digest } from "../domain/ids.ts";
+import type { ImageDescription } from "../domain/image.ts";
 
 /** An image as the registry shows it now. */
 export type ImageView = {
@@ -6,14 +7,6 @@ export type ImageView = {
   readonly tags: readonly string[];
   /** Fixed-width RFC 3339 with nanoseconds, UTC: text order is time order. */
   readonly uploadedAt: string;
-};
-
-/** Who and what an image says it is made of, from its configuration's labels. */
-export type ImageOrigin = {
-  /** `org.opencontainers.image.authors`: the e-mail address in it, lower case; null when it says none. */
-  readonly author: string | null;
-  /** `org.opencontainers.image.revision`, or null. */
-  readonly commit: string | null;
 };
 
 /** The image registry. Every call throws TransientError or PermanentError when it cannot answer. */
@@ -25,8 +18,8 @@ export type Registry = {
     repository: string,
     options: { readonly newerThan: string | null; readonly limit: number },
   ) => Promise<readonly ImageView[]>;
-  /** What the image's labels say of its origin; an image without a configuration that can be read says nothing. */
-  readonly origin: (repository: string, digest: Digest) => Promise<ImageOrigin>;
+  /** What lies under the digest, by its manifest and configuration; null when it is gone. */
+  readonly inspect: (repository: string, digest: Digest) => Promise<ImageDescription | null>;
   /** Whether a signature or attestation of the image lies beside it (tags `sha256-<hex>`, with `.sig` or `.att`). */
   readonly isAttested: (repository: string, digest: Digest) => Promise<boolean>;
 };

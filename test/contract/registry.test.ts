@@ -1,17 +1,16 @@
 import { describe, expect, test } from "vitest";
 
-import { buildImage, buildIndex, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { manualClock } from "../../emulators/kit/clock.ts";
 import { artifactRegistry } from "../../shared/adapters/artifact-registry.ts";
-import { originReader } from "../../shared/adapters/image-origin.ts";
 import { parseImageRepository } from "../../shared/adapters/image-repository.ts";
 import { digest } from "../../shared/domain/ids.ts";
-import { emailIn } from "../../shared/wire/image-manifest.ts";
-import { startAnswering } from "../support/answering-server.ts";
-import { aDigest, anImage, aService } from "../support/builders.ts";
+import { parseAuthors } from "../../shared/wire/image-manifest.ts";
+import { anImage } from "../support/builders.ts";
 import { registryContract } from "../support/contracts/registry-contract.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
+import { aChart } from "../support/odd-images.ts";
 
 const SECOND_MS = 1000;
 
@@ -30,10 +29,18 @@ registryContract("in memory", async () => {
     pushLabelled: async (repository, labels) => {
       const pushed = anImage(0);
       world.images.set(repository, [...(world.images.get(repository) ?? []), pushed]);
-      world.origins.set(`${repository}@${pushed.digest}`, {
-        author: emailIn(labels["org.opencontainers.image.authors"] ?? ""),
+      world.descriptions.set(`${repository}@${pushed.digest}`, {
+        kind: "runnable",
+        authors: parseAuthors(labels["org.opencontainers.image.authors"]),
         commit: labels["org.opencontainers.image.revision"] ?? null,
       });
+      return pushed.digest;
+    },
+    pushChart: async (repository) => {
+      const pushed = anImage(1);
+      world.images.set(repository, [pushed]);
+      const reason = "it is a Helm chart";
+      world.descriptions.set(`${repository}@${pushed.digest}`, { kind: "other", reason });
       return pushed.digest;
     },
     close: async () => {},
@@ -56,73 +63,12 @@ registryContract("through its client", async () => {
       const path = repository.slice(repository.indexOf("/"));
       return digest(await pushImage(`${server.url}${path}`, await buildImage({ labels })));
     },
+    pushChart: async (repository) => {
+      const path = repository.slice(repository.indexOf("/"));
+      return digest(await pushImage(`${server.url}${path}`, aChart()));
+    },
     close: server.close,
   };
-});
-
-describe("an image's origin", () => {
-  const revision = "org.opencontainers.image.revision";
-
-  test("is that of its first image for linux/amd64, when it is an index", async () => {
-    const name = "projects/slipway/locations/us-central1/repositories/apps";
-    const server = await startArtifactRegistry({ repositories: [{ name }] });
-    const platforms = [
-      { architecture: "arm64", os: "linux" },
-      { architecture: "amd64", os: "windows" },
-      { architecture: "amd64", os: "linux" },
-    ];
-    const children = await Promise.all(
-      platforms.map(async (platform) => {
-        const commit = `${platform.os}-${platform.architecture}`;
-        return { platform, image: await buildImage({ platform, labels: { [revision]: commit } }) };
-      }),
-    );
-    const url = `${server.url}/slipway/apps/web`;
-    const read = originReader({ endpoint: server.grpcAddress });
-    const index = digest(await pushImage(url, buildIndex(children)));
-    expect(await read(aService().image, index)).toEqual({ author: null, commit: "linux-amd64" });
-    const others = digest(await pushImage(url, buildIndex(children.slice(0, 2))));
-    expect(await read(aService().image, others)).toEqual({ author: null, commit: null });
-    await server.close();
-  });
-
-  test.for([
-    ["a chart, whose configuration is something else", { config: { digest: "sha256:c" } }, "[]"],
-    ["an image without labels", { config: { digest: "sha256:c" } }, '{"config":{"Labels":null}}'],
-    ["an image whose configuration is no JSON", { config: { digest: "sha256:c" } }, "<html>"],
-    ["a manifest without a configuration", { layers: [] }, ""],
-    ["a manifest of another form", { config: "none" }, ""],
-  ] as const)("of %s is not known", async ([, manifest, configuration]) => {
-    const server = await startAnswering();
-    server.answer({ body: JSON.stringify(manifest) });
-    server.answer({ body: configuration });
-    const read = originReader({ endpoint: new URL(server.url).host });
-    expect(await read(aService().image, aDigest(1))).toEqual({ author: null, commit: null });
-    expect(server.asked[0]).toBe(`/v2/slipway/apps/web/manifests/${aDigest(1)}`);
-    await server.close();
-  });
-
-  test.for([
-    [403, "PermanentError"],
-    [503, "TransientError"],
-  ] as const)("that the registry refuses with %i is a %s", async ([status, name]) => {
-    const server = await startAnswering();
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
-      server.answer({ status });
-    }
-    const read = originReader({ endpoint: new URL(server.url).host });
-    await expect(read(aService().image, aDigest(1))).rejects.toMatchObject({ name });
-    await server.close();
-  });
-
-  test.for([
-    ["ann@example.com", "ann@example.com"],
-    ["Ann Other <Ann.Other+ci@Example.com>, Bob <bob@example.com>", "ann.other+ci@example.com"],
-    ["Ann Other", null],
-    ["", null],
-  ] as const)("%o names %o", ([text, email]) => {
-    expect(emailIn(text)).toBe(email);
-  });
 });
 
 describe("an image's repository", () => {

@@ -2,11 +2,12 @@ import { canonicalHash } from "../../shared/adapters/canonical-hash.ts";
 import { temporalCalendar } from "../../shared/adapters/temporal-calendar.ts";
 import { tagPolicy } from "../../shared/adapters/tag-policy.ts";
 import type { AuditRecord } from "../../shared/domain/audit-record.ts";
+import type { ImageDescription } from "../../shared/domain/image.ts";
 import type { Directory } from "../../shared/ports/directory.ts";
 import type { Feed } from "../../shared/ports/feed.ts";
 import type { Log, LogFields } from "../../shared/ports/log.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
-import type { ImageOrigin, ImageView, Registry } from "../../shared/ports/registry.ts";
+import type { ImageView, Registry } from "../../shared/ports/registry.ts";
 import type { Runtime } from "../../shared/ports/runtime.ts";
 import { backupsHand, memoryBackups, newBackupsWorld } from "./memory-backups.ts";
 import type { BackupsHand, BackupsWorld } from "./memory-backups.ts";
@@ -35,8 +36,8 @@ export type World = {
   readonly store: StoreWorld;
   /** The registry's images by repository, in any order. */
   readonly images: Map<string, readonly ImageView[]>;
-  /** What images say of their origin, by `REPOSITORY@DIGEST`; one that is not there says nothing. */
-  readonly origins: Map<string, ImageOrigin>;
+  /** What images are, by `REPOSITORY@DIGEST`; one that is not named here can run, and says nothing of itself. */
+  readonly descriptions: Map<string, ImageDescription>;
   /** How services answer that are not well, by the Cloud Run service's id. */
   readonly health: Map<string, Partial<MemoryHealth>>;
   /** Members by group address. */
@@ -85,7 +86,7 @@ export function newWorld(): World {
     jobs: newJobsWorld(),
     store: newStoreWorld(),
     images: new Map(),
-    origins: new Map(),
+    descriptions: new Map(),
     health: new Map(),
     groups: new Map(),
     published: [],
@@ -166,6 +167,8 @@ function memoryFeed(world: World, calls: MemoryCalls): Feed {
   };
 }
 
+const UNLABELLED: ImageDescription = { kind: "runnable", authors: [], commit: null };
+
 function memoryRegistry(world: World, calls: MemoryCalls): Registry {
   return {
     getImage: (repository, digest) =>
@@ -180,11 +183,12 @@ function memoryRegistry(world: World, calls: MemoryCalls): Registry {
           .toSorted((one, other) => (one.uploadedAt < other.uploadedAt ? 1 : -1))
           .slice(0, limit),
       ),
-    origin: (repository, digest) =>
-      calls.make(
-        "registry.origin",
-        () => world.origins.get(`${repository}@${digest}`) ?? { author: null, commit: null },
-      ),
+    inspect: (repository, digest) =>
+      calls.make("registry.inspect", () => {
+        const isThere = world.images.get(repository)?.some((image) => image.digest === digest);
+        const described = world.descriptions.get(`${repository}@${digest}`);
+        return isThere === true ? (described ?? UNLABELLED) : null;
+      }),
     isAttested: (repository, digest) =>
       calls.make("registry.isAttested", () => {
         const beside = digest.replace(":", "-");

@@ -15,6 +15,8 @@ export type OpenRegistry = {
     repository: string,
     labels: Readonly<Record<string, string>>,
   ) => Promise<Digest>;
+  /** Pushes a Helm chart. Gives its digest. */
+  readonly pushChart: (repository: string) => Promise<Digest>;
   readonly close: () => Promise<void>;
 };
 
@@ -95,21 +97,34 @@ export function registryContract(name: string, open: () => Promise<OpenRegistry>
 
     test("an image says by its labels who made it and of which commit", async () => {
       const digest = await opened.pushLabelled(NESTED, {
-        "org.opencontainers.image.authors": "Ann Other <Ann@Example.com>",
+        "org.opencontainers.image.authors": "Ann Other <Ann@Example.com>, bob+ci@example.com",
         "org.opencontainers.image.revision": "0123456789abcdef",
       });
-      expect(await opened.registry.origin(NESTED, digest)).toEqual({
-        author: "ann@example.com",
+      expect(await opened.registry.inspect(NESTED, digest)).toEqual({
+        kind: "runnable",
+        authors: ["ann@example.com", "bob+ci@example.com"],
         commit: "0123456789abcdef",
       });
     });
 
-    test("an image without labels, or that is not there, says nothing", async () => {
-      const nothing = { author: null, commit: null };
+    test("an image without labels runs, and says nothing of itself", async () => {
       const digest = await opened.push(WEB, 1, "v1");
-      expect(await opened.registry.origin(WEB, digest)).toEqual(nothing);
-      expect(await opened.registry.origin(WEB, aDigest(9))).toEqual(nothing);
-      expect(await opened.registry.origin(NESTED, digest)).toEqual(nothing);
+      const silent = { kind: "runnable", authors: [], commit: null };
+      expect(await opened.registry.inspect(WEB, digest)).toEqual(silent);
+    });
+
+    test("what is no image says what it is instead", async () => {
+      const chart = await opened.pushChart(WEB);
+      expect(await opened.registry.inspect(WEB, chart)).toEqual({
+        kind: "other",
+        reason: "it is a Helm chart",
+      });
+    });
+
+    test("an image that is not there is gone", async () => {
+      const digest = await opened.push(WEB, 1, "v1");
+      expect(await opened.registry.inspect(WEB, aDigest(9))).toBeNull();
+      expect(await opened.registry.inspect(NESTED, digest)).toBeNull();
     });
 
     test.for(["", ".sig", ".att"])(
