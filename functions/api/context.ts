@@ -36,6 +36,22 @@ export async function permit(context: ApiContext, action: Action): Promise<void>
   }
 }
 
+/** Whether the caller counts as on-call in all of these environments; without any, in the installation. */
+export async function isOncall(
+  context: ApiContext,
+  environments: readonly Environment[],
+): Promise<boolean> {
+  const { ports, config } = context.get("wiring");
+  const caller = context.get("caller");
+  const places = environments.map((environment) => ({ kind: "break-glass" as const, environment }));
+  const actions: readonly Action[] = [{ kind: "be-oncall" }, ...places];
+  const answers = await Promise.all(
+    actions.map(async (action) => isAllowed(ports, config.access, { caller, action })),
+  );
+  const [isOnDuty = false, ...there] = answers;
+  return isOnDuty || (there.length > 0 && there.every(Boolean));
+}
+
 function placeOf(action: Action): string {
   return "environment" in action ? ` in ${action.environment.id}` : "";
 }

@@ -4,13 +4,14 @@ import { z } from "zod";
 import { liftHold, listHolds, placeHold, previewHold } from "../../shared/app/holds.ts";
 import type { Hold, HoldScope } from "../../shared/domain/hold.ts";
 import { holdId } from "../../shared/domain/ids.ts";
+import type { Environment } from "../../shared/domain/service.ts";
 import { instant } from "../../shared/domain/time.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import { HoldBody } from "../../shared/wire/api/bodies.ts";
 import { HoldList, HoldPreview, HoldView } from "../../shared/wire/api/schemas.ts";
 import { toHoldView, toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, environmentNamed, permit, serviceNamed } from "./context.ts";
+import { actorOf, environmentNamed, isOncall, permit, serviceNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
 
@@ -64,8 +65,14 @@ export function addHolds(app: OpenAPIHono<ApiEnvironment>): void {
   });
   app.openapi(lift, async (context) => {
     await permit(context, { kind: "hold" });
+    const { ports } = context.get("wiring");
     const id = holdId(context.req.valid("param").hold);
-    const refusal = await liftHold(context.get("wiring").ports, id, actorOf(context));
+    const hold = (await listHolds(ports)).find((other) => other.id === id);
+    const asOncall = await isOncall(
+      context,
+      hold === undefined ? [] : await under(context, hold.scope),
+    );
+    const refusal = await liftHold(ports, { hold: id, by: actorOf(context), asOncall });
     if (refusal !== null) {
       throw toApiError(refusal);
     }
@@ -76,14 +83,27 @@ export function addHolds(app: OpenAPIHono<ApiEnvironment>): void {
 async function toHold(context: ApiContext, body: HoldBody): Promise<Hold> {
   const { clock, unique } = context.get("wiring").ports;
   const createdAt = clock.now();
+  const scope = await toScope(context, body);
   return {
     id: holdId(`hold-${unique.next()}`),
-    scope: await toScope(context, body),
+    scope,
     reason: body.reason,
     by: actorOf(context),
+    asOncall: await isOncall(context, await under(context, scope)),
     createdAt,
     until: toUntil(body.until, createdAt),
   };
+}
+
+/** The environments that a hold of that scope stops; none for everything. */
+async function under(context: ApiContext, scope: HoldScope): Promise<readonly Environment[]> {
+  if (scope.kind === "all") {
+    return [];
+  }
+  const { environments } = (await serviceNamed(context, scope.service)).state.service;
+  return scope.kind === "service"
+    ? environments
+    : environments.filter(({ id }) => id === scope.environment);
 }
 
 function toUntil(text: string | undefined, now: Instant): Instant | null {

@@ -7,7 +7,7 @@ import { ReasonBody } from "../../shared/wire/api/bodies.ts";
 import { ReleaseView } from "../../shared/wire/api/schemas.ts";
 import { toReleaseView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, permit, serviceNamed } from "./context.ts";
+import { actorOf, isOncall, permit, serviceNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
 import { releaseNamed } from "./releases.ts";
@@ -54,7 +54,8 @@ async function mark(
   const { service } = seen.state;
   const release = await releaseNamed(context, service, named.release);
   const by = actorOf(context);
-  const event = { kind: "release-marked" as const, release: release.id, by, ...how };
+  const asOncall = await isOncall(context, service.environments);
+  const event = { kind: "release-marked" as const, release: release.id, by, asOncall, ...how };
   const { reply } = await handleSeen(context.get("wiring").ports, seen, [event]);
   if (reply.kind === "refused") {
     throw toApiError(reply.refusal);

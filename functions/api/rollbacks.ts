@@ -8,7 +8,7 @@ import { RollbackVerdictView, toVerdictView } from "../../shared/wire/api/recove
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, permit, placeNamed } from "./context.ts";
+import { actorOf, isOncall, permit, placeNamed } from "./context.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
 import { promotionOf, toReleaseId } from "./replies.ts";
@@ -54,6 +54,7 @@ export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
       reason: body.reason,
       restoreData: body.restoreData ?? false,
       hold: body.hold ?? true,
+      asOncall: await isOncall(context, [environment]),
     });
     return context.json(toPromotionView(await promotionOf(context, handled)), 202);
   });

@@ -30,12 +30,12 @@ export function planSuspension(
     return creation("hold", id, async () => {
       const scope = { kind: "service", service: service.id } as const;
       const createdAt = ports.clock.now();
-      const hold = { id, scope, reason: REASON, by, createdAt, until: null };
+      const hold = { id, scope, reason: REASON, by, asOncall: false, createdAt, until: null };
       refuse(id, await placeHold(ports, hold));
     });
   }
   const perform = async (): Promise<void> => {
-    const refusal = await liftHold(ports, id, by);
+    const refusal = await liftHold(ports, { hold: id, by, asOncall: false });
     refuse(id, refusal?.kind === "not-found" ? null : refusal);
   };
   return { kind: "hold", name: id, action: "delete", changes: [], notes: [], perform };

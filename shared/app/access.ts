@@ -24,6 +24,7 @@ export type Action =
   | { readonly kind: "restore-data"; readonly environment: Environment }
   | { readonly kind: "create-release"; readonly service: Service }
   | { readonly kind: "hold" }
+  | { readonly kind: "be-oncall" }
   | { readonly kind: "mark-releases" };
 
 /** The e-mail address of a caller whose identity has been verified, lower case. */
@@ -72,6 +73,8 @@ function principalsFor(access: InstallationAccess, action: Action): readonly Pri
       const { releaser } = action.service;
       return releaser === null ? [...deployer, ...oncall] : [releaser, ...deployer, ...oncall];
     }
+    case "be-oncall":
+      return oncall;
     case "hold":
     case "mark-releases":
       return [...deployer, ...oncall];

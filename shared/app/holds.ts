@@ -1,9 +1,9 @@
+import type { ServiceEvent } from "../domain/event.ts";
+import { noHold } from "../domain/events/hold.ts";
 import type { Hold, HoldScope } from "../domain/hold.ts";
-import type { HoldId } from "../domain/ids.ts";
 import { stepOf } from "../domain/promotion.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Refusal } from "../domain/refusal.ts";
-import type { Actor } from "../domain/release.ts";
 import { openPromotions } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ServiceAggregate } from "../ports/store.ts";
@@ -61,13 +61,16 @@ export async function listHolds(ports: Ports): Promise<readonly Hold[]> {
   );
 }
 
+/** Which hold somebody lifts, and whether they may lift what on-call placed. */
+export type Lift = Omit<Extract<ServiceEvent, { kind: "hold-lifted" }>, "kind">;
+
 /** Lifts a hold; what waited for it is tried again at once. @returns why it was refused, or null. */
-export async function liftHold(ports: Ports, id: HoldId, by: Actor): Promise<Refusal | null> {
-  const hold = (await listHolds(ports)).find((other) => other.id === id);
+export async function liftHold(ports: Ports, wish: Lift): Promise<Refusal | null> {
+  const hold = (await listHolds(ports)).find(({ id }) => id === wish.hold);
   if (hold === undefined) {
-    return { kind: "not-found", message: `there is no hold ${id}` };
+    return noHold(wish.hold);
   }
-  const event = { kind: "hold-lifted" as const, hold: id, by };
+  const event = { kind: "hold-lifted" as const, ...wish };
   if (hold.scope.kind !== "all") {
     return refusalOf(await handle(ports, hold.scope.service, event));
   }

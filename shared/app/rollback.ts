@@ -29,6 +29,8 @@ export type RollbackOrder = RollbackWish & {
   readonly restoreData: boolean;
   /** Whether the environment is held after it, and what it leaves is marked bad. */
   readonly hold: boolean;
+  /** Whether whoever asks counts as on-call there. */
+  readonly asOncall: boolean;
 };
 
 /** Whether going back is safe now. Nothing is stored or done. */
@@ -56,7 +58,7 @@ export async function rollBack(
   seen: SeenService,
   order: RollbackOrder & { readonly judged: RollbackVerdict },
 ): Promise<Handled> {
-  const { environment, judged, by, reason, restoreData } = order;
+  const { environment, judged, by, reason, restoreData, asOncall } = order;
   const event: ServiceEvent = {
     kind: "rollback-requested",
     environment: environment.id,
@@ -64,6 +66,7 @@ export async function rollBack(
     by,
     reason,
     restoreData,
+    asOncall,
     hold: order.hold ? holdId(`hold-${ports.unique.next()}`) : null,
     // Without its image the verdict would have been that it is unsafe.
     hasImage: judged.verdict !== "unsafe",

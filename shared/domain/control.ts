@@ -2,10 +2,9 @@ import { fact } from "./audit-record.ts";
 import type { Fact } from "./audit-record.ts";
 import { isExpired } from "./hold.ts";
 import type { Hold } from "./hold.ts";
-import type { HoldId } from "./ids.ts";
-import { aboutHold, HOLDS_MAX } from "./events/hold.ts";
+import type { ServiceEvent } from "./event.ts";
+import { aboutHold, HOLDS_MAX, refuseLift } from "./events/hold.ts";
 import type { Refusal } from "./refusal.ts";
-import type { Actor } from "./release.ts";
 import { IGNORED_MAX } from "./state.ts";
 import type { Instant } from "./time.ts";
 
@@ -16,10 +15,12 @@ export type ControlState = {
   readonly ignored: readonly string[];
 };
 
+type HoldLifted = Extract<ServiceEvent, { kind: "hold-lifted" }>;
+
 /** Something that concerns no single service. */
 export type ControlEvent =
   | { readonly kind: "hold-placed"; readonly hold: Hold }
-  | { readonly kind: "hold-lifted"; readonly hold: HoldId; readonly by: Actor }
+  | HoldLifted
   | { readonly kind: "image-unowned"; readonly image: string }
   | { readonly kind: "message-refused"; readonly id: string; readonly reason: string }
   | { readonly kind: "tick" };
@@ -60,7 +61,7 @@ function answer(state: ControlState, event: ControlEvent): ControlDecision {
     case "hold-placed":
       return place(state, event.hold);
     case "hold-lifted":
-      return lift(state, event.hold, event.by);
+      return lift(state, event);
     case "image-unowned": {
       const reason = `no service has the image ${event.image}`;
       const told = fact("image.ignored", "slipway", { reason, details: { image: event.image } });
@@ -85,10 +86,10 @@ function place(state: ControlState, hold: Hold): ControlDecision {
   return { next: { ...state, holds: [...state.holds, hold] }, facts, refusal: null };
 }
 
-function lift(state: ControlState, id: HoldId, by: Actor): ControlDecision {
+function lift(state: ControlState, { hold: id, by, asOncall }: HoldLifted): ControlDecision {
   const hold = state.holds.find((other) => other.id === id);
-  if (hold === undefined) {
-    const refusal: Refusal = { kind: "not-found", message: `there is no hold ${id}` };
+  const refusal = refuseLift(id, hold, asOncall);
+  if (refusal !== null || hold === undefined) {
     return { next: state, facts: [], refusal };
   }
   const holds = state.holds.filter((other) => other.id !== id);

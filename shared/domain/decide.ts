@@ -108,7 +108,7 @@ function answer(change: Change, event: ServiceEvent): Change {
     case "hold-placed":
       return onHoldPlaced(change, event.hold);
     case "hold-lifted":
-      return onHoldLifted(change, event.hold, event.by);
+      return onHoldLifted(change, event);
     case "tick":
       return change;
     case "day-began":

@@ -43,6 +43,8 @@ export type Wish =
       readonly restoreData: boolean;
       /** The hold's id, or null for no hold and no bad mark. */
       readonly hold: HoldId | null;
+      /** Whether whoever asks counts as on-call there, as do the hold and the mark then. */
+      readonly asOncall: boolean;
       /** Whether the registry still has the image to go back to. */
       readonly hasImage: boolean;
     }
@@ -78,10 +80,18 @@ export type Wish =
       readonly release: ReleaseId;
       readonly isBad: boolean;
       readonly by: Actor;
+      /** Whether they mark it as on-call, or may take away what on-call marked. */
+      readonly asOncall: boolean;
       readonly reason: string;
     }
   | { readonly kind: "hold-placed"; readonly hold: Hold }
-  | { readonly kind: "hold-lifted"; readonly hold: HoldId; readonly by: Actor }
+  | {
+      readonly kind: "hold-lifted";
+      readonly hold: HoldId;
+      readonly by: Actor;
+      /** Whether they may lift what on-call placed. */
+      readonly asOncall: boolean;
+    }
   | { readonly kind: "tick" }
   | { readonly kind: "day-began" };
 

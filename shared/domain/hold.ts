@@ -18,6 +18,8 @@ export type Hold = {
   readonly scope: HoldScope;
   readonly reason: string;
   readonly by: Actor;
+  /** Whether they placed it as on-call: then it takes on-call, or who may break the glass there, to lift it. */
+  readonly asOncall: boolean;
   readonly createdAt: Instant;
   /** When it ends by itself; null: only when it is lifted. */
   readonly until: Instant | null;

@@ -18,7 +18,13 @@ export type Candidate = {
 };
 
 /** Why a release must not be deployed again. */
-export type BadMark = { readonly reason: string; readonly by: Actor; readonly at: Instant };
+export type BadMark = {
+  readonly reason: string;
+  readonly by: Actor;
+  readonly at: Instant;
+  /** Whether they made it as on-call: then it takes on-call, or who may break the glass, to take it away. */
+  readonly asOncall: boolean;
+};
 
 /** How far a release came. */
 export type ReleaseState = "CREATED" | "SUPERSEDED" | "DEPLOYED" | "FAILED";

@@ -99,6 +99,7 @@ function toWish(
         reason,
         restoreData: happening.restoresData,
         hold: happening.holds ? holdId("hold-rollback") : null,
+        asOncall: false,
         hasImage: true,
       };
     case "restore":

@@ -50,7 +50,7 @@ export async function happen(memory: MemoryPorts, happening: Happening): Promise
     case "hold":
       return hold(memory, happening.environment);
     case "lift":
-      await liftHold(ports, holdId("hold-1"), ANN);
+      await liftHold(ports, { hold: holdId("hold-1"), by: ANN, asOncall: false });
       return;
     case "roll":
       return roll(memory, happening.isNotified);
@@ -133,6 +133,7 @@ async function hold({ ports, clock }: MemoryPorts, environment: string | null): 
         : { kind: "environment", service: WEB, environment: environmentId(environment) },
     reason: "wait",
     by: ANN,
+    asOncall: false,
     createdAt: clock.now(),
     until: null,
   });

@@ -118,6 +118,7 @@ describe("a day", () => {
       scope: { kind: "service" as const, service: serviceId("web") },
       reason: "wait",
       by: SUE,
+      asOncall: false,
       createdAt: story.now,
       until: null,
     };

@@ -124,11 +124,9 @@ describe("a hold", () => {
 
   test("that is lifted lets the promotion start at once", () => {
     const parked = when(held, asked("prod"));
-    const lifted = when(parked, {
-      kind: "hold-lifted",
-      hold: holdId("hold-1"),
-      by: "user:sue@example.com",
-    });
+    const by = "user:sue@example.com";
+    const lift = { kind: "hold-lifted" as const, hold: holdId("hold-1"), by, asOncall: false };
+    const lifted = when(parked, lift);
     expect(within(lifted, "prod").active?.release).toBe(release(1));
     expect(lifted.state.holds).toEqual([]);
   });
@@ -145,11 +143,8 @@ describe("a hold", () => {
   });
 
   test("that does not exist cannot be lifted", () => {
-    const story = when(inDev, {
-      kind: "hold-lifted",
-      hold: holdId("hold-9"),
-      by: "user:sue@example.com",
-    });
+    const hold = holdId("hold-9");
+    const story = when(inDev, { kind: "hold-lifted", hold, by: ANN, asOncall: false });
     expect(story.reply).toMatchObject({ kind: "refused", refusal: { kind: "not-found" } });
   });
 
@@ -183,7 +178,7 @@ describe("a hold", () => {
       const story = when(closed, breaking("hold"));
       expect(within(story, "prod").active).toBeNull();
       expect(story.facts.some(({ kind }) => kind === "gates.broken")).toBe(false);
-      const lifted = when(story, { kind: "hold-lifted", hold: hold.id, by: ANN });
+      const lifted = when(story, { kind: "hold-lifted", hold: hold.id, by: ANN, asOncall: false });
       expect(within(lifted, "prod").active).toBeNull();
       const closing = { kind: "incidents-observed" as const, environment: environmentId("prod") };
       const passed = when(story, { ...closing, open: [] });
@@ -292,6 +287,7 @@ function aHold(scope: Hold["scope"]["kind"], environment = "prod"): Hold {
     scope: scope === "all" ? { kind: scope } : { kind: scope, ...place },
     reason: "the database moves",
     by: "user:sue@example.com",
+    asOncall: false,
     createdAt: START,
     until: null,
   };

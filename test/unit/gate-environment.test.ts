@@ -175,6 +175,7 @@ function aHold(environment: string, until: number | null): Hold {
     },
     reason: "the database moves",
     by: "user:sue@example.com",
+    asOncall: false,
     createdAt: START,
     until: until === null ? null : instant(until),
   };

@@ -225,6 +225,7 @@ function marked(story: Story, number: number): Story {
     release: release(number),
     isBad: true,
     by: SUE,
+    asOncall: false,
     reason: "it leaks",
   });
 }
@@ -249,6 +250,7 @@ function back(parts: Partial<Extract<ServiceEvent, { kind: "rollback-requested" 
     reason: "it is slow",
     restoreData: false,
     hold: null,
+    asOncall: false,
     hasImage: true,
     ...parts,
   };

@@ -1,9 +1,12 @@
 import { fact } from "../audit-record.ts";
 import { record, refuse } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
+import type { ServiceEvent } from "../event.ts";
 import type { Hold } from "../hold.ts";
 import type { HoldId } from "../ids.ts";
-import type { Actor } from "../release.ts";
+import type { Refusal } from "../refusal.ts";
+
+type HoldLifted = Extract<ServiceEvent, { kind: "hold-lifted" }>;
 
 /** How many holds one service may carry. */
 export const HOLDS_MAX = 50;
@@ -25,16 +28,34 @@ export function onHoldPlaced(change: Change, hold: Hold): Change {
 }
 
 /** Somebody lifts a hold. */
-export function onHoldLifted(change: Change, id: HoldId, by: Actor): Change {
+export function onHoldLifted(change: Change, { hold: id, by, asOncall }: HoldLifted): Change {
   const hold = change.state.holds.find((other) => other.id === id);
-  if (hold === undefined) {
-    return refuse(change, { kind: "not-found", message: `there is no hold ${id}` });
+  const refusal = refuseLift(id, hold, asOncall);
+  if (refusal !== null || hold === undefined) {
+    return refuse(change, refusal ?? noHold(id));
   }
   const holds = change.state.holds.filter((other) => other.id !== id);
   return record(
     { ...change, state: { ...change.state, holds } },
     fact("hold.lifted", by, aboutHold(hold)),
   );
+}
+
+/** Why a hold is not lifted; null when it is. */
+export function refuseLift(id: HoldId, hold: Hold | undefined, asOncall: boolean): Refusal | null {
+  if (hold === undefined) {
+    return noHold(id);
+  }
+  if (hold.asOncall && !asOncall) {
+    const message = `${hold.by} placed hold ${id} as on-call: on-call lifts it, or whoever may break the glass there`;
+    return { kind: "forbidden", message };
+  }
+  return null;
+}
+
+/** What is said of a hold that there is not, or that the caller may not see. */
+export function noHold(id: string): Extract<Refusal, { kind: "not-found" }> {
+  return { kind: "not-found", message: `there is no hold ${id}` };
 }
 
 /** What a record says of a hold. */

@@ -10,7 +10,7 @@ import { openPromotions } from "../state.ts";
 /** Marks a release bad: no automatic promotion takes it anywhere any more, and waiting ones end. */
 export function markBad(change: Change, id: ReleaseId, bad: BadMark): Change {
   const release = change.state.releases[id];
-  if (release === undefined || release.bad !== null) {
+  if (release === undefined || !isStronger(bad, release.bad)) {
     return change;
   }
   let next = record(
@@ -30,6 +30,11 @@ export function markBad(change: Change, id: ReleaseId, bad: BadMark): Change {
   return next;
 }
 
+/** A second mark says nothing new, unless it is on-call's and the first is not: then it takes more to take it away. */
+function isStronger(bad: BadMark, standing: BadMark | null): boolean {
+  return standing === null || (bad.asOncall && !standing.asOncall);
+}
+
 /** Somebody marks a release bad, or takes the mark away. */
 export function onReleaseMarked(
   change: Change,
@@ -40,13 +45,18 @@ export function onReleaseMarked(
     return refuse(change, { kind: "not-found", message: `there is no release ${event.release}` });
   }
   if (event.isBad) {
-    const { by, reason } = event;
-    return markBad(change, release.id, { by, reason, at: change.now });
+    const { by, reason, asOncall } = event;
+    return markBad(change, release.id, { by, reason, at: change.now, asOncall });
   }
-  return release.bad === null
-    ? change
-    : record(
-        putRelease(change, { ...release, bad: null }),
-        fact("release.unmarked-bad", event.by, { release: release.id, reason: event.reason }),
-      );
+  if (release.bad === null) {
+    return change;
+  }
+  if (release.bad.asOncall && !event.asOncall) {
+    const message = `${release.bad.by} marked release ${release.id} bad as on-call: on-call takes the mark away, or whoever may break the glass`;
+    return refuse(change, { kind: "forbidden", message });
+  }
+  return record(
+    putRelease(change, { ...release, bad: null }),
+    fact("release.unmarked-bad", event.by, { release: release.id, reason: event.reason }),
+  );
 }

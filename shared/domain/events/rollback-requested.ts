@@ -101,13 +101,15 @@ function putOnHold(change: Change, environment: Environment, event: RollbackRequ
   if (event.hold === null) {
     return change;
   }
-  const { by, reason } = event;
-  const marked = left === null ? change : markBad(change, left, { by, reason, at: change.now });
+  const { by, reason, asOncall } = event;
+  const mark = { by, reason, at: change.now, asOncall };
+  const marked = left === null ? change : markBad(change, left, mark);
   return onHoldPlaced(marked, {
     id: event.hold,
     scope: { kind: "environment", service: change.state.service.id, environment: environment.id },
     reason: `rolled back: ${reason}`,
     by,
+    asOncall,
     createdAt: change.now,
     until: null,
   });

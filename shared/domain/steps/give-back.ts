@@ -29,7 +29,12 @@ function wayBack(change: Change, { environment }: Run): Deployment | null {
 export function giveBack(change: Change, run: Run, why: string): Change {
   const { promotion, environment, release } = run;
   if (isAt(promotion, "rollout")) {
-    const marked = markBad(change, release.id, { by: "slipway", reason: why, at: change.now });
+    const marked = markBad(change, release.id, {
+      by: "slipway",
+      reason: why,
+      at: change.now,
+      asOncall: false,
+    });
     return stopRollout(marked, run, `did not prove itself: ${why}`);
   }
   const target = wayBack(change, run);
@@ -40,7 +45,12 @@ export function giveBack(change: Change, run: Run, why: string): Change {
   }
   const message = `rolled back, for the release does not prove itself: ${why}`;
   const over = endPromotion(change, promotion, { state: "ROLLED_BACK", message, by: "slipway" });
-  const marked = markBad(over, release.id, { by: "slipway", reason: why, at: change.now });
+  const marked = markBad(over, release.id, {
+    by: "slipway",
+    reason: why,
+    at: change.now,
+    asOncall: false,
+  });
   const told = record(
     marked,
     fact("promotion.rolled-back", "slipway", {

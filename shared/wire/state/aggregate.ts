@@ -32,6 +32,7 @@ const HoldValue = exactly<Hold>()(
     ]),
     reason: z.string(),
     by: z.string(),
+    asOncall: z.boolean().default(false),
     createdAt: InstantValue,
     until: InstantValue.nullable(),
   }),

@@ -60,7 +60,14 @@ export const ReleaseValue = exactly<Release>()(
     createdAt: InstantValue,
     createdBy: z.string(),
     state: z.enum(["CREATED", "SUPERSEDED", "DEPLOYED", "FAILED"]),
-    bad: z.object({ reason: z.string(), by: z.string(), at: InstantValue }).nullable(),
+    bad: z
+      .object({
+        reason: z.string(),
+        by: z.string(),
+        at: InstantValue,
+        asOncall: z.boolean().default(false),
+      })
+      .nullable(),
     isAttested: z.boolean().nullable(),
     succeededIn: z.record(z.string(), InstantValue),
   }),

@@ -149,7 +149,15 @@ export function anEntry(release: Release, number: number): TimelineEntry {
 /** A hold of that scope. */
 export function aHold(id: string, scope: HoldScope): Hold {
   const by = "user:ann@example.com";
-  return { id: holdId(id), scope, reason: "look first", by, createdAt: START, until: null };
+  return {
+    id: holdId(id),
+    scope,
+    reason: "look first",
+    by,
+    asOncall: true,
+    createdAt: START,
+    until: null,
+  };
 }
 
 const HASH = canonicalHash();
@@ -180,7 +188,7 @@ export function someFacts(count: number): readonly Fact[] {
 /** A service's aggregate with something of every kind in it. */
 export function aFullAggregate(service: Service): ServiceAggregate {
   const release = aRelease(service, 1, {
-    bad: { reason: "broken", by: "user:ann@example.com", at: START },
+    bad: { reason: "broken", by: "user:ann@example.com", at: START, asOncall: true },
     succeededIn: { dev: START },
     pipelines: ["web-us-central1-rollout"],
   });
