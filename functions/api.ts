@@ -1,31 +1,27 @@
 import type { HttpFunction } from "@google-cloud/functions-framework";
 import { getRequestListener } from "@hono/node-server";
 import { createApi } from "./api/app.ts";
+import { ApiError } from "./api/errors.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** The HTTP API. */
 export function apiFunction(wiring: () => Promise<Wiring>): HttpFunction {
   const app = createApi(wiring);
-  const listen = getRequestListener((request) => app.fetch(toRoute(request)), {
+  return getRequestListener((request, { incoming }) => app.fetch(toRoute(request), { incoming }), {
     overrideGlobalObjects: false,
+    errorHandler: () => {
+      const error = new ApiError("INVALID_ARGUMENT", "the request's address is malformed");
+      return Response.json(error.body(), { status: error.code });
+    },
   });
-  return listen;
 }
 
 /**
- * A request as the router knows it: a custom method `…/prod:promote` is `…/prod/~promote` there, and a
- * body that is empty is none, whatever type it is declared as.
+ * A request as the router knows it, its body left unread: a custom method `…/prod:promote` is
+ * `…/prod/~promote` there.
  */
-function toRoute(request: Request): Request {
-  const url = new URL(request.url);
+function toRoute({ url: address, method, headers, signal }: Request): Request {
+  const url = new URL(address);
   url.pathname = url.pathname.replace(/:(?<verb>[a-z]+)$/i, "/~$<verb>");
-  const routed = new Request(url, request);
-  if (!hasBody(request.headers)) {
-    routed.headers.delete("content-type");
-  }
-  return routed;
-}
-
-function hasBody(headers: Headers): boolean {
-  return headers.has("transfer-encoding") || Number(headers.get("content-length") ?? "0") > 0;
+  return new Request(url, { method, headers, signal });
 }

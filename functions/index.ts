@@ -1,4 +1,5 @@
 import { useCompileCache } from "./compile-cache.ts";
+import { standAtTheDoor } from "./door.ts";
 import type { Wiring } from "./wiring.ts";
 
 let wired: Promise<Wiring> | null = null;
@@ -10,6 +11,7 @@ async function wire(): Promise<Wiring> {
 }
 
 useCompileCache();
+standAtTheDoor();
 // Not imported above: the cache serves only what is loaded after it was opened.
 const { registerFunctions } = await import("./register.ts");
 registerFunctions(wire);

@@ -1,12 +1,22 @@
 import type { HttpFunction, Request, Response } from "@google-cloud/functions-framework";
 import { handleControl } from "../shared/app/handle-control.ts";
 import type { Outcome } from "../shared/app/outcome.ts";
-import { parseDelivery } from "../shared/wire/envelope.ts";
+import { refused } from "../shared/domain/result.ts";
+import type { Result } from "../shared/domain/result.ts";
+import { parseDelivery, parseJson } from "../shared/wire/envelope.ts";
 import type { Message } from "../shared/wire/envelope.ts";
 import type { Parsed } from "../shared/wire/parsed.ts";
 import type { Ports } from "../shared/ports/ports.ts";
+import { readBody } from "./body.ts";
+import type { BodyRefusal } from "./body.ts";
 import { answerFailure } from "./outcome.ts";
 import type { Wiring } from "./wiring.ts";
+
+/**
+ * More than the largest delivery: a message of 10 MB, written in base64 within JSON.
+ * Source: https://cloud.google.com/pubsub/quotas#resource_limits
+ */
+const MESSAGE_BYTES_MAX = 16_777_216;
 
 /** A function that a Pub/Sub message sets off: how it reads the message, and what it does with it. */
 export type MessageFunction<Read> = {
@@ -50,7 +60,7 @@ async function receive<Read>(
       .json({ error: { code: 401, status: "UNAUTHENTICATED", message: refusal } });
     return;
   }
-  const delivery = parseDelivery(request.body);
+  const delivery = readDelivery(await readBody(request, MESSAGE_BYTES_MAX));
   const read = delivery.ok ? definition.parse(delivery.value) : delivery;
   if (!read.ok) {
     const id = delivery.ok ? delivery.value.id : "unreadable";
@@ -65,6 +75,14 @@ async function receive<Read>(
   const eventId = delivery.ok ? delivery.value.id : "";
   log.info("message handled", { function: definition.name, eventId, outcome: outcome.kind, why });
   response.status(200).json({ outcome: outcome.kind, why });
+}
+
+function readDelivery(body: Result<string, BodyRefusal>): Parsed<Message> {
+  if (!body.ok) {
+    return refused(body.refusal.reason);
+  }
+  const json = parseJson(body.value);
+  return json.ok ? parseDelivery(json.value) : refused("the delivery is not JSON");
 }
 
 /** Why the caller may not deliver this message; null when it may. */

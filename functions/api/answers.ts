@@ -13,6 +13,7 @@ const ERRORS: readonly (readonly [string, string])[] = [
   ["403", "The caller may not do this"],
   ["404", "There is no such thing"],
   ["409", "A closed gate, or a state that does not allow it"],
+  ["413", "The body has more than 1 MiB"],
   ["503", "Busy or unreachable; try again after the seconds in retry-after"],
 ];
 

@@ -14,6 +14,7 @@ import { addMarks } from "./marks.ts";
 import { addMigrations } from "./migrations.ts";
 import { addPromotions } from "./promotions.ts";
 import { addReleases } from "./releases.ts";
+import { takeBody } from "./request-body.ts";
 import { addRollbacks } from "./rollbacks.ts";
 import { addServices } from "./services.ts";
 
@@ -47,7 +48,7 @@ export function createApi(wiring: () => Promise<Wiring>): OpenAPIHono<ApiEnviron
     context.set("wiring", wired);
     const email = await authenticate(wired, context.req.header("authorization"));
     context.set("caller", { email });
-    refuseForeignBody(context.req.raw);
+    await takeBody(context);
     await next();
   });
   addServices(app);
@@ -76,16 +77,6 @@ export function createApi(wiring: () => Promise<Wiring>): OpenAPIHono<ApiEnviron
     return context.json(failure.body(), failure.code);
   });
   return app;
-}
-
-/** A body that is not declared as JSON would be passed over in silence, and with it what it asks for. */
-function refuseForeignBody(request: Request): void {
-  const type = request.headers.get("content-type") ?? "";
-  const length = Number(request.headers.get("content-length") ?? "0");
-  if (request.method === "POST" && length > 0 && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
-    const message = "send the body as JSON, with content-type: application/json";
-    throw new ApiError("INVALID_ARGUMENT", message);
-  }
 }
 
 /** The OpenAPI description, with custom methods as callers write them. */

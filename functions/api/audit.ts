@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { readPageToken, toPageToken } from "../../shared/adapters/page-token.ts";
 import { SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
 import { AuditQuery } from "../../shared/wire/api/bodies.ts";
 import { AuditList } from "../../shared/wire/api/schemas.ts";
@@ -7,9 +8,8 @@ import { toAuditView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
 import { permit, serviceNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
-import { ApiError } from "./errors.ts";
 
-const list = createRoute({
+const route = createRoute({
   method: "get",
   path: "/v1/audit",
   summary: "The record, in order, each fact with the hash of the one before",
@@ -19,17 +19,18 @@ const list = createRoute({
 
 /** Adds the call that reads the record. */
 export function addAudit(app: OpenAPIHono<ApiEnvironment>): void {
-  app.openapi(list, async (context) => {
+  app.openapi(route, async (context) => {
     await permit(context, { kind: "view" });
     const query = context.req.valid("query");
     const chain = await chainNamed(context, query.service);
-    const after = query.pageToken === "" ? query.after : toSequence(query.pageToken);
+    const list = `audit ${chain}`;
+    const after = query.pageToken === "" ? query.after : toSequence(list, query.pageToken);
     const { store } = context.get("wiring").ports;
     const found = await store.records(chain, after, query.pageSize + 1);
     const records = found.slice(0, query.pageSize);
     const last = records.at(-1);
     const hasMore = found.length > records.length && last !== undefined;
-    const nextPageToken = hasMore ? String(last.sequence) : "";
+    const nextPageToken = hasMore ? toPageToken(list, [last.sequence]) : "";
     return context.json({ records: records.map(toAuditView), nextPageToken }, 200);
   });
 }
@@ -42,9 +43,8 @@ async function chainNamed(context: ApiContext, service: string | undefined): Pro
   return state.service.id;
 }
 
-function toSequence(pageToken: string): number {
-  if (!/^\d{1,15}$/.test(pageToken)) {
-    throw new ApiError("INVALID_ARGUMENT", "pageToken: not one that this list gave");
-  }
-  return Number(pageToken);
+/** @throws PermanentError INVALID_ARGUMENT for a token that this list did not give. */
+function toSequence(list: string, pageToken: string): number {
+  const [sequence = 0] = readPageToken(list, pageToken, 1);
+  return Number(sequence);
 }

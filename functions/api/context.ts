@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
 import { isAllowed, toActor } from "../../shared/app/access.ts";
 import type { Action, Caller } from "../../shared/app/access.ts";
@@ -12,6 +13,7 @@ import { ApiError } from "./errors.ts";
 
 /** What a request carries with it once its caller is known. */
 export type ApiEnvironment = {
+  readonly Bindings: { readonly incoming: IncomingMessage };
   readonly Variables: { readonly wiring: Wiring; readonly caller: Caller };
 };
 

@@ -9,9 +9,16 @@ const CODES = {
   NOT_FOUND: 404,
   CONFLICT: 409,
   FAILED_PRECONDITION: 409,
+  PAYLOAD_TOO_LARGE: 413,
   INTERNAL: 500,
   UNAVAILABLE: 503,
 } as const;
+
+/** What google.rpc.Code calls a status that it has no word of its own for. */
+const GOOGLE_STATUS: Readonly<Partial<Record<ApiStatus, string>>> = {
+  CONFLICT: "ABORTED",
+  PAYLOAD_TOO_LARGE: "INVALID_ARGUMENT",
+};
 
 /** A status that the API answers with. */
 export type ApiStatus = keyof typeof CODES;
@@ -32,7 +39,7 @@ export class ApiError extends Error {
 
   /** The answer's body: a google.rpc.Status as Google's APIs write it. */
   body(): object {
-    const status = this.status === "CONFLICT" ? "ABORTED" : this.status;
+    const status = GOOGLE_STATUS[this.status] ?? this.status;
     const { code, message, details } = this;
     return { error: { code, message, status, details } };
   }

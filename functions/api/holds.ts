@@ -7,7 +7,7 @@ import { holdId } from "../../shared/domain/ids.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import { instant } from "../../shared/domain/time.ts";
 import type { Instant } from "../../shared/domain/time.ts";
-import { HoldBody } from "../../shared/wire/api/bodies.ts";
+import { HoldBody, WholeListQuery } from "../../shared/wire/api/bodies.ts";
 import { HoldList, HoldPreview, HoldView } from "../../shared/wire/api/schemas.ts";
 import { toHoldView, toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
@@ -19,6 +19,7 @@ const list = createRoute({
   method: "get",
   path: "/v1/holds",
   summary: "The holds in force",
+  request: { query: WholeListQuery },
   responses: answers(200, HoldList, "Every hold, those on everything first"),
 });
 

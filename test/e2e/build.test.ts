@@ -44,6 +44,15 @@ test("a function that was built as for a deployment answers, from what the build
       (code) => typeof code === "number",
     );
     expect(status).toBe(200);
+    const refused = await fetch(`http://127.0.0.1:${ports.api}/v1/holds`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{not json",
+    });
+    expect(refused.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(await refused.json(), "the door stands before the framework").toMatchObject({
+      error: { code: 401, status: "UNAUTHENTICATED" },
+    });
     const accepted = log.split("\n").filter((line) => line.includes("was accepted"));
     expect(accepted.some((line) => line.includes("/dist/shared/"))).toBe(true);
     expect(accepted.some((line) => line.includes("/node_modules/zod/"))).toBe(true);

@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { http } from "@google-cloud/functions-framework";
 import type { HttpFunction } from "@google-cloud/functions-framework";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
+import { passDoor } from "../../functions/door.ts";
 
 /** A function that is served as Cloud Run serves it. */
 export type FunctionServer = { readonly url: string; readonly close: () => Promise<void> };
@@ -11,6 +12,7 @@ export type FunctionServer = { readonly url: string; readonly close: () => Promi
 export async function serveFunction(name: string, handler: HttpFunction): Promise<FunctionServer> {
   http(name, handler);
   const server: Server = getTestServer(name);
+  server.prependListener("request", passDoor);
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });

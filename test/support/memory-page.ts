@@ -1,3 +1,4 @@
+import { readPageToken, toPageToken } from "../../shared/adapters/page-token.ts";
 import { PermanentError } from "../../shared/ports/errors.ts";
 import type { Page, PageRequest } from "../../shared/ports/store.ts";
 
@@ -14,7 +15,7 @@ export function memoryPage<Item>({
   readonly request: PageRequest;
 }): Page<Item> {
   const { pageSize, pageToken } = request;
-  const last = pageToken === "" ? null : readToken(list, pageToken);
+  const last = pageToken === "" ? null : readPageToken(list, pageToken, 1)[0];
   const start = last === null ? 0 : items.findIndex((item) => keyOf(item) === last) + 1;
   if (last !== null && start === 0) {
     throw new PermanentError("INVALID_ARGUMENT", `the page token of ${list} points nowhere`);
@@ -22,17 +23,5 @@ export function memoryPage<Item>({
   const page = items.slice(start, start + pageSize);
   const end = page.at(-1);
   const isLast = end === undefined || start + page.length >= items.length;
-  return { items: page, nextPageToken: isLast ? "" : toToken(list, keyOf(end)) };
-}
-
-function toToken(list: string, key: string): string {
-  return Buffer.from(`${list}\n${key}`).toString("base64url");
-}
-
-function readToken(list: string, token: string): string {
-  const [of, key] = Buffer.from(token, "base64url").toString().split("\n");
-  if (of !== list || key === undefined) {
-    throw new PermanentError("INVALID_ARGUMENT", `this is no page token of ${list}`);
-  }
-  return key;
+  return { items: page, nextPageToken: isLast ? "" : toPageToken(list, [keyOf(end)]) };
 }

@@ -124,6 +124,12 @@ export const PageQuery = z.object({
   pageToken: z.string().default(""),
 });
 
+/** The query of a list that is given whole: it has one page, and no token leads to another. */
+export const WholeListQuery = z.object({
+  pageSize: PageQuery.shape.pageSize,
+  pageToken: z.literal("", "this list has one page").default(""),
+});
+
 /** The query of the audit records. */
 export const AuditQuery = z.object({
   service: z.string().optional().meta({
