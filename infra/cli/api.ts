@@ -73,7 +73,7 @@ async function reach<Value>(api: string, act: () => Promise<Value>): Promise<Val
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `${api} does not answer (${reason}): is it running? The local cloud is started with npm start`;
+    const message = `${api} does not answer (${reason}). Is it running? npm start starts the local cloud`;
     throw new CliError(EXIT.unreachable, message);
   }
 }
@@ -91,7 +91,7 @@ function toError(api: string, status: number, answer: unknown): CliError {
   const exitCode = status >= SERVER_ERRORS ? EXIT.unreachable : EXIT.refused;
   return parsed.success
     ? new CliError(exitCode, parsed.data.error.message, answer)
-    : new CliError(EXIT.unreachable, `${api} answers ${status}, and not as Slipway does`);
+    : new CliError(EXIT.unreachable, `${api} answers ${status} and does not look like Slipway`);
 }
 
 /** What was answered, with every field that it has, once it is known to have those that are needed. */
@@ -99,7 +99,7 @@ function check<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.out
   const parsed = schema.safeParse(answer);
   if (!parsed.success) {
     const places = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
-    const message = `the API answers in a way that this version does not know: ${places}`;
+    const message = `this version cannot read the API's answer: ${places}`;
     throw new CliError(EXIT.unreachable, message);
   }
   // The schemas of answers only check; so the answer has their type, and keeps what they do not name.

@@ -11,12 +11,12 @@ import { countSteps, printStep } from "./step-text.ts";
 
 const WORDS = { create: "created", update: "updated", delete: "deleted", unchanged: "unchanged" };
 
-/** `slipway apply`: makes everything what specifications ask for. */
+/** `slipway apply`: creates and changes what specifications ask for. */
 export function applyCommand(): Command {
   const command = new Command("apply")
-    .summary("make everything what specifications ask for")
+    .summary("create and change what specifications ask for")
     .description(
-      "Make pipelines, targets, archives and records what specifications ask for. A second time changes nothing.",
+      "Create and change the pipelines, targets, archives and records that specifications ask for. A second run changes nothing.",
     )
     .argument("<path...>", "files, or folders with service.yaml in or below them");
   return addInstallationOptions(command)

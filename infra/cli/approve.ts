@@ -6,15 +6,15 @@ import { decidePromotion } from "./promotion-verb.ts";
 
 type Options = GlobalOptions & { readonly comment?: string };
 
-/** `slipway approve`: agree with a promotion. */
+/** `slipway approve`: approves a promotion. */
 export function approveCommand(): Command {
   return new Command("approve")
-    .summary("agree with a promotion")
+    .summary("approve a promotion")
     .description(
-      "Agree with a promotion that waits for approval. Each person counts once, and who asked for it may not.",
+      "Approve a promotion that waits for approval. Each person counts once. Whoever requested it may not approve it, unless the specification says so.",
     )
     .argument("<promotion>", "the promotion's id")
-    .option("--comment <text>", "what to say with it, for the record")
+    .option("--comment <text>", "a comment for the record")
     .addHelpText(
       "after",
       examples('approve r-0123456789abcdef-0a1b2c-to-prod-0001 --comment "seen in dev"'),

@@ -18,10 +18,12 @@ const FOLLOW_INTERVAL_MS = 1000;
 export function auditTailCommand(): Command {
   return new Command("tail")
     .summary("the newest records")
-    .description("Print the newest records, oldest first, and with --follow those to come.")
-    .argument("[service]", "a service; what concerns no single service when left out")
-    .option("--limit <number>", "how many to begin with", toLimit, LIMIT_DEFAULT)
-    .option("--follow", "go on until interrupted; with --json one record a line")
+    .description(
+      "Print the newest records, oldest first. With --follow, also print new ones as they come.",
+    )
+    .argument("[service]", "a service; if left out, the records that belong to no service")
+    .option("--limit <number>", "how many records to begin with", toLimit, LIMIT_DEFAULT)
+    .option("--follow", "go on until interrupted; --json prints one record a line")
     .action(async (service: string | undefined, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>();
       const api = await openApi(options);

@@ -23,8 +23,8 @@ type Verdict = {
 export function auditVerifyCommand(): Command {
   return new Command("verify")
     .summary("prove that no record is missing, added or changed")
-    .description("Read every record and check its number, its hash and that of the one before.")
-    .argument("[service]", "a service; every chain when left out")
+    .description("Read every record. Check its number, its hash and the hash of the record before.")
+    .argument("[service]", "a service; if left out, every chain")
     .action(async (service: string | undefined, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
       const api = await openApi(options);

@@ -20,12 +20,12 @@ export function backupsCommand(): Command {
   return new Command("backups")
     .summary("an environment's backups")
     .description(
-      "List an environment's backups, newest first: Slipway's with the release that ran, then those that Cloud SQL and Backup for GKE took by themselves.",
+      "List an environment's backups: Slipway's own, newest first, with the release that ran; then those that Cloud SQL and Backup for GKE took by themselves.",
     )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")
-    .option("--limit <number>", "how many", toLimit, LIMIT_DEFAULT)
-    .option("--page-token <token>", "go on where a list before ended")
+    .option("--limit <number>", "how many to list", toLimit, LIMIT_DEFAULT)
+    .option("--page-token <token>", "continue where an earlier list ended")
     .addHelpText("after", examples("backups web prod", "backups web prod --json"))
     .action(async (...words: Words) => {
       const [service, environment, , command] = words;

@@ -11,8 +11,10 @@ type Options = GlobalOptions & { readonly reason?: string };
 /** `slipway cancel`: takes a promotion back. */
 export function cancelCommand(): Command {
   return new Command("cancel")
-    .summary("take a promotion back")
-    .description("Take a promotion back: one that waits ends, one that runs stops its rollout.")
+    .summary("cancel a promotion")
+    .description(
+      "Cancel a promotion. One that waits ends at once. One that runs stops its rollout.",
+    )
     .argument("<promotion>", "the promotion's id")
     .option("--reason <text>", "why, for the record")
     .addHelpText(

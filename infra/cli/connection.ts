@@ -9,7 +9,7 @@ import { readSettings } from "./settings.ts";
 export type Connection = { readonly api: string; readonly token: string };
 
 const NOWHERE =
-  "there is no Slipway to ask: start the local cloud with npm start, or name one with --api URL and --token TOKEN (or SLIPWAY_API and SLIPWAY_TOKEN)";
+  "no Slipway is known here: start the local cloud with npm start, or name an API with --api URL and --token TOKEN (or SLIPWAY_API and SLIPWAY_TOKEN)";
 const NOBODY =
   "say who you are with --token TOKEN or SLIPWAY_TOKEN, for example SLIPWAY_TOKEN=$(gcloud auth print-identity-token)";
 
@@ -48,11 +48,11 @@ function checkUrl(url: string | null): string {
     throw new CliError(EXIT.usage, NOWHERE);
   }
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new CliError(EXIT.usage, `${url} is no URL such as https://slipway.example.com`);
+    throw new CliError(EXIT.usage, `${url} is not a URL such as https://slipway.example.com`);
   }
   return url.replace(/\/+$/, "");
 }
 
 function notLocal(api: string): string {
-  return `--as names people of the local cloud, and ${api} is not the one that runs here: use --token`;
+  return `--as names people of the local cloud that runs here, and ${api} is another API: use --token`;
 }

@@ -38,11 +38,11 @@ export function explainCommand(): Command {
   return new Command("explain")
     .summary("why a release is in an environment, or is not")
     .description(
-      "Say why a release is in an environment or is not: what each gate says of it, and what to do. Without --release it is the newest.",
+      "Say why a release is in an environment or is not, what each gate says, and what to do. Without --release this is about the newest release.",
     )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")
-    .option("--release <id>", "this release instead")
+    .option("--release <id>", "a release other than the newest")
     .addHelpText(
       "after",
       examples("explain web prod", "explain web prod --release r-0123456789abcdef-0a1b2c"),
@@ -71,8 +71,11 @@ function show(explanation: Explanation): void {
   const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
   print({ text: sentence, tone: TONES[standing] });
   if (release !== null && current?.release !== release.id) {
-    const there = current === null ? "nothing yet" : (current.tag ?? current.release);
-    print(`In ${environment} there is ${there}.`);
+    print(
+      current === null
+        ? `Nothing runs in ${environment} yet.`
+        : `${environment} runs ${current.tag ?? current.release}.`,
+    );
   }
   if (gates.length > 0) {
     print("");

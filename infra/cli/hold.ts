@@ -29,9 +29,11 @@ type Words = [
 export function holdCommand(): Command {
   return new Command("hold")
     .summary("stop promotions")
-    .description("Stop promotions into everything, a service or an environment. Rollbacks go on.")
-    .argument("[service]", "a service; everything when left out")
-    .argument("[environment]", "one of its environments; all of them when left out")
+    .description(
+      "Stop promotions everywhere, into a service or into an environment. Rollbacks still work.",
+    )
+    .argument("[service]", "a service; if left out, everything")
+    .argument("[environment]", "one of its environments; if left out, all of them")
     .option("--reason <text>", "why, for whoever meets it")
     .option("--until <moment>", "when it ends by itself, such as 2h or 2026-12-24T18:00:00Z")
     .option("--dry-run", "only say which promotions it would stop")
@@ -75,8 +77,8 @@ async function preview(api: Api, body: object, { json }: Options): Promise<void>
   }
   print(
     answer.blocks.length === 0
-      ? "Nothing was held. It would stop nothing that is under way."
-      : "Nothing was held. It would stop:",
+      ? "Nothing was held. The hold would stop no promotion."
+      : "Nothing was held. The hold would stop:",
   );
   for (const { id, release, environment, state } of answer.blocks) {
     print("  ", `${state}  ${release} into ${environment}  ${id}`);
@@ -87,7 +89,7 @@ type Scope = { readonly service: string | undefined; readonly environment: strin
 
 function toBody({ service, environment }: Scope, { reason, until }: Options): object {
   if (reason === undefined) {
-    throw new CliError(EXIT.usage, "say why, with --reason: whoever meets the hold will ask");
+    throw new CliError(EXIT.usage, "--reason is missing: say why, for whoever meets the hold");
   }
   return {
     reason,

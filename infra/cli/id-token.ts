@@ -47,7 +47,7 @@ export async function localToken(local: LocalFile, role: Role, now: number): Pro
     });
     return Minted.parse(await response.json()).id_token;
   } catch (error) {
-    const message = `the token of ${role} has expired, and ${url} gives no other: is the local cloud running? Start it with npm start`;
+    const message = `the token of ${role} has expired, and ${url} gives no new one. Is the local cloud running? npm start starts it`;
     throw new CliError(EXIT.unreachable, message, error);
   }
 }

@@ -35,10 +35,13 @@ const SCOPES = [
 /** Adds the options that say where Slipway is installed. */
 export function addInstallationOptions(command: Command): Command {
   return command
-    .option("--project <id>", "Slipway's project on Google Cloud; else the local cloud")
+    .option("--project <id>", "Slipway's project on Google Cloud; if left out, the local cloud")
     .option("--location <region>", `Slipway's location (default: ${LOCATION_DEFAULT})`)
     .addOption(
-      new Option("--pipeline-project <which>", "where pipelines are")
+      new Option(
+        "--pipeline-project <which>",
+        "whose project has the pipelines: Slipway's own, or that of the last stage",
+      )
         .choices(["own", "last-stage"])
         .default("own"),
     )
@@ -85,7 +88,7 @@ async function wire(
 function nameGoogle(options: InstallationOptions): Omit<Named, "endpoints"> {
   if (options.project === undefined) {
     const message =
-      "there is no installation to apply to: start the local cloud with npm start, or name Slipway's project with --project and --location";
+      "no installation is known here: start the local cloud with npm start, or name Slipway's project with --project and --location";
     throw new CliError(EXIT.usage, message);
   }
   return { project: options.project, location: options.location ?? LOCATION_DEFAULT };
@@ -122,7 +125,7 @@ async function whoAsks(options: InstallationOptions, local: LocalFile | null): P
   const email = token === null ? await readAccount() : (readClaims(token)?.email ?? null);
   if (email === null) {
     const message =
-      "nobody says who asks: sign in with gcloud auth application-default login, or give an ID token with --token";
+      "it is not known who you are: sign in with gcloud auth application-default login, or give an ID token with --token";
     throw new CliError(EXIT.usage, message);
   }
   return toActor({ email: email.toLowerCase() });

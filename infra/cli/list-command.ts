@@ -28,8 +28,8 @@ export function asServiceList<Schema extends z.ZodType>(
 ): Command {
   return named
     .argument("<service>", "the service's id")
-    .option("--limit <number>", "how many", toLimit, LIMIT_DEFAULT)
-    .option("--page-token <token>", "go on where a list before ended")
+    .option("--limit <number>", "how many to list", toLimit, LIMIT_DEFAULT)
+    .option("--page-token <token>", "continue where an earlier list ended")
     .addHelpText("after", examples(...listing.examples))
     .action(async (service: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>();

@@ -71,7 +71,7 @@ function parse(path: string, text: string): LocalFile {
   const parsed = LocalFile.safeParse(parseJson(text));
   if (!parsed.success) {
     const places = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
-    const message = `${path} is not as this version writes it (${places}): start the local cloud again with npm start`;
+    const message = `this version cannot read ${path} (${places}): start the local cloud again with npm start`;
     throw new CliError(EXIT.usage, message);
   }
   return parsed.data;

@@ -20,7 +20,7 @@ export function markCommand(): Command {
   return new Command("mark")
     .summary("mark a release bad, or good again")
     .description(
-      "Mark a release bad, so that nothing takes it anywhere any more, or take the mark away.",
+      "Mark a release bad, so that no promotion takes it anywhere. Or take the mark away.",
     )
     .argument("<service>", "the service's id")
     .argument("<release>", "the release's id")

@@ -13,7 +13,7 @@ export function migrateCommand(): Command {
   return new Command("migrate")
     .summary("start the migration that waits for you")
     .description(
-      "Start the migration that follows a deployment once somebody starts it (migrations.after with start: manual). Status shows when one waits.",
+      "Start the migration that waits for a person (migrations.after with start: manual). slipway status shows whether one waits.",
     )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")

@@ -20,7 +20,7 @@ const WORDS = {
 export function planCommand(): Command {
   const command = new Command("plan")
     .summary("say what apply would do")
-    .description("Compare specifications with what is there. Changes nothing.")
+    .description("Compare specifications with what is there. This changes nothing.")
     .argument("<path...>", "files, or folders with service.yaml in or below them");
   return addInstallationOptions(command)
     .addHelpText(

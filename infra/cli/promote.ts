@@ -22,22 +22,24 @@ type Options = GlobalOptions & {
 /** A service, an environment, options without the global ones, and the command itself. */
 type Words = [service: string, environment: string, own: unknown, command: Command];
 
-/** `slipway promote`: asks for a release to be moved into an environment. */
+/** `slipway promote`: requests a promotion of a release into an environment. */
 export function promoteCommand(): Command {
   return new Command("promote")
     .summary("move a release into an environment")
-    .description("Move a release into an environment: the one in the stage before, unless named.")
+    .description(
+      "Move a release into an environment. Without --release it is the one in the stage before.",
+    )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")
-    .option("--release <id>", "this release instead")
+    .option("--release <id>", "a release other than the one in the stage before")
     .option("--reason <text>", "why, for the record")
     .option(
       "--break-glass [gates]",
-      "pass closed gates, or only those named: window,incident; takes that right, and a reason",
+      "pass closed gates, all or only those named (window,incident); needs that right, and --reason",
     )
-    .option("--no-wait", "be refused by closed gates instead of waiting for them")
+    .option("--no-wait", "fail at a closed gate instead of waiting for it")
     .option("--validate-only", "only say what would happen")
-    .option("--watch", "follow it until it ends; exit with 1 when it ends badly")
+    .option("--watch", "follow it until it ends; exit with 1 unless it succeeds")
     .option("--timeout <length>", "how long to watch, such as 30m", "60m")
     .addHelpText(
       "after",
@@ -83,7 +85,7 @@ function show(promotion: Promotion, { json, validateOnly }: Options): void {
     return;
   }
   if (validateOnly === true) {
-    print("Nothing was started. It would be:");
+    print("Nothing was started. This would happen:");
   }
   printPromotion(promotion);
   const now = Date.now();

@@ -20,7 +20,7 @@ export function promotionCommand(): Command {
     .summary("one promotion with its steps and gates")
     .description("Show one promotion with its steps and gates.")
     .argument("<promotion>", "the promotion's id")
-    .option("--watch", "follow it until it ends; exit with 1 when it ends badly")
+    .option("--watch", "follow it until it ends; exit with 1 unless it succeeds")
     .option("--timeout <length>", "how long to watch, such as 30m", "60m")
     .addHelpText("after", examples("promotion r-0123456789abcdef-0a1b2c-to-prod-0001 --watch"))
     .action(async (id: string, _: unknown, command: Command) => {
@@ -46,7 +46,7 @@ function show(promotion: Promotion): void {
   const now = Date.now();
   printPromotion(promotion);
   const reason = promotion.reason === null ? "" : `: ${promotion.reason}`;
-  print(`asked ${relative(promotion.createTime, now)} by ${promotion.requestedBy}${reason}`);
+  print(`requested ${relative(promotion.createTime, now)} by ${promotion.requestedBy}${reason}`);
   for (const gate of promotion.gates) {
     print("  ", gate.verdict, " ", gateText(gate, now));
   }

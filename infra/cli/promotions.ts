@@ -12,7 +12,7 @@ export function promotionsCommand(): Command {
   return asServiceList(command, {
     examples: ["promotions web", "promotions web --limit 5 --json"],
     schema: PromotionList,
-    headings: ["PROMOTION", "ENVIRONMENT", "STATE", "ASKED", "BY", "SITUATION"],
+    headings: ["PROMOTION", "ENVIRONMENT", "STATE", "REQUESTED", "BY", "SITUATION"],
     rows: ({ promotions }, nowMs) =>
       promotions.map((promotion) => [
         promotion.id,

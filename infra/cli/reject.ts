@@ -6,11 +6,11 @@ import { decidePromotion } from "./promotion-verb.ts";
 
 type Options = GlobalOptions & { readonly reason: string };
 
-/** `slipway reject`: refuse a promotion. */
+/** `slipway reject`: rejects a promotion. */
 export function rejectCommand(): Command {
   return new Command("reject")
-    .summary("refuse a promotion")
-    .description("Refuse a promotion that waits: it ends.")
+    .summary("reject a promotion")
+    .description("Reject a promotion that waits. It ends.")
     .argument("<promotion>", "the promotion's id")
     .requiredOption("--reason <text>", "why, for the record")
     .addHelpText(

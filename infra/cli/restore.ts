@@ -20,14 +20,14 @@ export function restoreCommand(): Command {
   return new Command("restore")
     .summary("bring a backup's data back")
     .description(
-      "Bring the data of a backup back into its environment, or into another of the category test. The data that is there is backed up first.",
+      "Bring a backup's data back into its environment, or into another one of the category test. The data that is there is backed up first.",
     )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment whose backup it is")
-    .argument("<backup>", "the backup's id, or a promotion's for all the backups that it took")
+    .argument("<backup>", "the backup's id, or a promotion's id for all of its backups")
     .requiredOption("--reason <text>", "why, for the record")
-    .option("--into <environment>", "into this environment instead")
-    .option("--dry-run", "only say what would be restored, and what is lost")
+    .option("--into <environment>", "an environment other than the backup's own")
+    .option("--dry-run", "only say what would be restored, and what would be lost")
     .addHelpText(
       "after",
       examples(
@@ -53,7 +53,7 @@ export function restoreCommand(): Command {
         return;
       }
       if (dryRun === true) {
-        print("Nothing was started. It would be:");
+        print("Nothing was started. This would happen:");
       }
       showPromotion(restore, options);
       for (const point of restore.restores) {

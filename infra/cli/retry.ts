@@ -6,11 +6,13 @@ import { decidePromotion } from "./promotion-verb.ts";
 
 type Options = GlobalOptions;
 
-/** `slipway retry`: ask again for what failed. */
+/** `slipway retry`: requests a promotion again that failed. */
 export function retryCommand(): Command {
   return new Command("retry")
-    .summary("ask again for what failed")
-    .description("Ask again for what failed or was cancelled: a new promotion of the same release.")
+    .summary("request a promotion again that failed")
+    .description(
+      "Request a promotion again that failed or was cancelled. The new promotion moves the same release.",
+    )
     .argument("<promotion>", "the promotion's id")
     .addHelpText("after", examples("retry r-0123456789abcdef-0a1b2c-to-prod-0001"))
     .action(async (id: string, _: unknown, command: Command) => {

@@ -30,16 +30,16 @@ export function rollbackCommand(): Command {
   return new Command("rollback")
     .summary("take an environment back to an earlier release")
     .description(
-      "Take an environment back to the release before, unless another is named. What it leaves is marked bad, and the environment is held, so that nothing undoes it.",
+      "Take an environment back to the release before, or to --release. The release that it leaves is marked bad and the environment is held, so that nothing undoes the rollback.",
     )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")
     .requiredOption("--reason <text>", "why, for the record")
-    .option("--release <id>", "back to this release instead")
-    .option("--restore-data", "bring back the data of the backup before the current release too")
-    .option("--no-hold", "neither hold the environment nor mark the release bad")
-    .option("--dry-run", "only say whether it is safe; exit with 1 when it is not")
-    .option("--watch", "follow it until it ends; exit with 1 when it ends badly")
+    .option("--release <id>", "a release other than the one before")
+    .option("--restore-data", "also bring back the data from before the current release")
+    .option("--no-hold", "do not hold the environment, and do not mark the release bad")
+    .option("--dry-run", "only say whether it is safe; exit with 1 if it is not")
+    .option("--watch", "follow it until it ends; exit with 1 unless it succeeds")
     .option("--timeout <length>", "how long to watch, such as 30m", "60m")
     .addHelpText(
       "after",

@@ -5,8 +5,8 @@ import { PORT_FIRST } from "../local/settings.ts";
 export function startCommand(): Command {
   return new Command("start")
     .description("run the local cloud: every emulator, every function, and the samples")
-    .option("--once", "play the sample from a push to production, print what happened, and end")
-    .option("--keep", "keep everything in .slipway/data, and go on from there at the next start")
+    .option("--once", "play the samples from a push to production, print what happened, and end")
+    .option("--keep", "keep everything in .slipway/data, and continue from there at the next start")
     .addOption(
       new Option("--port <number>", "first of the ports; `any` takes free ones")
         .default(String(PORT_FIRST))

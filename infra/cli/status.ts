@@ -19,8 +19,8 @@ const HEADINGS = ["SERVICE", "ENVIRONMENT", "RELEASE", "SINCE", "PROMOTION", "NO
 export function statusCommand(): Command {
   return new Command("status")
     .summary("what is where")
-    .description("What is in each environment, what comes next, and what stands in its way.")
-    .argument("[service]", "a service; all of them when left out")
+    .description("Show what is in each environment, what comes next, and what stands in its way.")
+    .argument("[service]", "a service; if left out, all of them")
     .addHelpText("after", examples("status", "status web", "status web --json"))
     .action(async (service: string | undefined, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();

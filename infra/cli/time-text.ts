@@ -30,7 +30,7 @@ export function parseLength(text: string): number {
   const [, count, suffix] = LENGTH.exec(text) ?? [];
   const unit = UNITS.find((other) => other.suffix === suffix);
   if (count === undefined || unit === undefined) {
-    throw new CliError(EXIT.usage, `${text} is no length of time such as 30m, 2h or 3d`);
+    throw new CliError(EXIT.usage, `${text} is not a length of time such as 30m, 2h or 3d`);
   }
   return Number(count) * unit.ms;
 }
@@ -42,7 +42,7 @@ export function parseMoment(text: string, now: number): string {
   }
   const moment = Date.parse(text);
   if (Number.isNaN(moment)) {
-    const message = `${text} is no moment such as 2026-12-24T18:00:00Z, and no length of time such as 2h`;
+    const message = `${text} is neither a moment such as 2026-12-24T18:00:00Z nor a length of time such as 2h`;
     throw new CliError(EXIT.usage, message);
   }
   return new Date(moment).toISOString();

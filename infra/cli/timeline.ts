@@ -21,6 +21,6 @@ export function timelineCommand(): Command {
         entry.kind,
         entry.promotion,
       ]),
-    empty: (service) => `Nothing of ${service} was deployed yet.`,
+    empty: (service) => `Nothing of ${service} has been deployed yet.`,
   });
 }

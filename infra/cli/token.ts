@@ -12,14 +12,13 @@ export function tokenCommand(): Command {
   return new Command("token")
     .summary("an ID token of the local cloud")
     .description("Print an ID token of a person of the local cloud, for clients such as curl.")
-    .addArgument(new Argument("<role>", "who").choices(ROLES))
+    .addArgument(new Argument("<role>", "the person").choices(ROLES))
     .addHelpText("after", examples("token deployer", "token oncall --json"))
     .action(async (role: Role, _: unknown, command: Command) => {
       const { json } = command.optsWithGlobals<GlobalOptions>();
       const local = await findLocalFile(process.cwd());
       if (local === null) {
-        const message =
-          "there is no local cloud here or in the folders above: start it with npm start";
+        const message = "no local cloud runs here or in a folder above: start it with npm start";
         throw new CliError(EXIT.usage, message);
       }
       const token = await localToken(local, role, Date.now());

@@ -11,7 +11,7 @@ import { readSpecs } from "./spec-files.ts";
 export function validateCommand(): Command {
   return new Command("validate")
     .summary("check specifications")
-    .description("Check specifications, without asking anybody.")
+    .description("Check specifications. This needs no network and no credentials.")
     .argument("<path...>", "files, or folders with service.yaml in or below them")
     .addHelpText("after", examples("validate services", "validate service.yaml --json"))
     .action(async (paths: readonly string[], _: unknown, command: Command) => {

@@ -10,7 +10,7 @@ import type { Promotion } from "./promotion-text.ts";
 
 const INTERVAL_MS = 500;
 
-/** So often in a row nobody may answer before watching is given up. */
+/** After how many calls in a row without an answer watching is given up. */
 const SILENCES_MAX = 20;
 
 /** How a promotion is watched. */

@@ -15,7 +15,7 @@ type Sentence = (record: AuditRecord) => string;
 
 const PROMOTIONS: Readonly<Record<string, Sentence>> = {
   "promotion.requested": ({ by, reason, details }) =>
-    `${details["kind"] ?? ""} promotion asked for by ${by}${because(reason)}`,
+    `${details["kind"] ?? ""} promotion requested by ${by}${because(reason)}`,
   "promotion.waiting": ({ reason }) => `waits: ${reason ?? ""}`,
   "promotion.approved": ({ by, reason }) => `approved by ${by}${because(reason)}`,
   "promotion.started": ({ gates }) =>

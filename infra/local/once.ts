@@ -34,7 +34,7 @@ export async function playOnce(file: LocalFile, say: Say): Promise<void> {
   await pushToDev(first);
   await promoteToLast(first, async () => {});
   say("");
-  say("another service asks for an approval by somebody else");
+  say("another service needs an approval by somebody else");
   const second = openStage(file, APPROVAL_SAMPLE, say);
   await pushToDev(second);
   await promoteToLast(second, async (id) => approve(second, id));

@@ -77,7 +77,7 @@ describe("explain", () => {
     expect(lines[0]).toMatch(
       /^Release v1 \(r-\S+\) waits to go to prod: approval: 0 of 1 approvals\.$/,
     );
-    expect(lines[1]).toBe("In prod there is nothing yet.");
+    expect(lines[1]).toBe("Nothing runs in prod yet.");
     expect(lines[2]).toMatch(/^GATE +VERDICT +SINCE +WHY +OPENS WHEN$/);
     expect(out).toMatch(/approval +CLOSED .*0 of 1 approvals +enough people have approved/);
     expect(out).toMatch(/What to do:\n {2}approves it +slipway approve/);
@@ -128,7 +128,7 @@ describe("a promotion that waits for people", () => {
     const id = await ask();
     const words = ["hold", "web", "--reason", "audit", "--dry-run"];
     const { out } = await setting.run(words);
-    expect(out).toMatch(/^Nothing was held. It would stop:\n/);
+    expect(out).toMatch(/^Nothing was held. The hold would stop:\n/);
     expect(out).toContain(id);
     expect((await setting.run(["hold", "list"])).out).toBe("Nothing is held.\n");
   });
@@ -171,7 +171,7 @@ describe("data", () => {
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.err).toContain("may not restore data in prod");
     const tried = await setting.run([...words, "--as", "oncall", "--dry-run"]);
-    expect(tried.out).toMatch(/^Nothing was started. It would be:\nWAITING/);
+    expect(tried.out).toMatch(/^Nothing was started. This would happen:\nWAITING/);
     expect(tried.out).toContain("is lost, but for the backup that is taken first");
     const made = await setting.run([...words, "--as", "oncall"]);
     expect(made.out).toMatch(/^WAITING/);

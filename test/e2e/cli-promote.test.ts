@@ -74,7 +74,7 @@ describe("promote", () => {
   test("--validate-only says what would happen, and nothing does", async () => {
     const { code, out } = await setting.run(["promote", "web", "prod", "--validate-only"]);
     expect(code).toBe(0);
-    expect(linesOf(out)[0]).toBe("Nothing was started. It would be:");
+    expect(linesOf(out)[0]).toBe("Nothing was started. This would happen:");
     expect(linesOf(out).join("\n")).toMatch(/OPEN order/);
     expect(setting.world.memory.world.store.promotions.size).toBe(1);
   });

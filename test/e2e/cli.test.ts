@@ -116,8 +116,8 @@ describe("what is refused", () => {
     [["stauts"], "Did you mean status?"],
     [["token", "bob"], "Allowed choices are viewer, deployer, approver, oncall"],
     [["releases", "web", "--limit", "0"], "from 1 to 1000"],
-    [["hold", "web"], "say why, with --reason"],
-    [["promote", "web", "prod", "--watch", "--timeout", "soon"], "no length of time"],
+    [["hold", "web"], "--reason is missing"],
+    [["promote", "web", "prod", "--watch", "--timeout", "soon"], "not a length of time"],
     [["validate", "nowhere"], "there is no nowhere"],
   ])("%j is a mistake of usage", async (words, message) => {
     const { code, err } = await setting.run(words);
