@@ -59,7 +59,7 @@ export function explain(question: Question): Explanation {
   if (release === null) {
     return {
       standing: "NO_RELEASE",
-      summary: `${state.service.id} has no release yet, so there is nothing to be in ${environment.id}: push an image`,
+      summary: `${state.service.id} has no release yet: push an image`,
       release: null,
       current,
       promotion: null,
@@ -157,9 +157,9 @@ function summarize(question: Question, seen: Seen): string {
     case "WAITING":
       return `${name} waits to go to ${place}: ${why}`;
     case "READY":
-      return `${name} is not in ${place}, though every gate is open: ${whyNot(environment, last)}`;
+      return `${name} is not in ${place}, although every gate is open: ${whyNot(environment, last)}`;
     case "BLOCKED":
-      return `${name} is not in ${place}, and cannot go there now: ${why}${pastText(last)}`;
+      return `${name} is not in ${place} and cannot go there now: ${why}${pastText(last)}`;
     case "NO_RELEASE":
       return `there is no release for ${place}`;
   }
@@ -192,8 +192,8 @@ function whyNot(environment: Environment, last: Promotion | null): string {
     return pastOf(last);
   }
   return environment.policy.promotion === "manual"
-    ? "nobody has asked for it yet"
-    : "it has not been asked for";
+    ? "nobody has requested it yet"
+    : "it has not been requested yet";
 }
 
 function pastText(last: Promotion | null): string {
@@ -209,7 +209,7 @@ function advise(question: Question, seen: Seen): readonly Advice[] {
   const { state, environment, last } = question;
   const { release, open, gates, standing } = seen;
   const place = `${state.service.id} ${environment.id} --release ${release.id}`;
-  const again = { command: `slipway promote ${place}`, does: "asks for it" };
+  const again = { command: `slipway promote ${place}`, does: "requests the promotion" };
   const openings = gates.flatMap(({ opening }) => opening?.advice ?? []);
   switch (standing) {
     case "THERE":
@@ -227,7 +227,7 @@ function advise(question: Question, seen: Seen): readonly Advice[] {
     case "BLOCKED":
       return [
         ...openings,
-        { ...again, does: "asks for it: it waits until every gate is open" },
+        { ...again, does: "requests the promotion, which waits until every gate is open" },
         ...glass(seen, place),
       ].filter(isFirst);
     case "NO_RELEASE":
@@ -238,7 +238,7 @@ function advise(question: Question, seen: Seen): readonly Advice[] {
 function retrying(last: Promotion, again: Advice): Advice {
   const isRetried = isForward(last.kind) && (last.state === "FAILED" || last.state === "CANCELLED");
   return isRetried
-    ? { command: `slipway retry ${last.id}`, does: "tries it again, once the cause is gone" }
+    ? { command: `slipway retry ${last.id}`, does: "tries it again; remove the cause first" }
     : again;
 }
 
@@ -255,7 +255,7 @@ function glass({ gates, open }: Seen, place: string): readonly Advice[] {
     return [];
   }
   const command = `slipway promote ${place} --break-glass ${names} --reason TEXT`;
-  return [{ command, does: "passes closed gates, on the record, for who has that right" }];
+  return [{ command, does: "passes the closed gates, on the record; needs that right" }];
 }
 
 function isFirst(advice: Advice, index: number, all: readonly Advice[]): boolean {

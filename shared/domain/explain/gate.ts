@@ -38,7 +38,7 @@ export function howToOpen(gate: GateName, context: GateContext, isAsked: boolean
     case "incident":
       return openIncident(context);
     case "soak":
-      return { when: "the release has been well for long enough in the stage before", advice: [] };
+      return { when: "the release has soaked for long enough in the stage before", advice: [] };
     case "approval":
       return openApproval(context, isAsked);
     case "busy":
@@ -85,9 +85,9 @@ function openOrder({ state, environment, release }: GateContext): Opening {
   return {
     when: `the release succeeds in ${before.id}`,
     advice: [
-      { command: `slipway explain ${place}`, does: `says how it stands in ${before.id}` },
+      { command: `slipway explain ${place}`, does: `says why it is not in ${before.id}` },
       open === undefined
-        ? { command: `slipway promote ${place}`, does: `asks for it in ${before.id} first` }
+        ? { command: `slipway promote ${place}`, does: `promotes it to ${before.id} first` }
         : watching(open.id, `follows it into ${before.id}`),
     ],
   };
@@ -114,7 +114,7 @@ function openIncident({ state, environment }: GateContext): Opening {
 function openApproval(context: GateContext, isAsked: boolean): Opening {
   const { state, environment, release, promotion } = context;
   if (environment.policy.approvals?.notAuthor === true && release.author === null) {
-    const when = "the image says who wrote the commit, which takes a new image";
+    const when = "a new image names the author of the commit";
     return { when, advice: [] };
   }
   return isAsked
@@ -123,11 +123,11 @@ function openApproval(context: GateContext, isAsked: boolean): Opening {
         advice: [{ command: `slipway approve ${promotion.id}`, does: "approves it" }],
       }
     : {
-        when: "it has been asked for, and enough people have approved",
+        when: "the promotion has been requested and enough people have approved",
         advice: [
           {
             command: `slipway promote ${state.service.id} ${environment.id} --release ${release.id}`,
-            does: "asks for it, so that it can be approved",
+            does: "requests it, so that it can be approved",
           },
         ],
       };
