@@ -12,6 +12,7 @@ import { monitoringIncidents } from "../shared/adapters/monitoring-incidents.ts"
 import { pinoLog } from "../shared/adapters/pino-log.ts";
 import { pubsubFeed } from "../shared/adapters/pubsub-feed.ts";
 import { randomUnique } from "../shared/adapters/random-unique.ts";
+import { systemPatience } from "../shared/adapters/system-patience.ts";
 import { systemClock } from "../shared/adapters/system-clock.ts";
 import { tagPolicy } from "../shared/adapters/tag-policy.ts";
 import { temporalCalendar } from "../shared/adapters/temporal-calendar.ts";
@@ -41,6 +42,7 @@ export function createWiring(config: Config): Wiring {
       incidents: monitoringIncidents({ endpoint: endpoints.monitoring }),
       jobs: cloudRunJobs({ endpoint: endpoints.cloudRun }),
       log: pinoLog(),
+      patience: systemPatience(),
       prober: httpProber({ ...endpoints, clock }),
       registry: artifactRegistry({ endpoint: endpoints.artifactRegistry }),
       runtime: cloudRun({ endpoint: endpoints.cloudRun }),

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
-import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
+import { PermanentError, TransientError, UnreadableError } from "../../shared/ports/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Wiring } from "../wiring.ts";
 import { addApprovals } from "./approvals.ts";
@@ -110,6 +110,10 @@ function toFailure(log: Log, error: Error): ApiError {
   if (error instanceof TransientError) {
     log.warn("try again", { function: "api", status: error.status, cause: error.message });
     return new ApiError("UNAVAILABLE", `not answered now, try again: ${error.message}`);
+  }
+  if (error instanceof UnreadableError) {
+    log.error("document unreadable", { function: "api", cause: error.message });
+    return new ApiError("FAILED_PRECONDITION", error.message);
   }
   if (error instanceof PermanentError) {
     return new ApiError("INVALID_ARGUMENT", error.message);

@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { readPageToken, toPageToken } from "../../shared/adapters/page-token.ts";
 import { SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
+import { UnreadableError } from "../../shared/ports/errors.ts";
 import { AuditQuery } from "../../shared/wire/api/bodies.ts";
 import { AuditList } from "../../shared/wire/api/schemas.ts";
 import { toAuditView } from "../../shared/wire/api/views.ts";
@@ -39,8 +40,16 @@ async function chainNamed(context: ApiContext, service: string | undefined): Pro
   if (service === undefined || service === SYSTEM_CHAIN) {
     return SYSTEM_CHAIN;
   }
-  const { state } = await serviceNamed(context, service);
-  return state.service.id;
+  try {
+    const { state } = await serviceNamed(context, service);
+    return state.service.id;
+  } catch (error) {
+    // The record of a service that cannot be read is there all the same.
+    if (error instanceof UnreadableError) {
+      return service;
+    }
+    throw error;
+  }
 }
 
 /** @throws PermanentError INVALID_ARGUMENT for a token that this list did not give. */

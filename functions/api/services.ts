@@ -1,9 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
+import type { Instant } from "../../shared/domain/time.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { ListedService } from "../../shared/ports/store.ts";
 import { PageQuery } from "../../shared/wire/api/bodies.ts";
 import { ServiceList, ServiceView, TimelineList } from "../../shared/wire/api/schemas.ts";
-import { toServiceView, toTimelineView } from "../../shared/wire/api/views.ts";
+import { toServiceView, toTimelineView, toUnreadableView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
 import { permit, serviceNamed } from "./context.ts";
 import type { ApiEnvironment } from "./context.ts";
@@ -45,7 +48,7 @@ export function addServices(app: OpenAPIHono<ApiEnvironment>): void {
       inFlight: false,
     });
     const now = ports.clock.now();
-    const services = items.map(({ state }) => toServiceView(state, now));
+    const services = items.map((found) => toView(ports.log, found, now));
     return context.json({ services, nextPageToken }, 200);
   });
   app.openapi(get, async (context) => {
@@ -61,4 +64,20 @@ export function addServices(app: OpenAPIHono<ApiEnvironment>): void {
     const entries = page.items.map(toTimelineView);
     return context.json({ entries, nextPageToken: page.nextPageToken }, 200);
   });
+}
+
+/** A service as far as it can be shown: what is kept of one keeps no other from the list. */
+function toView(log: Log, found: ListedService, now: Instant): z.output<typeof ServiceView> {
+  if (found.kind === "unreadable") {
+    return toUnreadableView(found.service, found.reason);
+  }
+  const { state } = found.seen;
+  try {
+    return toServiceView(state, now);
+  } catch (error) {
+    // What is kept can be read and makes no sense: that is a bug, of this one service alone.
+    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.error("service not shown", { service: state.service.id, cause });
+    return toUnreadableView(state.service.id, "what is kept of it makes no sense; see the log");
+  }
 }

@@ -41,8 +41,10 @@ function show(services: readonly Service[], { json }: GlobalOptions, answer: obj
     return;
   }
   const now = Date.now();
-  const rows = services.flatMap(({ id, environments }) =>
-    environments.map((environment) => [id, ...toCells(environment, now)]),
+  const rows = services.flatMap(({ id, environments, unreadable }): readonly (readonly Text[])[] =>
+    unreadable === null
+      ? environments.map((environment) => [id, ...toCells(environment, now)])
+      : [[id, "", "", "", "", { text: `cannot be read: ${unreadable}`, tone: "bad" }]],
   );
   printTable(HEADINGS, rows, "There is no service yet: apply a service.yaml with slipway apply.");
 }

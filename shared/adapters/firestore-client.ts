@@ -2,7 +2,7 @@ import type * as Library from "@google-cloud/firestore";
 import type { DocumentSnapshot, Firestore } from "@google-cloud/firestore";
 import type { z } from "zod";
 
-import { PermanentError } from "../ports/errors.ts";
+import { UnreadableError } from "../ports/errors.ts";
 import { readStored } from "../wire/state-document.ts";
 import { endpointOptions, lazily } from "./grpc-endpoint.ts";
 import type { GrpcEndpoint } from "./grpc-endpoint.ts";
@@ -48,7 +48,7 @@ export function openFirestore(options: FirestoreOptions): OpenFirestore {
 
 /**
  * A document's body, checked; null when there is no such document.
- * @throws PermanentError FAILED_PRECONDITION when it cannot be read by this version of Slipway.
+ * @throws UnreadableError when it cannot be read by this version of Slipway.
  */
 export function bodyOf<Value>(schema: z.ZodType<Value>, snapshot: DocumentSnapshot): Value | null {
   if (!snapshot.exists) {
@@ -56,8 +56,7 @@ export function bodyOf<Value>(schema: z.ZodType<Value>, snapshot: DocumentSnapsh
   }
   const parsed = readStored(schema, snapshot.data());
   if (!parsed.ok) {
-    const message = `${snapshot.ref.path} cannot be read: ${parsed.refusal}`;
-    throw new PermanentError("FAILED_PRECONDITION", message);
+    throw new UnreadableError(snapshot.ref.path, parsed.refusal);
   }
   return parsed.value;
 }

@@ -1,14 +1,14 @@
 import type { Query, QuerySnapshot } from "@google-cloud/firestore";
 
 import { assert } from "../domain/assert.ts";
-import type { Aggregates, Page, SeenService } from "../ports/store.ts";
+import type { Aggregates, Page, ListedService, SeenService } from "../ports/store.ts";
 import { ControlAggregateValue } from "../wire/state/aggregate.ts";
 import { CONTROL, isDocumentId, SERVICES } from "./documents.ts";
 import { bodyOf, readOutside } from "./firestore-client.ts";
 import type { OpenFirestore } from "./firestore-client.ts";
 import { queryPage } from "./firestore-page.ts";
 import { FIRST_CONTROL } from "./firestore-transactions.ts";
-import { seeService } from "./service-snapshot.ts";
+import { listService, seeService } from "./service-snapshot.ts";
 
 /** How many services may share an image or a pipeline, or carry holds, and still be found in one go. */
 const SERVICES_FOUND_MAX = 500;
@@ -18,7 +18,7 @@ export function firestoreServices(open: OpenFirestore): Aggregates {
   async function find(
     about: string,
     narrow: (services: Query) => Query,
-  ): Promise<readonly SeenService[]> {
+  ): Promise<readonly ListedService[]> {
     return readOutside(about, async () => {
       const { firestore } = await open();
       const query = narrow(firestore.collection(SERVICES)).limit(SERVICES_FOUND_MAX);
@@ -46,7 +46,7 @@ export function firestoreServices(open: OpenFirestore): Aggregates {
     listHeld: async () => find("services with holds", (all) => all.where("held", "==", true)),
     listServices: async ({ inFlight, ...request }) => {
       const list = inFlight ? "services in flight" : "services";
-      return readOutside(list, async (): Promise<Page<SeenService>> => {
+      return readOutside(list, async (): Promise<Page<ListedService>> => {
         const { firestore } = await open();
         const all = firestore.collection(SERVICES);
         const query = inFlight ? all.where("inFlight", "==", true) : all;
@@ -71,16 +71,12 @@ async function readOne(open: OpenFirestore, path: string): Promise<SeenService |
 async function withGlobalHolds(
   open: OpenFirestore,
   { docs }: Pick<QuerySnapshot, "docs">,
-): Promise<readonly SeenService[]> {
+): Promise<readonly ListedService[]> {
   if (docs.length === 0) {
     return [];
   }
   const { firestore } = await open();
   const control = await firestore.doc(CONTROL).get();
   const { state } = bodyOf(ControlAggregateValue, control) ?? FIRST_CONTROL;
-  return docs.map((stored) => {
-    const seen = seeService(stored, state.holds);
-    assert(seen !== null, "what a query finds exists");
-    return seen;
-  });
+  return docs.map((stored) => listService(stored, state.holds));
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { TransientError } from "../ports/errors.ts";
+import { duration } from "../domain/time.ts";
 import { statusOf, toOutsideError } from "./google-errors.ts";
+import { systemPatience } from "./system-patience.ts";
 
 /** How long one attempt at a call may take, and how many attempts there are. */
 export type CallLimits = { readonly timeoutMs: number; readonly attemptsMax: number };
@@ -19,6 +21,8 @@ export const CREATION_LIMITS: CallLimits = { timeoutMs: 30_000, attemptsMax: 1 }
 const BACKOFF_FIRST_MS = 200;
 const BACKOFF_MAX_MS = 5000;
 
+const patience = systemPatience();
+
 /**
  * Makes a call to the outside: with a deadline, and again after a wait when it failed in a way that may
  * pass. Only for calls that are harmless when made twice.
@@ -31,7 +35,7 @@ export async function callOutside<Value>(
 ): Promise<Value> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await within(limits.timeoutMs, act);
+      return await patience.within(duration(limits.timeoutMs), act);
     } catch (error) {
       const outside = toOutsideError(error, resource);
       if (attempt >= limits.attemptsMax || !(outside instanceof TransientError)) {
@@ -72,18 +76,4 @@ export async function nullWhen<Value>(
 function backoffMs(attempt: number): number {
   const fullMs = Math.min(BACKOFF_FIRST_MS * 2 ** (attempt - 1), BACKOFF_MAX_MS);
   return (fullMs / 2) * (1 + Math.random());
-}
-
-async function within<Value>(timeoutMs: number, act: () => Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new TransientError("DEADLINE_EXCEEDED", `no answer within ${timeoutMs} ms`));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([act(), expired]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

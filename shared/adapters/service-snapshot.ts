@@ -2,17 +2,30 @@ import type { DocumentSnapshot } from "@google-cloud/firestore";
 
 import { assert } from "../domain/assert.ts";
 import type { Hold } from "../domain/hold.ts";
-import type { SeenService, ServiceAggregate } from "../ports/store.ts";
+import { serviceId } from "../domain/ids.ts";
+import { UnreadableError } from "../ports/errors.ts";
+import type { ListedService, SeenService, ServiceAggregate } from "../ports/store.ts";
 import { ServiceAggregateValue } from "../wire/state/aggregate.ts";
 import { bodyOf } from "./firestore-client.ts";
 
-/** A service's document as it was read, with the holds on everything; null when there is none. */
+/**
+ * A service's document as it was read, with the holds on everything; null when there is none.
+ * @throws UnreadableError also when it holds another service than the one it is named after: what is decided on it
+ * would be stored there.
+ */
 export function readService(
   snapshot: DocumentSnapshot,
   globalHolds: readonly Hold[],
 ): ServiceAggregate | null {
   const own = bodyOf(ServiceAggregateValue, snapshot);
-  return own === null ? null : { ...own, state: { ...own.state, globalHolds, windows: {} } };
+  if (own === null) {
+    return null;
+  }
+  const { id } = own.state.service;
+  if (id !== snapshot.id) {
+    throw new UnreadableError(snapshot.ref.path, `it holds the service ${id}`);
+  }
+  return { ...own, state: { ...own.state, globalHolds, windows: {} } };
 }
 
 /** The same, with the version by which it is stored again. */
@@ -26,6 +39,23 @@ export function seeService(
   }
   assert(snapshot.updateTime !== undefined, "a document that exists was updated once");
   return { ...aggregate, version: toVersion(snapshot.updateTime) };
+}
+
+/** The same of a document among others: one that cannot be read says so instead of throwing. */
+export function listService(
+  snapshot: DocumentSnapshot,
+  globalHolds: readonly Hold[],
+): ListedService {
+  try {
+    const seen = seeService(snapshot, globalHolds);
+    assert(seen !== null, "what a query finds exists");
+    return { kind: "readable", seen };
+  } catch (error) {
+    if (error instanceof UnreadableError) {
+      return { kind: "unreadable", service: serviceId(snapshot.id), reason: error.reason };
+    }
+    throw error;
+  }
 }
 
 type UpdateTime = { readonly seconds: number; readonly nanoseconds: number };

@@ -1,5 +1,6 @@
 import { openPromotions } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
+import { reachEach } from "./each-service.ts";
 import { handleSeen } from "./handle.ts";
 import { lookAtPromotion } from "./observe.ts";
 import { decided, ignored } from "./outcome.ts";
@@ -18,13 +19,17 @@ export async function onDeployNotification(ports: Ports, hint: DeployHint): Prom
     return ignored("not about a rollout");
   }
   const services = await ports.store.findByPipeline(hint.pipeline);
-  for (const seen of services) {
+  const observed = await reachEach(ports, services, async (seen) => {
     const { state } = seen;
     const promotion = openPromotions(state).find(({ id }) => id === hint.rollout);
-    if (promotion !== undefined) {
-      await handleSeen(ports, seen, await lookAtPromotion(ports, state, promotion));
-      return decided(`rollout ${promotion.id} observed`);
+    if (promotion === undefined) {
+      return [];
     }
-  }
-  return ignored("no open promotion has this rollout");
+    await handleSeen(ports, seen, await lookAtPromotion(ports, state, promotion));
+    return [promotion.id];
+  });
+  const [id] = observed.flat();
+  return id === undefined
+    ? ignored("no open promotion has this rollout")
+    : decided(`rollout ${id} observed`);
 }

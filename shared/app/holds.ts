@@ -6,12 +6,12 @@ import type { Promotion } from "../domain/promotion.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import { openPromotions } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { ServiceAggregate } from "../ports/store.ts";
+import type { ListedService, ServiceAggregate } from "../ports/store.ts";
 import { handle } from "./handle.ts";
 import type { Handled } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
-import { servicePages } from "./service-pages.ts";
-import { onTick } from "./tick.ts";
+import { eachService } from "./service-pages.ts";
+import { sweep } from "./tick.ts";
 
 /** Puts a hold on. @returns why it was refused, or null. */
 export async function placeHold(ports: Ports, hold: Hold): Promise<Refusal | null> {
@@ -39,10 +39,15 @@ async function servicesUnder(ports: Ports, scope: HoldScope): Promise<readonly S
     return aggregate === null ? [] : [aggregate];
   }
   const services: ServiceAggregate[] = [];
-  for await (const items of servicePages(ports, true)) {
-    services.push(...items);
+  for await (const found of eachService(ports, true)) {
+    services.push(...readableOf(found));
   }
   return services;
+}
+
+/** A service that cannot be read has nothing to show; the sweeps tell of it. */
+function readableOf(found: ListedService): readonly ServiceAggregate[] {
+  return found.kind === "readable" ? [found.seen] : [];
 }
 
 /** A hold stops what waits, and what has not begun its rollout; never a rollback. */
@@ -56,9 +61,10 @@ export async function listHolds(ports: Ports): Promise<readonly Hold[]> {
   const control = await ports.store.readControl();
   const held = await ports.store.listHeld();
   const now = ports.clock.now();
-  return [...control.state.holds, ...held.flatMap(({ state }) => state.holds)].filter(
-    ({ until }) => until === null || until > now,
-  );
+  return [
+    ...control.state.holds,
+    ...held.flatMap(readableOf).flatMap(({ state }) => state.holds),
+  ].filter(({ until }) => until === null || until > now);
 }
 
 /** Which hold somebody lifts, and whether they may lift what on-call placed. */
@@ -75,7 +81,7 @@ export async function liftHold(ports: Ports, wish: Lift): Promise<Refusal | null
     return refusalOf(await handle(ports, hold.scope.service, event));
   }
   const refusal = await handleControl(ports, event);
-  await onTick(ports, "minute");
+  await sweep(ports, "minute");
   return refusal;
 }
 

@@ -8,6 +8,7 @@ import type { Service } from "../domain/service.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
 import type { SeenService } from "../ports/store.ts";
+import { reachEach } from "./each-service.ts";
 import { handleSeen } from "./handle.ts";
 import type { Handled } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
@@ -41,10 +42,9 @@ export async function onImagePush(ports: Ports, push: ImagePush): Promise<Outcom
   if (image === null) {
     return ignored(`the registry no longer has ${repository}@${digest}`);
   }
-  const told: string[] = [];
-  for (const seen of services) {
-    told.push(await offerImage(ports, seen, { image, tag, by: "registry" }));
-  }
+  const told = await reachEach(ports, services, async (seen) =>
+    offerImage(ports, seen, { image, tag, by: "registry" }),
+  );
   return decided(told.join("; "));
 }
 

@@ -4,6 +4,8 @@ import type { Environment } from "../domain/service.ts";
 import { environmentState } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { SeenService } from "../ports/store.ts";
+import { reachEach } from "./each-service.ts";
 import { handleSeen } from "./handle.ts";
 import { lookAt } from "./look.ts";
 import { decided, ignored } from "./outcome.ts";
@@ -14,22 +16,25 @@ import type { Outcome } from "./outcome.ts";
  * every environment of that project that incidents concern.
  */
 export async function onIncident(ports: Ports, project: string): Promise<Outcome> {
-  let count = 0;
-  for (const seen of await ports.store.findByProject(project)) {
-    const { service } = seen.state;
-    const concerned = service.environments.filter(
-      (environment) => environment.project === project && isConcerned(environment),
-    );
-    const events: ServiceEvent[] = [];
-    for (const environment of concerned) {
-      events.push(await readIncidents(ports, seen.state, environment));
-    }
-    await handleSeen(ports, seen, events);
-    count += concerned.length;
-  }
+  const services = await ports.store.findByProject(project);
+  const counts = await reachEach(ports, services, async (seen) => readFor(ports, seen, project));
+  const count = counts.reduce((sum, one) => sum + one, 0);
   return count === 0
     ? ignored(`incidents of project ${project} concern no environment`)
     : decided(`the incidents of ${count} environments were read`);
+}
+
+/** @returns how many of the service's environments in the project were read. */
+async function readFor(ports: Ports, seen: SeenService, project: string): Promise<number> {
+  const concerned = seen.state.service.environments.filter(
+    (environment) => environment.project === project && isConcerned(environment),
+  );
+  const events: ServiceEvent[] = [];
+  for (const environment of concerned) {
+    events.push(await readIncidents(ports, seen.state, environment));
+  }
+  await handleSeen(ports, seen, events);
+  return concerned.length;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Ports } from "../ports/ports.ts";
-import type { SeenService } from "../ports/store.ts";
+import type { ListedService } from "../ports/store.ts";
 
 /** How many services are read in one page of a sweep. */
 const SWEEP_PAGE_SIZE = 50;
@@ -7,16 +7,13 @@ const SWEEP_PAGE_SIZE = 50;
 /** How many pages one sweep reads at most: 10 000 services. */
 const SWEEP_PAGES_MAX = 200;
 
-/** The services page by page, or with `inFlight` only those that have something under way. */
-export async function* servicePages(
-  ports: Ports,
-  inFlight: boolean,
-): AsyncIterable<readonly SeenService[]> {
+/** The services one by one, read page by page, or with `inFlight` only those that have something under way. */
+export async function* eachService(ports: Ports, inFlight: boolean): AsyncIterable<ListedService> {
   let pageToken = "";
   for (let page = 1; page <= SWEEP_PAGES_MAX; page += 1) {
     const request = { pageSize: SWEEP_PAGE_SIZE, pageToken, inFlight };
     const { items, nextPageToken } = await ports.store.listServices(request);
-    yield items;
+    yield* items;
     if (nextPageToken === "") {
       return;
     }

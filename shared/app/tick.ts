@@ -1,8 +1,9 @@
 import type { ServiceEvent } from "../domain/event.ts";
 import type { ServiceState } from "../domain/state.ts";
-import { PermanentError, TransientError } from "../ports/errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
+import { refuseBroken, sweepServices } from "./each-service.ts";
+import type { Sweep } from "./each-service.ts";
 import { handleSeen } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
 import { catchUp } from "./image-push.ts";
@@ -10,7 +11,7 @@ import { gather, looksAtService } from "./observe.ts";
 import { lookAtOldBackups } from "./old-backups.ts";
 import { decided } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
-import { servicePages } from "./service-pages.ts";
+import { eachService } from "./service-pages.ts";
 
 /** The clock struck: a minute, an hour, a day. */
 export type TickKind = "minute" | "hour" | "day";
@@ -18,42 +19,21 @@ export type TickKind = "minute" | "hour" | "day";
 /**
  * Looks at the world afresh, in case a message was lost or late: each minute at everything in flight,
  * each hour also at every registry and at what really runs, each day at what has become old.
+ * @throws PermanentError, once all the others were looked at, when a service is broken.
  */
 export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
   await handleControl(ports, { kind: "tick" });
+  const swept = await sweep(ports, kind);
+  refuseBroken(swept);
+  return decided(`${kind}: ${swept.visited} services visited`);
+}
+
+/** The tick's look at every service that it is for, each for itself. */
+export async function sweep(ports: Ports, kind: TickKind): Promise<Sweep> {
   const visits = { minute: visitInFlight, hour: visitHourly, day: visitDaily };
-  const count = await sweep(ports, kind === "minute", visits[kind]);
-  return decided(`${kind}: ${count} services visited`);
-}
-
-async function sweep(
-  ports: Ports,
-  inFlight: boolean,
-  visit: (ports: Ports, seen: SeenService) => Promise<void>,
-): Promise<number> {
-  let count = 0;
-  for await (const items of servicePages(ports, inFlight)) {
-    await Promise.all(items.map((seen) => visitSafely(ports, seen, visit)));
-    count += items.length;
-  }
-  return count;
-}
-
-/** One service that cannot be looked at now does not keep the others from being looked at. */
-async function visitSafely(
-  ports: Ports,
-  seen: SeenService,
-  visit: (ports: Ports, seen: SeenService) => Promise<void>,
-): Promise<void> {
-  try {
-    await visit(ports, seen);
-  } catch (error) {
-    if (!(error instanceof TransientError || error instanceof PermanentError)) {
-      throw error;
-    }
-    const service = seen.state.service.id;
-    ports.log.warn("service not swept", { service, cause: error.message });
-  }
+  const isWhole = kind !== "minute";
+  const visit = async (seen: SeenService): Promise<void> => visits[kind](ports, seen);
+  return sweepServices(ports, eachService(ports, !isWhole), { visit, isWhole });
 }
 
 async function visitInFlight(ports: Ports, seen: SeenService): Promise<void> {

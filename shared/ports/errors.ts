@@ -16,5 +16,16 @@ export class TransientError extends OutsideError {
 
 /** The outside refused for good: the same call will fail again. */
 export class PermanentError extends OutsideError {
-  override readonly name = "PermanentError";
+  override readonly name: string = "PermanentError";
+}
+
+/** What was stored cannot be read: it is damaged, or of a later version of Slipway. It concerns its service alone. */
+export class UnreadableError extends PermanentError {
+  override readonly name = "UnreadableError";
+  readonly reason: string;
+
+  constructor(document: string, reason: string) {
+    super("FAILED_PRECONDITION", `${document} cannot be read: ${reason}`);
+    this.reason = reason;
+  }
 }

@@ -8,6 +8,7 @@ import type { Hash } from "./hash.ts";
 import type { Incidents } from "./incidents.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Log } from "./log.ts";
+import type { Patience } from "./patience.ts";
 import type { Prober } from "./prober.ts";
 import type { Registry } from "./registry.ts";
 import type { Runtime } from "./runtime.ts";
@@ -27,6 +28,7 @@ export type Ports = {
   readonly incidents: Incidents;
   readonly jobs: Jobs;
   readonly log: Log;
+  readonly patience: Patience;
   readonly prober: Prober;
   readonly registry: Registry;
   readonly runtime: Runtime;

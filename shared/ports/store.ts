@@ -34,6 +34,14 @@ export type ServiceAggregate = {
 /** A service as it was read or stored, and the version by which its store tells whether it still is that. */
 export type SeenService = ServiceAggregate & { readonly version: string };
 
+/**
+ * A service as a list found it. One whose document cannot be read, because it is damaged or of a later version of
+ * Slipway, keeps no other from being found.
+ */
+export type ListedService =
+  | { readonly kind: "readable"; readonly seen: SeenService }
+  | { readonly kind: "unreadable"; readonly service: ServiceId; readonly reason: string };
+
 /** Everything kept in the installation's one document. */
 export type ControlAggregate = {
   readonly state: ControlState;
@@ -67,7 +75,8 @@ export type PageRequest = { readonly pageSize: number; readonly pageToken: strin
 
 /**
  * The state and its history. Every call throws TransientError when the store is busy or unreachable,
- * and PermanentError for a page token that it did not give.
+ * PermanentError for a page token that it did not give,
+ * and UnreadableError when the one document that is asked for cannot be read.
  */
 export type Store = {
   /**
@@ -97,17 +106,17 @@ export type Store = {
   readonly read: (service: ServiceId) => Promise<SeenService | null>;
   readonly readControl: () => Promise<ControlAggregate>;
   /** The services whose image is in that repository. */
-  readonly findByImage: (repository: string) => Promise<readonly SeenService[]>;
+  readonly findByImage: (repository: string) => Promise<readonly ListedService[]>;
   /** The services that have that pipeline, by its id alone: notifications carry project numbers. */
-  readonly findByPipeline: (pipeline: string) => Promise<readonly SeenService[]>;
+  readonly findByPipeline: (pipeline: string) => Promise<readonly ListedService[]>;
   /** The services that have an environment in that project. */
-  readonly findByProject: (project: string) => Promise<readonly SeenService[]>;
+  readonly findByProject: (project: string) => Promise<readonly ListedService[]>;
   /** Services by id. `inFlight`: only those with an open promotion or unfinished work. */
   readonly listServices: (
     request: PageRequest & { readonly inFlight: boolean },
-  ) => Promise<Page<SeenService>>;
+  ) => Promise<Page<ListedService>>;
   /** The services that carry holds of their own. */
-  readonly listHeld: () => Promise<readonly SeenService[]>;
+  readonly listHeld: () => Promise<readonly ListedService[]>;
 
   readonly release: (service: ServiceId, id: ReleaseId) => Promise<Release | null>;
   /** Newest first. */

@@ -83,7 +83,8 @@ type Attributes = Readonly<Record<string, string>>;
 
 /** What Cloud Deploy says when the one rollout that there is has succeeded. */
 async function notification({ ports }: LocalWorld): Promise<Attributes> {
-  const [aggregate] = await ports.store.findByPipeline("web-us-central1-rollout");
+  const [found] = await ports.store.findByPipeline("web-us-central1-rollout");
+  const aggregate = found?.kind === "readable" ? found.seen : undefined;
   const active = aggregate?.state.environments["dev"]?.active;
   const rollout = active?.id ?? "";
   const release = active?.release ?? "";

@@ -6,6 +6,7 @@ import { startFirestore } from "../../emulators/firestore/server.ts";
 import type { FirestoreServer } from "../../emulators/firestore/server.ts";
 import { firestoreStore } from "../../shared/adapters/firestore-store.ts";
 import { EMPTY_CHAIN } from "../../shared/domain/audit-record.ts";
+import { UnreadableError } from "../../shared/ports/errors.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { SCHEMA_VERSION } from "../../shared/wire/state-document.ts";
 import {
@@ -18,7 +19,7 @@ import {
   someFacts,
   someRecords,
 } from "../support/contracts/samples.ts";
-import { noName, put } from "../support/contracts/store-contract.ts";
+import { noName, put } from "../support/contracts/store-put.ts";
 import { present } from "../support/present.ts";
 
 const WEB = aDemandingService("web");
@@ -108,13 +109,9 @@ describe("a stored document", () => {
     await put(store, anAggregate(WEB));
     await raw.doc("services/web").update({ schemaVersion: SCHEMA_VERSION + 1 });
     const message = `services/web cannot be read: it has schema version ${SCHEMA_VERSION + 1}`;
-    for (const attempt of [
-      store.read(WEB.id),
-      put(store, anAggregate(WEB)),
-      store.findByImage(WEB.image),
-    ]) {
+    for (const attempt of [store.read(WEB.id), put(store, anAggregate(WEB))]) {
       await expect(attempt).rejects.toThrow(message);
-      await expect(attempt).rejects.toMatchObject({ name: "PermanentError" });
+      await expect(attempt).rejects.toBeInstanceOf(UnreadableError);
     }
     expect((await raw.doc("services/web").get()).get("schemaVersion")).toBe(SCHEMA_VERSION + 1);
   });
@@ -123,6 +120,36 @@ describe("a stored document", () => {
     await put(store, anAggregate(WEB));
     await raw.doc("services/web").update({ "body.state.service.queue": "some" });
     await expect(store.read(WEB.id)).rejects.toThrow(/services\/web.*state\.service\.queue/);
+  });
+
+  test.each([
+    ["of a newer schema", { schemaVersion: SCHEMA_VERSION + 1 }, "schema version"],
+    ["with a damaged body", { "body.state.holds": "none" }, "state.holds"],
+    ["with a body that is no object", { body: 7 }, "object"],
+    ["without a version", { schemaVersion: "old" }, "schemaVersion"],
+    ["with a moment that is no date", { "body.state.appliedAt": 1e300 }, "state.appliedAt"],
+    ["of another service", { "body.state.service.id": "docs" }, "it holds the service docs"],
+  ])("%s keeps no other from being found, and says why", async (_name, damage, reason) => {
+    const docs = aDemandingService("docs");
+    const held = aFullAggregate(docs);
+    await put(store, held);
+    await put(store, aFullAggregate(WEB));
+    await raw.doc("services/web").update(damage);
+    const [first] = WEB.environments;
+    const lists = [
+      await store.findByImage(WEB.image),
+      await store.findByPipeline(first?.pipeline.id ?? ""),
+      await store.findByProject(first?.project ?? ""),
+      await store.listHeld(),
+      (await store.listServices({ pageSize: 9, pageToken: "", inFlight: true })).items,
+    ];
+    for (const found of lists) {
+      expect(found).toMatchObject([
+        { kind: "readable", seen: { state: { service: { id: "docs" } } } },
+        { kind: "unreadable", service: "web" },
+      ]);
+      expect(JSON.stringify(found[1])).toContain(reason);
+    }
   });
 
   test("keeps nothing of the version by which it was seen", async () => {

@@ -4,6 +4,8 @@ import { canonicalHash, verifyChain } from "../../shared/adapters/canonical-hash
 import { pinoLog } from "../../shared/adapters/pino-log.ts";
 import { randomUnique } from "../../shared/adapters/random-unique.ts";
 import { requestIdOf } from "../../shared/adapters/request-id.ts";
+import { systemPatience } from "../../shared/adapters/system-patience.ts";
+import { duration, minutes } from "../../shared/domain/time.ts";
 import { systemClock } from "../../shared/adapters/system-clock.ts";
 import { EMPTY_CHAIN } from "../../shared/domain/audit-record.ts";
 import { toAuditView } from "../../shared/wire/api/views.ts";
@@ -98,5 +100,21 @@ describe("the system's clock", () => {
     const now = clock.now();
     expect(now).toBeGreaterThanOrEqual(before);
     expect(clock.now()).toBeGreaterThanOrEqual(now);
+  });
+});
+
+describe("the system's patience", () => {
+  test("gives what comes in time", async () => {
+    await expect(systemPatience().within(minutes(1), async () => "an answer")).resolves.toBe(
+      "an answer",
+    );
+  });
+
+  test("ends when the time is over, in a way that may pass", async () => {
+    const waiting = systemPatience().within(duration(1), async () => new Promise(() => {}));
+    await expect(waiting).rejects.toMatchObject({
+      name: "TransientError",
+      status: "DEADLINE_EXCEEDED",
+    });
   });
 });

@@ -21,6 +21,8 @@ import { incidentsHand, memoryIncidents } from "./memory-incidents.ts";
 import type { IncidentsHand, IncidentsWorld } from "./memory-incidents.ts";
 import { jobsHand, memoryJobs, newJobsWorld } from "./memory-jobs.ts";
 import type { JobsHand, JobsWorld } from "./memory-jobs.ts";
+import { memoryPatience } from "./memory-patience.ts";
+import type { MemoryPatience } from "./memory-patience.ts";
 import { memoryProber } from "./memory-prober.ts";
 import type { MemoryHealth } from "./memory-prober.ts";
 import { memoryStore, newStoreWorld } from "./memory-store.ts";
@@ -66,6 +68,7 @@ export type MemoryPorts = {
   readonly incidents: IncidentsHand;
   /** Moves executions of jobs on. */
   readonly jobs: JobsHand;
+  readonly patience: MemoryPatience;
   readonly calls: MemoryCalls;
   readonly logs: readonly LogLine[];
 };
@@ -98,6 +101,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
   const world = options.world ?? newWorld();
   const calls = memoryCalls(options);
   const clock = memoryClock(options.startMs);
+  const patience = memoryPatience();
   const logs: LogLine[] = [];
   let given = 0;
   const ports: Ports = {
@@ -111,6 +115,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
     incidents: memoryIncidents(world.incidents, calls),
     jobs: memoryJobs(world.jobs, calls),
     log: memoryLog(logs),
+    patience,
     prober: memoryProber({ ...world, running: world.cloudDeploy.running }, calls),
     registry: memoryRegistry(world, calls),
     runtime: memoryRuntime(world, calls),
@@ -131,6 +136,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
     cloudDeploy: cloudDeployHand(world.cloudDeploy),
     incidents: incidentsHand(world.incidents, clock),
     jobs: jobsHand(world.jobs),
+    patience,
     calls,
     logs,
   };

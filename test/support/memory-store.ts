@@ -9,11 +9,12 @@ import type { ReleaseId } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import { isInFlight as isStateInFlight } from "../../shared/domain/state.ts";
 import type { TimelineEntry } from "../../shared/domain/timeline.ts";
-import { TransientError } from "../../shared/ports/errors.ts";
+import { TransientError, UnreadableError } from "../../shared/ports/errors.ts";
 import type {
   Aggregates,
   ControlAggregate,
   HistoryWrites,
+  ListedService,
   SeenService,
   ServiceAggregate,
   Store,
@@ -25,6 +26,8 @@ import { memoryPage } from "./memory-page.ts";
 /** All that the memory store keeps. History maps have `service/id` for keys. */
 export type StoreWorld = {
   readonly services: Map<string, ServiceAggregate>;
+  /** The services whose document cannot be read, and why. Queries find them all the same. */
+  readonly damaged: Map<string, string>;
   control: ControlAggregate;
   readonly releases: Map<string, Release>;
   readonly promotions: Map<string, Promotion>;
@@ -38,6 +41,7 @@ export type StoreWorld = {
 export function newStoreWorld(): StoreWorld {
   return {
     services: new Map(),
+    damaged: new Map(),
     control: { state: NEW_CONTROL, chain: { head: EMPTY_CHAIN, published: 0 }, lease: null },
     releases: new Map(),
     promotions: new Map(),
@@ -87,6 +91,7 @@ function transactions(
     commit: (seen, { aggregate, history }) =>
       calls.make("store.commit", () => {
         const { id } = seen.state.service;
+        refuseDamaged(world, id);
         const stored = world.services.get(id);
         if (stored === undefined || versionOf(stored) !== seen.version) {
           return null;
@@ -99,6 +104,7 @@ function transactions(
     transact: (service, named, decide) =>
       calls.make("store.transact", async () => {
         for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+          refuseDamaged(world, service);
           const { control } = world;
           const stored = world.services.get(service) ?? null;
           const loaded = stored === null ? null : withNamed(world, withHolds(world, stored), named);
@@ -138,15 +144,23 @@ function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf)
   function see(stored: ServiceAggregate): SeenService {
     return { ...withHolds(world, stored), version: versionOf(stored) };
   }
-  function having(has: (aggregate: ServiceAggregate) => boolean): readonly SeenService[] {
+  function list(stored: ServiceAggregate): ListedService {
+    const service = stored.state.service.id;
+    const reason = world.damaged.get(service);
+    return reason === undefined
+      ? { kind: "readable", seen: see(stored) }
+      : { kind: "unreadable", service, reason };
+  }
+  function having(has: (aggregate: ServiceAggregate) => boolean): readonly ListedService[] {
     return [...world.services.values()]
       .filter(has)
       .toSorted((one, other) => (one.state.service.id < other.state.service.id ? -1 : 1))
-      .map(see);
+      .map(list);
   }
   return {
     read: (service) =>
       calls.make("store.read", () => {
+        refuseDamaged(world, service);
         const stored = world.services.get(service);
         return stored === undefined ? null : see(stored);
       }),
@@ -177,8 +191,15 @@ function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf)
   };
 }
 
-function idOf({ state }: ServiceAggregate): string {
-  return state.service.id;
+function idOf(found: ListedService): string {
+  return found.kind === "readable" ? found.seen.state.service.id : found.service;
+}
+
+function refuseDamaged(world: StoreWorld, service: string): void {
+  const reason = world.damaged.get(service);
+  if (reason !== undefined) {
+    throw new UnreadableError(`services/${service}`, reason);
+  }
 }
 
 function isInFlight({ state, outbox, chain }: ServiceAggregate): boolean {

@@ -173,6 +173,10 @@ export const ServiceView = z
     name: z.string(),
     image: z.string(),
     environments: z.array(EnvironmentView),
+    unreadable: z
+      .string()
+      .nullable()
+      .meta({ description: "Why nothing more can be shown of the service; null when it can" }),
   })
   .meta({ id: "Service" });
 

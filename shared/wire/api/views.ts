@@ -35,7 +35,13 @@ export function toServiceView(state: ServiceState, now: Instant): View<typeof Sc
     name,
     image,
     environments: environments.map((environment) => toEnvironmentView(state, environment, now)),
+    unreadable: null,
   };
+}
+
+/** A service of which no more can be shown than its id, and why. */
+export function toUnreadableView(id: string, reason: string): View<typeof Schemas.ServiceView> {
+  return { id, name: id, image: "", environments: [], unreadable: reason };
 }
 
 function toEnvironmentView(

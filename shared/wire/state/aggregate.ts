@@ -104,7 +104,12 @@ export const ServiceAggregateValue = z.object({
 });
 
 const ControlStateValue = exactly<ControlState>()(
-  z.object({ holds: list(HoldValue), ignored: list(z.string()) }),
+  z.object({
+    holds: list(HoldValue),
+    ignored: list(z.string()),
+    // Documents of before this was kept have none.
+    failing: list(z.object({ service: ServiceIdValue, reasons: list(z.string()) })).default([]),
+  }),
 );
 
 /** Everything that concerns no single service. */

@@ -21,6 +21,8 @@ export const AuditRecordValue = exactly<AuditRecord>()(
     hash: z.string(),
     kind: z.enum([
       "service.applied",
+      "service.failed",
+      "service.recovered",
       "image.ignored",
       "release.created",
       "promotion.requested",

@@ -14,8 +14,14 @@ import type { Principal } from "../../domain/policy.ts";
 import { duration, instant } from "../../domain/time.ts";
 import { exactly } from "../exactly.ts";
 
+/**
+ * How far from the epoch a moment can be and still be written as a date, in milliseconds.
+ * Source: https://tc39.es/ecma262/#sec-time-values-and-time-range
+ */
+const INSTANT_MAX = 8.64e15;
+
 /** A moment, as milliseconds since the epoch. */
-export const InstantValue = z.number().transform(instant);
+export const InstantValue = z.number().min(-INSTANT_MAX).max(INSTANT_MAX).transform(instant);
 /** A length of time in milliseconds. */
 export const DurationValue = z.number().nonnegative().transform(duration);
 

@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { EMPTY_CHAIN } from "../../../shared/domain/audit-record.ts";
 import { PermanentError } from "../../../shared/ports/errors.ts";
 import { serviceId } from "../../../shared/domain/ids.ts";
 import type { ServiceId } from "../../../shared/domain/ids.ts";
-import type { SeenService, ServiceAggregate, Store } from "../../../shared/ports/store.ts";
-import {
-  aFullAggregate,
-  aHold,
-  anAggregate,
-  aDemandingService,
-  aRelease,
-  NO_HISTORY,
-} from "./samples.ts";
+import type { ListedService, ServiceAggregate, Store } from "../../../shared/ports/store.ts";
+import { aFullAggregate, anAggregate, aDemandingService, aRelease, NO_HISTORY } from "./samples.ts";
 import { commitTests } from "./store-commit.ts";
+import { holdTests, seenOf } from "./store-holds.ts";
 import { historyTests } from "./store-history.ts";
+import { bare, noName, put } from "./store-put.ts";
 import { raceTests } from "./store-races.ts";
 
 /** A store to be tried out. */
@@ -25,27 +19,9 @@ export type OpenStore = {
   readonly close: () => Promise<void>;
 };
 
-/** Stores an aggregate as it is. */
-export async function put(store: Store, aggregate: ServiceAggregate): Promise<void> {
-  await store.transact(aggregate.state.service.id, noName, () => ({
-    write: { aggregate, history: NO_HISTORY },
-    value: null,
-  }));
-}
-
-/** What a service was seen to be, without the version that its store gave it. */
-export function bare({ version: _version, ...aggregate }: SeenService): ServiceAggregate {
-  return aggregate;
-}
-
 async function readBare(store: Store, service: ServiceId): Promise<ServiceAggregate | null> {
   const seen = await store.read(service);
   return seen === null ? null : bare(seen);
-}
-
-/** Names no release. */
-export function noName(): null {
-  return null;
 }
 
 /** What every store must do. */
@@ -199,13 +175,13 @@ function findingTests(store: () => Store): void {
   });
 
   test("by the holds they carry", async () => {
-    expect((await store().listHeld()).map(bare)).toStrictEqual([aFullAggregate(docs)]);
+    expect(seenOf(await store().listHeld()).map(bare)).toStrictEqual([aFullAggregate(docs)]);
   });
 
   test("page by page, by id", async () => {
-    const first = await store().listServices({ pageSize: 2, pageToken: "", inFlight: false });
-    const { nextPageToken: pageToken } = first;
-    const last = await store().listServices({ pageSize: 2, pageToken, inFlight: false });
+    const request = { pageSize: 2, inFlight: false };
+    const first = await store().listServices({ ...request, pageToken: "" });
+    const last = await store().listServices({ ...request, pageToken: first.nextPageToken });
     expect([idsOf(first.items), idsOf(last.items)]).toEqual([["docs", "web"], ["worker"]]);
     expect(last.nextPageToken).toBe("");
   });
@@ -238,55 +214,6 @@ function findingTests(store: () => Store): void {
   );
 }
 
-function idsOf(found: readonly ServiceAggregate[]): readonly string[] {
-  return found.map(({ state }) => state.service.id);
-}
-
-function holdTests(store: () => Store): void {
-  const web = aDemandingService("web");
-  const hold = aHold("all-1", { kind: "all" });
-
-  test("there is always a control aggregate", async () => {
-    const empty = {
-      state: { holds: [], ignored: [] },
-      chain: { head: EMPTY_CHAIN, published: 0 },
-      lease: null,
-    };
-    expect(await store().readControl()).toStrictEqual(empty);
-  });
-
-  test("they are in every aggregate while they last, and in none after", async () => {
-    await put(store(), anAggregate(web));
-    await setHolds(store(), [hold]);
-    expect((await store().readControl()).state.holds).toStrictEqual([hold]);
-    expect(await holdsSeen(store())).toStrictEqual([[hold], [hold], [hold], [hold]]);
-    const seen = await store().transact(web.id, noName, (aggregate) => ({
-      write: aggregate === null ? null : { aggregate, history: NO_HISTORY },
-      value: aggregate?.state.globalHolds,
-    }));
-    expect(seen).toStrictEqual([hold]);
-    await setHolds(store(), []);
-    expect(await holdsSeen(store())).toStrictEqual([[], [], [], []]);
-  });
-
-  async function holdsSeen(from: Store): Promise<readonly unknown[]> {
-    const one = await from.read(web.id);
-    const listed = await from.listServices({ pageSize: 9, pageToken: "", inFlight: false });
-    const lists = [
-      listed.items,
-      await from.findByImage(web.image),
-      await from.findByPipeline("web-us-central1-rollout"),
-    ];
-    return [one, ...lists.map(([first]) => first)].map((seen) => seen?.state.globalHolds);
-  }
-
-  async function setHolds(to: Store, holds: readonly (typeof hold)[]): Promise<void> {
-    await to.transactControl((control) => ({
-      write: {
-        aggregate: { ...control, state: { ...control.state, holds } },
-        history: NO_HISTORY,
-      },
-      value: null,
-    }));
-  }
+function idsOf(found: readonly ListedService[]): readonly string[] {
+  return seenOf(found).map(({ state }) => state.service.id);
 }

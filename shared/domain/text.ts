@@ -1,0 +1,19 @@
+/** What stands at the end of a text that was shortened. */
+const MARK = "…";
+
+/**
+ * A text of at most that many UTF-16 code units, well-formed: half a surrogate pair becomes U+FFFD, and none is
+ * cut apart. A longer one is cut and marked.
+ */
+export function shorten(text: string, lengthMax: number): string {
+  const isLong = text.length > lengthMax;
+  // Only what is kept is read: a text from outside may be of any length.
+  const kept = isLong ? text.slice(0, lengthMax - MARK.length) : text;
+  const whole =
+    isLong && isHighSurrogate(kept.charCodeAt(kept.length - 1)) ? kept.slice(0, -1) : kept;
+  return isLong ? `${whole.toWellFormed()}${MARK}` : whole.toWellFormed();
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd8_00 && unit <= 0xdb_ff;
+}
