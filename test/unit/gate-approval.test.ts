@@ -52,7 +52,7 @@ describe("somebody approves", () => {
       "the requester, where that is not allowed",
       { notRequester: true },
       "user:ann@example.com",
-      "asked for this promotion",
+      "requested this promotion",
     ],
     [
       "the author, where that is not allowed",

@@ -59,7 +59,7 @@ export function explain(question: Question): Explanation {
   if (release === null) {
     return {
       standing: "NO_RELEASE",
-      summary: `${state.service.id} has no release yet: push an image`,
+      summary: `service ${state.service.id} has no release yet: push an image`,
       release: null,
       current,
       promotion: null,

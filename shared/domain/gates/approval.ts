@@ -13,7 +13,7 @@ export function judgeApproval({ environment, release, promotion }: GateContext):
   }
   if (approvals.notAuthor && release.author === null) {
     return closed(
-      "the commit's author is not known, so nobody can be shown to be somebody else: give the image the label org.opencontainers.image.authors",
+      "the author of the commit is not known, so nobody can approve: build the image with the label org.opencontainers.image.authors",
     );
   }
   const count = new Set(promotion.approvals.map(({ by }) => by)).size;
@@ -27,13 +27,13 @@ export function judgeApproval({ environment, release, promotion }: GateContext):
 export function refuseApprover(context: GateContext, by: string): string | null {
   const { approvals } = context.environment.policy;
   if (approvals === null) {
-    return `${context.environment.id} asks for no approval`;
+    return `${context.environment.id} needs no approval`;
   }
   if (approvals.notRequester && by === context.promotion.requestedBy) {
-    return `${by} asked for this promotion, and somebody else must approve it`;
+    return `${by} requested this promotion, so somebody else must approve it`;
   }
   if (approvals.notAuthor && context.release.author === by.slice(by.indexOf(":") + 1)) {
-    return `${by} wrote the commit, and somebody else must approve it`;
+    return `${by} wrote the commit, so somebody else must approve it`;
   }
   return null;
 }

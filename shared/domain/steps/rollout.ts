@@ -37,7 +37,7 @@ export function beginRollout(change: Change, run: Run): Change {
   const { state, now } = change;
   const gates = judgeGates({ state, environment, release, promotion, now }, promotion.gates);
   if (blocking(gates, promotion.breakGlass).length > 0) {
-    const message = `waits, for a gate has closed again: ${closedText(gates)}`;
+    const message = `waits: a gate has closed again: ${closedText(gates)}`;
     const told = stepOf(promotion, "rollout")?.message ?? null;
     // It waits since the first of them closed: gates that come and go do not let it wait for ever.
     const deadline = told === null ? after(now, STEP_MAX.gates) : promotion.deadline;
