@@ -12,7 +12,7 @@ export const onIncidentFunction: MessageFunction<IncidentHint> = {
   parse: parseIncident,
   run: async (ports, { projects }) =>
     projects.length === 0
-      ? ignored("somebody tries the channel out")
+      ? ignored("a test of the notification channel")
       : readProjects(ports, projects),
 };
 

@@ -68,7 +68,7 @@ async function banner({ file }: LocalCloud): Promise<void> {
     "  what is where:   npx slipway status",
     "  why not:         npx slipway explain msp-testbed prod",
     "",
-    "  open an incident, and close it with :close; prod waits meanwhile:",
+    "  open an incident; prod waits until you close it with :close:",
     `                   curl -X POST ${file.endpoints["monitoring"] ?? ""}/emulator/v1/${policy}:open`,
     "",
     "  Ctrl-C ends it.",

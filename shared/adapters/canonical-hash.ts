@@ -62,5 +62,5 @@ function misfit(last: AuditHead, record: ShownRecord): string | null {
   if (record.previousHash !== last.hash) {
     return "it does not name the hash of the record before";
   }
-  return hashOf(content) === claimed ? null : "its content does not have its hash";
+  return hashOf(content) === claimed ? null : "its content does not match its hash";
 }

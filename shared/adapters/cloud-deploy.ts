@@ -114,7 +114,7 @@ async function createOnce(
       throw error;
     }
     if (!(await callOutside(name, attempt.isSame))) {
-      throw new PermanentError("ALREADY_EXISTS", `${name} is there already, and another`, error);
+      throw new PermanentError("ALREADY_EXISTS", `${name} exists already and differs`, error);
     }
   }
 }

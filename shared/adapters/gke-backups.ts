@@ -204,5 +204,5 @@ function reasonOf({
   readonly name: string;
   readonly stateReason: string;
 }): string {
-  return stateReason === "" ? `${name} failed and does not say why` : stateReason;
+  return stateReason === "" ? `${name} failed and gives no reason` : stateReason;
 }

@@ -83,7 +83,7 @@ function holderOf(payload: JWTPayload): Result<TokenHolder, TokenRefusal> {
   const claims = Claims.safeParse(payload);
   return claims.success
     ? accepted({ email: claims.data.email.toLowerCase() })
-    : refused({ kind: "unverified", reason: "the token names no verified e-mail address" });
+    : refused({ kind: "unverified", reason: "the token has no verified e-mail address" });
 }
 
 /** Null: the token was not judged, because the keys could not be had. */
@@ -105,15 +105,15 @@ function refusalOf({ errors }: typeof Library, error: unknown): TokenRefusal | n
     error instanceof errors.JWTInvalid ||
     error instanceof errors.JOSEAlgNotAllowed ||
     error instanceof errors.JOSENotSupported;
-  return isFormal ? { kind: "malformed", reason: "this is no ID token" } : null;
+  return isFormal ? { kind: "malformed", reason: "this is not an ID token" } : null;
 }
 
 function claimRefusal({ claim }: Library.errors.JWTClaimValidationFailed): TokenRefusal {
   if (claim === "aud") {
-    return { kind: "wrong-audience", reason: "the token is made for somebody else" };
+    return { kind: "wrong-audience", reason: "the token is for another audience" };
   }
   if (claim === "iss") {
-    return { kind: "wrong-issuer", reason: "the token's issuer is not believed" };
+    return { kind: "wrong-issuer", reason: "the token's issuer is not trusted" };
   }
-  return { kind: "malformed", reason: `the token's claim ${claim} does not hold` };
+  return { kind: "malformed", reason: `the token's claim ${claim} is not valid` };
 }

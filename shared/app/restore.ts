@@ -57,7 +57,7 @@ async function findUnusable(ports: Ports, wanted: readonly Backup[]): Promise<st
       return `backup ${id} did not succeed, so there is nothing to restore`;
     }
     if ((await ports.backups.observe(source, name)) === null) {
-      return `backup ${id} is no longer kept by ${sourceName(source)}`;
+      return `${sourceName(source)} no longer has backup ${id}`;
     }
   }
   return null;
@@ -80,12 +80,12 @@ async function planClone(
   const targets =
     sources.length === 0 ? [] : (await ports.backups.databases(into.project)).toSorted();
   if (sources.length !== targets.length) {
-    const message = `into: the backup has ${namesText(sources)}, and ${into.id} has ${namesText(targets)}: which goes into which cannot be told`;
+    const message = `into: the backup has ${namesText(sources)}, but ${into.id} has ${namesText(targets)}, so it is not clear which goes where`;
     return refused({ kind: "invalid", message });
   }
   const plan = into.policy.backup?.gkePlan ?? null;
   if (plan === null && wanted.some(({ source }) => source.kind === "gke")) {
-    const message = `into: ${into.id} names no backup plan of GKE to restore into; set delivery.environments.${into.id}.backup.gke`;
+    const message = `into: ${into.id} has no backup plan of GKE to restore into; set delivery.environments.${into.id}.backup.gke`;
     return refused({ kind: "invalid", message });
   }
   const places = wanted.map(({ id, source }): readonly [string, BackupSource] => {

@@ -28,7 +28,7 @@ function brokenByPromotion(state: ServiceState, promotion: Promotion): readonly 
     broken.push(`${promotion.id} has a rollout before its backups have finished`);
   }
   if (promotion.deadline === null) {
-    broken.push(`${promotion.id} is open and says not until when`);
+    broken.push(`${promotion.id} is open and has no deadline`);
   }
   if (state.releases[promotion.release] === undefined) {
     broken.push(`${promotion.id} moves ${promotion.release}, which the state does not hold`);

@@ -49,7 +49,7 @@ export function judgeRollback(
   const { release, hasImage } = wanted;
   const { floor, active } = environmentState(state, environment.id);
   if (release === null) {
-    const reason = `${environment.id} has no earlier release that had proved itself`;
+    const reason = `no earlier release has proved itself in ${environment.id}`;
     return { verdict: "unsafe", release: null, reasons: [reason], points: [] };
   }
   const isBehindFloor = floor !== null && release.order < floor.order;
@@ -64,7 +64,7 @@ export function judgeRollback(
   const lost =
     isBehindFloor && points.length === 0 ? ["no backup from before that migration is known"] : [];
   const running =
-    active === null ? [] : [`promotion ${active.id} is in progress and is cancelled by a rollback`];
+    active === null ? [] : [`a rollback cancels promotion ${active.id}, which is in progress`];
   const blockers = [...unsafe, ...lost];
   const forward = isBehindFloor ? ("needs-data-restore" as const) : ("safe" as const);
   return {
@@ -85,14 +85,14 @@ function unsafeReasons(at: {
   return [
     ...(succeededIn(release, environment.id) === null
       ? [
-          `release ${release.id} has never proved itself in ${environment.id}, so it is nothing to go back to: promote it`,
+          `release ${release.id} has never proved itself in ${environment.id}; promote it instead of going back to it`,
         ]
       : []),
     ...(hasImage ? [] : [`the registry no longer has the image of release ${release.id}`]),
     ...(release.bad === null
       ? []
       : [`release ${release.id} was marked bad by ${release.bad.by}: ${release.bad.reason}`]),
-    ...(left === release.id ? [`release ${release.id} is what runs now`] : []),
+    ...(left === release.id ? [`release ${release.id} runs now`] : []),
   ];
 }
 

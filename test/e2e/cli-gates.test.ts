@@ -172,7 +172,7 @@ describe("data", () => {
     expect(refused.err).toContain("may not restore data in prod");
     const tried = await setting.run([...words, "--as", "oncall", "--dry-run"]);
     expect(tried.out).toMatch(/^Nothing was started. This would happen:\nWAITING/);
-    expect(tried.out).toContain("is lost, but for the backup that is taken first");
+    expect(tried.out).toContain("is lost; the backup that is taken first keeps it");
     const made = await setting.run([...words, "--as", "oncall"]);
     expect(made.out).toMatch(/^WAITING/);
   });

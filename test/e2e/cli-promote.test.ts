@@ -188,7 +188,7 @@ describe("the record", () => {
     records[1] = { ...second, by: "user:mallory@example.com" };
     const { code, out } = await setting.run(["audit", "verify", "web"]);
     expect(code).toBe(1);
-    expect(out).toContain("broken  web: at record 2: its content does not have its hash");
+    expect(out).toContain("broken  web: at record 2: its content does not match its hash");
   });
 
   test("that lacks a record is found", async () => {

@@ -32,7 +32,7 @@ describe("whether a rollback is safe", () => {
   test.each([
     ["there is none before", through({}, 1), { release: null }, "no earlier release"],
     ["the image is gone", through({}, 1, 2), { hasImage: false }, "no longer has the image"],
-    ["it is what runs", through({}, 1, 2), { release: release(2) }, "is what runs now"],
+    ["it is what runs", through({}, 1, 2), { release: release(2) }, "runs now"],
     [
       "it was marked bad",
       marked(through({}, 1, 2), 1),
@@ -58,7 +58,7 @@ describe("whether a rollback is safe", () => {
     const story = nextToProd(through({}, 1, 2), 3);
     const judged = verdict(story);
     expect(judged.verdict).toBe("safe");
-    expect(judged.reasons.join()).toContain("is cancelled by a rollback");
+    expect(judged.reasons.join()).toContain("a rollback cancels promotion");
   });
 
   test("behind a migration that cannot be undone it takes the data along, or is refused", () => {

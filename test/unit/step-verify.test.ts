@@ -125,7 +125,7 @@ describe("going back by itself", () => {
     const late = { ...first, now: instant(first.now + STEP_MAX.verify) };
     const failed = when(late, probed(late, false, null));
     expect(failed.ended.at(-1)).toMatchObject({ state: "FAILED" });
-    expect(JSON.stringify(failed.ended.at(-1)?.steps)).toContain("nothing is left to roll back to");
+    expect(JSON.stringify(failed.ended.at(-1)?.steps)).toContain("has no release to roll back to");
   });
 });
 

@@ -85,7 +85,7 @@ function giveUpOverdue(change: Change, environment: Environment): Change {
 
 function giveUp(change: Change, promotion: Promotion): Change {
   if (promotion.state === "WAITING") {
-    const message = "waited too long for its gates to open; promote again when they are";
+    const message = "its gates did not open in time; promote again when they are open";
     return endPromotion(change, promotion, { state: "CANCELLED", message, by: "slipway" });
   }
   const run = runOf(change, promotion.id);
@@ -96,7 +96,7 @@ function giveUp(change: Change, promotion: Promotion): Change {
     return askOnceMore(change, run);
   }
   const step = promotion.steps.find(({ state }) => state === "RUNNING" || state === "PENDING");
-  const message = `${step?.name ?? "it"} was not done in time; look at what it waits for and promote again`;
+  const message = `the step ${step?.name ?? "gates"} did not finish in time; look at what it waits for, then promote again`;
   return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
 }
 

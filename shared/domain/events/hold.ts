@@ -18,7 +18,7 @@ export function onHoldPlaced(change: Change, hold: Hold): Change {
     return change;
   }
   if (holds.length >= HOLDS_MAX) {
-    const message = `the service carries ${HOLDS_MAX} holds already; lift some first`;
+    const message = `the service has ${HOLDS_MAX} holds already; lift some first`;
     return refuse(change, { kind: "conflict", message });
   }
   return record(

@@ -53,7 +53,10 @@ function goBack(
   const judged = judgeRollback(change.state, environment, { release, hasImage: event.hasImage });
   const refusal = refusalOf(judged, event.restoreData);
   if (refusal !== null || release === null) {
-    return refuse(change, { kind: "conflict", message: refusal ?? "nothing to go back to" });
+    return refuse(change, {
+      kind: "conflict",
+      message: refusal ?? "there is no release to go back to",
+    });
   }
   const held = putOnHold(change, environment, event);
   return requestPromotion(clearTheWay(held, environment, event), {
@@ -74,10 +77,10 @@ function refusalOf(judged: RollbackVerdict, restoresData: boolean): string | nul
     case "unsafe":
       return `unsafe: ${reasons}`;
     case "needs-data-restore":
-      return restoresData ? null : `${reasons}; ask for it with restoreData`;
+      return restoresData ? null : `${reasons}; request it with restoreData`;
     case "safe":
       return restoresData && judged.points.length === 0
-        ? "there is no backup bound to the current release to restore"
+        ? "no backup from before the current release is known"
         : null;
   }
 }
@@ -89,7 +92,7 @@ function clearTheWay(change: Change, environment: Environment, event: RollbackRe
   if (active === null || run === null) {
     return change;
   }
-  const message = `a rollback was asked for by ${event.by}`;
+  const message = `${event.by} requested a rollback`;
   return isAt(active, "rollout")
     ? stopRollout(change, run, message)
     : endPromotion(change, active, { state: "CANCELLED", message, by: event.by });

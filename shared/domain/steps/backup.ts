@@ -84,7 +84,7 @@ export function onDatabasesFound(change: Change, event: DatabasesFound): Change 
     return change;
   }
   if (event.instances.length === 0) {
-    const message = `project ${event.project} has no Cloud SQL instance to back up; set delivery.environments.${promotion.environment}.backup.cloudSQL to none if that is right`;
+    const message = `project ${event.project} has no Cloud SQL instance to back up; if that is right, set delivery.environments.${promotion.environment}.backup.cloudSQL to none`;
     return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
   }
   const databases = event.instances.map((instance) => ({

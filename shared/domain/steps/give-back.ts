@@ -40,10 +40,10 @@ export function giveBack(change: Change, run: Run, why: string): Change {
   const target = wayBack(change, run);
   const isLast = promotion.kind === "rollback" || target === null;
   if (isLast || environment.policy.verify?.onFailure !== "rollback") {
-    const message = `the release does not prove itself: ${why}${isLast ? "; nothing is left to roll back to by itself" : ""}`;
+    const message = `the release did not prove itself: ${why}${isLast ? "; Slipway has no release to roll back to" : ""}`;
     return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
   }
-  const message = `rolled back, for the release does not prove itself: ${why}`;
+  const message = `rolled back, because the release did not prove itself: ${why}`;
   const over = endPromotion(change, promotion, { state: "ROLLED_BACK", message, by: "slipway" });
   const marked = markBad(over, release.id, {
     by: "slipway",

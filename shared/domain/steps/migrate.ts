@@ -90,7 +90,7 @@ function settleJob(change: Change, run: Run, name: "migrate" | "contract"): Chan
 }
 
 function consequence(name: StepName): string {
-  return name === "migrate" ? "; nothing was deployed" : "; the release itself is deployed";
+  return name === "migrate" ? "; nothing was deployed" : "; the release is deployed";
 }
 
 function recordJob(change: Change, run: Run, execution: string): Change {

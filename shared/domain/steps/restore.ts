@@ -40,7 +40,7 @@ function note(
   { known, event }: { readonly known: RestorePoint; readonly event: RestoreObserved },
 ): Change {
   if (event.state === "FAILED") {
-    const message = `the restore of ${sourceName(known.into)} failed: ${event.message ?? "no reason given"}; the data as it was just before is in its backup`;
+    const message = `the restore of ${sourceName(known.into)} failed: ${event.message ?? "no reason given"}; the backup taken just before has the data`;
     return endPromotion(change, run.promotion, { state: "FAILED", message, by: "slipway" });
   }
   const isDone = event.state === "SUCCEEDED";

@@ -99,7 +99,7 @@ function judge(change: Change, run: Run, rollout: RolloutView): Change {
     case "PENDING_APPROVAL":
       return promotion.isStopping ? change : approve(change, run);
     case "UNRECOGNIZED": {
-      const message = `Cloud Deploy reports ${rollout.rawState}, which is not known`;
+      const message = `Cloud Deploy reports ${rollout.rawState}, a state that Slipway does not know`;
       return say(change, promotion, { name: "rollout", message });
     }
     case "IN_PROGRESS":
@@ -145,7 +145,7 @@ function approve(change: Change, { promotion, environment }: Run): Change {
   const isApproved = environment.policy.approvals !== null || isBroken;
   const message = isApproved
     ? "is approved in Cloud Deploy as well"
-    : "waits for an approval: slipway approve, or in Cloud Deploy";
+    : "waits for an approval: approve it in Cloud Deploy or with slipway approve";
   const told = say(change, promotion, { name: "rollout", message });
   return told === change || !isApproved
     ? told

@@ -80,7 +80,7 @@ export function toDataLossView(
   const since = toTime(dataOf);
   const message =
     place.from === place.into
-      ? `what was written in ${place.into} since ${since} is lost, but for the backup that is taken first`
+      ? `what was written in ${place.into} since ${since} is lost; the backup that is taken first keeps it`
       : `the data of ${place.from} as it was at ${since} takes the place of all data in ${place.into}`;
   return { since, seconds: Math.floor(between(dataOf, now) / 1000), message };
 }
