@@ -2,8 +2,9 @@ import { googleError } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import type { DeployRequest, Runtime } from "../kit/runtime.ts";
 import type { Release, Stage, Target } from "./configuration.ts";
-import { isRunImageType, toRunImageDeploy } from "./custom-run-target.ts";
-import { fromYaml, isRunService, resourceName } from "./manifest.ts";
+import { actionVariables, runAction } from "./custom-action.ts";
+import { isRunImageType, type RunImageDeploy, toRunImageDeploy } from "./custom-run-target.ts";
+import { fromYaml, isRunJob, isRunService, resourceName } from "./manifest.ts";
 import { ancestorOf, projectId, segmentOf } from "./names.ts";
 import { parametersOf } from "./parameters.ts";
 import { customTypeOf } from "./render.ts";
@@ -23,19 +24,40 @@ type Deploy = {
   readonly phase: PhasePlan;
 };
 
+/** Where the script of a custom target's deploy action is kept among the rendered manifests. */
+export function deployScriptKey(release: string, targetId: string): string {
+  return `${release}/${targetId}/deploy-action`;
+}
+
 /**
- * Deploys what a deploy job is about: a Cloud Run target and the platform's custom target through the
- * runtime; other targets have nothing here that could be changed.
+ * Deploys what a deploy job is about: a Cloud Run target, the platform's custom target and custom targets whose
+ * action is a script that calls gcloud, through the runtime; other targets have nothing here that could be changed.
  * @throws GoogleError when the runtime refuses it.
  */
 export function runDeployJob(world: World, rollout: Rollout, jobRun: JobRun): DeployOutcome {
   const deploy = gather(world, rollout, jobRun);
-  const request = deploy === null ? null : toRequest(world, deploy);
-  if (deploy === null || request === null || world.runtime === null) {
-    return { kind: "deployed", cloudRun: null };
+  const { runtime } = world;
+  if (deploy === null || runtime === null) {
+    return NOTHING;
   }
-  return callRuntime(world.runtime, request);
+  if (deploy.target.run !== undefined) {
+    return callRuntime(runtime, toRunRequest(world, deploy));
+  }
+  const { release, stage, target, phase } = deploy;
+  const type = customTypeOf(release, target);
+  const parameters = parametersOf(release, stage, target);
+  if (type !== undefined && isRunImageType(type)) {
+    return changeImage(runtime, release, toRunImageDeploy(target.targetId ?? "", parameters));
+  }
+  const script = world.state.manifests.get(deployScriptKey(release.name, target.targetId ?? ""));
+  if (script !== undefined && phase.percentage === PERCENT_ALL) {
+    runAction(runtime, script, actionVariables(parameters));
+  }
+  return NOTHING;
 }
+
+const NOTHING: DeployOutcome = { kind: "deployed", cloudRun: null };
+const PERCENT_ALL = 100;
 
 function gather(world: World, rollout: Rollout, jobRun: JobRun): Deploy | null {
   const release = find(world.state.releases, ancestorOf(rollout.name, "releases"));
@@ -47,21 +69,13 @@ function gather(world: World, rollout: Rollout, jobRun: JobRun): Deploy | null {
     : { release, stage, target, phase };
 }
 
-function toRequest(world: World, deploy: Deploy): DeployRequest | null {
-  const type = customTypeOf(deploy.release, deploy.target);
-  if (deploy.target.run !== undefined) {
-    return toRunRequest(world, deploy);
-  }
-  return type !== undefined && isRunImageType(type) ? toImageRequest(deploy) : null;
-}
-
 function toRunRequest(world: World, { release, target, phase }: Deploy): DeployRequest {
   const key = `${release.name}/${target.targetId ?? ""}/${phase.id}`;
-  const manifest = fromYaml(world.state.manifests.get(key) ?? "").find(isRunService);
+  const manifest = fromYaml(world.state.manifests.get(key) ?? "").find(isDeployable);
   if (manifest === undefined) {
     throw googleError(
       "FAILED_PRECONDITION",
-      `There is no rendered Cloud Run service for phase ${phase.id}`,
+      `There is no rendered Cloud Run service or job for phase ${phase.id}`,
     );
   }
   const place = target.run?.location ?? "";
@@ -74,24 +88,20 @@ function toRunRequest(world: World, { release, target, phase }: Deploy): DeployR
   };
 }
 
+function isDeployable(resource: Readonly<Record<string, unknown>>): boolean {
+  return isRunService(resource) || isRunJob(resource);
+}
+
 /** The region is the pipeline's, whatever the environment's own is: the platform's action does so. */
-function toImageRequest({ release, stage, target, phase }: Deploy): DeployRequest {
-  const { project, service, image } = toRunImageDeploy(
-    target.targetId ?? "",
-    parametersOf(release, stage, target),
-  );
-  return {
-    project,
-    location: segmentOf(release.name, "locations") ?? "",
-    manifest: {
-      apiVersion: "serving.knative.dev/v1",
-      kind: "Service",
-      metadata: { name: service },
-      spec: { template: { spec: { containers: [{ image }] } } },
-    },
-    percentage: phase.percentage,
-    labels: {},
-  };
+function changeImage(
+  runtime: Runtime,
+  release: Release,
+  { project, service, image }: RunImageDeploy,
+): DeployOutcome {
+  const location = segmentOf(release.name, "locations") ?? "";
+  const name = `projects/${project}/locations/${location}/services/${service}`;
+  const changed = runtime.changeImage({ kind: "service", name, image, createMissing: true });
+  return { kind: "deployed", cloudRun: changed };
 }
 
 function callRuntime(runtime: Runtime, request: DeployRequest): DeployOutcome {
@@ -104,22 +114,14 @@ function callRuntime(runtime: Runtime, request: DeployRequest): DeployOutcome {
       message: "The emulator cannot deploy a revision without traffic",
     };
   }
-  if (request.percentage < 100 && !runtime.hasService(service)) {
+  if (request.percentage < PERCENT_ALL && !runtime.hasService(service)) {
     return {
       kind: "failed",
       failureCause: "MISSING_RESOURCES_FOR_CANARY",
       message: `${service} does not exist, so it has no traffic to split`,
     };
   }
-  const deployed = runtime.deploy(request);
-  return {
-    kind: "deployed",
-    cloudRun: {
-      service: deployed.service,
-      serviceUrls: deployed.serviceUrls,
-      revision: deployed.revision,
-    },
-  };
+  return { kind: "deployed", cloudRun: runtime.deploy(request) };
 }
 
 function labelsOf(manifest: Readonly<Record<string, unknown>>): Record<string, string> {

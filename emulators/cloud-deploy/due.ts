@@ -1,6 +1,6 @@
 import { toGoogleError } from "../kit/google-error.ts";
 import type { Release } from "./configuration.ts";
-import { type DeployOutcome, runDeployJob } from "./deploy-job.ts";
+import { type DeployOutcome, deployScriptKey, runDeployJob } from "./deploy-job.ts";
 import { ancestorOf } from "./names.ts";
 import { notifyJobRun, notifyRender, notifyResource, notifyRollout } from "./notify.ts";
 import { admit, changeState, startNext, startNextJob } from "./progress.ts";
@@ -49,7 +49,10 @@ async function endRender(world: World, name: string): Promise<void> {
     ...toRendered(outcomes),
     renderEndTime: timestamp(world),
   });
-  for (const { targetId, manifests } of outcomes) {
+  for (const { targetId, manifests, deployScript } of outcomes) {
+    if (deployScript !== "") {
+      world.state.manifests.set(deployScriptKey(name, targetId), deployScript);
+    }
     for (const [phaseId, manifest] of manifests) {
       world.state.manifests.set(`${name}/${targetId}/${phaseId}`, manifest);
     }

@@ -49,6 +49,11 @@ export function isRunService(resource: Fields): boolean {
   return resource["kind"] === "Service" && resource["apiVersion"] === "serving.knative.dev/v1";
 }
 
+/** Whether a resource is a Cloud Run job. */
+export function isRunJob(resource: Fields): boolean {
+  return resource["kind"] === "Job" && resource["apiVersion"] === "run.googleapis.com/v1";
+}
+
 /** The name of a resource, or an empty text. */
 export function resourceName(resource: Fields): string {
   const metadata = resource["metadata"];

@@ -9,7 +9,7 @@ import type {
 } from "./configuration.ts";
 import { type Files, unpack } from "./archive.ts";
 import { isRunImageType, missingParameter } from "./custom-run-target.ts";
-import { isRunService, renderManifests, resourceName, toYaml } from "./manifest.ts";
+import { isRunJob, isRunService, renderManifests, resourceName, toYaml } from "./manifest.ts";
 import { idOf, projectId, segmentOf, uuidOf } from "./names.ts";
 import { parametersOf } from "./parameters.ts";
 import { targetKind } from "./pipelines.ts";
@@ -24,6 +24,8 @@ export type TargetOutcome = {
   readonly artifact: TargetArtifact | null;
   /** The rendered manifests by phase. */
   readonly manifests: ReadonlyMap<string, string>;
+  /** The script of the custom target's deploy action; empty for other targets. */
+  readonly deployScript: string;
 };
 
 type TargetInput = {
@@ -99,7 +101,7 @@ function renderTarget(
       failureCause: error.failureCause,
       failureMessage: error.message,
     } as const;
-    return { targetId, render, artifact: null, manifests: new Map() };
+    return { targetId, render, artifact: null, manifests: new Map(), deployScript: "" };
   }
 }
 
@@ -119,6 +121,7 @@ function succeed(input: TargetInput, build: string): TargetOutcome {
     },
     artifact: artifactOf(input, phases),
     manifests: new Map([...rendered].map(([phaseId, { yaml }]) => [phaseId, yaml])),
+    deployScript: [...rendered.values()].at(-1)?.deployScript ?? "",
   };
 }
 
@@ -137,7 +140,7 @@ function checkStrategy(stage: Stage, target: Target): void {
 function renderPhase(
   input: TargetInput,
   phase: PhasePlan,
-): { readonly yaml: string; readonly service: string } {
+): { readonly yaml: string; readonly service: string; readonly deployScript: string } {
   const { release, stage, target, files } = input;
   const profiles = [...(stage.profiles ?? []), ...phase.profiles];
   const config = readSkaffold(files, release.skaffoldConfigPath, profiles);
@@ -147,12 +150,27 @@ function renderPhase(
   if (type !== undefined) {
     checkCustomTarget(config, type, parameters);
   }
+  const deployScript = deployScriptOf(config, type);
   if (type?.customActions?.renderAction !== undefined) {
-    return { yaml: "", service: "" };
+    return { yaml: "", service: "", deployScript };
   }
+  const resources = renderResources(config, input, parameters);
+  const service = targetKind(target) === "run" ? runServiceOf(resources, target) : "";
+  return { yaml: toYaml(resources), service, deployScript };
+}
+
+function deployScriptOf(config: SkaffoldConfig, type: CustomTargetType | undefined): string {
+  return config.customActions.get(type?.customActions?.deployAction ?? "") ?? "";
+}
+
+function renderResources(
+  config: SkaffoldConfig,
+  input: TargetInput,
+  parameters: Texts,
+): ReturnType<typeof renderManifests> {
   const resources = renderManifests(config.manifests, {
     parameters,
-    buildArtifacts: release.buildArtifacts ?? [],
+    buildArtifacts: input.release.buildArtifacts ?? [],
     labels: labelsOf(input),
   });
   if (resources.length === 0) {
@@ -161,8 +179,7 @@ function renderPhase(
       "The skaffold configuration has no manifests to render",
     );
   }
-  const service = targetKind(target) === "run" ? runServiceOf(resources, target) : "";
-  return { yaml: toYaml(resources), service };
+  return resources;
 }
 
 function checkActions(config: SkaffoldConfig, phase: PhasePlan): void {
@@ -215,14 +232,15 @@ function runServiceOf(
   resources: readonly Readonly<Record<string, unknown>>[],
   target: Target,
 ): string {
-  const services = resources.filter(isRunService);
-  if (services.length !== 1 || services[0] === undefined) {
+  const deployed = resources.filter((one) => isRunService(one) || isRunJob(one));
+  const [only] = deployed;
+  if (deployed.length !== 1 || only === undefined) {
     throw new RenderError(
       "EXECUTION_FAILED",
-      `A Cloud Run target needs exactly one serving.knative.dev/v1 Service, but there are ${services.length}`,
+      `A Cloud Run target needs exactly one serving.knative.dev/v1 Service or run.googleapis.com/v1 Job, but there are ${deployed.length}`,
     );
   }
-  return `${target.run?.location ?? ""}/services/${resourceName(services[0])}`;
+  return isRunJob(only) ? "" : `${target.run?.location ?? ""}/services/${resourceName(only)}`;
 }
 
 /** The labels that Cloud Deploy puts on what it renders. */

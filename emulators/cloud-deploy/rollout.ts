@@ -57,7 +57,8 @@ export type Phase = {
 
 /** What a deploy to Cloud Run made. */
 export type CloudRunMetadata = {
-  readonly service: string;
+  readonly service?: string;
+  readonly job?: string;
   readonly serviceUrls?: readonly string[];
   readonly revision?: string;
 };

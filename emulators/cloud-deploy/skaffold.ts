@@ -21,7 +21,8 @@ export class RenderError extends Error {
 export type SkaffoldConfig = {
   /** The manifests' texts by path. */
   readonly manifests: ReadonlyMap<string, string>;
-  readonly customActions: ReadonlySet<string>;
+  /** The script of each custom action's container by the action's name; empty when it has none. */
+  readonly customActions: ReadonlyMap<string, string>;
   readonly hasVerify: boolean;
 };
 
@@ -67,9 +68,11 @@ export function readSkaffold(
   const directory = posix.dirname(configPath);
   return {
     manifests: new Map(active.flatMap((config) => [...readManifests(files, directory, config)])),
-    customActions: new Set(
+    customActions: new Map(
       active.flatMap((config) =>
-        listOf(config["customActions"]).map((action) => String(action["name"])),
+        listOf(config["customActions"]).map(
+          (action) => [String(action["name"]), scriptOf(action)] as const,
+        ),
       ),
     ),
     hasVerify: active.some((config) => listOf(config["verify"]).length > 0),
@@ -183,6 +186,14 @@ function toExpression(pattern: string): RegExp {
     return part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   });
   return new RegExp(`^${parts.join("")}$`);
+}
+
+/** A container that runs a shell with `-c` has its script as the argument after it. */
+function scriptOf(action: Fields): string {
+  const [container] = listOf(action["containers"]);
+  const args: unknown = container?.["args"];
+  const words = Array.isArray(args) ? args.map(String) : [];
+  return words[words.indexOf("-c") + 1] ?? "";
 }
 
 function listOf(value: unknown): readonly Fields[] {

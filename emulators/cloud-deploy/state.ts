@@ -33,7 +33,7 @@ export type State = {
   readonly releases: Map<string, Release>;
   readonly rollouts: Map<string, Rollout>;
   readonly jobRuns: Map<string, JobRun>;
-  /** Rendered manifests by `<release name>/<target id>/<phase id>`. */
+  /** Rendered manifests by `<release name>/<target id>/<phase id>`, and scripts of custom targets' deploy actions. */
   readonly manifests: Map<string, string>;
   /** What was answered to a method and request id, and when, in milliseconds. */
   readonly requests: Map<string, { readonly operation: string; readonly timeMs: number }>;

@@ -92,6 +92,34 @@ export const KnativeManifest = z.object({
   }),
 });
 
+/**
+ * A Cloud Run job in version 1; what is not named here is ignored.
+ * Source: https://cloud.google.com/run/docs/reference/rest/v1/namespaces.jobs
+ */
+export const KnativeJobManifest = z.object({
+  apiVersion: z.literal("run.googleapis.com/v1"),
+  kind: z.literal("Job"),
+  metadata: Metadata.extend({ name: Text }),
+  spec: z.object({
+    template: z.object({
+      metadata: Metadata.default({ labels: {}, annotations: {} }),
+      spec: z.object({
+        parallelism: Count.optional(),
+        taskCount: Count.optional(),
+        template: z.object({
+          spec: z.object({
+            maxRetries: Count.optional(),
+            timeoutSeconds: Count.optional(),
+            serviceAccountName: Text.optional(),
+            containers: z.array(Container).min(1),
+            volumes: z.array(Volume).optional(),
+          }),
+        }),
+      }),
+    }),
+  }),
+});
+
 /** A parsed manifest. */
 export type KnativeManifest = z.infer<typeof KnativeManifest>;
 

@@ -141,7 +141,11 @@ export function checkJobEtag(job: JobRecord, etag: string | undefined): void {
   }
 }
 
-function writeJob(
+/**
+ * Creates a job or gives an existing one a new specification.
+ * @throws GoogleError INVALID_ARGUMENT; UNIMPLEMENTED for a start by token.
+ */
+export function writeJob(
   run: CloudRun,
   write: { readonly name: string; readonly job: JobInput; readonly validateOnly: boolean },
   now: number,

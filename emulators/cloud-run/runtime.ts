@@ -1,10 +1,14 @@
 import { googleError } from "../kit/google-error.ts";
-import type { DeployRequest, DeployResult, Runtime } from "../kit/runtime.ts";
-import { fromKnative } from "./from-knative.ts";
+import { isRecord } from "../kit/json.ts";
+import type { DeployRequest, DeployResult, ImageChange, Runtime } from "../kit/runtime.ts";
+import { fromKnative, jobFromKnative } from "./from-knative.ts";
+import { ingressContainer } from "./image-reference.ts";
+import { findJob, writeJob } from "./operations-jobs.ts";
 import { ownLabels } from "./metadata-rules.ts";
 import { checkId, idOf, placeName } from "./names.ts";
 import { serviceUri } from "./service-view.ts";
 import { writeService } from "./service-write.ts";
+import type { JobSpec } from "./job-records.ts";
 import type { CloudRun, RevisionRecord, ServiceRecord } from "./state.ts";
 import type { Pairs, ServiceSpec, TrafficTarget } from "./wire.ts";
 
@@ -27,16 +31,101 @@ export function createRuntime(
   run: CloudRun,
   hooks: { readonly now: () => number; readonly changed: () => void },
 ): Runtime {
+  const settled = { ...run, readyMs: 0 };
+  function change<Result>(act: (now: number) => Result): Result {
+    try {
+      return act(hooks.now());
+    } finally {
+      hooks.changed();
+    }
+  }
   return {
     hasService: (name) => run.state.services.has(name),
-    deploy: (request) => {
-      try {
-        return deploy({ ...run, readyMs: 0 }, request, hooks.now());
-      } finally {
-        hooks.changed();
-      }
+    deploy: (request) =>
+      change((now) =>
+        isRecord(request.manifest) && request.manifest["kind"] === "Job"
+          ? deployJob(settled, request, now)
+          : deploy(settled, request, now),
+      ),
+    changeImage: (wanted) =>
+      change((now) =>
+        wanted.kind === "job"
+          ? changeJobImage(settled, wanted, now)
+          : changeServiceImage(settled, wanted, now),
+      ),
+    sendToLatest: (name) => {
+      change((now) => {
+        const { spec } = findServiceRecord(settled, name);
+        writeService(settled, { name, spec: { ...spec, traffic: ALL_TO_LATEST } }, now);
+      });
     },
   };
+}
+
+/** A job has no revisions: the next execution runs what it says now. */
+function deployJob(run: CloudRun, request: DeployRequest, now: number): DeployResult {
+  const { id, spec } = jobFromKnative(request.manifest);
+  const { project, location } = request;
+  const name = `${placeName({ project, location })}/jobs/${checkId("metadata.name", id)}`;
+  const labels = ownLabels(request.labels);
+  const { template = {} } = spec;
+  const labelled = {
+    ...spec,
+    labels: { ...spec.labels, ...labels },
+    template: { ...template, labels: { ...template.labels, ...labels } },
+  };
+  return writtenJob(run, { name, spec: labelled }, now);
+}
+
+function changeJobImage(run: CloudRun, { name, image }: ImageChange, now: number): DeployResult {
+  const { spec } = findJob(run, name);
+  const { template: execution = {} } = spec;
+  const { template: task = {} } = execution;
+  const [first = {}, ...others] = task.containers ?? [];
+  const containers = [{ ...first, image }, ...others];
+  const next = { ...spec, template: { ...execution, template: { ...task, containers } } };
+  return writtenJob(run, { name, spec: next }, now);
+}
+
+function writtenJob(
+  run: CloudRun,
+  { name, spec }: { readonly name: string; readonly spec: JobSpec },
+  now: number,
+): DeployResult {
+  writeJob(run, { name, job: spec, validateOnly: false }, now);
+  const { failure } = findJob(run, name);
+  if (failure !== null) {
+    throw googleError(failure.status, failure.message);
+  }
+  return { job: name };
+}
+
+function changeServiceImage(
+  run: CloudRun,
+  { name, image, createMissing }: ImageChange,
+  now: number,
+): DeployResult {
+  const before = createMissing ? run.state.services.get(name) : findServiceRecord(run, name);
+  const { spec = {} } = before ?? {};
+  const { template = {} } = spec;
+  const { containers = [{}] } = template;
+  const at = Math.max(containers.indexOf(ingressContainer(containers)), 0);
+  const changed = containers.with(at, { ...containers[at], image });
+  // A name that the template gave its revision is taken: the next one gets a name of its own.
+  const { revision: _taken, ...rest } = template;
+  const next = { ...spec, template: { ...rest, containers: changed } };
+  const newRevision = latestRevision(run, before)?.outcome.kind === "failed";
+  writeService(run, { name, spec: next, newRevision }, now);
+  const serviceUrls = [serviceUri(run, name, null)];
+  return { service: name, revision: readyRevision(run, name), serviceUrls };
+}
+
+function findServiceRecord(run: CloudRun, name: string): ServiceRecord {
+  const found = run.state.services.get(name);
+  if (found === undefined) {
+    throw googleError("NOT_FOUND", `Service [${idOf(name)}] could not be found.`);
+  }
+  return found;
 }
 
 function deploy(run: CloudRun, request: DeployRequest, now: number): DeployResult {

@@ -164,6 +164,8 @@ describe("a canary", () => {
     await setting.close();
     const runtime: Runtime = {
       hasService: () => false,
+      changeImage: () => ({}),
+      sendToLatest: () => undefined,
       deploy: () => ({
         service: "projects/p/locations/l/services/api",
         revision: "api-1",

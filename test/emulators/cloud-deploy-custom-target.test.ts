@@ -13,6 +13,7 @@ import {
   read,
   type Release,
   renderedRelease,
+  SERVICE_YAML,
   type Setting,
   stateOf,
   statusOf,
@@ -74,24 +75,15 @@ customActions:
     const name = await createRollout(setting, { release: "r1", target: "dev-us-central1" });
     await setting.clock.advance(JOB_MS);
     const service = "msp-testbed-dev-us-central1";
-    expect(setting.deploys).toMatchObject([
+    expect(setting.changes).toEqual([
       {
-        project: "msp-testbed-dev",
-        location: "us-central1",
-        percentage: 100,
-        manifest: {
-          kind: "Service",
-          metadata: { name: service },
-          spec: {
-            template: {
-              spec: {
-                containers: [{ image: `us-central1-docker.pkg.dev/acme/apps/msp-example:${TAG}` }],
-              },
-            },
-          },
-        },
+        kind: "service",
+        name: `projects/msp-testbed-dev/locations/us-central1/services/${service}`,
+        image: `us-central1-docker.pkg.dev/acme/apps/msp-example:${TAG}`,
+        createMissing: true,
       },
     ]);
+    expect(setting.deploys).toEqual([]);
     expect(await read(setting, name)).toMatchObject({
       state: "SUCCEEDED",
       metadata: {
@@ -113,6 +105,76 @@ customActions:
       name: `${PARENT}/customTargetTypes/cloud-run-service`,
     });
     expect(await statusOf(createRelease(setting, "r1"))).toBe("FAILED_PRECONDITION");
+  });
+});
+
+async function openTarget(...lines: readonly string[]): Promise<void> {
+  const script = ["set -eu", ...lines].map((line) => `            ${line}`).join("\n");
+  const skaffold = `apiVersion: skaffold/v4beta7
+kind: Config
+manifests: {rawYaml: [service.yaml]}
+customActions:
+  - name: change
+    containers:
+      - name: gcloud
+        image: sdk
+        command: [/bin/bash]
+        args:
+          - -c
+          - |
+${script}
+`;
+  const files = { "skaffold.yaml": skaffold, "service.yaml": SERVICE_YAML };
+  setting.objects.set(ARCHIVE, await archiveOf(files));
+  await setting.client.createCustomTargetType({
+    parent: PARENT,
+    customTargetTypeId: "change-image",
+    customTargetType: { customActions: { deployAction: "change" } },
+  });
+  const customTarget = { customTargetType: `${PARENT}/customTargetTypes/change-image` };
+  await createPipeline(setting, [{ targetId: "dev" }], { dev: { customTarget } });
+}
+
+async function rollOut(deployParameters: Readonly<Record<string, string>>): Promise<string> {
+  await renderedRelease(setting, "r1", { deployParameters });
+  const name = await createRollout(setting, { release: "r1", target: "dev" });
+  await setting.clock.advance(JOB_MS);
+  return name;
+}
+
+describe("a custom target whose action is a script of gcloud calls", () => {
+  const SERVICE = "projects/web-dev/locations/europe-west3/services/web";
+  const IMAGE = `us-central1-docker.pkg.dev/acme/apps/api@sha256:${"ab".repeat(32)}`;
+  const UPDATE = `gcloud run services update web --project=web-dev \\
+              --region="europe-west3" --image="$CLOUD_DEPLOY_customTarget_wanted" # the image alone`;
+  const TRAFFIC =
+    "gcloud run services update-traffic web --project=web-dev --region=europe-west3 --to-latest";
+  const UPLOAD = 'gcloud storage cp results.json "${CLOUD_DEPLOY_OUTPUT_GCS_PATH}/results.json"';
+
+  test("changes the image and sends all traffic to the newest revision", async () => {
+    await openTarget(UPDATE, TRAFFIC, "echo '{}' > results.json", UPLOAD);
+    const name = await rollOut({ "customTarget/wanted": IMAGE });
+    expect(await stateOf(setting, name)).toBe("SUCCEEDED");
+    expect(setting.changes).toEqual([
+      { kind: "service", name: SERVICE, image: IMAGE, createMissing: false },
+      SERVICE,
+    ]);
+    expect(setting.deploys).toEqual([]);
+  });
+
+  test("changes the image of a job", async () => {
+    await openTarget(UPDATE.replace("services", "jobs"), UPLOAD);
+    await rollOut({ "customTarget/wanted": IMAGE });
+    const name = SERVICE.replace("services", "jobs");
+    expect(setting.changes).toEqual([{ kind: "job", name, image: IMAGE, createMissing: false }]);
+  });
+
+  test.each([
+    ["a parameter is not set", [UPDATE, UPLOAD], {}],
+    ["it leaves no results behind", [UPDATE], { "customTarget/wanted": IMAGE }],
+  ])("fails when %s", async (_, lines, parameters) => {
+    await openTarget(...lines);
+    expect(await stateOf(setting, await rollOut(parameters))).toBe("FAILED");
   });
 });
 

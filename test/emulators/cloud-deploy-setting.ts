@@ -13,7 +13,7 @@ import {
 import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
 import { googleError } from "../../emulators/kit/google-error.ts";
 import { isRecord } from "../../emulators/kit/json.ts";
-import type { DeployRequest, Runtime } from "../../emulators/kit/runtime.ts";
+import type { DeployRequest, ImageChange, Runtime } from "../../emulators/kit/runtime.ts";
 
 /** The project of these tests. */
 export const PROJECT = { id: "acme", number: "123456789012" };
@@ -93,6 +93,8 @@ export type Setting = {
   readonly notifications: Notification[];
   /** What the runtime was asked to deploy. */
   readonly deploys: DeployRequest[];
+  /** The images that it was asked to change, and where all traffic was sent to the newest revision. */
+  readonly changes: (ImageChange | string)[];
   /** Archives by URI; one may be put there at any time. */
   readonly objects: Map<string, Uint8Array>;
   readonly close: () => Promise<void>;
@@ -118,10 +120,17 @@ function nameOf(manifest: unknown): string {
 }
 
 /** A runtime that makes revisions in memory and refuses images whose name has `broken` in it. */
-function memoryRuntime(deploys: DeployRequest[]): Runtime {
+function memoryRuntime(deploys: DeployRequest[], changes: (ImageChange | string)[]): Runtime {
   const services = new Set<string>();
   return {
     hasService: (name) => services.has(name),
+    changeImage: (change) => {
+      changes.push(change);
+      return { service: change.name, revision: "changed", serviceUrls: [] };
+    },
+    sendToLatest: (name) => {
+      changes.push(name);
+    },
     deploy: (request) => {
       if (JSON.stringify(request.manifest).includes("broken")) {
         throw googleError(
@@ -147,6 +156,7 @@ export async function openCloudDeploy(options: CloudDeployOptions = {}): Promise
   const clock = manualClock();
   const notifications: Notification[] = [];
   const deploys: DeployRequest[] = [];
+  const changes: (ImageChange | string)[] = [];
   const objects = new Map([[ARCHIVE, await archiveOf(FILES)]]);
   const server = await startCloudDeploy({
     clock,
@@ -154,7 +164,7 @@ export async function openCloudDeploy(options: CloudDeployOptions = {}): Promise
     renderMs: RENDER_MS,
     jobMs: JOB_MS,
     objects: { read: (uri) => objects.get(uri) ?? null },
-    runtime: memoryRuntime(deploys),
+    runtime: memoryRuntime(deploys, changes),
     publisher: {
       publish: (topic, message) => {
         notifications.push({ topic: topic.split("/topics/")[1] ?? topic, ...message.attributes });
@@ -169,6 +179,7 @@ export async function openCloudDeploy(options: CloudDeployOptions = {}): Promise
     client,
     notifications,
     deploys,
+    changes,
     objects,
     close: async () => {
       await client.close();

@@ -68,6 +68,8 @@ export async function openPipeline(options: CloudDeployOptions): Promise<CloudDe
     objects: { read: () => archive },
     runtime: {
       hasService: (name) => services.has(name),
+      changeImage: () => ({}),
+      sendToLatest: () => undefined,
       deploy: ({ project, location }) => {
         const service = `projects/${project}/locations/${location}/services/web`;
         services.add(service);
