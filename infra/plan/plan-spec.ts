@@ -1,17 +1,15 @@
 import type { Actor } from "../../shared/domain/release.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { PermanentError } from "../../shared/ports/errors.ts";
-import { contentHash } from "../../shared/wire/spec/content-hash.ts";
 import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
 import type { Problem } from "../../shared/wire/spec/problem.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
-import { toService } from "../../shared/wire/spec/to-service.ts";
 import { packArchive } from "../render/archive.ts";
 import { renderRelease } from "../render/render-release.ts";
 import type { Cloud } from "../resources/cloud.ts";
 import { pipelinesOf, planPipeline } from "../resources/delivery-pipeline.ts";
 import { planRecord } from "../resources/service-record.ts";
-import { archiveUri, planArchive, readArchiveHash } from "../resources/source-archive.ts";
+import { planArchive, readArchiveHash } from "../resources/source-archive.ts";
 import { planBucket } from "../resources/source-bucket.ts";
 import { unchanged } from "../resources/step.ts";
 import type { PlannedStep } from "../resources/step.ts";
@@ -20,6 +18,7 @@ import { isForeignKind, isPlatformTarget, planTarget, readTarget } from "../reso
 import type { Target } from "../resources/target.ts";
 import { withDeliveryProblems } from "./delivery-problems.ts";
 import type { Installation } from "./installation.ts";
+import { placeService } from "./place-service.ts";
 
 /** What a specification asks for, beside what is there. */
 export type Plan = {
@@ -49,10 +48,11 @@ export async function planSpec(
   if (spec === null || problems.some(({ severity }) => severity === "error")) {
     return { service: null, problems, steps: [] };
   }
-  const draft = place(installation, spec, null);
+  const draft = placeService(installation, spec, null);
   const targets = await readTargets(cloud, draft);
   const platformArchive = adoptedArchive(draft, targets);
-  const service = platformArchive === null ? draft : place(installation, spec, platformArchive);
+  const service =
+    platformArchive === null ? draft : placeService(installation, spec, platformArchive);
   const context = { installation, cloud, spec, service, targets, by };
   const steps = [
     ...(platformArchive === null
@@ -75,25 +75,6 @@ type Context = {
   readonly targets: Targets;
   readonly by: Actor;
 };
-
-/** The service as this installation has it. Its fingerprint says where its archive is, too. */
-function place(installation: Installation, spec: ServiceSpec, sourceUri: string | null): Service {
-  const { sourcesBucket } = installation;
-  const service = toService(spec, {
-    pipelineProject: pipelineProjectOf(installation, spec),
-    sourceUri: (revision) => sourceUri ?? archiveUri(sourcesBucket, spec.service.id, revision),
-  });
-  const fingerprint = contentHash([service.fingerprint, service.sourceUri]);
-  return { ...service, fingerprint };
-}
-
-function pipelineProjectOf(installation: Installation, spec: ServiceSpec): string {
-  const last = spec.rollout?.stages.at(-1)?.environment;
-  const environment = spec.environments.find(({ id }) => id === last);
-  return installation.pipelineProject === "own" || environment === undefined
-    ? installation.project
-    : environment.projectID;
-}
 
 async function readTargets(cloud: Cloud, { environments }: Service): Promise<Targets> {
   const read = environments.map(

@@ -1,9 +1,8 @@
 import { parseMemoryBytes } from "../../shared/wire/spec/memory.ts";
-import { dnsNameOf } from "./place.ts";
+import { conventionalVariables, writtenVariables } from "./conventions.ts";
 import type { Place } from "./place.ts";
 import { byName } from "./secrets.ts";
 import type { SecretParts } from "./secrets.ts";
-import { fillTemplate } from "./template.ts";
 
 const MEBIBYTE = 2 ** 20;
 const PLAIN_AMOUNT = /^\d+[MG]i$/;
@@ -30,30 +29,15 @@ export function toContainer(
 }
 
 /**
- * The variables of the specification over those that the Managed Services Platform gives every service. What it
- * takes from resources that Terraform made (a database's name, the diagnostics secret) is not in the
- * specification and so not here.
- * Source: https://github.com/sourcegraph/sourcegraph-public-snapshot (dev/managedservicesplatform/stacks/cloudrun)
+ * The variables of the specification over those of the platform's conventions. What it takes from resources that
+ * Terraform made (a database's address, a generated secret) is not in the specification and so not here.
  */
 function toVariables(
   place: Place,
   secrets: SecretParts,
   more: Readonly<Record<string, string>>,
 ): readonly (Variable | SecretParts["env"][number])[] {
-  const { written, environment } = place;
-  const dnsName = dnsNameOf(written);
-  const values = { ProjectID: environment.project, ServiceDnsName: dnsName };
-  const own = Object.entries(written.env).map(
-    ([name, value]) => [name, fillTemplate(value, values)] as const,
-  );
-  const variables = {
-    MSP: "true",
-    ENVIRONMENT_ID: environment.id,
-    GOOGLE_CLOUD_PROJECT: environment.project,
-    ...(dnsName !== "" && { EXTERNAL_DNS_NAME: dnsName }),
-    ...more,
-    ...Object.fromEntries(own),
-  };
+  const variables = { ...conventionalVariables(place), ...more, ...writtenVariables(place) };
   // Cloud Run takes a variable once; where the specification has it twice, the secret is meant.
   const secretNames = new Set(secrets.env.map(({ name }) => name));
   const plain = byName(variables)

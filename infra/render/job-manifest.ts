@@ -1,6 +1,8 @@
 import { toContainer } from "./container.ts";
+import { accountOf } from "./conventions.ts";
 import { labelsOf } from "./place.ts";
 import type { EnvironmentSpec, Place } from "./place.ts";
+import { runtimeOf, templateAnnotations } from "./runtime.ts";
 import { toSecretParts } from "./secrets.ts";
 
 /** The Managed Services Platform's limit of one run that does not say otherwise. */
@@ -14,12 +16,17 @@ export function toJobManifest(place: Place): object {
   const { written, environment } = place;
   const secrets = toSecretParts(written);
   const labels = labelsOf(place);
-  const annotations = toAnnotations(written, secrets.aliases);
+  const annotations = templateAnnotations(place, secrets.aliases);
+  const own = runtimeOf(place)?.annotations ?? {};
   const deadline = written.deadlineSeconds ?? DEADLINE_SECONDS_DEFAULT;
   return {
     apiVersion: "run.googleapis.com/v1",
     kind: "Job",
-    metadata: { name: environment.runService, labels },
+    metadata: {
+      name: environment.runService,
+      labels,
+      ...(Object.keys(own).length > 0 && { annotations: own }),
+    },
     spec: {
       template: {
         metadata: { labels, ...(Object.keys(annotations).length > 0 && { annotations }) },
@@ -27,6 +34,7 @@ export function toJobManifest(place: Place): object {
           taskCount: 1,
           template: {
             spec: {
+              serviceAccountName: accountOf(place),
               timeoutSeconds: deadline,
               containers: [toContainer(place, secrets, toSchedule(written, deadline))],
               ...(secrets.volumes.length > 0 && { volumes: secrets.volumes }),
@@ -49,17 +57,4 @@ function toSchedule(
         JOB_EXECUTION_CRON_SCHEDULE: schedule.cron,
         JOB_EXECUTION_DEADLINE: `${deadline}s`,
       };
-}
-
-function toAnnotations(
-  { instances }: EnvironmentSpec,
-  aliases: string | null,
-): Readonly<Record<string, string>> {
-  const generation = instances.resources.cloudRunGeneration;
-  return {
-    ...(generation !== undefined && {
-      "run.googleapis.com/execution-environment": `gen${generation}`,
-    }),
-    ...(aliases !== null && { "run.googleapis.com/secrets": aliases }),
-  };
 }

@@ -22,23 +22,13 @@ export function placesOf(spec: ServiceSpec, service: Service): readonly Place[] 
   });
 }
 
-/** The name under which a service is reached in an environment; empty when it has no domain. */
-export function dnsNameOf({ domain }: EnvironmentSpec): string {
-  const cloudflare = domain?.type === "cloudflare" ? domain.cloudflare : undefined;
-  if (cloudflare === undefined || cloudflare.zone === "") {
-    return "";
-  }
-  return cloudflare.subdomain === ""
-    ? cloudflare.zone
-    : `${cloudflare.subdomain}.${cloudflare.zone}`;
-}
-
 /**
  * The labels of what is rendered. They follow from what the revision of the specification covers and nothing
  * else, so that one revision is one archive. Cloud Deploy adds its own, `managed-by` among them.
  */
-export function labelsOf({ service, environment }: Place): Readonly<Record<string, string>> {
+export function labelsOf({ spec, service, environment }: Place): Readonly<Record<string, string>> {
   return {
+    ...spec.delivery.environments[environment.id]?.runtime?.labels,
     "slipway-environment": environment.id,
     "slipway-revision": service.revision,
     "slipway-service": service.id,

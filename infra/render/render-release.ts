@@ -2,7 +2,9 @@ import { stringify } from "yaml";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
 import { toJobManifest } from "./job-manifest.ts";
+import { toImageAction, toImageManifest } from "./image-change.ts";
 import { placesOf } from "./place.ts";
+import type { Place } from "./place.ts";
 import { toServiceManifest } from "./service-manifest.ts";
 
 /** A file of the archive: its path inside, and its text. */
@@ -17,12 +19,19 @@ const SKAFFOLD_VERSION = "skaffold/v4beta7";
  * Source: https://cloud.google.com/deploy/docs/deploy-app-run and https://skaffold.dev/docs/references/yaml/
  */
 export function renderRelease(spec: ServiceSpec, service: Service): readonly RenderedFile[] {
-  const toManifest = service.kind === "job" ? toJobManifest : toServiceManifest;
   const manifests = placesOf(spec, service).map((place) => ({
     path: manifestPath(place.environment),
     text: toYaml(toManifest(place)),
   }));
   return [{ path: "skaffold.yaml", text: toYaml(toSkaffold(service)) }, ...manifests];
+}
+
+function toManifest(place: Place): object {
+  const { service, environment } = place;
+  if (service.manages === "image") {
+    return toImageManifest(service, environment);
+  }
+  return service.kind === "job" ? toJobManifest(place) : toServiceManifest(place);
 }
 
 /** The profile that a pipeline's stage names to deploy to an environment. */
@@ -36,6 +45,7 @@ function toSkaffold(service: Service): object {
     kind: "Config",
     metadata: { name: service.id },
     deploy: { cloudrun: {} },
+    ...(service.manages === "image" && { customActions: [toImageAction(service)] }),
     profiles: service.environments.map((environment) => ({
       name: profileOf(environment),
       manifests: { rawYaml: [manifestPath(environment)] },

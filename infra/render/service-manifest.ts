@@ -1,6 +1,9 @@
 import { toContainer } from "./container.ts";
+import { accountOf, diagnosticsOf } from "./conventions.ts";
+import type { Diagnostics } from "./conventions.ts";
 import { labelsOf } from "./place.ts";
-import type { EnvironmentSpec, Place } from "./place.ts";
+import type { Place } from "./place.ts";
+import { runtimeOf, templateAnnotations } from "./runtime.ts";
 import { toSecretParts } from "./secrets.ts";
 
 /*
@@ -11,6 +14,7 @@ const PORT = 9992;
 const REQUEST_TIMEOUT_SECONDS = 300;
 const CONCURRENCY_DEFAULT = 1000;
 const INSTANCES_MAX_DEFAULT = 5;
+const INGRESS_DEFAULT = "internal-and-cloud-load-balancing";
 const HEALTH_PATH = "/-/healthz";
 const PROBE_FAILURES_MAX = 3;
 
@@ -26,12 +30,13 @@ export function toServiceManifest(place: Place): object {
   return {
     apiVersion: "serving.knative.dev/v1",
     kind: "Service",
-    metadata: { name: environment.runService, labels, annotations: toAccess(written) },
+    metadata: { name: environment.runService, labels, annotations: toAccess(place) },
     spec: {
       template: {
-        metadata: { labels, annotations: toRevisionAnnotations(written, secrets.aliases) },
+        metadata: { labels, annotations: toRevisionAnnotations(place, secrets.aliases) },
         spec: {
           containerConcurrency: scaling?.maxRequestConcurrency ?? CONCURRENCY_DEFAULT,
+          serviceAccountName: accountOf(place),
           timeoutSeconds: REQUEST_TIMEOUT_SECONDS,
           containers: [
             {
@@ -39,7 +44,7 @@ export function toServiceManifest(place: Place): object {
               ports: [
                 { name: spec.service.protocol === "h2c" ? "h2c" : "http1", containerPort: PORT },
               ],
-              ...toProbes(written),
+              ...toProbes(place),
             },
           ],
           ...(secrets.volumes.length > 0 && { volumes: secrets.volumes }),
@@ -55,40 +60,52 @@ export function toServiceManifest(place: Place): object {
  * Source: https://cloud.google.com/run/docs/securing/ingress and
  * https://cloud.google.com/run/docs/securing/managing-access#invoker_check
  */
-function toAccess({ authentication }: EnvironmentSpec): Readonly<Record<string, string>> {
+function toAccess(place: Place): Readonly<Record<string, string>> {
+  const { ingress = INGRESS_DEFAULT, annotations } = runtimeOf(place) ?? {};
+  const isOpen = place.written.authentication === undefined;
   return {
-    "run.googleapis.com/ingress": "internal-and-cloud-load-balancing",
-    ...(authentication === undefined && { "run.googleapis.com/invoker-iam-disabled": "true" }),
+    ...annotations,
+    "run.googleapis.com/ingress": ingress,
+    ...(isOpen && { "run.googleapis.com/invoker-iam-disabled": "true" }),
   };
 }
 
 function toRevisionAnnotations(
-  { instances }: EnvironmentSpec,
+  place: Place,
   aliases: string | null,
 ): Readonly<Record<string, string>> {
-  const { scaling, resources } = instances;
-  const generation = resources.cloudRunGeneration;
+  const { scaling } = place.written.instances;
   return {
     "autoscaling.knative.dev/maxScale": String(scaling?.maxCount ?? INSTANCES_MAX_DEFAULT),
     "autoscaling.knative.dev/minScale": String(scaling?.minCount ?? 0),
-    ...(generation !== undefined && {
-      "run.googleapis.com/execution-environment": `gen${generation}`,
-    }),
-    ...(aliases !== null && { "run.googleapis.com/secrets": aliases }),
+    ...templateAnnotations(place, aliases),
   };
 }
 
-/** Without probes of its own Cloud Run waits until the port is open, for at most 240 seconds. */
-function toProbes({ healthProbes }: EnvironmentSpec): Readonly<Record<string, object>> {
-  if (healthProbes === undefined || !healthProbes.healthzProbes) {
+/**
+ * Probes carry the diagnostics secret. Cloud Run cannot take a probe's header from a secret, and the secret itself
+ * does not belong into a manifest: such a service has no probes here, and is asked by `verify`. Without probes of
+ * its own Cloud Run waits until the port is open, for at most 240 seconds.
+ * Source: https://cloud.google.com/run/docs/configuring/healthchecks
+ */
+function toProbes(place: Place): Readonly<Record<string, object>> {
+  const { healthProbes } = place.written;
+  const diagnostics = diagnosticsOf(place);
+  if (healthProbes === undefined || !healthProbes.healthzProbes || diagnostics.kind === "secret") {
     return {};
   }
   const { timeout, startupInterval, livenessInterval } = healthProbes;
   const probe = (periodSeconds: number): object => ({
-    httpGet: { path: HEALTH_PATH },
+    httpGet: { path: HEALTH_PATH, ...headersOf(diagnostics) },
     timeoutSeconds: timeout,
     periodSeconds,
     failureThreshold: PROBE_FAILURES_MAX,
   });
   return { startupProbe: probe(startupInterval), livenessProbe: probe(livenessInterval) };
+}
+
+function headersOf(diagnostics: Diagnostics): object {
+  return diagnostics.kind === "value"
+    ? { httpHeaders: [{ name: "Authorization", value: `Bearer ${diagnostics.value}` }] }
+    : {};
 }

@@ -18,6 +18,12 @@ const LABEL_VALUE = /^[a-z0-9_-]{1,63}$/;
 const TAG_PARAMETER = "customTarget/tag";
 
 /**
+ * The parameter from which our own custom target takes the image, by digest.
+ * Source: https://cloud.google.com/deploy/docs/custom-targets
+ */
+export const IMAGE_PARAMETER = "customTarget/imageByDigest";
+
+/**
  * The release as Cloud Deploy is asked to make it. The image is deployed by digest. A pipeline that MSP
  * made joins its image and the parameter `customTarget/tag` with a colon, so that one gets the tag with
  * the digest behind it; other pipelines have no place for the parameter.
@@ -33,7 +39,10 @@ export function toReleaseBody(release: Release): ReleaseBody {
     buildArtifacts: [{ image: repository, tag: imageOf(release) }],
     annotations,
     labels: commit !== null && LABEL_VALUE.test(commit) ? { commit } : {},
-    deployParameters: tag === null ? {} : { [TAG_PARAMETER]: `${tag}@${digest}` },
+    deployParameters: {
+      [IMAGE_PARAMETER]: imageOf(release),
+      ...(tag !== null && { [TAG_PARAMETER]: `${tag}@${digest}` }),
+    },
   };
 }
 

@@ -63,6 +63,8 @@ export type MigrationAfter = {
 export type VerifyPolicy = {
   readonly path: string;
   readonly version: string;
+  /** Where the service is asked, such as `https://web.example.com`; null leaves it to where it runs. */
+  readonly url: string | null;
   readonly bake: Duration;
   readonly onFailure: "rollback" | "fail";
 };

@@ -40,6 +40,8 @@ export type Environment = {
   readonly target: string;
   /** The Cloud Run service's id in the environment's own project and region. */
   readonly runService: string;
+  /** The name under which people reach it, such as `web.example.com`, or null. */
+  readonly domain: string | null;
   /** Whether the specification gives it a PostgreSQL database. */
   readonly hasDatabase: boolean;
   readonly policy: Policy;
@@ -50,6 +52,8 @@ export type Service = {
   readonly id: ServiceId;
   readonly name: string;
   readonly kind: "service" | "job";
+  /** Whether a release is the whole service, or changes its image and leaves the rest to others. */
+  readonly manages: "service" | "image";
   readonly owners: readonly string[];
   /** The image's repository without tag or digest, such as `us-central1-docker.pkg.dev/p/r/i`. */
   readonly image: string;

@@ -32,6 +32,7 @@ export function aGuardedPolicy(maxAge: Duration = duration(0)): Policy {
     verify: {
       path: "/-/healthz",
       version: "/-/version",
+      url: null,
       bake: minutes(10),
       onFailure: "rollback",
     },

@@ -1,6 +1,8 @@
 import { parse } from "yaml";
 import { renderRelease } from "../../infra/render/render-release.ts";
-import { toService } from "../../shared/wire/spec/to-service.ts";
+import { placeService } from "../../infra/plan/place-service.ts";
+import type { Service } from "../../shared/domain/service.ts";
+import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
 import { edit, readSpec, usable } from "./spec-support.ts";
 
 /** A service with the stages dev and prod. */
@@ -9,7 +11,7 @@ export const BASE = readSpec("base");
 /** The files of a specification by their path. */
 export function render(text: string): Readonly<Record<string, string>> {
   const spec = usable(text);
-  const service = toService(spec, { pipelineProject: "slipway", sourceUri });
+  const service = place(spec);
   return Object.fromEntries(renderRelease(spec, service).map((file) => [file.path, file.text]));
 }
 
@@ -26,6 +28,8 @@ export function withLines(...lines: readonly string[]): string {
   ]);
 }
 
-function sourceUri(): string {
-  return "gs://bucket/archive.tar.gz";
+/** The service of a specification in an installation of its own. */
+export function place(spec: ServiceSpec, pipelineProject: "own" | "last-stage" = "own"): Service {
+  const placing = { project: "slipway", pipelineProject, sourcesBucket: "sources" };
+  return placeService(placing, spec, null);
 }

@@ -146,6 +146,8 @@ describe("the environment of a container", () => {
           { name: "GOOGLE_CLOUD_PROJECT", value: "web-prod-3c4d" },
           { name: "LOG_LEVEL", value: "info" },
           { name: "MSP", value: "true" },
+          { name: "PGUSER", value: "web-sa@web-prod-3c4d.iam" },
+          { name: "SSL_CERT_DIR", value: "/etc/ssl/certs" },
         ],
       }),
     );
@@ -255,6 +257,7 @@ describe("a job", () => {
                       { name: "JOB_EXECUTION_CRON_SCHEDULE", value: "0 3 * * *" },
                       { name: "JOB_EXECUTION_DEADLINE", value: "600s" },
                       { name: "MSP" },
+                      { name: "SSL_CERT_DIR" },
                     ],
                   },
                 ],

@@ -84,8 +84,8 @@ describe("whole files", () => {
     const document: unknown = parse(readSample("parcel-tracker"));
     const used = new Set(keysOf(z.object({ delivery: z.unknown() }).parse(document)));
     expect(new Set(described).size).toBeGreaterThan(40);
-    // The sample chooses tags by pattern; a range of versions is the other way.
-    expect(described.filter((key) => !used.has(key))).toEqual(["semver"]);
+    // The sample chooses tags by pattern and its network directly; these are the other ways.
+    expect(described.filter((key) => !used.has(key))).toEqual(["semver", "connector"]);
   });
 });
 

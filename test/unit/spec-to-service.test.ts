@@ -1,16 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Service } from "../../shared/domain/service.ts";
-import { toService } from "../../shared/wire/spec/to-service.ts";
+import { place } from "./render-support.ts";
 import { edit, readSpec, usable } from "./spec-support.ts";
 
 const base = readSpec("base");
 
-function service(text: string, pipelineProject = "slipway-local"): Service {
-  return toService(usable(text), {
-    pipelineProject,
-    sourceUri: (revision) => `gs://sources/web/${revision}.tar.gz`,
-  });
+function service(text: string, pipelineProject: "own" | "last-stage" = "own"): Service {
+  return place(usable(text), pipelineProject);
 }
 
 function sample(id: string): string {
@@ -102,7 +99,7 @@ describe("what Cloud Deploy and Cloud Run call an environment", () => {
     expect(service(base).environments).toMatchObject([
       {
         pipeline: {
-          project: "slipway-local",
+          project: "slipway",
           location: "us-central1",
           id: "web-us-central1-rollout",
         },
@@ -115,7 +112,7 @@ describe("what Cloud Deploy and Cloud Run call an environment", () => {
   });
 
   test("in the project of the last stage, the names are those of an existing pipeline", () => {
-    expect(service(base, "web-prod-3c4d").environments).toMatchObject([
+    expect(service(base, "last-stage").environments).toMatchObject([
       {
         pipeline: { project: "web-prod-3c4d", id: "web-us-central1-rollout" },
         target: "dev-us-central1",
@@ -158,7 +155,7 @@ describe("revision and fingerprint", () => {
   test("the revision has six digits and names the archive", () => {
     const { revision, sourceUri } = service(base);
     expect(revision).toMatch(/^[0-9a-f]{6}$/);
-    expect(sourceUri).toBe(`gs://sources/web/${revision}.tar.gz`);
+    expect(sourceUri).toBe(`gs://sources/services/web/${revision}.tar.gz`);
   });
 
   test.each([

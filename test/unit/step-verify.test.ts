@@ -19,6 +19,7 @@ import {
 const VERIFY: VerifyPolicy = {
   path: "/-/healthz",
   version: "/-/version",
+  url: null,
   bake: minutes(10),
   onFailure: "rollback",
 };

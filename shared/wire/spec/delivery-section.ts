@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { flag, lengthOfTime, matching, principals, text, whole } from "./fields.ts";
 import { complainAboutDate, complainAboutTimeOfDay, complainAboutTimeZone } from "./calendar.ts";
+import { RuntimeSection } from "./runtime-section.ts";
 import { complainAboutRange, complainAboutTagPattern } from "./tag-pattern.ts";
 
 const APPROVALS_MAX = 10;
@@ -11,6 +12,7 @@ const JOB = /^[a-z](?:[a-z0-9-]{0,47}[a-z0-9])?$/;
 /** https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/projects.locations.backupPlans */
 const BACKUP_PLAN =
   /^projects\/[a-z][a-z0-9-]{4,28}[a-z0-9]\/locations\/[a-z0-9-]+\/backupPlans\/[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const VERIFY_URL = /^https?:\/\/[a-zA-Z0-9.-]+(?::\d{1,5})?$/;
 const HTTP_PATH = /^\/[^\s?#]*$/;
 
 const severities = (description: string): z.ZodArray<typeof Severity> =>
@@ -129,6 +131,11 @@ const Verify = z
   .strictObject({
     path: path("Answers 200 when the service is healthy.").default("/-/healthz"),
     version: path("Answers with the version that runs.").default("/-/version"),
+    url: matching(
+      "Where the service is asked; its domain, or Cloud Run's address, when left out.",
+      VERIFY_URL,
+      "the address of a host, such as https://web.example.com",
+    ).optional(),
     bake: lengthOfTime("How long the release is watched after its rollout.", {
       min: "0m",
       max: "1d",
@@ -190,6 +197,7 @@ export const DeliveryEnvironment = z
     verify: Verify.optional(),
     access: Access.prefault({}),
     provenance: Provenance.prefault({}),
+    runtime: RuntimeSection.optional(),
   })
   .meta({
     title: "Delivery to an environment",
@@ -212,6 +220,12 @@ export const DeliverySection = z
       .optional()
       .describe(
         "Which tags make a release: a pattern, or {semver: range}; any but signatures when left out.",
+      ),
+    manages: z
+      .enum(["service", "image"])
+      .default("service")
+      .describe(
+        "service: a release is the whole Cloud Run service; image: it changes the image alone, and Terraform keeps the rest.",
       ),
     queue: z
       .enum(["latest", "all"])

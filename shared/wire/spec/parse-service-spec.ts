@@ -13,6 +13,7 @@ import { judgeKind } from "./rules/kind-rules.ts";
 import { judgeMonitoring } from "./rules/monitoring-rules.ts";
 import { judgeNames } from "./rules/name-rules.ts";
 import { judgeResources } from "./rules/resource-rules.ts";
+import { judgeRuntime } from "./rules/runtime-rules.ts";
 import { judgeService } from "./rules/service-rules.ts";
 import { ServiceSpec } from "./schema.ts";
 import type { SpecDraft } from "./schema.ts";
@@ -42,6 +43,7 @@ const RULES: readonly ((draft: SpecDraft, report: Report) => void)[] = [
   judgeEndpoints,
   judgeContent,
   judgeResources,
+  judgeRuntime,
   judgeMonitoring,
   judgeDelivery,
 ];

@@ -75,7 +75,7 @@ export function toPolicy(ground: PolicyGround, written: Delivery | undefined): P
     backup: toBackup(ground, delivery.backup ?? null, defaults),
     migrations: toMigrations(delivery),
     canary: delivery.canary,
-    verify: delivery.verify ?? null,
+    verify: toVerify(delivery),
     access: delivery.access,
     provenance: delivery.provenance,
   };
@@ -100,6 +100,10 @@ function toWindows({ windows }: Delivery): WindowPolicy | null {
 
 function toMigrations({ migrations }: Delivery): Policy["migrations"] {
   return { before: migrations?.before ?? null, after: migrations?.after ?? null };
+}
+
+function toVerify({ verify }: Delivery): Policy["verify"] {
+  return verify === undefined ? null : { ...verify, url: verify.url ?? null };
 }
 
 /** A severity that blocks is not also a warning, though the category would have it so. */

@@ -1,4 +1,4 @@
-import { environmentId, serviceId, specRevision } from "../../domain/ids.ts";
+import { environmentId, serviceId } from "../../domain/ids.ts";
 import type { SpecRevision } from "../../domain/ids.ts";
 import type {
   DeployType,
@@ -9,6 +9,7 @@ import type {
 } from "../../domain/service.ts";
 import { parseImageReference } from "../image-reference.ts";
 import { contentHash } from "./content-hash.ts";
+import { dnsNameOf } from "./dns-name.ts";
 import { parsePrincipal } from "./principal.ts";
 import type { ServiceSpec } from "./schema.ts";
 import { toPolicy } from "./to-policy.ts";
@@ -20,29 +21,32 @@ export type Placement = {
    * adopt the pipeline that the Managed Services Platform made there.
    */
   readonly pipelineProject: string;
-  /** The `gs://` address of the archive that is rendered for a revision. */
-  readonly sourceUri: (revision: SpecRevision) => string;
+  /** Names what is deployed. */
+  readonly revision: SpecRevision;
+  /** What a release changes; the specification's own word unless somebody else's pipeline decides it. */
+  readonly manages: "service" | "image";
+  /** The `gs://` address of the archive that is rendered for the revision. */
+  readonly sourceUri: string;
 };
 
 type EnvironmentSpec = ServiceSpec["environments"][number];
 
 const REGION_DEFAULT = "us-central1";
-const REVISION_DIGITS = 6;
 
 /** A service as the domain knows it: the specification with the defaults of its environments' categories. */
 export function toService(spec: ServiceSpec, placement: Placement): Service {
   const { service, build, delivery, rollout } = spec;
-  const revision = toRevision(spec);
   const kind = service.kind === "job" ? "job" : "service";
   return {
     id: serviceId(service.id),
     name: nameOf(spec),
     kind,
+    manages: placement.manages,
     owners: service.owners,
     image: parseImageReference(build.image ?? "")?.repository ?? "",
-    revision,
+    revision: placement.revision,
     fingerprint: contentHash({ spec, pipelineProject: placement.pipelineProject }),
-    sourceUri: placement.sourceUri(revision),
+    sourceUri: placement.sourceUri,
     releaser:
       rollout?.serviceAccount === undefined
         ? null
@@ -51,26 +55,6 @@ export function toService(spec: ServiceSpec, placement: Placement): Service {
     queue: delivery.queue,
     environments: inOrder(spec).map((environment) => toEnvironment(spec, environment, placement)),
   };
-}
-
-/**
- * The revision of a specification: the content address of the part that changes what is deployed or how a
- * pipeline runs it. Owners, alerts, gates and the like are not in it.
- */
-export function toRevision(spec: ServiceSpec): SpecRevision {
-  const { id, kind, protocol, iam } = spec.service;
-  const part = {
-    service: { id, kind, protocol, iam },
-    image: spec.build.image,
-    stages: stageIds(spec),
-    environments: spec.environments.map((environment) => ({
-      ...environment,
-      alerting: undefined,
-      allowDestroys: undefined,
-      canary: spec.delivery.environments[environment.id]?.canary ?? [],
-    })),
-  };
-  return specRevision(contentHash(part).slice(0, REVISION_DIGITS));
 }
 
 function nameOf({ service }: ServiceSpec): string {
@@ -108,6 +92,7 @@ function toEnvironment(
   const stage = index < 0 ? null : index;
   const hasDatabase = environment.resources?.postgreSQL !== undefined;
   const deploy = toDeploy(environment);
+  const domain = dnsNameOf(environment);
   const delivery = spec.delivery.environments[id];
   return {
     id: environmentId(id),
@@ -117,6 +102,7 @@ function toEnvironment(
     stage,
     deploy,
     ...toAddress(spec, environment, placement),
+    domain: domain === "" ? null : domain,
     hasDatabase,
     policy: toPolicy({ category, deploy: deploy.kind, stage, hasDatabase }, delivery),
   };

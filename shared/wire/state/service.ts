@@ -45,6 +45,7 @@ const MigrationsValue = z.object({
 const VerifyValue = z.object({
   path: z.string(),
   version: z.string(),
+  url: z.string().nullable().default(null),
   bake: DurationValue,
   onFailure: z.enum(["rollback", "fail"]),
 });
@@ -92,6 +93,7 @@ export const EnvironmentValue = exactly<Environment>()(
     pipeline: PipelineValue,
     target: z.string(),
     runService: z.string(),
+    domain: z.string().nullable().default(null),
     hasDatabase: z.boolean(),
     policy: PolicyValue,
   }),
@@ -103,6 +105,7 @@ export const ServiceValue = exactly<Service>()(
     id: ServiceIdValue,
     name: z.string(),
     kind: z.enum(["service", "job"]),
+    manages: z.enum(["service", "image"]).default("service"),
     owners: list(z.string()),
     image: z.string(),
     revision: SpecRevisionValue,

@@ -21,6 +21,7 @@ export type OpenProber = {
 export const VERIFY: VerifyPolicy = {
   path: "/-/healthz",
   version: "/-/version",
+  url: null,
   bake: duration(0),
   onFailure: "rollback",
 };
