@@ -7,6 +7,7 @@ import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
 import { packArchive } from "../render/archive.ts";
 import { renderRelease } from "../render/render-release.ts";
 import type { Cloud } from "../resources/cloud.ts";
+import { imageTargetType, planImageTargetType } from "../resources/custom-target-type.ts";
 import { pipelinesOf, planPipeline } from "../resources/delivery-pipeline.ts";
 import { planRecord } from "../resources/service-record.ts";
 import { planArchive, readArchiveHash } from "../resources/source-archive.ts";
@@ -58,6 +59,7 @@ export async function planSpec(
     ...(platformArchive === null
       ? await planSource(context)
       : [await findPlatformArchive(cloud, platformArchive)]),
+    ...(await planTypes(context)),
     ...planTargets(context),
     ...(await planPipelines(context)),
     ...(await planState(context)),
@@ -122,6 +124,15 @@ async function planSource({
     planBucket(cloud, { name: sourcesBucket, location }),
     planArchive(cloud, service.sourceUri, bytes),
   ]);
+}
+
+/** What our own targets of releases that change the image alone need, beside each of their pipelines. */
+async function planTypes({ cloud, service, targets }: Context): Promise<readonly PlannedStep[]> {
+  const places = service.environments
+    .filter(({ id }) => service.manages === "image" && !isForeignKind(targets.get(id) ?? null))
+    .map(({ pipeline }) => pipeline);
+  const names = new Map(places.map((pipeline) => [imageTargetType(pipeline), pipeline]));
+  return Promise.all([...names.values()].map((pipeline) => planImageTargetType(cloud, pipeline)));
 }
 
 function planTargets({ cloud, service, targets }: Context): readonly PlannedStep[] {

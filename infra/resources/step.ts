@@ -5,6 +5,7 @@ export type FieldChange = { readonly field: string; readonly from: string; reado
 export type ResourceKind =
   | "bucket"
   | "source archive"
+  | "custom target type"
   | "target"
   | "delivery pipeline"
   | "hold"

@@ -1,11 +1,13 @@
 import type { protos } from "@google-cloud/deploy";
 import { ONE_CALL } from "../../shared/adapters/grpc-endpoint.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
+import { IMAGE_TARGET_TYPE, imageTargetParameters } from "../render/image-change.ts";
 import type { Cloud } from "./cloud.ts";
+import { imageTargetType } from "./custom-target-type.ts";
 import { carryOut, lookUp, OPERATION } from "./deploy-operation.ts";
 import { changeOf, describedChanges, ownershipOf, refuseForeign, withMarks } from "./ownership.ts";
 import { creation, unchanged } from "./step.ts";
-import type { PlannedStep } from "./step.ts";
+import type { FieldChange, PlannedStep } from "./step.ts";
 
 /** A target of Cloud Deploy as its API shows it. */
 export type Target = protos.google.cloud.deploy.v1.ITarget;
@@ -35,15 +37,20 @@ export function isPlatformTarget(target: Target | null): boolean {
   return customTypeOf(target)?.split("/").at(-1) === PLATFORM_TYPE;
 }
 
-/** Whether something else than Cloud Run's own target type deploys to it, so that it is not ours to change. */
+/** Whether something else than Cloud Run's own target type, or ours, deploys to it: then it is not ours to change. */
 export function isForeignKind(target: Target | null): boolean {
-  return target !== null && (target.run?.location ?? "") === "";
+  return target !== null && (target.run?.location ?? "") === "" && !isImageTarget(target);
+}
+
+/** Whether releases change the image alone there, by our own custom target type. */
+function isImageTarget(target: Target): boolean {
+  return customTypeOf(target)?.split("/").at(-1) === IMAGE_TARGET_TYPE;
 }
 
 /**
- * The step that makes an environment's target a Cloud Run target of its project and region. One that deploys in
- * another way is left alone. Approvals are given to Slipway, so the target asks for none; one that does is not
- * changed.
+ * The step that makes an environment's target a Cloud Run target of its project and region; or, where a release
+ * changes the image alone, one of our custom target type. One that deploys in another way is left alone. Approvals
+ * are given to Slipway, so the target asks for none; one that does is not changed.
  * Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.targets
  * @throws PermanentError when another service's specification manages the target.
  */
@@ -61,34 +68,78 @@ export function planTarget(
   if (isForeignKind(there)) {
     return unchanged("target", name, [describeForeign(there, service, environment)]);
   }
-  const changes = [
-    ...describedChanges(there, wanted),
-    ...changeOf(LOCATION, there.run?.location ?? "", wanted.run.location),
-  ];
+  const changes = [...describedChanges(there, wanted), ...placeChanges(there, wanted)];
   if (changes.length === 0) {
     return unchanged("target", name);
   }
-  const paths = changes.map(({ field }) => (field === LOCATION ? "run" : field));
-  const next = { name, etag: there.etag ?? "", run: wanted.run, ...withMarks(there, wanted) };
+  const { run, customTarget, deployParameters } = wanted;
+  const paths = changes.map(({ field }) => MASKS[field] ?? field);
+  const next = {
+    name,
+    etag: there.etag ?? "",
+    ...(run !== undefined && { run }),
+    ...(customTarget !== undefined && { customTarget }),
+    deployParameters: { ...deployParameters },
+    ...withMarks(there, wanted),
+  };
   const perform = (): Promise<void> => update(cloud, next, paths);
   return { kind: "target", name, action: "update", changes, notes: [], perform };
 }
 
 const LOCATION = "run.location";
+const CUSTOM_TYPE = "customTarget";
+const PARAMETERS = "deployParameters";
+const MASKS: Readonly<Record<string, string>> = {
+  [LOCATION]: "run",
+  [CUSTOM_TYPE]: "custom_target",
+  [PARAMETERS]: "deploy_parameters",
+};
 
 type Wanted = Required<Pick<Target, "description" | "labels" | "annotations">> & {
-  readonly run: { readonly location: string };
+  readonly run?: { readonly location: string };
+  readonly customTarget?: { readonly customTargetType: string };
+  readonly deployParameters?: Readonly<Record<string, string>>;
 };
 
 function toTarget(service: Service, environment: Environment): Wanted {
   const { labels } = ownershipOf(service);
-  const { id, project, region } = environment;
+  const { id, project, region, pipeline } = environment;
+  const description = `${service.name} in ${id}`.slice(0, DESCRIPTION_LENGTH_MAX);
   return {
-    description: `${service.name} in ${id}`.slice(0, DESCRIPTION_LENGTH_MAX),
+    description,
     labels,
     annotations: {},
-    run: { location: `projects/${project}/locations/${region}` },
+    ...(service.manages === "image"
+      ? {
+          customTarget: { customTargetType: imageTargetType(pipeline) },
+          deployParameters: imageTargetParameters(environment),
+        }
+      : { run: { location: `projects/${project}/locations/${region}` } }),
   };
+}
+
+/** Where it deploys to, and by what. Parameters of others stay out of it: a target of Cloud Run has none of ours. */
+function placeChanges(there: Target, wanted: Wanted): readonly FieldChange[] {
+  const own = Object.keys(wanted.deployParameters ?? {});
+  const now = there.deployParameters ?? {};
+  return [
+    ...changeOf(LOCATION, there.run?.location ?? "", wanted.run?.location ?? ""),
+    ...changeOf(
+      CUSTOM_TYPE,
+      idOf(customTypeOf(there)),
+      idOf(wanted.customTarget?.customTargetType ?? null),
+    ),
+    ...changeOf(
+      PARAMETERS,
+      own.map((key) => `${key}=${now[key] ?? ""}`).join(", "),
+      own.map((key) => `${key}=${wanted.deployParameters?.[key] ?? ""}`).join(", "),
+    ),
+  ];
+}
+
+/** Names carry a project's number as well as its id, so only the last part is compared. */
+function idOf(name: string | null): string {
+  return name?.split("/").at(-1) ?? "";
 }
 
 async function create(cloud: Cloud, name: string, target: Target): Promise<void> {

@@ -3,20 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
 import { renderRelease } from "../../infra/render/render-release.ts";
 import { packArchive } from "../../infra/render/archive.ts";
-import { cloudDeploy } from "../../shared/adapters/cloud-deploy.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
-import { promotionId } from "../../shared/domain/ids.ts";
-import { toRelease } from "../../shared/domain/release.ts";
-import type { Release } from "../../shared/domain/release.ts";
-import type { Service } from "../../shared/domain/service.ts";
-import type { RolloutView } from "../../shared/domain/rollout.ts";
-import { aCandidate, START } from "../support/builders.ts";
+import { aCandidate } from "../support/builders.ts";
 import { edit, usable } from "../unit/spec-support.ts";
-import { actionsOf, BY, containing, openApply, recorded, sample } from "./apply-setting.ts";
+import { actionsOf, BY, containing, deploy, openApply, recorded, sample } from "./apply-setting.ts";
 import type { ApplySetting } from "./apply-setting.ts";
 
 const TESTBED = sample("msp-testbed");
-const SECOND_MS = 1000;
 
 let setting: ApplySetting;
 beforeEach(async () => {
@@ -28,28 +21,6 @@ afterEach(async () => {
 
 function adopt(text: string): ReturnType<typeof applySpec> {
   return applySpec({ ...setting.installation, pipelineProject: "last-stage" }, text, BY);
-}
-
-/** Makes a release of the first image and rolls it out to one environment. */
-async function deploy(service: Service, environment: string): Promise<RolloutView | null> {
-  const deployer = cloudDeploy({ endpoint: setting.cloudDeploy.grpcAddress });
-  const release = aRelease(service);
-  const place = service.environments.find(({ id }) => id === environment);
-  if (place === undefined) {
-    throw new Error(`there is no environment ${environment}`);
-  }
-  const rolloutId = promotionId(release.id, place.id, 1);
-  const key = { release: release.id, rollout: rolloutId };
-  await deployer.createRelease(place.pipeline, release);
-  await setting.clock.advance(SECOND_MS);
-  const rollout = { target: place.target, description: "", startingPhase: null };
-  await deployer.createRollout(place.pipeline, key, rollout);
-  await setting.clock.advance(SECOND_MS);
-  return deployer.getRollout(place.pipeline, key);
-}
-
-function aRelease(service: Service): Release {
-  return toRelease(service, aCandidate(1, { tag: "0123456789ab_42" }), { by: BY, at: START });
 }
 
 async function running(project: string, service: string): Promise<unknown> {
@@ -66,7 +37,7 @@ async function running(project: string, service: string): Promise<unknown> {
 describe("a release of what was applied", () => {
   test("renders, and is deployed as the specification says", async () => {
     await setting.apply(TESTBED);
-    const rollout = await deploy(recorded(setting, "msp-testbed"), "prod");
+    const rollout = await deploy(setting, recorded(setting, "msp-testbed"), "prod");
     expect(rollout).toMatchObject({ state: "SUCCEEDED" });
     const { digest } = aCandidate(1);
     expect(await running("msp-testbed-prod-41c7", "msp-testbed-prod-us-central1")).toMatchObject({
@@ -86,6 +57,8 @@ describe("a release of what was applied", () => {
               { name: "GOOGLE_CLOUD_PROJECT", value: "msp-testbed-prod-41c7" },
               { name: "LOG_LEVEL", value: "info" },
               { name: "MSP", value: "true" },
+              { name: "PGUSER", value: "msp-testbed-sa@msp-testbed-prod-41c7.iam" },
+              { name: "SSL_CERT_DIR", value: "/etc/ssl/certs" },
               {
                 name: "SIGNING_KEY",
                 valueSource: { secretKeyRef: { secret: "SIGNING_KEY", version: "latest" } },
@@ -108,7 +81,7 @@ describe("a release of what was applied", () => {
     ]);
     const service = edit(text, ["  id: msp-testbed\n", "  id: msp-testbed\n  protocol: h2c\n"]);
     await setting.apply(service);
-    const rollout = await deploy(recorded(setting, "msp-testbed"), "prod");
+    const rollout = await deploy(setting, recorded(setting, "msp-testbed"), "prod");
     expect(rollout).toMatchObject({ state: "SUCCEEDED" });
     expect(await running("msp-testbed-prod-41c7", "msp-testbed-prod-us-central1")).toMatchObject({
       revision: {
@@ -202,7 +175,7 @@ customActions:
     expect(pipeline.serialPipeline?.stages?.map(({ profiles }) => profiles)).toEqual([[], []]);
     expect(await adopt(TESTBED)).toMatchObject({ isChanged: false });
     const service = recorded(setting, "msp-testbed");
-    expect(await deploy(service, "dev")).toMatchObject({ state: "SUCCEEDED" });
+    expect(await deploy(setting, service, "dev")).toMatchObject({ state: "SUCCEEDED" });
     expect(await running("msp-testbed-dev-8d3f", "msp-testbed-dev-us-central1")).toMatchObject({
       revision: {
         containers: [{ image: containing(`@${aCandidate(1).digest}`) }],
@@ -233,7 +206,7 @@ customActions:
     ]);
     const service = recorded(setting, "msp-testbed");
     expect(service.environments[0]?.pipeline.project).toBe("msp-testbed-prod-41c7");
-    expect(await deploy(service, "dev")).toMatchObject({ state: "SUCCEEDED" });
+    expect(await deploy(setting, service, "dev")).toMatchObject({ state: "SUCCEEDED" });
   });
 });
 

@@ -13,12 +13,19 @@ import { applySpec } from "../../infra/plan/apply-spec.ts";
 import type { ApplyOutcome } from "../../infra/plan/apply-spec.ts";
 import type { Installation } from "../../infra/plan/installation.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
+import { cloudDeploy as openDeploy } from "../../shared/adapters/cloud-deploy.ts";
+import { promotionId } from "../../shared/domain/ids.ts";
+import { toRelease } from "../../shared/domain/release.ts";
+import type { RolloutView } from "../../shared/domain/rollout.ts";
 import type { Service } from "../../shared/domain/service.ts";
+import { aCandidate, START } from "../support/builders.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import type { MemoryPorts } from "../support/memory-ports.ts";
 
 // Without credentials Google's clients ask the metadata server for some, which is not there.
 process.env["METADATA_SERVER_DETECTION"] = "none";
+
+const SECOND_MS = 1000;
 
 /** Who applies in these tests. */
 export const BY = "user:ann@example.com";
@@ -97,4 +104,28 @@ export function recorded({ memory }: ApplySetting, id: string): Service {
 /** Matches a text that contains another. */
 export function containing(part: string): unknown {
   return expect.stringContaining(part);
+}
+
+/** Makes a release of an image, the first unless another is meant, and rolls it out to one environment. */
+export async function deploy(
+  setting: ApplySetting,
+  service: Service,
+  environment: string,
+  image = 1,
+): Promise<RolloutView | null> {
+  const deployer = openDeploy({ endpoint: setting.cloudDeploy.grpcAddress });
+  const candidate = aCandidate(image, { tag: "0123456789ab_42" });
+  const release = toRelease(service, candidate, { by: BY, at: START });
+  const place = service.environments.find(({ id }) => id === environment);
+  if (place === undefined) {
+    throw new Error(`there is no environment ${environment}`);
+  }
+  const rolloutId = promotionId(release.id, place.id, 1);
+  const key = { release: release.id, rollout: rolloutId };
+  await deployer.createRelease(place.pipeline, release);
+  await setting.clock.advance(SECOND_MS);
+  const rollout = { target: place.target, description: "", startingPhase: null };
+  await deployer.createRollout(place.pipeline, key, rollout);
+  await setting.clock.advance(SECOND_MS);
+  return deployer.getRollout(place.pipeline, key);
 }

@@ -8,7 +8,7 @@ function pod(part: object): object {
 }
 
 function variables(...env: readonly object[]): object {
-  return pod({ containers: [{ env: expect.arrayContaining([...env]) }] });
+  return pod({ containers: [{ env: expect.arrayContaining([...env]) as unknown }] });
 }
 
 /** The base with `runtime` for its last environment. */
@@ -97,12 +97,13 @@ describe("the probes of a service with a diagnostics secret", () => {
   });
 });
 
-describe("runtime", () => {
-  function annotations(text: string): unknown {
-    const [, rendered = ""] = /template:\n\s+metadata:\n([^]*?)\n {4}spec:/.exec(text) ?? [];
-    return rendered;
-  }
+/** The annotations of the revision. */
+function annotations(text: string): string {
+  const [, rendered = ""] = /template:\n\s+metadata:\n([^]*?)\n {4}spec:/.exec(text) ?? [];
+  return rendered;
+}
 
+describe("runtime", () => {
   test.each([
     [
       "{network: {network: n, subnetwork: s, tags: [a], egress: all-traffic}}",
