@@ -1,4 +1,4 @@
-import { badRequest, googleError } from "../kit/google-error.ts";
+import { badRequest } from "../kit/google-error.ts";
 import type { HttpTarget } from "./state.ts";
 
 /** google.cloud.scheduler.v1.HttpTarget as a caller sends it. */
@@ -7,8 +7,13 @@ export type HttpTargetInput = {
   readonly httpMethod?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  readonly oauthToken?: object;
+  readonly oauthToken?: OauthTokenInput | undefined;
   readonly oidcToken?: OidcTokenInput | undefined;
+};
+
+type OauthTokenInput = {
+  readonly serviceAccountEmail?: string;
+  readonly scope?: string | undefined;
 };
 
 type OidcTokenInput = {
@@ -30,13 +35,10 @@ const USER_AGENT = "Google-Cloud-Scheduler";
 /**
  * Checks an HTTP target and fills in what the service adds: the method and two headers.
  * Source: google/cloud/scheduler/v1/target.proto, HttpTarget
- * @throws GoogleError INVALID_ARGUMENT naming the field at fault; UNIMPLEMENTED for an OAuth token.
+ * @throws GoogleError INVALID_ARGUMENT naming the field at fault.
  */
 export function completeHttpTarget(input: HttpTargetInput): HttpTarget {
   const { httpMethod = "POST", body = "", headers = {}, oidcToken, oauthToken } = input;
-  if (oauthToken !== undefined) {
-    throw googleError("UNIMPLEMENTED", "This emulator does not cover HttpTarget.oauth_token");
-  }
   const uri = checkUri(input.uri ?? "");
   if (body !== "" && !WITH_BODY.has(httpMethod)) {
     throw badRequest("job.http_target.body", `A ${httpMethod} request cannot have a body.`);
@@ -47,7 +49,21 @@ export function completeHttpTarget(input: HttpTargetInput): HttpTarget {
     headers: completeHeaders(headers, body !== ""),
     ...(body === "" ? {} : { body }),
     ...(oidcToken === undefined ? {} : { oidcToken: checkToken(oidcToken) }),
+    ...(oauthToken === undefined ? {} : { oauthToken: checkAccess(oauthToken) }),
   };
+}
+
+function checkAccess({
+  serviceAccountEmail = "",
+  scope,
+}: OauthTokenInput): HttpTarget["oauthToken"] {
+  if (!serviceAccountEmail.includes("@")) {
+    throw badRequest(
+      "job.http_target.oauth_token.service_account_email",
+      "An OAuth token needs the email address of a service account.",
+    );
+  }
+  return { serviceAccountEmail, ...(scope === undefined ? {} : { scope }) };
 }
 
 function checkToken({

@@ -17,6 +17,9 @@ const Http = z.object({
   httpMethod: z.string(),
   headers: Texts,
   body: z.string().optional(),
+  oauthToken: z
+    .object({ serviceAccountEmail: z.string(), scope: z.string().optional() })
+    .optional(),
   oidcToken: z
     .object({ serviceAccountEmail: z.string(), audience: z.string().optional() })
     .optional(),

@@ -7,7 +7,7 @@ import { examples } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { printProblems } from "./problem-text.ts";
 import { readSpecs } from "./spec-files.ts";
-import { countSteps, printStep } from "./step-text.ts";
+import { countSteps, printLeft, printStep } from "./step-text.ts";
 
 const WORDS = { create: "created", update: "updated", delete: "deleted", unchanged: "unchanged" };
 
@@ -68,7 +68,8 @@ function show(file: string, outcome: ApplyOutcome): void {
     print({ text: "Nothing was touched.", tone: "bad" });
     return;
   }
-  const { service, steps, isChanged } = outcome;
+  const { service, steps, isChanged, leftToTerraform } = outcome;
+  printLeft(leftToTerraform);
   print(
     isChanged ? `${service.id}: ${countSteps(steps, WORDS)}.` : `${service.id}: nothing changed.`,
   );

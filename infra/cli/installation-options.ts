@@ -21,6 +21,8 @@ export type InstallationOptions = GlobalOptions & {
   readonly location?: string;
   readonly pipelineProject: "own" | "last-stage";
   readonly sourcesBucket?: string;
+  readonly takeOver?: boolean;
+  readonly organization?: string;
 };
 
 /** An installation, and who changes it. */
@@ -45,6 +47,8 @@ export function addInstallationOptions(command: Command): Command {
         .choices(["own", "last-stage"])
         .default("own"),
     )
+    .option("--organization <domain>", "whose people authentication.sourcegraph means")
+    .option("--take-over", "take over running services though they lose something by it")
     .option("--sources-bucket <name>", "the bucket of archives (default: <project>-sources)");
 }
 
@@ -58,7 +62,7 @@ export async function openInstallation(options: InstallationOptions): Promise<Ac
   if (local === null) {
     const google = nameGoogle(options);
     const by = await whoAsks(options, local);
-    const endpoints = { cloudDeploy: null, storage: null };
+    const endpoints = { cloudDeploy: null, storage: null, cloudRun: null, scheduler: null };
     return { installation: await wire(options, { ...google, endpoints }, toGoogle(google)), by };
   }
   skipMetadataServer();
@@ -81,7 +85,14 @@ async function wire(
     pipelineProject: options.pipelineProject,
     sourcesBucket: options.sourcesBucket ?? defaultSourcesBucket(project),
     ports: { ...ports, log: ERROR_LOG },
-    endpoints: { cloudDeploy: endpoints.cloudDeploy, storage: endpoints.storage },
+    organization: options.organization ?? null,
+    takesOver: options.takeOver === true,
+    endpoints: {
+      cloudDeploy: endpoints.cloudDeploy,
+      storage: endpoints.storage,
+      cloudRun: endpoints.cloudRun,
+      scheduler: endpoints.scheduler,
+    },
   };
 }
 

@@ -32,6 +32,7 @@ const LocalFile = z.object({
     cloudSql: z.url(),
     gkeBackup: z.url(),
     monitoring: z.url(),
+    scheduler: address,
   }),
 });
 

@@ -7,7 +7,7 @@ import { examples } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { printProblems } from "./problem-text.ts";
 import { readSpecs } from "./spec-files.ts";
-import { countSteps, printStep } from "./step-text.ts";
+import { countSteps, printLeft, printStep } from "./step-text.ts";
 
 const WORDS = {
   create: "to create",
@@ -58,11 +58,12 @@ export function planCommand(): Command {
 
 function show(plans: readonly (Plan & { readonly file: string })[], isJson: boolean): void {
   if (isJson) {
-    const shown = plans.map(({ file, service, problems, steps }) => ({
+    const shown = plans.map(({ file, service, problems, leftToTerraform, steps }) => ({
       file,
       service: service?.id ?? null,
       revision: service?.revision ?? null,
       problems,
+      leftToTerraform,
       steps: steps.map(({ kind, name, action, changes, notes }) => ({
         kind,
         name,
@@ -74,11 +75,12 @@ function show(plans: readonly (Plan & { readonly file: string })[], isJson: bool
     printJson({ plans: shown });
     return;
   }
-  for (const { file, service, problems, steps } of plans) {
+  for (const { file, service, problems, leftToTerraform, steps } of plans) {
     printProblems(file, problems);
     if (service !== null) {
       print({ text: service.id, tone: "strong" }, `  revision ${service.revision}`);
       steps.forEach(printStep);
+      printLeft(leftToTerraform);
       print(`${countSteps(steps, WORDS)}.`);
     }
   }

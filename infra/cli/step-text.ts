@@ -23,6 +23,13 @@ export function printStep({ action, kind, name, changes, notes }: AppliedStep): 
   }
 }
 
+/** Prints which keys of the file have no effect here, if there are any. */
+export function printLeft(keys: readonly string[]): void {
+  if (keys.length > 0) {
+    print({ text: `  left to Terraform: ${keys.join(", ")}`, tone: "faint" });
+  }
+}
+
 /** `2 to create, 1 to update, 3 unchanged`, with the words for what is to be done or was. */
 export function countSteps(
   steps: readonly Pick<AppliedStep, "action">[],

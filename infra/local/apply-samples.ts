@@ -18,6 +18,7 @@ const Endpoints = z.object({
   gkeBackup: z.number(),
   cloudRun: z.number(),
   monitoring: z.number(),
+  scheduler: z.number(),
 });
 type Endpoints = z.output<typeof Endpoints>;
 
@@ -43,6 +44,8 @@ async function applySample(sample: string, ports: Ports, endpoints: Endpoints): 
   const installation = localInstallation(ports, {
     cloudDeploy: `127.0.0.1:${endpoints.cloudDeploy}`,
     storage: `http://127.0.0.1:${endpoints.storage}`,
+    cloudRun: `127.0.0.1:${endpoints.cloudRun}`,
+    scheduler: `127.0.0.1:${endpoints.scheduler}`,
   });
   const text = await readFile(file, "utf8");
   const outcome = await applySpec(installation, text, "user:slipway-start@example.com");

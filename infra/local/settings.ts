@@ -24,6 +24,9 @@ export const LOCAL_PEOPLE = {
 /** A role of the local cloud. */
 export type LocalRole = keyof typeof LOCAL_PEOPLE;
 
+/** The organization of the local cloud's people. */
+export const LOCAL_ORGANIZATION = "example.com";
+
 /** The groups that the samples name. */
 export const LOCAL_GROUPS = [
   {

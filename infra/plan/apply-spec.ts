@@ -18,6 +18,7 @@ export type ApplyOutcome =
       readonly kind: "applied";
       readonly service: Service;
       readonly problems: readonly Problem[];
+      readonly leftToTerraform: readonly string[];
       readonly steps: readonly AppliedStep[];
       readonly isChanged: boolean;
     };
@@ -39,7 +40,10 @@ export async function applySpec(
 ): Promise<ApplyOutcome> {
   const cloud = openCloud(installation.endpoints, installation.project);
   try {
-    const { service, problems, steps } = await planSpec(installation, cloud, { text, by });
+    const { service, problems, steps, leftToTerraform } = await planSpec(installation, cloud, {
+      text,
+      by,
+    });
     if (service === null) {
       return { kind: "invalid", problems };
     }
@@ -50,7 +54,7 @@ export async function applySpec(
       installation.report?.(step);
     }
     const isChanged = applied.some(({ action }) => action !== "unchanged");
-    return { kind: "applied", service, problems, steps: applied, isChanged };
+    return { kind: "applied", service, problems, leftToTerraform, steps: applied, isChanged };
   } finally {
     await cloud.close();
   }

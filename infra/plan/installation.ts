@@ -9,6 +9,10 @@ export type Installation = {
   /** Whether a service's pipeline is in the installation's project or, to adopt it there, in its last stage's. */
   readonly pipelineProject: "own" | "last-stage";
   readonly sourcesBucket: string;
+  /** The domain of the organization, whose people `authentication.sourcegraph` lets call a service; null: unsaid. */
+  readonly organization: string | null;
+  /** Whether services that run already are taken over even where they lose something by it. */
+  readonly takesOver: boolean;
   readonly ports: Ports;
   readonly endpoints: CloudEndpoints;
 };

@@ -9,6 +9,8 @@ import { renderRelease } from "../render/render-release.ts";
 import type { Cloud } from "../resources/cloud.ts";
 import { imageTargetType, planImageTargetType } from "../resources/custom-target-type.ts";
 import { pipelinesOf, planPipeline } from "../resources/delivery-pipeline.ts";
+import { planInvoker } from "../resources/invoker.ts";
+import { planSchedule } from "../resources/schedule.ts";
 import { planRecord } from "../resources/service-record.ts";
 import { planArchive, readArchiveHash } from "../resources/source-archive.ts";
 import { planBucket } from "../resources/source-bucket.ts";
@@ -19,6 +21,10 @@ import { isForeignKind, isPlatformTarget, planTarget, readTarget } from "../reso
 import type { Target } from "../resources/target.ts";
 import { withDeliveryProblems } from "./delivery-problems.ts";
 import type { Installation } from "./installation.ts";
+import { inOrder } from "./position.ts";
+import { takeoverProblems } from "./takeover.ts";
+import { placesOf } from "../render/place.ts";
+import { leftToTerraform } from "./left-to-terraform.ts";
 import { placeService } from "./place-service.ts";
 
 /** What a specification asks for, beside what is there. */
@@ -26,6 +32,8 @@ export type Plan = {
   /** Null when an error among the problems keeps the specification from being used. */
   readonly service: Service | null;
   readonly problems: readonly Problem[];
+  /** Keys of the file that Slipway leaves to Terraform. */
+  readonly leftToTerraform: readonly string[];
   /** In the order in which they are done; empty when there is no service. */
   readonly steps: readonly PlannedStep[];
 };
@@ -47,13 +55,17 @@ export async function planSpec(
   const problems =
     spec === null ? parsed.problems : withDeliveryProblems(text, spec, parsed.problems);
   if (spec === null || problems.some(({ severity }) => severity === "error")) {
-    return { service: null, problems, steps: [] };
+    return { service: null, problems, leftToTerraform: [], steps: [] };
   }
   const draft = placeService(installation, spec, null);
   const targets = await readTargets(cloud, draft);
   const platformArchive = adoptedArchive(draft, targets);
   const service =
     platformArchive === null ? draft : placeService(installation, spec, platformArchive);
+  const all = await withTakeover(installation, cloud, { text, spec, service, targets, problems });
+  if (all.some(({ severity }) => severity === "error")) {
+    return { service: null, problems: all, leftToTerraform: [], steps: [] };
+  }
   const context = { installation, cloud, spec, service, targets, by };
   const steps = [
     ...(platformArchive === null
@@ -62,9 +74,31 @@ export async function planSpec(
     ...(await planTypes(context)),
     ...planTargets(context),
     ...(await planPipelines(context)),
+    ...(await planBeside(context)),
     ...(await planState(context)),
   ];
-  return { service, problems, steps };
+  return { service, problems: all, leftToTerraform: leftToTerraform(spec, service), steps };
+}
+
+/** The problems with what running services would lose by their first rollout; only told where that is agreed to. */
+async function withTakeover(
+  { takesOver }: Installation,
+  cloud: Cloud,
+  found: Pick<Context, "spec" | "service" | "targets"> & {
+    readonly text: string;
+    readonly problems: readonly Problem[];
+  },
+): Promise<readonly Problem[]> {
+  const { text, spec, service, targets, problems } = found;
+  if (service.manages === "image") {
+    return problems;
+  }
+  const places = placesOf(spec, service).filter(
+    ({ environment }) => !isForeignKind(targets.get(environment.id) ?? null),
+  );
+  const severity = takesOver ? "warning" : "error";
+  const losses = await takeoverProblems(cloud, text, { places, severity });
+  return inOrder([...problems, ...losses]);
 }
 
 type Targets = ReadonlyMap<Environment["id"], Target | null>;
@@ -144,15 +178,37 @@ function planTargets({ cloud, service, targets }: Context): readonly PlannedStep
 
 async function planPipelines({
   cloud,
+  spec,
   service,
   targets,
 }: Context): Promise<readonly PlannedStep[]> {
   return Promise.all(
     pipelinesOf(service).map(async ({ pipeline, environments }) => {
       const isAdopted = environments.some(({ id }) => isForeignKind(targets.get(id) ?? null));
-      return planPipeline(cloud, service, { pipeline, environments, isAdopted });
+      const source = spec.build.source?.repo ?? null;
+      return planPipeline(cloud, service, { pipeline, environments, isAdopted, source });
     }),
   );
+}
+
+/** What belongs to delivery and is beside Cloud Deploy: who may call a service, and when a job runs. */
+async function planBeside({
+  installation,
+  cloud,
+  spec,
+  service,
+}: Context): Promise<readonly PlannedStep[]> {
+  if (service.manages === "image") {
+    return [];
+  }
+  const steps = await Promise.all(
+    placesOf(spec, service).map(async (place) =>
+      service.kind === "job"
+        ? planSchedule(cloud, place)
+        : planInvoker(cloud, place, installation.organization),
+    ),
+  );
+  return steps.filter((step) => step !== null);
 }
 
 /**

@@ -26,7 +26,8 @@ export function renderRelease(spec: ServiceSpec, service: Service): readonly Ren
   return [{ path: "skaffold.yaml", text: toYaml(toSkaffold(service)) }, ...manifests];
 }
 
-function toManifest(place: Place): object {
+/** The manifest of one environment. */
+export function toManifest(place: Place): object {
   const { service, environment } = place;
   if (service.manages === "image") {
     return toImageManifest(service, environment);

@@ -1,4 +1,6 @@
 import type { CloudDeployClient } from "@google-cloud/deploy";
+import type { JobsClient, ServicesClient } from "@google-cloud/run";
+import type { CloudSchedulerClient } from "@google-cloud/scheduler";
 import type { Storage } from "@google-cloud/storage";
 import { HttpFailure } from "../../shared/adapters/google-errors.ts";
 import { endpointOptions, lazily } from "../../shared/adapters/grpc-endpoint.ts";
@@ -10,20 +12,28 @@ export type CloudEndpoints = {
   readonly cloudDeploy: string | null;
   /** `http://HOST:PORT` */
   readonly storage: string | null;
+  /** `HOST:PORT` of a gRPC server without TLS, which answers REST too. */
+  readonly cloudRun: string | null;
+  /** `HOST:PORT` of a gRPC server without TLS. */
+  readonly scheduler: string | null;
 };
 
 /** The clients that resources are read and made with. Each is opened when it is first asked for. */
 export type Cloud = {
+  readonly endpoints: CloudEndpoints;
   readonly deploy: () => Promise<CloudDeployClient>;
   readonly storage: () => Promise<Storage>;
+  readonly run: () => Promise<{ readonly services: ServicesClient; readonly jobs: JobsClient }>;
+  readonly scheduler: () => Promise<CloudSchedulerClient>;
   /** Closes what was opened. */
   readonly close: () => Promise<void>;
 };
 
 /** Opens the clients of a project. */
 export function openCloud(endpoints: CloudEndpoints, project: string): Cloud {
-  const opened: CloudDeployClient[] = [];
+  const opened: { readonly close: () => Promise<unknown> }[] = [];
   return {
+    endpoints,
     deploy: lazily(async () => {
       const { CloudDeployClient: Opened } = await import("@google-cloud/deploy");
       const client = new Opened(await endpointOptions(endpoints.cloudDeploy));
@@ -38,6 +48,20 @@ export function openCloud(endpoints: CloudEndpoints, project: string): Cloud {
         retryOptions: { autoRetry: false },
         ...(endpoints.storage !== null && { apiEndpoint: endpoints.storage }),
       });
+    }),
+    run: lazily(async () => {
+      const library = await import("@google-cloud/run");
+      const options = await endpointOptions(endpoints.cloudRun);
+      const services = new library.ServicesClient(options);
+      const jobs = new library.JobsClient(options);
+      opened.push(services, jobs);
+      return { services, jobs };
+    }),
+    scheduler: lazily(async () => {
+      const { CloudSchedulerClient: Opened } = await import("@google-cloud/scheduler");
+      const client = new Opened(await endpointOptions(endpoints.scheduler));
+      opened.push(client);
+      return client;
     }),
     close: async () => {
       await Promise.all(opened.map((client) => client.close()));

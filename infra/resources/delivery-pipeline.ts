@@ -21,10 +21,14 @@ export type PipelineWish = {
   readonly environments: readonly Environment[];
   /** Whether somebody else made its stages and they stay as they are. */
   readonly isAdopted: boolean;
+  /** Where the source of the image lives, or null. */
+  readonly source: string | null;
 };
 
 /** The pipelines of a service: one of its stages, and one of each environment outside them. */
-export function pipelinesOf({ environments }: Service): readonly Omit<PipelineWish, "isAdopted">[] {
+export function pipelinesOf({
+  environments,
+}: Service): readonly Omit<PipelineWish, "isAdopted" | "source">[] {
   const ids = new Set(environments.map(({ pipeline }) => pipeline.id));
   return [...ids].flatMap((id) => {
     const members = environments.filter(({ pipeline }) => pipeline.id === id);
@@ -77,11 +81,16 @@ type Wanted = Required<Pick<Pipeline, "description" | "labels" | "annotations">>
   readonly serialPipeline: { readonly stages: Stage[] };
 };
 
-function toPipeline(service: Service, { environments }: PipelineWish): Wanted {
+/** The platform's annotation of its pipelines. */
+const SOURCE_ANNOTATION = "source.repository";
+
+function toPipeline(service: Service, { environments, source }: PipelineWish): Wanted {
+  const { labels, annotations } = ownershipOf(service);
   const description = `Rollout delivery pipeline for ${service.name}`;
   return {
     description: description.slice(0, DESCRIPTION_LENGTH_MAX),
-    ...ownershipOf(service),
+    labels,
+    annotations: { ...annotations, ...(source !== null && { [SOURCE_ANNOTATION]: source }) },
     serialPipeline: { stages: environments.map(toStage) },
   };
 }

@@ -8,6 +8,8 @@ export type ResourceKind =
   | "custom target type"
   | "target"
   | "delivery pipeline"
+  | "schedule"
+  | "invokers"
   | "hold"
   | "service";
 

@@ -8,6 +8,9 @@ type ReleaseBody = protos.google.cloud.deploy.v1.IRelease;
 /** Where people who look at a release in Cloud Deploy find what it was made of. */
 const ANNOTATION_PREFIX = "slipway.dev/";
 
+/** The annotations that the platform's own releases have: what tells of rollouts in chat looks for them. */
+const PLATFORM_ANNOTATIONS: ReadonlySet<string> = new Set(["commit", "author"]);
+
 /**
  * A label's value: lower-case letters, digits, `_` and `-`, at most 63 of them.
  * Source: https://cloud.google.com/deploy/docs/labels-annotations
@@ -30,10 +33,13 @@ export const IMAGE_PARAMETER = "customTarget/imageByDigest";
  */
 export function toReleaseBody(release: Release): ReleaseBody {
   const { repository, digest, tag, commit, author } = release;
-  const known = Object.entries({ commit, author, tag }).filter(([, value]) => value !== null);
-  const annotations = Object.fromEntries(
-    known.map(([name, value]) => [`${ANNOTATION_PREFIX}${name}`, String(value)]),
+  const known = Object.entries({ commit, author, tag }).flatMap(([name, value]) =>
+    value === null ? [] : [[name, value] as const],
   );
+  const annotations = Object.fromEntries([
+    ...known.map(([name, value]) => [`${ANNOTATION_PREFIX}${name}`, value] as const),
+    ...known.filter(([name]) => PLATFORM_ANNOTATIONS.has(name)),
+  ]);
   return {
     skaffoldConfigUri: release.sourceUri,
     buildArtifacts: [{ image: repository, tag: imageOf(release) }],

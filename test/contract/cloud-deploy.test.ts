@@ -62,8 +62,15 @@ describe("what is created in Cloud Deploy", () => {
       skaffoldConfigUri: RELEASE.sourceUri,
       buildArtifacts: [{ image: RELEASE.repository, tag: imageOf(RELEASE) }],
       labels: { commit: "0123456789ab" },
-      annotations: { "slipway.dev/commit": "0123456789ab", "slipway.dev/tag": "v1" },
-      deployParameters: { "customTarget/tag": `v1@${digest}` },
+      annotations: {
+        "slipway.dev/commit": "0123456789ab",
+        "slipway.dev/tag": "v1",
+        commit: "0123456789ab",
+      },
+      deployParameters: {
+        "customTarget/tag": `v1@${digest}`,
+        "customTarget/imageByDigest": imageOf(RELEASE),
+      },
     });
   });
 
@@ -77,8 +84,10 @@ describe("what is created in Cloud Deploy", () => {
       annotations: {
         "slipway.dev/commit": "Not A Label",
         "slipway.dev/author": "ann@example.com",
+        commit: "Not A Label",
+        author: "ann@example.com",
       },
-      deployParameters: {},
+      deployParameters: { "customTarget/imageByDigest": imageOf(RELEASE) },
     });
   });
 

@@ -7,6 +7,8 @@ import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { manualClock } from "../../emulators/kit/clock.ts";
 import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { startScheduler } from "../../emulators/scheduler/server.ts";
+import type { RunningScheduler } from "../../emulators/scheduler/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
@@ -40,6 +42,7 @@ export type ApplySetting = {
   readonly storage: Storage;
   readonly cloudDeploy: CloudDeployServer;
   readonly cloudRun: RunningCloudRun;
+  readonly scheduler: RunningScheduler;
   readonly clock: ManualClock;
   /** Another client of Cloud Deploy than the one that is tested. */
   readonly client: CloudDeployClient;
@@ -53,6 +56,7 @@ export async function openApply(): Promise<ApplySetting> {
   const memory = memoryPorts();
   const storage = await startStorage({ clock });
   const cloudRun = await startCloudRun({ clock });
+  const scheduler = await startScheduler({ clock });
   const { runtime } = cloudRun;
   const cloudDeploy = await startCloudDeploy({ clock, objects: storage, runtime });
   const client = new CloudDeployClient(await endpointOptions(cloudDeploy.grpcAddress));
@@ -62,7 +66,14 @@ export async function openApply(): Promise<ApplySetting> {
     pipelineProject: "own",
     sourcesBucket: "slipway-sources",
     ports: memory.ports,
-    endpoints: { cloudDeploy: cloudDeploy.grpcAddress, storage: storage.url },
+    organization: "example.com",
+    takesOver: false,
+    endpoints: {
+      cloudDeploy: cloudDeploy.grpcAddress,
+      storage: storage.url,
+      cloudRun: cloudRun.grpcAddress,
+      scheduler: scheduler.grpcAddress,
+    },
   };
   return {
     installation,
@@ -70,12 +81,15 @@ export async function openApply(): Promise<ApplySetting> {
     storage,
     cloudDeploy,
     cloudRun,
+    scheduler,
     clock,
     client,
     apply: (text) => applySpec(installation, text, BY),
     close: async () => {
       await client.close();
-      await Promise.all([cloudDeploy, cloudRun, storage].map((server) => server.close()));
+      await Promise.all(
+        [cloudDeploy, cloudRun, scheduler, storage].map((server) => server.close()),
+      );
     },
   };
 }

@@ -34,6 +34,14 @@ function scheduleTimes(endpoint: Endpoint): readonly unknown[] {
 }
 
 describe("a request", () => {
+  test("to one of Google's APIs has an access token of the account", async () => {
+    const endpoint = await open();
+    const target = { oauthToken: { serviceAccountEmail: ACCOUNT } };
+    await create(setting, httpJob(`${endpoint.url}/v2/jobs/j:run`, target));
+    await setting.pass(5 * MINUTE_MS);
+    expect(endpoint.arrived[0]?.headers["authorization"]).toBe(`Bearer access-token-of-${ACCOUNT}`);
+  });
+
   test("has the service's headers, the caller's own, the body and a token for the audience", async () => {
     const endpoint = await open();
     const target = {

@@ -148,6 +148,7 @@ const REFUSED: readonly (readonly [string, IJob])[] = [
   ["a URI of 2084 characters", httpJob(`https://a.test/${"x".repeat(2084 - 15)}`)],
   ["a body of a GET", httpJob(URI, { httpMethod: "GET", body: Buffer.from("x") })],
   ["80 KB of headers", httpJob(URI, { headers: { a: "x".repeat(80 * 1024 - 1) } })],
+  ["an OAuth token of nobody", httpJob(URI, { oauthToken: { serviceAccountEmail: "a" } })],
   ["a header that HTTP does not allow", httpJob(URI, { headers: { "a b": "x" } })],
   ["a token without an account", httpJob(URI, { oidcToken: { audience: URI } })],
   ["a deadline of 14 s", httpJob(URI, {}, { attemptDeadline: { seconds: 14 } })],
@@ -187,7 +188,6 @@ describe("a job with", () => {
   test.each([
     ["an English-like schedule", pubsubJob({ schedule: "every 5 minutes" })],
     ["an App Engine target", { name: JOB, schedule: "* * * * *", appEngineHttpTarget: {} }],
-    ["an OAuth token", httpJob(URI, { oauthToken: { serviceAccountEmail: "a@b" } })],
   ])("%s is refused as not covered", async (_what, job) => {
     await expect(create(setting, job)).rejects.toMatchObject({ code: 12 });
   });

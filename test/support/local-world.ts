@@ -128,6 +128,8 @@ async function apply({ endpoints }: LocalFile, ports: Ports, text: string): Prom
   const installation = localInstallation(ports, {
     cloudDeploy: (endpoints["cloudDeploy"] ?? "").replace("http://", ""),
     storage: endpoints["storage"] ?? "",
+    cloudRun: (endpoints["cloudRun"] ?? "").replace("http://", ""),
+    scheduler: (endpoints["scheduler"] ?? "").replace("http://", ""),
   });
   const outcome = await applySpec(installation, text, "user:tester@example.com");
   if (outcome.kind === "invalid") {

@@ -100,6 +100,9 @@ async function apply({ emulators }: StoryCloud, ports: Ports, text: string): Pro
   const installation = localInstallation(ports, {
     cloudDeploy: emulators.cloudDeploy.grpcAddress,
     storage: emulators.storage.url,
+    cloudRun: emulators.cloudRun.grpcAddress,
+    // The story has no job on a schedule.
+    scheduler: null,
   });
   const outcome = await applySpec(installation, text, "user:tester@example.com");
   if (outcome.kind === "invalid") {

@@ -1,0 +1,150 @@
+import { z } from "zod";
+import { networkLine } from "./running-traits.ts";
+import type { Traits } from "./running-traits.ts";
+
+const RUN = "run.googleapis.com";
+
+const Pairs = z.record(z.string(), z.string()).default({});
+const Metadata = z.object({ labels: Pairs, annotations: Pairs }).prefault({});
+const Probe = z.object({
+  httpGet: z.object({
+    path: z.string(),
+    httpHeaders: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
+  }),
+});
+const Pod = z.object({
+  serviceAccountName: z.string(),
+  containerConcurrency: z.number().optional(),
+  timeoutSeconds: z.number().optional(),
+  containers: z.tuple([
+    z.object({
+      env: z.array(
+        z.object({
+          name: z.string(),
+          value: z.string().optional(),
+          valueFrom: z.object({ secretKeyRef: z.object({ name: z.string() }) }).optional(),
+        }),
+      ),
+      volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })).default([]),
+      startupProbe: Probe.optional(),
+      livenessProbe: Probe.optional(),
+    }),
+  ]),
+  volumes: z
+    .array(z.object({ name: z.string(), secret: z.object({ secretName: z.string() }) }))
+    .default([]),
+});
+type Pod = z.output<typeof Pod>;
+
+/** A manifest as we render it: a job's pod is one level deeper. */
+const Manifest = z.object({
+  kind: z.string(),
+  metadata: Metadata,
+  spec: z.object({
+    template: z.object({
+      metadata: Metadata,
+      spec: z.union([
+        Pod.transform((pod) => ({ pod, taskCount: undefined })),
+        z
+          .object({ taskCount: z.number(), template: z.object({ spec: Pod }) })
+          .transform(({ taskCount, template }) => ({ pod: template.spec, taskCount })),
+      ]),
+    }),
+  }),
+});
+
+const Interfaces = z.array(
+  z.object({
+    network: z.string().default(""),
+    subnetwork: z.string().default(""),
+    tags: z.array(z.string()).default([]),
+  }),
+);
+
+/** What a manifest of ours makes of a service or a job, in the words in which running ones are told of. */
+export function manifestTraits(manifest: object): Traits {
+  const { kind, metadata, spec } = Manifest.parse(manifest);
+  const { annotations } = spec.template.metadata;
+  const { pod, taskCount } = spec.template.spec;
+  const isService = kind === "Service";
+  const own = Object.entries(metadata.annotations).filter(([key]) => !key.startsWith(`${RUN}/`));
+  return new Map(
+    [
+      ...Object.entries(metadata.labels).map(([key, value]) => [`label ${key}`, value] as const),
+      ...own.map(([key, value]) => [`annotation ${key}`, value] as const),
+      ["ingress", metadata.annotations[`${RUN}/ingress`] ?? ""] as const,
+      ["minimum of instances", annotations["autoscaling.knative.dev/minScale"] ?? ""] as const,
+      ["maximum of instances", annotations["autoscaling.knative.dev/maxScale"] ?? ""] as const,
+      ["requests at once", String(pod.containerConcurrency ?? "")] as const,
+      ["timeout of requests", isService ? String(pod.timeoutSeconds ?? "") : ""] as const,
+      ["tasks", String(taskCount ?? "")] as const,
+      ["account", pod.serviceAccountName] as const,
+      ["execution environment", annotations[`${RUN}/execution-environment`] ?? ""] as const,
+      ["network", networkOf(annotations)] as const,
+      ...volumesOf(annotations, pod),
+      ...containerOf(annotations, pod),
+    ].filter(([, value]) => value !== "" && value !== "0"),
+  );
+}
+
+type Found = readonly (readonly [string, string])[];
+
+function networkOf(annotations: Readonly<Record<string, string>>): string {
+  const egress = annotations[`${RUN}/vpc-access-egress`];
+  const connector = annotations[`${RUN}/vpc-access-connector`] ?? "";
+  const [direct] = Interfaces.parse(
+    JSON.parse(annotations[`${RUN}/network-interfaces`] ?? "[]") as unknown,
+  );
+  const { network = "", subnetwork = "", tags = [] } = direct ?? {};
+  return egress === undefined ? "" : networkLine({ connector, network, subnetwork, tags, egress });
+}
+
+function volumesOf(
+  annotations: Readonly<Record<string, string>>,
+  { volumes, containers }: Pod,
+): Found {
+  const instances = annotations[`${RUN}/cloudsql-instances`];
+  return [
+    ...volumes.map(
+      ({ name, secret }) =>
+        [`volume ${name}`, `secret ${secretOf(annotations, secret.secretName)}`] as const,
+    ),
+    ...containers[0].volumeMounts.map(
+      ({ name, mountPath }) => [`mount ${mountPath}`, name] as const,
+    ),
+    ...(instances === undefined
+      ? []
+      : [
+          ["volume cloudsql", `instances ${instances}`] as const,
+          ["mount /cloudsql", "cloudsql"] as const,
+        ]),
+  ];
+}
+
+function containerOf(annotations: Readonly<Record<string, string>>, { containers }: Pod): Found {
+  const [{ env, startupProbe, livenessProbe }] = containers;
+  return [
+    ...env.map(({ name, value = "", valueFrom }) => {
+      const secret = valueFrom?.secretKeyRef.name;
+      const shown =
+        secret === undefined ? `value ${value}` : `secret ${secretOf(annotations, secret)}`;
+      return [`variable ${name}`, shown] as const;
+    }),
+    ...probeOf("startup probe", startupProbe),
+    ...probeOf("liveness probe", livenessProbe),
+  ];
+}
+
+function probeOf(name: string, probe: z.output<typeof Probe> | undefined): Found {
+  const headers = (probe?.httpGet.httpHeaders ?? []).map(
+    (header) => [`header ${header.name} of the ${name}`, header.value] as const,
+  );
+  return probe === undefined ? [] : [[name, probe.httpGet.path], ...headers];
+}
+
+/** The full name that an alias stands for. */
+function secretOf(annotations: Readonly<Record<string, string>>, name: string): string {
+  const aliases = (annotations[`${RUN}/secrets`] ?? "").split(",");
+  const found = aliases.find((alias) => alias.startsWith(`${name}:`));
+  return found?.slice(name.length + 1) ?? name;
+}

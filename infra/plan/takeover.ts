@@ -1,0 +1,149 @@
+import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
+import { callOutside } from "../../shared/adapters/outside-call.ts";
+import { ONE_CALL } from "../../shared/adapters/grpc-endpoint.ts";
+import { formatPath } from "../../shared/wire/spec/problem.ts";
+import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
+import type { Place } from "../render/place.ts";
+import { toManifest } from "../render/render-release.ts";
+import type { Cloud } from "../resources/cloud.ts";
+import { lookUp } from "../resources/deploy-operation.ts";
+import { manifestTraits } from "./manifest-traits.ts";
+import { positionOf } from "./position.ts";
+import { jobTraits, serviceTraits } from "./running-traits.ts";
+import type { Traits } from "./running-traits.ts";
+
+/** The label of what one of our manifests made. */
+const OWNER_LABEL = "slipway-service";
+
+const SCALING = ["minimum of instances", "maximum of instances", "requests at once"];
+
+/** What runs in an environment already: what it is, and whose. */
+type Running = { readonly traits: Traits; readonly owner: string };
+
+/**
+ * What the first rollout would take away from services that run already: each field, as a problem at its
+ * environment. A release is the whole service; what somebody else gave it and the file does not say is gone
+ * afterwards. A service that a manifest of ours made is ours to change.
+ */
+export async function takeoverProblems(
+  cloud: Cloud,
+  text: string,
+  { places, severity }: { readonly places: readonly Place[] } & Pick<Problem, "severity">,
+): Promise<readonly Problem[]> {
+  const found = await Promise.all(places.map(async (place) => lossesIn(cloud, place)));
+  return found.flat().map(({ path, message }): Problem => {
+    const { line, column } = positionOf(text, path);
+    return { severity, path: formatPath(path), line, column, message };
+  });
+}
+
+type Found = { readonly path: Path; readonly message: string };
+
+async function lossesIn(cloud: Cloud, place: Place): Promise<readonly Found[]> {
+  const { service, environment, spec } = place;
+  const index = spec.environments.findIndex(({ id }) => id === environment.id);
+  const path = ["environments", index];
+  const name = `${service.kind} ${environment.runService}`;
+  const running = await lookAt(cloud, place);
+  if (typeof running === "string") {
+    const message = `whether a ${name} runs there already, and what it would lose, cannot be told: ${running}`;
+    return [{ path, message }];
+  }
+  if (running === null || running.owner === service.id) {
+    return [];
+  }
+  const wanted = manifestTraits(toManifest(place));
+  const said = writtenIn(place);
+  return [...running.traits].flatMap(([trait, value]) => {
+    const next = wanted.get(trait);
+    if (next === value || (next !== undefined && said.has(trait))) {
+      return [];
+    }
+    const what = `${trait}${shown(trait, value)} of the running ${name}`;
+    const fate = next === undefined ? "would be lost" : `would become ${shownNext(trait, next)}`;
+    return [{ path, message: `${what} ${fate}: ${remedy(trait)}` }];
+  });
+}
+
+async function lookAt(cloud: Cloud, place: Place): Promise<Running | string | null> {
+  try {
+    return await read(cloud, place);
+  } catch (error) {
+    if (error instanceof TransientError || error instanceof PermanentError) {
+      return `${error.status}: ${error.message}`;
+    }
+    throw error;
+  }
+}
+
+async function read(cloud: Cloud, { service, environment }: Place): Promise<Running | null> {
+  const { project, region, runService } = environment;
+  const parent = `projects/${project}/locations/${region}`;
+  const { services, jobs } = await cloud.run();
+  if (service.kind === "job") {
+    const name = `${parent}/jobs/${runService}`;
+    const job = await lookUp(name, async () => {
+      const [found] = await callOutside(name, () => jobs.getJob({ name }, ONE_CALL));
+      return found;
+    });
+    return job === null ? null : { traits: jobTraits(job), owner: job.labels?.[OWNER_LABEL] ?? "" };
+  }
+  const name = `${parent}/services/${runService}`;
+  const found = await lookUp(name, async () => {
+    const [one] = await callOutside(name, () => services.getService({ name }, ONE_CALL));
+    return one;
+  });
+  return found === null
+    ? null
+    : { traits: serviceTraits(found), owner: found.labels?.[OWNER_LABEL] ?? "" };
+}
+
+/** What the file itself speaks of: there another value is what it asks for. */
+function writtenIn({ written, spec, environment }: Place): ReadonlySet<string> {
+  const { serviceAccount, network, ingress } =
+    spec.delivery.environments[environment.id]?.runtime ?? {};
+  const variables = [written.env, written.secretEnv].flatMap((map) => Object.keys(map));
+  const said = Object.entries({ account: serviceAccount, network, ingress });
+  return new Set([
+    ...variables.map((name) => `variable ${name}`),
+    ...(written.instances.scaling === undefined ? [] : SCALING),
+    ...said.flatMap(([trait, value]) => (value === undefined ? [] : [trait])),
+  ]);
+}
+
+/** The values of variables, headers and annotations may be secret. */
+function isQuiet(trait: string): boolean {
+  return /^(?:variable|header|annotation) /.test(trait);
+}
+
+function shown(trait: string, value: string): string {
+  return isQuiet(trait) ? "" : ` (${value})`;
+}
+
+function shownNext(trait: string, value: string): string {
+  return isQuiet(trait) ? "another" : value;
+}
+
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/^account$/, "say it in runtime.serviceAccount"],
+  [/^network$/, "say it in runtime.network"],
+  [/^ingress$/, "say it in runtime.ingress"],
+  [
+    /^variable DIAGNOSTICS_SECRET$|^header Authorization /,
+    "give DIAGNOSTICS_SECRET in env or secretEnv",
+  ],
+  [/^variable /, "give it in env or secretEnv"],
+  [/^volume cloudsql$|^mount \/cloudsql$/, "say it in runtime.cloudSqlInstances"],
+  [/^(?:volume|mount) /, "give a secret's in secretVolumes"],
+  [/^label /, "say it in runtime.labels"],
+  [/^annotation /, "say it in runtime.annotations"],
+  [/instances$|^requests at once$/, "say it in instances.scaling"],
+  [/probe$/, "ask for healthProbes"],
+  [/^execution environment$/, "say it in instances.resources.cloudRunGeneration"],
+];
+
+function remedy(trait: string): string {
+  const own = REMEDIES.find(([pattern]) => pattern.test(trait))?.[1];
+  const others = "set delivery.manages: image, or take it over all the same with --take-over";
+  return own === undefined ? others : `${own}; or ${others}`;
+}
