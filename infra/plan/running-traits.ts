@@ -1,4 +1,5 @@
 import type { protos } from "@google-cloud/run";
+import { servingContainer } from "../../shared/adapters/cloud-run.ts";
 
 type IService = protos.google.cloud.run.v2.IService;
 type IJob = protos.google.cloud.run.v2.IJob;
@@ -92,7 +93,7 @@ function pairTraits({
 
 function templateTraits(template: Template): readonly Trait[] {
   const containers = template.containers ?? [];
-  const serving = containers.find(({ ports }) => (ports ?? []).length > 0) ?? containers[0] ?? {};
+  const serving = servingContainer(containers);
   const sidecars = containers.filter((container) => container !== serving);
   return [
     ["account", template.serviceAccount],

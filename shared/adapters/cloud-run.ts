@@ -8,6 +8,7 @@ import type { GrpcEndpoint } from "./grpc-endpoint.ts";
 import { callOutside } from "./outside-call.ts";
 
 type RunService = protos.google.cloud.run.v2.IService;
+type IContainer = protos.google.cloud.run.v2.IContainer;
 type Revision = protos.google.cloud.run.v2.IRevision;
 
 /** The clients of Cloud Run's services, made when they are first needed. */
@@ -74,11 +75,13 @@ function servingRevision(name: string, service: RunService): string | null {
   return serving === "" ? null : serving;
 }
 
-/** The image of the container that takes requests: the one with a port, or else the first. */
+/** The container that takes requests: the one with a port, or else the first. */
+export function servingContainer(containers: readonly IContainer[]): IContainer {
+  return containers.find(({ ports }) => (ports ?? []).length > 0) ?? containers[0] ?? {};
+}
+
 function imageOf(revision: Revision): string | null {
-  const containers = revision.containers ?? [];
-  const serving = containers.find(({ ports }) => (ports ?? []).length > 0) ?? containers[0];
-  const image = serving?.image ?? "";
+  const image = servingContainer(revision.containers ?? []).image ?? "";
   return image === "" ? null : image;
 }
 

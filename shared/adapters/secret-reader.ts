@@ -20,8 +20,8 @@ const ABSENT: ReadonlySet<string> = new Set([
   "FAILED_PRECONDITION",
 ]);
 
-/** Reads the newest version of a secret, `projects/P/secrets/S`; null when there is none to be read. */
-export type SecretReader = (secret: string) => Promise<string | null>;
+/** Reads a version of a secret, `projects/P/secrets/S` and `latest` or a number; null when there is none to be read. */
+export type SecretReader = (secret: string, version: string) => Promise<string | null>;
 
 type Kept = { readonly value: string | null; readonly untilMs: number };
 
@@ -39,8 +39,7 @@ export function secretReader(options: {
     return new SecretManagerServiceClient(await endpointOptions(endpoint));
   });
   const answers = new Map<string, Kept>();
-  async function read(secret: string): Promise<string | null> {
-    const name = `${secret}/versions/latest`;
+  async function read(name: string): Promise<string | null> {
     try {
       const [{ payload }] = await callOutside(name, async () =>
         (await client()).accessSecretVersion({ name }, ONE_CALL),
@@ -53,14 +52,15 @@ export function secretReader(options: {
       throw error;
     }
   }
-  return async (secret) => {
-    const kept = answers.get(secret);
+  return async (secret, version) => {
+    const name = `${secret}/versions/${version}`;
+    const kept = answers.get(name);
     if (kept !== undefined && clock.now() < kept.untilMs) {
       return kept.value;
     }
-    const value = await read(secret);
-    answers.delete(secret);
-    answers.set(secret, { value, untilMs: clock.now() + SECRET_FRESH_MS });
+    const value = await read(name);
+    answers.delete(name);
+    answers.set(name, { value, untilMs: clock.now() + SECRET_FRESH_MS });
     const [oldest] = answers.keys();
     if (answers.size > SECRETS_KEPT_MAX && oldest !== undefined) {
       answers.delete(oldest);

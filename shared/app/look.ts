@@ -47,7 +47,12 @@ async function probe(
   const { verify } = environment.policy;
   try {
     if (verify === null) {
-      const shown = { isHealthy: true, version: null, detail: "nothing is asked" };
+      const shown = {
+        isHealthy: true,
+        version: null,
+        isBlocked: false,
+        detail: "nothing is asked",
+      };
       return { kind: "probe-observed", promotion, probe: shown };
     }
     const shown =
@@ -56,7 +61,13 @@ async function probe(
         : await probeOften(ports, { environment, times }, verify);
     return { kind: "probe-observed", promotion, probe: shown };
   } catch (error) {
-    const shown = { isHealthy: false, version: null, detail: outsideReason(error) };
+    // That it could not be asked says nothing of the service.
+    const shown = {
+      isHealthy: false,
+      version: null,
+      isBlocked: true,
+      detail: outsideReason(error),
+    };
     return { kind: "probe-observed", promotion, probe: shown };
   }
 }

@@ -24,6 +24,7 @@ import { memoryPorts } from "../support/memory-ports.ts";
 
 const IMAGE = aService().image;
 const READY_MS = 500;
+const secretId = "diagnostics";
 
 proberContract("in memory", async () => {
   const { ports, world } = memoryPorts();
@@ -88,7 +89,7 @@ describe("a probe", () => {
   let clock: MemoryClock;
   beforeEach(async () => {
     service = await startAnswering();
-    run = await startPlace(service.url);
+    run = await startPlace({ uri: service.url });
     secrets = await startSecretManager();
     clock = memoryClock();
   });
@@ -103,13 +104,30 @@ describe("a probe", () => {
     return prober.probe(environment, VERIFY);
   }
 
-  function open(): ReturnType<typeof httpProber> {
+  function open(deadlineMs = 5000): ReturnType<typeof httpProber> {
     return httpProber({
       cloudRun: run.grpcAddress,
       secretManager: secrets.grpcAddress,
       clock,
-      deadlineMs: 200,
+      deadlineMs,
     });
+  }
+
+  /** Cloud Run says another thing of the service from now on. */
+  async function place(said: object): Promise<void> {
+    await run.close();
+    run = await startPlace(said);
+  }
+
+  async function authorization(prober: ReturnType<typeof httpProber>): Promise<unknown> {
+    answerBoth({});
+    await prober.probe(dev, VERIFY);
+    return service.headers.at(-1)?.["authorization"];
+  }
+
+  async function placeWith(variable: object): Promise<void> {
+    const env = [{ name: "DIAGNOSTICS_SECRET", ...variable }];
+    await place({ uri: service.url, template: { containers: [{ env }] } });
   }
 
   /** Answers the health check and the question for the version alike: nobody knows which comes first. */
@@ -123,6 +141,7 @@ describe("a probe", () => {
     expect(await probe()).toEqual({
       isHealthy: false,
       version: null,
+      isBlocked: false,
       detail: `${service.url}/-/healthz answered 302; ${service.url}/-/version answered 302`,
     });
     expect(service.asked.toSorted()).toEqual(["/-/healthz", "/-/version"]);
@@ -139,7 +158,8 @@ describe("a probe", () => {
     [{ status: 500, body: "v1" }, "answered 500", "fails"],
   ] as const)("of a service with %o says %s, as it %s", async ([answer, detail]) => {
     answerBoth(answer);
-    const seen = await probe();
+    const isSilent = "isSilent" in answer;
+    const seen = await open(isSilent ? 200 : undefined).probe(dev, VERIFY);
     expect(seen).toMatchObject({ isHealthy: false, version: null });
     expect(seen.detail).toContain(detail);
   });
@@ -152,23 +172,69 @@ describe("a probe", () => {
   });
 
   test("fails when Cloud Run says of no address, or nothing", async () => {
-    await run.close();
-    run = await startPlace("");
+    await place({ uri: "" });
     await expect(probe()).rejects.toMatchObject({ name: "PermanentError" });
     await run.close();
     await expect(probe()).rejects.toMatchObject({ name: "TransientError" });
   });
 
-  test("carries the diagnostics secret of the environment's project, kept for minutes", async () => {
+  test.each([401, 403])(
+    "that is answered %i was not let in, and learned nothing",
+    async (status) => {
+      answerBoth({ status });
+      expect(await probe()).toMatchObject({ isHealthy: false, isBlocked: true });
+    },
+  );
+
+  test.each([
+    ["INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER", true],
+    ["INGRESS_TRAFFIC_ALL", false],
+  ])(
+    "of a path that is not found, where the ingress is %s, learned nothing: %s",
+    async (ingress, isBlocked) => {
+      await place({ uri: service.url, ingress });
+      answerBoth({ status: 404 });
+      expect(await probe()).toMatchObject({ isHealthy: false, isBlocked });
+    },
+  );
+
+  test("of a well service whose version it may not see learned nothing", async () => {
+    service.answer({ status: 200 });
+    service.answer({ status: 403 });
+    const seen = await open().probe(dev, { ...VERIFY, version: VERIFY.path });
+    expect(seen.isBlocked).toBe(true);
+  });
+
+  test("of a name that leads nowhere learned nothing", async () => {
+    const seen = await open().probe(dev, { ...VERIFY, url: "http://localhost:1" });
+    expect(seen).toMatchObject({ isHealthy: false, isBlocked: false });
+    await place({ uri: "http://nowhere.invalid" });
+    expect(await probe()).toMatchObject({ isHealthy: false, isBlocked: true });
+  });
+
+  test("goes where the specification says, and leaves the local cloud for no name", async () => {
+    await place({ uri: "http://nowhere.invalid" });
+    answerBoth({ body: "v1" });
+    const seen = await open().probe(dev, { ...VERIFY, url: service.url });
+    expect(seen).toMatchObject({ isHealthy: true, version: "v1" });
+    await place({ uri: service.url, ingress: "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" });
+    answerBoth({ body: "v1" });
+    const named = { ...dev, domain: "web.example.com" };
+    expect(await probe(named)).toMatchObject({ isHealthy: true, version: "v1" });
+  });
+
+  test("carries the value of the running container's variable, whoever gave it", async () => {
+    expect(await authorization(open())).toBeUndefined();
+    await placeWith({ value: "0123456789abcdef" });
+    expect(await authorization(open())).toBe("Bearer 0123456789abcdef");
+  });
+
+  test("carries that of the secret which the variable names, kept for minutes", async () => {
+    await placeWith({ valueSource: { secretKeyRef: { secret: secretId, version: "latest" } } });
     const client = new SecretManagerServiceClient(await endpointOptions(secrets.grpcAddress));
     const parent = `projects/${dev.project}`;
-    const secretId = "DIAGNOSTICS_SECRET";
     const prober = open();
-    async function seen(): Promise<unknown> {
-      answerBoth({});
-      await prober.probe(dev, VERIFY);
-      return service.headers.at(-1)?.["authorization"];
-    }
+    const seen = async (): Promise<unknown> => authorization(prober);
     expect(await seen()).toBeUndefined();
     await client.createSecret({ parent, secretId, secret: { replication: { automatic: {} } } });
     const name = `${parent}/secrets/${secretId}`;
@@ -185,14 +251,14 @@ describe("a probe", () => {
   });
 });
 
-/** A Cloud Run that knows one thing: where its services are. */
-async function startPlace(uri: string): Promise<RunningServer> {
+/** A Cloud Run that knows one thing: what its service is. */
+async function startPlace(service: object): Promise<RunningServer> {
   return serve({
     apis: [
       {
         protos: "@google-cloud/run/build/protos/protos.json",
         service: "google.cloud.run.v2.Services",
-        unary: { GetService: () => ({ uri }) },
+        unary: { GetService: () => service },
       },
     ],
   });

@@ -40,6 +40,20 @@ const NETWORK: protos.google.cloud.run.v2.IVpcAccess = {
   networkInterfaces: [{ network: "main", subnetwork: "cloudrun" }],
 };
 
+const ENV = [
+  { name: "DIAGNOSTICS_SECRET", value: "0123456789abcdef" },
+  { name: "REDIS_ENDPOINT", value: "10.0.0.3:6379" },
+  { name: "PGINSTANCE", value: "takeover-dev-1a2b:us-central1:db" },
+  { name: "PGUSER", value: "takeover-sa@takeover-dev-1a2b.iam" },
+  { name: "SENTRY_DSN", value: "https://sentry.example.com/1" },
+  { name: "SSL_CERT_DIR", value: "/etc/ssl/certs" },
+  { name: "MSP", value: "true" },
+];
+const PROBE = {
+  path: "/-/healthz",
+  httpHeaders: [{ name: "Authorization", value: "Bearer 0123456789abcdef" }],
+};
+
 /** The service as the platform's Terraform makes it. */
 const RUNNING: IService = {
   ingress: "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
@@ -54,21 +68,8 @@ const RUNNING: IService = {
       {
         image: `${IMAGE}:insiders`,
         ports: [{ name: "http1", containerPort: 9992 }],
-        env: [
-          { name: "DIAGNOSTICS_SECRET", value: "0123456789abcdef" },
-          { name: "REDIS_ENDPOINT", value: "10.0.0.3:6379" },
-          { name: "PGINSTANCE", value: "takeover-dev-1a2b:us-central1:db" },
-          { name: "PGUSER", value: "takeover-sa@takeover-dev-1a2b.iam" },
-          { name: "SENTRY_DSN", value: "https://sentry.example.com/1" },
-          { name: "SSL_CERT_DIR", value: "/etc/ssl/certs" },
-          { name: "MSP", value: "true" },
-        ],
-        startupProbe: {
-          httpGet: {
-            path: "/-/healthz",
-            httpHeaders: [{ name: "Authorization", value: "Bearer 0123456789abcdef" }],
-          },
-        },
+        env: ENV,
+        startupProbe: { httpGet: PROBE },
       },
     ],
   },
@@ -165,21 +166,25 @@ describe("a service that somebody else runs", () => {
     expect(await lossesOf(spec(SAID, RUNTIME))).toEqual([]);
     const rollout = await deploy(setting, recorded(setting, "takeover"), "dev");
     expect(rollout).toMatchObject({ state: "SUCCEEDED" });
-    const { template, labels, ingress } = await read();
-    const [container] = template?.containers ?? [];
-    const probe = RUNNING.template?.containers?.[0]?.startupProbe?.httpGet;
-    expect(ingress).toBe("INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER");
-    expect(labels).toMatchObject({ msp: "true" });
-    expect(template).toMatchObject({ serviceAccount: ACCOUNT, vpcAccess: NETWORK });
-    expect(container?.env).toEqual(
-      expect.arrayContaining(
-        (RUNNING.template?.containers?.[0]?.env ?? []).map(
-          (variable) => expect.objectContaining(variable) as unknown,
-        ),
-      ),
-    );
-    expect(container?.startupProbe?.httpGet).toMatchObject(probe ?? {});
-    expect(container?.image).toBe(`${IMAGE}@${aCandidate(1).digest}`);
+    const service = await read();
+    const [container] = service.template?.containers ?? [];
+    expect(service).toMatchObject({
+      ingress: "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
+      labels: { msp: "true" },
+      template: {
+        serviceAccount: ACCOUNT,
+        vpcAccess: NETWORK,
+        containers: [
+          {
+            image: `${IMAGE}@${aCandidate(1).digest}`,
+            startupProbe: { httpGet: PROBE },
+            livenessProbe: { httpGet: PROBE },
+          },
+        ],
+      },
+    });
+    const kept = ENV.map((variable) => expect.objectContaining(variable) as unknown);
+    expect(container?.env).toEqual(expect.arrayContaining(kept));
   });
 
   test("is ours once a manifest of ours made it: what leaves the file leaves the service", async () => {

@@ -4,7 +4,11 @@ import type { ImageView } from "../../shared/ports/registry.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
 
 /** How a running service answers where it does not answer as it should. */
-export type MemoryHealth = { readonly isHealthy: boolean; readonly version: string | null };
+export type MemoryHealth = {
+  readonly isHealthy: boolean;
+  readonly version: string | null;
+  readonly isBlocked: boolean;
+};
 
 /** What the memory prober looks at. */
 export type ProberWorld = {
@@ -28,7 +32,7 @@ export function memoryProber(world: ProberWorld, calls: MemoryCalls): Prober {
         const isHealthy = set.isHealthy ?? true;
         const version = set.version === undefined ? tagOf(world, running) : set.version;
         const detail = `${runService} is ${isHealthy ? "healthy" : "unhealthy"}, version ${version}`;
-        return { isHealthy, version, detail };
+        return { isHealthy, version, isBlocked: set.isBlocked ?? false, detail };
       }),
   };
 }

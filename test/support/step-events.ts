@@ -73,7 +73,17 @@ export function probed(story: Story, isHealthy: boolean, version: string | null)
   return {
     kind: "probe-observed",
     promotion: inProd(story).id,
-    probe: { isHealthy, version, detail },
+    probe: { isHealthy, version, isBlocked: false, detail },
+  };
+}
+
+/** The service could not be asked: nobody was let in. */
+export function blocked(story: Story): ServiceEvent {
+  const detail = "healthz answered 403";
+  return {
+    kind: "probe-observed",
+    promotion: inProd(story).id,
+    probe: { isHealthy: false, version: null, isBlocked: true, detail },
   };
 }
 

@@ -7,6 +7,7 @@ import type { Story } from "../support/decider.ts";
 import { present } from "../support/present.ts";
 import {
   anIncident,
+  blocked,
   effectsSince,
   incidents,
   inProd,
@@ -54,6 +55,19 @@ describe("the step verify", () => {
     expect(stepsOf(inProd(well))).toContain("bake RUNNING");
   });
 
+  test("that nobody could ask fails its promotion, and the release is neither bad nor taken back", () => {
+    const story = verifying();
+    const { id, release } = inProd(story);
+    const patient = when(story, blocked(story));
+    expect(JSON.stringify(inProd(patient).steps)).toContain("cannot tell yet");
+    const late = { ...patient, now: instant(patient.now + STEP_MAX.verify) };
+    const over = when(late, blocked(late));
+    expect(over.ended.at(-1)).toMatchObject({ id, state: "FAILED" });
+    expect(over.state.releases[release]?.bad).toBeNull();
+    expect(within(over, "prod")).toMatchObject({ active: null, current: { release } });
+    expect(over.state.releases[release]?.succeededIn).not.toHaveProperty("prod");
+  });
+
   test("with onFailure fail ends without going back", () => {
     const story = verifying({ verify: { ...VERIFY, onFailure: "fail" } });
     const late = { ...story, now: instant(story.now + STEP_MAX.verify) };
@@ -80,6 +94,16 @@ describe("the step bake", () => {
     expect(within(once, "prod").active?.state).toBe("RUNNING");
     const twice = when(once, bad);
     expect(twice.ended.at(-1)).toMatchObject({ state: "ROLLED_BACK" });
+  });
+
+  test("does not count what nobody could ask, and ends with the next good answer", () => {
+    const story = baking();
+    const bad = probed(story, false, null);
+    const once = when(story, bad, blocked(story), blocked(story));
+    expect(within(once, "prod").active?.state).toBe("RUNNING");
+    const due = { ...once, now: instant(once.now + minutes(10)) };
+    expect(within(when(due, blocked(due)), "prod").active?.state).toBe("RUNNING");
+    expect(within(when(due, probed(due, true, "v2")), "prod").active).toBeNull();
   });
 
   test.each([
@@ -164,6 +188,14 @@ describe("a canary phase", () => {
       kind: "rollback",
       release: within(story, "prod").current?.release,
     });
+  });
+
+  test("that nobody could ask waits: it neither advances nor stops", () => {
+    const story = rolling(canary);
+    const waiting = when(story, seen(story, "prod", phase));
+    const untold = when(waiting, blocked(waiting), blocked(waiting), blocked(waiting));
+    expect(effectsSince(waiting, untold)).toEqual([]);
+    expect(within(untold, "prod").active?.state).toBe("RUNNING");
   });
 
   test("that cannot be advanced keeps its promotion until the rollout has stopped", () => {

@@ -1,6 +1,7 @@
 import { fact } from "../audit-record.ts";
 import { perform, putPromotion, record } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
+import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
 import { isBlocking, isFresh } from "../gates/incident.ts";
 import type { Incident } from "../incident.ts";
@@ -52,21 +53,33 @@ export function onProbeObserved(change: Change, event: ProbeObserved): Change {
 /** A service may take a moment to answer after its rollout: it is asked again until the step's time is up. */
 function onVerifying(change: Change, run: Run, probe: ProbeView): Change {
   const { promotion, release } = run;
-  if (probe.isHealthy && reports(probe, release)) {
+  if (!probe.isBlocked && probe.isHealthy && reports(probe, release)) {
     return finishStep(change, promotion, { name: "verify", message: probe.detail });
   }
   const began = stepOf(promotion, "verify")?.startedAt ?? change.now;
   if (change.now < after(began, STEP_MAX.verify)) {
     return say(change, promotion, {
       name: "verify",
-      message: `not yet: ${complaint(probe, release)}`,
+      message: `${probe.isBlocked ? "cannot tell yet" : "not yet"}: ${complaint(probe, release)}`,
     });
+  }
+  if (probe.isBlocked) {
+    return leaveUntold(change, run, probe);
   }
   return giveBack(change, run, complaint(probe, release));
 }
 
+/** What could not be asked is not condemned: its promotion fails, and the release stays, unmarked and unproved. */
+function leaveUntold(change: Change, { promotion }: Run, probe: ProbeView): Change {
+  const message = `whether it is well cannot be told: ${probe.detail}; let Slipway in or set verify.url, and promote it again`;
+  return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
+}
+
 function onBaking(change: Change, run: Run, probe: ProbeView): Change {
   const { promotion, release } = run;
+  if (probe.isBlocked) {
+    return say(change, promotion, { name: "bake", message: `cannot tell: ${probe.detail}` });
+  }
   if (!probe.isHealthy || !reports(probe, release)) {
     return countFailure(change, run, complaint(probe, release));
   }
@@ -125,6 +138,10 @@ function onPhaseProbed(change: Change, run: Run, probe: ProbeView): Change {
   if (phase === null) {
     return change;
   }
+  if (probe.isBlocked) {
+    const message = `phase ${phase} waits, cannot tell: ${probe.detail}`;
+    return say(change, run.promotion, { name: "rollout", message });
+  }
   return probe.isHealthy ? advance(change, run, phase) : countFailure(change, run, probe.detail);
 }
 
@@ -156,7 +173,7 @@ function reports({ version }: ProbeView, { tag, commit, digest }: Release): bool
 }
 
 function complaint(probe: ProbeView, release: Release): string {
-  return probe.isHealthy && !reports(probe, release)
+  return !probe.isBlocked && probe.isHealthy && !reports(probe, release)
     ? `the service reports ${probe.version ?? "no version"}, not ${release.tag ?? release.digest}`
     : probe.detail;
 }
