@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Principal } from "./domain/policy.ts";
+import type { InstallationAccess } from "./domain/rights/relation.ts";
+import { complainAboutPrincipal, parsePrincipal } from "./wire/spec/principal.ts";
 
 /**
  * Everything the functions are told by their environment: the only place that reads it. Endpoints are
@@ -9,13 +11,8 @@ import type { Principal } from "./domain/policy.ts";
 export type Config = {
   readonly project: string;
   readonly location: string;
-  /** Who may do what, wherever a specification does not say otherwise. */
-  readonly access: {
-    readonly viewer: readonly Principal[];
-    readonly deployer: readonly Principal[];
-    readonly approver: readonly Principal[];
-    readonly oncall: readonly Principal[];
-  };
+  /** Who is what to this installation, and who the owners of services are. */
+  readonly access: InstallationAccess;
   /** How ID tokens of callers and of push subscriptions are verified. */
   readonly identity: {
     readonly issuers: readonly string[];
@@ -55,11 +52,28 @@ const list = z
       .filter((item) => item !== ""),
   );
 
-const principals = list.pipe(
-  z.array(
-    z.templateLiteral([z.enum(["user", "group", "serviceAccount", "domain"]), ":", z.string()]),
-  ),
-);
+const principal = z.string().transform((text, context): Principal => {
+  const complaint = complainAboutPrincipal(text);
+  if (complaint !== null) {
+    context.addIssue({ code: "custom", message: `${text}: ${complaint}` });
+  }
+  return parsePrincipal(text) ?? "user:";
+});
+
+const principals = list.pipe(z.array(principal));
+
+/** `team-a=group:team-a@example.com`; a name may come several times. */
+const owner = z
+  .string()
+  .regex(/^[^=]+=[^=]+$/, "must be OWNER=PRINCIPAL, such as team-a=group:team-a@example.com")
+  .transform((text): readonly [string, string] => {
+    const [name = "", named = ""] = text.split("=");
+    return [name.trim(), named.trim()];
+  })
+  .pipe(z.tuple([z.string().min(1), principal]))
+  .transform(([name, named]) => ({ owner: name, principals: [named] }));
+
+const owners = list.pipe(z.array(owner));
 
 const endpoint = z
   .string()
@@ -79,6 +93,7 @@ const Environment = z.object({
   SLIPWAY_DEPLOYERS: principals,
   SLIPWAY_APPROVERS: principals,
   SLIPWAY_ONCALL: principals,
+  SLIPWAY_OWNERS: owners,
   SLIPWAY_ISSUERS: list.transform((issuers) => (issuers.length === 0 ? GOOGLE_ISSUERS : issuers)),
   SLIPWAY_JWKS_URL: z.url().default(GOOGLE_JWKS_URL),
   SLIPWAY_AUDIENCES: list,
@@ -116,6 +131,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       deployer: read.SLIPWAY_DEPLOYERS,
       approver: read.SLIPWAY_APPROVERS,
       oncall: read.SLIPWAY_ONCALL,
+      owners: read.SLIPWAY_OWNERS,
     },
     identity: {
       issuers: read.SLIPWAY_ISSUERS,

@@ -17,6 +17,7 @@ import {
   unknownCommands,
   unknownScripts,
 } from "./support/tidy-documents.ts";
+import { staleRights } from "./support/tidy-rights.ts";
 import { undescribedMethods } from "./support/tidy-emulators.ts";
 import { readRepository } from "./support/tidy-files.ts";
 import type { Check, TextFile } from "./support/tidy-files.ts";
@@ -39,6 +40,7 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["every limit is on the reference page, with its value", untrueLimits],
   ["every kind of effect has a test that loses its answer", untestedEffects],
   ["every emulator's README names what it serves", undescribedMethods],
+  ["the guide has the table of rights as the engine has it", staleRights],
   ["every version is exact", looseVersions],
   ["the lockfile has the packages of every platform", lackingLocks],
   ["every dependency at run time is explained", unexplainedDependencies],
@@ -66,6 +68,11 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
   [longFiles, { "shared/a.ts": "a;\n".repeat(301) }, "shared/a.ts has 301 lines"],
   [undocumentedExports, { "shared/a.ts": "\nexport const A = 1;" }, "shared/a.ts:2"],
   [switchedTests, { "test/a.test.ts": ["test", "only()"].join(".") }, "test/a.test.ts:1"],
+  [
+    staleRights,
+    { "docs/guides/access.md": read("docs/guides/access.md").replace("roll back", "roll") },
+    "npm run rights",
+  ],
   [leftoverNotes, { "shared/a.ts": ["// TO", "DO: later"].join("") }, "shared/a.ts:1"],
   [machinePlaces, { "a.md": ["see ", "home", "ann", "a"].join("/") }, "a.md:1"],
   [

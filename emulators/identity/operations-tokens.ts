@@ -67,6 +67,7 @@ export async function mintToken(issuing: Issuing, request: TokenRequest): Promis
     sub: subject,
     email,
     email_verified: true,
+    ...hostedDomain(email),
     iat: issuedAt,
     exp: issuedAt + lifetimeSeconds,
     ...claims,
@@ -75,6 +76,14 @@ export async function mintToken(issuing: Issuing, request: TokenRequest): Promis
   return new SignJWT(payload)
     .setProtectedHeader({ alg: ALGORITHM, kid: publicJwk.kid ?? "", typ: "JWT" })
     .sign(await importJWK(privateJwk, ALGORITHM));
+}
+
+/** The domain of an organisation's account; neither consumers' accounts nor service accounts have the claim. */
+function hostedDomain(email: string): { readonly hd?: string } {
+  const domain = email.toLowerCase().slice(email.indexOf("@") + 1);
+  const isHosted =
+    !["gmail.com", "googlemail.com"].includes(domain) && !domain.endsWith(".gserviceaccount.com");
+  return isHosted ? { hd: domain } : {};
 }
 
 /** The discovery document. Source: https://openid.net/specs/openid-connect-discovery-1_0.html */

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
+import type { Caller } from "../../shared/app/rights.ts";
 import { PermanentError, TransientError, UnreadableError } from "../../shared/ports/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Wiring } from "../wiring.ts";
@@ -46,8 +47,7 @@ export function createApi(wiring: () => Promise<Wiring>): OpenAPIHono<ApiEnviron
   app.use("/v1/*", async (context, next) => {
     const wired = await wiring();
     context.set("wiring", wired);
-    const email = await authenticate(wired, context.req.header("authorization"));
-    context.set("caller", { email });
+    context.set("caller", await authenticate(wired, context.req.header("authorization")));
     await takeBody(context);
     await next();
   });
@@ -88,7 +88,7 @@ function describe(app: OpenAPIHono<ApiEnvironment>): object {
   return { ...document, paths: Object.fromEntries(paths) };
 }
 
-async function authenticate(wired: Wiring, header: string | undefined): Promise<string> {
+async function authenticate(wired: Wiring, header: string | undefined): Promise<Caller> {
   const [, token] = /^Bearer (.+)$/i.exec(header ?? "") ?? [];
   if (token === undefined) {
     throw new ApiError(
@@ -100,7 +100,7 @@ async function authenticate(wired: Wiring, header: string | undefined): Promise<
   if (!verdict.ok) {
     throw new ApiError("UNAUTHENTICATED", verdict.refusal.reason);
   }
-  return verdict.value.email;
+  return verdict.value;
 }
 
 function toFailure(log: Log, error: Error): ApiError {

@@ -3,9 +3,9 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { handleSeen } from "../../shared/app/handle.ts";
 import { freshIncidents } from "../../shared/app/incident.ts";
-import type { Action } from "../../shared/app/access.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { isForward } from "../../shared/domain/promotion.ts";
+import type { Right } from "../../shared/domain/rights/table.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
@@ -13,7 +13,7 @@ import { ApproveBody, ReasonBody } from "../../shared/wire/api/bodies.ts";
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, permit, placeNamed, promotionNamed } from "./context.ts";
+import { actorOf, environmentNamed, permit, promotionNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { ApiError } from "./errors.ts";
 import { promotionOf } from "./replies.ts";
@@ -89,11 +89,12 @@ type About = {
 async function permitted(
   context: ApiContext,
   id: string,
-  kind: Extract<Action["kind"], "approve" | "promote">,
+  right: Extract<Right, "approve" | "promote">,
 ): Promise<About> {
-  const promotion = await promotionNamed(context, id);
-  const { seen, environment } = await placeNamed(context, promotion);
-  await permit(context, { kind, environment });
+  const { promotion, seen } = await promotionNamed(context, id);
+  const { service } = seen.state;
+  const environment = environmentNamed(service, promotion.environment);
+  await permit(context, { right, service, where: environment });
   return { promotion, seen, environment };
 }
 

@@ -5,6 +5,7 @@ import { listBackups, listOwnBackups } from "../../shared/app/backups.ts";
 import type { OwnBackups } from "../../shared/app/backups.ts";
 import { handleSeen } from "../../shared/app/handle.ts";
 import { planRestore } from "../../shared/app/restore.ts";
+import type { Environment, Service } from "../../shared/domain/service.ts";
 import { sourceName } from "../../shared/domain/backup.ts";
 import { PageQuery, RestoreBody } from "../../shared/wire/api/bodies.ts";
 import {
@@ -16,7 +17,7 @@ import {
 import { toBackupView, toPromotionView, toTime } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
 import { actorOf, environmentNamed, permit, placeNamed } from "./context.ts";
-import type { ApiEnvironment } from "./context.ts";
+import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
 import { previewPromotion, promotionOf } from "./replies.ts";
 
@@ -49,7 +50,7 @@ export function addBackups(app: OpenAPIHono<ApiEnvironment>): void {
     const { state } = seen;
     const { backup, into: name = environment.id, reason, validateOnly } = context.req.valid("json");
     const into = environmentNamed(state.service, name);
-    await permit(context, { kind: "restore-data", environment: into });
+    await permitRestore(context, { service: state.service, from: environment, into });
     const { ports } = context.get("wiring");
     const planned = await planRestore(ports, state, { from: environment, into, backup });
     if (!planned.ok) {
@@ -76,11 +77,25 @@ export function addBackups(app: OpenAPIHono<ApiEnvironment>): void {
   });
 }
 
+/** Data that leaves its environment takes a right there as well: it may be seen by more people where it goes. */
+async function permitRestore(
+  context: ApiContext,
+  {
+    service,
+    from,
+    into,
+  }: { readonly service: Service; readonly from: Environment; readonly into: Environment },
+): Promise<void> {
+  await permit(context, { right: "restore", service, where: into });
+  if (from.id !== into.id) {
+    await permit(context, { right: "copy", service, where: from });
+  }
+}
+
 const NOTHING_OWN: OwnBackups = { backups: [], recovery: [], unreadable: [] };
 
 function addList(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(list, async (context) => {
-    await permit(context, { kind: "view" });
     const { seen, environment } = await placeNamed(context, context.req.valid("param"));
     const { state } = seen;
     const { ports } = context.get("wiring");

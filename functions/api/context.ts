@@ -1,12 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
-import { isAllowed, toActor } from "../../shared/app/access.ts";
-import type { Action, Caller } from "../../shared/app/access.ts";
+import { mayRead } from "../../shared/app/readable.ts";
+import { askRight, hasRight, toActor } from "../../shared/app/rights.ts";
+import type { Caller, RightsDesk } from "../../shared/app/rights.ts";
 import { asPromotionId, serviceId } from "../../shared/domain/ids.ts";
+import type { ServiceId } from "../../shared/domain/ids.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { Actor } from "../../shared/domain/release.ts";
+import type { Question } from "../../shared/domain/rights/question.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { findEnvironment } from "../../shared/domain/state.ts";
+import { UnreadableError } from "../../shared/ports/errors.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
 import type { Wiring } from "../wiring.ts";
 import { ApiError } from "./errors.ts";
@@ -25,48 +29,60 @@ export function actorOf(context: ApiContext): Actor {
   return toActor(context.get("caller"));
 }
 
-/** @throws ApiError PERMISSION_DENIED when the caller may not do it. */
-export async function permit(context: ApiContext, action: Action): Promise<void> {
+/** What answers questions about the caller's rights. */
+export function deskOf(context: ApiContext): RightsDesk {
   const { ports, config } = context.get("wiring");
-  const caller = context.get("caller");
-  if (!(await isAllowed(ports, config.access, { caller, action }))) {
-    const what = action.kind.replaceAll("-", " ");
-    throw new ApiError(
-      "PERMISSION_DENIED",
-      `${caller.email} may not ${what}${placeOf(action)}; ask whoever runs this installation, or see delivery.environments.*.access in service.yaml`,
-    );
+  return { ports, access: config.access, caller: context.get("caller") };
+}
+
+/** @throws ApiError PERMISSION_DENIED when the caller may not do it. Only about what they may read. */
+export async function permit(context: ApiContext, question: Question): Promise<void> {
+  const answer = await askRight(deskOf(context), question);
+  if (!answer.ok) {
+    throw new ApiError("PERMISSION_DENIED", answer.refusal);
   }
 }
 
-/** Whether the caller counts as on-call in all of these environments; without any, in the installation. */
-export async function isOncall(
-  context: ApiContext,
-  environments: readonly Environment[],
-): Promise<boolean> {
-  const { ports, config } = context.get("wiring");
-  const caller = context.get("caller");
-  const places = environments.map((environment) => ({ kind: "break-glass" as const, environment }));
-  const actions: readonly Action[] = [{ kind: "be-oncall" }, ...places];
-  const answers = await Promise.all(
-    actions.map(async (action) => isAllowed(ports, config.access, { caller, action })),
+/** What lists say to somebody who may read nothing, rather than that there is nothing. */
+export function strangerError(context: ApiContext): ApiError {
+  const { email } = context.get("caller");
+  return new ApiError(
+    "PERMISSION_DENIED",
+    `${email} may not read any service: neither this installation nor a specification names them. Ask whoever runs this installation to be a viewer, or a service's owners to be named in its service.yaml`,
   );
-  const [isOnDuty = false, ...there] = answers;
-  return isOnDuty || (there.length > 0 && there.every(Boolean));
 }
 
-function placeOf(action: Action): string {
-  return "environment" in action ? ` in ${action.environment.id}` : "";
+/** Whether the caller may do it. */
+export async function may(context: ApiContext, question: Question): Promise<boolean> {
+  return hasRight(deskOf(context), question);
 }
 
-/** @throws ApiError NOT_FOUND when there is no such service. */
+/** @throws ApiError NOT_FOUND when there is no such service, or the caller may not read it: nobody can tell which. */
 export async function serviceNamed(context: ApiContext, id: string): Promise<SeenService> {
-  const { ports } = context.get("wiring");
-  const seen = isServiceId(id) ? await ports.store.read(serviceId(id)) : null;
+  const seen = await readableService(context, id);
   if (seen === null) {
     const message = `there is no service ${id}; list them with GET /v1/services`;
     throw new ApiError("NOT_FOUND", message);
   }
   return seen;
+}
+
+/** The service of that id, null where there is none that the caller may read. */
+async function readableService(context: ApiContext, id: string): Promise<SeenService | null> {
+  const seen = isServiceId(id) ? await readService(context, serviceId(id)) : null;
+  return seen !== null && (await mayRead(deskOf(context), seen.state.service)) ? seen : null;
+}
+
+/** One that is there and cannot be read is told of to those who may read all. */
+async function readService(context: ApiContext, id: ServiceId): Promise<SeenService | null> {
+  try {
+    return await context.get("wiring").ports.store.read(id);
+  } catch (error) {
+    if (error instanceof UnreadableError && !(await may(context, { right: "read-all" }))) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 function isServiceId(text: string): boolean {
@@ -93,14 +109,21 @@ export async function placeNamed(
   return { seen, environment: environmentNamed(seen.state.service, place.environment) };
 }
 
-/** @throws ApiError NOT_FOUND when there is no such promotion. */
-export async function promotionNamed(context: ApiContext, id: string): Promise<Promotion> {
+/**
+ * The promotion of that id, and its service.
+ * @throws ApiError NOT_FOUND when there is none, or it is of a service that the caller may not read.
+ */
+export async function promotionNamed(
+  context: ApiContext,
+  id: string,
+): Promise<{ readonly promotion: Promotion; readonly seen: SeenService }> {
   const { ports } = context.get("wiring");
   const promotion = isResourceId(id) ? await ports.store.promotion(asPromotionId(id)) : null;
-  if (promotion === null) {
+  const seen = promotion === null ? null : await readableService(context, promotion.service);
+  if (promotion === null || seen === null) {
     throw new ApiError("NOT_FOUND", `there is no promotion ${id}`);
   }
-  return promotion;
+  return { promotion, seen };
 }
 
 /** Whether a text from outside can be the id of a release or promotion at all. */

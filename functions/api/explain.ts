@@ -5,7 +5,7 @@ import { explainRelease } from "../../shared/app/explain.ts";
 import { ExplainQuery } from "../../shared/wire/api/bodies.ts";
 import { ExplanationView, toExplanationView } from "../../shared/wire/api/explanation.ts";
 import { answers } from "./answers.ts";
-import { actorOf, permit, placeNamed } from "./context.ts";
+import { actorOf, placeNamed } from "./context.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
 import { toReleaseId } from "./replies.ts";
@@ -24,7 +24,6 @@ const route = createRoute({
 /** Adds the call that explains. */
 export function addExplain(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(route, async (context) => {
-    await permit(context, { kind: "view" });
     const { seen, environment } = await placeNamed(context, context.req.valid("param"));
     const explained = await explainRelease(context.get("wiring").ports, seen, {
       environment,

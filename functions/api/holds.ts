@@ -2,16 +2,30 @@ import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { liftHold, listHolds, placeHold, previewHold } from "../../shared/app/holds.ts";
+import type { HeldBy } from "../../shared/app/holds.ts";
+import { listReadable, mayRead } from "../../shared/app/readable.ts";
+import { hasRight } from "../../shared/app/rights.ts";
+import { noHold } from "../../shared/domain/events/hold.ts";
 import type { Hold, HoldScope } from "../../shared/domain/hold.ts";
 import { holdId } from "../../shared/domain/ids.ts";
-import type { Environment } from "../../shared/domain/service.ts";
+import type { Question } from "../../shared/domain/rights/question.ts";
+import type { Service } from "../../shared/domain/service.ts";
+import { findEnvironment } from "../../shared/domain/state.ts";
 import { instant } from "../../shared/domain/time.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import { HoldBody, WholeListQuery } from "../../shared/wire/api/bodies.ts";
 import { HoldList, HoldPreview, HoldView } from "../../shared/wire/api/schemas.ts";
 import { toHoldView, toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, environmentNamed, isOncall, permit, serviceNamed } from "./context.ts";
+import {
+  actorOf,
+  deskOf,
+  environmentNamed,
+  may,
+  permit,
+  strangerError,
+  serviceNamed,
+} from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
 
@@ -45,12 +59,16 @@ const lift = createRoute({
 /** Adds the calls about holds. */
 export function addHolds(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(list, async (context) => {
-    await permit(context, { kind: "view" });
-    const holds = await listHolds(context.get("wiring").ports);
-    return context.json({ holds: holds.map(toHoldView), nextPageToken: "" }, 200);
+    const holds = await readableHolds(context);
+    if (holds === null) {
+      throw strangerError(context);
+    }
+    return context.json(
+      { holds: holds.map(({ hold }) => toHoldView(hold)), nextPageToken: "" },
+      200,
+    );
   });
   app.openapi(place, async (context) => {
-    await permit(context, { kind: "hold" });
     const { ports } = context.get("wiring");
     const body = context.req.valid("json");
     const hold = await toHold(context, body);
@@ -65,15 +83,16 @@ export function addHolds(app: OpenAPIHono<ApiEnvironment>): void {
     return context.json(toHoldView(hold), 201);
   });
   app.openapi(lift, async (context) => {
-    await permit(context, { kind: "hold" });
-    const { ports } = context.get("wiring");
-    const id = holdId(context.req.valid("param").hold);
-    const hold = (await listHolds(ports)).find((other) => other.id === id);
-    const asOncall = await isOncall(
-      context,
-      hold === undefined ? [] : await under(context, hold.scope),
-    );
-    const refusal = await liftHold(ports, { hold: id, by: actorOf(context), asOncall });
+    const id = context.req.valid("param").hold;
+    const found = (await readableHolds(context))?.find(({ hold }) => hold.id === id);
+    if (found === undefined) {
+      throw toApiError(noHold(id));
+    }
+    const { stop, overrule } = questionsAbout(found.hold.scope, found.service);
+    await permit(context, stop);
+    const asOncall = await may(context, overrule);
+    const lifted = { hold: found.hold.id, by: actorOf(context), asOncall };
+    const refusal = await liftHold(context.get("wiring").ports, lifted);
     if (refusal !== null) {
       throw toApiError(refusal);
     }
@@ -81,30 +100,59 @@ export function addHolds(app: OpenAPIHono<ApiEnvironment>): void {
   });
 }
 
+/**
+ * The holds that the caller may read: those of services that they may, and with any of those the ones on everything.
+ * Null: they may read no service.
+ */
+async function readableHolds(context: ApiContext): Promise<readonly HeldBy[] | null> {
+  const { ports } = context.get("wiring");
+  const desk = deskOf(context);
+  const all = await listHolds(ports);
+  if (await hasRight(desk, { right: "read-all" })) {
+    return all;
+  }
+  const { items } = await listReadable(ports, desk, { pageSize: 1, pageToken: "" });
+  const isShown = await Promise.all(
+    all.map(async ({ service }) => service === null || mayRead(desk, service)),
+  );
+  return items.length === 0 ? null : all.filter((_, index) => isShown[index] === true);
+}
+
 async function toHold(context: ApiContext, body: HoldBody): Promise<Hold> {
   const { clock, unique } = context.get("wiring").ports;
   const createdAt = clock.now();
-  const scope = await toScope(context, body);
+  const { scope, service } = await toScope(context, body);
+  const { stop, overrule } = questionsAbout(scope, service);
+  await permit(context, stop);
   return {
     id: holdId(`hold-${unique.next()}`),
     scope,
     reason: body.reason,
     by: actorOf(context),
-    asOncall: await isOncall(context, await under(context, scope)),
+    asOncall: await may(context, overrule),
     createdAt,
     until: toUntil(body.until, createdAt),
   };
 }
 
-/** The environments that a hold of that scope stops; none for everything. */
-async function under(context: ApiContext, scope: HoldScope): Promise<readonly Environment[]> {
-  if (scope.kind === "all") {
-    return [];
+type Questions = {
+  /** Whether the caller may place such a hold, and lift one. */
+  readonly stop: Question;
+  /** Whether they do so as on-call, and may lift what on-call placed. */
+  readonly overrule: Question;
+};
+
+function questionsAbout(scope: HoldScope, service: Service | null): Questions {
+  if (service === null || scope.kind === "all") {
+    return { stop: { right: "stop-all" }, overrule: { right: "overrule-all" } };
   }
-  const { environments } = (await serviceNamed(context, scope.service)).state.service;
-  return scope.kind === "service"
-    ? environments
-    : environments.filter(({ id }) => id === scope.environment);
+  // An environment that the service no longer has is held like the service.
+  const where =
+    (scope.kind === "environment" ? findEnvironment(service, scope.environment) : null) ?? "whole";
+  return {
+    stop: { right: "stop", service, where },
+    overrule: { right: "overrule", service, where },
+  };
 }
 
 function toUntil(text: string | undefined, now: Instant): Instant | null {
@@ -118,23 +166,26 @@ function toUntil(text: string | undefined, now: Instant): Instant | null {
   return until;
 }
 
-async function toScope(context: ApiContext, body: HoldBody): Promise<HoldScope> {
+/** What is to be held, and its service; none for everything. */
+async function toScope(
+  context: ApiContext,
+  body: HoldBody,
+): Promise<{ readonly scope: HoldScope; readonly service: Service | null }> {
   const narrowest = body.environment === undefined ? "service" : "environment";
   const kind = body.scope ?? (body.service === undefined ? "all" : narrowest);
   if (kind === "all") {
     refuseBoth(body);
-    return { kind };
+    return { scope: { kind }, service: null };
   }
   if (body.service === undefined) {
     throw new ApiError("INVALID_ARGUMENT", `service: a hold with scope ${kind} names its service`);
   }
-  const { state } = await serviceNamed(context, body.service);
-  const { service } = state;
+  const { service } = (await serviceNamed(context, body.service)).state;
   if (kind === "service") {
-    return { kind, service: service.id };
+    return { scope: { kind, service: service.id }, service };
   }
   const environment = environmentNamed(service, body.environment ?? "");
-  return { kind, service: service.id, environment: environment.id };
+  return { scope: { kind, service: service.id, environment: environment.id }, service };
 }
 
 function refuseBoth(body: HoldBody): void {

@@ -7,7 +7,7 @@ import { ReasonBody } from "../../shared/wire/api/bodies.ts";
 import { ReleaseView } from "../../shared/wire/api/schemas.ts";
 import { toReleaseView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, isOncall, permit, serviceNamed } from "./context.ts";
+import { actorOf, may, permit, serviceNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
 import { releaseNamed } from "./releases.ts";
@@ -49,12 +49,13 @@ async function mark(
   named: z.output<typeof Named>,
   how: { readonly isBad: boolean; readonly reason: string },
 ): Promise<Release> {
-  await permit(context, { kind: "mark-releases" });
   const seen = await serviceNamed(context, named.service);
   const { service } = seen.state;
   const release = await releaseNamed(context, service, named.release);
   const by = actorOf(context);
-  const asOncall = await isOncall(context, service.environments);
+  // A mark stops a release everywhere: whoever found out may make it, and taking it away is for those who act where it matters.
+  await permit(context, { right: "stop", service, where: how.isBad ? "anywhere" : "whole" });
+  const asOncall = await may(context, { right: "overrule", service, where: "whole" });
   const event = { kind: "release-marked" as const, release: release.id, by, asOncall, ...how };
   const { reply } = await handleSeen(context.get("wiring").ports, seen, [event]);
   if (reply.kind === "refused") {

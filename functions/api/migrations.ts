@@ -21,7 +21,11 @@ const route = createRoute({
 export function addMigrations(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(route, async (context) => {
     const { seen, environment } = await placeNamed(context, context.req.valid("param"));
-    await permit(context, { kind: "promote", environment });
+    await permit(context, {
+      right: "promote",
+      service: seen.state.service,
+      where: environment,
+    });
     const { ports } = context.get("wiring");
     const by = actorOf(context);
     const event = { kind: "contract-requested" as const, environment: environment.id, by };

@@ -13,7 +13,14 @@ import { CancelBody, PageQuery, PromoteBody } from "../../shared/wire/api/bodies
 import { PromotionList, PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, permit, placeNamed, promotionNamed, serviceNamed } from "./context.ts";
+import {
+  actorOf,
+  environmentNamed,
+  permit,
+  placeNamed,
+  promotionNamed,
+  serviceNamed,
+} from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
 import { previewPromotion, promotionOf, toReleaseId } from "./replies.ts";
@@ -65,12 +72,10 @@ export function addPromotions(app: OpenAPIHono<ApiEnvironment>): void {
     return context.json(toPromotionView(promotion), body.validateOnly === true ? 200 : 202);
   });
   app.openapi(get, async (context) => {
-    await permit(context, { kind: "view" });
-    const promotion = await promotionNamed(context, context.req.valid("param").promotion);
+    const { promotion } = await promotionNamed(context, context.req.valid("param").promotion);
     return context.json(toPromotionView(promotion), 200);
   });
   app.openapi(list, async (context) => {
-    await permit(context, { kind: "view" });
     const { state } = await serviceNamed(context, context.req.valid("param").service);
     const { store } = context.get("wiring").ports;
     const page = await store.promotions(state.service.id, context.req.valid("query"));
@@ -78,9 +83,11 @@ export function addPromotions(app: OpenAPIHono<ApiEnvironment>): void {
     return context.json({ promotions, nextPageToken: page.nextPageToken }, 200);
   });
   app.openapi(cancel, async (context) => {
-    const promotion = await promotionNamed(context, context.req.valid("param").promotion);
-    const { seen, environment } = await placeNamed(context, promotion);
-    await permit(context, { kind: "promote", environment });
+    const named = await promotionNamed(context, context.req.valid("param").promotion);
+    const { promotion, seen } = named;
+    const { service } = seen.state;
+    const environment = environmentNamed(service, promotion.environment);
+    await permit(context, { right: "cancel", service, where: environment });
     const reason = context.req.valid("json").reason ?? null;
     const by = actorOf(context);
     const event = { kind: "cancellation-requested" as const, promotion: promotion.id, by, reason };
@@ -97,10 +104,9 @@ async function promoteTo(
   body: PromoteBody,
 ): Promise<Promotion> {
   const { ports } = context.get("wiring");
-  await permit(context, { kind: "promote", environment });
-  if (body.breakGlass !== undefined && body.breakGlass !== false) {
-    await permit(context, { kind: "break-glass", environment });
-  }
+  const breaks = body.breakGlass !== undefined && body.breakGlass !== false;
+  const right = breaks ? "break-glass" : "promote";
+  await permit(context, { right, service: seen.state.service, where: environment });
   const incidents = await freshIncidents(ports, seen.state, environment);
   const events = [...incidents, toEvent(context, environment, body)];
   const promotion =

@@ -46,7 +46,6 @@ const create = createRoute({
 /** Adds the calls about releases. */
 export function addReleases(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(list, async (context) => {
-    await permit(context, { kind: "view" });
     const { state } = await serviceNamed(context, context.req.valid("param").service);
     const { store } = context.get("wiring").ports;
     const page = await store.releases(state.service.id, context.req.valid("query"));
@@ -54,14 +53,17 @@ export function addReleases(app: OpenAPIHono<ApiEnvironment>): void {
     return context.json({ releases, nextPageToken: page.nextPageToken }, 200);
   });
   app.openapi(get, async (context) => {
-    await permit(context, { kind: "view" });
     const { service, release } = context.req.valid("param");
     const { state } = await serviceNamed(context, service);
     return context.json(toReleaseView(await releaseNamed(context, state.service, release)), 200);
   });
   app.openapi(create, async (context) => {
     const seen = await serviceNamed(context, context.req.valid("param").service);
-    await permit(context, { kind: "create-release", service: seen.state.service });
+    await permit(context, {
+      right: "make-release",
+      service: seen.state.service,
+      where: "arrival",
+    });
     const { image } = context.req.valid("json");
     return context.json(toReleaseView(await makeRelease(context, seen, image)), 201);
   });

@@ -7,7 +7,7 @@ import type { PromotionId, ReleaseId } from "../../shared/domain/ids.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import { findPromotion } from "../../shared/domain/state.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
-import { isResourceId, promotionNamed } from "./context.ts";
+import { isResourceId } from "./context.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
 
@@ -18,7 +18,11 @@ export async function promotionOf(
 ): Promise<Promotion> {
   const id = idOf(reply);
   const open = seen === null ? null : findPromotion(seen.state, id);
-  return open ?? promotionNamed(context, id);
+  const promotion = open ?? (await context.get("wiring").ports.store.promotion(id));
+  if (promotion === null) {
+    throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
+  }
+  return promotion;
 }
 
 /** The promotion that events would lead to; nothing is stored. @throws ApiError when it would be refused. */

@@ -8,7 +8,7 @@ import { RollbackVerdictView, toVerdictView } from "../../shared/wire/api/recove
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, isOncall, permit, placeNamed } from "./context.ts";
+import { actorOf, may, permit, placeNamed } from "./context.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
 import { promotionOf, toReleaseId } from "./replies.ts";
@@ -32,9 +32,10 @@ export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(route, async (context) => {
     const { seen, environment } = await placeNamed(context, context.req.valid("param"));
     const body = context.req.valid("json");
-    await permit(context, { kind: "promote", environment });
+    const here = { service: seen.state.service, where: environment };
+    await permit(context, { right: "roll-back", ...here });
     if (body.restoreData === true) {
-      await permit(context, { kind: "restore-data", environment });
+      await permit(context, { right: "restore", ...here });
     }
     const { ports } = context.get("wiring");
     const wish = { environment, release: toReleaseId(body.release) };
@@ -54,7 +55,7 @@ export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
       reason: body.reason,
       restoreData: body.restoreData ?? false,
       hold: body.hold ?? true,
-      asOncall: await isOncall(context, [environment]),
+      asOncall: await may(context, { right: "overrule", ...here }),
     });
     return context.json(toPromotionView(await promotionOf(context, handled)), 202);
   });

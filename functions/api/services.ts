@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
+import { listReadable } from "../../shared/app/readable.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { ListedService } from "../../shared/ports/store.ts";
@@ -8,7 +9,7 @@ import { PageQuery } from "../../shared/wire/api/bodies.ts";
 import { ServiceList, ServiceView, TimelineList } from "../../shared/wire/api/schemas.ts";
 import { toServiceView, toTimelineView, toUnreadableView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
-import { permit, serviceNamed } from "./context.ts";
+import { deskOf, may, serviceNamed, strangerError } from "./context.ts";
 import type { ApiEnvironment } from "./context.ts";
 
 const Named = z.object({ service: z.string() });
@@ -40,24 +41,22 @@ const timeline = createRoute({
 /** Adds the calls that read services. */
 export function addServices(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(list, async (context) => {
-    await permit(context, { kind: "view" });
     const { ports } = context.get("wiring");
     const request = context.req.valid("query");
-    const { items, nextPageToken } = await ports.store.listServices({
-      ...request,
-      inFlight: false,
-    });
+    const { items, nextPageToken } = await listReadable(ports, deskOf(context), request);
+    const isEmpty = items.length === 0 && request.pageToken === "";
+    if (isEmpty && !(await may(context, { right: "read-all" }))) {
+      throw strangerError(context);
+    }
     const now = ports.clock.now();
     const services = items.map((found) => toView(ports.log, found, now));
     return context.json({ services, nextPageToken }, 200);
   });
   app.openapi(get, async (context) => {
-    await permit(context, { kind: "view" });
     const { state } = await serviceNamed(context, context.req.valid("param").service);
     return context.json(toServiceView(state, context.get("wiring").ports.clock.now()), 200);
   });
   app.openapi(timeline, async (context) => {
-    await permit(context, { kind: "view" });
     const { state } = await serviceNamed(context, context.req.valid("param").service);
     const { store } = context.get("wiring").ports;
     const page = await store.timeline(state.service.id, context.req.valid("query"));

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
-import { toActor } from "../../shared/app/access.ts";
+import { toActor } from "../../shared/app/rights.ts";
 import { readConfig } from "../../shared/config.ts";
 import type { Actor } from "../../shared/domain/release.ts";
 import type { Log } from "../../shared/ports/log.ts";

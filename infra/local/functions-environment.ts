@@ -1,5 +1,5 @@
 import type { Endpoint } from "./ports.ts";
-import { LOCAL_LOCATION, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
+import { LOCAL_LOCATION, LOCAL_OWNERS, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
 
 /** The environment that the functions get in the local cloud: what infrastructure sets in Google's. */
 export function functionsEnvironment(
@@ -22,6 +22,9 @@ export function functionsEnvironment(
     SLIPWAY_DEPLOYERS: `user:${LOCAL_PEOPLE.deployer}`,
     SLIPWAY_APPROVERS: `user:${LOCAL_PEOPLE.approver}`,
     SLIPWAY_ONCALL: `user:${LOCAL_PEOPLE.oncall}`,
+    SLIPWAY_OWNERS: Object.entries(LOCAL_OWNERS)
+      .map(([owner, principal]) => `${owner}=${principal}`)
+      .join(","),
     SLIPWAY_ISSUERS: url("identity"),
     SLIPWAY_JWKS_URL: `${url("identity")}/certs`,
     SLIPWAY_AUDIENCES: url("api"),

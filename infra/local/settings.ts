@@ -35,7 +35,12 @@ export const LOCAL_GROUPS = [
   },
   { email: "sre@example.com", members: ["alex@example.com", "oli@example.com"] },
   { email: "oncall@example.com", members: ["oli@example.com"] },
+  { email: "logistics@example.com", members: ["dana@example.com"] },
+  { email: "logistics-leads@example.com", members: ["alex@example.com"] },
 ] as const;
+
+/** Who the owners are whom the samples name. */
+export const LOCAL_OWNERS = { logistics: "group:logistics@example.com" } as const;
 
 /** How the local cloud runs. */
 export type LocalSettings = {

@@ -13,11 +13,20 @@ export const MEMBERSHIP_FRESH_MS = 60_000;
 /** How many answers are kept; the oldest go first. */
 export const MEMBERSHIPS_KEPT_MAX = 1000;
 
+/** How long a look-up may take with all its attempts: a person waits for it, and others must not. */
+export const LOOKUP_MS = 5000;
+
 const GOOGLE = "https://cloudidentity.googleapis.com";
 const SCOPE = "https://www.googleapis.com/auth/cloud-identity.groups.readonly";
 
-/** Where Cloud Identity is (`http://HOST:PORT` without credentials, or null for Google's), and the time. */
-export type CloudIdentityOptions = { readonly endpoint: string | null; readonly clock: Clock };
+/** How Cloud Identity is asked. */
+export type CloudIdentityOptions = {
+  /** `http://HOST:PORT` without credentials, or null for Google's. */
+  readonly endpoint: string | null;
+  readonly clock: Clock;
+  /** LOOKUP_MS unless a test says otherwise. */
+  readonly lookupMs?: number;
+};
 
 const Lookup = z.object({ name: z.string().min(1) });
 const Membership = z.object({ hasMembership: z.boolean().optional() });
@@ -33,7 +42,7 @@ type Answer = { readonly isMember: boolean; readonly untilMs: number };
  * Source: https://cloud.google.com/identity/docs/reference/rest/v1/groups.memberships/checkTransitiveMembership
  */
 export function cloudIdentity(options: CloudIdentityOptions): Directory {
-  const { clock, endpoint } = options;
+  const { clock, endpoint, lookupMs: timeoutMs = LOOKUP_MS } = options;
   const answers = new Map<string, Answer>();
   const call = restClient({ endpoint, service: GOOGLE, scope: SCOPE });
   return {
@@ -43,7 +52,12 @@ export function cloudIdentity(options: CloudIdentityOptions): Directory {
       if (kept !== undefined && clock.now() < kept.untilMs) {
         return kept.isMember;
       }
-      const isMember = await ask(call, group, email);
+      const limits = { timeoutMs, attemptsMax: 1 };
+      const isMember = await callOutside(
+        `group ${group}`,
+        async () => ask(call, group, email),
+        limits,
+      );
       answers.delete(key);
       answers.set(key, { isMember, untilMs: clock.now() + MEMBERSHIP_FRESH_MS });
       const [oldest] = answers.keys();

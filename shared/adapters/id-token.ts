@@ -2,6 +2,7 @@ import type * as Library from "jose";
 import type { JWTPayload } from "jose";
 import { z } from "zod";
 
+import { normalAddress } from "../domain/principal.ts";
 import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -21,8 +22,13 @@ export type IdTokenOptions = {
   readonly clock: Clock;
 };
 
-/** Whom a token names: an e-mail address in lower case. */
-export type TokenHolder = { readonly email: string };
+/** Whom a token names. */
+export type TokenHolder = {
+  /** In lower case. */
+  readonly email: string;
+  /** Whether the account belongs to an organisation (the claim `hd`): only then its address's domain says so. */
+  readonly isManaged: boolean;
+};
 
 /** Why a token is not believed. */
 export type TokenRefusal = {
@@ -47,7 +53,12 @@ export type VerifyIdToken = (
   audiences: readonly string[],
 ) => Promise<Result<TokenHolder, TokenRefusal>>;
 
-const Claims = z.object({ email: z.string().min(3), email_verified: z.literal(true) });
+/** Source: https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload */
+const Claims = z.object({
+  email: z.string().refine((email) => normalAddress(email) !== null),
+  email_verified: z.literal(true),
+  hd: z.string().min(1).optional(),
+});
 
 /** Makes the function that verifies tokens; it keeps the issuer's keys. Most functions never need it. */
 export function idTokenVerifier(options: IdTokenOptions): VerifyIdToken {
@@ -82,7 +93,10 @@ export function idTokenVerifier(options: IdTokenOptions): VerifyIdToken {
 function holderOf(payload: JWTPayload): Result<TokenHolder, TokenRefusal> {
   const claims = Claims.safeParse(payload);
   return claims.success
-    ? accepted({ email: claims.data.email.toLowerCase() })
+    ? accepted({
+        email: claims.data.email.trim().toLowerCase(),
+        isManaged: claims.data.hd !== undefined,
+      })
     : refused({ kind: "unverified", reason: "the token has no verified e-mail address" });
 }
 

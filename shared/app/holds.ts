@@ -1,9 +1,11 @@
 import type { ServiceEvent } from "../domain/event.ts";
 import { noHold } from "../domain/events/hold.ts";
+import { isExpired } from "../domain/hold.ts";
 import type { Hold, HoldScope } from "../domain/hold.ts";
 import { stepOf } from "../domain/promotion.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Refusal } from "../domain/refusal.ts";
+import type { Service } from "../domain/service.ts";
 import { openPromotions } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ListedService, ServiceAggregate } from "../ports/store.ts";
@@ -56,15 +58,20 @@ function isStoppable(promotion: Promotion): boolean {
   return promotion.kind !== "rollback" && (promotion.state === "WAITING" || isBefore);
 }
 
+/** A hold, and the service that carries it; null for a hold on everything. */
+export type HeldBy = { readonly hold: Hold; readonly service: Service | null };
+
 /** Every hold in force, those on everything first. */
-export async function listHolds(ports: Ports): Promise<readonly Hold[]> {
+export async function listHolds(ports: Ports): Promise<readonly HeldBy[]> {
   const control = await ports.store.readControl();
   const held = await ports.store.listHeld();
   const now = ports.clock.now();
-  return [
-    ...control.state.holds,
-    ...held.flatMap(readableOf).flatMap(({ state }) => state.holds),
-  ].filter(({ until }) => until === null || until > now);
+  const ofServices = held
+    .flatMap(readableOf)
+    .flatMap(({ state: { holds, service } }) => holds.map((hold) => ({ hold, service })));
+  return [...control.state.holds.map((hold) => ({ hold, service: null })), ...ofServices].filter(
+    ({ hold }) => !isExpired(hold, now),
+  );
 }
 
 /** Which hold somebody lifts, and whether they may lift what on-call placed. */
@@ -72,10 +79,11 @@ export type Lift = Omit<Extract<ServiceEvent, { kind: "hold-lifted" }>, "kind">;
 
 /** Lifts a hold; what waited for it is tried again at once. @returns why it was refused, or null. */
 export async function liftHold(ports: Ports, wish: Lift): Promise<Refusal | null> {
-  const hold = (await listHolds(ports)).find(({ id }) => id === wish.hold);
-  if (hold === undefined) {
+  const found = (await listHolds(ports)).find(({ hold }) => hold.id === wish.hold);
+  if (found === undefined) {
     return noHold(wish.hold);
   }
+  const { hold } = found;
   const event = { kind: "hold-lifted" as const, ...wish };
   if (hold.scope.kind !== "all") {
     return refusalOf(await handle(ports, hold.scope.service, event));

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { manualClock } from "../../emulators/kit/clock.ts";
 import { startIdentity } from "../../emulators/identity/server.ts";
 import type { Identity } from "../../emulators/identity/server.ts";
 import { cloudIdentity, MEMBERSHIP_FRESH_MS } from "../../shared/adapters/cloud-identity.ts";
 import { directoryContract, GROUPS } from "../support/contracts/directory-contract.ts";
-import { memoryClock } from "../support/memory-clock.ts";
+import { memoryClock, TEST_START_MS } from "../support/memory-clock.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 
 const INITIAL = Object.entries(GROUPS).map(([email, members]) => ({ email, members }));
@@ -56,6 +57,21 @@ describe("Cloud Identity's answers", () => {
     });
     expect(server.faults.calls(CHECK)).toBe(3);
     expect(await directory.isMember(SRE, ANN)).toBe(true);
+  });
+
+  test("that never come are waited for no longer than a look-up may take", async () => {
+    const clock = manualClock(TEST_START_MS);
+    const silent = await startIdentity({ groups: INITIAL, clock });
+    silent.faults.add({ method: CHECK, call: 1, kind: "delay", delayMs: 86_400_000 });
+    const directory = cloudIdentity({ endpoint: silent.url, clock: memoryClock(), lookupMs: 100 });
+    await expect(directory.isMember(SRE, ANN)).rejects.toMatchObject({
+      name: "TransientError",
+      status: "DEADLINE_EXCEEDED",
+    });
+    // What was not answered is not remembered as an answer.
+    expect(await directory.isMember(SRE, ANN)).toBe(true);
+    await clock.advance(86_400_000);
+    await silent.close();
   });
 
   test("that fail for good fail at once", async () => {

@@ -33,7 +33,18 @@ describe("an ID token", () => {
 
   test("of a believed issuer, for us, names its holder in lower case", async () => {
     const token = await issuer.mint({ email: "Ann@Example.com", audience: AUDIENCE });
-    expect(await verify(token)).toEqual({ ok: true, value: { email: ANN } });
+    expect(await verify(token)).toEqual({ ok: true, value: { email: ANN, isManaged: true } });
+  });
+
+  test.for([
+    ["an organisation's person", ANN, {}, true],
+    ["somebody with a private account of that address", ANN, { hd: undefined }, false],
+    ["somebody at Gmail", "ann@gmail.com", {}, false],
+    ["a service account", "ci@slipway.iam.gserviceaccount.com", {}, false],
+  ] as const)("of %s says whether an organisation has the account", async (named) => {
+    const [, email, claims, isManaged] = named;
+    const token = await issuer.mint({ email, audience: AUDIENCE, claims });
+    expect(await verify(token)).toEqual({ ok: true, value: { email, isManaged } });
   });
 
   test("is good for each of our audiences", async () => {
@@ -47,6 +58,9 @@ describe("an ID token", () => {
     ["for somebody else", { audience: "https://other.example" }, "wrong-audience"],
     ["of another issuer", { claims: { iss: "https://evil.example" } }, "wrong-issuer"],
     ["without an address", { claims: { email: undefined } }, "unverified"],
+    // The Kelvin sign, whose lower case is the letter k.
+    ["with letters that only look alike", { email: "\u212Aim@example.com" }, "unverified"],
+    ["with two addresses", { email: "ann@example.com,bob@example.com" }, "unverified"],
     ["with an address that nobody verified", { claims: { email_verified: false } }, "unverified"],
     [
       "that does not say whether the address is verified",

@@ -65,7 +65,7 @@ describe("an approval", () => {
     expect(body).toMatchObject({ state: "RUNNING" });
   });
 
-  test.each(["viewer", "deployer", "oncall", "stranger"] as const)(
+  test.each(["viewer", "deployer", "oncall"] as const)(
     "of %s, who has no right to, is refused and counts for nothing",
     async (who) => {
       const promotion = await ask();
@@ -78,6 +78,15 @@ describe("an approval", () => {
       expect(shown).toMatchObject({ state: "WAITING", approvals: [] });
     },
   );
+
+  test("of a stranger finds no promotion to approve", async () => {
+    const promotion = await ask();
+    const { status, body } = await api.call("stranger", `POST ${promotion}:approve`, {});
+    expect(status).toBe(404);
+    const none = await api.call("stranger", "POST /v1/promotions/none:approve", {});
+    const id = promotion.slice("/v1/promotions/".length);
+    expect(JSON.stringify(body).replace(id, "none")).toBe(JSON.stringify(none.body));
+  });
 
   test("of whoever asked for the promotion is refused though they have the right", async () => {
     const promotion = await ask("approver");

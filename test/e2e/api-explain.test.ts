@@ -188,7 +188,7 @@ describe("an explanation", () => {
   });
 
   test.each([
-    ["stranger", `GET ${PROD}:explain`, 403],
+    ["stranger", `GET ${PROD}:explain`, 404],
     ["viewer", `GET ${PROD}:explain?release=r-none`, 404],
     ["viewer", `GET ${PROD}:explain?release=Not%20an%20id`, 404],
     ["viewer", "GET /v1/services/web/environments/moon:explain", 404],

@@ -169,7 +169,7 @@ describe("data", () => {
     const words = ["restore", "web", "prod", `${id}-b1`, "--reason", "rows are gone"];
     const refused = await setting.run(words);
     expect(refused).toMatchObject({ code: 1 });
-    expect(refused.err).toContain("may not restore data in prod");
+    expect(refused.err).toContain("may not restore data into prod");
     const tried = await setting.run([...words, "--as", "oncall", "--dry-run"]);
     expect(tried.out).toMatch(/^Nothing was started. This would happen:\nWAITING/);
     expect(tried.out).toContain("is lost; the backup that is taken first keeps it");

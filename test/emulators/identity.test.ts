@@ -57,6 +57,7 @@ describe("an ID token", () => {
       sub: expect.stringMatching(/^\d{21}$/) as unknown,
       email: EMAIL,
       email_verified: true,
+      hd: EMAIL.slice(EMAIL.indexOf("@") + 1),
       iat: now,
       exp: now + 3600,
     });

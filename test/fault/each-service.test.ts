@@ -146,7 +146,10 @@ describe.each(WRONG)("while a neighbour's document %s", (_name, reason, spoil) =
     expect((await previewHold(memory.ports, all.scope)).length).toBeGreaterThanOrEqual(0);
     expect(await placeHold(memory.ports, all)).toBeNull();
     expect(await placeHold(memory.ports, { ...all, id: holdId("hold-2"), scope })).toBeNull();
-    expect((await listHolds(memory.ports)).map(({ id }) => id)).toEqual(["hold-1", "hold-2"]);
+    expect((await listHolds(memory.ports)).map(({ hold }) => hold.id)).toEqual([
+      "hold-1",
+      "hold-2",
+    ]);
     expect(
       await liftHold(memory.ports, { hold: holdId("hold-1"), by, asOncall: false }),
     ).toBeNull();

@@ -30,6 +30,8 @@ export type ApiWorld = {
   readonly url: string;
   /** Makes a call as somebody; `body` is sent as JSON. */
   readonly call: (who: keyof typeof PEOPLE, line: string, body?: unknown) => Promise<Answer>;
+  /** The same as whoever has an address. */
+  readonly callAs: (email: string, line: string, body?: unknown) => Promise<Answer>;
   readonly mint: (request: {
     readonly email: string;
     readonly audience?: string;
@@ -41,8 +43,10 @@ export type ApiWorld = {
 
 let count = 0;
 
-/** Serves the API on a world in memory. */
-export async function startApiWorld(): Promise<ApiWorld> {
+/** Serves the API on a world in memory; `variables` are added to its configuration. */
+export async function startApiWorld(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<ApiWorld> {
   const identity = await startIdentity();
   const memory = memoryPorts();
   const config = readConfig({
@@ -55,6 +59,7 @@ export async function startApiWorld(): Promise<ApiWorld> {
     SLIPWAY_JWKS_URL: `${identity.url}/certs`,
     SLIPWAY_AUDIENCES: AUDIENCE,
     SLIPWAY_PUSH_ACCOUNTS: "push@slipway.iam.gserviceaccount.com",
+    ...variables,
   });
   const { issuers, jwksUrl } = config.identity;
   const verifyToken = idTokenVerifier({ issuers, jwksUri: jwksUrl, clock: systemClock() });
@@ -66,22 +71,24 @@ export async function startApiWorld(): Promise<ApiWorld> {
   );
   const mint: ApiWorld["mint"] = async ({ audience = AUDIENCE, ...request }) =>
     identity.mint({ ...request, audience });
+  const callAs: ApiWorld["callAs"] = async (email, line, body) => {
+    const [method = "GET", path = "/"] = line.split(" ");
+    const token = await mint({ email });
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json();
+    return { status: response.status, body: answer, headers: response.headers };
+  };
   return {
     memory,
     wiring,
     url: server.url,
     mint,
-    call: async (who, line, body) => {
-      const [method = "GET", path = "/"] = line.split(" ");
-      const token = await mint({ email: PEOPLE[who] });
-      const response = await fetch(`${server.url}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const answer: unknown = await response.json();
-      return { status: response.status, body: answer, headers: response.headers };
-    },
+    callAs,
+    call: async (who, line, body) => callAs(PEOPLE[who], line, body),
     close: async () => {
       await server.close();
       await identity.close();

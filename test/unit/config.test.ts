@@ -21,6 +21,46 @@ describe("the configuration", () => {
     expect(config.access.deployer).toEqual(["group:eng@example.com", "user:ann@example.com"]);
   });
 
+  test("reads principals in the one form in which they are compared", () => {
+    const config = readConfig({
+      SLIPWAY_PROJECT: "acme",
+      SLIPWAY_ONCALL:
+        " group:SRE@Example.com , serviceAccount:Ann@example.com,user:bot@p.iam.gserviceaccount.com",
+    });
+    expect(config.access.oncall).toEqual([
+      "group:sre@example.com",
+      "user:ann@example.com",
+      "serviceAccount:bot@p.iam.gserviceaccount.com",
+    ]);
+  });
+
+  test("reads who the owners of services are, each in an item of its own", () => {
+    const config = readConfig({
+      SLIPWAY_PROJECT: "acme",
+      SLIPWAY_OWNERS:
+        "team-a=group:team-a@example.com, team-a = user:Ann@example.com,constructor=domain:example.com",
+    });
+    expect(config.access.owners).toEqual([
+      { owner: "team-a", principals: ["group:team-a@example.com"] },
+      { owner: "team-a", principals: ["user:ann@example.com"] },
+      { owner: "constructor", principals: ["domain:example.com"] },
+    ]);
+  });
+
+  test.each([
+    ["SLIPWAY_OWNERS", "team-a"],
+    ["SLIPWAY_OWNERS", "=group:team-a@example.com"],
+    ["SLIPWAY_OWNERS", "team-a=team-a@example.com"],
+    ["SLIPWAY_OWNERS", "team-a=allUsers"],
+    ["SLIPWAY_VIEWERS", "allAuthenticatedUsers"],
+    ["SLIPWAY_VIEWERS", "domain:gmail.com"],
+    ["SLIPWAY_DEPLOYERS", "Group:eng@example.com"],
+    ["SLIPWAY_DEPLOYERS", "group:eng"],
+    ["SLIPWAY_ONCALL", "user:"],
+  ])("refuses %s %s by name", (name, value) => {
+    expect(() => readConfig({ SLIPWAY_PROJECT: "acme", [name]: value })).toThrow(name);
+  });
+
   test("reads the endpoints of the local cloud, each in its own form", () => {
     const { endpoints } = readConfig({
       SLIPWAY_PROJECT: "acme",

@@ -47,7 +47,7 @@ export function refuseLift(id: HoldId, hold: Hold | undefined, asOncall: boolean
     return noHold(id);
   }
   if (hold.asOncall && !asOncall) {
-    const message = `${hold.by} placed hold ${id} as on-call: on-call lifts it, or whoever may break the glass there`;
+    const message = `${hold.by} placed hold ${id} as on-call: on-call lifts it, or whom access.breakGlass names there`;
     return { kind: "forbidden", message };
   }
   return null;

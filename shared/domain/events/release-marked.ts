@@ -52,7 +52,7 @@ export function onReleaseMarked(
     return change;
   }
   if (release.bad.asOncall && !event.asOncall) {
-    const message = `${release.bad.by} marked release ${release.id} bad as on-call: on-call takes the mark away, or whoever may break the glass`;
+    const message = `${release.bad.by} marked release ${release.id} bad as on-call: on-call takes the mark away, or whom access.breakGlass names`;
     return refuse(change, { kind: "forbidden", message });
   }
   return record(

@@ -1,15 +1,16 @@
 import type { Principal } from "../../domain/policy.ts";
+import { normalAddress, normalPrincipal } from "../../domain/principal.ts";
 import { show } from "./explain-issue.ts";
 import { didYouMean } from "./nearest.ts";
 
 const KINDS = ["user", "group", "serviceAccount", "domain"] as const;
-const EMAIL = /^[^\s@:]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
 const DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
 
-/** The principal that a text names, in lower case but for its kind; null when it names none. */
+/** The principal that a text names, as principals are compared; null when it names none. */
 export function parsePrincipal(value: string): Principal | null {
-  const kind = KINDS.find((candidate) => value.startsWith(`${candidate}:`));
-  return kind === undefined ? null : `${kind}:${value.slice(kind.length + 1).toLowerCase()}`;
+  const text = value.trim();
+  const kind = KINDS.find((candidate) => text.startsWith(`${candidate}:`));
+  return kind === undefined ? null : normalPrincipal(`${kind}:${text.slice(kind.length + 1)}`);
 }
 
 /** What is wrong with a principal such as `group:sre@example.com`, or null. */
@@ -25,7 +26,19 @@ export function complainAboutPrincipal(value: string): string | null {
   }
   const address = value.slice(colon + 1);
   if (kind === "domain") {
-    return DOMAIN.test(address) ? null : `must name a domain such as domain:example.com`;
+    return complainAboutDomain(address.trim().toLowerCase());
   }
-  return EMAIL.test(address) ? null : `must name an address such as ${kind}:name@example.com`;
+  return normalAddress(address) === null
+    ? `must name an address such as ${kind}:name@example.com`
+    : null;
+}
+
+/** Domains in which anybody may have an address. */
+const OPEN_DOMAINS: ReadonlySet<string> = new Set(["gmail.com", "googlemail.com"]);
+
+function complainAboutDomain(domain: string): string | null {
+  if (OPEN_DOMAINS.has(domain)) {
+    return `would let anybody, because anybody may have an address of ${domain}: name users or groups`;
+  }
+  return DOMAIN.test(domain) ? null : `must name a domain such as domain:example.com`;
 }

@@ -1,0 +1,70 @@
+import type { Service } from "../domain/service.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { ListedService, Page, PageRequest } from "../ports/store.ts";
+import { hasRight } from "./rights.ts";
+import type { RightsDesk } from "./rights.ts";
+
+/** How many services are looked at in one go for a caller who may not read all of them. */
+const LOOK_PAGE_SIZE = 50;
+
+/** How often one call looks at most. */
+const LOOKS_MAX = 400;
+
+/** Whether a caller may read a service. */
+export async function mayRead(desk: RightsDesk, service: Service): Promise<boolean> {
+  return hasRight(desk, { right: "read", service, where: "anywhere" });
+}
+
+/**
+ * A page of the services that a caller may read. Those that they may not leave no trace: no place in a page, and
+ * neither a token that names one nor a token to a page on which nothing is left.
+ */
+export async function listReadable(
+  ports: Ports,
+  desk: RightsDesk,
+  request: PageRequest,
+): Promise<Page<ListedService>> {
+  if (await hasRight(desk, { right: "read-all" })) {
+    return ports.store.listServices({ ...request, inFlight: false });
+  }
+  const items: ListedService[] = [];
+  let { pageToken } = request;
+  for (let look = 1; look <= LOOKS_MAX; look += 1) {
+    // Never more than there is room for: when the page is full, its last service is the last that was looked at.
+    const pageSize = Math.min(request.pageSize - items.length, LOOK_PAGE_SIZE);
+    const page = await ports.store.listServices({ pageSize, pageToken, inFlight: false });
+    items.push(...(await readableOf(desk, page.items)));
+    pageToken = page.nextPageToken;
+    if (pageToken === "" || items.length >= request.pageSize) {
+      break;
+    }
+  }
+  const isMore = items.length >= request.pageSize && (await isAnyLeft(ports, desk, pageToken));
+  return { items, nextPageToken: isMore ? pageToken : "" };
+}
+
+async function isAnyLeft(ports: Ports, desk: RightsDesk, from: string): Promise<boolean> {
+  let pageToken = from;
+  for (let look = 1; look <= LOOKS_MAX && pageToken !== ""; look += 1) {
+    const request = { pageSize: LOOK_PAGE_SIZE, pageToken, inFlight: false };
+    const page = await ports.store.listServices(request);
+    if ((await readableOf(desk, page.items)).length > 0) {
+      return true;
+    }
+    pageToken = page.nextPageToken;
+  }
+  return false;
+}
+
+/** Whom a specification names that cannot be read is not known: it is shown to those who may read all. */
+async function readableOf(
+  desk: RightsDesk,
+  services: readonly ListedService[],
+): Promise<readonly ListedService[]> {
+  const answers = await Promise.all(
+    services.map(
+      async (found) => found.kind === "readable" && mayRead(desk, found.seen.state.service),
+    ),
+  );
+  return services.filter((_, index) => answers[index] === true);
+}
