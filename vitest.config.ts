@@ -6,7 +6,12 @@ export default defineConfig({
   test: {
     projects: [
       ...folders.map((folder) => ({
-        test: { name: folder, include: [`test/${folder}/**/*.test.ts`], testTimeout: 30_000 },
+        test: {
+          name: folder,
+          include: [`test/${folder}/**/*.test.ts`],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       })),
       { test: { name: "tidy", include: ["test/tidy.test.ts"] } },
     ],

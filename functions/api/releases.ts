@@ -96,21 +96,14 @@ async function makeRelease(context: ApiContext, seen: SeenService, text: string)
   return releaseNamed(context, service, reply.release);
 }
 
-/** How many of the newest images are looked through for a tag. */
-const TAG_SEARCH_MAX = 1000;
-
 async function findImage(
   context: ApiContext,
-  reference: ImageReference,
+  { repository, digest: named, tag }: ImageReference,
 ): Promise<ImageView | null> {
   const { registry } = context.get("wiring").ports;
-  if (reference.digest !== null) {
-    return registry.getImage(reference.repository, digest(reference.digest));
-  }
-  const tag = reference.tag ?? "latest";
-  const options = { newerThan: null, limit: TAG_SEARCH_MAX };
-  const images = await registry.listImages(reference.repository, options);
-  return images.find(({ tags }) => tags.includes(tag)) ?? null;
+  const found =
+    named === null ? await registry.findTag(repository, tag ?? "latest") : digest(named);
+  return found === null ? null : registry.getImage(repository, found);
 }
 
 /** @throws ApiError NOT_FOUND when the service has no such release. */

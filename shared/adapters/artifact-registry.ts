@@ -38,19 +38,30 @@ export function artifactRegistry(options: { readonly endpoint: GrpcEndpoint }): 
       return orNull(name, async () => {
         const [found] = await (await client()).getDockerImage({ name }, ONE_CALL);
         const uploadedAt = toFixedWidth(found.uploadTime);
-        return { digest: image, tags: found.tags ?? [], uploadedAt };
+        const updatedAt = laterOf(uploadedAt, toFixedWidth(found.updateTime));
+        return { digest: image, tags: found.tags ?? [], uploadedAt, updatedAt };
       });
     },
-    listImages: async (repository, { newerThan, limit }) => {
+    listImages: async (repository, { changedAfter, limit }) => {
       const place = parseImageRepository(repository);
       const parent = `${repositoryName(place)}/packages/${encodeURIComponent(place.image)}`;
       const versions = await orNull(parent, () =>
-        listVersions(client, { parent, newerThan, limit }),
+        listVersions(client, { parent, changedAfter, limit }),
       );
       return (versions ?? [])
-        .filter(({ uploadedAt }) => newerThan === null || uploadedAt > newerThan)
-        .toSorted((one, other) => (one.uploadedAt < other.uploadedAt ? 1 : -1))
+        .filter(({ updatedAt }) => changedAfter === null || updatedAt > changedAfter)
+        .toSorted((one, other) => (one.updatedAt < other.updatedAt ? 1 : -1))
         .slice(0, limit);
+    },
+    findTag: async (repository, tag) => {
+      const place = parseImageRepository(repository);
+      const parent = `${repositoryName(place)}/packages/${encodeURIComponent(place.image)}`;
+      const name = `${parent}/tags/${encodeURIComponent(tag)}`;
+      return orNull(name, async () => {
+        const [found] = await (await client()).getTag({ name }, ONE_CALL);
+        const id = lastPart(found.version);
+        return isDigest(id) ? digest(id) : null;
+      });
     },
     inspect: imageInspection(imageFiles(options)),
     isAttested: async (repository, image) => {
@@ -88,7 +99,7 @@ async function orNull<Value>(name: string, act: () => Promise<Value>): Promise<V
  */
 async function listVersions(
   client: Client,
-  list: { readonly parent: string; readonly newerThan: string | null; readonly limit: number },
+  list: { readonly parent: string; readonly changedAfter: string | null; readonly limit: number },
 ): Promise<readonly ImageView[]> {
   const found: ImageView[] = [];
   let pageToken = "";
@@ -98,49 +109,57 @@ async function listVersions(
       pageSize: PAGE_SIZE,
       pageToken,
       view: "FULL",
-      orderBy: "create_time desc",
+      orderBy: "update_time desc",
     } as const;
     const [versions, , response] = await (
       await client()
     ).listVersions(request, { ...ONE_CALL, autoPaginate: false });
     found.push(...versions.flatMap(toImageView));
     pageToken = response.nextPageToken ?? "";
-    if (pageToken === "" || (isNewestFirst(found) && isEnough(found, list))) {
+    if (pageToken === "" || (isLastChangedFirst(found) && isEnough(found, list))) {
       return found;
     }
   }
   const known = PAGE_SIZE * PAGES_MAX;
   throw new PermanentError(
     "RESOURCE_EXHAUSTED",
-    `${list.parent} has more than ${known} versions, and they are not listed newest first`,
+    `${list.parent} has more than ${known} versions, and the last changed are not listed first`,
   );
 }
 
 function isEnough(
   found: readonly ImageView[],
-  { newerThan, limit }: { readonly newerThan: string | null; readonly limit: number },
+  { changedAfter, limit }: { readonly changedAfter: string | null; readonly limit: number },
 ): boolean {
-  const oldest = found.at(-1)?.uploadedAt ?? "";
-  return found.length >= limit || (newerThan !== null && oldest <= newerThan);
+  const oldest = found.at(-1)?.updatedAt ?? "";
+  return found.length >= limit || (changedAfter !== null && oldest <= changedAfter);
 }
 
-function isNewestFirst(found: readonly ImageView[]): boolean {
+function isLastChangedFirst(found: readonly ImageView[]): boolean {
   return found.every(
-    ({ uploadedAt }, index) => index === 0 || uploadedAt <= (found[index - 1]?.uploadedAt ?? ""),
+    ({ updatedAt }, index) => index === 0 || updatedAt <= (found[index - 1]?.updatedAt ?? ""),
   );
 }
 
 function toImageView(version: Version): readonly ImageView[] {
   const id = lastPart(version.name);
+  const uploadedAt = toFixedWidth(version.createTime);
+  const updatedAt = laterOf(uploadedAt, toFixedWidth(version.updateTime));
   return isDigest(id)
     ? [
         {
           digest: digest(id),
           tags: (version.relatedTags ?? []).map(({ name }) => lastPart(name)),
-          uploadedAt: toFixedWidth(version.createTime),
+          uploadedAt,
+          updatedAt,
         },
       ]
     : [];
+}
+
+/** An image that was never changed may have no time of its last change. */
+function laterOf(uploadedAt: string, updatedAt: string): string {
+  return updatedAt > uploadedAt ? updatedAt : uploadedAt;
 }
 
 function lastPart(name: string | null | undefined): string {

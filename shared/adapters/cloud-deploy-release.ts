@@ -1,6 +1,6 @@
 import type { protos } from "@google-cloud/deploy";
 
-import { imageOf } from "../domain/release.ts";
+import { imageOf, releaseCommit } from "../domain/release.ts";
 import type { Release } from "../domain/release.ts";
 
 type ReleaseBody = protos.google.cloud.deploy.v1.IRelease;
@@ -32,7 +32,9 @@ export const IMAGE_PARAMETER = "customTarget/imageByDigest";
  * the digest behind it; other pipelines have no place for the parameter.
  */
 export function toReleaseBody(release: Release): ReleaseBody {
-  const { repository, digest, tag, commit, author } = release;
+  const { repository, digest, tag } = release;
+  const commit = releaseCommit(release);
+  const author = release.image.authors.length === 0 ? null : release.image.authors.join(" ");
   const known = Object.entries({ commit, author, tag }).flatMap(([name, value]) =>
     value === null ? [] : [[name, value] as const],
   );

@@ -1,6 +1,7 @@
 import type { AuditRecord } from "../domain/audit-record.ts";
 import { SYSTEM_CHAIN } from "../domain/audit-record.ts";
 import type { Backup } from "../domain/backup.ts";
+import type { Image } from "../domain/image.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Release } from "../domain/release.ts";
 import { isInFlight } from "../domain/state.ts";
@@ -14,6 +15,7 @@ import { SCHEMA_VERSION } from "../wire/state-document.ts";
  *
  *     services/{id}                     one service: image, pipelines, projects, inFlight, held
  *       releases/{id}                   order
+ *       images/{id}                     tags
  *       promotions/{id}                 id, createdAt, state
  *       timeline/{promotion's id}       since
  *       backups/{id}                    startedAt
@@ -26,7 +28,7 @@ export const SERVICES = "services";
 export const CONTROL = "control/slipway";
 
 /** The histories that a service has. */
-export type HistoryName = "releases" | "promotions" | "timeline" | "backups" | "audit";
+export type HistoryName = "releases" | "images" | "promotions" | "timeline" | "backups" | "audit";
 
 /** A document to be written: plain JSON. */
 export type StoredFields = Readonly<Record<string, unknown>>;
@@ -56,7 +58,7 @@ export function ownerOf(chain: string): string {
  */
 export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
   const { state, outbox, chain, lease } = aggregate;
-  const { globalHolds: _kept, windows: _read, ...own } = state;
+  const { globalHolds: _kept, windows: _read, images: _found, ...own } = state;
   const projects = state.service.environments.map(({ project }) => project);
   const pipelines = state.service.environments.map(({ pipeline }) => pipeline.id);
   const isPublished = chain.published === chain.head.sequence;
@@ -79,6 +81,12 @@ export function toControlDocument(aggregate: ControlAggregate): StoredFields {
 /** A release's document. */
 export function toReleaseDocument(release: Release): StoredFields {
   return { schemaVersion: SCHEMA_VERSION, order: release.order, body: release };
+}
+
+/** An image's document. Its tags are found by a query. */
+export function toImageDocument(image: Image): StoredFields {
+  const tags = image.tags.map(({ tag }) => tag);
+  return { schemaVersion: SCHEMA_VERSION, tags, body: image };
 }
 
 /** A promotion's document. Its id is a field too: a query over all services finds it by that. */

@@ -1,23 +1,22 @@
 import type { z } from "zod";
 
-import { assert } from "../domain/assert.ts";
-import type { Histories, Page, PageRequest } from "../ports/store.ts";
+import type { Histories } from "../ports/store.ts";
 import { AuditRecordValue } from "../wire/state/audit.ts";
 import { BackupValue } from "../wire/state/data.ts";
-import { PromotionValue, ReleaseValue, TimelineEntryValue } from "../wire/state/history.ts";
+import { PromotionValue, TimelineEntryValue } from "../wire/state/history.ts";
 import { auditDocumentId, isDocumentId, ownerOf, SERVICES } from "./documents.ts";
 import type { HistoryName } from "./documents.ts";
 import { bodyOf, readOutside } from "./firestore-client.ts";
 import type { OpenFirestore } from "./firestore-client.ts";
-import { PAGE_SIZE_MAX, queryPage } from "./firestore-page.ts";
+import { newestFirst, present } from "./firestore-history-page.ts";
+import { PAGE_SIZE_MAX } from "./firestore-page.ts";
+import { firestoreReleases } from "./firestore-releases.ts";
 
 /** Reads what services were. */
 export function firestoreHistories(open: OpenFirestore): Histories {
   return {
-    release: async (service, id) => one(open, ReleaseValue, { service, name: "releases", id }),
+    ...firestoreReleases(open),
     backup: async (service, id) => one(open, BackupValue, { service, name: "backups", id }),
-    releases: async (service, request) =>
-      newestFirst(open, ReleaseValue, { service, name: "releases", by: "order", request }),
     promotion: async (id) =>
       readOutside(`promotion ${id}`, async () => {
         const { firestore } = await open();
@@ -64,33 +63,4 @@ async function one<Item>(
   return readOutside(path, async () =>
     bodyOf(schema, await (await open()).firestore.doc(path).get()),
   );
-}
-
-type HistoryRequest = {
-  readonly service: string;
-  readonly name: HistoryName;
-  readonly by: string;
-  readonly request: PageRequest;
-};
-
-async function newestFirst<Item>(
-  open: OpenFirestore,
-  schema: z.ZodType<Item>,
-  { service, name, by, request }: HistoryRequest,
-): Promise<Page<Item>> {
-  const list = `${SERVICES}/${service}/${name}`;
-  if (!isDocumentId(service)) {
-    return { items: [], nextPageToken: "" };
-  }
-  return readOutside(list, async () => {
-    const { firestore } = await open();
-    const page = await queryPage(open, firestore.collection(list), { list, by, request });
-    const items = page.docs.map((stored) => present(bodyOf(schema, stored)));
-    return { items, nextPageToken: page.nextPageToken };
-  });
-}
-
-function present<Item>(found: Item | null): Item {
-  assert(found !== null, "what a query finds exists");
-  return found;
 }

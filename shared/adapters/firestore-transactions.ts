@@ -4,9 +4,9 @@ import { assert } from "../domain/assert.ts";
 import { EMPTY_CHAIN } from "../domain/audit-record.ts";
 import { NEW_CONTROL } from "../domain/control.ts";
 import type { ReleaseId } from "../domain/ids.ts";
+import { notHeld, withNamed } from "../domain/named.ts";
 import type { ControlAggregate, ServiceAggregate, Store, Transaction } from "../ports/store.ts";
 import { ControlAggregateValue } from "../wire/state/aggregate.ts";
-import { ReleaseValue } from "../wire/state/history.ts";
 import {
   CONTROL,
   isDocumentId,
@@ -17,6 +17,7 @@ import {
 import type { StoredFields } from "./documents.ts";
 import { bodyOf, TRANSACTION_LIMITS } from "./firestore-client.ts";
 import type { OpenFirestore } from "./firestore-client.ts";
+import { readNamed } from "./firestore-named.ts";
 import { setHistory } from "./history-writes.ts";
 import { callOutside } from "./outside-call.ts";
 import { readService } from "./service-snapshot.ts";
@@ -32,8 +33,7 @@ export const FIRST_CONTROL: ControlAggregate = {
 };
 
 /**
- * Reads at most three documents: a service's and the control document at once, then a release that was
- * named. Writes what was asked for in the same commit.
+ * Reads a service's and the control document at once, then the releases that were named. Writes what was asked for in the same commit.
  */
 export function firestoreTransactions(
   open: OpenFirestore,
@@ -49,10 +49,7 @@ export function firestoreTransactions(
         load: async (running, reference) => {
           const control = reference.firestore.doc(CONTROL);
           const loaded = await loadService(running, reference, control);
-          const id = loaded === null ? null : named(loaded);
-          return loaded === null || id === null
-            ? loaded
-            : addRelease(running, reference, { aggregate: loaded, id });
+          return loaded === null ? null : addNamed(running, reference, { loaded, named });
         },
         decide,
         toDocument: toServiceDocument,
@@ -119,19 +116,18 @@ async function loadService(
   return readService(stored, state.holds);
 }
 
-/** The aggregate with a release of its history, if there is one of that id. */
-async function addRelease(
+type Naming = {
+  readonly loaded: ServiceAggregate;
+  readonly named: (aggregate: ServiceAggregate) => readonly ReleaseId[];
+};
+
+/** The aggregate with the releases of its history that are named, and what is known of their images. */
+async function addNamed(
   running: Running,
   service: DocumentReference,
-  { aggregate, id }: { readonly aggregate: ServiceAggregate; readonly id: ReleaseId },
+  { loaded, named }: Naming,
 ): Promise<ServiceAggregate> {
-  const { state } = aggregate;
-  if (state.releases[id] !== undefined || !isDocumentId(id)) {
-    return aggregate;
-  }
-  const found = await running.get(service.collection("releases").doc(id));
-  const release = bodyOf(ReleaseValue, found);
-  return release === null
-    ? aggregate
-    : { ...aggregate, state: { ...state, releases: { ...state.releases, [id]: release } } };
+  const ids = notHeld(loaded.state, named(loaded));
+  const found = await readNamed(async (...all) => running.getAll(...all), service, ids);
+  return { ...loaded, state: withNamed(loaded.state, found) };
 }

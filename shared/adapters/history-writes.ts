@@ -7,6 +7,7 @@ import {
   ownerOf,
   toAuditDocument,
   toBackupDocument,
+  toImageDocument,
   toPromotionDocument,
   toReleaseDocument,
   toTimelineDocument,
@@ -27,6 +28,9 @@ export function setHistory(
   }
   for (const release of history.releases) {
     set("releases", release.id, toReleaseDocument(release));
+  }
+  for (const image of history.images) {
+    set("images", image.id, toImageDocument(image));
   }
   for (const promotion of history.promotions) {
     set("promotions", promotion.id, toPromotionDocument(promotion));

@@ -25,7 +25,7 @@ export function readService(
   if (id !== snapshot.id) {
     throw new UnreadableError(snapshot.ref.path, `it holds the service ${id}`);
   }
-  return { ...own, state: { ...own.state, globalHolds, windows: {} } };
+  return { ...own, state: { ...own.state, globalHolds, windows: {}, images: {} } };
 }
 
 /** The same, with the version by which it is stored again. */

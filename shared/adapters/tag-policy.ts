@@ -1,7 +1,8 @@
 import semver from "semver";
 
-import type { TagPolicy } from "../domain/service.ts";
+import type { Service, TagPolicy } from "../domain/service.ts";
 import type { TagReader, TagReading } from "../ports/tag-reader.ts";
+import { buildRank, versionRank } from "./tag-rank.ts";
 import { compileTagPattern } from "../wire/spec/tag-pattern.ts";
 
 /**
@@ -21,16 +22,36 @@ const PATTERNS_MAX = 100;
 /** Reads tags by a service's tag policy. A pattern's groups `commit` and `build` name the commit and the build. */
 export function tagPolicy(): TagReader {
   const patterns = new Map<string, Pattern>();
+  function read(policy: TagPolicy, tag: string): TagReading {
+    if (tag.length > TAG_LENGTH_MAX) {
+      return refusedTag(`a tag has at most ${TAG_LENGTH_MAX} characters`);
+    }
+    return ATTACHMENT.test(tag)
+      ? refusedTag(`${tag} belongs to another image: a signature, attestation or the like`)
+      : readBy(patterns, policy, tag);
+  }
   return {
-    read: (policy, tag) => {
-      if (tag.length > TAG_LENGTH_MAX) {
-        return refusedTag(`a tag has at most ${TAG_LENGTH_MAX} characters`);
-      }
-      return ATTACHMENT.test(tag)
-        ? refusedTag(`${tag} belongs to another image: a signature, attestation or the like`)
-        : readBy(patterns, policy, tag);
-    },
+    read,
+    rank: (service, tag) => rankOf(service, tag, read(service.tags, tag)),
   };
+}
+
+function rankOf(
+  { order }: Pick<Service, "order">,
+  tag: string,
+  reading: TagReading,
+): string | null {
+  if (reading.kind === "refused") {
+    return null;
+  }
+  switch (order) {
+    case "pushed":
+      return null;
+    case "semver":
+      return versionRank(tag);
+    case "build":
+      return reading.build === null ? null : buildRank(reading.build);
+  }
 }
 
 function readBy(patterns: Map<string, Pattern>, policy: TagPolicy, tag: string): TagReading {

@@ -18,6 +18,7 @@ export type Draft = { readonly aggregate: ServiceAggregate; readonly history: Hi
 export const NO_HISTORY: HistoryWrites = {
   promotions: [],
   releases: [],
+  images: [],
   timeline: [],
   backups: [],
   records: [],
@@ -54,6 +55,7 @@ export function take(
     history: {
       promotions: lastOfEach(history.promotions, decision.promotions),
       releases: lastOfEach(history.releases, decision.releases),
+      images: lastOfEach(history.images, decision.images),
       timeline: lastOfEach(history.timeline, decision.timeline),
       backups: lastOfEach(history.backups, decision.backups),
       records: concat(history.records, sealed.records),

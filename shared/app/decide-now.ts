@@ -2,6 +2,8 @@ import { decide, isUnchanged } from "../domain/decide.ts";
 import type { Reply } from "../domain/change/change.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import type { WindowReading } from "../domain/policy.ts";
+import type { Release } from "../domain/release.ts";
+import type { Service } from "../domain/service.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -28,7 +30,9 @@ export function decideNow(ports: Ports, draft: Draft, events: readonly ServiceEv
 
 function decideOne(ports: Ports, { draft, isNews }: Decided, event: ServiceEvent): Decided {
   const now = ports.clock.now();
-  const state = withWindows(ports, draft.aggregate.state, now);
+  const { state: stored } = draft.aggregate;
+  const service = event.kind === "service-applied" ? event.service : stored.service;
+  const state = withRanks(ports, service, withWindows(ports, stored, now));
   const decision = decide(state, event, now);
   return {
     draft: take(ports.hash, draft, { decision, now }),
@@ -46,4 +50,19 @@ export function withWindows(ports: Ports, state: ServiceState, now: Instant): Se
     }
   }
   return { ...state, windows };
+}
+
+/** The state with the place that each release has by its tags, under a specification that is to be applied if one is. */
+function withRanks(ports: Ports, service: Service, state: ServiceState): ServiceState {
+  if (service.order === "pushed" && state.service.order === "pushed") {
+    return state;
+  }
+  const releases: Record<string, Release> = {};
+  for (const [id, release] of Object.entries(state.releases)) {
+    const ranks = release.image.tags.map(({ tag }) => ports.tags.rank(service, tag) ?? "");
+    const highest = ranks.toSorted().at(-1) ?? "";
+    const rank = highest === "" ? null : highest;
+    releases[id] = rank === release.rank ? release : { ...release, rank };
+  }
+  return { ...state, releases };
 }

@@ -61,7 +61,7 @@ export async function drain(ports: Ports, shift: Shift, found: Found): Promise<S
       ports,
       { service: shift.service, seen },
       {
-        named: () => null,
+        named: () => [],
         decide: (aggregate, looks) =>
           finishRound(ports, shift, {
             aggregate,

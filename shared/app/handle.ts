@@ -1,7 +1,9 @@
 import type { Reply } from "../domain/change/change.ts";
 import type { ServiceEvent } from "../domain/event.ts";
+import { releasesAfterApply } from "../domain/events/service-applied.ts";
 import { releaseId } from "../domain/ids.ts";
 import type { ReleaseId, ServiceId } from "../domain/ids.ts";
+import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { SeenService, ServiceAggregate, Transaction } from "../ports/store.ts";
 import { newAggregate, NO_HISTORY, withoutObsolete } from "./aggregate.ts";
@@ -61,7 +63,7 @@ async function handleAll(
 ): Promise<Handled> {
   const holder = ports.unique.next();
   const { value, seen } = await storeDecision(ports, about, {
-    named: (aggregate) => releaseNamedBy(events, aggregate),
+    named: (aggregate) => releasesNamedBy(events, aggregate),
     decide: (stored, looks) => {
       const aggregate = stored ?? firstAggregate(events);
       return aggregate === null
@@ -81,24 +83,26 @@ function firstAggregate(events: readonly ServiceEvent[]): ServiceAggregate | nul
   return applied === undefined ? null : newAggregate(applied.service);
 }
 
-/** The release that events name, of which they name one at most: it may have left the state. */
-export function releaseNamedBy(
+/** The releases that events name: they may have left the state. */
+export function releasesNamedBy(
   events: readonly ServiceEvent[],
-  aggregate: ServiceAggregate,
-): ReleaseId | null {
-  const named = events.map((event) => releaseOf(event, aggregate));
-  return named.find((release) => release !== null) ?? null;
+  { state }: ServiceAggregate,
+): readonly ReleaseId[] {
+  return events.flatMap((event) => releasesOf(event, state));
 }
 
-function releaseOf(event: ServiceEvent, { state }: ServiceAggregate): ReleaseId | null {
+function releasesOf(event: ServiceEvent, state: ServiceState): readonly ReleaseId[] {
   if (event.kind === "image-found") {
-    return releaseId(event.candidate.digest, state.service.revision);
+    return [releaseId(event.candidate.digest, state.service.revision)];
+  }
+  if (event.kind === "service-applied") {
+    return releasesAfterApply(state, event.service);
   }
   const isNaming =
     event.kind === "promotion-requested" ||
     event.kind === "rollback-requested" ||
     event.kind === "release-marked";
-  return isNaming ? event.release : null;
+  return isNaming && event.release !== null ? [event.release] : [];
 }
 
 type Told = {

@@ -1,10 +1,9 @@
 import type { ServiceEvent } from "../domain/event.ts";
 import type { Digest } from "../domain/ids.ts";
-import type { ImageDescription } from "../domain/image.ts";
-import type { Actor, Candidate } from "../domain/release.ts";
+import type { Candidate } from "../domain/release.ts";
 import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
-import type { Service } from "../domain/service.ts";
+import { after, minutes } from "../domain/time.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
 import type { SeenService } from "../ports/store.ts";
@@ -12,6 +11,8 @@ import { reachEach } from "./each-service.ts";
 import { handleSeen } from "./handle.ts";
 import type { Handled } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
+import { describeImage, judgeImage } from "./judge-image.ts";
+import type { Offer } from "./judge-image.ts";
 import { decided, ignored } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -22,6 +23,8 @@ export type ImagePush = {
   readonly repository: string;
   readonly digest: Digest | null;
   readonly tag: string | null;
+  /** When it was published: fixed-width RFC 3339 with nanoseconds; null when the message does not say. */
+  readonly publishedAt: string | null;
 };
 
 /** An image was pushed, tagged or deleted: every service that has it decides what it means. */
@@ -42,77 +45,33 @@ export async function onImagePush(ports: Ports, push: ImagePush): Promise<Outcom
   if (image === null) {
     return ignored(`the registry no longer has ${repository}@${digest}`);
   }
-  const told = await reachEach(ports, services, async (seen) =>
-    offerImage(ports, seen, { image, tag, by: "registry" }),
-  );
+  const at = putTime(ports, image, push.publishedAt);
+  const offer: Offer = { image, tag, at, isAnnounced: true, by: "registry" };
+  const told = await reachEach(ports, services, async (seen) => offerImage(ports, seen, offer));
   return decided(told.join("; "));
 }
 
-type Offer = { readonly image: ImageView; readonly tag: string; readonly by: Actor };
+/** How far the clock of Pub/Sub may be ahead of ours. */
+const CLOCK_SKEW_MAX = minutes(1);
+
+/**
+ * When the tag was put on the image: when the registry published that. What does not say so, or says that it was
+ * published in the future, is taken for when the registry changed the image last.
+ */
+function putTime(ports: Ports, image: ImageView, publishedAt: string | null): string {
+  const latest = new Date(after(ports.clock.now(), CLOCK_SKEW_MAX)).toISOString();
+  return publishedAt === null || publishedAt > latest ? image.updatedAt : publishedAt;
+}
 
 async function offerImage(ports: Ports, seen: SeenService, offer: Offer): Promise<string> {
   const { service } = seen.state;
-  const event = await judgeImage(ports, service, offer);
-  if (event === null) {
-    return `${service.id}: passed over, the tag has moved on`;
-  }
+  const event = await judgeImage(ports, seen, offer);
   const { isNews } = await handleSeen(ports, seen, [event]);
-  if (!isNews) {
-    return `${service.id}: known already`;
+  if (event.kind === "image-refused") {
+    return `${service.id}: passed over, ${event.reason}`;
   }
-  return event.kind === "image-refused"
-    ? `${service.id}: passed over, ${event.reason}`
-    : `${service.id}: taken`;
+  return isNews ? `${service.id}: taken` : `${service.id}: known already`;
 }
-
-type ImageEvent = Extract<ServiceEvent, { kind: "image-found" | "image-refused" }>;
-
-/** What an image means to a service by its tags as they are now; null when the named tag has moved away. */
-async function judgeImage(
-  ports: Ports,
-  service: Service,
-  offer: Offer,
-): Promise<ImageEvent | null> {
-  const { image, tag, by } = offer;
-  if (!image.tags.includes(tag)) {
-    return null;
-  }
-  const { digest } = image;
-  const reading = ports.tags.read(service.tags, tag);
-  const isFollowed = service.environments.some(
-    ({ deploy }) => deploy.kind === "subscription" && deploy.tag === tag,
-  );
-  if (reading.kind === "refused" && !isFollowed) {
-    return { kind: "image-refused", digest, tag, reason: reading.reason };
-  }
-  const description = await inspect(ports, service, image);
-  if (description.kind === "other") {
-    return { kind: "image-refused", digest, tag, reason: description.reason };
-  }
-  const commit = reading.kind === "accepted" ? reading.commit : null;
-  return { kind: "image-found", candidate: toCandidate({ image, tag, commit }, description), by };
-}
-
-/** What the registry's image is. One that went in this moment is nothing that can run. */
-async function inspect(
-  ports: Ports,
-  service: Service,
-  { digest }: ImageView,
-): Promise<ImageDescription> {
-  const description = await ports.registry.inspect(service.image, digest);
-  return description ?? { kind: "other", reason: "the registry no longer has it" };
-}
-
-function toCandidate(
-  found: { readonly image: ImageView; readonly tag: string | null; readonly commit: string | null },
-  { authors, commit }: Runnable,
-): Candidate {
-  const { digest, uploadedAt: order } = found.image;
-  const [author = null] = authors;
-  return { digest, tag: found.tag, commit: found.commit ?? commit, author, order };
-}
-
-type Runnable = Extract<ImageDescription, { kind: "runnable" }>;
 
 /**
  * Takes an image that somebody names: the release is made whatever its tag says. What is no image that can
@@ -121,37 +80,28 @@ type Runnable = Extract<ImageDescription, { kind: "runnable" }>;
 export async function takeImage(
   ports: Ports,
   seen: SeenService,
-  offer: { readonly image: ImageView; readonly tag: string | null; readonly by: Actor },
+  offer: { readonly image: ImageView; readonly tag: string | null; readonly by: string },
 ): Promise<Result<Handled, string>> {
   const { service } = seen.state;
   const { image, tag, by } = offer;
-  const description = await inspect(ports, service, image);
+  const description = await describeImage(ports, seen, image);
   if (description.kind === "other") {
     return refused(description.reason);
   }
   const reading = tag === null ? null : ports.tags.read(service.tags, tag);
-  const commit = reading?.kind === "accepted" ? reading.commit : null;
-  const candidate = toCandidate({ image, tag, commit }, description);
-  const event: ImageEvent = { kind: "image-found", candidate, by };
+  const named = reading?.kind === "accepted" ? reading.commit : null;
+  const { digest, uploadedAt, updatedAt } = image;
+  const { commit, authors } = description;
+  const candidate: Candidate = {
+    digest,
+    put: tag === null ? null : { tag, at: updatedAt, commit: named },
+    isChosen: true,
+    isAnnounced: false,
+    rank: tag === null ? null : ports.tags.rank(service, tag),
+    uploadedAt,
+    commit,
+    authors,
+  };
+  const event: ServiceEvent = { kind: "image-found", candidate, by };
   return accepted(await handleSeen(ports, seen, [event]));
-}
-
-/** How many images the hourly look takes up for one service. */
-const CATCH_UP_MAX = 50;
-
-/** Looks in the registry for pushes of which no message came, oldest first. */
-export async function catchUp(ports: Ports, seen: SeenService): Promise<number> {
-  const { service, newest, releases } = seen.state;
-  const known = newest === null ? null : (releases[newest]?.order.split(" ", 1).join("") ?? null);
-  const options = { newerThan: known, limit: CATCH_UP_MAX };
-  const images = await ports.registry.listImages(service.image, options);
-  let count = 0;
-  for (const image of images.toReversed()) {
-    const tag = image.tags.find((name) => ports.tags.read(service.tags, name).kind === "accepted");
-    if (tag !== undefined) {
-      await offerImage(ports, seen, { image, tag, by: "slipway" });
-      count += 1;
-    }
-  }
-  return count;
 }

@@ -5,7 +5,7 @@ import type { Ports } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
 import { NO_HISTORY } from "./aggregate.ts";
 import { decideNow, withWindows } from "./decide-now.ts";
-import { releaseNamedBy } from "./handle.ts";
+import { releasesNamedBy } from "./handle.ts";
 import { withNamed } from "./store-decision.ts";
 
 /** What events would be answered with, and what the state would be. */
@@ -17,7 +17,7 @@ export async function preview(
   seen: SeenService,
   events: readonly ServiceEvent[],
 ): Promise<Preview> {
-  const aggregate = await withNamed(ports, seen, (known) => releaseNamedBy(events, known));
+  const aggregate = await withNamed(ports, seen, (known) => releasesNamedBy(events, known));
   const { reply, draft } = decideNow(ports, { aggregate, history: NO_HISTORY }, events);
   return { reply, state: withWindows(ports, draft.aggregate.state, ports.clock.now()) };
 }

@@ -1,4 +1,5 @@
 import type { ReleaseId, ServiceId } from "../domain/ids.ts";
+import { notHeld, withNamed as addNamed } from "../domain/named.ts";
 import { stepOf } from "../domain/promotion.ts";
 import type { EnvironmentState, ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -12,8 +13,8 @@ export type About = { readonly service: ServiceId; readonly seen: SeenService | 
 
 /** How to decide. May be run more than once: with what looks have shown since, and on what is stored by then. */
 export type Deciding<Value> = {
-  /** The release that the decision needs, which may have left the state. */
-  readonly named: (aggregate: ServiceAggregate) => ReleaseId | null;
+  /** The releases that the decision needs, which may have left the state. */
+  readonly named: (aggregate: ServiceAggregate) => readonly ReleaseId[];
   readonly decide: (
     aggregate: ServiceAggregate | null,
     looks: readonly Attempt[],
@@ -104,19 +105,15 @@ function progressOf(environment: EnvironmentState | undefined): string | null {
   return active === null ? null : `${active.id} ${stepOf(active, "rollout")?.state ?? ""}`;
 }
 
-/** The aggregate with the release that is named, if it has left the state and the history has it. */
+/** The aggregate with the releases that are named, if they have left the state and the history has them. */
 export async function withNamed(
   ports: Ports,
   seen: SeenService,
   named: Deciding<unknown>["named"],
 ): Promise<ServiceAggregate> {
   const { state } = seen;
-  const id = named(seen);
-  const release =
-    id === null || state.releases[id] !== undefined
-      ? null
-      : await ports.store.release(state.service.id, id);
-  return release === null
+  const ids = notHeld(state, named(seen));
+  return ids.length === 0
     ? seen
-    : { ...seen, state: { ...state, releases: { ...state.releases, [release.id]: release } } };
+    : { ...seen, state: addNamed(state, await ports.store.named(state.service.id, ids)) };
 }

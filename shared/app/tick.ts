@@ -6,7 +6,7 @@ import { refuseBroken, sweepServices } from "./each-service.ts";
 import type { Sweep } from "./each-service.ts";
 import { handleSeen } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
-import { catchUp } from "./image-push.ts";
+import { lookForImages } from "./look-for-images.ts";
 import { gather, looksAtService } from "./observe.ts";
 import { lookAtOldBackups } from "./old-backups.ts";
 import { decided } from "./outcome.ts";
@@ -41,7 +41,7 @@ async function visitInFlight(ports: Ports, seen: SeenService): Promise<void> {
 }
 
 async function visitHourly(ports: Ports, seen: SeenService): Promise<void> {
-  await catchUp(ports, seen);
+  await lookForImages(ports, seen);
   await decideOnLooks(ports, seen, { looks: [lookAtRunning(ports, seen.state)], besides: [] });
 }
 

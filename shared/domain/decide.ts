@@ -3,6 +3,7 @@ import type { Backup } from "./backup.ts";
 import { begin } from "./change/change.ts";
 import type { Change, Reply } from "./change/change.ts";
 import type { Effect } from "./effect.ts";
+import type { Image } from "./image.ts";
 import type { ServiceEvent } from "./event.ts";
 import { onServiceApplied } from "./events/service-applied.ts";
 import { onApprovalGiven, onRejectionGiven } from "./events/approval.ts";
@@ -30,6 +31,7 @@ export type Decision = {
   readonly facts: readonly Fact[];
   readonly promotions: readonly Promotion[];
   readonly releases: readonly Release[];
+  readonly images: readonly Image[];
   readonly timeline: readonly TimelineEntry[];
   readonly backups: readonly Backup[];
   readonly reply: Reply;
@@ -38,9 +40,9 @@ export type Decision = {
 /** Decides what one event means. Pure and total: repeated or stale events change nothing. */
 export function decide(state: ServiceState, event: ServiceEvent, now: Instant): Decision {
   const change = settle(answer(begin(state, now), event));
-  const { effects, facts, promotions, releases, timeline, backups, reply } = change;
+  const { state: _settled, now: _now, ...rest } = change;
   const next = change.state === state ? state : retainReferenced(change.state);
-  return { next, effects, facts, promotions, releases, timeline, backups, reply };
+  return { next, ...rest };
 }
 
 /**
@@ -117,6 +119,7 @@ function answer(change: Change, event: ServiceEvent): Change {
     case "running-observed":
     case "databases-found":
     case "backup-observed":
+    case "registry-looked":
     case "old-backups-found":
     case "execution-observed":
     case "restore-observed":

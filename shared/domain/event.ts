@@ -118,6 +118,8 @@ export type Observation =
       readonly finishedAt: Instant | null;
       readonly message: string | null;
     }
+  /** The registry was looked through for images changed up to that moment of its own. */
+  | { readonly kind: "registry-looked"; readonly upTo: string }
   | {
       readonly kind: "old-backups-found";
       readonly environment: EnvironmentId;

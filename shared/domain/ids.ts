@@ -9,6 +9,8 @@ export type ServiceId = Branded<"ServiceId">;
 export type EnvironmentId = Branded<"EnvironmentId">;
 /** The content address of an image manifest: `sha256:` and 64 hex digits. */
 export type Digest = Branded<"Digest">;
+/** An image among those of its service: the digits of its digest that its releases carry in their ids. */
+export type ImageId = Branded<"ImageId">;
 /** A release: derived from an image digest and a revision of the specification. */
 export type ReleaseId = Branded<"ReleaseId">;
 /** A promotion: derived from its release, its environment and the count of promotions there. */
@@ -22,6 +24,7 @@ export type SpecRevision = Branded<"SpecRevision">;
 const RESOURCE_ID = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const DIGEST_DIGITS_IN_RELEASE_ID = 16;
+const RELEASE_ID = /^r-(?<image>[0-9a-f]{16})-/;
 const ATTEMPT_DIGITS = 4;
 
 // Each constructor below is the one place that gives its brand; the casts are sound because nothing else does.
@@ -70,10 +73,26 @@ export function digest(text: string): Digest {
   return text as Digest;
 }
 
+/** The image of a digest. */
+export function imageId(image: Digest): ImageId {
+  const start = "sha256:".length;
+  return image.slice(start, start + DIGEST_DIGITS_IN_RELEASE_ID) as ImageId;
+}
+
+/** The image of a release; null when the text is no release's id. */
+export function imageIdOf(release: ReleaseId): ImageId | null {
+  const digits = RELEASE_ID.exec(release)?.groups?.["image"];
+  return digits === undefined ? null : (digits as ImageId);
+}
+
+/** Brands an image's id read from outside; whether it exists is for the store to say. */
+export function asImageId(text: string): ImageId {
+  return text as ImageId;
+}
+
 /** The release of a digest under a revision of the specification: the same causes give the same id. */
 export function releaseId(image: Digest, revision: SpecRevision): ReleaseId {
-  const digits = image.slice("sha256:".length, "sha256:".length + DIGEST_DIGITS_IN_RELEASE_ID);
-  return checked(`r-${digits}-${revision}`) as ReleaseId;
+  return checked(`r-${imageId(image)}-${revision}`) as ReleaseId;
 }
 
 /**

@@ -1,3 +1,73 @@
+import type { Digest, ImageId, ReleaseId } from "./ids.ts";
+import type { Instant } from "./time.ts";
+
+/** Who or what acted: a principal such as `user:ann@example.com`, or `slipway` itself. */
+export type Actor = string;
+
+/** A tag that was put on an image. */
+export type TagPut = {
+  readonly tag: string;
+  /** When it was last put there: fixed-width RFC 3339 with nanoseconds, so that text order is time order. */
+  readonly at: string;
+  /** The commit that the tag names by the service's tag policy, or null. */
+  readonly commit: string | null;
+};
+
+/** Why an image must not be deployed again. */
+export type BadMark = {
+  readonly reason: string;
+  readonly by: Actor;
+  readonly at: Instant;
+  /** Whether they made it as on-call: then it takes on-call, or who may break the glass, to take it away. */
+  readonly asOncall: boolean;
+};
+
+/** What is known of one image, whatever the specification under which it is released. */
+export type Image = {
+  readonly id: ImageId;
+  readonly digest: Digest;
+  /** The release that was made of it last. */
+  readonly release: ReleaseId;
+  /** The tags that were put on it, the newest first. One that has moved away since stays: it names what was pushed. */
+  readonly tags: readonly TagPut[];
+  /** The commit that its labels name, or null. */
+  readonly commit: string | null;
+  /** Everybody who wrote the change, as its labels say: addresses in lower case. */
+  readonly authors: readonly string[];
+  readonly bad: BadMark | null;
+};
+
+/** How many tags of an image are remembered; the ones put on it first are forgotten first. */
+export const TAGS_MAX = 20;
+
+/** The tags with one more put: a tag has one place, that of the last time it was put there. */
+export function putTag(tags: readonly TagPut[], put: TagPut): readonly TagPut[] {
+  const known = tags.find(({ tag }) => tag === put.tag);
+  if (known !== undefined && known.at >= put.at) {
+    return tags;
+  }
+  return [put, ...tags.filter(({ tag }) => tag !== put.tag)]
+    .toSorted((one, other) => (one.at < other.at ? 1 : -1))
+    .slice(0, TAGS_MAX);
+}
+
+/** When the tag was last put on the image; empty, which is before any time, when that is not known. */
+export function putAt(image: Image, tag: string): string {
+  return image.tags.find((put) => put.tag === tag)?.at ?? "";
+}
+
+/** The commit of which the image was made: the one that its newest tag with a commit names, or its label's. */
+export function commitOf(image: Image): string | null {
+  return image.tags.find(({ commit }) => commit !== null)?.commit ?? image.commit;
+}
+
+/** Every commit that the image goes by. */
+export function commitsOf(image: Image): readonly string[] {
+  return [...image.tags.map(({ commit }) => commit), image.commit].filter(
+    (commit) => commit !== null,
+  );
+}
+
 /** What lies in the registry under a digest: an image that a service can run, or something else. */
 export type ImageDescription =
   | {

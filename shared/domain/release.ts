@@ -1,29 +1,29 @@
-import { releaseId } from "./ids.ts";
+import { imageId, releaseId } from "./ids.ts";
 import type { Digest, EnvironmentId, ReleaseId, ServiceId, SpecRevision } from "./ids.ts";
+import { commitOf, putTag } from "./image.ts";
+import type { Actor, Image, TagPut } from "./image.ts";
 import type { Service } from "./service.ts";
 import type { Instant } from "./time.ts";
 
-/** Who or what acted: a principal such as `user:ann@example.com`, or `slipway` itself. */
-export type Actor = string;
+export type { Actor } from "./image.ts";
 
-/** An image of the registry that the tag policy lets become a release. */
+/** An image of the registry that may become a release. */
 export type Candidate = {
   readonly digest: Digest;
-  readonly tag: string | null;
+  /** The tag under which it is offered, and when that was put on it; null for an image named by its digest. */
+  readonly put: TagPut | null;
+  /** Whether the tag policy takes the tag, or somebody named the image; otherwise an environment follows the tag. */
+  readonly isChosen: boolean;
+  /** Whether a message says that it was pushed; otherwise a look found it, or somebody named it. */
+  readonly isAnnounced: boolean;
+  /** The tag's place under the service's order; see `Release`. */
+  readonly rank: string | null;
+  /** Fixed-width RFC 3339 with nanoseconds: the place of an image without a tag. */
+  readonly uploadedAt: string;
+  /** The commit that the image's labels name, or null. */
   readonly commit: string | null;
-  /** Who wrote the change, from the image's labels; null when the image does not say. */
-  readonly author: string | null;
-  /** The upload time as fixed-width RFC 3339 with nanoseconds, so that text order is time order. */
-  readonly order: string;
-};
-
-/** Why a release must not be deployed again. */
-export type BadMark = {
-  readonly reason: string;
-  readonly by: Actor;
-  readonly at: Instant;
-  /** Whether they made it as on-call: then it takes on-call, or who may break the glass, to take it away. */
-  readonly asOncall: boolean;
+  /** Who wrote the change, as the image's labels say. */
+  readonly authors: readonly string[];
 };
 
 /** How far a release came. */
@@ -36,11 +36,17 @@ export type Release = {
   /** The image's repository without tag or digest. */
   readonly repository: string;
   readonly digest: Digest;
+  /** What is known of the image: the same for every release of it. */
+  readonly image: Image;
+  /** The tag that names it: of those that the tag policy takes, the one that was put on it last. */
   readonly tag: string | null;
-  readonly commit: string | null;
-  readonly author: string | null;
-  /** Place among the service's releases: the image's upload, then when the release was made. */
+  /** Place among the service's releases in the order of pushes: when that tag was put, then when the release was made. */
   readonly order: string;
+  /**
+   * Place by version or build number, as text whose order is theirs: the highest of its tags. Null where the
+   * service's order is that of pushes, and where no tag says. Read from the tags whenever the state is loaded.
+   */
+  readonly rank: string | null;
   readonly revision: SpecRevision;
   readonly sourceUri: string;
   /** The pipelines in which Cloud Deploy has this release. */
@@ -48,52 +54,81 @@ export type Release = {
   readonly createdAt: Instant;
   readonly createdBy: Actor;
   readonly state: ReleaseState;
-  readonly bad: BadMark | null;
   /** Whether a signature or attestation was seen beside the image; null before anybody looked. */
   readonly isAttested: boolean | null;
   /** Since when the release has been proved in an environment, by environment. */
   readonly succeededIn: Readonly<Record<string, Instant>>;
 };
 
-/** The release that a candidate becomes under the service's present specification. */
+type Creation = { readonly at: Instant; readonly by: Actor };
+
+/** The release that an image becomes under the service's present specification. */
 export function toRelease(
   service: Service,
-  candidate: Candidate,
-  created: { readonly at: Instant; readonly by: Actor },
+  found: {
+    readonly image: Image;
+    readonly tag: string | null;
+    /** When its tag was put on it, or when it was uploaded. */
+    readonly pushedAt: string;
+    readonly rank: string | null;
+  },
+  created: Creation,
 ): Release {
+  const { image, tag, pushedAt, rank } = found;
   return {
-    id: releaseId(candidate.digest, service.revision),
+    id: releaseId(image.digest, service.revision),
     service: service.id,
     repository: service.image,
-    digest: candidate.digest,
-    tag: candidate.tag,
-    commit: candidate.commit,
-    author: candidate.author,
-    order: placeOf(candidate, created.at),
+    digest: image.digest,
+    image: { ...image, release: releaseId(image.digest, service.revision) },
+    tag,
+    order: orderOf(pushedAt, created.at, image.digest),
+    rank,
     revision: service.revision,
     sourceUri: service.sourceUri,
     pipelines: [],
     createdAt: created.at,
     createdBy: created.by,
     state: "CREATED",
-    bad: null,
     isAttested: null,
     succeededIn: {},
+  };
+}
+
+/** An image of which nothing is known yet but what its first candidate says. */
+export function newImage({ digest, put, commit, authors }: Candidate, release: ReleaseId): Image {
+  const tags = put === null ? [] : [put];
+  return { id: imageId(digest), digest, release, tags, commit, authors, bad: null };
+}
+
+/** An image with what a further candidate says of it. */
+export function withCandidate(image: Image, { put, commit, authors }: Candidate): Image {
+  return {
+    ...image,
+    tags: put === null ? image.tags : putTag(image.tags, put),
+    commit: commit ?? image.commit,
+    authors: authors.length > 0 ? authors : image.authors,
   };
 }
 
 const INSTANT_DIGITS = 15;
 
 /** The same image released again under a later revision comes after; the digest settles what is left. */
-function placeOf(candidate: Candidate, createdAt: Instant): string {
+function orderOf(pushedAt: string, createdAt: Instant, digest: Digest): string {
   const created = String(createdAt).padStart(INSTANT_DIGITS, "0");
-  return `${candidate.order} ${created} ${candidate.digest}`;
+  return `${pushedAt} ${created} ${digest}`;
 }
 
-/** A release's image as a candidate again. */
-export function toCandidate(release: Release): Candidate {
-  const { digest, tag, commit, author, order } = release;
-  return { digest, tag, commit, author, order: order.split(" ", 1).join("") };
+/** When the release's image was pushed, as far as its place goes. */
+export function pushedAtOf({ order }: Release): string {
+  return order.split(" ", 1).join("");
+}
+
+/** The release at the place to which another push of its image puts it, if that is a later one. */
+export function pushedAgain(release: Release, tag: string | null, pushedAt: string): Release {
+  return pushedAt > pushedAtOf(release)
+    ? { ...release, tag, order: orderOf(pushedAt, release.createdAt, release.digest) }
+    : release;
 }
 
 /** The image by digest, as it is deployed. */
@@ -101,9 +136,15 @@ export function imageOf(release: Release): string {
   return `${release.repository}@${release.digest}`;
 }
 
-/** Whether the first was uploaded after the second. */
+/** The commit of which the release's image was made, or null. */
+export function releaseCommit({ image }: Release): string | null {
+  return commitOf(image);
+}
+
+/** Whether the first comes after the second: by version or build where both have one, else by when they were pushed. */
 export function isNewer(release: Release, other: Release): boolean {
-  return release.order > other.order;
+  const [rank, otherRank] = [release.rank ?? "", other.rank ?? ""];
+  return rank === otherRank ? release.order > other.order : rank > otherRank;
 }
 
 /** When the release was proved in the environment, or null. */

@@ -25,7 +25,7 @@ export function goBackTo(state: ServiceState, environment: Environment): Deploym
     before.find(({ release }) => {
       const known = state.releases[release];
       const isProved = known !== undefined && succeededIn(known, environment.id) !== null;
-      return release !== left && isProved && known.bad === null;
+      return release !== left && isProved && known.image.bad === null;
     }) ?? null
   );
 }
@@ -89,9 +89,11 @@ function unsafeReasons(at: {
         ]
       : []),
     ...(hasImage ? [] : [`the registry no longer has the image of release ${release.id}`]),
-    ...(release.bad === null
+    ...(release.image.bad === null
       ? []
-      : [`release ${release.id} was marked bad by ${release.bad.by}: ${release.bad.reason}`]),
+      : [
+          `release ${release.id} was marked bad by ${release.image.bad.by}: ${release.image.bad.reason}`,
+        ]),
     ...(left === release.id ? [`release ${release.id} runs now`] : []),
   ];
 }

@@ -16,6 +16,9 @@ export type TagPolicy =
   | { readonly kind: "pattern"; readonly pattern: string }
   | { readonly kind: "semver"; readonly range: string };
 
+/** What makes a release newer than another: when its tag was put, its semantic version, or its build number. */
+export type OrderPolicy = "pushed" | "semver" | "build";
+
 /** What happens to a release that arrives while a stage is busy: only the newest waits, or all do. */
 export type QueuePolicy = "latest" | "all";
 
@@ -66,6 +69,7 @@ export type Service = {
   /** The continuous integration's account that may create releases. */
   readonly releaser: Principal | null;
   readonly tags: TagPolicy;
+  readonly order: OrderPolicy;
   readonly queue: QueuePolicy;
   /** Stages first, in rollout order; then the environments outside the pipeline. */
   readonly environments: readonly Environment[];

@@ -1,7 +1,9 @@
 import { assert } from "./assert.ts";
 import type { Backup } from "./backup.ts";
 import type { Hold } from "./hold.ts";
-import type { EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
+import { imageId } from "./ids.ts";
+import type { Digest, EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
+import type { Image } from "./image.ts";
 import type { IncidentReading } from "./incident.ts";
 import type { ExecutionView } from "./job.ts";
 import type { WindowReading } from "./policy.ts";
@@ -65,6 +67,15 @@ export type EnvironmentState = {
   readonly backups: readonly Backup[];
 };
 
+/** A push that changed nothing, and why. */
+export type IgnoredImage = {
+  readonly digest: string;
+  /** Null for an image named by its digest. */
+  readonly tag: string | null;
+  readonly reason: string;
+  readonly at: Instant;
+};
+
 /** Everything about one service that a decision rests on. Small, whatever its history. */
 export type ServiceState = {
   readonly service: Service;
@@ -73,15 +84,19 @@ export type ServiceState = {
   readonly environments: Readonly<Record<string, EnvironmentState>>;
   /** The releases that something here refers to; the others are in the history only. */
   readonly releases: Readonly<Record<string, Release>>;
-  /** The release uploaded last. */
+  /** The release that is newer than all others. */
   readonly newest: ReleaseId | null;
+  /** What is known of images that an event names and no release in the state is of: read from the history, not kept. */
+  readonly images: Readonly<Record<string, Image>>;
+  /** Up to which moment of the registry's own the hourly look has seen every image; null before the first look. */
+  readonly lookedUpTo: string | null;
   readonly holds: readonly Hold[];
   /** Holds on everything: kept elsewhere, read in the same transaction. */
   readonly globalHolds: readonly Hold[];
   /** Whether windows are open, by environment: read from the calendar when the state is loaded, not kept. */
   readonly windows: Readonly<Record<string, WindowReading>>;
-  /** Images judged and passed over lately, `digest tag` each, so that a repeat says nothing. */
-  readonly ignored: readonly string[];
+  /** Pushes that changed nothing lately, the newest last: a repeat says nothing, and `explain` shows them. */
+  readonly ignored: readonly IgnoredImage[];
 };
 
 /** How many healthy deployments are remembered, to roll back to. */
@@ -90,7 +105,7 @@ export const HEALTHY_MAX = 5;
 /** How many finished backups are remembered beside those in the history. */
 export const BACKUPS_MAX = 100;
 
-/** How many refused images are remembered. */
+/** How many pushes that changed nothing are remembered. */
 export const IGNORED_MAX = 50;
 
 const EMPTY: EnvironmentState = {
@@ -114,6 +129,8 @@ export function newServiceState(service: Service): ServiceState {
     environments: {},
     releases: {},
     newest: null,
+    images: {},
+    lookedUpTo: null,
     holds: [],
     globalHolds: [],
     windows: {},
@@ -154,6 +171,12 @@ export function releaseOf(state: ServiceState, id: ReleaseId): Release {
   const release = state.releases[id];
   assert(release !== undefined, `the state holds release ${id}, to which it refers`);
   return release;
+}
+
+/** What is known of the image of a digest, or null. */
+export function findImage(state: ServiceState, digest: Digest): Image | null {
+  const release = Object.values(state.releases).find((known) => known.digest === digest);
+  return release?.image ?? state.images[imageId(digest)] ?? null;
 }
 
 /** Every promotion under way or waiting, with its place. */

@@ -3,6 +3,8 @@ import type { Backup } from "../domain/backup.ts";
 import type { ControlState } from "../domain/control.ts";
 import type { Effect } from "../domain/effect.ts";
 import type { PromotionId, ReleaseId, ServiceId } from "../domain/ids.ts";
+import type { Image } from "../domain/image.ts";
+import type { Named } from "../domain/named.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Release } from "../domain/release.ts";
 import type { ServiceState } from "../domain/state.ts";
@@ -53,6 +55,7 @@ export type ControlAggregate = {
 export type HistoryWrites = {
   readonly promotions: readonly Promotion[];
   readonly releases: readonly Release[];
+  readonly images: readonly Image[];
   readonly timeline: readonly TimelineEntry[];
   readonly backups: readonly Backup[];
   readonly records: readonly AuditRecord[];
@@ -81,12 +84,12 @@ export type PageRequest = { readonly pageSize: number; readonly pageToken: strin
 export type Store = {
   /**
    * Runs `decide` on the service's aggregate (null: there is none) in a transaction, and stores what it
-   * asks for. May run it more than once. The release that `named` gives of the loaded aggregate is
-   * brought back from the history into `state.releases` if there is one.
+   * asks for. May run it more than once. The releases that `named` gives of the loaded aggregate are
+   * brought back from the history, and what is known of their images.
    */
   readonly transact: <Value>(
     service: ServiceId,
-    named: (aggregate: ServiceAggregate) => ReleaseId | null,
+    named: (aggregate: ServiceAggregate) => readonly ReleaseId[],
     decide: (aggregate: ServiceAggregate | null) => Transaction<ServiceAggregate, Value>,
   ) => Promise<Value>;
   /**
@@ -119,7 +122,13 @@ export type Store = {
   readonly listHeld: () => Promise<readonly ListedService[]>;
 
   readonly release: (service: ServiceId, id: ReleaseId) => Promise<Release | null>;
-  /** Newest first. */
+  /** The releases of those ids with what is known of their images now. */
+  readonly named: (service: ServiceId, ids: readonly ReleaseId[]) => Promise<Named>;
+  /** The images on which the tag was put, at most `FOUND_BY_NAME_MAX`. */
+  readonly imagesTagged: (service: ServiceId, tag: string) => Promise<readonly Image[]>;
+  /** The releases whose ids begin so, in the order of ids, at most `FOUND_BY_NAME_MAX`. */
+  readonly releasesFrom: (service: ServiceId, prefix: string) => Promise<readonly Release[]>;
+  /** In the order of pushes, the newest first. */
   readonly releases: (service: ServiceId, request: PageRequest) => Promise<Page<Release>>;
   /** The promotion of that id, of whatever service. */
   readonly promotion: (id: PromotionId) => Promise<Promotion | null>;
@@ -139,10 +148,16 @@ export type Store = {
   ) => Promise<readonly AuditRecord[]>;
 };
 
+/** How many releases or images a name that is not exact may find. */
+export const FOUND_BY_NAME_MAX = 20;
+
 /** The part of a store that reads what services were. */
 export type Histories = Pick<
   Store,
   | "release"
+  | "named"
+  | "imagesTagged"
+  | "releasesFrom"
   | "releases"
   | "promotion"
   | "promotions"

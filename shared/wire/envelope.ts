@@ -22,6 +22,8 @@ const Delivery = z.object({
 export type Message = {
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** When Pub/Sub took the message, as it writes it (RFC 3339); null when the delivery does not say. */
+  readonly publishTime: string | null;
   /** The decoded bytes as UTF-8 text; empty when the publisher sent none. */
   readonly text: string;
 };
@@ -32,9 +34,9 @@ export function parseDelivery(body: unknown): Parsed<Message> {
   if (!parsed.success) {
     return unreadable(parsed.error);
   }
-  const { messageId, attributes, data } = parsed.data.message;
+  const { messageId, attributes, data, publishTime = null } = parsed.data.message;
   const text = Buffer.from(data ?? "", "base64").toString("utf8");
-  return accepted({ id: messageId, attributes: attributes ?? {}, text });
+  return accepted({ id: messageId, attributes: attributes ?? {}, publishTime, text });
 }
 
 /** Reads a message's text as JSON. */

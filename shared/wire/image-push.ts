@@ -4,6 +4,7 @@ import type { Digest } from "../domain/ids.ts";
 import { accepted, refused } from "../domain/result.ts";
 import { parseJson } from "./envelope.ts";
 import type { Message } from "./envelope.ts";
+import { fixedWidthTime } from "./fixed-width-time.ts";
 import { parseImageReference } from "./image-reference.ts";
 import type { ImageReference } from "./image-reference.ts";
 import { unreadable } from "./parsed.ts";
@@ -26,6 +27,8 @@ export type ImagePushMessage = {
   readonly repository: string;
   readonly digest: Digest | null;
   readonly tag: string | null;
+  /** When it was published, with nine digits after the second; null when that cannot be read. */
+  readonly publishedAt: string | null;
 };
 
 /** Reads a message of the topic `gcr`. */
@@ -35,10 +38,15 @@ export function parseImagePush(message: Message): Parsed<ImagePushMessage> {
     return json;
   }
   const parsed = Notification.safeParse(json.value);
-  return parsed.success ? toImagePush(parsed.data) : unreadable(parsed.error);
+  const { publishTime } = message;
+  const publishedAt = publishTime === null ? null : fixedWidthTime(publishTime);
+  return parsed.success ? toImagePush(parsed.data, publishedAt) : unreadable(parsed.error);
 }
 
-function toImagePush(notification: z.infer<typeof Notification>): Parsed<ImagePushMessage> {
+function toImagePush(
+  notification: z.infer<typeof Notification>,
+  publishedAt: string | null,
+): Parsed<ImagePushMessage> {
   const references = [notification.digest, notification.tag].flatMap(toReferences);
   const [first] = references;
   if (first === undefined || references.includes(null)) {
@@ -49,7 +57,8 @@ function toImagePush(notification: z.infer<typeof Notification>): Parsed<ImagePu
   const found = named.find((reference) => reference.digest !== null)?.digest;
   const tag = named.find((reference) => reference.tag !== null)?.tag ?? null;
   const image = found === undefined || found === null ? null : digest(found);
-  return accepted({ action: notification.action, repository, digest: image, tag });
+  const { action } = notification;
+  return accepted({ action, repository, digest: image, tag, publishedAt });
 }
 
 /** The reference of a field that is there: null in it when it cannot be read. */

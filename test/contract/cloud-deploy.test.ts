@@ -75,7 +75,13 @@ describe("what is created in Cloud Deploy", () => {
   });
 
   test("is a release without what is not known of the image, or does not fit a label", async () => {
-    const bare = { ...RELEASE, tag: null, commit: "Not A Label", author: "ann@example.com" };
+    const image = {
+      ...RELEASE.image,
+      commit: "Not A Label",
+      authors: ["ann@example.com"],
+      tags: [],
+    };
+    const bare = { ...RELEASE, tag: null, image };
     await deploy.createRelease(PIPELINE, bare);
     const [release] = await client.getRelease({ name: NAME });
     const { labels, annotations, deployParameters } = release;

@@ -86,7 +86,7 @@ describe("what a store on Firestore costs", () => {
     const before = server.usage();
     await store.transact(
       WEB.id,
-      ({ state }) => state.newest,
+      ({ state }) => (state.newest === null ? [] : [state.newest]),
       () => ({ write: null, value: null }),
     );
     expect(costSince(before)).toEqual({ reads: 2, writes: 0 });
@@ -100,7 +100,7 @@ describe("what a store on Firestore costs", () => {
     }));
     const before = server.usage();
     await store.releases(WEB.id, { pageSize: 3, pageToken: "" });
-    expect(costSince(before)).toEqual({ reads: 4, writes: 0 });
+    expect(costSince(before)).toEqual({ reads: 7, writes: 0 });
   });
 });
 

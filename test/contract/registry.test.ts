@@ -7,7 +7,7 @@ import { artifactRegistry } from "../../shared/adapters/artifact-registry.ts";
 import { parseImageRepository } from "../../shared/adapters/image-repository.ts";
 import { digest } from "../../shared/domain/ids.ts";
 import { parseAuthors } from "../../shared/wire/image-manifest.ts";
-import { anImage } from "../support/builders.ts";
+import { anImage, atMs } from "../support/builders.ts";
 import { registryContract } from "../support/contracts/registry-contract.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import { aChart } from "../support/odd-images.ts";
@@ -16,14 +16,20 @@ const SECOND_MS = 1000;
 
 registryContract("in memory", async () => {
   const { ports, world } = memoryPorts();
+  let pushes = 0;
   return {
     registry: ports.registry,
     push: async (repository, number, tag) => {
       const others = (world.images.get(repository) ?? []).map((image) =>
         Object.assign({}, image, { tags: image.tags.filter((other) => other !== tag) }),
       );
-      const pushed = anImage(number * SECOND_MS, { tags: [tag] });
-      world.images.set(repository, [...others, pushed]);
+      pushes += 1;
+      const image = anImage(number * SECOND_MS);
+      const known = others.find(({ digest: other }) => other === image.digest);
+      const tags = [...(known?.tags ?? []), tag];
+      const pushed = { ...image, tags, updatedAt: atMs(pushes * SECOND_MS) };
+      const rest = others.filter(({ digest: other }) => other !== image.digest);
+      world.images.set(repository, [...rest, pushed]);
       return pushed.digest;
     },
     pushLabelled: async (repository, labels) => {

@@ -17,10 +17,9 @@ import type { Installation } from "../../infra/plan/installation.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import { cloudDeploy as openDeploy } from "../../shared/adapters/cloud-deploy.ts";
 import { promotionId } from "../../shared/domain/ids.ts";
-import { toRelease } from "../../shared/domain/release.ts";
 import type { RolloutView } from "../../shared/domain/rollout.ts";
 import type { Service } from "../../shared/domain/service.ts";
-import { aCandidate, START } from "../support/builders.ts";
+import { aCandidate, aPut, aReleaseOf, START } from "../support/builders.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import type { MemoryPorts } from "../support/memory-ports.ts";
 
@@ -128,8 +127,8 @@ export async function deploy(
   image = 1,
 ): Promise<RolloutView | null> {
   const deployer = openDeploy({ endpoint: setting.cloudDeploy.grpcAddress });
-  const candidate = aCandidate(image, { tag: "0123456789ab_42" });
-  const release = toRelease(service, candidate, { by: BY, at: START });
+  const candidate = aCandidate(image, { put: aPut("0123456789ab_42", image) });
+  const release = aReleaseOf(service, candidate, { by: BY, at: START });
   const place = service.environments.find(({ id }) => id === environment);
   if (place === undefined) {
     throw new Error(`there is no environment ${environment}`);

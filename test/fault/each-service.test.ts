@@ -66,7 +66,8 @@ async function push(memory: MemoryPorts, number: number): Promise<unknown> {
   const images = memory.world.images.get(IMAGE) ?? [];
   memory.world.images.set(IMAGE, [...images, image]);
   const tag = present(image.tags[0], "the tag");
-  const message = { action: "INSERT" as const, repository: IMAGE, digest: image.digest, tag };
+  const { digest, updatedAt: publishedAt } = image;
+  const message = { action: "INSERT" as const, repository: IMAGE, digest, tag, publishedAt };
   return onImagePush(memory.ports, message).catch((error: unknown) => error);
 }
 

@@ -1,9 +1,18 @@
-import { digest, environmentId, serviceId, specRevision } from "../../shared/domain/ids.ts";
+import {
+  digest,
+  environmentId,
+  releaseId,
+  serviceId,
+  specRevision,
+} from "../../shared/domain/ids.ts";
 import type { Digest } from "../../shared/domain/ids.ts";
+import type { TagPut } from "../../shared/domain/image.ts";
 import type { Policy } from "../../shared/domain/policy.ts";
-import type { Candidate } from "../../shared/domain/release.ts";
+import { newImage, toRelease } from "../../shared/domain/release.ts";
+import type { Candidate, Release } from "../../shared/domain/release.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { duration, instant } from "../../shared/domain/time.ts";
+import type { Instant } from "../../shared/domain/time.ts";
 import type { ImageView } from "../../shared/ports/registry.ts";
 
 /** The moment at which tests begin unless they say otherwise. */
@@ -62,6 +71,7 @@ export function aService(parts: Partial<Service> = {}): Service {
     sourceUri: "gs://slipway-sources/web/0a1b2c.tar.gz",
     releaser: null,
     tags: { kind: "any" },
+    order: "pushed",
     queue: "latest",
     environments: [
       anEnvironment("dev"),
@@ -78,13 +88,50 @@ export function aDigest(number: number): Digest {
 
 /** An image uploaded so many milliseconds after the start, with a tag of its own. */
 export function anImage(number: number, parts: Partial<ImageView> = {}): ImageView {
-  const uploadedAt = new Date(START + number).toISOString().replace("Z", "000000Z");
-  return { digest: aDigest(number), tags: [`v${number}`], uploadedAt, ...parts };
+  const uploadedAt = atMs(number);
+  return {
+    digest: aDigest(number),
+    tags: [`v${number}`],
+    uploadedAt,
+    updatedAt: uploadedAt,
+    ...parts,
+  };
 }
 
-/** The same image as a candidate. */
+/** The same image as a candidate that was announced, with its tag put on it when it was uploaded. */
 export function aCandidate(number: number, parts: Partial<Candidate> = {}): Candidate {
-  const { uploadedAt, ...image } = anImage(number);
-  const tag = image.tags[0] ?? null;
-  return { digest: image.digest, tag, commit: null, author: null, order: uploadedAt, ...parts };
+  const { digest: named, uploadedAt } = anImage(number);
+  return {
+    digest: named,
+    put: { tag: `v${number}`, at: uploadedAt, commit: null },
+    isChosen: true,
+    isAnnounced: true,
+    rank: null,
+    uploadedAt,
+    commit: null,
+    authors: [],
+    ...parts,
+  };
+}
+
+/** The release that a candidate becomes. */
+export function aReleaseOf(
+  service: Service,
+  candidate: Candidate,
+  created: { readonly at: Instant; readonly by: string } = { at: START, by: "registry" },
+): Release {
+  const { digest: named, put, uploadedAt, rank } = candidate;
+  const image = newImage(candidate, releaseId(named, service.revision));
+  const found = { image, tag: put?.tag ?? null, pushedAt: put?.at ?? uploadedAt, rank };
+  return toRelease(service, found, created);
+}
+
+/** A tag that was put on an image so many milliseconds after the start. */
+export function aPut(tag: string, afterMs: number): TagPut {
+  return { tag, at: atMs(afterMs), commit: null };
+}
+
+/** So many milliseconds after the start, as registries write it. */
+export function atMs(afterMs: number): string {
+  return new Date(START + afterMs).toISOString().replace("Z", "000000Z");
 }

@@ -10,7 +10,7 @@ import { environmentState, newServiceState } from "../../shared/domain/state.ts"
 import type { EnvironmentState, ServiceState } from "../../shared/domain/state.ts";
 import { instant } from "../../shared/domain/time.ts";
 import type { Instant } from "../../shared/domain/time.ts";
-import { aCandidate, START } from "./builders.ts";
+import { aCandidate, aPut, START } from "./builders.ts";
 
 /** A service in the middle of its life, and everything decided on the way. */
 export type Story = {
@@ -60,7 +60,8 @@ export function afterMs(story: Story, waitMs: number): Story {
 
 /** An image numbered so is found in the registry. */
 export function found(number: number, tag = `v${number}`): ServiceEvent {
-  return { kind: "image-found", candidate: aCandidate(number, { tag }), by: "registry" };
+  const put = aPut(tag, number);
+  return { kind: "image-found", candidate: aCandidate(number, { put }), by: "registry" };
 }
 
 /** Ann asks for a promotion. */

@@ -1,14 +1,14 @@
 import { judgeGates } from "../../shared/domain/gates/judge.ts";
 import type { GateName, GateReport, Verdict } from "../../shared/domain/gates/verdict.ts";
 import { environmentId, releaseId } from "../../shared/domain/ids.ts";
+import type { Image } from "../../shared/domain/image.ts";
 import type { Policy } from "../../shared/domain/policy.ts";
 import type { Promotion, PromotionKind } from "../../shared/domain/promotion.ts";
-import { toRelease } from "../../shared/domain/release.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import { environmentState, newServiceState } from "../../shared/domain/state.ts";
 import type { EnvironmentState, ServiceState } from "../../shared/domain/state.ts";
 import { instant } from "../../shared/domain/time.ts";
-import { aCandidate, aPolicy, anEnvironment, aService, START } from "./builders.ts";
+import { aCandidate, aReleaseOf, aPolicy, anEnvironment, aService, START } from "./builders.ts";
 import { asked, given, when, within } from "./decider.ts";
 import { present } from "./present.ts";
 
@@ -16,6 +16,7 @@ import { present } from "./present.ts";
 export type GateCase = {
   readonly policy?: Partial<Policy>;
   readonly release?: Partial<Release>;
+  readonly image?: Partial<Image>;
   readonly promotion?: Partial<Pick<Promotion, "requestedBy" | "approvals">>;
   readonly kind?: PromotionKind;
   /** What is known of prod, and of dev, the stage before. */
@@ -31,8 +32,10 @@ export type GateCase = {
 export function reportsOn(one: GateCase): readonly GateReport[] {
   const prod = anEnvironment("prod", { stage: 1, policy: aPolicy(one.policy) });
   const service = aService({ environments: [anEnvironment("dev"), prod] });
+  const plain = aReleaseOf(service, aCandidate(1));
   const release = {
-    ...toRelease(service, aCandidate(1), { at: START, by: "registry" }),
+    ...plain,
+    image: { ...plain.image, ...one.image },
     succeededIn: { dev: START },
     ...one.release,
   };

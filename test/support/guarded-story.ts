@@ -39,7 +39,8 @@ export function aFaultyService(): Service {
 export function prepareFaults(memory: MemoryPorts): void {
   furnish(memory);
   const tags = [1, 2].map((number) => `${aDigest(number).replace(":", "-")}.sig`);
-  const signature = { digest: aDigest(98), tags, uploadedAt: "2026-11-20T09:00:00.000000000Z" };
+  const uploadedAt = "2026-11-20T09:00:00.000000000Z";
+  const signature = { digest: aDigest(98), tags, uploadedAt, updatedAt: uploadedAt };
   memory.world.images.set("us-central1-docker.pkg.dev/slipway/apps/web", [signature]);
   memory.world.cloudDeploy.approvals.add("web-prod-us-central1");
 }

@@ -1,5 +1,8 @@
 import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import { brokenInvariants } from "../../shared/domain/invariants.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+import type { Deployment } from "../../shared/domain/state.ts";
+import type { Release } from "../../shared/domain/release.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import { isClosed } from "../../shared/domain/gates/verdict.ts";
 import type { Hash } from "../../shared/ports/hash.ts";
@@ -87,11 +90,27 @@ function brokenAutomatic(world: World): readonly string[] {
     if (before === undefined || entry.deployment.kind !== "automatic") {
       return [];
     }
-    const [older, newer] = [before, entry].map(
-      ({ deployment }) => world.store.releases.get(`web/${deployment.release}`)?.order ?? "",
-    );
-    return (older ?? "") > (newer ?? "") ? [`${entry.id} put an older release over a newer`] : [];
+    const [there, put] = [before, entry].map(({ deployment }) => releaseIn(world, deployment));
+    const { since } = entry.deployment;
+    if (there === undefined || put === undefined || placeAt(there, since) <= placeAt(put, since)) {
+      return [];
+    }
+    const isGivenUp = there.image.bad !== null && there.revision !== put.revision;
+    return isGivenUp ? [] : [`${entry.id} put an older release over a newer`];
   });
+}
+
+/** When the release was pushed last, as things stood at a moment. */
+function placeAt({ image }: Release, moment: Instant): string {
+  const until = new Date(moment).toISOString().replace("Z", "999999Z");
+  const puts = image.tags.map(({ at }) => at).filter((at) => at <= until);
+  return puts.toSorted().at(-1) ?? "";
+}
+
+function releaseIn(world: World, { release }: Deployment): Release | undefined {
+  const known = world.store.releases.get(`web/${release}`);
+  const image = known === undefined ? undefined : world.store.images.get(`web/${known.image.id}`);
+  return known === undefined || image === undefined ? known : { ...known, image };
 }
 
 /** 7. A chain has no gap, and each record's hash is its own and follows from the one before. */

@@ -1,3 +1,8 @@
+import { imageIdOf } from "../../shared/domain/ids.ts";
+import type { ReleaseId } from "../../shared/domain/ids.ts";
+import type { Named } from "../../shared/domain/named.ts";
+import type { Release } from "../../shared/domain/release.ts";
+import { FOUND_BY_NAME_MAX } from "../../shared/ports/store.ts";
 import type { Histories } from "../../shared/ports/store.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
 import { memoryPage } from "./memory-page.ts";
@@ -6,13 +11,7 @@ import type { StoreWorld } from "./memory-store.ts";
 /** The histories of the memory store. */
 export function memoryHistories(world: StoreWorld, calls: MemoryCalls): Histories {
   return {
-    release: (service, id) =>
-      calls.make("store.release", () => world.releases.get(`${service}/${id}`) ?? null),
-    releases: (service, request) =>
-      calls.make("store.releases", () => {
-        const items = newestFirst(under(world.releases, service), ({ order }) => order);
-        return memoryPage({ list: `releases ${service}`, items, keyOf: ({ id }) => id, request });
-      }),
+    ...memoryReleases(world, calls),
     promotion: (id) =>
       calls.make(
         "store.promotion",
@@ -42,6 +41,51 @@ export function memoryHistories(world: StoreWorld, calls: MemoryCalls): Historie
       calls.make("store.records", () =>
         (world.records.get(chain) ?? []).filter(({ sequence }) => sequence > after).slice(0, limit),
       ),
+  };
+}
+
+type Releases = Pick<Histories, "release" | "named" | "imagesTagged" | "releasesFrom" | "releases">;
+
+function memoryReleases(world: StoreWorld, calls: MemoryCalls): Releases {
+  return {
+    release: (service, id) =>
+      calls.make("store.release", () => namedIn(world, service, [id]).releases[0] ?? null),
+    named: (service, ids) => calls.make("store.named", () => namedIn(world, service, ids)),
+    imagesTagged: (service, tag) =>
+      calls.make("store.imagesTagged", () =>
+        under(world.images, service)
+          .filter(({ tags }) => tags.some((put) => put.tag === tag))
+          .slice(0, FOUND_BY_NAME_MAX),
+      ),
+    releasesFrom: (service, prefix) =>
+      calls.make("store.releasesFrom", () =>
+        releasesIn(world, service)
+          .filter(({ id }) => id.startsWith(prefix))
+          .toSorted((one, other) => (one.id < other.id ? -1 : 1))
+          .slice(0, FOUND_BY_NAME_MAX),
+      ),
+    releases: (service, request) =>
+      calls.make("store.releases", () => {
+        const items = newestFirst(releasesIn(world, service), ({ order }) => order);
+        return memoryPage({ list: `releases ${service}`, items, keyOf: ({ id }) => id, request });
+      }),
+  };
+}
+
+function releasesIn(world: StoreWorld, service: string): readonly Release[] {
+  return under(world.releases, service).map((release) => {
+    const image = world.images.get(`${service}/${release.image.id}`) ?? release.image;
+    return Object.assign({}, release, { image });
+  });
+}
+
+/** The releases of those ids that the history has, and what it knows of their images. */
+export function namedIn(world: StoreWorld, service: string, ids: readonly ReleaseId[]): Named {
+  const wanted = new Set<string>(ids);
+  const imageIds = new Set(ids.map(imageIdOf));
+  return {
+    releases: releasesIn(world, service).filter(({ id }) => wanted.has(id)),
+    images: under(world.images, service).filter(({ id }) => imageIds.has(id)),
   };
 }
 

@@ -182,12 +182,18 @@ function memoryRegistry(world: World, calls: MemoryCalls): Registry {
         "registry.getImage",
         () => world.images.get(repository)?.find((image) => image.digest === digest) ?? null,
       ),
-    listImages: (repository, { newerThan, limit }) =>
+    listImages: (repository, { changedAfter, limit }) =>
       calls.make("registry.listImages", () =>
         (world.images.get(repository) ?? [])
-          .filter(({ uploadedAt }) => newerThan === null || uploadedAt > newerThan)
-          .toSorted((one, other) => (one.uploadedAt < other.uploadedAt ? 1 : -1))
+          .filter(({ updatedAt }) => changedAfter === null || updatedAt > changedAfter)
+          .toSorted((one, other) => (one.updatedAt < other.updatedAt ? 1 : -1))
           .slice(0, limit),
+      ),
+    findTag: (repository, tag) =>
+      calls.make(
+        "registry.findTag",
+        () =>
+          world.images.get(repository)?.find((image) => image.tags.includes(tag))?.digest ?? null,
       ),
     inspect: (repository, digest) =>
       calls.make("registry.inspect", () => {

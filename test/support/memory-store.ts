@@ -4,6 +4,8 @@ import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
 import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import { NEW_CONTROL } from "../../shared/domain/control.ts";
 import type { Backup } from "../../shared/domain/backup.ts";
+import type { Image } from "../../shared/domain/image.ts";
+import { notHeld, withNamed as addNamed } from "../../shared/domain/named.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { ReleaseId } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
@@ -20,7 +22,7 @@ import type {
   Store,
 } from "../../shared/ports/store.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
-import { memoryHistories } from "./memory-histories.ts";
+import { memoryHistories, namedIn } from "./memory-histories.ts";
 import { memoryPage } from "./memory-page.ts";
 
 /** All that the memory store keeps. History maps have `service/id` for keys. */
@@ -30,6 +32,7 @@ export type StoreWorld = {
   readonly damaged: Map<string, string>;
   control: ControlAggregate;
   readonly releases: Map<string, Release>;
+  readonly images: Map<string, Image>;
   readonly promotions: Map<string, Promotion>;
   readonly timeline: Map<string, TimelineEntry>;
   readonly backups: Map<string, Backup>;
@@ -44,6 +47,7 @@ export function newStoreWorld(): StoreWorld {
     damaged: new Map(),
     control: { state: NEW_CONTROL, chain: { head: EMPTY_CHAIN, published: 0 }, lease: null },
     releases: new Map(),
+    images: new Map(),
     promotions: new Map(),
     timeline: new Map(),
     backups: new Map(),
@@ -213,27 +217,25 @@ function withHolds(world: StoreWorld, aggregate: ServiceAggregate): ServiceAggre
 }
 
 function withoutHolds({ state, outbox, chain, lease }: ServiceAggregate): ServiceAggregate {
-  return { state: { ...state, globalHolds: [], windows: {} }, outbox, chain, lease };
+  return { state: { ...state, globalHolds: [], windows: {}, images: {} }, outbox, chain, lease };
 }
 
 function withNamed(
   world: StoreWorld,
   aggregate: ServiceAggregate,
-  named: (aggregate: ServiceAggregate) => ReleaseId | null,
+  named: (aggregate: ServiceAggregate) => readonly ReleaseId[],
 ): ServiceAggregate {
   const { state } = aggregate;
-  const id = named(aggregate);
-  const release = id === null ? undefined : world.releases.get(`${state.service.id}/${id}`);
-  if (release === undefined || state.releases[release.id] !== undefined) {
-    return aggregate;
-  }
-  const releases = { ...state.releases, [release.id]: release };
-  return { ...aggregate, state: { ...state, releases } };
+  const found = namedIn(world, state.service.id, notHeld(state, named(aggregate)));
+  return { ...aggregate, state: addNamed(state, found) };
 }
 
 function writeHistory(world: StoreWorld, owner: string, history: HistoryWrites): void {
   for (const release of history.releases) {
     world.releases.set(`${owner}/${release.id}`, toStored(release));
+  }
+  for (const image of history.images) {
+    world.images.set(`${owner}/${image.id}`, toStored(image));
   }
   for (const promotion of history.promotions) {
     world.promotions.set(`${owner}/${promotion.id}`, toStored(promotion));

@@ -95,7 +95,8 @@ async function push({ ports, world }: MemoryPorts, number: number): Promise<void
     world.images.set(repository, [...images, image]);
   }
   const [tag = null] = image.tags;
-  await onImagePush(ports, { action: "INSERT", repository, digest: image.digest, tag });
+  const message = { repository, digest: image.digest, tag, publishedAt: image.updatedAt };
+  await onImagePush(ports, { action: "INSERT", ...message });
 }
 
 async function promote(

@@ -41,7 +41,8 @@ describe("the gate approval", () => {
     const policy = { approvals };
     const unknown = verdictOf("approval", { policy, promotion: given1 });
     expect(JSON.stringify(unknown)).toContain("org.opencontainers.image.authors");
-    const known = { policy, promotion: given1, release: { author: "ann@example.com" } };
+    const authors = ["ann@example.com"];
+    const known = { policy, promotion: given1, image: { authors } };
     expect(verdictOf("approval", known).kind).toBe("OPEN");
   });
 });
@@ -101,7 +102,7 @@ describe("somebody approves", () => {
 });
 
 function found(number: number): ServiceEvent {
-  const candidate = aCandidate(number, { author: "eve@example.com" });
+  const candidate = aCandidate(number, { authors: ["bob@example.com", "eve@example.com"] });
   return { kind: "image-found", candidate, by: "registry" };
 }
 

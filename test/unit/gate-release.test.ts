@@ -20,7 +20,7 @@ describe("the gate bad-release", () => {
   test("is open for a release that nobody marked, and closed by name and reason for one marked bad", () => {
     const bad = { by: "user:sue@example.com", reason: "it leaks", at: START, asOncall: false };
     expect(verdictOf("bad-release", {}).kind).toBe("OPEN");
-    const verdict = verdictOf("bad-release", { release: { bad } });
+    const verdict = verdictOf("bad-release", { image: { bad } });
     expect(verdict).toMatchObject({ kind: "CLOSED", opensAt: null });
     expect(JSON.stringify(verdict)).toContain("marked bad by user:sue@example.com: it leaks");
   });

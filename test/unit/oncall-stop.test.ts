@@ -34,7 +34,7 @@ function marked(isBad: boolean, by: string, asOncall: boolean): ServiceEvent {
 }
 
 function bad({ state }: Story): object | null | undefined {
-  return state.releases[release]?.bad;
+  return state.releases[release]?.image.bad;
 }
 
 describe("a hold that on-call placed", () => {
@@ -104,6 +104,6 @@ describe("a bad mark", () => {
     });
     expect(story.state.holds).toMatchObject([{ by: OLI, asOncall: true }]);
     const left = releaseId(aDigest(2), aService().revision);
-    expect(story.state.releases[left]?.bad).toMatchObject({ asOncall: true });
+    expect(story.state.releases[left]?.image.bad).toMatchObject({ asOncall: true });
   });
 });

@@ -103,7 +103,7 @@ describe("a rollback", () => {
     expect(rolled.state.holds).toMatchObject([
       { id: "hold-9", by: SUE, scope: { environment: "prod" } },
     ]);
-    expect(rolled.state.releases[release(2)]?.bad).toMatchObject({ by: SUE });
+    expect(rolled.state.releases[release(2)]?.image.bad).toMatchObject({ by: SUE });
     expect(inProd(rolled)).toMatchObject({
       kind: "rollback",
       state: "RUNNING",

@@ -63,7 +63,7 @@ describe("the step verify", () => {
     const late = { ...patient, now: instant(patient.now + STEP_MAX.verify) };
     const over = when(late, blocked(late));
     expect(over.ended.at(-1)).toMatchObject({ id, state: "FAILED" });
-    expect(over.state.releases[release]?.bad).toBeNull();
+    expect(over.state.releases[release]?.image.bad).toBeNull();
     expect(within(over, "prod")).toMatchObject({ active: null, current: { release } });
     expect(over.state.releases[release]?.succeededIn).not.toHaveProperty("prod");
   });
@@ -136,7 +136,7 @@ describe("going back by itself", () => {
     const rollback = inProd(back);
     expect(rollback).toMatchObject({ kind: "rollback", requestedBy: "slipway", state: "RUNNING" });
     expect(back.effects.at(-1)).toMatchObject({ kind: "create-rollout", startingPhase: "stable" });
-    expect(back.state.releases[inProd(story).release]?.bad).toMatchObject({ by: "slipway" });
+    expect(back.state.releases[inProd(story).release]?.image.bad).toMatchObject({ by: "slipway" });
     expect(when(back, bad).ended).toEqual(back.ended);
     const there = deployed(back, "prod");
     const late = { ...there, now: instant(there.now + STEP_MAX.verify) };

@@ -10,7 +10,8 @@ const DIGEST = `sha256:${"6e".repeat(32)}`;
 const IMAGE = "us-central1-docker.pkg.dev/acme-prod/apps/api";
 
 function aMessage(data: unknown, attributes: Readonly<Record<string, string>> = {}): Message {
-  return { id: "1", attributes, text: typeof data === "string" ? data : JSON.stringify(data) };
+  const text = typeof data === "string" ? data : JSON.stringify(data);
+  return { id: "1", attributes, publishTime: null, text };
 }
 
 describe("a delivery of Pub/Sub", () => {
@@ -27,14 +28,19 @@ describe("a delivery of Pub/Sub", () => {
     };
     expect(parseDelivery(body)).toEqual({
       ok: true,
-      value: { id: "6641588366820034", attributes: { k: "v" }, text: '{"a":1}' },
+      value: {
+        id: "6641588366820034",
+        attributes: { k: "v" },
+        publishTime: "2026-11-20T10:00:00.72Z",
+        text: '{"a":1}',
+      },
     });
   });
 
   test("is read without data or attributes, as Cloud Deploy sends it", () => {
     expect(parseDelivery({ message: { messageId: "7" } })).toEqual({
       ok: true,
-      value: { id: "7", attributes: {}, text: "" },
+      value: { id: "7", attributes: {}, publishTime: null, text: "" },
     });
   });
 
@@ -78,7 +84,23 @@ describe("a message of the topic gcr", () => {
       { action: "INSERT", repository: IMAGE, digest: DIGEST, tag: null },
     ],
   ])("%s is read", (_, data, value) => {
-    expect(parseImagePush(aMessage(data))).toEqual({ ok: true, value });
+    const expected = { publishedAt: null, ...value };
+    expect(parseImagePush(aMessage(data))).toEqual({ ok: true, value: expected });
+  });
+
+  test.each([
+    ["2026-11-20T10:00:00Z", "2026-11-20T10:00:00.000000000Z"],
+    ["2026-11-20T10:00:00.72Z", "2026-11-20T10:00:00.720000000Z"],
+    ["2026-11-20T10:00:00.123456789Z", "2026-11-20T10:00:00.123456789Z"],
+    ["2026-11-20T10:00:00.1234567891Z", null],
+    ["2026-11-20T10:00:00+01:00", null],
+    ["2026-13-20T10:00:00Z", null],
+    ["yesterday", null],
+    ["", null],
+  ])("published at %s is placed at %s", (publishTime, publishedAt) => {
+    const data = { action: "INSERT", digest: `${IMAGE}@${DIGEST}`, tag: `${IMAGE}:1.4.2` };
+    const parsed = parseImagePush({ ...aMessage(data), publishTime });
+    expect(parsed).toMatchObject({ ok: true, value: { publishedAt } });
   });
 
   test.each([

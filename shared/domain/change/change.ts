@@ -2,6 +2,7 @@ import type { Fact } from "../audit-record.ts";
 import type { Backup } from "../backup.ts";
 import type { Effect } from "../effect.ts";
 import type { EnvironmentId, PromotionId, ReleaseId } from "../ids.ts";
+import type { Image } from "../image.ts";
 import { isEnded } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import type { Refusal } from "../refusal.ts";
@@ -31,6 +32,8 @@ export type Change = {
   readonly promotions: readonly Promotion[];
   /** Releases as they are now, for the history; the last of an id counts. */
   readonly releases: readonly Release[];
+  /** Images as they are known now, for the history; the last of an id counts. */
+  readonly images: readonly Image[];
   /** Timeline entries to write; the last of an id counts. */
   readonly timeline: readonly TimelineEntry[];
   /** Backups as they are now, for the history; the last of an id counts. */
@@ -47,6 +50,7 @@ export function begin(state: ServiceState, now: Instant): Change {
     facts: [],
     promotions: [],
     releases: [],
+    images: [],
     timeline: [],
     backups: [],
     reply: { kind: "none" },
@@ -91,6 +95,19 @@ export function putRelease(change: Change, release: Release): Change {
     ...change,
     state: { ...change.state, releases },
     releases: [...change.releases, release],
+  };
+}
+
+/** Remembers what is known of an image, in every release of it that the state holds, and in the history. */
+export function putImage(change: Change, image: Image): Change {
+  const entries = Object.entries(change.state.releases).map(
+    ([id, release]) =>
+      [id, release.digest === image.digest ? { ...release, image } : release] as const,
+  );
+  return {
+    ...change,
+    state: { ...change.state, releases: Object.fromEntries(entries) },
+    images: [...change.images, image],
   };
 }
 

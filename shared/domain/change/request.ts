@@ -1,14 +1,14 @@
 import { fact } from "../audit-record.ts";
-import { putEnvironment, putPromotion, putRelease, record, refuse, reply } from "./change.ts";
+import { putEnvironment, putPromotion, record, refuse, reply } from "./change.ts";
 import type { Change } from "./change.ts";
+import { supersede } from "./supersede.ts";
 import { tellBroken } from "../gates/broken.ts";
 import { blocking, closedText, judgeGates } from "../gates/judge.ts";
 import { isClosed } from "../gates/verdict.ts";
 import { promotionId } from "../ids.ts";
-import type { ReleaseId } from "../ids.ts";
-import { ended, isForward, stepOf } from "../promotion.ts";
+import { isForward, stepOf } from "../promotion.ts";
 import type { BreakGlass, Promotion, PromotionKind, RestorePoint } from "../promotion.ts";
-import { isNewer } from "../release.ts";
+import { isNewerIn } from "../newer.ts";
 import type { Actor, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, openPromotions, releaseOf } from "../state.ts";
@@ -118,17 +118,32 @@ function refuseClosed(change: Change, promotion: Promotion): Change {
 }
 
 /** What an automatic promotion must not be put over: a newer release that is there or on its way. */
-function newerThan(change: Change, request: PromotionRequest): string | null {
-  const { current } = environmentState(change.state, request.environment.id);
+function newerThan(change: Change, { environment, release }: PromotionRequest): Release | null {
+  const { current } = environmentState(change.state, environment.id);
   const rivals = openPromotions(change.state)
-    .filter((promotion) => promotion.environment === request.environment.id)
+    .filter((promotion) => promotion.environment === environment.id)
     .map((promotion) => promotion.release);
   const ids = current === null ? rivals : [current.release, ...rivals];
-  return ids.find((id) => isNewer(releaseOf(change.state, id), request.release)) ?? null;
+  const newer = ids
+    .map((id) => releaseOf(change.state, id))
+    .find((other) => isNewerIn(environment, other, release) && !isGivenUp(other, release));
+  return newer ?? null;
 }
 
-function passOver(change: Change, promotion: Promotion, newer: string): Change {
-  return supersede(change, promotion, `the newer release ${newer} is there or on its way`);
+/** A bad image keeps no change of the specification from being deployed without it. */
+function isGivenUp({ image, revision }: Release, release: Release): boolean {
+  return image.bad !== null && revision !== release.revision;
+}
+
+function passOver(change: Change, promotion: Promotion, newer: Release): Change {
+  const { environment, service } = promotion;
+  const why = `the newer release ${nameOf(newer)} is there or on its way`;
+  const help = `to have it all the same: slipway promote ${service} ${environment} --release ${promotion.release}`;
+  return supersede(change, promotion, `${why}; ${help}`);
+}
+
+function nameOf({ id, tag }: Release): string {
+  return tag === null ? id : `${id} (${tag})`;
 }
 
 function queue(change: Change, promotion: Promotion, request: PromotionRequest): Change {
@@ -203,7 +218,11 @@ function outdatedBy(
     return [];
   }
   return waiting.filter((other) => {
-    const isOlder = isNewer(request.release, releaseOf(change.state, other.release));
+    const isOlder = isNewerIn(
+      request.environment,
+      request.release,
+      releaseOf(change.state, other.release),
+    );
     const isAutomatic = other.kind === "automatic";
     return promotion.kind === "automatic"
       ? isOlder && isAutomatic && !isSoaking(other)
@@ -214,26 +233,4 @@ function outdatedBy(
 /** A candidate that only has to wait is not pushed aside by each newer one, or none would ever get there. */
 function isSoaking({ gates }: Promotion): boolean {
   return gates.some((report) => report.gate === "soak" && isClosed(report));
-}
-
-function supersede(change: Change, promotion: Promotion, why: string): Change {
-  const end = ended(promotion, { state: "SUPERSEDED", message: why, at: change.now });
-  return record(
-    passRelease(putPromotion(change, end), promotion.release),
-    fact("promotion.superseded", "slipway", {
-      environment: promotion.environment,
-      release: promotion.release,
-      promotion: promotion.id,
-      reason: why,
-    }),
-  );
-}
-
-/** A release that was passed over before it got anywhere says so itself. */
-function passRelease(change: Change, id: ReleaseId): Change {
-  const release = releaseOf(change.state, id);
-  const isOpen = openPromotions(change.state).some((promotion) => promotion.release === id);
-  return release.state === "CREATED" && !isOpen
-    ? putRelease(change, { ...release, state: "SUPERSEDED" })
-    : change;
 }

@@ -1,91 +1,245 @@
 import { fact } from "../audit-record.ts";
-import { putRelease, record, reply } from "../change/change.ts";
+import type { Fact } from "../audit-record.ts";
+import { addRelease } from "../change/add-release.ts";
+import { putImage, putRelease, record, reply } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
-import { isNewer, toRelease } from "../release.ts";
-import type { Actor, Candidate, Release } from "../release.ts";
 import { requestPromotion } from "../change/request.ts";
+import { supersedeOlder } from "../change/supersede.ts";
+import { releaseId } from "../ids.ts";
+import type { Digest } from "../ids.ts";
+import { putAt } from "../image.ts";
+import type { Image, TagPut } from "../image.ts";
+import { isNewer, newImage, pushedAgain, toRelease, withCandidate } from "../release.ts";
+import type { Actor, Candidate, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
-import { environmentState, IGNORED_MAX, releaseOf } from "../state.ts";
+import { environmentState, findImage, IGNORED_MAX, releaseOf } from "../state.ts";
 
 /**
- * An image that may become a release is in the registry. It becomes one, once, and sets off the
- * promotions that are automatic: into the first stage, and into environments that follow its tag.
+ * An image that may become a release is in the registry, perhaps again: its place is that of the last time its tag
+ * was put on it. It becomes a release, once, and sets off the promotions that are automatic: into the first stage
+ * when it was pushed later than all that is known of it, and into environments that follow its tag.
  */
 export function onImageFound(change: Change, candidate: Candidate, by: Actor): Change {
-  const { service, releases } = change.state;
-  const found = toRelease(service, candidate, { at: change.now, by });
-  const known = releases[found.id];
-  const release = known ?? found;
-  let next = known === undefined ? addRelease(change, found) : change;
-  for (const environment of service.environments) {
-    if (
-      isEntry(environment, candidate, known === undefined) &&
-      !isThere(next, environment, release)
-    ) {
-      next = requestPromotion(next, {
-        environment,
-        release,
-        kind: "automatic",
-        by,
-        reason: null,
-        breakGlass: null,
-        wait: true,
-        restores: [],
-      });
-    }
+  const standing = standingOf(change, candidate);
+  if (standing.kind === "overtaken") {
+    const moved = `the tag has moved on to ${standing.by}`;
+    return candidate.isAnnounced ? ignore(change, candidate, moved) : change;
   }
-  return reply(next, { kind: "release", release: release.id });
+  const { service } = change.state;
+  const before = change.state.releases[releaseId(candidate.digest, service.revision)] ?? null;
+  const { release, next } = take(change, withPut(candidate, standing), by);
+  const entered = enter(next, { candidate, before, release, by });
+  const isQuiet = before !== null && standing.kind !== "repeated" && entered === next;
+  const told = isQuiet ? ignore(next, candidate, whatIsKnown(next, release)) : entered;
+  return reply(told, { kind: "release", release: release.id });
 }
 
-function addRelease(change: Change, release: Release): Change {
-  const recorded = record(
-    putRelease(change, release),
-    fact("release.created", release.createdBy, {
-      release: release.id,
-      details: {
-        image: `${release.repository}@${release.digest}`,
-        ...(release.tag === null ? {} : { tag: release.tag }),
-        ...(release.commit === null ? {} : { commit: release.commit }),
-      },
-    }),
-  );
+/** What becomes of the tag: a put that is new, one that is announced again, the very same one, or one that is over. */
+type Standing =
+  | { readonly kind: "new" }
+  | { readonly kind: "announced" | "repeated"; readonly known: TagPut }
+  | { readonly kind: "overtaken"; readonly by: Digest };
+
+/**
+ * A tag that the image had already was put there again only if another image had it in between. All else is the
+ * same push told again: later by its publisher, or once more by the same message.
+ */
+function standingOf(change: Change, { digest, put, isAnnounced }: Candidate): Standing {
+  if (put === null) {
+    return { kind: "new" };
+  }
+  const known = findImage(change.state, digest)?.tags.find(({ tag }) => tag === put.tag);
+  const rival = lastOther(change, digest, put.tag);
+  if (rival !== null && rival.at > put.at) {
+    return { kind: "overtaken", by: rival.digest };
+  }
+  if (known === undefined || (rival !== null && rival.at > known.at)) {
+    return { kind: "new" };
+  }
+  return { kind: isAnnounced && put.at > known.at ? "announced" : "repeated", known };
+}
+
+/** The other image that got the tag last, of those that the state knows. */
+function lastOther(
+  change: Change,
+  digest: Digest,
+  tag: string,
+): { readonly digest: Digest; readonly at: string } | null {
+  const others = Object.values(change.state.releases)
+    .map(({ image }) => ({ digest: image.digest, at: putAt(image, tag) }))
+    .filter((other) => other.digest !== digest && other.at !== "");
+  return others.toSorted((one, other) => (one.at < other.at ? 1 : -1))[0] ?? null;
+}
+
+function withPut(candidate: Candidate, standing: Standing): Candidate {
+  return standing.kind === "announced" || standing.kind === "repeated"
+    ? { ...candidate, put: standing.known }
+    : candidate;
+}
+
+type Taken = { readonly release: Release; readonly next: Change };
+
+/** The change in which the image is known with its tag, and is a release at its place. */
+function take(change: Change, candidate: Candidate, by: Actor): Taken {
+  const id = releaseId(candidate.digest, change.state.service.revision);
+  const before = findImage(change.state, candidate.digest);
+  const image = before === null ? newImage(candidate, id) : withCandidate(before, candidate);
+  const known = change.state.releases[id];
+  return known === undefined
+    ? makeRelease(change, image, { candidate, by })
+    : placeRelease(change, { ...known, image }, { candidate, known });
+}
+
+function makeRelease(
+  change: Change,
+  image: Image,
+  { candidate, by }: { readonly candidate: Candidate; readonly by: Actor },
+): Taken {
+  const { put, uploadedAt, rank, isChosen } = candidate;
+  const found = { image, tag: put?.tag ?? null, pushedAt: put?.at ?? uploadedAt, rank };
+  const release = toRelease(change.state.service, found, { at: change.now, by });
+  return { release, next: asNewest(addRelease(change, release), release, isChosen) };
+}
+
+/** A release that is known keeps its place unless its tag was put later. */
+function placeRelease(
+  change: Change,
+  release: Release,
+  { candidate, known }: { readonly candidate: Candidate; readonly known: Release },
+): Taken {
+  const { put, rank, isChosen } = candidate;
+  const isPushedAgain = isChosen && put !== null;
+  const moved = isPushedAgain ? pushedAgain(release, put.tag, put.at) : release;
+  const isMoved = moved !== release;
+  if (!isMoved && sameImage(known.image, release.image)) {
+    return { release: known, next: change };
+  }
+  const placed = { ...moved, rank: higher(known.rank, rank) };
+  const kept = isMoved ? putRelease(change, placed) : change;
+  return { release: placed, next: asNewest(putImage(kept, placed.image), placed, isChosen) };
+}
+
+function higher(one: string | null, other: string | null): string | null {
+  return (one ?? "") < (other ?? "") ? other : one;
+}
+
+function sameImage(one: Image, other: Image): boolean {
+  const { tags, ...rest } = one;
+  const { tags: others, ...otherRest } = other;
+  return tags === others && JSON.stringify(rest) === JSON.stringify(otherRest);
+}
+
+/** The change in which the release is the newest, if it is. What a tag alone brought in is not, beside what was chosen. */
+function asNewest(change: Change, release: Release, isChosen: boolean): Change {
   const { newest } = change.state;
-  const isNewest = newest === null || isNewer(release, releaseOf(change.state, newest));
-  return isNewest ? { ...recorded, state: { ...recorded.state, newest: release.id } } : recorded;
+  const isNewest =
+    newest === null || (isChosen && isNewer(release, releaseOf(change.state, newest)));
+  return isNewest ? { ...change, state: { ...change.state, newest: release.id } } : change;
 }
 
-/** Whether an image goes into the environment by itself. A stage takes it once, a follower as often as the tag moves to it. */
-function isEntry(environment: Environment, candidate: Candidate, isNew: boolean): boolean {
+type Entry = {
+  readonly candidate: Candidate;
+  /** The release as it was before this push; null when it is new. */
+  readonly before: Release | null;
+  readonly release: Release;
+  readonly by: Actor;
+};
+
+/** Asks for the promotions that the push sets off. */
+function enter(change: Change, entry: Entry): Change {
+  const { release, by } = entry;
+  const environments = change.state.service.environments.filter((environment) =>
+    isEntry(environment, entry),
+  );
+  const { bad } = release.image;
+  if (bad !== null && environments.length > 0) {
+    const why = `it was marked bad by ${bad.by}: ${bad.reason}; nothing takes it by itself until the mark is gone`;
+    return ignore(change, entry.candidate, why);
+  }
+  let next = change;
+  for (const environment of environments) {
+    next = isThere(next, environment, release)
+      ? supersedeOlder(next, environment, release)
+      : requestPromotion(next, {
+          environment,
+          release,
+          kind: "automatic",
+          by,
+          reason: null,
+          breakGlass: null,
+          wait: true,
+          restores: [],
+        });
+  }
+  return next;
+}
+
+/** Whether a push goes into the environment by itself: every later push of what may, into the first stage. */
+function isEntry(environment: Environment, { candidate, before, release }: Entry): boolean {
   switch (environment.deploy.kind) {
     case "rollout":
-      return isNew && environment.stage === 0 && environment.policy.promotion === "automatic";
+      return (
+        candidate.isChosen &&
+        environment.stage === 0 &&
+        environment.policy.promotion === "automatic" &&
+        before?.order !== release.order
+      );
     case "subscription":
-      return candidate.tag === environment.deploy.tag;
+      return candidate.put?.tag === environment.deploy.tag;
     case "manual":
       return false;
   }
 }
 
+/** Whether the environment has the release, and nothing is on its way that would replace it. */
 function isThere(change: Change, environment: Environment, release: Release): boolean {
-  return environmentState(change.state, environment.id).current?.release === release.id;
+  const { current, active } = environmentState(change.state, environment.id);
+  return active === null && current?.release === release.id;
 }
 
-/** An image whose tag the policy refuses: recorded once, so that nobody wonders why nothing happened. */
+function whatIsKnown({ state }: Change, release: Release): string {
+  const where = state.service.environments
+    .filter(({ id }) => environmentState(state, id).current?.release === release.id)
+    .map(({ id }) => id);
+  const running = where.length === 0 ? "" : `, which ${where.join(" and ")} runs`;
+  return `it is release ${release.id} already${running}`;
+}
+
+/** An image that the tag policy refuses, or that cannot become a release. */
 export function onImageRefused(
   change: Change,
   image: { readonly digest: string; readonly tag: string; readonly reason: string },
 ): Change {
-  const name = `${image.digest} ${image.tag}`;
+  return remember(change, image);
+}
+
+function ignore(change: Change, { digest, put }: Candidate, reason: string): Change {
+  return remember(change, { digest, tag: put?.tag ?? null, reason });
+}
+
+/** A push that changes nothing is recorded once, so that nobody wonders why nothing happened. */
+function remember(
+  change: Change,
+  push: { readonly digest: string; readonly tag: string | null; readonly reason: string },
+): Change {
   const { ignored } = change.state;
-  if (ignored.includes(name)) {
+  const isKnown = ignored.some(
+    ({ digest, tag, reason }) =>
+      digest === push.digest && tag === push.tag && reason === push.reason,
+  );
+  if (isKnown) {
     return change;
   }
-  const remembered = [...ignored, name].slice(-IGNORED_MAX);
-  return record(
-    { ...change, state: { ...change.state, ignored: remembered } },
-    fact("image.ignored", "slipway", {
-      reason: image.reason,
-      details: { digest: image.digest, tag: image.tag },
-    }),
-  );
+  const next = [...ignored, { ...push, at: change.now }].slice(-IGNORED_MAX);
+  return record({ ...change, state: { ...change.state, ignored: next } }, tellIgnored(push));
+}
+
+function tellIgnored(push: {
+  readonly digest: string;
+  readonly tag: string | null;
+  readonly reason: string;
+}): Fact {
+  const { digest, tag, reason } = push;
+  const details = tag === null ? { digest } : { digest, tag };
+  return fact("image.ignored", "slipway", { reason, details });
 }

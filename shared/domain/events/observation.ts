@@ -23,6 +23,8 @@ export function onObservation(change: Change, event: Observation): Change {
       return onDatabasesFound(change, event);
     case "backup-observed":
       return onBackupObserved(change, event);
+    case "registry-looked":
+      return onRegistryLooked(change, event.upTo);
     case "old-backups-found":
       return onOldBackupsFound(change, event.environment, event.backups);
     case "execution-observed":
@@ -42,6 +44,13 @@ export function onObservation(change: Change, event: Observation): Change {
     case "effect-failed":
       return onEffectFailed(change, event);
   }
+}
+
+function onRegistryLooked(change: Change, upTo: string): Change {
+  const { lookedUpTo } = change.state;
+  return lookedUpTo !== null && lookedUpTo >= upTo
+    ? change
+    : { ...change, state: { ...change.state, lookedUpTo: upTo } };
 }
 
 function onProvenanceObserved(change: Change, id: ReleaseId, isAttested: boolean): Change {

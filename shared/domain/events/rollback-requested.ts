@@ -3,7 +3,7 @@ import type { Change } from "../change/change.ts";
 import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
 import { onHoldPlaced } from "./hold.ts";
-import { markBad } from "./release-marked.ts";
+import { markBad } from "../change/mark-bad.ts";
 import { isAt } from "../promotion.ts";
 import type { Release } from "../release.ts";
 import { requestPromotion } from "../change/request.ts";
@@ -106,7 +106,7 @@ function putOnHold(change: Change, environment: Environment, event: RollbackRequ
   }
   const { by, reason, asOncall } = event;
   const mark = { by, reason, at: change.now, asOncall };
-  const marked = left === null ? change : markBad(change, left, mark);
+  const marked = left === null ? change : markBad(change, releaseOf(change.state, left), mark);
   return onHoldPlaced(marked, {
     id: event.hold,
     scope: { kind: "environment", service: change.state.service.id, environment: environment.id },

@@ -1,33 +1,149 @@
 import { fact } from "../audit-record.ts";
-import { record } from "../change/change.ts";
+import { addRelease } from "../change/add-release.ts";
+import { putImage, record } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
-import { onImageFound } from "./image.ts";
 import { endPromotion } from "../change/end.ts";
-import { toCandidate } from "../release.ts";
-import type { Actor } from "../release.ts";
-import type { Service } from "../service.ts";
-import { findEnvironment, openPromotions, releaseOf } from "../state.ts";
+import { requestPromotion } from "../change/request.ts";
+import { releaseId } from "../ids.ts";
+import type { ReleaseId } from "../ids.ts";
+import { putAt } from "../image.ts";
+import { isForward } from "../promotion.ts";
+import { imageOf, isNewer, pushedAtOf, toRelease } from "../release.ts";
+import type { Actor, Release } from "../release.ts";
+import type { Environment, Service } from "../service.ts";
+import { environmentState, findEnvironment, openPromotions, releaseOf } from "../state.ts";
+import type { ServiceState } from "../state.ts";
 
 /**
- * A specification was applied. Its policy holds from now on; when it changes what is deployed, the
- * newest image is released again under the new revision, as if it had just been pushed.
+ * A specification was applied. Its policy holds from now on; when it changes what is deployed, each environment
+ * that takes releases by itself gets the image that it has, or that is on its way to it, under the new revision.
  */
 export function onServiceApplied(change: Change, service: Service, by: Actor): Change {
   const before = change.state.service;
   if (change.state.appliedAt !== null && before.fingerprint === service.fingerprint) {
     return change;
   }
+  // Another policy may take what the look passed over before: everything is looked at again.
+  const applied = { ...change.state, service, appliedAt: change.now, lookedUpTo: null };
+  const entries = isReleasedAnew(change.state, service) ? entriesOf(applied) : [];
   const recorded = cancelOrphans(
     record(
-      { ...change, state: { ...change.state, service, appliedAt: change.now } },
-      fact("service.applied", by, { details: { revision: service.revision } }),
+      { ...change, state: applied },
+      fact("service.applied", by, {
+        details: { revision: service.revision, ...detailsOf(entries, service) },
+      }),
     ),
   );
-  const { newest } = change.state;
-  if (newest === null || before.revision === service.revision || before.image !== service.image) {
-    return recorded;
+  let next = recorded;
+  for (const entry of entries) {
+    next = releaseAnew(next, entry, by);
   }
-  return onImageFound(recorded, toCandidate(releaseOf(change.state, newest)), by);
+  return next;
+}
+
+/** The releases that applying a specification makes, of which some may have left the state. */
+export function releasesAfterApply(state: ServiceState, service: Service): readonly ReleaseId[] {
+  const entries = isReleasedAnew(state, service) ? entriesOf({ ...state, service }) : [];
+  return entries.map(({ release }) => releaseId(release.digest, service.revision));
+}
+
+function isReleasedAnew({ service: before }: ServiceState, service: Service): boolean {
+  return before.revision !== service.revision && before.image === service.image;
+}
+
+type Entry = { readonly environment: Environment; readonly release: Release };
+
+/** Each environment that gets a release by itself, with the release whose image it is made of. */
+function entriesOf(state: ServiceState): readonly Entry[] {
+  return state.service.environments.flatMap((environment) => {
+    const release = takesByItself(environment) ? imageFor(state, environment) : null;
+    return release === null ? [] : [{ environment, release }];
+  });
+}
+
+function takesByItself({ deploy, stage, policy }: Environment): boolean {
+  switch (deploy.kind) {
+    case "rollout":
+      return stage === 0 && policy.promotion === "automatic";
+    case "subscription":
+    case "manual":
+      return true;
+  }
+}
+
+/**
+ * The release whose image an environment has under the new revision as well: the newest one that is on its way
+ * there, else what runs there, else the last one that proved itself there. Never a bad one. An environment to
+ * which nothing was ever deployed gets what a push would give it.
+ */
+function imageFor(state: ServiceState, environment: Environment): Release | null {
+  const { active, waiting, current, healthy } = environmentState(state, environment.id);
+  const open = active === null ? waiting : [active, ...waiting];
+  const arriving = open.filter(({ kind }) => isForward(kind)).map(({ release }) => release);
+  const places = [
+    arriving
+      .map((id) => releaseOf(state, id))
+      .toSorted((one, other) => (isNewer(one, other) ? -1 : 1)),
+    current === null ? [] : [releaseOf(state, current.release)],
+    healthy.map(({ release }) => releaseOf(state, release)),
+    current === null ? whatAPushGives(state, environment) : [],
+  ];
+  return places.flat().find(({ image }) => image.bad === null) ?? null;
+}
+
+function whatAPushGives(state: ServiceState, { deploy }: Environment): readonly Release[] {
+  switch (deploy.kind) {
+    case "rollout":
+      return state.newest === null ? [] : [releaseOf(state, state.newest)];
+    case "subscription":
+      return Object.values(state.releases)
+        .filter(({ image }) => putAt(image, deploy.tag) !== "")
+        .toSorted((one, other) =>
+          putAt(one.image, deploy.tag) < putAt(other.image, deploy.tag) ? 1 : -1,
+        )
+        .slice(0, 1);
+    case "manual":
+      return [];
+  }
+}
+
+/** What the record says each environment gets. */
+function detailsOf(entries: readonly Entry[], service: Service): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    entries.map(({ environment, release }) => [
+      environment.id,
+      `${releaseId(release.digest, service.revision)} (${release.tag ?? imageOf(release)})`,
+    ]),
+  );
+}
+
+/** The image of a release as a release of the new revision, on its way into the environment. */
+function releaseAnew(change: Change, { environment, release }: Entry, by: Actor): Change {
+  const { service, releases } = change.state;
+  const id = releaseId(release.digest, service.revision);
+  const known = releases[id];
+  const { tag, rank } = release;
+  const image = { ...release.image, release: id };
+  const found = { image, tag, rank, pushedAt: pushedAtOf(release) };
+  const made = known ?? toRelease(service, found, { at: change.now, by });
+  const added = known === undefined ? addRelease(change, made) : putImage(change, image);
+  return requestPromotion(asNewest(added, release, made), {
+    environment,
+    release: releaseOf(added.state, id),
+    kind: "automatic",
+    by,
+    reason: `the specification changed to revision ${service.revision}`,
+    breakGlass: null,
+    wait: true,
+    restores: [],
+  });
+}
+
+/** The new release of the newest image is the newest. */
+function asNewest(change: Change, before: Release, release: Release): Change {
+  const { newest } = change.state;
+  const isNewest = newest !== null && releaseOf(change.state, newest).digest === before.digest;
+  return isNewest ? { ...change, state: { ...change.state, newest: release.id } } : change;
 }
 
 /** What is open in an environment that the specification no longer has cannot go on. */

@@ -53,7 +53,7 @@ export function closedSince(gate: GateName, context: GateContext): Instant | nul
   const before = stageBefore(state.service, environment);
   switch (gate) {
     case "bad-release":
-      return release.bad?.at ?? null;
+      return release.image.bad?.at ?? null;
     case "hold":
       return earliest(holdsOn(state, environment.id, now).map(({ createdAt }) => createdAt));
     case "incident":
@@ -113,7 +113,7 @@ function openIncident({ state, environment }: GateContext): Opening {
 
 function openApproval(context: GateContext, isAsked: boolean): Opening {
   const { state, environment, release, promotion } = context;
-  if (environment.policy.approvals?.notAuthor === true && release.author === null) {
+  if (environment.policy.approvals?.notAuthor === true && release.image.authors.length === 0) {
     const when = "a new image names the author of the commit";
     return { when, advice: [] };
   }

@@ -1,3 +1,4 @@
+import type { Release } from "../release.ts";
 import type { GateContext } from "./context.ts";
 import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
@@ -11,7 +12,7 @@ export function judgeApproval({ environment, release, promotion }: GateContext):
   if (approvals === null) {
     return OPEN;
   }
-  if (approvals.notAuthor && release.author === null) {
+  if (approvals.notAuthor && release.image.authors.length === 0) {
     return closed(
       "the author of the commit is not known, so nobody can approve: build the image with the label org.opencontainers.image.authors",
     );
@@ -32,8 +33,12 @@ export function refuseApprover(context: GateContext, by: string): string | null 
   if (approvals.notRequester && by === context.promotion.requestedBy) {
     return `${by} requested this promotion, so somebody else must approve it`;
   }
-  if (approvals.notAuthor && context.release.author === by.slice(by.indexOf(":") + 1)) {
+  if (approvals.notAuthor && isAuthor(context.release, by)) {
     return `${by} wrote the commit, so somebody else must approve it`;
   }
   return null;
+}
+
+function isAuthor({ image }: Release, by: string): boolean {
+  return image.authors.includes(by.slice(by.indexOf(":") + 1).toLowerCase());
 }

@@ -2,7 +2,7 @@ import { fact } from "../audit-record.ts";
 import { record } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { endPromotion } from "../change/end.ts";
-import { markBad } from "../events/release-marked.ts";
+import { markBad } from "../change/mark-bad.ts";
 import { isAt } from "../promotion.ts";
 import { requestPromotion } from "../change/request.ts";
 import { goBackTo } from "../rollback.ts";
@@ -29,7 +29,7 @@ function wayBack(change: Change, { environment }: Run): Deployment | null {
 export function giveBack(change: Change, run: Run, why: string): Change {
   const { promotion, environment, release } = run;
   if (isAt(promotion, "rollout")) {
-    const marked = markBad(change, release.id, {
+    const marked = markBad(change, release, {
       by: "slipway",
       reason: why,
       at: change.now,
@@ -45,7 +45,7 @@ export function giveBack(change: Change, run: Run, why: string): Change {
   }
   const message = `rolled back, because the release did not prove itself: ${why}`;
   const over = endPromotion(change, promotion, { state: "ROLLED_BACK", message, by: "slipway" });
-  const marked = markBad(over, release.id, {
+  const marked = markBad(over, release, {
     by: "slipway",
     reason: why,
     at: change.now,

@@ -122,7 +122,7 @@ function stopped(change: Change, run: Run): Change {
   const { current } = environmentState(change.state, environment.id);
   const why = stepOf(promotion, "rollout")?.message ?? "in Cloud Deploy";
   const message = `the rollout was cancelled: ${why}`;
-  const isFaulty = release.bad?.by === "slipway" && promotion.kind !== "rollback";
+  const isFaulty = release.image.bad?.by === "slipway" && promotion.kind !== "rollback";
   if (!isFaulty || current === null || environment.policy.verify?.onFailure !== "rollback") {
     return endPromotion(change, promotion, { state: "CANCELLED", message, by: "slipway" });
   }
@@ -240,7 +240,7 @@ function remember(
   const { current } = environmentState(change.state, environment.id);
   const release = current === null ? undefined : change.state.releases[current.release];
   const isProved = release !== undefined && succeededIn(release, environment.id) !== null;
-  return current !== null && isProved && release.bad === null
+  return current !== null && isProved && release.image.bad === null
     ? [current, ...healthy.filter((other) => other.release !== current.release)].slice(
         0,
         HEALTHY_MAX,

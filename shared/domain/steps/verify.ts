@@ -8,6 +8,7 @@ import type { Incident } from "../incident.ts";
 import type { ProbeView } from "../probe.ts";
 import { isAt, isForward, stepOf, withStep } from "../promotion.ts";
 import type { Release } from "../release.ts";
+import { namesRelease } from "../reported-version.ts";
 import { environmentState } from "../state.ts";
 import { after } from "../time.ts";
 import type { Instant } from "../time.ts";
@@ -164,12 +165,8 @@ function countFailure(change: Change, run: Run, why: string): Change {
   );
 }
 
-/** Whether what the service says of its version names the release: its tag, its commit or its digest. */
-function reports({ version }: ProbeView, { tag, commit, digest }: Release): boolean {
-  return (
-    version !== null &&
-    [tag, commit, digest].some((name) => name !== null && version.includes(name))
-  );
+function reports({ version }: ProbeView, release: Release): boolean {
+  return version !== null && namesRelease(version, release);
 }
 
 function complaint(probe: ProbeView, release: Release): string {

@@ -187,6 +187,9 @@ export const ReleaseView = z
     service: z.string(),
     image: z.string(),
     tag: z.string().nullable(),
+    tags: z
+      .array(z.object({ tag: z.string(), putTime: z.string() }))
+      .meta({ description: "Every tag of the image, the newest first" }),
     commit: z.string().nullable(),
     createTime: time,
     createdBy: z.string(),

@@ -6,7 +6,7 @@ import { holdsOn } from "../../domain/hold.ts";
 import type { Hold } from "../../domain/hold.ts";
 import type { GateReport } from "../../domain/gates/verdict.ts";
 import type { Promotion, RestorePoint, Step } from "../../domain/promotion.ts";
-import { imageOf } from "../../domain/release.ts";
+import { imageOf, releaseCommit } from "../../domain/release.ts";
 import type { Release } from "../../domain/release.ts";
 import type { Environment } from "../../domain/service.ts";
 import { environmentState } from "../../domain/state.ts";
@@ -207,7 +207,8 @@ export function toHoldView(hold: Hold): View<typeof Schemas.HoldView> {
 
 /** A release as the API shows it. */
 export function toReleaseView(release: Release): View<typeof Schemas.ReleaseView> {
-  const { id, service, tag, commit, state, bad, createdBy } = release;
+  const { id, service, tag, state, createdBy } = release;
+  const { bad, tags } = release.image;
   const environments = Object.entries(release.succeededIn).map(
     ([environment, since]) => [environment, toTime(since)] as const,
   );
@@ -216,7 +217,8 @@ export function toReleaseView(release: Release): View<typeof Schemas.ReleaseView
     service,
     image: imageOf(release),
     tag,
-    commit,
+    tags: tags.map((put) => ({ tag: put.tag, putTime: put.at })),
+    commit: releaseCommit(release),
     createTime: toTime(release.createdAt),
     createdBy,
     state,

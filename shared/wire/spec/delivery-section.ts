@@ -221,6 +221,12 @@ export const DeliverySection = z
       .describe(
         "Which tags make a release: a pattern, or {semver: range}; any but signatures when left out.",
       ),
+    order: z
+      .enum(["pushed", "semver", "build"])
+      .optional()
+      .describe(
+        "What makes a release newer: pushed, when its tag was put on the image; semver, its version; build, the number that the pattern's group build finds. When left out: semver for {semver: range}, build for a pattern with the group, else pushed.",
+      ),
     manages: z
       .enum(["service", "image"])
       .default("service")

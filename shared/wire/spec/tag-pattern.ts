@@ -67,6 +67,12 @@ export function complainAboutRange(range: string): string | null {
     : `must be a range of versions such as ">=1.2", "^1.4" or "1.2 - 1.4 || 2.x", not ${show(range)}`;
 }
 
+/** Whether a pattern has the group `build`, which finds a build's number. */
+export function namesBuild(pattern: string): boolean {
+  const compiled = compile(pattern);
+  return compiled.ok && Object.hasOwn(compiled.value.namedGroups(), "build");
+}
+
 /** Whether each alternative of a pattern begins with `^` and ends with `$`, so that it takes whole tags only. */
 export function isAnchored(pattern: string): boolean {
   return outermostOf(pattern)

@@ -3,6 +3,7 @@ import type { SpecRevision } from "../../domain/ids.ts";
 import type {
   DeployType,
   Environment,
+  OrderPolicy,
   PipelineRef,
   Service,
   TagPolicy,
@@ -12,6 +13,7 @@ import { contentHash } from "./content-hash.ts";
 import { dnsNameOf } from "./dns-name.ts";
 import { parsePrincipal } from "./principal.ts";
 import type { ServiceSpec } from "./schema.ts";
+import { namesBuild } from "./tag-pattern.ts";
 import { toPolicy } from "./to-policy.ts";
 
 /** Where an installation keeps what belongs to a service. */
@@ -52,6 +54,7 @@ export function toService(spec: ServiceSpec, placement: Placement): Service {
         ? null
         : parsePrincipal(`serviceAccount:${rollout.serviceAccount}`),
     tags: toTags(delivery.tags),
+    order: delivery.order ?? defaultOrder(delivery.tags),
     queue: delivery.queue,
     environments: inOrder(spec).map((environment) => toEnvironment(spec, environment, placement)),
   };
@@ -71,6 +74,17 @@ function inOrder(spec: ServiceSpec): readonly EnvironmentSpec[] {
   const place = ({ id }: EnvironmentSpec): number =>
     stages.includes(id) ? stages.indexOf(id) : stages.length;
   return spec.environments.toSorted((one, other) => place(one) - place(other));
+}
+
+/** A policy of versions orders by version, a pattern that finds build numbers by these. */
+function defaultOrder(tags: ServiceSpec["delivery"]["tags"]): OrderPolicy {
+  if (tags === undefined) {
+    return "pushed";
+  }
+  if (typeof tags !== "string") {
+    return "semver";
+  }
+  return namesBuild(tags) ? "build" : "pushed";
 }
 
 function toTags(tags: ServiceSpec["delivery"]["tags"]): TagPolicy {

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { ControlState } from "../../domain/control.ts";
 import type { Hold } from "../../domain/hold.ts";
-import type { EnvironmentState, ServiceState } from "../../domain/state.ts";
+import type { EnvironmentState, IgnoredImage, ServiceState } from "../../domain/state.ts";
 import { exactly } from "../exactly.ts";
 import { BackupValue, ExecutionValue, IncidentReadingValue } from "./data.ts";
 import { EffectValue } from "./effect.ts";
@@ -69,8 +69,17 @@ const EnvironmentStateValue = exactly<EnvironmentState>()(
   }),
 );
 
-/** Holds on everything and what the calendar says are not kept here. */
-const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds" | "windows">>()(
+const IgnoredValue = exactly<IgnoredImage>()(
+  z.object({
+    digest: z.string(),
+    tag: z.string().nullable(),
+    reason: z.string(),
+    at: InstantValue,
+  }),
+);
+
+/** Holds on everything, what the calendar says, and what is known of other images are not kept here. */
+const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds" | "windows" | "images">>()(
   z.object({
     service: ServiceValue,
     appliedAt: InstantValue.nullable(),
@@ -78,7 +87,8 @@ const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds" | "windows">>
     releases: z.record(z.string(), ReleaseValue),
     newest: ReleaseIdValue.nullable(),
     holds: list(HoldValue),
-    ignored: list(z.string()),
+    lookedUpTo: z.string().nullable().default(null),
+    ignored: list(IgnoredValue),
   }),
 );
 

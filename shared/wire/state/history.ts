@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { BREAKABLE } from "../../domain/gates/verdict.ts";
 import type { GateReport, Verdict } from "../../domain/gates/verdict.ts";
+import type { Image } from "../../domain/image.ts";
 import type { Promotion } from "../../domain/promotion.ts";
 import type { Release } from "../../domain/release.ts";
 import type { Deployment } from "../../domain/state.ts";
@@ -11,6 +12,7 @@ import { BackupValue, ExecutionValue, RestorePointValue } from "./data.ts";
 import {
   DigestValue,
   EnvironmentIdValue,
+  ImageIdValue,
   InstantValue,
   list,
   PromotionIdValue,
@@ -43,6 +45,26 @@ export const GateReportValue = exactly<GateReport>()(
   }),
 );
 
+const BadMarkValue = z.object({
+  reason: z.string(),
+  by: z.string(),
+  at: InstantValue,
+  asOncall: z.boolean(),
+});
+
+/** What is known of one image. */
+export const ImageValue = exactly<Image>()(
+  z.object({
+    id: ImageIdValue,
+    digest: DigestValue,
+    release: ReleaseIdValue,
+    tags: list(z.object({ tag: z.string(), at: z.string(), commit: z.string().nullable() })),
+    commit: z.string().nullable(),
+    authors: list(z.string()),
+    bad: BadMarkValue.nullable(),
+  }),
+);
+
 /** One release. */
 export const ReleaseValue = exactly<Release>()(
   z.object({
@@ -50,24 +72,16 @@ export const ReleaseValue = exactly<Release>()(
     service: ServiceIdValue,
     repository: z.string(),
     digest: DigestValue,
+    image: ImageValue,
     tag: z.string().nullable(),
-    commit: z.string().nullable(),
-    author: z.string().nullable(),
     order: z.string(),
+    rank: z.string().nullable(),
     revision: SpecRevisionValue,
     sourceUri: z.string(),
     pipelines: list(z.string()),
     createdAt: InstantValue,
     createdBy: z.string(),
     state: z.enum(["CREATED", "SUPERSEDED", "DEPLOYED", "FAILED"]),
-    bad: z
-      .object({
-        reason: z.string(),
-        by: z.string(),
-        at: InstantValue,
-        asOncall: z.boolean().default(false),
-      })
-      .nullable(),
     isAttested: z.boolean().nullable(),
     succeededIn: z.record(z.string(), InstantValue),
   }),

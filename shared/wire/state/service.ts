@@ -117,6 +117,7 @@ export const ServiceValue = exactly<Service>()(
       z.object({ kind: z.literal("pattern"), pattern: z.string() }),
       z.object({ kind: z.literal("semver"), range: z.string() }),
     ]),
+    order: z.enum(["pushed", "semver", "build"]).default("pushed"),
     queue: z.enum(["latest", "all"]),
     environments: list(EnvironmentValue),
   }),

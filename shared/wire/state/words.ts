@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import {
+  asImageId,
   asPromotionId,
   asReleaseId,
   digest,
@@ -31,6 +32,8 @@ export const ServiceIdValue = z.string().min(1).transform(serviceId);
 export const EnvironmentIdValue = z.string().min(1).transform(environmentId);
 /** A release's id. */
 export const ReleaseIdValue = z.string().min(1).transform(asReleaseId);
+/** An image's id. */
+export const ImageIdValue = z.string().min(1).transform(asImageId);
 /** A promotion's id. */
 export const PromotionIdValue = z.string().min(1).transform(asPromotionId);
 /** A hold's id. */

@@ -33,8 +33,11 @@ export function registryContract(name: string, open: () => Promise<OpenRegistry>
     });
     afterEach(async () => opened.close());
 
-    async function digestsSince(newerThan: string | null, limit = 10): Promise<readonly string[]> {
-      const images = await opened.registry.listImages(WEB, { newerThan, limit });
+    async function digestsSince(
+      changedAfter: string | null,
+      limit = 10,
+    ): Promise<readonly string[]> {
+      const images = await opened.registry.listImages(WEB, { changedAfter, limit });
       return images.map(({ digest }) => digest);
     }
 
@@ -45,7 +48,12 @@ export function registryContract(name: string, open: () => Promise<OpenRegistry>
     test("an image that was pushed is there with its tags and when it came", async () => {
       const digest = await opened.push(WEB, 1, "v1");
       const image = await get(digest);
-      expect(image).toEqual({ digest, tags: ["v1"], uploadedAt: image.uploadedAt });
+      expect(image).toEqual({
+        digest,
+        tags: ["v1"],
+        uploadedAt: image.uploadedAt,
+        updatedAt: image.updatedAt,
+      });
       expect(image.uploadedAt).toMatch(FIXED_WIDTH);
     });
 
@@ -65,7 +73,7 @@ export function registryContract(name: string, open: () => Promise<OpenRegistry>
     test("an image's repository may have slashes", async () => {
       const digest = await opened.push(NESTED, 1, "v1");
       expect((await get(digest, NESTED)).tags).toEqual(["v1"]);
-      const listed = await opened.registry.listImages(NESTED, { newerThan: null, limit: 5 });
+      const listed = await opened.registry.listImages(NESTED, { changedAfter: null, limit: 5 });
       expect(listed).toEqual([await get(digest, NESTED)]);
       expect(await digestsSince(null)).toEqual([]);
     });
@@ -79,19 +87,37 @@ export function registryContract(name: string, open: () => Promise<OpenRegistry>
       expect(await digestsSince(null, 2)).toEqual(pushed.slice(0, 2));
     });
 
-    test("only images newer than a moment come, and it counts to the nanosecond", async () => {
+    test("only images changed after a moment come, and it counts to the nanosecond", async () => {
       const first = await opened.push(WEB, 1, "v1");
       const second = await opened.push(WEB, 2, "v2");
-      const { uploadedAt } = await get(first);
+      const { updatedAt: uploadedAt } = await get(first);
       expect(await digestsSince(uploadedAt)).toEqual([second]);
       const justBefore = uploadedAt.replace(/\d{10}Z$/, "0000000000Z").replace("T", "S");
       expect(justBefore < uploadedAt).toBe(true);
       expect(await digestsSince(justBefore)).toEqual([second, first]);
     });
 
+    test("an older image that gets a tag comes first again", async () => {
+      const first = await opened.push(WEB, 1, "v1");
+      const second = await opened.push(WEB, 2, "v2");
+      const { updatedAt } = await get(second);
+      expect(await opened.push(WEB, 1, "v3")).toBe(first);
+      expect(await digestsSince(updatedAt)).toEqual([first]);
+      expect(await digestsSince(null)).toEqual([first, second]);
+      expect((await get(first)).tags.toSorted()).toEqual(["v1", "v3"]);
+    });
+
+    test("a tag is found on the image that has it now", async () => {
+      await opened.push(WEB, 1, "main");
+      const second = await opened.push(WEB, 2, "main");
+      expect(await opened.registry.findTag(WEB, "main")).toBe(second);
+      expect(await opened.registry.findTag(WEB, "other")).toBeNull();
+      expect(await opened.registry.findTag(NESTED, "main")).toBeNull();
+    });
+
     test("what a list shows of an image is what the image shows of itself", async () => {
       const digest = await opened.push(WEB, 1, "v1");
-      const [listed] = await opened.registry.listImages(WEB, { newerThan: null, limit: 1 });
+      const [listed] = await opened.registry.listImages(WEB, { changedAfter: null, limit: 1 });
       expect(listed).toEqual(await get(digest));
     });
 

@@ -7,7 +7,7 @@ import { environmentId, holdId, promotionId, serviceId } from "../../../shared/d
 import type { PromotionId, ServiceId } from "../../../shared/domain/ids.ts";
 import type { Hold, HoldScope } from "../../../shared/domain/hold.ts";
 import type { Promotion, PromotionState } from "../../../shared/domain/promotion.ts";
-import { imageOf, toRelease } from "../../../shared/domain/release.ts";
+import { imageOf } from "../../../shared/domain/release.ts";
 import type { Release } from "../../../shared/domain/release.ts";
 import type { Service } from "../../../shared/domain/service.ts";
 import { newServiceState } from "../../../shared/domain/state.ts";
@@ -17,12 +17,13 @@ import { instant } from "../../../shared/domain/time.ts";
 import type { TimelineEntry } from "../../../shared/domain/timeline.ts";
 import { canonicalHash } from "../../../shared/adapters/canonical-hash.ts";
 import type { HistoryWrites, ServiceAggregate } from "../../../shared/ports/store.ts";
-import { aCandidate, aPolicy, aService, anEnvironment, START } from "../builders.ts";
+import { aCandidate, aPolicy, aReleaseOf, aService, anEnvironment, START } from "../builders.ts";
 
 /** Nothing to write beside the aggregate. */
 export const NO_HISTORY: HistoryWrites = {
   promotions: [],
   releases: [],
+  images: [],
   timeline: [],
   backups: [],
   records: [],
@@ -67,7 +68,7 @@ export function anAggregate(service: Service): ServiceAggregate {
 /** The numbered release of a service; a greater number is a newer one. */
 export function aRelease(service: Service, number: number, parts: Partial<Release> = {}): Release {
   const made = { at: instant(START + number), by: "slipway" };
-  return { ...toRelease(service, aCandidate(number, { commit: "0123456789ab" }), made), ...parts };
+  return { ...aReleaseOf(service, aCandidate(number, { commit: "0123456789ab" }), made), ...parts };
 }
 
 /** The numbered promotion of a release to dev. */
@@ -187,8 +188,10 @@ export function someFacts(count: number): readonly Fact[] {
 
 /** A service's aggregate with something of every kind in it. */
 export function aFullAggregate(service: Service): ServiceAggregate {
+  const { image } = aRelease(service, 1);
+  const bad = { reason: "broken", by: "user:ann@example.com", at: START, asOncall: true };
   const release = aRelease(service, 1, {
-    bad: { reason: "broken", by: "user:ann@example.com", at: START, asOncall: true },
+    image: { ...image, authors: ["ann@example.com"], bad },
     succeededIn: { dev: START },
     pipelines: ["web-us-central1-rollout"],
   });
@@ -287,7 +290,7 @@ export function aFullAggregate(service: Service): ServiceAggregate {
           environment: environmentId("dev"),
         }),
       ],
-      ignored: ["sha256:0 latest"],
+      ignored: [{ digest: "sha256:0", tag: "latest", reason: "no version", at: START }],
     },
     outbox: effects.map((effect, attempts) => ({ effect, attempts, notBefore: START })),
     chain: { head: { sequence: 3, hash: "f".repeat(64) }, published: 2 },

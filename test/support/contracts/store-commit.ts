@@ -26,7 +26,7 @@ export function commitTests(store: () => Store): void {
   async function putAndSee(aggregate: ServiceAggregate): Promise<SeenService> {
     await store().transact(
       web.id,
-      () => null,
+      () => [],
       () => ({ write: { aggregate, history: NO_HISTORY }, value: null }),
     );
     return see();
@@ -41,7 +41,7 @@ export function commitTests(store: () => Store): void {
     const full = aFullAggregate(web);
     const release = aRelease(web, 7);
     const records = someRecords("web", EMPTY_CHAIN, someFacts(2));
-    const history = { ...NO_HISTORY, releases: [release], records };
+    const history = { ...NO_HISTORY, releases: [release], images: [release.image], records };
     const stored = await store().commit(seen, { aggregate: full, history });
     expect(stored).toStrictEqual({ ...full, version: stored?.version });
     expect(await see()).toStrictEqual(stored);

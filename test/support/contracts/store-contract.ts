@@ -118,12 +118,12 @@ function aggregateTests(store: () => Store): void {
     const old = aRelease(web, 1);
     const aggregate = anAggregate(web);
     await store().transact(web.id, noName, () => ({
-      write: { aggregate, history: { ...NO_HISTORY, releases: [old] } },
+      write: { aggregate, history: { ...NO_HISTORY, releases: [old], images: [old.image] } },
       value: null,
     }));
     const seen = await store().transact(
       web.id,
-      () => old.id,
+      () => [old.id],
       (loaded) => ({ write: null, value: loaded }),
     );
     expect(seen?.state.releases).toStrictEqual({ [old.id]: old });
@@ -134,7 +134,7 @@ function aggregateTests(store: () => Store): void {
     await put(store(), anAggregate(web));
     const seen = await store().transact(
       web.id,
-      () => aRelease(web, 9).id,
+      () => [aRelease(web, 9).id],
       (loaded) => ({ write: null, value: loaded }),
     );
     expect(seen).toStrictEqual(anAggregate(web));

@@ -138,13 +138,14 @@ export function historyTests(store: () => Store): void {
 }
 
 async function write(store: Store, history: Partial<HistoryWrites>, service = WEB): Promise<void> {
+  const images = (history.releases ?? []).map(({ image }) => image);
   await store.transact(
     service.id,
-    () => null,
+    () => [],
     (aggregate) => ({
       write: {
         aggregate: aggregate ?? anAggregate(service),
-        history: { ...NO_HISTORY, ...history },
+        history: { ...NO_HISTORY, images, ...history },
       },
       value: null,
     }),

@@ -1,3 +1,4 @@
+import type { ReleaseId } from "../../../shared/domain/ids.ts";
 import type { SeenService, ServiceAggregate, Store } from "../../../shared/ports/store.ts";
 import { NO_HISTORY } from "./samples.ts";
 
@@ -15,6 +16,6 @@ export function bare({ version: _version, ...aggregate }: SeenService): ServiceA
 }
 
 /** Names no release. */
-export function noName(): null {
-  return null;
+export function noName(): readonly ReleaseId[] {
+  return [];
 }

@@ -50,7 +50,7 @@ export function raceTests(store: () => Store): void {
       Array.from({ length: 5 }, async () =>
         store().transact(
           service.id,
-          () => null,
+          () => [],
           (aggregate) => ({
             write:
               aggregate === null ? { aggregate: anAggregate(service), history: NO_HISTORY } : null,
@@ -73,7 +73,7 @@ async function add(store: Store, kind: string, suffix: string): Promise<void> {
 async function addRecord(store: Store, service: Service): Promise<void> {
   await store.transact(
     service.id,
-    () => null,
+    () => [],
     (loaded) => {
       const aggregate = loaded ?? fresh(service);
       const records = someRecords(service.id, aggregate.chain.head, someFacts(1));

@@ -1,7 +1,7 @@
 import { didYouMean } from "../nearest.ts";
 import type { Path, Report } from "../problem.ts";
 import type { DeliveryEnvironmentDraft, EnvironmentDraft, SpecDraft } from "../schema.ts";
-import { isAnchored } from "../tag-pattern.ts";
+import { isAnchored, namesBuild } from "../tag-pattern.ts";
 import { judgeApprovals } from "./approval-rules.ts";
 import { areIdsKnown, environmentsOf, stagesOf } from "./draft-environments.ts";
 import { judgeProtection } from "./protection-rules.ts";
@@ -26,11 +26,30 @@ export function judgeDelivery(draft: SpecDraft, report: Report): void {
       "matches a part of a tag as well: start it with ^ and end it with $",
     );
   }
+  judgeOrder(draft, report);
   for (const place of placesOf(draft, report)) {
     judgePromotion(place, report);
     judgeApprovals(place, report);
     judgeWindows(place, report);
     judgeProtection(place, report);
+  }
+}
+
+/** An order needs tags that it can read. */
+function judgeOrder({ delivery }: SpecDraft, report: Report): void {
+  const tags = delivery?.tags;
+  const isPattern = typeof tags === "string";
+  if (delivery?.order === "build" && !(isPattern && namesBuild(tags))) {
+    report.error(
+      ["delivery", "order"],
+      "is build, so delivery.tags must be a pattern with the group build, such as ^main-(?P<build>\\d+)$",
+    );
+  }
+  if (delivery?.order === "semver" && tags === undefined) {
+    report.warning(
+      ["delivery", "order"],
+      "is semver, and every tag makes a release: one that is no version comes before all versions; say {semver: range} in delivery.tags to have versions only",
+    );
   }
 }
 

@@ -1,0 +1,45 @@
+import { fact } from "../audit-record.ts";
+import type { ReleaseId } from "../ids.ts";
+import { isNewerIn } from "../newer.ts";
+import { ended } from "../promotion.ts";
+import type { Promotion } from "../promotion.ts";
+import type { Release } from "../release.ts";
+import type { Environment } from "../service.ts";
+import { environmentState, openPromotions, releaseOf } from "../state.ts";
+import { putPromotion, putRelease, record } from "./change.ts";
+import type { Change } from "./change.ts";
+
+/** Ends a promotion whose place another one takes, or that came too late to have one. */
+export function supersede(change: Change, promotion: Promotion, why: string): Change {
+  const end = ended(promotion, { state: "SUPERSEDED", message: why, at: change.now });
+  return record(
+    passRelease(putPromotion(change, end), promotion.release),
+    fact("promotion.superseded", "slipway", {
+      environment: promotion.environment,
+      release: promotion.release,
+      promotion: promotion.id,
+      reason: why,
+    }),
+  );
+}
+
+/** Ends the automatic promotions that wait to put an older release over one that is asked for again. */
+export function supersedeOlder(change: Change, environment: Environment, release: Release): Change {
+  let next = change;
+  for (const waiting of environmentState(change.state, environment.id).waiting) {
+    const other = releaseOf(next.state, waiting.release);
+    if (waiting.kind === "automatic" && isNewerIn(environment, release, other)) {
+      next = supersede(next, waiting, `release ${release.id} was pushed again, and is there`);
+    }
+  }
+  return next;
+}
+
+/** A release that was passed over before it got anywhere says so itself. */
+function passRelease(change: Change, id: ReleaseId): Change {
+  const release = releaseOf(change.state, id);
+  const isOpen = openPromotions(change.state).some((promotion) => promotion.release === id);
+  return release.state === "CREATED" && !isOpen
+    ? putRelease(change, { ...release, state: "SUPERSEDED" })
+    : change;
+}
