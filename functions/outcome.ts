@@ -6,9 +6,8 @@ import type { Log } from "../shared/ports/log.ts";
 const RETRY_AFTER_S = 5;
 
 /**
- * Answers a failure so that the platform does what is right: a passing one is delivered again with
- * backoff, one that will not pass is acknowledged, and a bug of ours is delivered again and shows up
- * among the errors.
+ * Answers a failure so that the platform does what is right. A failure that may pass is delivered again with
+ * backoff. One that will not pass is acknowledged. A bug is delivered again and shows up among the errors.
  */
 export function answerFailure(
   log: Log,

@@ -37,7 +37,7 @@ function wanted(name: string | undefined): readonly (() => Promise<Command>)[] {
   return make === undefined ? Object.values(COMMANDS) : [make];
 }
 
-/** Commands that are added ready-made do not have the program's settings, nor have those below them. */
+/** Gives the program's settings to a command that was made before, and to the commands below it. */
 function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   command.commands.forEach((child) => inherit(child, command));

@@ -28,8 +28,8 @@ const BUSY = 503;
 const FORBIDDEN = 403;
 
 /**
- * A client of the API with one person's token. A call that meets the functions while they start again is
- * made again, for half a minute: every call here may be repeated.
+ * A client of the API with one person's token. While the functions start again, it repeats a call for half a
+ * minute. Every call here may be repeated.
  */
 export function localApi(api: string, token: string): LocalApi {
   async function request(path: string, body?: object): Promise<Response> {

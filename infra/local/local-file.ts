@@ -16,7 +16,7 @@ export type LocalFile = {
   readonly api: string;
   readonly dashboard: string;
   readonly tokens: Readonly<Record<LocalRole, string>>;
-  /** The processes, for who wants to stop or kill them. */
+  /** The processes' ids, so that people can stop or kill them. */
   readonly pids: { readonly emulators: number; readonly functions: number | null };
 };
 

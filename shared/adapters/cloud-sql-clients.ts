@@ -32,8 +32,8 @@ export function openCloudSql(endpoint: string | null): CloudSqlClients {
 }
 
 /**
- * Calls Cloud SQL. Of an instance on which another operation runs it says 409, which elsewhere would be
- * for good; here it passes by itself.
+ * Calls Cloud SQL. It answers 409 if another operation runs on the instance. Elsewhere 409 is permanent; here
+ * it passes.
  * Source: https://cloud.google.com/sql/docs/troubleshooting
  * @throws TransientError or PermanentError whose message begins with `resource`.
  */

@@ -11,7 +11,7 @@ type Run = protos.google.cloud.sql.v1.IBackupRun;
 type Operation = protos.google.cloud.sql.v1.IOperation;
 type Timestamp = protos.google.protobuf.ITimestamp;
 
-/** What a state of Cloud SQL means; one that was skipped is not there to be restored. */
+/** What a state of Cloud SQL means. A skipped backup cannot be restored. */
 const RUN_STATES: ReadonlyMap<string, BackupState> = new Map([
   ["ENQUEUED", "PENDING"],
   ["OVERDUE", "PENDING"],

@@ -17,7 +17,7 @@ export type FirestoreOptions = {
   readonly database: string | null;
 };
 
-/** Firestore's client makes further attempts by itself, and they count in. */
+/** The time includes the further attempts that Firestore's client makes by itself. */
 const READ_LIMITS: CallLimits = { timeoutMs: 10_000, attemptsMax: 1 };
 
 /** For a transaction, with all of its attempts. */

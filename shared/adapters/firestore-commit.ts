@@ -13,9 +13,9 @@ import { timeOfVersion, toVersion } from "./service-snapshot.ts";
 const STALE = ["FAILED_PRECONDITION", "NOT_FOUND", "ABORTED"];
 
 /**
- * Stores without reading, on the condition that the document was last updated when it was seen. Firestore's
- * client repeats a commit whose answer was lost; the repetition finds the first one's update and so tells
- * that somebody else was first: deciding anew on what is stored then shows whose it was.
+ * Stores without reading, on the condition that the document has not been updated since it was seen. Firestore's
+ * client repeats a commit whose answer was lost. The repetition then meets the update of the first commit and
+ * says that somebody else was first. A new decision on what is stored shows whose update it was.
  */
 export function firestoreCommit(open: OpenFirestore): Pick<Store, "commit"> {
   return {

@@ -30,7 +30,7 @@ export function imageInspection(files: ImageFiles): Inspect {
 
 type Candidates = Extract<ReadManifest, { kind: "index" }>["candidates"];
 
-/** The first of an index's manifests that runs; when none does, what the first one is. */
+/** The first manifest of an index that can run. If none can, what the first one is. */
 async function ofIndex(
   files: ImageFiles,
   repository: string,

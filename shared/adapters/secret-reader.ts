@@ -4,7 +4,7 @@ import { endpointOptions, lazily, ONE_CALL } from "./grpc-endpoint.ts";
 import type { GrpcEndpoint } from "./grpc-endpoint.ts";
 import { callOutside } from "./outside-call.ts";
 
-/** How long a secret is believed, also that there is none, in milliseconds. */
+/** How long an answer is believed, also the answer that there is no secret, in milliseconds. */
 export const SECRET_FRESH_MS = 300_000;
 
 /** How many secrets are kept; the oldest go first. */

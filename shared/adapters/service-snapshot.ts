@@ -28,7 +28,7 @@ export function readService(
   return { ...own, state: { ...own.state, globalHolds, windows: {}, images: {} } };
 }
 
-/** The same, with the version by which it is stored again. */
+/** The same, with the version on which the next commit depends. */
 export function seeService(
   snapshot: DocumentSnapshot,
   globalHolds: readonly Hold[],

@@ -81,7 +81,7 @@ function windowsOn({ weekly }: WindowPolicy, date: Temporal.PlainDate): readonly
   return windows.filter(({ days }) => weekday !== undefined && days.includes(weekday));
 }
 
-/** The first moment after one that is closed at which it is open; null when none is near enough. */
+/** The first open moment after a closed one; null if there is none near enough. */
 function nextOpening(policy: WindowPolicy, now: Instant): Instant | null {
   const { timeZone } = policy;
   const today = Temporal.Instant.fromEpochMilliseconds(now)

@@ -81,7 +81,7 @@ type Round = {
   readonly aggregate: ServiceAggregate | null;
   readonly attempts: readonly Attempt[];
   readonly published: number;
-  /** Whether the work ends here, whatever is left: after a failure to publish, or too many rounds. */
+  /** Whether the work ends here, even if something is left: publishing failed, or there were too many rounds. */
   readonly isLast: boolean;
 };
 

@@ -77,7 +77,7 @@ export async function reachEach<Value>(
   return ends.flatMap((end) => (end.kind === "done" ? [end.value] : []));
 }
 
-/** @throws PermanentError, which is logged as an error, when something is broken: nothing would pass by itself. */
+/** @throws PermanentError, which is logged as an error, if a service is broken: a repeat would not help. */
 export function refuseBroken({ visited, broken }: Sweep): void {
   if (broken.length > 0) {
     const named = broken.slice(0, NAMED_MAX).map(({ service, reason }) => `${service} ${reason}`);

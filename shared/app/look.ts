@@ -38,7 +38,7 @@ function concerns(incident: OpenIncident, service: ServiceId, environment: Envir
 
 type Probed = { readonly environment: Environment; readonly times: number };
 
-/** Asks so many times, one after the other: the first answer that is not well counts for them all. */
+/** Asks so many times, one after the other. The first unhealthy answer counts for all of them. */
 async function probe(
   ports: Ports,
   promotion: PromotionId,

@@ -15,9 +15,9 @@ const LISTED_MAX = 1000;
 const TAKEN_UP_MAX = 20;
 
 /**
- * Looks for backups of ours that are past their time and that the state no longer remembers: their services
- * keep them until somebody removes them. A mark alone does not say whose it is, for services may share a
- * database: what the service's own history does not have is left alone.
+ * Looks for backups of ours that are past their time and that the state no longer remembers: their sources
+ * keep them until somebody removes them. Services may share a database, so a mark alone does not say whose
+ * backup it is. A backup that the service's own history does not have is left alone.
  */
 export async function lookAtOldBackups(
   ports: Ports,

@@ -37,7 +37,7 @@ export function remove(outbox: readonly PendingEffect[], effect: Effect): readon
   return outbox.filter((pending) => effectId(pending.effect) !== effectId(effect));
 }
 
-/** The outbox without what a failed effect's promotion still had to do, but for taking it back. */
+/** The outbox without the other effects of a failed effect's promotion, except its cancellation. */
 export function removeFollowers(
   outbox: readonly PendingEffect[],
   failed: Effect,
@@ -98,7 +98,7 @@ export function due(outbox: readonly PendingEffect[], now: Instant): readonly Pe
   });
 }
 
-/** What is only to be looked at now: of each promotion, what stands before anything that is to be done. */
+/** The looks that are due now: for each promotion, those before its first act. */
 export function looksDue(outbox: readonly PendingEffect[], now: Instant): readonly PendingEffect[] {
   const acting = new Set<string>();
   return due(outbox, now).filter(({ effect }) => {

@@ -14,7 +14,7 @@ import { findBackups } from "./backups.ts";
 export type RestoreWish = {
   readonly from: Environment;
   readonly into: Environment;
-  /** A backup's id, or that of a promotion, for all the backups that it took. */
+  /** A backup's id, or a promotion's id for all of its backups. */
   readonly backup: string;
 };
 

@@ -25,9 +25,9 @@ export type Deciding<Value> = {
 export type StoredDecision<Value> = { readonly value: Value; readonly seen: SeenService | null };
 
 /**
- * Decides on a service as it was seen and stores that unless somebody stored something since; then it is
- * decided anew on what is there, in a transaction. What changes nothing, as things were seen, is stored nowhere:
- * whoever repeats a look repeats it on newer sight.
+ * Decides on a service as it was seen, and stores the decision if nobody has stored anything since. Otherwise
+ * it decides anew on what is there, in a transaction. A decision that changes nothing is not stored: whoever
+ * looks again sees newer things.
  */
 export async function storeDecision<Value>(
   ports: Ports,

@@ -86,7 +86,7 @@ export const EMPTY_CHAIN: AuditHead = { sequence: 0, hash: "0".repeat(64) };
 /** The chain of what concerns no single service. No service can have this name. */
 export const SYSTEM_CHAIN = "_slipway";
 
-/** A fact with only what differs from nothing. */
+/** A fact with empty fields, except those that are given. */
 export function fact(
   kind: FactKind,
   by: Actor,

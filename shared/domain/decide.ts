@@ -24,7 +24,7 @@ import type { EnvironmentState, ServiceState } from "./state.ts";
 import type { Instant } from "./time.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
-/** The state to store, what to do once it is stored, and what to write down with it. */
+/** The state to store, the effects to carry out afterwards, and the facts to record with it. */
 export type Decision = {
   readonly next: ServiceState;
   readonly effects: readonly Effect[];

@@ -7,7 +7,7 @@ export type Incident = {
   readonly id: string;
   /** The alert policy's display name. */
   readonly policy: string;
-  /** `UNKNOWN` when the policy says none, or one that is not known: it counts as the worst. */
+  /** `UNKNOWN` if the policy has no severity, or an unknown one. It counts as the worst. */
   readonly severity: Severity | "UNKNOWN";
   readonly openedAt: Instant;
 };

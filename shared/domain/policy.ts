@@ -32,7 +32,7 @@ export type Freeze = {
   readonly reason: string;
 };
 
-/** When promotions may start. No weekly window means always, but for the freezes. */
+/** When promotions may start. Without a weekly window: always, except in freezes. */
 export type WindowPolicy = {
   readonly timeZone: string;
   readonly weekly: readonly WeeklyWindow[];

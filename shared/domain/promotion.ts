@@ -40,7 +40,7 @@ export type Step = {
   readonly state: StepState;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
-  /** What the step waits for, did, or failed of, for a person to read. */
+  /** For people: what the step waits for, what it did, or why it failed. */
   readonly message: string | null;
 };
 
@@ -51,7 +51,7 @@ export type BreakGlass = {
   readonly gates: readonly BreakableGate[];
 };
 
-/** Somebody agrees with one promotion: one release into one environment. */
+/** A person's approval of one promotion: one release into one environment. */
 export type Approval = {
   readonly by: Actor;
   readonly at: Instant;
@@ -93,7 +93,7 @@ export type Promotion = {
   readonly nextPhase: string | null;
   /** How often in a row the running release did not prove itself. */
   readonly probeFailures: number;
-  /** Whether its rollout was told to stop: it goes no further, whatever is seen of it until it has. */
+  /** Whether its rollout was told to stop. Then the promotion goes no further, whatever is seen of the rollout. */
   readonly isStopping: boolean;
   /** What is restored, by a restore or by a rollback that brings data back. */
   readonly restores: readonly RestorePoint[];

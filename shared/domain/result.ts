@@ -1,4 +1,4 @@
-/** The outcome of something that may be refused: a value, or why there is none. */
+/** The outcome of something that may be refused: a value, or the reason. */
 export type Result<Value, Refused> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly refusal: Refused };

@@ -16,7 +16,7 @@ export type RollbackVerdict = {
   readonly points: readonly RestorePoint[];
 };
 
-/** The deployment to go back to unless somebody names another: the newest proved one that is not bad. */
+/** The deployment that a rollback goes to by default: the newest proved one that is not bad. */
 export function goBackTo(state: ServiceState, environment: Environment): Deployment | null {
   const { healthy, current } = environmentState(state, environment.id);
   const left = releaseLeft(state, environment);

@@ -6,9 +6,10 @@ import { ended } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import type { Actor } from "../release.ts";
 
-/** The ends that are recorded under their own name, but for success, which says more. */
+/** The ends without success. */
 type EndState = "FAILED" | "CANCELLED" | "REJECTED" | "ROLLED_BACK";
 
+/** The kind of record for each of them. */
 const FACTS: Readonly<Record<EndState, FactKind>> = {
   FAILED: "promotion.failed",
   CANCELLED: "promotion.cancelled",

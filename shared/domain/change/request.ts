@@ -183,7 +183,7 @@ function breakGlassOf(change: Change, open: Promotion, { breakGlass }: Promotion
   return record(putPromotion(change, broken), ...told);
 }
 
-/** The gates of both, in the name of the later one; the earlier one itself when there is none to add. */
+/** The broken gates of both, under the name of the later one. If the later one adds none, the earlier one stays. */
 function addGates(earlier: BreakGlass | null, later: BreakGlass | null): BreakGlass | null {
   const gates = earlier?.gates ?? [];
   const added = later?.gates.filter((gate) => !gates.includes(gate)) ?? [];

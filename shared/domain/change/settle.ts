@@ -116,7 +116,7 @@ function askOnceMore(change: Change, { promotion, environment }: Run): Change {
 
 /**
  * A rollout that takes too long is cancelled. Its promotion stays the active one until Cloud Deploy says
- * that it has stopped, for a second rollout must not meet it in the target; each hour it is told again.
+ * that it has stopped, so that a second rollout does not meet it in the target. It is told again each hour.
  */
 function stopOverdue(change: Change, run: Run): Change {
   const stopped = stopRollout(

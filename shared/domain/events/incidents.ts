@@ -9,7 +9,7 @@ import { environmentState } from "../state.ts";
 /** How many open incidents of an environment are kept; more make no difference. */
 export const INCIDENTS_MAX = 50;
 
-/** The open incidents of an environment were read: what opened and what closed since is told. */
+/** The open incidents of an environment were read. Those that opened or closed since are recorded. */
 export function onIncidentsObserved(
   change: Change,
   environment: EnvironmentId,

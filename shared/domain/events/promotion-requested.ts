@@ -65,7 +65,7 @@ function nothingToPromote(change: Change, environment: Environment): string {
     : `nothing has been deployed to ${before.id} yet, so there is nothing to promote to ${environment.id}`;
 }
 
-/** A person takes a promotion back. It ends at once, but for its rollout, which has to stop first. */
+/** A person cancels a promotion. It ends at once, or as soon as its rollout has stopped. */
 export function onCancellationRequested(
   change: Change,
   request: { readonly promotion: PromotionId; readonly by: Actor; readonly reason: string | null },

@@ -4,7 +4,7 @@ import type { Change } from "../change/change.ts";
 import type { EnvironmentId } from "../ids.ts";
 import { environmentState } from "../state.ts";
 
-/** What runs was read afresh: it is what is recorded, or the environment has drifted. */
+/** What runs was read afresh. If it is not what is recorded, the environment has drifted. */
 export function onRunningObserved(
   change: Change,
   environment: EnvironmentId,

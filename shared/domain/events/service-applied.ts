@@ -146,7 +146,7 @@ function asNewest(change: Change, before: Release, release: Release): Change {
   return isNewest ? { ...change, state: { ...change.state, newest: release.id } } : change;
 }
 
-/** What is open in an environment that the specification no longer has cannot go on. */
+/** Cancels open promotions into environments that the specification no longer has. */
 function cancelOrphans(change: Change): Change {
   let next = change;
   for (const promotion of openPromotions(change.state)) {

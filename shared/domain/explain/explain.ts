@@ -21,7 +21,7 @@ export type ExplainedGate = {
   readonly report: GateReport;
   /** Since when it has said so; null when that cannot be said. */
   readonly since: Instant | null;
-  /** Null unless it is closed. */
+  /** What would open it; null if it is open. */
   readonly opening: Opening | null;
 };
 
@@ -242,7 +242,7 @@ function retrying(last: Promotion, again: Advice): Advice {
     : again;
 }
 
-/** The way past closed gates, for who may take it, where a gate is closed that can be passed at all. */
+/** Advice to break the glass, if a closed gate can be broken. */
 function glass({ gates, open }: Seen, place: string): readonly Advice[] {
   const closed = new Set(
     gates

@@ -46,7 +46,7 @@ export function howToOpen(gate: GateName, context: GateContext, isAsked: boolean
   }
 }
 
-/** Since when what closes a gate has been so, for a promotion that nobody has asked for yet; null when it cannot be said. */
+/** Since when a gate is closed, for a promotion that nobody has requested yet; null when that cannot be said. */
 export function closedSince(gate: GateName, context: GateContext): Instant | null {
   const { state, environment, release, now } = context;
   const { incidents, active } = environmentState(state, environment.id);

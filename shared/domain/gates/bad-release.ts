@@ -2,7 +2,7 @@ import type { GateContext } from "./context.ts";
 import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Open unless the image was marked bad, under whatever revision, by a rollback or by hand. */
+/** Closed while the image is marked bad, under any revision, by a rollback or by hand. */
 export function judgeBadRelease({ release }: GateContext): Verdict {
   const { bad } = release.image;
   return bad === null

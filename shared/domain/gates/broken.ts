@@ -4,7 +4,7 @@ import type { Promotion } from "../promotion.ts";
 import { isClosed } from "./verdict.ts";
 import type { GateName, GateReport } from "./verdict.ts";
 
-/** The record of the closed gates among some that a promotion passes because somebody broke them; none when none is. */
+/** The fact that a promotion passes closed gates because somebody broke them; empty if it passes none. */
 export function tellBroken(
   { environment, release, id, breakGlass }: Promotion,
   reports: readonly GateReport[],

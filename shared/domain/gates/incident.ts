@@ -35,7 +35,7 @@ export function blocksOnIncidents({ alerts }: Policy): boolean {
   return alerts.block.length > 0;
 }
 
-/** Whether incidents of that severity keep promotions back. One that is not known counts as the worst. */
+/** Whether incidents of that severity close the gate. An unknown severity counts as the worst. */
 export function isBlocking(
   block: Policy["alerts"]["block"],
   severity: Incident["severity"],

@@ -60,7 +60,7 @@ export function blocking(
   return reports.filter((report) => isClosed(report) && !broken.has(report.gate));
 }
 
-/** What the closed gates say, in a line; empty when none is closed. */
+/** The reasons of the closed gates in one line; empty if none is closed. */
 export function closedText(reports: readonly GateReport[]): string {
   return reports
     .flatMap(({ gate, verdict }) =>

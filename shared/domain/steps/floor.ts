@@ -6,8 +6,8 @@ import type { Environment } from "../service.ts";
 import { backupsBefore, environmentState } from "../state.ts";
 
 /**
- * After a migration that cannot be undone, the releases before it no longer fit the data: going back to
- * one of them takes the data of that time back as well.
+ * After a migration that cannot be undone, the releases before it no longer fit the data. A rollback to one
+ * of them must take the data of that time back as well.
  */
 export function raiseFloor(
   change: Change,

@@ -114,8 +114,8 @@ function judge(change: Change, run: Run, rollout: RolloutView): Change {
 }
 
 /**
- * The rollout was cancelled. If that was because a canary phase did not prove itself, part of the traffic
- * may still go to it: what ran before is rolled out again.
+ * The rollout was cancelled. If a canary phase did not prove itself, part of the traffic may still go to it.
+ * Then the release that ran before is rolled out again.
  */
 function stopped(change: Change, run: Run): Change {
   const { promotion, environment, release } = run;

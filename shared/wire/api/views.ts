@@ -39,7 +39,7 @@ export function toServiceView(state: ServiceState, now: Instant): View<typeof Sc
   };
 }
 
-/** A service of which no more can be shown than its id, and why. */
+/** A service of which only the id can be shown, and why. */
 export function toUnreadableView(id: string, reason: string): View<typeof Schemas.ServiceView> {
   return { id, name: id, image: "", environments: [], unreadable: reason };
 }
