@@ -22,6 +22,7 @@ import { undescribedMethods } from "./support/tidy-emulators.ts";
 import { readRepository } from "./support/tidy-files.ts";
 import type { Check, TextFile } from "./support/tidy-files.ts";
 import { untrueLimits } from "./support/tidy-limits.ts";
+import { longArchitecture, wordyTables } from "./support/tidy-prose.ts";
 import { misnamedFunctions, unsetVariables, untestedEffects } from "./support/tidy-product.ts";
 
 const repository = readRepository();
@@ -47,6 +48,8 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["every script that a document names exists", unknownScripts],
   ["every command that a document names exists", unknownCommands],
   ["every link in a document leads somewhere", deadLinks],
+  ["no table has a sentence in a cell", wordyTables],
+  ["ARCHITECTURE is read in ten minutes", longArchitecture],
 ];
 
 test.each(CHECKS)("%s", (_, check) => {
@@ -156,6 +159,12 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
   ],
   [deadLinks, { "docs/a.md": "[b](../b.md)" }, "docs/a.md leads to ../b.md"],
   [deadLinks, { "docs/a.md": "# A\n[b](#b)" }, "docs/a.md leads to #b"],
+  [
+    wordyTables,
+    { "docs/a.md": `| a |\n| - |\n| ${"a".repeat(81)} |` },
+    "docs/a.md:3 has a sentence in a table",
+  ],
+  [longArchitecture, { "ARCHITECTURE.md": "a".repeat(15_361) }, "ARCHITECTURE.md has 15361 bytes"],
 ];
 
 const cases = WORSE.map(([check, files, found]) => ({ name: check.name, check, files, found }));
