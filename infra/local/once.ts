@@ -111,7 +111,11 @@ async function promoteToLast(
 async function approve({ file, say, teller }: Stage, promotion: string): Promise<void> {
   await teller.now();
   const refusal = await localApi(file.api, file.tokens.deployer).approve(promotion, "I made it");
-  say(`dana approves it herself, ${refusal === null ? "and may" : `and may not: ${refusal}`}`);
+  say(
+    refusal === null
+      ? "dana approves it herself"
+      : `dana tries to approve it herself and is refused: ${refusal}`,
+  );
   const refused = await localApi(file.api, file.tokens.approver).approve(promotion, "looks well");
   if (refused !== null) {
     throw new Error(`alex may not approve ${promotion}: ${refused}`);

@@ -73,7 +73,7 @@ describe("slipway start --once", () => {
       "backup of Cloud SQL msp-testbed-prod-41c7/msp-testbed finished",
       "rollout to msp-testbed-prod-us-central1 created",
       `pushed approval-demo:${TAG}`,
-      "dana approves it herself, and may not: user:dana@example.com requested this promotion",
+      "dana tries to approve it herself and is refused: user:dana@example.com requested this promotion",
       "approved by user:alex@example.com",
       "backup of Cloud SQL approval-demo-prod-a90c/approval-demo finished",
       "migration finished",
