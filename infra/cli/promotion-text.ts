@@ -37,6 +37,9 @@ export function situation(promotion: Promotion, now: number): string {
   const step = promotion.steps.findLast(
     ({ state }) => state === "RUNNING" || state === "FAILED" || state === "SUCCEEDED",
   );
+  if (promotion.state === "SUCCEEDED") {
+    return "";
+  }
   const told = promotion.steps.findLast(({ message }) => message !== null);
   if (promotion.state === "RUNNING") {
     return step === undefined ? "" : stepText(step);

@@ -7,6 +7,9 @@ const UNITS = [
   { suffix: "s", ms: 1000 },
 ] as const;
 
+/** What is shorter is no length that people are told. */
+const LENGTH_MIN_MS = 1000;
+
 const LENGTH = /^(\d{1,6})([dhms])$/;
 
 /** How long ago, or in how long, a moment is: `3m ago`, `in 2h`, `now`. */
@@ -21,8 +24,14 @@ export function relative(time: string, now: number): string {
 
 /** A length of time rounded to its largest unit, such as `3m`; empty below a second. */
 export function lengthText(lengthMs: number): string {
-  const unit = UNITS.find(({ ms }) => lengthMs >= ms);
-  return unit === undefined ? "" : `${Math.round(lengthMs / unit.ms)}${unit.suffix}`;
+  // Rounded in the next smaller unit first, so that 59 minutes and 59 seconds are an hour, not 60 minutes.
+  const unit = UNITS.find(({ ms }, index) => {
+    const smallerMs = UNITS[index + 1]?.ms ?? ms;
+    return lengthMs >= ms || Math.round(lengthMs / smallerMs) * smallerMs >= ms;
+  });
+  return unit === undefined || lengthMs < LENGTH_MIN_MS
+    ? ""
+    : `${Math.round(lengthMs / unit.ms)}${unit.suffix}`;
 }
 
 /** Milliseconds of a length such as `30m`, `2h` or `3d`. @throws CliError when it is none. */

@@ -74,6 +74,15 @@ describe("an explanation", () => {
     });
   });
 
+  test("of what was there before says by which promotion", async () => {
+    await bringToDev(1);
+    await bringToDev(2);
+    expect(await explain(`?release=${releaseOf(1)}`, "dev")).toMatchObject({
+      standing: "READY",
+      summary: containing(`it was there before, by promotion ${releaseOf(1)}-to-dev-0001`),
+    });
+  });
+
   test("of what is on its way says where it is", async () => {
     await happen(api.memory, { kind: "push", image: 1 });
     expect(await explain("", "dev")).toMatchObject({

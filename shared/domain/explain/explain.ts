@@ -201,6 +201,9 @@ function pastText(last: Promotion | null): string {
 }
 
 function pastOf(last: Promotion): string {
+  if (last.state === "SUCCEEDED") {
+    return `it was there before, by promotion ${last.id}`;
+  }
   const message = last.steps.findLast((step) => step.message !== null)?.message ?? null;
   return `its last promotion, ${last.id}, ended ${last.state}${message === null ? "" : `: ${message}`}`;
 }
