@@ -28,7 +28,7 @@ export function answerFailure(
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log.error("bug", { function: name, cause: text });
-  response.status(500).json(body(500, "INTERNAL", "an internal error, which is in the log"));
+  response.status(500).json(body(500, "INTERNAL", "internal error; the log has it"));
 }
 
 function body(code: number, status: string, message: string): object {

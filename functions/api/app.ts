@@ -109,7 +109,7 @@ function toFailure(log: Log, error: Error): ApiError {
   }
   if (error instanceof TransientError) {
     log.warn("try again", { function: "api", status: error.status, cause: error.message });
-    return new ApiError("UNAVAILABLE", `not answered now, try again: ${error.message}`);
+    return new ApiError("UNAVAILABLE", `no answer now, try again: ${error.message}`);
   }
   if (error instanceof UnreadableError) {
     log.error("document unreadable", { function: "api", cause: error.message });
@@ -122,5 +122,5 @@ function toFailure(log: Log, error: Error): ApiError {
     return new ApiError("INVALID_ARGUMENT", error.message);
   }
   log.error("bug", { function: "api", cause: error.stack ?? error.message });
-  return new ApiError("INTERNAL", "an internal error, which is in the log");
+  return new ApiError("INTERNAL", "internal error; the log has it");
 }

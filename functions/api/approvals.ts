@@ -39,7 +39,7 @@ const reject = createRoute({
 const retry = createRoute({
   method: "post",
   path: "/v1/promotions/{promotion}/~retry",
-  summary: "Ask again for what failed or was cancelled",
+  summary: "Request a promotion again that failed or was cancelled",
   request: { params: Named },
   responses: answers(202, PromotionView, "A new promotion of the same release"),
 });
@@ -114,11 +114,11 @@ async function decide(
 /** @throws ApiError when there is nothing to try again. */
 function refuseRetry({ id, kind, state }: Promotion): void {
   if (!isForward(kind)) {
-    const message = `promotion ${id} is a ${kind}, which is asked for anew and not retried: with slipway ${kind}`;
+    const message = `promotion ${id} is a ${kind} and cannot be retried; request a new one with slipway ${kind}`;
     throw new ApiError("CONFLICT", message);
   }
   if (state !== "FAILED" && state !== "CANCELLED") {
-    const message = `promotion ${id} is ${state}: only one that failed or was cancelled is retried`;
+    const message = `promotion ${id} is ${state}; only one that failed or was cancelled can be retried`;
     throw new ApiError("CONFLICT", message);
   }
 }

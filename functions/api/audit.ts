@@ -13,7 +13,7 @@ import type { ApiContext, ApiEnvironment } from "./context.ts";
 const route = createRoute({
   method: "get",
   path: "/v1/audit",
-  summary: "The record, in order, each fact with the hash of the one before",
+  summary: "Audit records in order, each with the hash of the one before",
   request: { query: AuditQuery },
   responses: answers(200, AuditList, "A page of records"),
 });

@@ -26,7 +26,8 @@ const Place = z.object({ service: z.string(), environment: z.string() });
 const list = createRoute({
   method: "get",
   path: "/v1/services/{service}/environments/{environment}/backups",
-  summary: "An environment's backups: Slipway's with their releases, and those of their services",
+  summary:
+    "An environment's backups: Slipway's own with their releases, and those that the services took",
   request: { params: Place, query: PageQuery },
   responses: answers(200, BackupList, "A page of backups, newest first"),
 });

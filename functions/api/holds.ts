@@ -161,7 +161,7 @@ function toUntil(text: string | undefined, now: Instant): Instant | null {
   }
   const until = instant(Date.parse(text));
   if (until <= now) {
-    throw new ApiError("INVALID_ARGUMENT", `until: ${text} has passed; name a moment to come`);
+    throw new ApiError("INVALID_ARGUMENT", `until: ${text} has passed; name a future moment`);
   }
   return until;
 }
@@ -178,7 +178,7 @@ async function toScope(
     return { scope: { kind }, service: null };
   }
   if (body.service === undefined) {
-    throw new ApiError("INVALID_ARGUMENT", `service: a hold with scope ${kind} names its service`);
+    throw new ApiError("INVALID_ARGUMENT", `service: a hold with scope ${kind} needs its service`);
   }
   const { service } = (await serviceNamed(context, body.service)).state;
   if (kind === "service") {

@@ -17,7 +17,7 @@ const Named = z.object({ service: z.string(), release: z.string() });
 const markBad = createRoute({
   method: "post",
   path: "/v1/services/{service}/releases/{release}/~markBad",
-  summary: "Mark a release bad: nothing takes it anywhere any more",
+  summary: "Mark a release bad, so that no promotion takes it anywhere",
   request: { params: Named, body: toBody(ReasonBody) },
   responses: answers(200, ReleaseView, "The release"),
 });
@@ -25,7 +25,7 @@ const markBad = createRoute({
 const unmarkBad = createRoute({
   method: "post",
   path: "/v1/services/{service}/releases/{release}/~unmarkBad",
-  summary: "Take the mark away again",
+  summary: "Take the bad mark away",
   request: { params: Named, body: toBody(ReasonBody) },
   responses: answers(200, ReleaseView, "The release"),
 });

@@ -12,7 +12,7 @@ import { promotionOf } from "./replies.ts";
 const route = createRoute({
   method: "post",
   path: "/v1/services/{service}/environments/{environment}/~migrate",
-  summary: "Start the migration that waits for a person after its deployment",
+  summary: "Start the migration that waits for a person",
   request: { params: z.object({ service: z.string(), environment: z.string() }) },
   responses: answers(202, PromotionView, "The promotion whose migration it is"),
 });

@@ -58,7 +58,7 @@ const list = createRoute({
 const cancel = createRoute({
   method: "post",
   path: "/v1/promotions/{promotion}/~cancel",
-  summary: "Take a promotion back: a waiting one ends, a running one stops its rollout",
+  summary: "Cancel a promotion: one that waits ends, one that runs stops its rollout",
   request: { params: Named, body: toBody(CancelBody) },
   responses: answers(200, PromotionView, "The promotion"),
 });

@@ -40,7 +40,7 @@ const create = createRoute({
   path: "/v1/services/{service}/releases",
   summary: "Make a release of an image that is in the registry",
   request: { params: Named, body: toBody(ReleaseBody) },
-  responses: answers(201, ReleaseView, "The release; the one there is, if there was one"),
+  responses: answers(201, ReleaseView, "The release, new or already there"),
 });
 
 /** Adds the calls about releases. */

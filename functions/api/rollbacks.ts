@@ -65,7 +65,7 @@ export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
 function refuseUnsafe(judged: RollbackVerdict, restoresData: boolean): void {
   const lacksData = judged.verdict === "needs-data-restore" && !restoresData;
   if (judged.verdict === "unsafe" || lacksData) {
-    const how = lacksData ? "; ask for it with restoreData" : "";
+    const how = lacksData ? "; request it with restoreData" : "";
     const message = `the rollback is ${lacksData ? "not safe without its data" : "unsafe"}: ${judged.reasons.join("; ")}${how}`;
     throw new ApiError("FAILED_PRECONDITION", message, [
       { "@type": "slipway/RollbackVerdict", ...toVerdictView(judged) },

@@ -4,7 +4,7 @@ import { BREAKABLE } from "../../domain/gates/verdict.ts";
 const REASON_LENGTH_MAX = 1000;
 const reason = z.string().trim().min(1).max(REASON_LENGTH_MAX);
 
-const GATES_WANTED = `must be true for all gates, or a list of some of ${BREAKABLE.join(", ")}`;
+const GATES_WANTED = `must be true for all gates, or a list of gates among ${BREAKABLE.join(", ")}`;
 
 /** `POST …/environments/{e}:promote` */
 export const PromoteBody = z
@@ -19,7 +19,7 @@ export const PromoteBody = z
       })
       .optional()
       .meta({
-        description: "Pass these closed gates, or all with true; takes that right, and a reason",
+        description: "Pass these closed gates, or all with true; needs that right and a reason",
       }),
     wait: z
       .boolean()
@@ -38,13 +38,13 @@ export type PromoteBody = z.infer<typeof PromoteBody>;
 /** `POST …/environments/{e}:rollback` */
 export const RollbackBody = z.strictObject({
   release: z.string().min(1).optional().meta({
-    description: "Default: the release before the current one that had proved itself",
+    description: "Default: the newest earlier release that proved itself there",
   }),
   reason,
   restoreData: z
     .boolean()
     .optional()
-    .meta({ description: "Bring back the data of the backup before the current release as well" }),
+    .meta({ description: "Also bring back the data from before the current release" }),
   hold: z.boolean().optional().meta({
     description: "Put a hold on the environment and mark the release bad (default)",
   }),
@@ -57,7 +57,7 @@ export type RollbackBody = z.infer<typeof RollbackBody>;
 /** `POST …/environments/{e}:restore` */
 export const RestoreBody = z.strictObject({
   backup: z.string().min(1).meta({
-    description: "A backup's id, or that of a promotion for all the backups that it took",
+    description: "A backup's id, or a promotion's id for all of its backups",
   }),
   into: z
     .string()
@@ -104,7 +104,7 @@ export const HoldBody = z
   })
   .refine((body) => body.environment === undefined || body.service !== undefined, {
     path: ["service"],
-    message: "a hold on an environment names its service too",
+    message: "a hold on an environment needs its service too",
   });
 
 /** `POST /v1/holds`, read. */
@@ -133,7 +133,7 @@ export const WholeListQuery = z.object({
 /** The query of the audit records. */
 export const AuditQuery = z.object({
   service: z.string().optional().meta({
-    description: "A service's id; without one, the records that concern no single service",
+    description: "A service's id; without one, the records that belong to no service",
   }),
   after: z.coerce
     .number()

@@ -79,7 +79,7 @@ export const PromotionView = z
     reason: z.string().nullable(),
     createTime: time,
     endTime: time.nullable(),
-    deadline: time.nullable().meta({ description: "When the present wait or run is given up" }),
+    deadline: time.nullable().meta({ description: "When Slipway gives up waiting or running" }),
     steps: z.array(StepView),
     gates: z.array(GateView),
     approvals: z.array(ApprovalView),
@@ -157,7 +157,7 @@ export const EnvironmentView = z
     incidentsProblem: z
       .string()
       .nullable()
-      .meta({ description: "Why the incidents cannot be read, when they cannot" }),
+      .meta({ description: "Why the incidents cannot be read; null if they can" }),
     rollbackFloor: RollbackFloorView.nullable(),
     migration: PendingMigrationView.nullable().meta({
       description: "A migration that waits to be started, or runs",
