@@ -55,7 +55,8 @@ function goOn(change: Change, run: Run): Change {
         })
       : change;
   const next = stageAfter(pending.state.service, environment);
-  if (next === null || next.policy.promotion !== "automatic") {
+  const { image } = releaseOf(pending.state, release.id);
+  if (next === null || next.policy.promotion !== "automatic" || image.bad !== null) {
     return pending;
   }
   return requestPromotion(pending, {
