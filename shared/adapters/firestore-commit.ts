@@ -32,7 +32,7 @@ export function firestoreCommit(open: OpenFirestore): Pick<Store, "commit"> {
         const [updated] = (await nullWhen(STALE, async () => batch.commit())) ?? [];
         return updated === undefined
           ? null
-          : { ...aggregate, version: toVersion(updated.writeTime) };
+          : { ...aggregate, version: toVersion(updated.writeTime), areHoldsRead: true };
       };
       return callOutside(path, attempt, TRANSACTION_LIMITS);
     },

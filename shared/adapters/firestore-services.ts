@@ -34,7 +34,12 @@ export function firestoreServices(open: OpenFirestore): Aggregates {
         return bodyOf(ControlAggregateValue, await firestore.doc(CONTROL).get()) ?? FIRST_CONTROL;
       }),
     findByImage: async (repository) =>
-      find(`services of image ${repository}`, (all) => all.where("image", "==", repository)),
+      readOutside(`services of image ${repository}`, async () => {
+        const { firestore } = await open();
+        const all = firestore.collection(SERVICES).where("image", "==", repository);
+        const { docs } = await all.limit(SERVICES_FOUND_MAX).get();
+        return docs.map((stored) => listService(stored, null));
+      }),
     findByPipeline: async (pipeline) =>
       find(`services of pipeline ${pipeline}`, (all) =>
         all.where("pipelines", "array-contains", pipeline),

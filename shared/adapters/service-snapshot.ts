@@ -28,23 +28,24 @@ export function readService(
   return { ...own, state: { ...own.state, globalHolds, windows: {}, images: {} } };
 }
 
-/** The same, with the version on which the next commit depends. */
+/** The same, with the version on which the next commit depends. `globalHolds` null: they were not read. */
 export function seeService(
   snapshot: DocumentSnapshot,
-  globalHolds: readonly Hold[],
+  globalHolds: readonly Hold[] | null,
 ): SeenService | null {
-  const aggregate = readService(snapshot, globalHolds);
+  const aggregate = readService(snapshot, globalHolds ?? []);
   if (aggregate === null) {
     return null;
   }
   assert(snapshot.updateTime !== undefined, "a document that exists was updated once");
-  return { ...aggregate, version: toVersion(snapshot.updateTime) };
+  const version = toVersion(snapshot.updateTime);
+  return { ...aggregate, version, areHoldsRead: globalHolds !== null };
 }
 
 /** The same of a document among others: one that cannot be read says so instead of throwing. */
 export function listService(
   snapshot: DocumentSnapshot,
-  globalHolds: readonly Hold[],
+  globalHolds: readonly Hold[] | null,
 ): ListedService {
   try {
     const seen = seeService(snapshot, globalHolds);

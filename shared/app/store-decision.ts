@@ -36,7 +36,13 @@ export async function storeDecision<Value>(
 ): Promise<StoredDecision<Value>> {
   if (seen !== null) {
     const aggregate = await withNamed(ports, seen, named);
-    const known = { aggregate, looks: [], rounds: 0, areHoldsFresh: false };
+    const known = {
+      aggregate,
+      looks: [],
+      rounds: 0,
+      areHoldsFresh: false,
+      areHoldsRead: seen.areHoldsRead,
+    };
     const { write, value } = await decideOn(ports, known, decide);
     if (write === null) {
       return { value, seen };
@@ -60,12 +66,14 @@ type Known = {
   readonly looks: readonly Attempt[];
   readonly rounds: number;
   readonly areHoldsFresh: boolean;
+  /** Whether any holds on everything are known, fresh or not. */
+  readonly areHoldsRead: boolean;
 };
 
 /**
  * What is only to be looked at is looked at before the decision is stored, and decided on with it. And a hold on
  * everything is kept apart, so a service that has not changed may be held by now: before anything begins that a
- * hold would stop, those holds are read again.
+ * hold would stop, those holds are read again; and before anything is stored, if they were not read at all.
  */
 async function decideOn<Value>(
   ports: Ports,
@@ -84,7 +92,8 @@ async function decideOn<Value>(
     const more = { ...known, looks: [...looks, ...shown], rounds: rounds + 1 };
     return decideOn(ports, more, decide);
   }
-  if (!known.areHoldsFresh && beginsSomething(aggregate.state, state)) {
+  const needsHolds = !known.areHoldsRead || beginsSomething(aggregate.state, state);
+  if (!known.areHoldsFresh && needsHolds) {
     const { holds } = (await ports.store.readControl()).state;
     const held = { ...aggregate, state: { ...aggregate.state, globalHolds: holds } };
     return decideOn(ports, { ...known, aggregate: held, areHoldsFresh: true }, decide);

@@ -34,7 +34,11 @@ export type ServiceAggregate = {
 };
 
 /** A service as it was read or stored, and the version by which its store tells whether it still is that. */
-export type SeenService = ServiceAggregate & { readonly version: string };
+export type SeenService = ServiceAggregate & {
+  readonly version: string;
+  /** Whether the holds on everything were read with it; if not, it has none. */
+  readonly areHoldsRead: boolean;
+};
 
 /**
  * A service as a list found it. One whose document cannot be read, because it is damaged or of a later version of
@@ -108,7 +112,7 @@ export type Store = {
   /** The service's aggregate outside a transaction, with the holds on everything; null when unknown. */
   readonly read: (service: ServiceId) => Promise<SeenService | null>;
   readonly readControl: () => Promise<ControlAggregate>;
-  /** The services whose image is in that repository. */
+  /** The services whose image is in that repository, without the holds on everything: most pushes change nothing. */
   readonly findByImage: (repository: string) => Promise<readonly ListedService[]>;
   /** The services that have that pipeline, by its id alone: notifications carry project numbers. */
   readonly findByPipeline: (pipeline: string) => Promise<readonly ListedService[]>;

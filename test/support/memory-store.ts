@@ -103,7 +103,7 @@ function transactions(
         const next = toStored(withoutHolds(aggregate));
         world.services.set(id, next);
         writeHistory(world, id, history);
-        return { ...aggregate, version: versionOf(next) };
+        return { ...aggregate, version: versionOf(next), areHoldsRead: true };
       }),
     transact: (service, named, decide) =>
       calls.make("store.transact", async () => {
@@ -146,7 +146,7 @@ function transactions(
 
 function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf): Aggregates {
   function see(stored: ServiceAggregate): SeenService {
-    return { ...withHolds(world, stored), version: versionOf(stored) };
+    return { ...withHolds(world, stored), version: versionOf(stored), areHoldsRead: true };
   }
   function list(stored: ServiceAggregate): ListedService {
     const service = stored.state.service.id;
@@ -171,7 +171,7 @@ function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf)
     readControl: () => calls.make("store.readControl", () => world.control),
     findByImage: (repository) =>
       calls.make("store.findByImage", () =>
-        having(({ state }) => state.service.image === repository),
+        having(({ state }) => state.service.image === repository).map(withHoldsUnread),
       ),
     findByPipeline: (pipeline) =>
       calls.make("store.findByPipeline", () =>
@@ -209,6 +209,15 @@ function refuseDamaged(world: StoreWorld, service: string): void {
 function isInFlight({ state, outbox, chain }: ServiceAggregate): boolean {
   const isPublished = chain.published === chain.head.sequence;
   return isStateInFlight(state) || outbox.length > 0 || !isPublished;
+}
+
+/** As Firestore's store gives what a push looks for. */
+function withHoldsUnread(listed: ListedService): ListedService {
+  if (listed.kind === "unreadable") {
+    return listed;
+  }
+  const state = { ...listed.seen.state, globalHolds: [] };
+  return { kind: "readable", seen: { ...listed.seen, state, areHoldsRead: false } };
 }
 
 function withHolds(world: StoreWorld, aggregate: ServiceAggregate): ServiceAggregate {

@@ -157,6 +157,10 @@ function releasesOf(story: Story, image: number): Story["state"]["releases"] {
   return state.releases;
 }
 
+function stable(image: number, afterMs: number): ServiceEvent {
+  return put(image, "stable", afterMs, { isChosen: false });
+}
+
 describe("an environment that follows a tag", () => {
   const followed = aService({
     tags: { kind: "pattern", pattern: "^v" },
@@ -164,9 +168,6 @@ describe("an environment that follows a tag", () => {
       anEnvironment("edge", { stage: null, deploy: { kind: "subscription", tag: "stable" } }),
     ],
   });
-  const stable = (image: number, afterMs: number): ServiceEvent =>
-    put(image, "stable", afterMs, { isChosen: false });
-
   test("goes where the tag points, also back to what was there before", () => {
     const one = deployed(when(given(followed), stable(1, 1)), "edge");
     const two = deployed(when(one, stable(2, 2)), "edge");

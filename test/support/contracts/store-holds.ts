@@ -29,24 +29,28 @@ export function holdTests(store: () => Store): void {
     await put(store(), anAggregate(web));
     await setHolds(store(), [hold]);
     expect((await store().readControl()).state.holds).toStrictEqual([hold]);
-    expect(await holdsSeen(store())).toStrictEqual([[hold], [hold], [hold], [hold]]);
+    expect(await holdsSeen(store())).toStrictEqual([[hold], [hold], [hold]]);
     const seen = await store().transact(web.id, noName, (aggregate) => ({
       write: aggregate === null ? null : { aggregate, history: NO_HISTORY },
       value: aggregate?.state.globalHolds,
     }));
     expect(seen).toStrictEqual([hold]);
     await setHolds(store(), []);
-    expect(await holdsSeen(store())).toStrictEqual([[], [], [], []]);
+    expect(await holdsSeen(store())).toStrictEqual([[], [], []]);
+  });
+
+  test("they are not read where a push looks for its services, and that is said", async () => {
+    await put(store(), anAggregate(web));
+    await setHolds(store(), [hold]);
+    const [found] = seenOf(await store().findByImage(web.image));
+    expect(found).toMatchObject({ areHoldsRead: false, state: { globalHolds: [] } });
+    expect(await store().read(web.id)).toMatchObject({ areHoldsRead: true });
   });
 
   async function holdsSeen(from: Store): Promise<readonly unknown[]> {
     const one = await from.read(web.id);
     const listed = await from.listServices({ pageSize: 9, pageToken: "", inFlight: false });
-    const lists = [
-      listed.items,
-      await from.findByImage(web.image),
-      await from.findByPipeline("web-us-central1-rollout"),
-    ];
+    const lists = [listed.items, await from.findByPipeline("web-us-central1-rollout")];
     return [one, ...lists.map((found) => seenOf(found)[0])].map((seen) => seen?.state.globalHolds);
   }
 

@@ -11,7 +11,11 @@ export async function put(store: Store, aggregate: ServiceAggregate): Promise<vo
 }
 
 /** What a service was seen to be, without the version that its store gave it. */
-export function bare({ version: _version, ...aggregate }: SeenService): ServiceAggregate {
+export function bare({
+  version: _version,
+  areHoldsRead: _read,
+  ...aggregate
+}: SeenService): ServiceAggregate {
   return aggregate;
 }
 
