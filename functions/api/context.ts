@@ -48,7 +48,7 @@ export function strangerError(context: ApiContext): ApiError {
   const { email } = context.get("caller");
   return new ApiError(
     "PERMISSION_DENIED",
-    `${email} may not read any service: neither this installation nor a specification names them. Ask whoever runs this installation to be a viewer, or a service's owners to be named in its service.yaml`,
+    `${email} may not read any service: neither this installation nor a specification names them. To read, ask whoever runs this installation for the role of viewer, or get named in a service.yaml`,
   );
 }
 

@@ -47,8 +47,8 @@ export function addInstallationOptions(command: Command): Command {
         .choices(["own", "last-stage"])
         .default("own"),
     )
-    .option("--organization <domain>", "whose people authentication.sourcegraph means")
-    .option("--take-over", "take over running services though they lose something by it")
+    .option("--organization <domain>", "the organization's domain, for authentication.sourcegraph")
+    .option("--take-over", "take over running services even if they lose something")
     .option("--sources-bucket <name>", "the bucket of archives (default: <project>-sources)");
 }
 

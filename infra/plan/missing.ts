@@ -44,7 +44,7 @@ async function missingIn(
     const instances = await lookAt(async () => ports.backups.databases(project));
     const message =
       typeof instances === "string"
-        ? `whether project ${project} has a Cloud SQL instance cannot be told: ${instances}`
+        ? `it is not known whether project ${project} has a Cloud SQL instance: ${instances}`
         : `project ${project} has no Cloud SQL instance: ${consequence}; or set it to none`;
     if (typeof instances === "string" || instances.length === 0) {
       found.push({ path: [...path, "cloudSQL"], message });

@@ -46,7 +46,7 @@ async function lossesIn(cloud: Cloud, place: Place): Promise<readonly Found[]> {
   const name = `${service.kind} ${environment.runService}`;
   const running = await lookAt(cloud, place);
   if (typeof running === "string") {
-    const message = `whether a ${name} runs there already, and what it would lose, cannot be told: ${running}`;
+    const message = `it is not known whether a ${name} runs there already and what it would lose: ${running}`;
     return [{ path, message }];
   }
   if (running === null || running.owner === service.id) {
@@ -125,25 +125,25 @@ function shownNext(trait: string, value: string): string {
 }
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
-  [/^account$/, "say it in runtime.serviceAccount"],
-  [/^network$/, "say it in runtime.network"],
-  [/^ingress$/, "say it in runtime.ingress"],
+  [/^account$/, "set runtime.serviceAccount"],
+  [/^network$/, "set runtime.network"],
+  [/^ingress$/, "set runtime.ingress"],
   [
     /^variable DIAGNOSTICS_SECRET$|^header Authorization /,
-    "give DIAGNOSTICS_SECRET in env or secretEnv",
+    "set DIAGNOSTICS_SECRET in env or secretEnv",
   ],
-  [/^variable /, "give it in env or secretEnv"],
-  [/^volume cloudsql$|^mount \/cloudsql$/, "say it in runtime.cloudSqlInstances"],
+  [/^variable /, "set it in env or secretEnv"],
+  [/^volume cloudsql$|^mount \/cloudsql$/, "set runtime.cloudSqlInstances"],
   [/^(?:volume|mount) /, "give a secret's in secretVolumes"],
-  [/^label /, "say it in runtime.labels"],
-  [/^annotation /, "say it in runtime.annotations"],
-  [/instances$|^requests at once$/, "say it in instances.scaling"],
+  [/^label /, "set runtime.labels"],
+  [/^annotation /, "set runtime.annotations"],
+  [/instances$|^requests at once$/, "set instances.scaling"],
   [/probe$/, "ask for healthProbes"],
-  [/^execution environment$/, "say it in instances.resources.cloudRunGeneration"],
+  [/^execution environment$/, "set instances.resources.cloudRunGeneration"],
 ];
 
 function remedy(trait: string): string {
   const own = REMEDIES.find(([pattern]) => pattern.test(trait))?.[1];
-  const others = "set delivery.manages: image, or take it over all the same with --take-over";
+  const others = "set delivery.manages: image, or take it over anyway with --take-over";
   return own === undefined ? others : `${own}; or ${others}`;
 }

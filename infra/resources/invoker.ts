@@ -30,7 +30,7 @@ export async function planInvoker(
   }
   if (domain === null) {
     const note =
-      "authentication.sourcegraph has no effect: say the organization's domain with --organization";
+      "authentication.sourcegraph has no effect: name the organization's domain with --organization";
     return unchanged("invokers", resource, [note]);
   }
   const member = `domain:${domain}`;
@@ -42,7 +42,7 @@ export async function planInvoker(
     return found;
   });
   if (policy === null) {
-    const note = `the first release makes the service; apply again then, and ${member} may call it`;
+    const note = `apply again after the first release, which makes the service; then ${member} may call it`;
     return unchanged("invokers", resource, [note]);
   }
   const bindings = policy.bindings ?? [];

@@ -61,7 +61,7 @@ async function lookAtOnce(ports: Ports, seen: SeenService | null): Promise<void>
     if (!(error instanceof TransientError || error instanceof PermanentError)) {
       throw error;
     }
-    ports.log.warn("registry not looked through", {
+    ports.log.warn("registry could not be searched", {
       service: seen.state.service.id,
       cause: error.message,
     });

@@ -228,5 +228,5 @@ test("where the running service cannot be read nothing is touched", async () => 
   await setting.cloudRun.close();
   const outcome = await setting.apply(spec());
   expect(outcome.kind).toBe("invalid");
-  expect(outcome.problems[0]?.message).toContain("cannot be told");
+  expect(outcome.problems[0]?.message).toContain("it is not known");
 });

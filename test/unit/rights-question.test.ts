@@ -121,7 +121,7 @@ describe("a refusal", () => {
 
   test("names whom the specification names, under which key, and how to be one of them", () => {
     expect(wordsFor("promote")).toBe(
-      "bob@example.com may not promote into prod of web. Who may: prod's access.promote (group:eng@example.com). To get the right, have yourself named under delivery.environments.prod in service.yaml, and that applied",
+      "bob@example.com may not promote into prod of web. Who may: prod's access.promote (group:eng@example.com). To get the right, get named under delivery.environments.prod in service.yaml and have it applied",
     );
   });
 
@@ -132,7 +132,7 @@ describe("a refusal", () => {
   });
 
   test("says where nobody may", () => {
-    expect(wordsFor("approve")).toContain("Nobody may: nobody is named for it");
+    expect(wordsFor("approve")).toContain("Nobody may, because nobody is named for it");
   });
 
   test("tells the first of many names, and counts the others", () => {

@@ -138,7 +138,7 @@ function isGivenUp({ image, revision }: Release, release: Release): boolean {
 function passOver(change: Change, promotion: Promotion, newer: Release): Change {
   const { environment, service } = promotion;
   const why = `the newer release ${nameOf(newer)} is there or on its way`;
-  const help = `to have it all the same: slipway promote ${service} ${environment} --release ${promotion.release}`;
+  const help = `to deploy it anyway: slipway promote ${service} ${environment} --release ${promotion.release}`;
   return supersede(change, promotion, `${why}; ${help}`);
 }
 

@@ -47,7 +47,7 @@ export function refuseLift(id: HoldId, hold: Hold | undefined, asOncall: boolean
     return noHold(id);
   }
   if (hold.asOncall && !asOncall) {
-    const message = `${hold.by} placed hold ${id} as on-call: on-call lifts it, or whom access.breakGlass names there`;
+    const message = `${hold.by} placed hold ${id} as on-call: only on-call, or whoever access.breakGlass names there, may lift it`;
     return { kind: "forbidden", message };
   }
   return null;

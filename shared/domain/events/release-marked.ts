@@ -22,7 +22,7 @@ export function onReleaseMarked(
     return change;
   }
   if (image.bad.asOncall && !event.asOncall) {
-    const message = `${image.bad.by} marked the image of release ${release.id} bad as on-call: on-call takes the mark away, or whom access.breakGlass names`;
+    const message = `${image.bad.by} marked the image of release ${release.id} bad as on-call: only on-call, or whoever access.breakGlass names, may take the mark away`;
     return refuse(change, { kind: "forbidden", message });
   }
   return record(

@@ -17,7 +17,7 @@ const ACTS: Readonly<Record<Right | InstallationRight, string>> = {
   restore: "restore data into",
   copy: "copy data out of",
   stop: "hold, or mark releases in,",
-  overrule: "let go what on-call stopped in",
+  overrule: "lift what on-call stopped in",
   "read-all": "read the record of the whole installation",
   "stop-all": "hold everything, or lift a hold on everything",
   "overrule-all": "lift what on-call placed on everything",
@@ -32,7 +32,9 @@ export function refusalWords(who: string, question: Question, refused: Asked["pl
   const bearers = first?.by.filter(({ principals }) => principals.length > 0) ?? [];
   const told = bearers.map(({ relation, principals }) => tell(first, relation, principals));
   const whoMay =
-    told.length === 0 ? "Nobody may: nobody is named for it" : `Who may: ${told.join("; ")}`;
+    told.length === 0
+      ? "Nobody may, because nobody is named for it"
+      : `Who may: ${told.join("; ")}`;
   return `${who} may not ${actText(question, first)}. ${whoMay}. ${wayIn(first, bearers)}`;
 }
 
@@ -94,6 +96,6 @@ function wayIn(at: Bearers | undefined, bearers: Bearers["by"]): string {
     return `To get the right, ${ask}`;
   }
   const isByRole = bearers.some(({ relation }) => ["deployer", "approver"].includes(relation));
-  const list = `have yourself named under delivery.environments.${at.place.environment.id} in service.yaml, and that applied`;
+  const list = `get named under delivery.environments.${at.place.environment.id} in service.yaml and have it applied`;
   return isByRole ? `To get the right, ${ask}, or ${list}` : `To get the right, ${list}`;
 }

@@ -72,7 +72,7 @@ function onVerifying(change: Change, run: Run, probe: ProbeView): Change {
 
 /** What could not be asked is not condemned: its promotion fails, and the release stays, unmarked and unproved. */
 function leaveUntold(change: Change, { promotion }: Run, probe: ProbeView): Change {
-  const message = `whether it is well cannot be told: ${probe.detail}; let Slipway in or set verify.url, and promote it again`;
+  const message = `it is not known whether it is healthy: ${probe.detail}; let Slipway in or set verify.url, then promote it again`;
   return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
 }
 

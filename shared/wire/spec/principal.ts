@@ -38,7 +38,7 @@ const OPEN_DOMAINS: ReadonlySet<string> = new Set(["gmail.com", "googlemail.com"
 
 function complainAboutDomain(domain: string): string | null {
   if (OPEN_DOMAINS.has(domain)) {
-    return `would let anybody, because anybody may have an address of ${domain}: name users or groups`;
+    return `would let anybody in, because anybody may have an address of ${domain}: name users or groups`;
   }
   return DOMAIN.test(domain) ? null : `must name a domain such as domain:example.com`;
 }

@@ -48,7 +48,7 @@ function judgeOrder({ delivery }: SpecDraft, report: Report): void {
   if (delivery?.order === "semver" && tags === undefined) {
     report.warning(
       ["delivery", "order"],
-      "is semver, and every tag makes a release: one that is no version comes before all versions; say {semver: range} in delivery.tags to have versions only",
+      "is semver, but every tag makes a release; a tag that is not a version comes before all versions; set delivery.tags to {semver: range} to take only versions",
     );
   }
 }
