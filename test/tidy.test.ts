@@ -18,6 +18,7 @@ import {
   unknownScripts,
 } from "./support/tidy-documents.ts";
 import { staleRights } from "./support/tidy-rights.ts";
+import { scatteredTerminal, unsealedPackages } from "./support/tidy-guards.ts";
 import { undescribedMethods } from "./support/tidy-emulators.ts";
 import { readRepository } from "./support/tidy-files.ts";
 import type { Check, TextFile } from "./support/tidy-files.ts";
@@ -35,6 +36,8 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["no file names a folder or a registry of one machine", machinePlaces],
   ["every rule that is switched off says why", unexplainedDisables],
   ["the environment is read in one place of each program", scatteredEnvironment],
+  ["the terminal is written in one place", scatteredTerminal],
+  ["every package of the lockfile has its integrity", unsealedPackages],
   ["no export of the domain has a word that was given up", givenUpWords],
   ["every function has a file, a registration and a place in the local cloud", misnamedFunctions],
   ["every variable of the configuration is explained, and set or optional", unsetVariables],
@@ -85,6 +88,12 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
   ],
   [unexplainedDisables, { "shared/a.ts": "// oxlint-disable-next-line eqeqeq" }, "shared/a.ts:1"],
   [scatteredEnvironment, { "functions/a.ts": "process.env.HOME" }, "functions/a.ts:1"],
+  [scatteredTerminal, { "infra/a.ts": "process.stdout.write(reason)" }, "infra/a.ts:1"],
+  [
+    unsealedPackages,
+    { "package-lock.json": '{"packages": {"node_modules/a": {"integrity": "sha1-abc="}}}' },
+    "node_modules/a",
+  ],
   [givenUpWords, { "shared/domain/a.ts": "export type CronLine = 1;" }, "CronLine"],
   [
     misnamedFunctions,

@@ -7,7 +7,7 @@ import type { Api } from "./api.ts";
 import { recordsAfter } from "./audit-records.ts";
 import { toLimit } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
-import { print, printJson } from "./output.ts";
+import { print, printJson, printJsonRow } from "./output.ts";
 
 type Options = GlobalOptions & { readonly limit: number; readonly follow?: boolean };
 
@@ -53,11 +53,7 @@ async function follow(
   first: readonly ShownRecord[],
   { chain, json }: { readonly chain: string; readonly json: boolean },
 ): Promise<void> {
-  const show = json
-    ? (record: ShownRecord): void => {
-        print(JSON.stringify(record));
-      }
-    : printRecord;
+  const show = json ? printJsonRow : printRecord;
   first.forEach(show);
   let last = first.at(-1)?.sequence ?? 0;
   for (;;) {

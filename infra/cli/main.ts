@@ -4,7 +4,13 @@ import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { COMMANDS } from "./commands.ts";
 import { addGlobalOptions, examples } from "./options.ts";
-import { endWithReader, printError, writeErrorOutput, writeOutput } from "./output.ts";
+import {
+  endWithReader,
+  printError,
+  printJsonError,
+  writeErrorOutput,
+  writeOutput,
+} from "./output.ts";
 
 endWithReader();
 const exitCode = await run(process.argv.slice(2));
@@ -33,8 +39,8 @@ async function run(words: readonly string[]): Promise<number> {
 
 /** The command that the first word names; all of them for help, and for a word that names none. */
 function wanted(name: string | undefined): readonly (() => Promise<Command>)[] {
-  const make = name === undefined ? undefined : COMMANDS[name];
-  return make === undefined ? Object.values(COMMANDS) : [make];
+  const make = COMMANDS.get(name ?? "");
+  return make === undefined ? [...COMMANDS.values()] : [make];
 }
 
 /** Gives the program's settings to a command that was made before, and to the commands below it. */
@@ -49,9 +55,7 @@ function report(error: unknown, isJson: boolean): number {
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   if (error instanceof CliError) {
-    if (error.message !== "") {
-      printError(isJson && error.body !== null ? JSON.stringify(error.body) : error.message);
-    }
+    printRefusal(error, isJson);
     return error.exitCode;
   }
   if (error instanceof TransientError) {
@@ -62,5 +66,20 @@ function report(error: unknown, isJson: boolean): number {
     printError(error.message);
     return EXIT.refused;
   }
-  throw error;
+  printBug(error);
+  return EXIT.refused;
+}
+
+function printRefusal({ body, message }: CliError, isJson: boolean): void {
+  if (isJson && body !== null) {
+    printJsonError(body);
+  } else if (message !== "") {
+    printError(message);
+  }
+}
+
+/** Node would print a bug of ours as it is, with whatever its message holds. */
+function printBug(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  writeErrorOutput(`${text}\n`);
 }

@@ -1,3 +1,4 @@
+import { toPlainJson, toRow } from "../../shared/wire/plain-text.ts";
 import { readSettings } from "./settings.ts";
 
 /** How a text is shown where colours are. */
@@ -15,10 +16,7 @@ const CODES: Readonly<Record<Tone, number>> = {
   waiting: 33,
 };
 
-/** Control characters but the line feed: those of others could rewrite what the terminal shows. */
-const CONTROL = /[^\P{Cc}\n]/gu;
-
-/** Writes a line to standard output. Colours only on a terminal that wants them. */
+/** Writes one row to standard output, whatever its parts hold. Colours only on a terminal that wants them. */
 export function print(...parts: readonly Text[]): void {
   const isColourful = process.stdout.isTTY && !readSettings().isPlain;
   process.stdout.write(`${parts.map((part) => paint(part, isColourful)).join("")}\n`);
@@ -26,27 +24,37 @@ export function print(...parts: readonly Text[]): void {
 
 /** Writes a value as indented JSON to standard output. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  process.stdout.write(`${toPlainJson(JSON.stringify(value, null, 2))}\n`);
 }
 
-/** Writes a line to standard error: what is not the command's result. */
+/** Writes a value as one row of JSON to standard output. */
+export function printJsonRow(value: unknown): void {
+  process.stdout.write(`${toPlainJson(JSON.stringify(value))}\n`);
+}
+
+/** Writes a value as one row of JSON to standard error. */
+export function printJsonError(value: unknown): void {
+  process.stderr.write(`${toPlainJson(JSON.stringify(value))}\n`);
+}
+
+/** Writes one row to standard error: what is not the command's result. */
 export function printError(line: string): void {
   process.stderr.write(`${plain(line)}\n`);
 }
 
-/** Writes text to standard output as it is; for help, whose text is ours. */
+/** Writes text of several rows to standard output; for help, whose rows are ours. */
 export function writeOutput(text: string): void {
-  process.stdout.write(text);
+  process.stdout.write(toRows(text));
 }
 
-/** Writes text to standard error as it is; for complaints about usage. */
+/** Writes text of several rows to standard error; for complaints about usage, and for bugs. */
 export function writeErrorOutput(text: string): void {
-  process.stderr.write(text);
+  process.stderr.write(toRows(text));
 }
 
-/** The text without its tone. */
+/** The text without its tone, as it can stand in a row. */
 export function plain(part: Text): string {
-  return (typeof part === "string" ? part : part.text).replaceAll(CONTROL, "\u{FFFD}");
+  return toRow(typeof part === "string" ? part : part.text);
 }
 
 /** Ends the process quietly when whoever reads the output has gone, as `| head` does. */
@@ -63,4 +71,8 @@ function paint(part: Text, isColourful: boolean): string {
   return typeof part === "string" || !isColourful
     ? plain(part)
     : `${ESCAPE}[${CODES[part.tone]}m${plain(part)}${ESCAPE}[0m`;
+}
+
+function toRows(text: string): string {
+  return text.split("\n").map(toRow).join("\n");
 }

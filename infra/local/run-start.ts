@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { print } from "../cli/output.ts";
 import { startLocal } from "../local.ts";
 import type { LocalCloud } from "../local.ts";
 import { deploySample, playOnce } from "./once.ts";
@@ -37,7 +38,7 @@ export async function runStart(options: StartOptions): Promise<void> {
 }
 
 function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+  print(line);
 }
 
 async function untilInterrupted(): Promise<void> {

@@ -2,6 +2,7 @@ import { pino } from "pino";
 import type { DestinationStream } from "pino";
 
 import type { Log } from "../ports/log.ts";
+import { toPlainJson } from "../wire/plain-text.ts";
 
 /**
  * Cloud Logging's severities for pino's levels.
@@ -19,6 +20,7 @@ export function pinoLog(destination?: DestinationStream): Log {
     base: null,
     messageKey: "message",
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    hooks: { streamWrite: toPlainJson },
     formatters: { level: (label: string) => ({ severity: SEVERITY[label] ?? "DEFAULT" }) },
   };
   const logger = destination === undefined ? pino(options) : pino(options, destination);

@@ -93,6 +93,15 @@ describe("the log", () => {
   });
 });
 
+test("a line of the log stays one, whatever its fields hold", () => {
+  const lines: string[] = [];
+  const reason = "a\nb\u{1B}[2J\u{9B}2J\u{2028}c\u{202E}d\u{200B}";
+  pinoLog({ write: (line) => lines.push(line) }).error("effect failed", { reason });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(/^[\x20-\x7e]+\n$/);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ reason });
+});
+
 describe("the system's clock", () => {
   test("tells the machine's time and does not go back", () => {
     const clock = systemClock();
