@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makePrivateFolder } from "../emulators/kit/private-files.ts";
 import { startBeat } from "./local/beat.ts";
 import type { Beat } from "./local/beat.ts";
 import { startDashboard } from "./local/dashboard.ts";
@@ -39,7 +39,7 @@ export type Tell = (line: string) => void;
  */
 export async function startLocal(settings: LocalSettings, tell: Tell): Promise<LocalCloud> {
   const folder = join(settings.directory, ".slipway");
-  await mkdir(folder, { recursive: true });
+  makePrivateFolder(folder);
   const ports = await choosePorts(settings.portFirst);
   const environment = functionsEnvironment(ports, process.env);
   const samples = startSamples({ environment, logFile: join(folder, "functions.log") });

@@ -1,15 +1,9 @@
 import { createHash } from "node:crypto";
-import {
-  appendFileSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { appendFileSync, createReadStream, existsSync, renameSync, rmSync } from "node:fs";
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { makePrivateFolder, PRIVATE_FILE_MODE } from "../kit/private-files.ts";
 
 /** A blob on its way in. Its chunks are appended one after the other. */
 export type BlobWriter = {
@@ -78,8 +72,7 @@ export function directoryBlobs(path: string): BlobStore {
   const uploads = join(path, "uploads");
   const finished = join(path, "sha256");
   rmSync(uploads, { recursive: true, force: true });
-  mkdirSync(uploads, { recursive: true });
-  mkdirSync(finished, { recursive: true });
+  [path, uploads, finished].forEach(makePrivateFolder);
   let created = 0;
   const fileOf = (digest: string): string => join(finished, digest.replace("sha256:", ""));
   return {
@@ -87,10 +80,10 @@ export function directoryBlobs(path: string): BlobStore {
       created += 1;
       const file = join(uploads, String(created));
       return hashing({
-        append: (chunk) => appendFile(file, chunk),
+        append: (chunk) => appendFile(file, chunk, { mode: PRIVATE_FILE_MODE }),
         commit: (digest) => {
           // A blob may be empty, and then nothing was appended yet.
-          appendFileSync(file, "");
+          appendFileSync(file, "", { mode: PRIVATE_FILE_MODE });
           renameSync(file, fileOf(digest));
         },
         discard: () => rmSync(file, { force: true }),

@@ -74,6 +74,8 @@ export async function startArtifactRegistry(
     apis: [toApi(registry, operations)],
     operations,
     http: (app) => serveDistribution(app, { registry, uploads, faults, defaultLocation }),
+    // A registry's host names the location of its repositories.
+    hosts: /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)(?::\d+)?$/,
     clock: registry.clock,
     faults,
     port: options.port,

@@ -70,6 +70,8 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
       addDataPlane(app, run, { now: clock.now, settle });
       addKnativeRoutes(app, run, settle);
     },
+    // Clients of the regional API name their region by its host.
+    hosts: /^[a-z0-9-]+-run\.googleapis\.com(?::\d+)?$/,
     clock,
     faults: options.faults,
     port: options.port,

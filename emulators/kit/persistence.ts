@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { chmod, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makePrivateFolder, PRIVATE_FILE_MODE } from "./private-files.ts";
 
 /** Where emulators keep their state across restarts. */
 export type Persistence = {
@@ -29,12 +30,13 @@ export function memoryPersistence(): Persistence {
 }
 
 /**
- * Keeps one file `<name>.json` per emulator in a folder. A file is written beside its place and moved
+ * Keeps one file `<name>.json` per emulator in a folder, for its owner alone: there are keys and secrets among
+ * them. A file is written beside its place and moved
  * there, so that a process that stops at any moment leaves a whole one.
  * @throws SyntaxError from `load` when a file is not JSON, and the file system's errors.
  */
 export function directoryPersistence(path: string): Persistence {
-  mkdirSync(path, { recursive: true });
+  makePrivateFolder(path);
   const pending = new Map<string, () => unknown>();
   let writing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
@@ -43,7 +45,9 @@ export function directoryPersistence(path: string): Persistence {
       const file = join(path, `${name}.json`);
       pending.delete(name);
       try {
-        await writeFile(`${file}.new`, JSON.stringify(snapshot()));
+        const text = JSON.stringify(snapshot());
+        await writeFile(`${file}.new`, text, { mode: PRIVATE_FILE_MODE });
+        await chmod(`${file}.new`, PRIVATE_FILE_MODE);
         await rename(`${file}.new`, file);
       } catch (error) {
         pending.set(name, pending.get(name) ?? snapshot);

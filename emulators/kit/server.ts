@@ -7,6 +7,7 @@ import { type Clock, realClock } from "./clock.ts";
 import { faultPlan, type FaultPlan } from "./faults.ts";
 import { type Connections, createGrpcServer } from "./grpc.ts";
 import { listen } from "./listen.ts";
+import { onlyLoopback } from "./loopback.ts";
 import { apiMethods, type Method } from "./method.ts";
 import type { Operations } from "./operation.ts";
 import { operationMethods } from "./operations-api.ts";
@@ -35,6 +36,8 @@ export type ServeOptions = PlaceOptions & {
   readonly apis: readonly Api[];
   /** Served as google.longrunning.Operations and under the API's own paths. */
   readonly operations?: Operations;
+  /** Names, beside those of this machine, under which callers may ask: the service's own. */
+  readonly hosts?: RegExp;
   /** Adds routes that no descriptor has; they come before the API's own. */
   readonly http?: (app: Hono) => void;
 };
@@ -64,7 +67,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   options.http?.(app);
   addRestRoutes(app, methods, context);
   const onRequest = getRequestListener(toFetch(app), { overrideGlobalObjects: false });
-  const httpServer = createServer((request, response) => void onRequest(request, response));
+  const httpServer = createServer(
+    onlyLoopback((request, response) => void onRequest(request, response), options.hosts ?? null),
+  );
   const connections: Connections = new Map();
   const grpcServer = createGrpcServer(methods, { ...context, connections });
   const injector = grpcServer.createConnectionInjector(grpc.ServerCredentials.createInsecure());

@@ -1,7 +1,10 @@
-import { serve } from "@hono/node-server";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { html, raw } from "hono/html";
 import type { z } from "zod";
+import { onlyLoopback } from "../../emulators/kit/loopback.ts";
 import { ServiceList } from "../../shared/wire/api/schemas.ts";
 
 /** The dashboard, serving. */
@@ -82,16 +85,17 @@ export async function startDashboard(options: {
   app.onError((error, context) =>
     context.text(`the API does not answer yet: ${error.message}\n`, 503, { refresh: "1" }),
   );
-  const server = serve({ fetch: app.fetch, port: options.port, hostname: "127.0.0.1" });
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer(onlyLoopback((request, response) => void answer(request, response)));
+  server.listen(options.port, "127.0.0.1");
+  await once(server, "listening");
   return {
     close: async () =>
       new Promise((resolve) => {
         server.close(() => {
           resolve();
         });
-        if ("closeAllConnections" in server) {
-          server.closeAllConnections();
-        }
+        server.closeAllConnections();
       }),
   };
 }

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { openPrivateLog } from "../../emulators/kit/private-files.ts";
 
 /** The functions, running in a process of their own. */
 export type FunctionsProcess = {
@@ -28,7 +28,7 @@ const SCRIPT = fileURLToPath(new URL("serve-functions.ts", import.meta.url));
 
 /** Runs the functions, and runs them again whenever their process dies. Resolves when they are ready first. */
 export async function runFunctions(options: FunctionsOptions): Promise<FunctionsProcess> {
-  const log = openSync(options.logFile, "a");
+  const log = openPrivateLog(options.logFile);
   let child: ChildProcess | null = null;
   let isClosing = false;
   let starts = 0;

@@ -1,5 +1,6 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makePrivateFolder, PRIVATE_FILE_MODE } from "../../emulators/kit/private-files.ts";
 import type { Emulators } from "./emulators.ts";
 import type { Endpoint } from "./ports.ts";
 import { LOCAL_LOCATION, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
@@ -71,10 +72,12 @@ export async function describeLocal(
 /** Writes the description to `.slipway/local.json`, whole or not at all, readable by its owner alone. */
 export async function writeLocalFile(directory: string, file: LocalFile): Promise<string> {
   const folder = join(directory, ".slipway");
-  await mkdir(folder, { recursive: true });
+  makePrivateFolder(folder);
   const path = join(folder, "local.json");
   const draft = `${path}.${process.pid}.tmp`;
-  await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, {
+    mode: PRIVATE_FILE_MODE,
+  });
   await rename(draft, path);
   return path;
 }

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { openPrivateLog } from "../../emulators/kit/private-files.ts";
 import type { Endpoint } from "./ports.ts";
 
 const SCRIPT = fileURLToPath(new URL("apply-samples.ts", import.meta.url));
@@ -17,7 +17,7 @@ export function startSamples(options: {
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
 }): SamplesProcess {
-  const log = openSync(options.logFile, "a");
+  const log = openPrivateLog(options.logFile);
   const child = fork(SCRIPT, [], {
     env: options.environment,
     stdio: ["ignore", log, log, "ipc"],

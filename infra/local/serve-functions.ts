@@ -1,5 +1,7 @@
 import "../../functions/index.ts";
+import { createServer } from "node:http";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
+import { onlyLoopback } from "../../emulators/kit/loopback.ts";
 import { FUNCTION_NAMES } from "../../functions/register.ts";
 
 /**
@@ -21,7 +23,11 @@ await Promise.all(
   functions.map(
     async ({ name, port }) =>
       new Promise<void>((resolve, reject) => {
-        const server = getTestServer(name);
+        const framework = getTestServer(name);
+        // Some functions believe whoever is on this machine; a web page is not.
+        const server = createServer(
+          onlyLoopback((request, response) => void framework.emit("request", request, response)),
+        );
         server.once("error", reject);
         server.listen(port, "127.0.0.1", resolve);
       }),

@@ -111,7 +111,7 @@ describe("REST", () => {
   });
 
   test.each([
-    ["HTTP/1.1", ["P", "U", "T /dashboard HTTP/1.1\r\nhost: x\r\n\r\n"], "HTTP/1.1 404"],
+    ["HTTP/1.1", ["P", "U", "T /dashboard HTTP/1.1\r\nhost: localhost\r\n\r\n"], "HTTP/1.1 404"],
     ["HTTP/2", ["P", "RI * HTTP/2.0\r\n\r\nSM\r\n\r\n", SETTINGS], "\u0004"],
   ])("tells %s even when the first bytes come one by one", async (_, parts, expected) => {
     const socket = connect(server.port, "127.0.0.1");
