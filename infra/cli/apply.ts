@@ -35,12 +35,17 @@ export function applyCommand(): Command {
       const { applySpec } = await import("../plan/apply-spec.ts");
       const { withMissing } = await import("../plan/missing.ts");
       const report = isJson ? (): void => undefined : printStep;
+      const { openNeighbours } = await import("../plan/open-neighbours.ts");
+      const neighbours = await openNeighbours(installation.ports, specs);
       const outcomes: (ApplyOutcome & { readonly file: string })[] = [];
-      for (const { path, text } of specs) {
+      for (const file of specs) {
+        const { path, text } = file;
         if (!isJson) {
           print({ text: path, tone: "strong" });
         }
-        const applied = await applySpec({ ...installation, report }, text, by);
+        const applied =
+          neighbours.refuse(file) ??
+          neighbours.judge(file, await applySpec({ ...installation, report }, text, by));
         const outcome =
           applied.kind === "invalid"
             ? applied

@@ -35,10 +35,13 @@ export function planCommand(): Command {
       const { withMissing } = await import("../plan/missing.ts");
       const { openCloud } = await import("../resources/cloud.ts");
       const cloud = openCloud(installation.endpoints, installation.project);
+      const { openNeighbours } = await import("../plan/open-neighbours.ts");
+      const neighbours = await openNeighbours(installation.ports, specs);
       const plans: (Plan & { readonly file: string })[] = [];
       try {
-        for (const { path, text } of specs) {
-          const plan = await planSpec(installation, cloud, { text, by });
+        for (const file of specs) {
+          const { path, text } = file;
+          const plan = neighbours.judge(file, await planSpec(installation, cloud, { text, by }));
           const { service } = plan;
           const problems =
             service === null

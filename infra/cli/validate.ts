@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
+import { inOrder } from "../plan/position.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
@@ -17,9 +18,11 @@ export function validateCommand(): Command {
     .action(async (paths: readonly string[], _: unknown, command: Command) => {
       const { json } = command.optsWithGlobals<GlobalOptions>();
       const specs = await readSpecs(paths);
+      const { problemsBetween } = await import("../plan/neighbours.ts");
+      const between = problemsBetween(specs);
       const files = specs.map(({ path, text }) => ({
         file: path,
-        problems: parseServiceSpec(text).problems,
+        problems: inOrder([...parseServiceSpec(text).problems, ...(between.get(path) ?? [])]),
       }));
       const problems = files.flatMap((file) => file.problems);
       const summary = `${count(files.length, "file")}: ${countProblems(problems)}`;

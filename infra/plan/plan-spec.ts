@@ -19,7 +19,6 @@ import type { PlannedStep } from "../resources/step.ts";
 import { planSuspension } from "../resources/suspension.ts";
 import { isForeignKind, isPlatformTarget, planTarget, readTarget } from "../resources/target.ts";
 import type { Target } from "../resources/target.ts";
-import { withDeliveryProblems } from "./delivery-problems.ts";
 import type { Installation } from "./installation.ts";
 import { inOrder } from "./position.ts";
 import { takeoverProblems } from "./takeover.ts";
@@ -50,11 +49,8 @@ export async function planSpec(
   cloud: Cloud,
   { text, by }: PlanRequest,
 ): Promise<Plan> {
-  const parsed = parseServiceSpec(text);
-  const { spec } = parsed;
-  const problems =
-    spec === null ? parsed.problems : withDeliveryProblems(text, spec, parsed.problems);
-  if (spec === null || problems.some(({ severity }) => severity === "error")) {
+  const { spec, problems } = parseServiceSpec(text);
+  if (spec === null) {
     return { service: null, problems, leftToTerraform: [], steps: [] };
   }
   const draft = placeService(installation, spec, null);

@@ -1,5 +1,5 @@
-import { fillTemplate } from "./template.ts";
 import { dnsNameOf } from "../../shared/wire/spec/dns-name.ts";
+import { fillTemplate } from "../../shared/wire/spec/template/fill-template.ts";
 import type { Place } from "./place.ts";
 
 /*

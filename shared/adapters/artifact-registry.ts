@@ -9,7 +9,7 @@ import type { GrpcEndpoint } from "./grpc-endpoint.ts";
 import { imageFiles } from "./image-files.ts";
 import { imageInspection } from "./image-inspection.ts";
 import { parseImageRepository } from "./image-repository.ts";
-import type { ImageRepository } from "./image-repository.ts";
+import type { ImageRepository } from "../wire/image-repository.ts";
 import { callOutside, nullWhenMissing } from "./outside-call.ts";
 
 type Client = () => Promise<ArtifactRegistryClient>;

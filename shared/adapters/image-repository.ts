@@ -1,57 +1,15 @@
 import { PermanentError } from "../ports/errors.ts";
-
-/** An image's place in Artifact Registry. */
-export type ImageRepository = {
-  readonly project: string;
-  readonly location: string;
-  readonly repository: string;
-  /** May contain slashes. */
-  readonly image: string;
-};
-
-const ARTIFACT_REGISTRY = /^([a-z0-9-]+)-docker\.pkg\.dev\/([^/]+)\/([^/]+)\/(.+)$/;
-
-/** A project of a domain (`example.com/project`) takes two segments. */
-const CONTAINER_REGISTRY = /^((?:us\.|eu\.|asia\.)?gcr\.io)\/([^/.]+|[^/]+\.[^/]+\/[^/]+)\/(.+)$/;
-
-/** The multi-region that each gcr.io host stands for; its repository is named after the host. */
-const LOCATION_BY_HOST: ReadonlyMap<string, string> = new Map([
-  ["gcr.io", "us"],
-  ["us.gcr.io", "us"],
-  ["eu.gcr.io", "europe"],
-  ["asia.gcr.io", "asia"],
-]);
+import { readImageRepository } from "../wire/image-repository.ts";
+import type { ImageRepository } from "../wire/image-repository.ts";
 
 /**
- * Reads `LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE` or `gcr.io/PROJECT/IMAGE`, without tag or digest.
- * Source: https://cloud.google.com/artifact-registry/docs/docker/names
- * @throws PermanentError when the text is neither.
+ * The place of an image in Artifact Registry, from its name without tag or digest.
+ * @throws PermanentError when the text names none.
  */
 export function parseImageRepository(text: string): ImageRepository {
-  const parsed = parseArtifactRegistry(text) ?? parseContainerRegistry(text);
+  const parsed = readImageRepository(text);
   if (parsed === null) {
     throw new PermanentError("INVALID_ARGUMENT", `${text} names no image of Artifact Registry`);
   }
   return parsed;
-}
-
-function parseArtifactRegistry(text: string): ImageRepository | null {
-  const [, location, project, repository, image] = ARTIFACT_REGISTRY.exec(text) ?? [];
-  return location === undefined ||
-    project === undefined ||
-    repository === undefined ||
-    image === undefined
-    ? null
-    : { project, location, repository, image };
-}
-
-function parseContainerRegistry(text: string): ImageRepository | null {
-  const [, host, project, image] = CONTAINER_REGISTRY.exec(text) ?? [];
-  const location = LOCATION_BY_HOST.get(host ?? "");
-  return host === undefined ||
-    project === undefined ||
-    image === undefined ||
-    location === undefined
-    ? null
-    : { project: project.replace("/", ":"), location, repository: host, image };
 }

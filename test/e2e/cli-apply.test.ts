@@ -103,3 +103,54 @@ describe("on the local cloud, in this order", () => {
     expect(out).toContain("Nothing was touched.");
   });
 });
+
+async function writeAs(folder: string, text: string): Promise<string> {
+  const path = join(world.directory, folder);
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, "service.yaml"), text);
+  return folder;
+}
+
+describe("specifications that are beside each other", () => {
+  test("are refused by validate, plan and apply where two have one id, and nothing is touched", async () => {
+    const one = await writeAs("twins/one", smallSpec("twin"));
+    const two = await writeAs("twins/two", smallSpec("twin"));
+    for (const command of ["validate", "plan", "apply"]) {
+      const { code, out } = await run([command, one, two]);
+      expect([command, code]).toEqual([command, 1]);
+      expect(out).toContain(`${one}/service.yaml:2:7 error service.id: is the id in ${two}`);
+      expect(out).toContain(`${two}/service.yaml:2:7 error service.id: is the id in ${one}`);
+    }
+    expect(await run(["status", "twin"])).toMatchObject({ code: 1 });
+    expect(await run(["validate", one])).toMatchObject({ code: 0 });
+  });
+
+  test("are warned of an image that an applied service has", async () => {
+    const shop = smallSpec("shop");
+    await write(shop);
+    expect(await run(["apply", "services"])).toMatchObject({ code: 0 });
+    const image = /image: (\S+)/.exec(shop)?.[1] ?? "";
+    const text = smallSpec("other");
+    const other = await writeAs("other", edit(text, [/image: (\S+)/.exec(text)?.[1] ?? "", image]));
+    const { code, out } = await run(["plan", other]);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /warning build\.image: is the image of service shop in this installation too/,
+    );
+  });
+
+  test("of another registry are refused by validate as by plan", async () => {
+    const text = smallSpec("hub");
+    const image = /image: (\S+)/.exec(text)?.[1] ?? "";
+    const hub = await writeAs("hub", edit(text, [image, "index.docker.io/example/hub"]));
+    const said = await Promise.all(
+      ["validate", "plan"].map(async (command) => {
+        const { code, out } = await run([command, hub]);
+        return { code, line: linesOf(out)[0] ?? "" };
+      }),
+    );
+    expect(said[0]).toEqual(said[1]);
+    expect(said[0]?.code).toBe(1);
+    expect(said[0]?.line).toMatch(/error build\.image: must be a repository of Artifact Registry/);
+  });
+});

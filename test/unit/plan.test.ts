@@ -1,12 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { withDeliveryProblems } from "../../infra/plan/delivery-problems.ts";
 import { pipelinesOf } from "../../infra/resources/delivery-pipeline.ts";
 import { describedChanges, refuseForeign, withMarks } from "../../infra/resources/ownership.ts";
 import { describeStages } from "../../infra/resources/stage-text.ts";
 import { aService, anEnvironment } from "../support/builders.ts";
-import { readSpec, usable } from "./spec-support.ts";
-
-const BASE = readSpec("base");
 
 function canary(...percentages: readonly number[]): object {
   return {
@@ -15,14 +11,6 @@ function canary(...percentages: readonly number[]): object {
       canaryDeployment: { percentages },
     },
   };
-}
-
-/** Where the problems of a specification with this image are. */
-function problemsOf(image: string): readonly string[] {
-  const text = BASE.replace("us-central1-docker.pkg.dev/example/apps/web", image);
-  return withDeliveryProblems(text, usable(text), []).map(
-    ({ line, column, path }) => `${line}:${column} ${path}`,
-  );
 }
 
 describe("the stages of a pipeline", () => {
@@ -113,40 +101,6 @@ describe("pipelines", () => {
     expect(found).toEqual([
       ["web-us-central1-rollout", ["dev", "prod"]],
       ["web-demo-us-central1", ["demo"]],
-    ]);
-  });
-});
-
-describe("a specification that is to be delivered", () => {
-  test.each([
-    "us-central1-docker.pkg.dev/p/r/i",
-    "us-central1-docker.pkg.dev/p/r/i/j",
-    "gcr.io/p/i",
-  ])("may have the image %s", (image) => {
-    expect(problemsOf(image)).toEqual([]);
-  });
-
-  test.each(["web", "ghcr.io/example/web", "us-central1-docker.pkg.dev/p/r"])(
-    "may not have the image %s",
-    (image) => {
-      expect(problemsOf(image)).toEqual(["9:10 build.image"]);
-    },
-  );
-
-  test("keeps its other problems, in the order of the text", () => {
-    const text = BASE.replace("us-central1-docker.pkg.dev/example/apps/web", "web");
-    const later = {
-      severity: "warning",
-      path: "rollout",
-      line: 11,
-      column: 3,
-      message: "m",
-    } as const;
-    const about = { ...later, path: "build.image", line: 9 };
-    const problems = withDeliveryProblems(text, usable(text), [about, later]);
-    expect(problems.map(({ path, severity }) => `${severity} ${path}`)).toEqual([
-      "error build.image",
-      "warning rollout",
     ]);
   });
 });

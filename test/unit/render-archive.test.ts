@@ -2,28 +2,8 @@ import { gunzipSync } from "node:zlib";
 import { extract } from "tar-stream";
 import { describe, expect, test } from "vitest";
 import { packArchive } from "../../infra/render/archive.ts";
-import { fillTemplate } from "../../infra/render/template.ts";
 import { BASE, render, withLines } from "./render-support.ts";
 import { edit } from "./spec-support.ts";
-
-describe("templates", () => {
-  const values = { ProjectID: "p", ServiceDnsName: "web.example.com" };
-
-  test.each([
-    ["{{ .ProjectID }}", "p"],
-    ["{{.ProjectID}}/{{ .ServiceDnsName }}", "p/web.example.com"],
-    ["a  {{- .ProjectID -}}  b", "apb"],
-    ["a  {{ .ProjectID }}  b", "a  p  b"],
-    ["{{ .Other }}", "{{ .Other }}"],
-    ["{ .ProjectID }", "{ .ProjectID }"],
-  ])("%s is %s", (text, expected) => {
-    expect(fillTemplate(text, values)).toBe(expected);
-  });
-
-  test("take values as they are, with signs that mean something to patterns", () => {
-    expect(fillTemplate("{{ .ProjectID }}", { ...values, ProjectID: "$&$1" })).toBe("$&$1");
-  });
-});
 
 describe("the archive", () => {
   const files = [

@@ -68,7 +68,7 @@ describe("the domain", () => {
       "{type: none, cloudflare: {subdomain: t, zone: x.org}}",
       "t.x.org",
     ],
-    ["half a name is none", "{type: cloudflare, cloudflare: {zone: x.org}}", null],
+    ["half a name is none", "{cloudflare: {zone: x.org}}", null],
   ])("%s", (_, domain, name) => {
     const text = render(edit(BASE, [DOMAIN, `domain: ${domain}`]));
     const found = /EXTERNAL_DNS_NAME\n\s+value: (\S+)/.exec(text["manifests/prod.yaml"] ?? "");

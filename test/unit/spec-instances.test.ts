@@ -9,6 +9,15 @@ function size(cpu: string, memory: string): string {
   return edit(base, ["{cpu: 1, memory: 512Mi}", `{cpu: ${cpu}, memory: ${memory}}`]);
 }
 
+function part(resources: string, scaling: string): string {
+  return edit(size("0.5", resources), [
+    "resources: {cpu: 0.5",
+    `scaling: ${scaling}\n      resources: {cpu: 0.5`,
+  ]);
+}
+
+const REFUSED_UPSTREAM = `warning ${DEV}.instances.resources.cpu |  | which upstream's tooling refuses`;
+
 describe("instances", () => {
   test.each([
     ["1", "512Mi"],
@@ -18,10 +27,10 @@ describe("instances", () => {
     ["4", "16Gi"],
     ["6", "24Gi"],
     ["8", "25Gi"],
-    ["4", "1Gi"],
-    ["5", "2Gi"],
-    ["6", "3Gi"],
-    ["7", "4Gi"],
+    ["4", "2Gi"],
+    ["6", "4Gi"],
+    ["8", "4Gi"],
+    ["1", "+1Gi"],
     ["1", "1Gi512Mi"],
     ["2", "5368709120B"],
   ])("%s processors and %s fit each other", (cpu, memory) => {
@@ -29,9 +38,19 @@ describe("instances", () => {
   });
 
   test.each([
-    ["0", "512Mi", "cpu", "must be at least 1, not 0"],
-    ["9", "8Gi", "cpu", "must be at most 8, not 9"],
-    ["1.5", "1Gi", "cpu", "must be a whole number"],
+    ["0", "512Mi", "cpu", "must be 1, 2, 4, 6, 8, or a part of one from 0.08 on"],
+    ["0.079", "512Mi", "cpu", "not 0.079"],
+    ["0.0801", "512Mi", "cpu", "in thousandths, not 0.0801"],
+    ["-1", "512Mi", "cpu", "not -1"],
+    ["3", "4Gi", "cpu", "not 3"],
+    ["5", "4Gi", "cpu", "not 5"],
+    ["7", "4Gi", "cpu", "not 7"],
+    ["9", "8Gi", "cpu", "not 9"],
+    ["1.5", "1Gi", "cpu", "not 1.5"],
+    ["one", "1Gi", "cpu", "must be a number"],
+    ["1", "+", "memory", "must be an amount of memory"],
+    ["1", "++1Gi", "memory", "must be an amount of memory"],
+    ["1", "-1Gi", "memory", "must be an amount of memory"],
     ["1", "511Mi", "memory", "must be at least 512Mi, not 511Mi"],
     ["8", "33Gi", "memory", "must be at most 32Gi, not 33Gi"],
     ["1", "512M", "memory", "must be an amount of memory"],
@@ -41,33 +60,68 @@ describe("instances", () => {
     ["2", "9Gi", "cpu", "at least 4 for more than 8Gi"],
     ["4", "17Gi", "cpu", "at least 6 for more than 16Gi"],
     ["6", "25Gi", "cpu", "at least 8 for more than 24Gi"],
-    ["5", "1Gi", "memory", "at least 2Gi for more than 4 processors"],
-    ["7", "3Gi", "memory", "at least 4Gi for more than 6 processors"],
+    ["4", "2047Mi", "memory", "at least 2Gi for 4 processors, not 2047Mi"],
+    ["6", "4095Mi", "memory", "at least 4Gi for 6 processors, not 4095Mi"],
+    ["8", "4095Mi", "memory", "at least 4Gi for 8 processors, not 4095Mi"],
+    ["8", "32.5Gi", "memory", "is more than Cloud Run gives to 8 processors"],
+    ["1", "4.5Gi", "memory", "is more than Cloud Run gives to 1 processors"],
   ])("%s processors and %s do not: %s", (cpu, memory, key, message) => {
     expect(problemsOf(size(cpu, memory))).toEqual(
       told([`error ${DEV}.instances.resources.${key} |  | ${message}`]),
     );
   });
 
-  test.each([
-    ["8", "32.5Gi"],
-    ["1", "4.5Gi"],
-  ])("%s processors and %s pass upstream, which counts whole Gi, with a warning", (cpu, memory) => {
-    expect(problemsOf(size(cpu, memory))).toEqual(
-      told([`warning ${DEV}.instances.resources.memory | ${memory} | Cloud Run does not give it`]),
+  test("a part of a processor serves one request at a time, in the first execution environment", () => {
+    const one = "{maxRequestConcurrency: 1}";
+    expect(problemsOf(part("1Gi, cloudRunGeneration: 1", one))).toEqual(told([REFUSED_UPSTREAM]));
+    expect(problemsOf(part("1Gi, cloudRunGeneration: 2", one))).toEqual(
+      told([
+        REFUSED_UPSTREAM,
+        `error ${DEV}.instances.resources.cloudRunGeneration | 2 | must be 1 for less than one`,
+      ]),
+    );
+    expect(problemsOf(part("1Gi", "{maxRequestConcurrency: 2}"))).toEqual(
+      told([
+        `error ${DEV}.instances.scaling.maxRequestConcurrency | 2 | must be 1 for less than one processor, not 2`,
+        REFUSED_UPSTREAM,
+      ]),
+    );
+    expect(problemsOf(part("1Gi", "{maxCount: 2}"))).toEqual(
+      told([
+        `error ${DEV}.instances.scaling.maxRequestConcurrency |  | must be 1 for less than one processor, not left out`,
+        REFUSED_UPSTREAM,
+      ]),
     );
   });
 
   test.each([
-    ["{minCount: -1}", "minCount", "should be 0 or more"],
-    ["{minCount: 6}", "maxCount", "should be at least 6, not 5"],
-    ["{maxCount: 0}", "maxCount", "should be at least 1"],
-    ["{maxRequestConcurrency: 0}", "maxRequestConcurrency", "should be 1 to 1000"],
-    ["{maxRequestConcurrency: 1001}", "maxRequestConcurrency", "should be 1 to 1000"],
-  ])("the scaling %s passes upstream with a warning", (scaling, key, message) => {
+    ["0.08", "512Mi", []],
+    ["0.499", "512Mi", []],
+    ["0.499", "513Mi", ["at least 0.5 for more than 512Mi"]],
+    ["0.5", "1Gi", []],
+    ["0.5", "1025Mi", ["at least 1 for more than 1024Mi"]],
+    ["0.999", "1Gi", []],
+  ])("%s of a processor with %s", (cpu, memory, messages) => {
+    const text = edit(size(cpu, memory), [
+      `resources: {cpu: ${cpu}`,
+      `scaling: {maxRequestConcurrency: 1}\n      resources: {cpu: ${cpu}`,
+    ]);
+    const errors = messages.map(
+      (message) => `error ${DEV}.instances.resources.cpu |  | ${message}`,
+    );
+    expect(problemsOf(text)).toEqual(told([REFUSED_UPSTREAM, ...errors]));
+  });
+
+  test.each([
+    ["{minCount: -1}", "minCount", "must be 0 or more"],
+    ["{minCount: 6}", "maxCount", "must be at least 6, not 5"],
+    ["{maxCount: 0}", "maxCount", "must be at least 1"],
+    ["{maxRequestConcurrency: 0}", "maxRequestConcurrency", "must be 1 to 1000"],
+    ["{maxRequestConcurrency: 1001}", "maxRequestConcurrency", "must be 1 to 1000"],
+  ])("the scaling %s is refused, as Cloud Run does", (scaling, key, message) => {
     const text = edit(base, ["{minCount: 1, maxCount: 5}", scaling]);
     expect(problemsOf(text)).toEqual(
-      told([`warning ${PROD}.instances.scaling.${key} |  | ${message}`]),
+      told([`error ${PROD}.instances.scaling.${key} |  | ${message}`]),
     );
   });
 
@@ -87,7 +141,8 @@ describe("instances", () => {
 
 describe("domains and probes", () => {
   test("a name that two environments have is refused", () => {
-    const domain = "    domain: {cloudflare: {subdomain: web, zone: example.com}}";
+    const domain =
+      "    domain: {type: cloudflare, cloudflare: {subdomain: web, zone: example.com}}";
     expect(problemsOf(edit(base, ["    category: test", `    category: test\n${domain}`]))).toEqual(
       told([
         `error ${PROD}.domain.cloudflare | {sub | is web.example.com, which is the name of dev too`,
@@ -105,6 +160,28 @@ describe("domains and probes", () => {
     );
   });
 
+  test.each([
+    ["{zone: example.com}", "subdomain"],
+    ["{subdomain: web}", "zone"],
+    ['{subdomain: "", zone: example.com}', "subdomain"],
+  ])("a domain of Cloudflare with %s is refused without its %s", (cloudflare, key) => {
+    const domain = "{type: cloudflare, cloudflare: {subdomain: web, zone: example.com}}";
+    const changed = `{type: cloudflare, cloudflare: ${cloudflare}}`;
+    expect(problemsOf(edit(base, [domain, changed]))).toEqual(
+      told([`error ${PROD}.domain.cloudflare.${key} |  | is required for type cloudflare`]),
+    );
+  });
+
+  test.each([
+    "{cloudflare: {subdomain: web, zone: example.com}}",
+    "{type: none, cloudflare: {subdomain: web, zone: example.com}}",
+  ])("the domain %s has a name without an entry, which is a warning", (changed) => {
+    const domain = "{type: cloudflare, cloudflare: {subdomain: web, zone: example.com}}";
+    expect(problemsOf(edit(base, [domain, changed]))).toEqual(
+      told([`warning ${PROD}.domain.type |  | is none, but there is a block cloudflare`]),
+    );
+  });
+
   test("Cloudflare's proxy is on unless it is turned off", () => {
     expect(usable(base).environments[1]?.domain?.cloudflare?.proxied).toBe(true);
   });
@@ -117,7 +194,8 @@ describe("domains and probes", () => {
       { timeout: 5, startupInterval: 5, livenessInterval: 5 },
     ],
     ["{livenessInterval: 3600}", { livenessInterval: 3600 }],
-    ["{timeout: 360}", { livenessInterval: 3600 }],
+    ["{timeout: 240}", { livenessInterval: 2400 }],
+    ["{timeout: 1, startupInterval: 240}", { startupInterval: 240 }],
     ["{healthzProbes: false}", { healthzProbes: false }],
   ])("the probes %s are fine", (probes, expected) => {
     const text = edit(base, ["{timeout: 3}", probes]);
@@ -138,7 +216,10 @@ describe("domains and probes", () => {
       "at least the timeout of 3 seconds, not 2",
     ],
     ["{livenessInterval: 3601}", "livenessInterval", "must be at most 3600"],
-    ["{timeout: 361}", "timeout", "makes livenessInterval"],
+    ["{timeout: 241}", "timeout", "must be 1 to 240 seconds, not 241"],
+    ["{timeout: 0}", "timeout", "must be 1 to 240 seconds, not 0"],
+    ["{timeout: -1}", "timeout", "must be 1 to 240 seconds, not -1"],
+    ["{startupInterval: 241}", "startupInterval", "must be at most 240 seconds, not 241"],
   ])("the probes %s are refused", (probes, key, message) => {
     expect(problemsOf(edit(base, ["{timeout: 3}", probes]))).toEqual(
       told([`error ${PROD}.healthProbes.${key} |  | ${message}`]),

@@ -31,10 +31,73 @@ describe("variables and secrets", () => {
     },
   );
 
-  test("another template is a warning", () => {
-    expect(problemsOf(withVariable("'{{ .Region }}'"))).toEqual(
-      told([`warning ${PROD}.env.LOG_LEVEL | '{{ | upstream cannot fill in`]),
+  test.each([
+    ["'{{ .Region }}'", "at line 1, column 4 of the value: there is no .Region"],
+    ["'a {{ .ProjectID'", "at line 1, column 3 of the value: the braces are not closed"],
+    ['"a\\nb {{ len }}"', "at line 2, column 6 of the value: Slipway does not fill in len"],
+    ['"a\\0"', "may have no control characters"],
+    ['"a\\ud800"', "may have no control characters"],
+    [`"${"x".repeat(32_769)}"`, "may have at most 32768 bytes, not 32769"],
+  ])("the variable %s is refused", (value, message) => {
+    expect(problemsOf(withVariable(value))).toEqual(
+      told([`error ${PROD}.env.LOG_LEVEL |  | ${message}`]),
     );
+  });
+
+  test.each([`"${"x".repeat(32_768)}"`, '"a\\nb\\tc"', "'{{- if .ServiceDnsName }}a{{ end -}}'"])(
+    "the variable %s is fine",
+    (value) => {
+      expect(problemsOf(withVariable(value))).toEqual(told([]));
+    },
+  );
+
+  test.each(["LOG_LEVEL", "a", "_", "A.B-c_1", ".a", "-a", "constructor", "toString"])(
+    "%s is a name of a variable",
+    (name) => {
+      const text = edit(base, ["{LOG_LEVEL: info}", `{${name}: x}`]);
+      expect(problemsOf(text)).toEqual(told([]));
+      expect(Object.entries(usable(text).environments[1]?.env ?? {})).toEqual([[name, "x"]]);
+    },
+  );
+
+  test.each([
+    ["1A", "is no name of a variable"],
+    ['""', "is no name of a variable"],
+    ['"A B"', "is no name of a variable"],
+    ['"A=B"', "is no name of a variable"],
+    ['"A\\nB"', "is no name of a variable"],
+    ["'..'", "is no name of a variable"],
+    ["..a", "is no name of a variable"],
+    ["É", "is no name of a variable"],
+    ["PORT", "is set by Cloud Run itself"],
+    ["K_SERVICE", "is set by Cloud Run itself"],
+    ["K_REVISION", "is set by Cloud Run itself"],
+    ["K_CONFIGURATION", "is set by Cloud Run itself"],
+    ["CLOUD_RUN_JOB", "is set by Cloud Run itself"],
+    ["X_GOOGLE_A", "is set by Cloud Run itself"],
+    ["__proto__", "is a name that Slipway cannot keep"],
+  ])("%s is no name of a variable, nor of one from a secret", (name, message) => {
+    const path = (key: string): string => {
+      const plain = name.replace(/^["'](.*)["']$/, (_, inner: string) =>
+        inner.replace("\\n", "\n"),
+      );
+      return /^[\w-]+$/.test(plain) ? `${key}.${plain}` : `${key}[${JSON.stringify(plain)}]`;
+    };
+    expect(problemsOf(edit(base, ["{LOG_LEVEL: info}", `{${name}: x}`]))).toEqual(
+      told([`error ${PROD}.${path("env")} | ${name.slice(0, 1)} | ${message}`]),
+    );
+    expect(problemsOf(edit(base, ["env: {LOG_LEVEL: info}", `secretEnv: {${name}: x}`]))).toEqual(
+      told([`error ${PROD}.${path("secretEnv")} | ${name.slice(0, 1)} | ${message}`]),
+    );
+  });
+
+  test.each([
+    [1000, []],
+    [1001, [`error ${PROD}.env |  | has 1001 variables with those of secretEnv, of at most 1000`]],
+  ])("%i variables with those of secrets", (count, expected) => {
+    const names = Array.from({ length: count - 1 }, (_, index) => `A${index}: x`).join(", ");
+    const text = edit(base, ["{LOG_LEVEL: info}", `{${names}}\n    secretEnv: {KEY: b}`]);
+    expect(problemsOf(text)).toEqual(told(expected));
   });
 
   test("a variable that is a secret too is a warning", () => {
@@ -183,7 +246,7 @@ describe("databases, caches and datasets", () => {
       "    privateNetworking: {privateAccessPerimeter: {allowlistedIdentities: ['user:a', 'group:b']}}\n";
     expect(problemsOf(edit(text, ["    healthProbes: {timeout: 3}\n", networking]))).toEqual(
       told([
-        `warning ${PROD}.privateNetworking | privateNetworking | is an old key`,
+        `warning ${PROD}.privateNetworking | privateNetworking | is from a draft of upstream's that was never released`,
         `warning ${PROD}.privateNetworking.privateAccessPerimeter.allowlistedIdentities[1] | 'group:b' | should start with serviceAccount: or user:`,
         `warning ${PROD}.resources.redis.tier | tier | use highAvailability`,
         `warning ${PROD}.resources.bigQueryTable | bigQueryTable | use bigQueryDataset`,

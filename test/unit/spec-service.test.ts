@@ -121,19 +121,72 @@ const BUILD: readonly SpecCase[] = [
     ["warning build.image | us-central1 | write us-central1-docker.pkg.dev/example/apps/web"],
   ],
   [
-    "an image elsewhere is a warning",
+    "an image elsewhere cannot be delivered",
     ["us-central1-docker.pkg.dev/example/apps/web", "index.docker.io/example/web"],
-    ["warning build.image | index | not in Artifact Registry"],
+    ["error build.image | index | must be a repository of Artifact Registry"],
   ],
   [
-    "a missing image is a warning",
+    "a missing image cannot be delivered",
     ["  image: us-central1-docker.pkg.dev/example/apps/web\n", "  source: {repo: a, dir: b}\n"],
-    ["warning build.image | source | is missing"],
+    ["error build.image | source | it is nothing"],
   ],
   [
-    "an image that is none is a warning",
+    "an image that is none cannot be delivered",
     ["us-central1-docker.pkg.dev/example/apps/web", "Not an image"],
-    ["warning build.image | Not | no reference to an image"],
+    ["error build.image | Not | must be a repository of Artifact Registry"],
+  ],
+];
+
+const ROWS: readonly SpecCase[] = [
+  [
+    "a line feed in the service's id is refused",
+    ["  id: web\n", '  id: "web\\n"\n'],
+    ['error service.id | "web | must be one line without control characters'],
+  ],
+  [
+    "a path in the service's id is refused",
+    ["  id: web\n", "  id: ../web\n"],
+    ["error service.id | ../web | only lower-case letters, digits and hyphens"],
+  ],
+  [
+    "a line feed in the service's name is refused",
+    ["  id: web\n", '  id: web\n  name: "a\\nb"\n'],
+    ['error service.name | "a | must be one line without control characters'],
+  ],
+  [
+    "a name that turns its direction is refused",
+    ["  id: web\n", '  id: web\n  name: "a\\u202eb"\n'],
+    ['error service.name | "a | must be one line without control characters'],
+  ],
+  [
+    "a name of a separated line is refused",
+    ["  id: web\n", '  id: web\n  name: "a\\u2028b"\n'],
+    ['error service.name | "a | must be one line without control characters'],
+  ],
+  [
+    "half a character is refused",
+    ["  id: web\n", '  id: web\n  name: "a\\ud800"\n'],
+    ['error service.name | "a | must be one line without control characters'],
+  ],
+  [
+    "a path in an environment's id is refused",
+    ["  - id: dev\n", "  - id: ../dev\n"],
+    ["error environments[0].id | ../dev | must be lower-case letters, digits and hyphens"],
+  ],
+  [
+    "a path in a project's id is refused",
+    ["projectID: web-dev-1a2b", "projectID: web-dev-1a2b/../x"],
+    ["error environments[0].projectID | web | must be 6 to 30 lower-case letters"],
+  ],
+  [
+    "a line feed in a project's id is refused",
+    ["projectID: web-dev-1a2b", 'projectID: "web-dev-1a2b\\n"'],
+    ['error environments[0].projectID | "web | must be one line without control characters'],
+  ],
+  [
+    "a project's id that ends in a hyphen is refused",
+    ["projectID: web-dev-1a2b", "projectID: web-dev-1a2-"],
+    ["error environments[0].projectID | web | no hyphen last"],
   ],
 ];
 
@@ -228,7 +281,7 @@ describe("service and build", () => {
 });
 
 describe("names that must fit each other", () => {
-  test.each(NAMES)("%s", (_name, change, expected) => {
+  test.each([...NAMES, ...ROWS])("%s", (_name, change, expected) => {
     expect(problemsOf(edit(base, change))).toEqual(told(expected));
   });
 

@@ -192,10 +192,10 @@ describe("values as yaml.v3 reads them", () => {
   test("a text keeps the way a number is written", () => {
     const text = edit(base, [
       "{LOG_LEVEL: info}",
-      "{PORT: 0080, VERSION: 1.10, FLAG: yes, EMPTY: }",
+      "{WEB_PORT: 0080, VERSION: 1.10, FLAG: yes, EMPTY: }",
     ]);
     expect(usable(text).environments[1]?.env).toEqual({
-      PORT: "0080",
+      WEB_PORT: "0080",
       VERSION: "1.10",
       FLAG: "yes",
       EMPTY: "",

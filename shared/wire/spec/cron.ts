@@ -8,6 +8,30 @@ const DAYS_MAX = 366 * 5;
 /** The first of January 2027: any fixed day will do, because only gaps matter. */
 const START_MS = 1_798_761_600_000;
 
+/** Upstream's library knows the whole words as well. */
+const MONTH_WORDS = [
+  "january",
+  "february",
+  "march",
+  "april",
+  "may",
+  "june",
+  "july",
+  "august",
+  "september",
+  "october",
+  "november",
+  "december",
+];
+const WEEKDAY_WORDS = [
+  "sunday",
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+];
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const MACROS: ReadonlyMap<string, string> = new Map([
@@ -19,16 +43,25 @@ const MACROS: ReadonlyMap<string, string> = new Map([
   ["@hourly", "0 * * * *"],
 ]);
 
-const PART = /^(?:([*?])|([a-z\d]{1,4})(?:-([a-z\d]{1,4}))?)(?:\/(0|[1-9]\d{0,3}))?$/i;
+const PART = /^(?:([*?])|([a-z\d]{1,9})(?:-([a-z\d]{1,9}))?)(?:\/(0|[1-9]\d{0,3}))?$/i;
 
-type Field = { readonly min: number; readonly max: number; readonly names: readonly string[] };
+type Field = {
+  readonly min: number;
+  readonly max: number;
+  /** By value, short and whole. */
+  readonly names: readonly (readonly string[])[];
+};
 
 const FIELDS: readonly Field[] = [
   { min: 0, max: 59, names: [] },
   { min: 0, max: 23, names: [] },
   { min: 1, max: 31, names: [] },
-  { min: 1, max: 12, names: ["(none)", ...MONTHS] },
-  { min: 0, max: 7, names: WEEKDAYS },
+  {
+    min: 1,
+    max: 12,
+    names: [[], ...MONTHS.map((name, index) => [name, MONTH_WORDS[index] ?? name])],
+  },
+  { min: 0, max: 7, names: WEEKDAYS.map((name, index) => [name, WEEKDAY_WORDS[index] ?? name]) },
 ];
 
 /** When a job runs: what each of the five fields allows. */
@@ -135,7 +168,8 @@ function parsePart(text: string, field: Field): Range | null {
 
 /** Not a number when the text is no value of the field. */
 function valueOf(text: string, field: Field): number {
-  const named = field.names.indexOf(text.toLowerCase());
+  const lower = text.toLowerCase();
+  const named = field.names.findIndex((names) => names.includes(lower));
   const value = named >= 0 ? named : Number(text);
   return value >= field.min && value <= field.max ? value : Number.NaN;
 }

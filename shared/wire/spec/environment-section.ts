@@ -1,19 +1,24 @@
 import { z } from "zod";
 import { DeploySection, LocationsSection } from "./deploy-section.ts";
 import { show } from "./explain-issue.ts";
-import { flag, matching, old, text, whole } from "./fields.ts";
+import { flag, matching, old, prose, text, whole } from "./fields.ts";
 import { InstancesSection } from "./instances-section.ts";
 import { DomainSection, completeProbes, HealthProbesSection, OldProbe } from "./probes-section.ts";
 import { ResourcesSection } from "./resources-section.ts";
+import { findTemplateFlaw } from "./template/fill-template.ts";
 import { complainAboutMountPath, complainAboutSecret } from "./secret-reference.ts";
 
 /** Google Cloud's limit of a project id; upstream counts bytes. */
 const PROJECT_ID_BYTES_MAX = 30;
+/** Source: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
+const PROJECT_ID = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 const ENVIRONMENT_ID = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 const Authentication = z
   .object({
-    sourcegraph: flag("Whether everybody of the organization may call it.").optional(),
+    sourcegraph: flag(
+      "Whether upstream's Terraform lets everybody of the organization call it; Slipway lets nobody.",
+    ).optional(),
   })
   .meta({
     title: "Authentication",
@@ -37,11 +42,27 @@ const SecretVolume = z.object({
 });
 
 /** YAML reads 8080 as a number; as in every text, it is taken the way it is written. */
-const VariableValue = text(
-  "A value; {{ .ProjectID }} and {{ .ServiceDnsName }} are filled in.",
+const VariableValue = prose(
+  "A value; templates such as {{ .ProjectID }} and {{ .ServiceDnsName }} are filled in.",
+  complainAboutTemplate,
 ).meta({ type: ["string", "number", "boolean"] });
 
 const VolumeName = text("A volume's name.", (name) => (name === "" ? "must have a name" : null));
+
+/** More would be cut: Cloud Run has these limits (https://cloud.google.com/run/quotas). */
+const VARIABLE_BYTES_MAX = 32_768;
+
+/** A value that cannot be filled in would be deployed with its braces. */
+function complainAboutTemplate(value: string): string | null {
+  const bytes = byteLength(value);
+  if (bytes > VARIABLE_BYTES_MAX) {
+    return `may have at most ${VARIABLE_BYTES_MAX} bytes, not ${bytes}`;
+  }
+  const flaw = findTemplateFlaw(value);
+  return flaw === null
+    ? null
+    : `cannot be filled in, at line ${flaw.line}, column ${flaw.column} of the value: ${flaw.message}`;
+}
 
 const PrivateNetworking = z.object({
   privateGoogleAccess: z
@@ -63,10 +84,13 @@ const EnvironmentFields = z.object({
   ),
   projectID: text("The Google Cloud project: <service id>-<environment id>-<suffix>.", (id) => {
     const length = byteLength(id);
-    return length > PROJECT_ID_BYTES_MAX
-      ? `must have at most ${PROJECT_ID_BYTES_MAX} characters, not ${length}: ${show(id)}`
-      : null;
-  }),
+    if (length > PROJECT_ID_BYTES_MAX) {
+      return `must have at most ${PROJECT_ID_BYTES_MAX} characters, not ${length}: ${show(id)}`;
+    }
+    return PROJECT_ID.test(id)
+      ? null
+      : `must be 6 to 30 lower-case letters, digits and hyphens, a letter first and no hyphen last, not ${show(id)}`;
+  }).meta({ pattern: PROJECT_ID.source }),
   category: z
     .enum(["test", "internal", "external"])
     .describe("How much care it asks for: test, internal or external."),
@@ -74,8 +98,14 @@ const EnvironmentFields = z.object({
   locations: LocationsSection,
   domain: DomainSection.optional(),
   healthProbes: HealthProbesSection.optional(),
-  startupProbe: old(OldProbe, "use healthProbes.timeout and healthProbes.startupInterval"),
-  livenessProbe: old(OldProbe, "use healthProbes.timeout and healthProbes.livenessInterval"),
+  startupProbe: old(
+    OldProbe,
+    "write healthProbes, with healthzProbes: false for disabled: true, or else with timeout and startupInterval",
+  ),
+  livenessProbe: old(
+    OldProbe,
+    "write healthProbes, with healthzProbes: false for disabled: true, or else with timeout and livenessInterval",
+  ),
   authentication: Authentication.optional(),
   deadlineSeconds: whole("Seconds that one run of a job may take; 300 when left out.").optional(),
   schedule: Schedule.optional(),
@@ -101,7 +131,10 @@ const EnvironmentFields = z.object({
     })
     .optional(),
   allowDestroys: flag("Whether Terraform may destroy resources that hold data.").default(false),
-  privateNetworking: old(PrivateNetworking, "it has no effect any more; remove it"),
+  privateNetworking: PrivateNetworking.optional().meta({
+    deprecated: true,
+    deprecationMessage: "is from a draft of upstream's that was never released: remove it",
+  }),
 });
 
 /** Where a service runs. */

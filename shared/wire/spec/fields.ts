@@ -11,8 +11,30 @@ const PRINCIPALS_MAX = 100;
 /** What is wrong with a text, or null when nothing is. */
 export type Complaint = (value: string) => string | null;
 
-/** A text of any content, unless there is something to complain about. */
+/** What a text of one row may not have: it becomes a name, a path, a label or a row of somebody's terminal. */
+const UNFIT_FOR_ROW = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u{202A}-\u{202E}\u{2066}-\u{2069}]/u;
+/** What a text of several rows may not have: no container, document or manifest carries it. */
+const UNFIT = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
+
+/** A text of one row, unless there is something to complain about. */
 export function text(description: string, complain: Complaint = () => null): z.ZodString {
+  return checked(description, (value) => complainAboutRow(value) ?? complain(value));
+}
+
+/** A text of any number of rows, unless there is something to complain about. */
+export function prose(description: string, complain: Complaint = () => null): z.ZodString {
+  return checked(description, (value) =>
+    UNFIT.test(value) ? `may have no control characters: ${show(value)}` : complain(value),
+  );
+}
+
+function complainAboutRow(value: string): string | null {
+  return UNFIT_FOR_ROW.test(value)
+    ? `must be one line without control characters, not ${show(value)}`
+    : null;
+}
+
+function checked(description: string, complain: Complaint): z.ZodString {
   return z
     .string()
     .superRefine((value, context) => {
@@ -24,9 +46,14 @@ export function text(description: string, complain: Complaint = () => null): z.Z
     .describe(description);
 }
 
-/** A text that must not be empty. */
+/** A text of one row that must not be empty. */
 export function filled(description: string): z.ZodString {
-  return z.string().min(1).describe(description);
+  return text(description).min(1);
+}
+
+/** A text of any number of rows that must not be empty. */
+export function filledProse(description: string): z.ZodString {
+  return prose(description).min(1);
 }
 
 /** A text that matches a pattern; the complaint names what was expected. */

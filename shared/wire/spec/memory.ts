@@ -7,9 +7,9 @@ const UNIT_BYTES: ReadonlyMap<string, number> = new Map([
   ["Ti", 2 ** 40],
 ]);
 
-/** How many bytes `512Mi`, `1.5Gi` or `1Gi512Mi` are; null when the text is no amount of memory. */
+/** How many bytes `512Mi`, `1.5Gi`, `+1Gi` or `1Gi512Mi` are; null when the text is no amount of memory. */
 export function parseMemoryBytes(text: string): number | null {
-  let rest = text;
+  let rest = text.startsWith("+") ? text.slice(1) : text;
   let bytes = 0;
   while (rest !== "") {
     const part = PART.exec(rest);
@@ -19,5 +19,5 @@ export function parseMemoryBytes(text: string): number | null {
     bytes += Number(part[1]) * (UNIT_BYTES.get(part[2] ?? "") ?? 0);
     rest = rest.slice(part[0].length);
   }
-  return text === "" ? null : bytes;
+  return text === "" || text === "+" ? null : bytes;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseGoDuration } from "./duration.ts";
 import { show } from "./explain-issue.ts";
-import { filled, flag, old, text, whole } from "./fields.ts";
+import { filled, filledProse, flag, old, prose, text, whole } from "./fields.ts";
 
 const DURATION_MINUTES_MAX = 1440;
 const MINUTE_MS = 60_000;
@@ -21,7 +21,7 @@ const ResponseCodeRatio = z
   .object({
     id: filled("The alert's id, of its own."),
     name: filled("The alert's name."),
-    description: text("What to do about it.").optional(),
+    description: prose("What to do about it.").optional(),
     ratio: z
       .number()
       .min(0)
@@ -34,10 +34,7 @@ const ResponseCodeRatio = z
     ).optional(),
     excludeCodes: z.array(text("A code.")).default([]).describe("Codes that do not count."),
     durationMinutes,
-    duration: old(
-      text("How long the condition must hold.", complainAboutDuration),
-      "use durationMinutes",
-    ),
+    duration: old(text("How long the condition must hold."), "use durationMinutes"),
   })
   .meta({ title: "Response code ratio", description: "An alert on a share of the responses." })
   .transform(({ duration, ...alert }) => ({
@@ -52,11 +49,11 @@ const CustomAlert = z
         ? null
         : `must have letters, digits, spaces and hyphens only, not ${show(name)}`,
     ),
-    description: text("What to do about it.").optional(),
+    description: prose("What to do about it.").optional(),
     severityLevel: z.enum(["WARNING", "CRITICAL"]).describe("WARNING or CRITICAL."),
     condition: z.object({
       type: z.enum(["mql", "promql"]).describe("The language of the query: mql or promql."),
-      query: filled("The query."),
+      query: filledProse("The query."),
       durationMinutes,
     }),
   })
@@ -83,18 +80,9 @@ export function customAlertId(name: string): string {
   return name.replaceAll(" ", "-").toLowerCase();
 }
 
-function complainAboutDuration(value: string): string | null {
-  const minutes = minutesOf(value);
-  if (minutes === null) {
-    return `must be a duration such as 5m, not ${show(value)}`;
-  }
-  if (!Number.isInteger(minutes)) {
-    return `must be whole minutes, not ${show(value)}`;
-  }
-  return minutes > DURATION_MINUTES_MAX ? `must be at most ${DURATION_MINUTES_MAX} minutes` : null;
-}
-
-function minutesOf(value: string | undefined): number | null {
+/** The whole minutes of an alert's older key `duration`, up to a day; null for any other text. */
+export function minutesOf(value: string | undefined): number | null {
   const length = value === undefined ? null : parseGoDuration(value);
-  return length === null ? null : length / MINUTE_MS;
+  const minutes = length === null ? Number.NaN : length / MINUTE_MS;
+  return Number.isInteger(minutes) && minutes <= DURATION_MINUTES_MAX ? minutes : null;
 }

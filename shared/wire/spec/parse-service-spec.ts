@@ -15,6 +15,7 @@ import { judgeNames } from "./rules/name-rules.ts";
 import { judgeResources } from "./rules/resource-rules.ts";
 import { judgeRuntime } from "./rules/runtime-rules.ts";
 import { judgeService } from "./rules/service-rules.ts";
+import { judgeVariables } from "./rules/variable-rules.ts";
 import { ServiceSpec } from "./schema.ts";
 import type { SpecDraft } from "./schema.ts";
 import { readShape } from "./shape.ts";
@@ -42,6 +43,7 @@ const RULES: readonly ((draft: SpecDraft, report: Report) => void)[] = [
   judgeInstances,
   judgeEndpoints,
   judgeContent,
+  judgeVariables,
   judgeResources,
   judgeRuntime,
   judgeMonitoring,

@@ -16,15 +16,15 @@ export const RolloutSection = z
       .max(STAGES_MAX)
       .default([])
       .describe("The environments in the order of promotion: one or more."),
-    suspended: flag("Whether Cloud Deploy refuses releases, rollouts and rollbacks.").default(
-      false,
-    ),
+    suspended: flag(
+      "Whether promotions are held up, by a hold on the service; rollbacks stay possible.",
+    ).default(false),
     serviceAccount: text(
       "The address of a service account that may make releases, such as the build's.",
     ).optional(),
-    initialImageTag: text("The tag of the first revision; insiders when left out.").default(
-      IMAGE_TAG_DEFAULT,
-    ),
+    initialImageTag: text(
+      "The tag that upstream's Terraform deploys first, insiders when left out; Slipway deploys what is pushed.",
+    ).default(IMAGE_TAG_DEFAULT),
   })
   .meta({
     title: "Rollout",

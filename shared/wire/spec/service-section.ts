@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { show } from "./explain-issue.ts";
-import { filled, old, text } from "./fields.ts";
+import { filled, old, prose, text } from "./fields.ts";
 
 /** Upstream's limit of `service.id`. */
 const ID_LENGTH_MAX = 20;
@@ -28,7 +28,7 @@ export const ServiceSection = z
       .array(filled("An owner: the name of an on-call team."))
       .min(1)
       .describe("The teams that answer for the service: one or more."),
-    description: text("What the service does, in a sentence.").optional(),
+    description: prose("What the service does, in a sentence.").optional(),
     notionPageID: text(
       "The id of the page with the service's runbook.",
       complainAboutPage,
@@ -41,15 +41,22 @@ export const ServiceSection = z
       .optional(),
     iam: z
       .object({
-        services: z.array(text("A Google API.")).default([]).describe("Google APIs to enable."),
+        services: z
+          .array(text("A Google API."))
+          .default([])
+          .describe("Google APIs that upstream's Terraform enables; Slipway enables none."),
         roles: z
           .array(text("A role.", complainAboutRole))
           .default([])
-          .describe("Roles of the service's account in its project."),
+          .describe(
+            "Roles that upstream's Terraform gives the service's account; Slipway gives none.",
+          ),
         permissions: z
           .array(text("A permission."))
           .default([])
-          .describe("Permissions that are given through a role of their own."),
+          .describe(
+            "Permissions that upstream's Terraform gives through a role; Slipway gives none.",
+          ),
       })
       .meta({ title: "Access of the service itself" })
       .optional(),

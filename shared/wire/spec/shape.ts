@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
-import type { YAMLMap } from "yaml";
+import type { Scalar, YAMLMap } from "yaml";
 import { z } from "zod";
 import { assert } from "../../domain/assert.ts";
 import { didYouMean } from "./nearest.ts";
@@ -69,7 +69,7 @@ function read({ walk, path }: Cursor, schema: z.ZodType, node: unknown): unknown
   if (isSeq(value)) {
     return readList({ walk, path }, wanted, value.items);
   }
-  return readScalar(wanted, value.value, value.source);
+  return readScalar({ walk, path }, wanted, value);
 }
 
 /** Follows an alias; null for what is absent. */
@@ -91,10 +91,16 @@ function unwrap(schema: unknown): unknown {
   return schema instanceof z.ZodPipe ? unwrap(schema.in) : schema;
 }
 
-function readScalar(wanted: unknown, value: unknown, source: string | undefined): unknown {
+function readScalar(cursor: Cursor, wanted: unknown, { value, source, type }: Scalar): unknown {
   if (value === null) {
     return undefined;
   }
+  return wanted instanceof z.ZodNumber && type === "PLAIN"
+    ? (readOldNumber(cursor, source ?? "") ?? value)
+    : readText(wanted, value, source);
+}
+
+function readText(wanted: unknown, value: unknown, source: string | undefined): unknown {
   if (wanted instanceof z.ZodString || wanted instanceof z.ZodEnum) {
     return source ?? value;
   }
@@ -103,6 +109,26 @@ function readScalar(wanted: unknown, value: unknown, source: string | undefined)
   }
   if (wanted instanceof z.ZodBoolean && typeof value === "string") {
     return OLD_BOOLEANS.get(value) ?? value;
+  }
+  return value;
+}
+
+/**
+ * A whole number as yaml.v3 reads it and YAML 1.2 does not: a leading zero makes it octal, 0b binary, and
+ * underscores are nothing. Null for every other.
+ */
+function readOldNumber({ walk, path }: Cursor, source: string): number | null {
+  const [, sign = "", octal, binary] =
+    /^([-+]?)(?:0([0-7]+)|0b([01]+))$/.exec(source.replaceAll("_", "")) ?? [];
+  const plain = source.replaceAll("_", "");
+  if (octal === undefined && binary === undefined) {
+    return source !== plain && /^[-+]?(?:0x[\da-f]+|0o[0-7]+|\d+)$/i.test(plain)
+      ? Number(plain)
+      : null;
+  }
+  const value = Number(`${sign}1`) * Number(octal === undefined ? `0b${binary}` : `0o${octal}`);
+  if (octal !== undefined && value > 7) {
+    walk.report.warning(path, `is read as ${value}, because a leading zero makes ${source} octal`);
   }
   return value;
 }

@@ -9,34 +9,13 @@ const GAP_MINUTES_MIN = 15;
 const GAP_DAYS_MAX = 8;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-const TEMPLATE = /\{\{(.*?)\}\}/g;
-const TEMPLATE_FIELDS: ReadonlySet<string> = new Set([".ProjectID", ".ServiceDnsName"]);
 const EXTENDED_CRON_FIELDS: ReadonlySet<number> = new Set([6, 7]);
 
-/** Environment variables, schedules and old networking: what is inside the texts. */
+/** Schedules and old networking: what is inside the texts. */
 export function judgeContent(draft: SpecDraft, report: Report): void {
   for (const placed of environmentsOf(draft)) {
-    judgeVariables(placed, report);
     judgeSchedule(placed, report);
     judgeNetworking(placed, report);
-  }
-}
-
-function judgeVariables({ environment, path }: PlacedEnvironment, report: Report): void {
-  for (const [name, value] of Object.entries(environment.env ?? {})) {
-    const at = [...path, "env", name];
-    if (Object.hasOwn(environment.secretEnv ?? {}, name)) {
-      report.warning(at, "is in secretEnv too: Cloud Run takes a variable once");
-    }
-    for (const template of (value ?? "").matchAll(TEMPLATE)) {
-      const field = (template[1] ?? "").trim();
-      if (!TEMPLATE_FIELDS.has(field)) {
-        report.warning(
-          at,
-          `has the template ${show(template[0])}, which upstream cannot fill in: only {{ .ProjectID }} and {{ .ServiceDnsName }}`,
-        );
-      }
-    }
   }
 }
 

@@ -1,12 +1,12 @@
 import { show } from "../explain-issue.ts";
 import type { Path, Report } from "../problem.ts";
 import type { EnvironmentDraft, SpecDraft } from "../schema.ts";
-import { environmentsOf } from "./draft-environments.ts";
+import { environmentsOf, isInvalid } from "./draft-environments.ts";
 import type { PlacedEnvironment } from "./draft-environments.ts";
 
 const TIMEOUT_SECONDS_DEFAULT = 3;
-const INTERVAL_SECONDS_MAX = 3600;
-const LIVENESS_TIMEOUTS = 10;
+/** Cloud Run's limit for a starting instance (https://cloud.google.com/run/docs/configuring/healthchecks). */
+const STARTUP_SECONDS_MAX = 240;
 
 type Probes = NonNullable<EnvironmentDraft["healthProbes"]>;
 
@@ -25,6 +25,7 @@ function judgeDomain(
   report: Report,
 ): void {
   judgeDomainType(environment, [...path, "domain", "type"], report);
+  judgeDomainParts(environment, [...path, "domain", "cloudflare"], report);
   const name = dnsName(environment);
   if (name === null) {
     return;
@@ -47,6 +48,29 @@ function judgeDomainType(environment: EnvironmentDraft, at: Path, report: Report
   if (type === "cloudflare" && cloudflare === undefined) {
     report.warning(at, "is cloudflare, but there is no block cloudflare with subdomain and zone");
   }
+  if (type === "none" && cloudflare !== undefined) {
+    report.warning(
+      at,
+      "is none, but there is a block cloudflare: its name is given to the service, and upstream makes no entry for it",
+    );
+  }
+}
+
+/** Upstream finds these when it renders; a name that lacks a part is none. */
+function judgeDomainParts({ domain }: EnvironmentDraft, at: Path, report: Report): void {
+  const { type = "none", cloudflare } = domain ?? {};
+  for (const key of ["subdomain", "zone"] as const) {
+    if (type === "cloudflare" && cloudflare !== undefined && isMissing(cloudflare, key)) {
+      report.error([...at, key], "is required for type cloudflare");
+    }
+  }
+}
+
+function isMissing(
+  cloudflare: NonNullable<NonNullable<EnvironmentDraft["domain"]>["cloudflare"]>,
+  key: "subdomain" | "zone",
+): boolean {
+  return (cloudflare[key] ?? "") === "" && !isInvalid(cloudflare, key);
 }
 
 function dnsName(environment: EnvironmentDraft): string | null {
@@ -73,8 +97,16 @@ function judgeProbes({ environment, path }: PlacedEnvironment, report: Report): 
 
 function judgeIntervals(probes: Probes, at: Path, report: Report): void {
   const timeout = probes.timeout ?? TIMEOUT_SECONDS_DEFAULT;
-  if (timeout < 1) {
-    report.warning([...at, "timeout"], `should be at least 1 second, not ${timeout}`);
+  if (timeout < 1 || timeout > STARTUP_SECONDS_MAX) {
+    report.error([...at, "timeout"], `must be 1 to ${STARTUP_SECONDS_MAX} seconds, not ${timeout}`);
+    return;
+  }
+  const startup = probes.startupInterval ?? timeout;
+  if (startup > STARTUP_SECONDS_MAX) {
+    report.error(
+      [...at, "startupInterval"],
+      `must be at most ${STARTUP_SECONDS_MAX} seconds, not ${startup}`,
+    );
   }
   for (const key of ["startupInterval", "livenessInterval"] as const) {
     const interval = probes[key] ?? timeout;
@@ -84,11 +116,5 @@ function judgeIntervals(probes: Probes, at: Path, report: Report): void {
         `must be at least the timeout of ${timeout} seconds, not ${interval}`,
       );
     }
-  }
-  if (!("livenessInterval" in probes) && timeout * LIVENESS_TIMEOUTS > INTERVAL_SECONDS_MAX) {
-    report.error(
-      [...at, "timeout"],
-      `makes livenessInterval, ten timeouts, longer than ${INTERVAL_SECONDS_MAX} seconds: set it`,
-    );
   }
 }

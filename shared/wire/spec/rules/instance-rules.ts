@@ -4,6 +4,7 @@ import type { EnvironmentDraft, SpecDraft } from "../schema.ts";
 import { environmentsOf } from "./draft-environments.ts";
 
 const GIBIBYTE = 2 ** 30;
+const MEBIBYTES = 1024;
 const MEMORY_GIB_MAX = 32;
 
 /** More memory than the first needs at least as many processors as the second. https://cloud.google.com/run/docs/configuring/services/memory-limits */
@@ -14,37 +15,97 @@ const CPU_FOR_MEMORY_GIB = [
   { above: 4, least: 2 },
 ] as const;
 
-/** More processors than the first need at least as much memory as the second. https://cloud.google.com/run/docs/configuring/services/cpu */
-const MEMORY_GIB_FOR_CPU = [
-  { above: 6, least: 4 },
-  { above: 4, least: 2 },
+/** Processors, and the gibibytes that they need. https://cloud.google.com/run/docs/configuring/services/cpu */
+const MEMORY_GIB_FOR_CPU: ReadonlyMap<number, number> = new Map([
+  [4, 2],
+  [6, 4],
+  [8, 4],
+]);
+
+/** A part of a processor, below the first, has at most the second in gibibytes. */
+const MEMORY_GIB_FOR_PART = [
+  { below: 0.5, most: 0.5 },
+  { below: 1, most: 1 },
 ] as const;
 
 /** Processors and memory that fit each other, and how many instances there are. */
 export function judgeInstances(draft: SpecDraft, report: Report): void {
+  const isJob = draft.service?.kind === "job";
   for (const { environment, path } of environmentsOf(draft)) {
+    judgeGeneration(environment, [...path, "instances", "resources"], report);
     judgeSize(environment, [...path, "instances", "resources"], report);
     judgeScaling(environment, [...path, "instances", "scaling"], report);
+    judgePart(environment, { path: [...path, "instances"], isJob }, report);
+  }
+}
+
+function judgeGeneration(environment: EnvironmentDraft, path: Path, report: Report): void {
+  const { cloudRunGeneration = 1 } = environment.instances?.resources ?? {};
+  if (![1, 2].includes(cloudRunGeneration)) {
+    const message = `should be 1 or 2, not ${cloudRunGeneration}: it has no effect`;
+    report.warning([...path, "cloudRunGeneration"], message);
   }
 }
 
 function judgeSize(environment: EnvironmentDraft, path: Path, report: Report): void {
-  const { cpu, memory, cloudRunGeneration } = environment.instances?.resources ?? {};
-  if (cloudRunGeneration !== undefined && ![1, 2].includes(cloudRunGeneration)) {
-    report.warning([...path, "cloudRunGeneration"], `should be 1 or 2, not ${cloudRunGeneration}`);
-  }
+  const { cpu, memory } = environment.instances?.resources ?? {};
   const gib = (parseMemoryBytes(memory ?? "") ?? 0) / GIBIBYTE;
   if (cpu === undefined || gib === 0) {
     return;
   }
   judgeMemory({ cpu, gib }, path, report);
-  const needed = MEMORY_GIB_FOR_CPU.find(
-    ({ above, least }) => cpu > above && Math.floor(gib) < least,
-  );
-  if (needed !== undefined) {
+  const least = MEMORY_GIB_FOR_CPU.get(cpu) ?? 0;
+  if (gib < least) {
     report.error(
       [...path, "memory"],
-      `must be at least ${needed.least}Gi for more than ${needed.above} processors, not ${memory}`,
+      `must be at least ${least}Gi for ${cpu} processors, not ${memory}`,
+    );
+  }
+}
+
+type Resources = NonNullable<NonNullable<EnvironmentDraft["instances"]>["resources"]>;
+
+/** What Cloud Run asks of a part of a processor; upstream knows whole ones only. */
+function judgePart(
+  { instances }: EnvironmentDraft,
+  { path, isJob }: { readonly path: Path; readonly isJob: boolean },
+  report: Report,
+): void {
+  const resources = instances?.resources ?? {};
+  const { cpu = 1 } = resources;
+  if (cpu >= 1) {
+    return;
+  }
+  const at = [...path, "resources"];
+  if (isJob) {
+    report.error([...at, "cpu"], `must be a whole number for a job, not ${cpu}`);
+    return;
+  }
+  report.warning([...at, "cpu"], "is a part of a processor, which upstream's tooling refuses");
+  const concurrency = instances?.scaling?.maxRequestConcurrency;
+  if (concurrency !== 1) {
+    report.error(
+      [...path, "scaling", "maxRequestConcurrency"],
+      `must be 1 for less than one processor, not ${concurrency ?? "left out"}`,
+    );
+  }
+  judgePartResources(resources, at, report);
+}
+
+function judgePartResources(
+  { cpu = 1, memory = "", cloudRunGeneration = 1 }: Resources,
+  at: Path,
+  report: Report,
+): void {
+  if (cloudRunGeneration === 2) {
+    report.error([...at, "cloudRunGeneration"], "must be 1 for less than one processor, not 2");
+  }
+  const gib = (parseMemoryBytes(memory) ?? 0) / GIBIBYTE;
+  const limit = MEMORY_GIB_FOR_PART.find(({ below }) => cpu < below);
+  if (limit !== undefined && gib > limit.most) {
+    report.error(
+      [...at, "cpu"],
+      `must be at least ${limit.below} for more than ${limit.most * MEBIBYTES}Mi of memory, not ${cpu}`,
     );
   }
 }
@@ -62,9 +123,9 @@ function judgeMemory({ cpu, gib }: Size, path: Path, report: Report): void {
       `must be at least ${needed.least} for more than ${needed.above}Gi of memory, not ${cpu}`,
     );
   } else if (gib > MEMORY_GIB_MAX || neededFor(gib) !== undefined) {
-    report.warning(
+    report.error(
       [...path, "memory"],
-      `passes upstream, which counts whole Gi, but Cloud Run does not give it to ${cpu} processors`,
+      `is more than Cloud Run gives to ${cpu} processors; upstream counts whole Gi and lets it pass`,
     );
   }
 }
@@ -76,21 +137,21 @@ function judgeScaling(environment: EnvironmentDraft, path: Path, report: Report)
     maxRequestConcurrency,
   } = environment.instances?.scaling ?? {};
   if (minCount < 0) {
-    report.warning([...path, "minCount"], `should be 0 or more, not ${minCount}`);
+    report.error([...path, "minCount"], `must be 0 or more, not ${minCount}`);
   }
   if (maxCount < Math.max(1, minCount)) {
-    report.warning(
+    report.error(
       [...path, "maxCount"],
-      `should be at least ${Math.max(1, minCount)}, not ${maxCount}`,
+      `must be at least ${Math.max(1, minCount)}, not ${maxCount}`,
     );
   }
   if (
     maxRequestConcurrency !== undefined &&
     (maxRequestConcurrency < 1 || maxRequestConcurrency > 1000)
   ) {
-    report.warning(
+    report.error(
       [...path, "maxRequestConcurrency"],
-      `should be 1 to 1000, not ${maxRequestConcurrency}`,
+      `must be 1 to 1000, not ${maxRequestConcurrency}`,
     );
   }
 }

@@ -3,13 +3,9 @@ import type { SpecDraft } from "../schema.ts";
 import { environmentsOf } from "./draft-environments.ts";
 import type { PlacedEnvironment } from "./draft-environments.ts";
 
-const SERVICE_KEYS = [
-  "domain",
-  "healthProbes",
-  "authentication",
-  "startupProbe",
-  "livenessProbe",
-] as const;
+const SERVICE_KEYS = ["domain", "healthProbes", "authentication"] as const;
+/** Keys of an older generation, which upstream's newest passes over. */
+const OLD_SERVICE_KEYS = ["startupProbe", "livenessProbe"] as const;
 const JOB_KEYS = ["schedule", "deadlineSeconds"] as const;
 
 /** What only services or only jobs may have. */
@@ -31,6 +27,9 @@ export function judgeKind(draft: SpecDraft, report: Report): void {
 function judgeJob({ environment, path }: PlacedEnvironment, report: Report): void {
   for (const key of SERVICE_KEYS.filter((name) => environment[name] !== undefined)) {
     report.error([...path, key], "is for services only: remove it, or set service.kind to service");
+  }
+  for (const key of OLD_SERVICE_KEYS.filter((name) => environment[name] !== undefined)) {
+    report.warning([...path, key], "has no effect for a job: remove it");
   }
   if (environment.deploy?.type === "rollout") {
     report.error(

@@ -1,5 +1,5 @@
 import { show } from "../explain-issue.ts";
-import { customAlertId } from "../monitoring-section.ts";
+import { customAlertId, minutesOf } from "../monitoring-section.ts";
 import type { Path, Report } from "../problem.ts";
 import type { SpecDraft } from "../schema.ts";
 
@@ -15,12 +15,21 @@ function judgeRatios(draft: SpecDraft, report: Report): void {
   const ids = new Set<string>();
   for (const [index, alert] of (draft.monitoring?.alerts?.responseCodeRatios ?? []).entries()) {
     const path = ["monitoring", "alerts", "responseCodeRatios", index];
-    const id = alert?.id;
+    const { id, duration } = alert ?? {};
     if (id !== undefined && ids.has(id)) {
       report.error([...path, "id"], `is used twice: ${show(id)}`);
     }
     ids.add(id ?? "");
     judgeCodes(alert ?? {}, path, report);
+    judgeOldDuration(duration, [...path, "duration"], report);
+  }
+}
+
+/** Upstream's newest passes the older key over, whatever it holds. */
+function judgeOldDuration(duration: string | undefined, at: Path, report: Report): void {
+  if (duration !== undefined && minutesOf(duration) === null) {
+    const message = `is no number of whole minutes up to a day and has no effect: ${show(duration)}`;
+    report.warning(at, message);
   }
 }
 

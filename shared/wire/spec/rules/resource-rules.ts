@@ -1,7 +1,7 @@
 import { show } from "../explain-issue.ts";
 import type { Path, Report } from "../problem.ts";
 import type { Draft, EnvironmentDraft, SpecDraft } from "../schema.ts";
-import { environmentsOf } from "./draft-environments.ts";
+import { environmentsOf, isInvalid } from "./draft-environments.ts";
 
 const MEMORY_GB_DEFAULT = 4;
 const MEMORY_GB_PER_CPU_MAX = 6;
@@ -55,6 +55,9 @@ function judgeDatabase(database: Draft<Database>, path: Path, report: Report): v
 
 /** Upstream compares memory with processors only where the memory is written. */
 function judgeDatabaseSize(database: Draft<Database>, path: Path, report: Report): void {
+  if (isInvalid(database, "cpu")) {
+    return;
+  }
   const { cpu = 1, memoryGB } = database;
   if (cpu > 1 && cpu % 2 !== 0) {
     report.error([...path, "cpu"], `must be 1 or an even number, not ${cpu}`);

@@ -1,13 +1,12 @@
 import { didYouMean } from "../nearest.ts";
 import { show } from "../explain-issue.ts";
 import { parseImageReference } from "../../image-reference.ts";
+import { readImageRepository } from "../../image-repository.ts";
 import type { Report } from "../problem.ts";
 import type { SpecDraft } from "../schema.ts";
 import { environmentsOf, isInvalid, isProduction } from "./draft-environments.ts";
 
 const KINDS = ["service", "job"];
-/** Registries whose pushes reach the topic `gcr` (https://cloud.google.com/artifact-registry/docs/configure-notifications). */
-const ARTIFACT_REGISTRY = /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)\//;
 
 /** What is odd about the service and its image, though upstream accepts it. */
 export function judgeService(draft: SpecDraft, report: Report): void {
@@ -70,28 +69,24 @@ function judgeWords(draft: SpecDraft, report: Report): void {
   }
 }
 
+/** Images are looked up where they are, so those of no other registry can be delivered. */
 function judgeImage(draft: SpecDraft, report: Report): void {
+  if (isInvalid(draft, "build") || isInvalid(draft.build, "image")) {
+    return;
+  }
   const image = draft.build?.image ?? "";
   const path = ["build", "image"];
-  if (image === "") {
-    report.warning(path, "is missing: no pushed image can be recognized as this service's");
-    return;
-  }
   const reference = parseImageReference(image);
-  if (reference === null) {
-    report.warning(path, `is no reference to an image: ${show(image)}`);
-    return;
-  }
-  if (reference.repository !== image) {
+  if (reference === null || readImageRepository(reference.repository) === null) {
+    const shown = image === "" ? "nothing" : show(image);
+    report.error(
+      path,
+      `must be a repository of Artifact Registry, such as us-central1-docker.pkg.dev/project/repository/image, for its images to be delivered; it is ${shown}`,
+    );
+  } else if (reference.repository !== image) {
     report.warning(
       path,
       `should be the repository alone; the tag or digest is ignored: write ${reference.repository}`,
-    );
-  }
-  if (!ARTIFACT_REGISTRY.test(image)) {
-    report.warning(
-      path,
-      "is not in Artifact Registry, so pushes are not noticed: releases are made by request only",
     );
   }
 }

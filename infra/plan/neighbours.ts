@@ -1,0 +1,143 @@
+import { parseDocument } from "yaml";
+import type { Service } from "../../shared/domain/service.ts";
+import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
+import { parseImageReference } from "../../shared/wire/image-reference.ts";
+import { formatPath } from "../../shared/wire/spec/problem.ts";
+import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
+import { inOrder, positionOf } from "./position.ts";
+
+/** A file that is checked together with others. */
+export type NeighbourFile = { readonly path: string; readonly text: string };
+
+/** What one file or one applied service has that no other should have. */
+type Belongings = {
+  readonly service: string;
+  /** How a message calls where it comes from. */
+  readonly where: string;
+  readonly image: string;
+  readonly projects: readonly {
+    readonly project: string;
+    readonly environment: string;
+    readonly path: Path;
+  }[];
+};
+
+/**
+ * What files have in common that no two services should: by file, its problems. One id in two files is an error,
+ * since each would undo what the other applies; one image or one project is a warning.
+ */
+export function problemsBetween(
+  files: readonly NeighbourFile[],
+): ReadonlyMap<string, readonly Problem[]> {
+  const read = files.map((file) => ({ file, ...belongingsOf(file) }));
+  return new Map(
+    read.map(({ file, ...own }) => {
+      const others = read.filter((other) => other.file !== file);
+      const twins = others.filter(({ service }) => service !== "" && service === own.service);
+      const strangers = others.filter(({ service }) => service !== own.service);
+      return [
+        file.path,
+        inOrder([
+          ...twins.slice(0, 1).map(({ where }) => {
+            const message = `is the id in ${where} too: each would undo what the other applies`;
+            return toProblem(file.text, { severity: "error", path: ["service", "id"], message });
+          }),
+          ...warnings(file.text, own, strangers),
+        ]),
+      ];
+    }),
+  );
+}
+
+/** What a file has in common with services that are applied already, its own aside: warnings. */
+export function problemsWithApplied(
+  file: NeighbourFile,
+  applied: readonly Service[],
+): readonly Problem[] {
+  const own = belongingsOf(file);
+  const others = applied.filter(({ id }) => id !== own.service).map(belongingsOfApplied);
+  return warnings(file.text, own, others);
+}
+
+/** The images and projects of files, each once. */
+export function belongings(files: readonly NeighbourFile[]): {
+  readonly images: readonly string[];
+  readonly projects: readonly string[];
+} {
+  const all = files.map(belongingsOf);
+  const images = new Set(all.map(({ image }) => image).filter((image) => image !== ""));
+  const projects = new Set(all.flatMap((one) => one.projects.map(({ project }) => project)));
+  return { images: [...images], projects: [...projects] };
+}
+
+function belongingsOf({ path, text }: NeighbourFile): Belongings {
+  const { spec } = parseServiceSpec(text);
+  // The id is compared even where something else is wrong with the file.
+  const id: unknown = parseDocument(text, { logLevel: "silent" }).getIn(["service", "id"]);
+  return {
+    service: typeof id === "string" ? id : "",
+    where: path,
+    image: parseImageReference(spec?.build.image ?? "")?.repository ?? "",
+    projects: (spec?.environments ?? []).map(({ projectID, id: environment }, index) => ({
+      project: projectID,
+      environment,
+      path: ["environments", index, "projectID"],
+    })),
+  };
+}
+
+function belongingsOfApplied({ id, image, environments }: Service): Belongings {
+  return {
+    service: id,
+    where: "this installation",
+    image,
+    projects: environments.map((environment) => ({
+      project: environment.project,
+      environment: environment.id,
+      path: [],
+    })),
+  };
+}
+
+function warnings(
+  text: string,
+  own: Belongings,
+  others: readonly Belongings[],
+): readonly Problem[] {
+  const sameImage = others.find(({ image }) => image !== "" && image === own.image);
+  const shared = own.projects.flatMap(({ project, path }) => {
+    const other = others.find(({ projects }) => projects.some((one) => one.project === project));
+    const place = other?.projects.find((one) => one.project === project);
+    return other === undefined || place === undefined
+      ? []
+      : [
+          {
+            path,
+            message: `is the project of ${place.environment} of service ${other.service} in ${other.where} too: a service should have its own`,
+          },
+        ];
+  });
+  const image =
+    sameImage === undefined
+      ? []
+      : [
+          {
+            path: ["build", "image"],
+            message: `is the image of service ${sameImage.service} in ${sameImage.where} too: each push makes a release of both`,
+          },
+        ];
+  return inOrder(
+    [...image, ...shared].map((warning) => toProblem(text, { severity: "warning", ...warning })),
+  );
+}
+
+function toProblem(
+  text: string,
+  {
+    severity,
+    path,
+    message,
+  }: { readonly severity: Problem["severity"]; readonly path: Path; readonly message: string },
+): Problem {
+  return { severity, path: formatPath(path), ...positionOf(text, path), message };
+}
