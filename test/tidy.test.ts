@@ -18,7 +18,7 @@ import {
   unknownScripts,
 } from "./support/tidy-documents.ts";
 import { staleRights } from "./support/tidy-rights.ts";
-import { scatteredTerminal, unsealedPackages } from "./support/tidy-guards.ts";
+import { inheritedNames, scatteredTerminal, unsealedPackages } from "./support/tidy-guards.ts";
 import { undescribedMethods } from "./support/tidy-emulators.ts";
 import { readRepository } from "./support/tidy-files.ts";
 import type { Check, TextFile } from "./support/tidy-files.ts";
@@ -37,6 +37,7 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["every rule that is switched off says why", unexplainedDisables],
   ["the environment is read in one place of each program", scatteredEnvironment],
   ["the terminal is written in one place", scatteredTerminal],
+  ["no record is read by a name from outside that every object may have", inheritedNames],
   ["every package of the lockfile has its integrity", unsealedPackages],
   ["no export of the domain has a word that was given up", givenUpWords],
   ["every function has a file, a registration and a place in the local cloud", misnamedFunctions],
@@ -88,6 +89,7 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
   ],
   [unexplainedDisables, { "shared/a.ts": "// oxlint-disable-next-line eqeqeq" }, "shared/a.ts:1"],
   [scatteredEnvironment, { "functions/a.ts": "process.env.HOME" }, "functions/a.ts:1"],
+  [inheritedNames, { "shared/a.ts": "state.releases[id]" }, "shared/a.ts:1"],
   [scatteredTerminal, { "infra/a.ts": "process.stdout.write(reason)" }, "infra/a.ts:1"],
   [
     unsealedPackages,

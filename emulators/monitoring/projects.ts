@@ -17,7 +17,8 @@ const NUMBER = /^\d+$/;
 export function createProjects(numbers: Readonly<Record<string, string>>): Projects {
   const ids = new Map(Object.entries(numbers).map(([id, number]) => [number, id]));
   function toNumber(id: string): string {
-    return NUMBER.test(id) ? id : (numbers[id] ?? deriveNumber(id));
+    const known = Object.hasOwn(numbers, id) ? numbers[id] : undefined;
+    return NUMBER.test(id) ? id : (known ?? deriveNumber(id));
   }
   return {
     toNumber,

@@ -89,7 +89,9 @@ function toNumber(numbers: ProjectNumbers, project: string): string {
   if (PROJECT_NUMBER.test(project)) {
     return project;
   }
-  return numbers[project] ?? deriveNumber(project);
+  return Object.hasOwn(numbers, project)
+    ? (numbers[project] ?? deriveNumber(project))
+    : deriveNumber(project);
 }
 
 function deriveNumber(id: string): string {

@@ -11,6 +11,7 @@ import { manifestTraits } from "./manifest-traits.ts";
 import { positionOf } from "./position.ts";
 import { jobTraits, serviceTraits } from "./running-traits.ts";
 import type { Traits } from "./running-traits.ts";
+import { entryOf } from "../../shared/domain/entry-of.ts";
 
 /** The label of what one of our manifests made. */
 const OWNER_LABEL = "slipway-service";
@@ -101,7 +102,7 @@ async function read(cloud: Cloud, { service, environment }: Place): Promise<Runn
 /** What the file itself speaks of: there another value is what it asks for. */
 function writtenIn({ written, spec, environment }: Place): ReadonlySet<string> {
   const { serviceAccount, network, ingress } =
-    spec.delivery.environments[environment.id]?.runtime ?? {};
+    entryOf(spec.delivery.environments, environment.id)?.runtime ?? {};
   const variables = [written.env, written.secretEnv].flatMap((map) => Object.keys(map));
   const said = Object.entries({ account: serviceAccount, network, ingress });
   return new Set([

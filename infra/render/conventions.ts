@@ -1,6 +1,7 @@
 import { dnsNameOf } from "../../shared/wire/spec/dns-name.ts";
 import { fillTemplate } from "../../shared/wire/spec/template/fill-template.ts";
 import type { Place } from "./place.ts";
+import { entryOf } from "../../shared/domain/entry-of.ts";
 
 /*
  * What the Managed Services Platform gives every service, and what follows from the file by its conventions: the
@@ -17,7 +18,7 @@ const CERTIFICATES = "/etc/ssl/certs";
 
 /** The account that instances run as: the one that `runtime` names, or `<service>-sa` of the environment's project. */
 export function accountOf({ spec, service, environment }: Place): string {
-  const named = spec.delivery.environments[environment.id]?.runtime?.serviceAccount;
+  const named = entryOf(spec.delivery.environments, environment.id)?.runtime?.serviceAccount;
   return named ?? `${service.id}-sa@${environment.project}.iam${ACCOUNT_SUFFIX}`;
 }
 

@@ -1,6 +1,7 @@
 import { assert } from "../../shared/domain/assert.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
+import { entryOf } from "../../shared/domain/entry-of.ts";
 
 /** What a service.yaml says of one environment. */
 export type EnvironmentSpec = ServiceSpec["environments"][number];
@@ -28,7 +29,7 @@ export function placesOf(spec: ServiceSpec, service: Service): readonly Place[] 
  */
 export function labelsOf({ spec, service, environment }: Place): Readonly<Record<string, string>> {
   return {
-    ...spec.delivery.environments[environment.id]?.runtime?.labels,
+    ...entryOf(spec.delivery.environments, environment.id)?.runtime?.labels,
     "slipway-environment": environment.id,
     "slipway-revision": service.revision,
     "slipway-service": service.id,

@@ -1,11 +1,12 @@
 import type { RuntimeSpec } from "../../shared/wire/spec/runtime-section.ts";
 import type { EnvironmentSpec, Place } from "./place.ts";
+import { entryOf } from "../../shared/domain/entry-of.ts";
 
 const RUN = "run.googleapis.com";
 
 /** What `runtime` says of an environment, if anything. */
 export function runtimeOf({ spec, environment }: Place): RuntimeSpec | undefined {
-  return spec.delivery.environments[environment.id]?.runtime;
+  return entryOf(spec.delivery.environments, environment.id)?.runtime;
 }
 
 /**

@@ -14,6 +14,7 @@ import type { SeenService } from "../ports/store.ts";
 import { handleSeen } from "./handle.ts";
 import { freshIncidents } from "./incident.ts";
 import { preview } from "./preview.ts";
+import { entryOf } from "../domain/entry-of.ts";
 
 /** How many of a service's newest promotions are looked through for how one ended. */
 const PROMOTIONS_SEARCHED = 200;
@@ -54,7 +55,7 @@ export async function findRelease(
   state: ServiceState,
   id: ReleaseId,
 ): Promise<Release | null> {
-  return state.releases[id] ?? (await ports.store.release(state.service.id, id));
+  return entryOf(state.releases, id) ?? (await ports.store.release(state.service.id, id));
 }
 
 async function lastPromotion(

@@ -10,6 +10,7 @@ import type { Ports } from "../ports/ports.ts";
 import { readIncidents } from "./incident.ts";
 import { lookAt } from "./look.ts";
 import { toBackupEvent, toRestoreEvent } from "./shown.ts";
+import { entryOf } from "../domain/entry-of.ts";
 
 type Open = { readonly promotion: Promotion; readonly environment: Environment };
 
@@ -164,7 +165,7 @@ async function lookAtProvenance(
   state: ServiceState,
   { promotion, environment }: Open,
 ): Promise<readonly ServiceEvent[]> {
-  const release = state.releases[promotion.release];
+  const release = entryOf(state.releases, promotion.release);
   const isAsked = environment.policy.provenance.required && promotion.state === "WAITING";
   if (!isAsked || release === undefined || release.isAttested === true) {
     return [];

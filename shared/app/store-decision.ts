@@ -7,6 +7,7 @@ import type { SeenService, ServiceAggregate, Transaction } from "../ports/store.
 import { looksDue } from "./pending.ts";
 import { performAll } from "./perform.ts";
 import type { Attempt } from "./perform.ts";
+import { entryOf } from "../domain/entry-of.ts";
 
 /** Which service a decision is about, as it was last seen; null: it has to be read. */
 export type About = { readonly service: ServiceId; readonly seen: SeenService | null };
@@ -105,7 +106,7 @@ async function decideOn<Value>(
 function beginsSomething(before: ServiceState, next: ServiceState): boolean {
   return Object.entries(next.environments).some(([id, environment]) => {
     const progress = progressOf(environment);
-    return progress !== null && progress !== progressOf(before.environments[id]);
+    return progress !== null && progress !== progressOf(entryOf(before.environments, id));
   });
 }
 

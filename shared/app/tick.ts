@@ -12,6 +12,7 @@ import { lookAtOldBackups } from "./old-backups.ts";
 import { decided } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import { eachService } from "./service-pages.ts";
+import { entryOf } from "../domain/entry-of.ts";
 
 /** The clock struck: a minute, an hour, a day. */
 export type TickKind = "minute" | "hour" | "day";
@@ -78,7 +79,7 @@ async function lookAtRunning(
 ): Promise<readonly ServiceEvent[]> {
   const events: ServiceEvent[] = [];
   for (const environment of service.environments) {
-    const known = environments[environment.id];
+    const known = entryOf(environments, environment.id);
     if (known?.current !== null && known?.active === null) {
       const image = (await ports.runtime.runningImage(environment)) ?? "nothing";
       events.push({ kind: "running-observed", environment: environment.id, image });

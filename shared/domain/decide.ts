@@ -23,6 +23,7 @@ import { settle } from "./change/settle.ts";
 import type { EnvironmentState, ServiceState } from "./state.ts";
 import type { Instant } from "./time.ts";
 import type { TimelineEntry } from "./timeline.ts";
+import { entryOf } from "./entry-of.ts";
 
 /** The state to store, the effects to carry out afterwards, and the facts to record with it. */
 export type Decision = {
@@ -60,7 +61,7 @@ function isSame(before: ServiceState, next: ServiceState): boolean {
   return (
     hasSameParts(rest, nextRest) &&
     Object.entries(next.environments).every(([id, environment]) =>
-      isSameEnvironment(before.environments[id], environment),
+      isSameEnvironment(entryOf(before.environments, id), environment),
     )
   );
 }

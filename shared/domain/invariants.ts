@@ -3,6 +3,7 @@ import { isAt, stepOf } from "./promotion.ts";
 import type { Promotion } from "./promotion.ts";
 import type { ServiceState } from "./state.ts";
 import { openPromotions } from "./state.ts";
+import { entryOf } from "./entry-of.ts";
 
 /**
  * What must hold of every state, in words that say what does not; empty when all does. Asserted before a
@@ -30,7 +31,7 @@ function brokenByPromotion(state: ServiceState, promotion: Promotion): readonly 
   if (promotion.deadline === null) {
     broken.push(`${promotion.id} is open and has no deadline`);
   }
-  if (state.releases[promotion.release] === undefined) {
+  if (entryOf(state.releases, promotion.release) === undefined) {
     broken.push(`${promotion.id} moves ${promotion.release}, which the state does not hold`);
   }
   return broken;
@@ -53,6 +54,6 @@ function brokenReferences(state: ServiceState): readonly string[] {
   );
   const named = state.newest === null ? deployed : [...deployed, state.newest];
   return named
-    .filter((id) => state.releases[id] === undefined)
+    .filter((id) => entryOf(state.releases, id) === undefined)
     .map((id) => `the state names ${id} and does not hold it`);
 }

@@ -2,6 +2,7 @@ import type { ReleaseId } from "./ids.ts";
 import type { Image } from "./image.ts";
 import type { Release } from "./release.ts";
 import type { ServiceState } from "./state.ts";
+import { entryOf } from "./entry-of.ts";
 
 /** Of releases that are named: those that exist, and what is known of the images, also of those without a release. */
 export type Named = { readonly releases: readonly Release[]; readonly images: readonly Image[] };
@@ -11,7 +12,7 @@ export function notHeld(
   { releases }: ServiceState,
   named: readonly ReleaseId[],
 ): readonly ReleaseId[] {
-  return [...new Set(named)].filter((id) => releases[id] === undefined);
+  return [...new Set(named)].filter((id) => entryOf(releases, id) === undefined);
 }
 
 /** The state with what the history has of what was named. Of an image that the state knows, the state knows best. */

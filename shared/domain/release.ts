@@ -4,6 +4,7 @@ import { commitOf, putTag } from "./image.ts";
 import type { Actor, Image, TagPut } from "./image.ts";
 import type { Service } from "./service.ts";
 import type { Instant } from "./time.ts";
+import { entryOf } from "./entry-of.ts";
 
 export type { Actor } from "./image.ts";
 
@@ -149,5 +150,5 @@ export function isNewer(release: Release, other: Release): boolean {
 
 /** When the release was proved in the environment, or null. */
 export function succeededIn(release: Release, environment: EnvironmentId): Instant | null {
-  return release.succeededIn[environment] ?? null;
+  return entryOf(release.succeededIn, environment) ?? null;
 }

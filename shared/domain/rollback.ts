@@ -6,6 +6,7 @@ import type { Release } from "./release.ts";
 import type { Environment } from "./service.ts";
 import { backupsBefore, environmentState } from "./state.ts";
 import type { Deployment, ServiceState } from "./state.ts";
+import { entryOf } from "./entry-of.ts";
 
 /** Whether going back is safe, takes the data along, or would break something; and every reason. */
 export type RollbackVerdict = {
@@ -23,7 +24,7 @@ export function goBackTo(state: ServiceState, environment: Environment): Deploym
   const before = current === null ? healthy : [current, ...healthy];
   return (
     before.find(({ release }) => {
-      const known = state.releases[release];
+      const known = entryOf(state.releases, release);
       const isProved = known !== undefined && succeededIn(known, environment.id) !== null;
       return release !== left && isProved && known.image.bad === null;
     }) ?? null

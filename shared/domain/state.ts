@@ -11,6 +11,7 @@ import type { Promotion, PromotionKind } from "./promotion.ts";
 import type { Release } from "./release.ts";
 import type { Environment, Service } from "./service.ts";
 import type { Instant } from "./time.ts";
+import { entryOf } from "./entry-of.ts";
 
 /** A release in an environment since a moment. */
 export type Deployment = {
@@ -140,7 +141,7 @@ export function newServiceState(service: Service): ServiceState {
 
 /** What is known of an environment; an environment new to us is empty. */
 export function environmentState(state: ServiceState, id: EnvironmentId): EnvironmentState {
-  return state.environments[id] ?? EMPTY;
+  return entryOf(state.environments, id) ?? EMPTY;
 }
 
 /** The environment of that id, or null. */
@@ -168,7 +169,7 @@ function atStage(service: Service, environment: Environment, offset: number): En
 
 /** A release that the state refers to. */
 export function releaseOf(state: ServiceState, id: ReleaseId): Release {
-  const release = state.releases[id];
+  const release = entryOf(state.releases, id);
   assert(release !== undefined, `the state holds release ${id}, to which it refers`);
   return release;
 }

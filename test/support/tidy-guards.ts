@@ -27,6 +27,16 @@ export function scatteredTerminal(files: readonly TextFile[]): readonly string[]
   return findAll(others, /\bprocess\.std(?:out|err)\b(?!\.isTTY).*/g);
 }
 
+/** Records whose names come from outside: ids of environments and releases. */
+const OUTSIDE_NAMES =
+  /(?<![\w.]entryOf\()\b(?:releases|environments|windows|succeededIn)(?:\?\.)?\[(?!index\b)[a-z][\w.]*\](?!\s*=[^=]).*/g;
+
+/** A record is not read by a name from outside, which may be one that every object has; `entryOf` does that. */
+export function inheritedNames(files: readonly TextFile[]): readonly string[] {
+  const code = sourcesOf(files).filter(({ path }) => /^(?:shared|functions|infra)\//.test(path));
+  return findAll(code, OUTSIDE_NAMES);
+}
+
 /** Every package of the lockfile is known by its content, so that the registry cannot give another. */
 export function unsealedPackages(files: readonly TextFile[]): readonly string[] {
   const { packages } = Lock.parse(JSON.parse(textOf(files, LOCKFILE)));

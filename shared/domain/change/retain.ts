@@ -2,6 +2,7 @@ import type { ReleaseId } from "../ids.ts";
 import type { Release } from "../release.ts";
 import { openPromotions } from "../state.ts";
 import type { ServiceState } from "../state.ts";
+import { entryOf } from "../entry-of.ts";
 
 /**
  * The state with only the releases that something in it refers to, so that it stays small whatever its
@@ -22,7 +23,7 @@ export function retainReferenced(state: ServiceState): ServiceState {
   }
   const kept: Record<string, Release> = {};
   for (const id of referenced) {
-    const release = state.releases[id];
+    const release = entryOf(state.releases, id);
     if (release !== undefined) {
       kept[id] = release;
     }

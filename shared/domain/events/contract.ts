@@ -5,13 +5,14 @@ import { imageOf } from "../release.ts";
 import type { Actor } from "../release.ts";
 import { environmentState, findEnvironment } from "../state.ts";
 import type { PendingContract } from "../state.ts";
+import { entryOf } from "../entry-of.ts";
 
 /** Somebody starts the migration that waits for a person after its deployment. */
 export function onContractRequested(change: Change, id: EnvironmentId, by: Actor): Change {
   const environment = findEnvironment(change.state.service, id);
   const contract =
     environment === null ? null : environmentState(change.state, environment.id).contract;
-  const release = contract === null ? undefined : change.state.releases[contract.release];
+  const release = contract === null ? undefined : entryOf(change.state.releases, contract.release);
   if (environment === null || contract === null || release === undefined) {
     return refuse(change, {
       kind: "conflict",

@@ -10,6 +10,7 @@ import type { ServiceEvent } from "../event.ts";
 import { environmentState, findPromotion } from "../state.ts";
 import { stopRollout } from "../steps/rollout.ts";
 import { runOf } from "../steps/run.ts";
+import { entryOf } from "../entry-of.ts";
 
 type EffectFailed = Extract<ServiceEvent, { kind: "effect-failed" }>;
 
@@ -41,7 +42,7 @@ export function onEffectDone(change: Change, effect: Effect): Change {
 }
 
 function remember(change: Change, effect: Extract<Effect, { kind: "create-release" }>): Change {
-  const release = change.state.releases[effect.release.id];
+  const release = entryOf(change.state.releases, effect.release.id);
   if (release === undefined || release.pipelines.includes(effect.pipeline.id)) {
     return change;
   }

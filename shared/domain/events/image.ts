@@ -13,6 +13,7 @@ import { isNewer, newImage, pushedAgain, toRelease, withCandidate } from "../rel
 import type { Actor, Candidate, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, findImage, IGNORED_MAX, releaseOf } from "../state.ts";
+import { entryOf } from "../entry-of.ts";
 
 /**
  * An image that may become a release is in the registry, perhaps again: its place is that of the last time its tag
@@ -84,7 +85,7 @@ function take(change: Change, candidate: Candidate, by: Actor): Taken {
   const id = releaseId(candidate.digest, change.state.service.revision);
   const before = findImage(change.state, candidate.digest);
   const image = before === null ? newImage(candidate, id) : withCandidate(before, candidate);
-  const known = change.state.releases[id];
+  const known = entryOf(change.state.releases, id);
   return known === undefined
     ? makeRelease(change, image, { candidate, by })
     : placeRelease(change, { ...known, image }, { candidate, known });

@@ -11,6 +11,7 @@ import { onExecutionObserved } from "../steps/migrate.ts";
 import { onRestoreObserved } from "../steps/restore.ts";
 import { onRolloutObserved } from "../steps/rollout.ts";
 import { onProbeObserved } from "../steps/verify.ts";
+import { entryOf } from "../entry-of.ts";
 
 /** Takes in what a look outside showed. */
 export function onObservation(change: Change, event: Observation): Change {
@@ -54,7 +55,7 @@ function onRegistryLooked(change: Change, upTo: string): Change {
 }
 
 function onProvenanceObserved(change: Change, id: ReleaseId, isAttested: boolean): Change {
-  const release = change.state.releases[id];
+  const release = entryOf(change.state.releases, id);
   return release === undefined || release.isAttested === isAttested
     ? change
     : putRelease(change, { ...release, isAttested });

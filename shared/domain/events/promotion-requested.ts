@@ -10,6 +10,7 @@ import type { Environment } from "../service.ts";
 import { environmentState, findEnvironment, findPromotion, stageBefore } from "../state.ts";
 import { stopRollout } from "../steps/rollout.ts";
 import { runOf } from "../steps/run.ts";
+import { entryOf } from "../entry-of.ts";
 
 type PromotionRequested = Extract<ServiceEvent, { kind: "promotion-requested" }>;
 
@@ -26,7 +27,7 @@ export function onPromotionRequested(change: Change, event: PromotionRequested):
   if (id === null) {
     return refuse(change, { kind: "conflict", message: nothingToPromote(change, environment) });
   }
-  const release = releases[id];
+  const release = entryOf(releases, id);
   if (release === undefined) {
     const message = `service ${service.id} has no release ${id}; list them with: slipway releases ${service.id}`;
     return refuse(change, { kind: "not-found", message });

@@ -3,13 +3,14 @@ import { putImage, record, refuse } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { markBad } from "../change/mark-bad.ts";
 import type { ServiceEvent } from "../event.ts";
+import { entryOf } from "../entry-of.ts";
 
 /** Somebody marks a release's image bad, or takes the mark away. */
 export function onReleaseMarked(
   change: Change,
   event: Extract<ServiceEvent, { kind: "release-marked" }>,
 ): Change {
-  const release = change.state.releases[event.release];
+  const release = entryOf(change.state.releases, event.release);
   if (release === undefined) {
     return refuse(change, { kind: "not-found", message: `there is no release ${event.release}` });
   }

@@ -13,6 +13,7 @@ import type { Environment } from "../service.ts";
 import { environmentState, findEnvironment, openPromotions, releaseOf } from "../state.ts";
 import { stopRollout } from "../steps/rollout.ts";
 import { runOf } from "../steps/run.ts";
+import { entryOf } from "../entry-of.ts";
 
 type RollbackRequested = Extract<ServiceEvent, { kind: "rollback-requested" }>;
 type RestoreRequested = Extract<ServiceEvent, { kind: "restore-requested" }>;
@@ -25,7 +26,7 @@ export function onRollbackRequested(change: Change, event: RollbackRequested): C
     return refuse(change, { kind: "not-found", message });
   }
   const id = event.release ?? goBackTo(change.state, environment)?.release ?? null;
-  const release = id === null ? null : (change.state.releases[id] ?? null);
+  const release = id === null ? null : (entryOf(change.state.releases, id) ?? null);
   if (id !== null && release === null) {
     return refuse(change, { kind: "not-found", message: `there is no release ${id}` });
   }

@@ -13,6 +13,7 @@ import type { Actor, Release } from "../release.ts";
 import type { Environment, Service } from "../service.ts";
 import { environmentState, findEnvironment, openPromotions, releaseOf } from "../state.ts";
 import type { ServiceState } from "../state.ts";
+import { entryOf } from "../entry-of.ts";
 
 /**
  * A specification was applied. Its policy holds from now on; when it changes what is deployed, each environment
@@ -121,7 +122,7 @@ function detailsOf(entries: readonly Entry[], service: Service): Readonly<Record
 function releaseAnew(change: Change, { environment, release }: Entry, by: Actor): Change {
   const { service, releases } = change.state;
   const id = releaseId(release.digest, service.revision);
-  const known = releases[id];
+  const known = entryOf(releases, id);
   const { tag, rank } = release;
   const image = { ...release.image, release: id };
   const found = { image, tag, rank, pushedAt: pushedAtOf(release) };

@@ -1,13 +1,14 @@
 import type { GateContext } from "./context.ts";
 import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
+import { entryOf } from "../entry-of.ts";
 
 /** Open within the environment's window, and outside its freezes. */
 export function judgeWindow({ state, environment }: GateContext): Verdict {
   if (environment.policy.windows === null) {
     return OPEN;
   }
-  const reading = state.windows[environment.id];
+  const reading = entryOf(state.windows, environment.id);
   if (reading === undefined) {
     return closed("the calendar has not been read");
   }

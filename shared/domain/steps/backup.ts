@@ -11,6 +11,7 @@ import { BACKUPS_MAX, environmentState, findPromotion } from "../state.ts";
 import { between } from "../time.ts";
 import { beginStep, finishStep, runOf } from "./run.ts";
 import type { Run } from "./run.ts";
+import { entryOf } from "../entry-of.ts";
 
 type BackupObserved = Extract<ServiceEvent, { kind: "backup-observed" }>;
 type DatabasesFound = Extract<ServiceEvent, { kind: "databases-found" }>;
@@ -106,7 +107,7 @@ function isWanting(change: Change, run: Run): boolean {
 function openRun(change: Change, promotion: Promotion): Run | null {
   const { service, releases } = change.state;
   const environment = service.environments.find(({ id }) => id === promotion.environment);
-  const release = releases[promotion.release];
+  const release = entryOf(releases, promotion.release);
   return environment === undefined || release === undefined
     ? null
     : { promotion, environment, release };

@@ -12,6 +12,7 @@ import type { PendingContract } from "../state.ts";
 import { raiseFloor } from "./floor.ts";
 import { beginStep, finishStep, runOf } from "./run.ts";
 import type { Run } from "./run.ts";
+import { entryOf } from "../entry-of.ts";
 
 type ExecutionObserved = Extract<ServiceEvent, { kind: "execution-observed" }>;
 
@@ -133,7 +134,7 @@ function settleContract(
     promotion: contract.promotion,
     details: { execution: execution.name },
   };
-  const release = change.state.releases[contract.release];
+  const release = entryOf(change.state.releases, contract.release);
   if (execution.state === "SUCCEEDED") {
     const told = record(change, fact("migration.finished", contract.startedBy ?? "slipway", about));
     const done = putEnvironment(told, environment.id, { contract: null });

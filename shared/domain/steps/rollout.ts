@@ -27,6 +27,7 @@ import { raiseFloor } from "./floor.ts";
 import { canaryProbes } from "./canary.ts";
 import { beginStep, finishStep, runOf, say, STEP_MAX } from "./run.ts";
 import type { Run } from "./run.ts";
+import { entryOf } from "../entry-of.ts";
 
 /**
  * The step `rollout`. What came before may have taken its time, so the gates are judged once more: while
@@ -224,7 +225,7 @@ function deployed(change: Change, run: Run): Change {
 /** A migration under way that cannot be undone is taken for done when another release comes meanwhile. */
 function assumeContracted(change: Change, { environment }: Run): Change {
   const { contract } = environmentState(change.state, environment.id);
-  const release = contract === null ? undefined : change.state.releases[contract.release];
+  const release = contract === null ? undefined : entryOf(change.state.releases, contract.release);
   const isUnderWay = contract !== null && contract.startedBy !== null && !contract.reversible;
   return isUnderWay && release !== undefined
     ? raiseFloor(change, { environment, release, promotion: contract.promotion })
@@ -238,7 +239,7 @@ function remember(
   healthy: readonly Deployment[],
 ): readonly Deployment[] {
   const { current } = environmentState(change.state, environment.id);
-  const release = current === null ? undefined : change.state.releases[current.release];
+  const release = current === null ? undefined : entryOf(change.state.releases, current.release);
   const isProved = release !== undefined && succeededIn(release, environment.id) !== null;
   return current !== null && isProved && release.image.bad === null
     ? [current, ...healthy.filter((other) => other.release !== current.release)].slice(

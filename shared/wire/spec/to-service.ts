@@ -15,6 +15,7 @@ import { parsePrincipal } from "./principal.ts";
 import type { ServiceSpec } from "./schema.ts";
 import { namesBuild } from "./tag-pattern.ts";
 import { toPolicy } from "./to-policy.ts";
+import { entryOf } from "../../domain/entry-of.ts";
 
 /** Where an installation keeps what belongs to a service. */
 export type Placement = {
@@ -107,7 +108,7 @@ function toEnvironment(
   const hasDatabase = environment.resources?.postgreSQL !== undefined;
   const deploy = toDeploy(environment);
   const domain = dnsNameOf(environment);
-  const delivery = spec.delivery.environments[id];
+  const delivery = entryOf(spec.delivery.environments, id);
   return {
     id: environmentId(id),
     category,
