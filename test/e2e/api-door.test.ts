@@ -180,12 +180,12 @@ async function tokenOf(path: string): Promise<string> {
 describe("a page token", () => {
   const LISTS = ["/v1/services/web/releases", "/v1/audit?service=web"] as const;
 
-  test.each(LISTS)("of %s leads on, and with any character changed is refused", async (path) => {
+  test.each(LISTS)("of %s leads on, and with a character changed is refused", async (path) => {
     const token = await tokenOf(path);
     expect((await page(path, token)).status).toBe(200);
-    const changed = Array.from(
-      { length: token.length },
-      (_, at) => `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`,
+    const places = [0, 1, Math.floor(token.length / 2), token.length - 1];
+    const changed = places.map(
+      (at) => `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`,
     );
     for (const forged of [...changed, token.slice(1), `${token}A`, `${token}!`, "1", "e30"]) {
       expect(await page(path, forged), forged).toMatchObject(

@@ -123,6 +123,7 @@ export async function writeLocalFile(
       firestore: nowhere,
       pubsub: nowhere,
       secretManager: `http://${nowhere}`,
+      scheduler: `http://${nowhere}`,
       cloudSql: `http://${nowhere}`,
       gkeBackup: `http://${nowhere}`,
       monitoring: `http://${nowhere}`,

@@ -40,7 +40,8 @@ test.each([
   ["explain web prod", /look⏎fake/],
   ["audit tail web", /look⏎fake/],
 ])("%s shows what is hostile in the row of the hold, and nothing moves", async (words, shown) => {
-  const { out } = await cli.run(words.split(" "));
+  const { out, err } = await cli.run(words.split(" "));
+  expect(err).toBe("");
   expect(out).toMatch(shown);
   expect(out).toMatch(STEADY);
   const rows = out.split("\n").filter((row) => row.includes("all is well"));
@@ -51,7 +52,8 @@ test.each([
 });
 
 test("--json gives the very text, escaped", async () => {
-  const { out } = await cli.run(["hold", "list", "--json"]);
+  const { out, err } = await cli.run(["hold", "list", "--json"]);
+  expect(err).toBe("");
   expect(out).toMatch(STEADY);
   expect(JSON.parse(out)).toMatchObject({ holds: [{ reason: HOSTILE }] });
 });
