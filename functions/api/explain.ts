@@ -8,7 +8,7 @@ import { answers } from "./answers.ts";
 import { actorOf, placeNamed } from "./context.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
-import { toReleaseId } from "./replies.ts";
+import { releaseIdNamed } from "./named-releases.ts";
 
 const route = createRoute({
   method: "get",
@@ -25,9 +25,11 @@ const route = createRoute({
 export function addExplain(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(route, async (context) => {
     const { seen, environment } = await placeNamed(context, context.req.valid("param"));
+    const { release: name } = context.req.valid("query");
+    const release = await releaseIdNamed(context, seen, { name });
     const explained = await explainRelease(context.get("wiring").ports, seen, {
       environment,
-      release: toReleaseId(context.req.valid("query").release),
+      release,
       by: actorOf(context),
     });
     if (!explained.ok) {

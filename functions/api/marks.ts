@@ -10,7 +10,7 @@ import { answers, toBody } from "./answers.ts";
 import { actorOf, may, permit, serviceNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
-import { releaseNamed } from "./releases.ts";
+import { releaseNamed } from "./named-releases.ts";
 
 const Named = z.object({ service: z.string(), release: z.string() });
 
@@ -51,7 +51,7 @@ async function mark(
 ): Promise<Release> {
   const seen = await serviceNamed(context, named.service);
   const { service } = seen.state;
-  const release = await releaseNamed(context, service, named.release);
+  const release = await releaseNamed(context, seen, named.release);
   const by = actorOf(context);
   // A mark stops a release everywhere: whoever found out may make it, and taking it away is for those who act where it matters.
   await permit(context, { right: "stop", service, where: how.isBad ? "anywhere" : "whole" });
@@ -61,5 +61,5 @@ async function mark(
   if (reply.kind === "refused") {
     throw toApiError(reply.refusal);
   }
-  return releaseNamed(context, service, release.id);
+  return releaseNamed(context, seen, release.id);
 }

@@ -6,6 +6,7 @@ import { freshIncidents } from "../../shared/app/incident.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { closedText } from "../../shared/domain/gates/judge.ts";
 import { BREAKABLE, isClosed } from "../../shared/domain/gates/verdict.ts";
+import type { ReleaseId } from "../../shared/domain/ids.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
@@ -23,7 +24,8 @@ import {
 } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
-import { previewPromotion, promotionOf, toReleaseId } from "./replies.ts";
+import { releaseIdNamed, toPromote } from "./named-releases.ts";
+import { previewPromotion, promotionOf } from "./replies.ts";
 
 const Place = z.object({ service: z.string(), environment: z.string() });
 const Named = z.object({ promotion: z.string() });
@@ -107,8 +109,10 @@ async function promoteTo(
   const breaks = body.breakGlass !== undefined && body.breakGlass !== false;
   const right = breaks ? "break-glass" : "promote";
   await permit(context, { right, service: seen.state.service, where: environment });
+  const named = { name: body.release, isMeant: toPromote(seen, environment) };
+  const release = await releaseIdNamed(context, seen, named);
   const incidents = await freshIncidents(ports, seen.state, environment);
-  const events = [...incidents, toEvent(context, environment, body)];
+  const events = [...incidents, toEvent(context, { environment, release }, body)];
   const promotion =
     body.validateOnly === true
       ? await previewPromotion(context, seen, events)
@@ -126,13 +130,20 @@ function refuseWaiting(promotion: Promotion, { wait }: PromoteBody): Promotion {
   throw toApiError({ kind: "gates-closed", message, gates: closed });
 }
 
-function toEvent(context: ApiContext, environment: Environment, body: PromoteBody): ServiceEvent {
+function toEvent(
+  context: ApiContext,
+  {
+    environment,
+    release,
+  }: { readonly environment: Environment; readonly release: ReleaseId | null },
+  body: PromoteBody,
+): ServiceEvent {
   const by = actorOf(context);
-  const { release, reason = null, breakGlass = false, wait = true } = body;
+  const { reason = null, breakGlass = false, wait = true } = body;
   return {
     kind: "promotion-requested",
     environment: environment.id,
-    release: toReleaseId(release),
+    release,
     by,
     reason,
     breakGlass:

@@ -2,9 +2,8 @@ import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { takeImage } from "../../shared/app/image-push.ts";
-import { asReleaseId, digest } from "../../shared/domain/ids.ts";
+import { digest } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
-import type { Service } from "../../shared/domain/service.ts";
 import type { ImageView } from "../../shared/ports/registry.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
 import { PageQuery, ReleaseBody } from "../../shared/wire/api/bodies.ts";
@@ -13,9 +12,10 @@ import { toReleaseView } from "../../shared/wire/api/views.ts";
 import { parseImageReference } from "../../shared/wire/image-reference.ts";
 import type { ImageReference } from "../../shared/wire/image-reference.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, isResourceId, permit, serviceNamed } from "./context.ts";
+import { actorOf, permit, serviceNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
+import { releaseNamed } from "./named-releases.ts";
 
 const Named = z.object({ service: z.string() });
 
@@ -54,8 +54,8 @@ export function addReleases(app: OpenAPIHono<ApiEnvironment>): void {
   });
   app.openapi(get, async (context) => {
     const { service, release } = context.req.valid("param");
-    const { state } = await serviceNamed(context, service);
-    return context.json(toReleaseView(await releaseNamed(context, state.service, release)), 200);
+    const seen = await serviceNamed(context, service);
+    return context.json(toReleaseView(await releaseNamed(context, seen, release)), 200);
   });
   app.openapi(create, async (context) => {
     const seen = await serviceNamed(context, context.req.valid("param").service);
@@ -93,7 +93,7 @@ async function makeRelease(context: ApiContext, seen: SeenService, text: string)
   if (reply.kind !== "release") {
     throw new ApiError("INTERNAL", "an image that is taken becomes a release");
   }
-  return releaseNamed(context, service, reply.release);
+  return releaseNamed(context, seen, reply.release);
 }
 
 async function findImage(
@@ -104,19 +104,4 @@ async function findImage(
   const found =
     named === null ? await registry.findTag(repository, tag ?? "latest") : digest(named);
   return found === null ? null : registry.getImage(repository, found);
-}
-
-/** @throws ApiError NOT_FOUND when the service has no such release. */
-export async function releaseNamed(
-  context: ApiContext,
-  service: Service,
-  id: string,
-): Promise<Release> {
-  const { store } = context.get("wiring").ports;
-  const release = isResourceId(id) ? await store.release(service.id, asReleaseId(id)) : null;
-  if (release === null) {
-    const message = `service ${service.id} has no release ${id}; list them with GET /v1/services/${service.id}/releases`;
-    throw new ApiError("NOT_FOUND", message);
-  }
-  return release;
 }

@@ -2,12 +2,10 @@ import type { Handled } from "../../shared/app/handle.ts";
 import { preview } from "../../shared/app/preview.ts";
 import type { Reply } from "../../shared/domain/change/change.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
-import { asReleaseId } from "../../shared/domain/ids.ts";
-import type { PromotionId, ReleaseId } from "../../shared/domain/ids.ts";
+import type { PromotionId } from "../../shared/domain/ids.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import { findPromotion } from "../../shared/domain/state.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
-import { isResourceId } from "./context.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
 
@@ -37,17 +35,6 @@ export async function previewPromotion(
     throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
   }
   return promotion;
-}
-
-/** A release id from outside, or null when none was given. @throws ApiError when it can be none. */
-export function toReleaseId(text: string | undefined): ReleaseId | null {
-  if (text === undefined) {
-    return null;
-  }
-  if (!isResourceId(text)) {
-    throw new ApiError("NOT_FOUND", `there is no release ${text}`);
-  }
-  return asReleaseId(text);
 }
 
 function idOf(reply: Reply): PromotionId {

@@ -11,7 +11,8 @@ import { answers, toBody } from "./answers.ts";
 import { actorOf, may, permit, placeNamed } from "./context.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
-import { promotionOf, toReleaseId } from "./replies.ts";
+import { releaseIdNamed, toGoBackTo } from "./named-releases.ts";
+import { promotionOf } from "./replies.ts";
 
 const route = createRoute({
   method: "post",
@@ -38,7 +39,8 @@ export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
       await permit(context, { right: "restore", ...here });
     }
     const { ports } = context.get("wiring");
-    const wish = { environment, release: toReleaseId(body.release) };
+    const named = { name: body.release, isMeant: toGoBackTo(environment) };
+    const wish = { environment, release: await releaseIdNamed(context, seen, named) };
     const tried = await tryRollback(ports, seen.state, wish);
     if (!tried.ok) {
       throw toApiError(tried.refusal);

@@ -42,11 +42,8 @@ export function explainCommand(): Command {
     )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")
-    .option("--release <id>", "a release other than the newest")
-    .addHelpText(
-      "after",
-      examples("explain web prod", "explain web prod --release r-0123456789abcdef-0a1b2c"),
-    )
+    .option("--release <name>", "another than the newest release, by id, tag or a part of the id")
+    .addHelpText("after", examples("explain web prod", "explain web prod --release v1.4.0"))
     .action(async (...words: Words) => {
       const [service, environment, , command] = words;
       const options = command.optsWithGlobals<Options>();
@@ -66,7 +63,7 @@ export function explainCommand(): Command {
 }
 
 function show(explanation: Explanation): void {
-  const { standing, summary, release, current, environment, gates, advice } = explanation;
+  const { standing, summary, release, current, environment, gates, advice, ignored } = explanation;
   const now = Date.now();
   const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
   print({ text: sentence, tone: TONES[standing] });
@@ -93,7 +90,22 @@ function show(explanation: Explanation): void {
       print("  ", `${does.padEnd(width)}  `, { text: command, tone: "strong" });
     }
   }
+  showIgnored(ignored, now);
 }
+
+/** Pushes after which nothing happened, for whoever waits for one of them. */
+function showIgnored(ignored: Explanation["ignored"], now: number): void {
+  if (ignored.length === 0) {
+    return;
+  }
+  print("");
+  print("Pushes that changed nothing lately:");
+  for (const { tag, digest, reason, time } of ignored.slice(0, IGNORED_SHOWN_MAX)) {
+    print("  ", `${tag ?? digest}, ${relative(time, now)}: ${reason}`);
+  }
+}
+
+const IGNORED_SHOWN_MAX = 3;
 
 function toCells({ gate, verdict, since, reason, opensAt, opensWhen }: Gate, now: number): Text[] {
   const when = opensAt === null ? [] : [relative(opensAt, now)];

@@ -23,7 +23,7 @@ export function markCommand(): Command {
       "Mark a release bad, so that no promotion takes it anywhere. Or take the mark away.",
     )
     .argument("<service>", "the service's id")
-    .argument("<release>", "the release's id")
+    .argument("<release>", "the release, by id, tag or a part of the id")
     .option("--bad", "mark it bad")
     .option("--good", "take the mark away")
     .requiredOption("--reason <text>", "why, for the record")

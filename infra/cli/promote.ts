@@ -31,7 +31,10 @@ export function promoteCommand(): Command {
     )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")
-    .option("--release <id>", "a release other than the one in the stage before")
+    .option(
+      "--release <name>",
+      "a release other than the one in the stage before; by id, tag or a part of the id",
+    )
     .option("--reason <text>", "why, for the record")
     .option(
       "--break-glass [gates]",

@@ -35,7 +35,10 @@ export function rollbackCommand(): Command {
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")
     .requiredOption("--reason <text>", "why, for the record")
-    .option("--release <id>", "a release other than the one before")
+    .option(
+      "--release <name>",
+      "a release other than the one before; by id, tag or a part of the id",
+    )
     .option("--restore-data", "also bring back the data from before the current release")
     .option("--no-hold", "do not hold the environment, and do not mark the release bad")
     .option("--dry-run", "only say whether it is safe; exit with 1 if it is not")

@@ -10,7 +10,7 @@ import type { Promotion } from "../promotion.ts";
 import type { Actor, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, openPromotions } from "../state.ts";
-import type { Deployment, ServiceState } from "../state.ts";
+import type { Deployment, IgnoredImage, ServiceState } from "../state.ts";
 import type { Instant } from "../time.ts";
 
 /** How a release stands to an environment. */
@@ -37,7 +37,12 @@ export type Explanation = {
   readonly promotion: Promotion | null;
   readonly gates: readonly ExplainedGate[];
   readonly advice: readonly Advice[];
+  /** The last pushes that changed nothing, the newest first. */
+  readonly ignored: readonly IgnoredImage[];
 };
+
+/** How many pushes that changed nothing an explanation tells of. */
+const IGNORED_TOLD_MAX = 10;
 
 /** What is to be explained. */
 export type Question = {
@@ -56,6 +61,7 @@ export type Question = {
 export function explain(question: Question): Explanation {
   const { state, environment, release, now } = question;
   const { current } = environmentState(state, environment.id);
+  const ignored = state.ignored.slice(-IGNORED_TOLD_MAX).toReversed();
   if (release === null) {
     return {
       standing: "NO_RELEASE",
@@ -65,6 +71,7 @@ export function explain(question: Question): Explanation {
       promotion: null,
       gates: [],
       advice: [],
+      ignored,
     };
   }
   const open = openOf(question, release);
@@ -88,6 +95,7 @@ export function explain(question: Question): Explanation {
     promotion: open ?? question.last,
     gates,
     advice: advise(question, seen),
+    ignored,
   };
 }
 

@@ -4,13 +4,18 @@ import { BREAKABLE } from "../../domain/gates/verdict.ts";
 const REASON_LENGTH_MAX = 1000;
 const reason = z.string().trim().min(1).max(REASON_LENGTH_MAX);
 
+/** A release by its id, a tag or its digest, the longest of which is a tag. */
+const NAME_LENGTH_MAX = 128;
+const Named = z.string().min(1).max(NAME_LENGTH_MAX);
+
 const GATES_WANTED = `must be true for all gates, or a list of gates among ${BREAKABLE.join(", ")}`;
 
 /** `POST …/environments/{e}:promote` */
 export const PromoteBody = z
   .strictObject({
-    release: z.string().min(1).optional().meta({
-      description: "Default: the release in the stage before; for a first stage the newest",
+    release: Named.optional().meta({
+      description:
+        "By id, tag, digest or an unambiguous part. Default: the release in the stage before; for a first stage the newest",
     }),
     reason: reason.optional(),
     breakGlass: z
@@ -37,8 +42,9 @@ export type PromoteBody = z.infer<typeof PromoteBody>;
 
 /** `POST …/environments/{e}:rollback` */
 export const RollbackBody = z.strictObject({
-  release: z.string().min(1).optional().meta({
-    description: "Default: the newest earlier release that proved itself there",
+  release: Named.optional().meta({
+    description:
+      "By id, tag, digest or an unambiguous part. Default: the newest earlier release that proved itself there",
   }),
   reason,
   restoreData: z
@@ -79,7 +85,9 @@ export const ReasonBody = z.strictObject({ reason });
 
 /** `GET …/environments/{e}:explain` */
 export const ExplainQuery = z.object({
-  release: z.string().min(1).optional().meta({ description: "Default: the newest" }),
+  release: Named.optional().meta({
+    description: "By id, tag, digest or an unambiguous part. Default: the newest",
+  }),
 });
 
 /** `POST …/releases` */

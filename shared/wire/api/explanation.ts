@@ -7,6 +7,7 @@ import {
   toGateView,
   toPromotionView,
   toReleaseView,
+  toTime,
   toTimeOrNull,
 } from "./views.ts";
 
@@ -30,6 +31,16 @@ export const ExplanationView = z
       description: "The open promotion of it there, or the last one",
     }),
     gates: z.array(ExplainedGateView),
+    ignored: z
+      .array(
+        z.object({
+          digest: z.string(),
+          tag: z.string().nullable(),
+          reason: z.string(),
+          time: z.string(),
+        }),
+      )
+      .meta({ description: "The last pushes that changed nothing, the newest first" }),
     advice: z.array(AdviceView).meta({ description: "Commands that would help, likeliest first" }),
   })
   .meta({ id: "Explanation" });
@@ -39,7 +50,7 @@ export function toExplanationView(
   explanation: Explanation,
   place: { readonly service: ServiceId; readonly environment: EnvironmentId },
 ): z.output<typeof ExplanationView> {
-  const { standing, summary, release, current, promotion, gates, advice } = explanation;
+  const { standing, summary, release, current, promotion, gates, advice, ignored } = explanation;
   return {
     service: place.service,
     environment: place.environment,
@@ -49,6 +60,12 @@ export function toExplanationView(
     current: current === null ? null : toDeploymentView(current),
     promotion: promotion === null ? null : toPromotionView(promotion),
     gates: gates.map(toExplainedGateView),
+    ignored: ignored.map(({ digest, tag, reason, at }) => ({
+      digest,
+      tag,
+      reason,
+      time: toTime(at),
+    })),
     advice: [...advice],
   };
 }
