@@ -1,5 +1,6 @@
 import { decide, isUnchanged } from "../domain/decide.ts";
 import type { Reply } from "../domain/change/change.ts";
+import { retainReferenced } from "../domain/change/retain.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import type { WindowReading } from "../domain/policy.ts";
 import type { Release } from "../domain/release.ts";
@@ -19,13 +20,30 @@ export type Decided = {
   readonly isNews: boolean;
 };
 
-/** Decides events one after the other, as things are now. Nothing is stored. */
+/**
+ * Decides events one after the other, as things are now. Nothing is stored. A release that was brought back for
+ * one of them is there for each: the events before it leave in the state only what the state refers to.
+ */
 export function decideNow(ports: Ports, draft: Draft, events: readonly ServiceEvent[]): Decided {
+  const brought = draft.aggregate.state.releases;
   let decided: Decided = { draft, reply: { kind: "none" }, isNews: false };
   for (const event of events) {
-    decided = decideOne(ports, decided, event);
+    decided = decideOne(ports, withState(decided, (state) => withReleases(state, brought)), event);
   }
-  return decided;
+  return withState(decided, retainReferenced);
+}
+
+function withState(decided: Decided, change: (state: ServiceState) => ServiceState): Decided {
+  const { draft } = decided;
+  const state = change(draft.aggregate.state);
+  return state === draft.aggregate.state
+    ? decided
+    : { ...decided, draft: { ...draft, aggregate: { ...draft.aggregate, state } } };
+}
+
+function withReleases(state: ServiceState, brought: ServiceState["releases"]): ServiceState {
+  const isComplete = Object.keys(brought).every((id) => state.releases[id] !== undefined);
+  return isComplete ? state : { ...state, releases: { ...brought, ...state.releases } };
 }
 
 function decideOne(ports: Ports, { draft, isNews }: Decided, event: ServiceEvent): Decided {

@@ -44,6 +44,10 @@ async function prodOf(memory: MemoryPorts): Promise<EnvironmentState> {
   return environmentState((await see(memory)).state, PROD);
 }
 
+async function devOf(memory: MemoryPorts): Promise<EnvironmentState> {
+  return environmentState((await see(memory)).state, environmentId("dev"));
+}
+
 async function expectSound(memory: MemoryPorts): Promise<void> {
   await comeToRest(memory);
   expect(brokenInWorld(memory.world, memory.ports.hash)).toEqual([]);
@@ -70,6 +74,24 @@ describe("what is decided on a service as it was seen", () => {
     await happen(memory, { kind: "lift" });
     await handleSeen(memory.ports, await see(memory), [PROMOTE]);
     expect((await prodOf(memory)).active?.state).toBe("RUNNING");
+    await expectSound(memory);
+  });
+
+  test("knows a release that only the history has, after what else was seen with the request", async () => {
+    const memory = await open(aPolicy({ alerts: { block: ["CRITICAL"], warn: [] } }));
+    const first = present((await devOf(memory)).current, "the first deployment").release;
+    const UNPROVED = 8;
+    for (let image = 2; image <= UNPROVED; image += 1) {
+      await happen(memory, { kind: "push", image });
+      await happen(memory, { kind: "roll", isNotified: true });
+    }
+    const seen = await see(memory);
+    expect(seen.state.releases[first]).toBeUndefined();
+    const read = { kind: "incidents-observed" as const, environment: PROD, open: [] };
+    const asked = { ...PROMOTE, release: first };
+    const { reply } = await handleSeen(memory.ports, seen, [read, asked]);
+    expect(reply.kind).toBe("promotion");
+    expect((await prodOf(memory)).active?.release).toBe(first);
     await expectSound(memory);
   });
 
