@@ -28,7 +28,11 @@ export function decideNow(ports: Ports, draft: Draft, events: readonly ServiceEv
   const brought = draft.aggregate.state.releases;
   let decided: Decided = { draft, reply: { kind: "none" }, isNews: false };
   for (const event of events) {
-    decided = decideOne(ports, withState(decided, (state) => withReleases(state, brought)), event);
+    decided = decideOne(
+      ports,
+      withState(decided, (state) => withReleases(state, brought)),
+      event,
+    );
   }
   return withState(decided, retainReferenced);
 }

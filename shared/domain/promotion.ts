@@ -91,6 +91,8 @@ export type Promotion = {
   readonly execution: ExecutionView | null;
   /** The rollout's phase that waits for the one before to prove itself; null when none does. */
   readonly nextPhase: string | null;
+  /** The phase that was asked for last: no phase is asked for twice. */
+  readonly advancedTo: string | null;
   /** How often in a row the running release did not prove itself. */
   readonly probeFailures: number;
   /** Whether its rollout was told to stop. Then the promotion goes no further, whatever is seen of the rollout. */

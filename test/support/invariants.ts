@@ -135,11 +135,15 @@ function brokenEffects(world: World, records: readonly AuditRecord[]): readonly 
   const created = records
     .filter(({ kind }) => kind === "rollout.created")
     .map(({ details }) => details["rollout"] ?? "");
+  const advanced = records
+    .filter(({ kind }) => kind === "rollout.advanced")
+    .map(({ details }) => `${details["phase"]} of ${details["rollout"]}`);
   const untold = created.filter(
     (id) => ![...world.cloudDeploy.rollouts.values()].some((rollout) => rollout.id === id),
   );
   return [
     ...repeated(created).map((id) => `rollout ${id} is recorded more than once`),
+    ...repeated(advanced).map((phase) => `phase ${phase} is recorded more than once`),
     ...untold.map((id) => `rollout ${id} is recorded and does not exist`),
   ];
 }

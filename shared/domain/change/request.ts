@@ -94,6 +94,7 @@ function newPromotion(change: Change, request: PromotionRequest): Promotion {
     backups: [],
     execution: null,
     nextPhase: null,
+    advancedTo: null,
     probeFailures: 0,
     isStopping: false,
     restores,

@@ -14,7 +14,7 @@ import { environmentState, findPromotion, releaseOf } from "../state.ts";
 import { backUpEarly } from "../steps/backup.ts";
 import { passGates } from "../steps/plan.ts";
 import { proceed } from "../steps/proceed.ts";
-import { stopRollout } from "../steps/rollout.ts";
+import { tellToStop } from "../steps/steer.ts";
 import { runOf, STEP_MAX } from "../steps/run.ts";
 import type { Run } from "../steps/run.ts";
 import { watchBake } from "../steps/verify.ts";
@@ -119,7 +119,7 @@ function askOnceMore(change: Change, { promotion, environment }: Run): Change {
  * that it has stopped, so that a second rollout does not meet it in the target. It is told again each hour.
  */
 function stopOverdue(change: Change, run: Run): Change {
-  const stopped = stopRollout(
+  const stopped = tellToStop(
     change,
     run,
     "did not finish in time and is being cancelled; see it in Cloud Deploy",

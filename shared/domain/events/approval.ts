@@ -8,7 +8,8 @@ import type { PromotionId } from "../ids.ts";
 import { isAt, stepOf } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import { findEnvironment, findPromotion, releaseOf } from "../state.ts";
-import { runOf } from "../steps/run.ts";
+import { PASSED_ON } from "../steps/steer.ts";
+import { runOf, say } from "../steps/run.ts";
 
 type ApprovalGiven = Extract<ServiceEvent, { kind: "approval-given" }>;
 type RejectionGiven = Extract<ServiceEvent, { kind: "rejection-given" }>;
@@ -53,7 +54,7 @@ function approveRollout(change: Change, promotion: Promotion): Change {
   if (run === null || !isAt(promotion, "rollout") || !isAsked) {
     return change;
   }
-  return perform(change, {
+  return perform(say(change, promotion, { name: "rollout", message: PASSED_ON }), {
     kind: "approve-rollout",
     promotion: promotion.id,
     pipeline: run.environment.pipeline,

@@ -8,7 +8,7 @@ import type { Act, Effect } from "../effect.ts";
 import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
 import { environmentState, findPromotion } from "../state.ts";
-import { stopRollout } from "../steps/rollout.ts";
+import { stopRollout } from "../steps/steer.ts";
 import { runOf } from "../steps/run.ts";
 import { entryOf } from "../entry-of.ts";
 

@@ -8,7 +8,7 @@ import type { Actor } from "../release.ts";
 import { requestPromotion } from "../change/request.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, findEnvironment, findPromotion, stageBefore } from "../state.ts";
-import { stopRollout } from "../steps/rollout.ts";
+import { stopRollout } from "../steps/steer.ts";
 import { runOf } from "../steps/run.ts";
 import { entryOf } from "../entry-of.ts";
 

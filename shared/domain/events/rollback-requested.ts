@@ -11,7 +11,7 @@ import { goBackTo, judgeRollback, releaseLeft } from "../rollback.ts";
 import type { RollbackVerdict } from "../rollback.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, findEnvironment, openPromotions, releaseOf } from "../state.ts";
-import { stopRollout } from "../steps/rollout.ts";
+import { stopRollout } from "../steps/steer.ts";
 import { runOf } from "../steps/run.ts";
 import { entryOf } from "../entry-of.ts";
 

@@ -8,7 +8,7 @@ import { requestPromotion } from "../change/request.ts";
 import { goBackTo } from "../rollback.ts";
 import { environmentState, releaseOf } from "../state.ts";
 import type { Deployment } from "../state.ts";
-import { stopRollout } from "./rollout.ts";
+import { stopRollout } from "./steer.ts";
 import type { Run } from "./run.ts";
 
 /** Where to go by itself: never behind a migration that cannot be undone, which takes a person and the data. */

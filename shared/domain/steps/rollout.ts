@@ -15,7 +15,6 @@ import { blocking, closedText, judgeGates } from "../gates/judge.ts";
 import { isClosed } from "../gates/verdict.ts";
 import { asPromotionId } from "../ids.ts";
 import { isAt, stepOf, withStep } from "../promotion.ts";
-import type { Promotion } from "../promotion.ts";
 import { imageOf, succeededIn } from "../release.ts";
 import type { RolloutView } from "../rollout.ts";
 import { requestPromotion } from "../change/request.ts";
@@ -24,10 +23,10 @@ import type { Deployment } from "../state.ts";
 import { closedEntry, openEntry } from "../timeline.ts";
 import { after } from "../time.ts";
 import { raiseFloor } from "./floor.ts";
-import { canaryProbes } from "./canary.ts";
 import { beginStep, finishStep, runOf, say, STEP_MAX } from "./run.ts";
 import type { Run } from "./run.ts";
 import { entryOf } from "../entry-of.ts";
+import { approve, onPhase } from "./steer.ts";
 
 /**
  * The step `rollout`. What came before may have taken its time, so the gates are judged once more: while
@@ -120,11 +119,18 @@ function judge(change: Change, run: Run, rollout: RolloutView): Change {
  */
 function stopped(change: Change, run: Run): Change {
   const { promotion, environment, release } = run;
-  const { current } = environmentState(change.state, environment.id);
+  const { current, waiting } = environmentState(change.state, environment.id);
   const why = stepOf(promotion, "rollout")?.message ?? "in Cloud Deploy";
   const message = `the rollout was cancelled: ${why}`;
   const isFaulty = release.image.bad?.by === "slipway" && promotion.kind !== "rollback";
-  if (!isFaulty || current === null || environment.policy.verify?.onFailure !== "rollback") {
+  // Where a person wants to go back to comes before where it would go by itself.
+  const isAsked = waiting.some(({ kind }) => kind === "rollback");
+  if (
+    !isFaulty ||
+    isAsked ||
+    current === null ||
+    environment.policy.verify?.onFailure !== "rollback"
+  ) {
     return endPromotion(change, promotion, { state: "CANCELLED", message, by: "slipway" });
   }
   const over = endPromotion(change, promotion, { state: "ROLLED_BACK", message, by: "slipway" });
@@ -138,61 +144,6 @@ function stopped(change: Change, run: Run): Change {
     wait: true,
     restores: [],
   });
-}
-
-/** Where Cloud Deploy asks for an approval too, ours is passed on; without one of ours it waits for a person. */
-function approve(change: Change, { promotion, environment }: Run): Change {
-  const isBroken = promotion.breakGlass?.gates.includes("approval") === true;
-  const isApproved = environment.policy.approvals !== null || isBroken;
-  const message = isApproved
-    ? "is approved in Cloud Deploy as well"
-    : "waits for an approval: approve it in Cloud Deploy or with slipway approve";
-  const told = say(change, promotion, { name: "rollout", message });
-  return told === change || !isApproved
-    ? told
-    : perform(told, {
-        kind: "approve-rollout",
-        promotion: promotion.id,
-        pipeline: environment.pipeline,
-        key: { rollout: promotion.id, release: promotion.release },
-      });
-}
-
-/** A phase waits: it follows once the phase before has proved itself, where there is something to prove. */
-function onPhase(change: Change, run: Run, phase: string): Change {
-  const { promotion, environment } = run;
-  if (environment.policy.verify === null || promotion.kind === "rollback") {
-    return advance(change, run, phase);
-  }
-  if (promotion.nextPhase === phase) {
-    return change;
-  }
-  const message = `phase ${phase} follows once this one is verified`;
-  const waiting = withStep({ ...promotion, nextPhase: phase, probeFailures: 0 }, "rollout", {
-    message,
-  });
-  return perform(putPromotion(change, waiting), {
-    kind: "probe",
-    promotion: promotion.id,
-    environment,
-    times: canaryProbes(environment.policy),
-  });
-}
-
-/** Asks Cloud Deploy for the phase, once. */
-export function advance(change: Change, run: Run, phase: string): Change {
-  const { promotion, environment } = run;
-  const step = { name: "rollout" as const, message: `phase ${phase} follows` };
-  const told = say(change, { ...promotion, nextPhase: null }, step);
-  return told === change
-    ? change
-    : perform(told, {
-        kind: "advance-rollout",
-        promotion: promotion.id,
-        pipeline: environment.pipeline,
-        key: { rollout: promotion.id, release: promotion.release },
-        phase,
-      });
 }
 
 /** The rollout succeeded: the release is there. Whether it is any good is for the steps that follow. */
@@ -263,21 +214,4 @@ function tell({ promotion, release }: Run, before: Deployment | null): ReturnTyp
       ...(release.tag === null ? {} : { tag: release.tag }),
     },
   });
-}
-
-/** Stops a promotion's rollout; its promotion stays active until Cloud Deploy says that it has stopped. */
-export function stopRollout(change: Change, run: Run, message: string): Change {
-  const { promotion, environment } = run;
-  const stopping = { ...promotion, nextPhase: null, isStopping: true };
-  const told = putPromotion(change, withStep(stopping, "rollout", { message }));
-  return perform(told, cancelEffect(promotion, environment.pipeline));
-}
-
-function cancelEffect(promotion: Promotion, pipeline: Run["environment"]["pipeline"]): Effect {
-  return {
-    kind: "cancel-rollout",
-    promotion: promotion.id,
-    pipeline,
-    key: { rollout: promotion.id, release: promotion.release },
-  };
 }

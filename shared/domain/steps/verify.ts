@@ -13,7 +13,7 @@ import { environmentState } from "../state.ts";
 import { after } from "../time.ts";
 import type { Instant } from "../time.ts";
 import { giveBack } from "./give-back.ts";
-import { advance } from "./rollout.ts";
+import { advance } from "./steer.ts";
 import { beginStep, finishStep, runOf, say, STEP_MAX } from "./run.ts";
 import type { Run } from "./run.ts";
 

@@ -136,6 +136,7 @@ export const PromotionValue = exactly<Promotion>()(
     backups: list(BackupValue),
     execution: ExecutionValue.nullable(),
     nextPhase: z.string().nullable(),
+    advancedTo: z.string().nullable().default(null),
     probeFailures: z.number(),
     isStopping: z.boolean(),
     restores: list(RestorePointValue),

@@ -102,6 +102,7 @@ export function aPromotion(
     execution: { name: "migrate-1", state: "SUCCEEDED", message: null },
     nextPhase: null,
     probeFailures: 0,
+    advancedTo: "stable",
     isStopping: false,
     restores: [],
     deadline: null,

@@ -1,0 +1,92 @@
+import { perform, putPromotion } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import type { Effect } from "../effect.ts";
+import { stepOf, withStep } from "../promotion.ts";
+import type { Promotion } from "../promotion.ts";
+import { canaryProbes } from "./canary.ts";
+import { say } from "./run.ts";
+import type { Run } from "./run.ts";
+
+/** What the step says once Cloud Deploy was told of the approval that it asks for. */
+export const PASSED_ON = "is approved in Cloud Deploy as well";
+
+/** Where Cloud Deploy asks for an approval too, ours is passed on; without one of ours it waits for a person. */
+export function approve(change: Change, { promotion, environment }: Run): Change {
+  if (stepOf(promotion, "rollout")?.message === PASSED_ON) {
+    return change;
+  }
+  const isBroken = promotion.breakGlass?.gates.includes("approval") === true;
+  const isApproved = environment.policy.approvals !== null || isBroken;
+  const message = isApproved
+    ? PASSED_ON
+    : "waits for an approval: approve it in Cloud Deploy or with slipway approve";
+  const told = say(change, promotion, { name: "rollout", message });
+  return told === change || !isApproved
+    ? told
+    : perform(told, {
+        kind: "approve-rollout",
+        promotion: promotion.id,
+        pipeline: environment.pipeline,
+        key: { rollout: promotion.id, release: promotion.release },
+      });
+}
+
+/** A phase waits: it follows once the phase before has proved itself, where there is something to prove. */
+export function onPhase(change: Change, run: Run, phase: string): Change {
+  const { promotion, environment } = run;
+  if (promotion.nextPhase === phase || promotion.advancedTo === phase) {
+    return change;
+  }
+  if (environment.policy.verify === null || promotion.kind === "rollback") {
+    return advance(change, run, phase);
+  }
+  const message = `phase ${phase} follows once this one is verified`;
+  const waiting = withStep({ ...promotion, nextPhase: phase, probeFailures: 0 }, "rollout", {
+    message,
+  });
+  return perform(putPromotion(change, waiting), {
+    kind: "probe",
+    promotion: promotion.id,
+    environment,
+    times: canaryProbes(environment.policy),
+  });
+}
+
+/** Asks Cloud Deploy for the phase. Until the rollout is seen in it, the phase may be seen to wait again. */
+export function advance(change: Change, run: Run, phase: string): Change {
+  const { promotion, environment } = run;
+  const advanced = { ...promotion, nextPhase: null, advancedTo: phase };
+  const message = `phase ${phase} follows`;
+  return perform(putPromotion(change, withStep(advanced, "rollout", { message })), {
+    kind: "advance-rollout",
+    promotion: promotion.id,
+    pipeline: environment.pipeline,
+    key: { rollout: promotion.id, release: promotion.release },
+    phase,
+  });
+}
+
+/**
+ * Stops a promotion's rollout; its promotion stays active until Cloud Deploy says that it has stopped. One that
+ * was told already is told again only when that takes too long.
+ */
+export function stopRollout(change: Change, run: Run, message: string): Change {
+  return run.promotion.isStopping ? change : tellToStop(change, run, message);
+}
+
+/** The same, also when the rollout was told before. */
+export function tellToStop(change: Change, run: Run, message: string): Change {
+  const { promotion, environment } = run;
+  const stopping = { ...promotion, nextPhase: null, isStopping: true };
+  const told = putPromotion(change, withStep(stopping, "rollout", { message }));
+  return perform(told, cancelEffect(promotion, environment.pipeline));
+}
+
+function cancelEffect(promotion: Promotion, pipeline: Run["environment"]["pipeline"]): Effect {
+  return {
+    kind: "cancel-rollout",
+    promotion: promotion.id,
+    pipeline,
+    key: { rollout: promotion.id, release: promotion.release },
+  };
+}
