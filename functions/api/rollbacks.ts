@@ -2,10 +2,16 @@ import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { rollBack, tryRollback } from "../../shared/app/rollback.ts";
+import { dataMoment } from "../../shared/domain/promotion.ts";
 import type { RollbackVerdict } from "../../shared/domain/rollback.ts";
+import type { Instant } from "../../shared/domain/time.ts";
 import { RollbackBody } from "../../shared/wire/api/bodies.ts";
-import { RollbackVerdictView, toVerdictView } from "../../shared/wire/api/recovery.ts";
-import { PromotionView } from "../../shared/wire/api/schemas.ts";
+import {
+  lossOf,
+  RollbackVerdictView,
+  RollbackView,
+  toVerdictView,
+} from "../../shared/wire/api/recovery.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
 import { actorOf, may, permit, placeNamed } from "./context.ts";
@@ -23,7 +29,7 @@ const route = createRoute({
     body: toBody(RollbackBody),
   },
   responses: {
-    ...answers(202, PromotionView, "The rollback"),
+    ...answers(202, RollbackView, "The rollback, and what it loses"),
     ...answers(200, RollbackVerdictView, "With validateOnly: whether it is safe, and why not"),
   },
 });
@@ -47,9 +53,14 @@ export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
     }
     const judged = tried.value;
     if (body.validateOnly === true) {
-      return context.json(toVerdictView(judged), 200);
+      const at = { environment: environment.id, now: ports.clock.now() };
+      return context.json(toVerdictView(judged, at), 200);
     }
-    refuseUnsafe(judged, body.restoreData ?? false);
+    refuseUnsafe(judged, {
+      environment: environment.id,
+      now: ports.clock.now(),
+      restoresData: body.restoreData ?? false,
+    });
     const handled = await rollBack(ports, seen, {
       ...wish,
       judged,
@@ -59,18 +70,28 @@ export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
       hold: body.hold ?? true,
       asOncall: await may(context, { right: "overrule", ...here }),
     });
-    return context.json(toPromotionView(await promotionOf(context, handled)), 202);
+    const promotion = await promotionOf(context, handled);
+    const dataOf = dataMoment(promotion.restores);
+    const dataLoss = lossOf({ dataOf }, { environment: environment.id, now: ports.clock.now() });
+    return context.json({ ...toPromotionView(promotion), dataLoss }, 202);
   });
 }
 
 /** @throws ApiError with the whole verdict when going back would break something. */
-function refuseUnsafe(judged: RollbackVerdict, restoresData: boolean): void {
-  const lacksData = judged.verdict === "needs-data-restore" && !restoresData;
+function refuseUnsafe(
+  judged: RollbackVerdict,
+  at: {
+    readonly environment: string;
+    readonly now: Instant;
+    readonly restoresData: boolean;
+  },
+): void {
+  const lacksData = judged.verdict === "needs-data-restore" && !at.restoresData;
   if (judged.verdict === "unsafe" || lacksData) {
     const how = lacksData ? "; request it with restoreData" : "";
     const message = `the rollback is ${lacksData ? "not safe without its data" : "unsafe"}: ${judged.reasons.join("; ")}${how}`;
     throw new ApiError("FAILED_PRECONDITION", message, [
-      { "@type": "slipway/RollbackVerdict", ...toVerdictView(judged) },
+      { "@type": "slipway/RollbackVerdict", ...toVerdictView(judged, at) },
     ]);
   }
 }

@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { RollbackVerdictView } from "../../shared/wire/api/recovery.ts";
-import { PromotionView } from "../../shared/wire/api/schemas.ts";
+import { RollbackVerdictView, RollbackView } from "../../shared/wire/api/recovery.ts";
 import { openApi, pathOf } from "./api.ts";
 import type { Api } from "./api.ts";
 import { CliError, EXIT } from "./cli-error.ts";
@@ -61,9 +60,14 @@ export function rollbackCommand(): Command {
         await judge(api, path, options);
         return;
       }
-      const promotion = await api.post(path, toBody(options), PromotionView);
+      const promotion = await api.post(path, toBody(options), RollbackView);
       if (options.watch !== true) {
         showPromotion(promotion, options);
+      }
+      if (promotion.dataLoss !== null && options.json !== true) {
+        print({ text: promotion.dataLoss.message, tone: "waiting" });
+      }
+      if (options.watch !== true) {
         return;
       }
       await follow(api, promotion, { ...options, timeoutMs });
@@ -89,7 +93,7 @@ const TONES: Readonly<Record<string, Tone>> = {
 async function judge(api: Api, path: string, options: Options): Promise<void> {
   const body = { ...toBody(options), validateOnly: true };
   const judged = await api.post(path, body, RollbackVerdictView);
-  const { verdict, release, reasons, backups } = judged;
+  const { verdict, release, reasons, backups, dataLoss } = judged;
   if (options.json === true) {
     printJson(judged);
   } else {
@@ -100,6 +104,9 @@ async function judge(api: Api, path: string, options: Options): Promise<void> {
     }
     for (const { backup, into } of backups) {
       print("  --restore-data would bring back ", backup, " into ", into);
+    }
+    if (dataLoss !== null) {
+      print("  ", { text: `with --restore-data, ${dataLoss.message}`, tone: "waiting" });
     }
   }
   if (verdict === "unsafe" || (verdict !== "safe" && options.restoreData !== true)) {

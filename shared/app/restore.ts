@@ -1,5 +1,6 @@
 import { sourceName } from "../domain/backup.ts";
 import type { Backup, BackupSource } from "../domain/backup.ts";
+import { dataMoment, toRestorePoint } from "../domain/promotion.ts";
 import type { RestorePoint } from "../domain/promotion.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import { accepted, refused } from "../domain/result.ts";
@@ -125,18 +126,11 @@ function toPlan(
   wanted: readonly Backup[],
   places: ReadonlyMap<string, BackupSource>,
 ): Result<RestorePlan, Refusal> {
-  const points = wanted.map(({ id, source, name }) => ({
-    backup: id,
-    from: source,
-    name: name ?? "",
-    into: places.get(id) ?? source,
-    restore: null,
-    isDone: false,
-  }));
-  const [dataOf] = wanted
-    .map(({ finishedAt, startedAt }) => finishedAt ?? startedAt)
-    .toSorted((one, other) => one - other);
-  return dataOf === undefined
+  const points = wanted.flatMap(
+    (backup) => toRestorePoint(backup, places.get(backup.id) ?? backup.source) ?? [],
+  );
+  const dataOf = dataMoment(points);
+  return dataOf === null
     ? refused({ kind: "not-found", message: "there is no such backup" })
     : accepted({ points, dataOf });
 }

@@ -6,6 +6,23 @@ export type BackupSource =
   | { readonly kind: "cloud-sql"; readonly project: string; readonly instance: string }
   | { readonly kind: "gke"; readonly plan: string };
 
+/**
+ * Through which migration that cannot be undone data has been: releases from before it do not fit such data.
+ * `unknown` of backups from before this was kept.
+ */
+export type DataFloor =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "at";
+      /** The release whose migration it was, and its place among releases. */
+      readonly release: ReleaseId;
+      readonly order: string;
+      readonly since: Instant;
+      /** The ids of the backups from before it. */
+      readonly backups: readonly string[];
+    };
+
 /** How a backup stands. `PENDING`: not asked for yet. `UNRECOGNIZED` is waited for as if it ran. */
 export type BackupState = "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "UNRECOGNIZED";
 
@@ -21,6 +38,8 @@ export type Backup = {
   /** What ran when it was taken: restoring it brings back that release's data. */
   readonly release: ReleaseId | null;
   readonly source: BackupSource;
+  /** What the data had been through when it was taken. */
+  readonly floor: DataFloor;
   /** The backup's full name once the service has one. */
   readonly name: string | null;
   readonly state: BackupState;

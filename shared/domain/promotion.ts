@@ -1,4 +1,4 @@
-import type { Backup, BackupSource } from "./backup.ts";
+import type { Backup, BackupSource, DataFloor } from "./backup.ts";
 import type { EnvironmentId, PromotionId, ReleaseId, ServiceId } from "./ids.ts";
 import type { ExecutionView } from "./job.ts";
 import type { BreakableGate, GateReport } from "./gates/verdict.ts";
@@ -64,10 +64,38 @@ export type RestorePoint = {
   readonly from: BackupSource;
   readonly name: string;
   readonly into: BackupSource;
+  /** The moment whose data it is; null where that is not known. */
+  readonly takenAt: Instant | null;
+  /** What that data has been through. */
+  readonly floor: DataFloor;
   /** The restore's own name once the service has one; how it stands. */
   readonly restore: string | null;
   readonly isDone: boolean;
 };
+
+/** The point at which a backup's data comes back into a place; null for a backup that did not succeed. */
+export function toRestorePoint(backup: Backup, into: BackupSource): RestorePoint | null {
+  const { id, source, name, state, startedAt, finishedAt, floor } = backup;
+  return name === null || state !== "SUCCEEDED"
+    ? null
+    : {
+        backup: id,
+        from: source,
+        name,
+        into,
+        takenAt: finishedAt ?? startedAt,
+        floor,
+        restore: null,
+        isDone: false,
+      };
+}
+
+/** The moment whose data points bring back: that of the first; null when it is not known. */
+export function dataMoment(points: readonly RestorePoint[]): Instant | null {
+  const moments = points.flatMap(({ takenAt }) => (takenAt === null ? [] : [takenAt]));
+  const [first = null] = moments.toSorted((one, other) => one - other);
+  return moments.length === points.length ? first : null;
+}
 
 /** Moving one release into one environment, or bringing an environment's data back. */
 export type Promotion = {

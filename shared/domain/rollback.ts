@@ -1,11 +1,12 @@
 import type { ReleaseId } from "./ids.ts";
-import { isAt, isForward } from "./promotion.ts";
+import { dataMoment, isAt, isForward, toRestorePoint } from "./promotion.ts";
 import type { RestorePoint } from "./promotion.ts";
 import { succeededIn } from "./release.ts";
 import type { Release } from "./release.ts";
 import type { Environment } from "./service.ts";
 import { backupsBefore, environmentState } from "./state.ts";
-import type { Deployment, ServiceState } from "./state.ts";
+import type { Deployment, RollbackFloor, ServiceState } from "./state.ts";
+import type { Instant } from "./time.ts";
 import { entryOf } from "./entry-of.ts";
 
 /** Whether going back is safe, takes the data along, or would break something; and every reason. */
@@ -15,6 +16,8 @@ export type RollbackVerdict = {
   readonly reasons: readonly string[];
   /** The data that can come back with it. */
   readonly points: readonly RestorePoint[];
+  /** The moment whose data that is: what was written since would be lost. Null when there is none. */
+  readonly dataOf: Instant | null;
 };
 
 /** The deployment that a rollback goes to by default: the newest proved one that is not bad. */
@@ -51,29 +54,35 @@ export function judgeRollback(
   const { floor, active } = environmentState(state, environment.id);
   if (release === null) {
     const reason = `no earlier release has proved itself in ${environment.id}`;
-    return { verdict: "unsafe", release: null, reasons: [reason], points: [] };
+    return { verdict: "unsafe", release: null, reasons: [reason], points: [], dataOf: null };
   }
-  const isBehindFloor = floor !== null && release.order < floor.order;
-  const points = pointsBack(state, environment, isBehindFloor);
+  const isBehind = isBehindFloor(floor, release);
+  const points = pointsBack(state, environment, isBehind);
   const left = releaseLeft(state, environment);
   const unsafe = unsafeReasons({ release, hasImage, left, environment });
-  const behind = isBehindFloor
+  const behind = isBehind
     ? [
-        `the migration of release ${floor.release} cannot be undone, so the data must go back with the release`,
+        `the migration of release ${floor?.release ?? ""} cannot be undone, so the data must go back with the release`,
       ]
     : [];
   const lost =
-    isBehindFloor && points.length === 0 ? ["no backup from before that migration is known"] : [];
+    isBehind && points.length === 0 ? ["no backup from before that migration is known"] : [];
   const running =
     active === null ? [] : [`a rollback cancels promotion ${active.id}, which is in progress`];
   const blockers = [...unsafe, ...lost];
-  const forward = isBehindFloor ? ("needs-data-restore" as const) : ("safe" as const);
+  const forward = isBehind ? ("needs-data-restore" as const) : ("safe" as const);
   return {
     verdict: blockers.length > 0 ? "unsafe" : forward,
     release: release.id,
     reasons: [...blockers, ...behind, ...running],
     points,
+    dataOf: dataMoment(points),
   };
+}
+
+/** Whether data has been through a migration that the release is from before. */
+export function isBehindFloor(floor: RollbackFloor | null, release: Release): boolean {
+  return floor !== null && release.order < floor.order;
 }
 
 function unsafeReasons(at: {
@@ -103,15 +112,11 @@ function unsafeReasons(at: {
 function pointsBack(
   state: ServiceState,
   environment: Environment,
-  isBehindFloor: boolean,
+  isBehind: boolean,
 ): readonly RestorePoint[] {
   const known = environmentState(state, environment.id);
   const { current, floor } = known;
   const before = current === null ? [] : backupsBefore(known, current.promotion);
-  const bound = isBehindFloor && floor !== null ? floor.backups : before;
-  return bound.flatMap(({ id, source, name, state: how }) =>
-    name === null || how !== "SUCCEEDED"
-      ? []
-      : [{ backup: id, from: source, name, into: source, restore: null, isDone: false }],
-  );
+  const bound = isBehind && floor !== null ? floor.backups : before;
+  return bound.flatMap((backup) => toRestorePoint(backup, backup.source) ?? []);
 }

@@ -64,6 +64,8 @@ export type EnvironmentState = {
   readonly incidents: IncidentReading;
   readonly floor: RollbackFloor | null;
   readonly contract: PendingContract | null;
+  /** When a restore last changed the data; null when none ever did. */
+  readonly restoredAt: Instant | null;
   /** The newest finished backups, newest first. */
   readonly backups: readonly Backup[];
 };
@@ -119,6 +121,7 @@ const EMPTY: EnvironmentState = {
   incidents: { kind: "never" },
   floor: null,
   contract: null,
+  restoredAt: null,
   backups: [],
 };
 

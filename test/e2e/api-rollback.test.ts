@@ -23,6 +23,7 @@ describe("a rollback", () => {
     const { status, body } = await api.call("deployer", `POST ${PROD}:rollback`, WHY);
     expect(status).toBe(202);
     expect(body).toMatchObject({ kind: "rollback", release: releaseOf(1), restores: [] });
+    expect(body).toMatchObject({ dataLoss: null });
     await finish(api);
     expect(await prod()).toMatchObject({
       environments: [
@@ -56,6 +57,7 @@ describe("a rollback", () => {
       release: releaseOf(1),
       reasons: [],
       backups: [{ into: "Cloud SQL web-prod-0a1b/orders" }],
+      dataLoss: { message: expect.stringContaining("what was written in prod since") as unknown },
     });
     expect(await prod()).toMatchObject({
       environments: [{}, { current: { release: releaseOf(2) }, promotion: null, holds: [] }],
@@ -90,6 +92,7 @@ describe("a rollback", () => {
     expect(made).toMatchObject({
       kind: "rollback",
       restores: [{ from: "Cloud SQL web-prod-0a1b/orders", isDone: false }],
+      dataLoss: { seconds: expect.any(Number) as unknown },
     });
     api.memory.world.backups.contents.set("Cloud SQL web-prod-0a1b/orders", "data since v2");
     await finish(api);

@@ -144,6 +144,7 @@ describe("going back", () => {
     const judged = await setting.run(["rollback", "web", "prod", ...why, "--dry-run"]);
     expect(judged.code).toBe(0);
     expect(judged.out).toMatch(/^safe {2}back to r-/);
+    expect(judged.out).toMatch(/with --restore-data, what was written in prod since .* is lost/);
     const { code, out } = await setting.run(["rollback", "web", "prod", ...why]);
     expect(code).toBe(0);
     expect(out).toMatch(/^RUNNING/);

@@ -52,6 +52,7 @@ function keep(
     promotion: asPromotionId(promotion),
     release: null,
     source: SOURCE,
+    floor: { kind: "none" },
     name,
     ...how,
   };

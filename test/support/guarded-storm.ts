@@ -2,6 +2,7 @@ import { handle } from "../../shared/app/handle.ts";
 import { onIncident } from "../../shared/app/incident.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
+import { toRestorePoint } from "../../shared/domain/promotion.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import { environmentState } from "../../shared/domain/state.ts";
 import type { EnvironmentState } from "../../shared/domain/state.ts";
@@ -112,11 +113,7 @@ function toWish(
 function toRestore({ backups }: EnvironmentState, reason: string): ServiceEvent | null {
   const [newest] = backups;
   const set = backups.filter(({ promotion }) => promotion === newest?.promotion);
-  const points = set.flatMap(({ id, source, name }) =>
-    name === null
-      ? []
-      : [{ backup: id, from: source, name, into: source, restore: null, isDone: false }],
-  );
+  const points = set.flatMap((backup) => toRestorePoint(backup, backup.source) ?? []);
   const by = "user:bob@example.com";
   return points.length === 0
     ? null

@@ -3,6 +3,7 @@ import type { Backup } from "../../shared/domain/backup.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { asPromotionId, environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
 import type { MigrationAfter } from "../../shared/domain/policy.ts";
+import { toRestorePoint } from "../../shared/domain/promotion.ts";
 import { days, duration, instant } from "../../shared/domain/time.ts";
 import { asked, deployed, when, within } from "../support/decider.ts";
 import type { Story } from "../support/decider.ts";
@@ -54,13 +55,13 @@ describe("a day", () => {
     const first = arrive(when(withPolicy(policy), asked("prod")));
     const story = arrive(nextToProd(first, 2));
     const old = present(within(story, "prod").backups.at(-1), "the old backup");
-    const point = { backup: old.id, from: old.source, name: old.name ?? "", into: old.source };
+    const point = present(toRestorePoint(old, old.source), "a point to restore to");
     const restoring = when(
       { ...story, now: instant(story.now + days(90)) },
       {
         kind: "restore-requested",
         environment: environmentId("prod"),
-        points: [{ ...point, restore: null, isDone: false }],
+        points: [point],
         by: SUE,
         reason: "rows are gone",
       },

@@ -1,28 +1,23 @@
 import { describe, expect, test } from "vitest";
-import type { ServiceEvent } from "../../shared/domain/event.ts";
-import { environmentId, holdId, releaseId } from "../../shared/domain/ids.ts";
-import type { ReleaseId } from "../../shared/domain/ids.ts";
-import type { Policy } from "../../shared/domain/policy.ts";
-import { judgeRollback } from "../../shared/domain/rollback.ts";
-import { days, duration } from "../../shared/domain/time.ts";
-import { aDigest, aService } from "../support/builders.ts";
-import { asked, deployed, found, seen, when, within } from "../support/decider.ts";
-import type { Story } from "../support/decider.ts";
-import { present } from "../support/present.ts";
+import { holdId } from "../../shared/domain/ids.ts";
+import { days } from "../../shared/domain/time.ts";
+import { found, seen, when, within } from "../support/decider.ts";
 import {
-  backedUp,
-  databases,
-  effectsSince,
-  inProd,
-  nextToProd,
-  stepsOf,
-  withPolicy,
-} from "../support/step-events.ts";
-
-const SUE = "user:sue@example.com";
-const backup = { cloudSql: true, gkePlan: null, retain: days(30), maxAge: duration(0) };
-const contract = { job: "contract", start: "manual" as const, reversible: false };
-const guarded = { backup, migrations: { before: null, after: contract } };
+  again,
+  back,
+  BACKUP,
+  contracted,
+  GUARDED,
+  marked,
+  release,
+  request,
+  restored,
+  SUE,
+  through,
+  to,
+  verdict,
+} from "../support/rollback-story.ts";
+import { backedUp, effectsSince, inProd, nextToProd, stepsOf } from "../support/step-events.ts";
 
 describe("whether a rollback is safe", () => {
   test("to the proved release before it is, and says so", () => {
@@ -62,7 +57,7 @@ describe("whether a rollback is safe", () => {
   });
 
   test("behind a migration that cannot be undone it takes the data along, or is refused", () => {
-    const story = contracted(through(guarded, 1, 2));
+    const story = contracted(through(GUARDED, 1, 2));
     const judged = verdict(story);
     expect(judged).toMatchObject({ verdict: "needs-data-restore" });
     expect(judged.points.map(({ backup: id }) => id)).toEqual([`${to(2, 2)}-b1`]);
@@ -71,14 +66,14 @@ describe("whether a rollback is safe", () => {
   });
 
   test("behind such a migration without a backup from before it is unsafe", () => {
-    const story = contracted(through({ migrations: guarded.migrations }, 1, 2));
+    const story = contracted(through({ migrations: GUARDED.migrations }, 1, 2));
     expect(verdict(story)).toMatchObject({ verdict: "unsafe" });
     expect(verdict(story).reasons.join()).toContain("no backup from before that migration");
   });
 
   test("this side of the migration it is safe, and the data is that from before the current release", () => {
-    const story = through(guarded, 3, 4).state;
-    const floored = contracted(through(guarded, 1, 2));
+    const story = through(GUARDED, 3, 4).state;
+    const floored = contracted(through(GUARDED, 1, 2));
     const later = again(again(floored, 3), 4);
     expect(Object.keys(story.releases)).not.toEqual([]);
     const judged = verdict(later);
@@ -87,7 +82,7 @@ describe("whether a rollback is safe", () => {
   });
 
   test("takes back the data of a young backup that served, though another promotion took it", () => {
-    const lasting = { ...guarded, backup: { ...backup, maxAge: days(1) } };
+    const lasting = { ...GUARDED, backup: { ...BACKUP, maxAge: days(1) } };
     const story = through(lasting, 1, 2);
     expect(verdict(story).points.map(({ backup: id }) => id)).toEqual([`${to(1, 1)}-b1`]);
     const floored = verdict(contracted(story));
@@ -139,7 +134,7 @@ describe("a rollback", () => {
   });
 
   test("ends at once what has not begun its rollout, and takes the place of what waits", () => {
-    const story = nextToProd(through(guarded, 1, 2), 3);
+    const story = nextToProd(through(GUARDED, 1, 2), 3);
     const running = inProd(story);
     const rolled = when(story, back({}));
     expect(rolled.ended.at(-1)).toMatchObject({ id: running.id, state: "CANCELLED" });
@@ -147,7 +142,7 @@ describe("a rollback", () => {
   });
 
   test("with its data backs up first, restores, and then deploys", () => {
-    const story = contracted(through(guarded, 1, 2));
+    const story = contracted(through(GUARDED, 1, 2));
     const asking = when(story, back({ restoreData: true }));
     expect(effectsSince(story, asking)).toEqual(["take-backup"]);
     const restoring = backedUp(asking);
@@ -162,7 +157,7 @@ describe("a rollback", () => {
 
 describe("a restore", () => {
   test("takes a fresh backup first, however young another is, and is recorded once", () => {
-    const lasting = { backup: { ...backup, maxAge: days(1) } };
+    const lasting = { backup: { ...BACKUP, maxAge: days(1) } };
     const story = through(lasting, 1);
     const asking = when(story, request(story), request(story));
     expect(effectsSince(story, asking)).toEqual(["take-backup"]);
@@ -176,110 +171,10 @@ describe("a restore", () => {
   });
 
   test("ends without touching the release", () => {
-    const story = through({ backup }, 1);
+    const story = through({ backup: BACKUP }, 1);
     const restoring = backedUp(when(story, request(story)));
     const done = when(restoring, restored(restoring, "SUCCEEDED"));
     expect(done.ended.at(-1)).toMatchObject({ kind: "restore", state: "SUCCEEDED" });
     expect(within(done, "prod").current).toEqual(within(story, "prod").current);
   });
 });
-
-function release(number: number): ReleaseId {
-  return releaseId(aDigest(number), aService().revision);
-}
-
-function to(number: number, attempt: number): string {
-  return `${release(number)}-to-prod-000${attempt}`;
-}
-
-/** Releases that went to prod one after the other, each with what the policy asks for. */
-function through(policy: Partial<Policy>, ...numbers: readonly number[]): Story {
-  const first = when(withPolicy(policy), asked("prod"));
-  return numbers.slice(1).reduce((story, number) => again(story, number), arrive(first));
-}
-
-function again(story: Story, number: number): Story {
-  return arrive(nextToProd(story, number));
-}
-
-function arrive(story: Story): Story {
-  const isAsking = story.effects.at(-1)?.kind === "find-databases";
-  const ready = isAsking ? backedUp(when(story, databases(story, "web-a"))) : story;
-  return deployed(ready, "prod");
-}
-
-/** The migration that waits for a person was started, and is done. */
-function contracted(story: Story): Story {
-  const promotion = present(within(story, "prod").contract, "a migration that waits").promotion;
-  const execution = { name: "run-1", state: "SUCCEEDED" as const, message: null };
-  return when(
-    story,
-    { kind: "contract-requested", environment: environmentId("prod"), by: SUE },
-    { kind: "execution-observed", promotion, execution },
-  );
-}
-
-function marked(story: Story, number: number): Story {
-  return when(story, {
-    kind: "release-marked",
-    release: release(number),
-    isBad: true,
-    by: SUE,
-    asOncall: false,
-    reason: "it leaks",
-  });
-}
-
-function verdict(
-  { state }: Story,
-  parts: { readonly release?: ReleaseId | null; readonly hasImage?: boolean } = {},
-): ReturnType<typeof judgeRollback> {
-  const prod = present(state.service.environments[1], "prod");
-  const { healthy } = state.environments["prod"] ?? { healthy: [] };
-  const id = parts.release === undefined ? (healthy[0]?.release ?? null) : parts.release;
-  const wanted = id === null ? null : (state.releases[id] ?? null);
-  return judgeRollback(state, prod, { release: wanted, hasImage: parts.hasImage ?? true });
-}
-
-function back(parts: Partial<Extract<ServiceEvent, { kind: "rollback-requested" }>>): ServiceEvent {
-  return {
-    kind: "rollback-requested",
-    environment: environmentId("prod"),
-    release: null,
-    by: SUE,
-    reason: "it is slow",
-    restoreData: false,
-    hold: null,
-    asOncall: false,
-    hasImage: true,
-    ...parts,
-  };
-}
-
-function restored(story: Story, state: "SUCCEEDED" | "FAILED"): ServiceEvent {
-  const promotion = inProd(story);
-  const point = present(promotion.restores[0], "a restore");
-  return {
-    kind: "restore-observed",
-    promotion: promotion.id,
-    backup: point.backup,
-    restore: "restore-1",
-    state,
-    message: null,
-  };
-}
-
-function request(story: Story): ServiceEvent {
-  const [newest] = within(story, "prod").backups;
-  const { id, source, name } = present(newest, "a backup");
-  const points = [
-    { backup: id, from: source, name: name ?? "", into: source, restore: null, isDone: false },
-  ];
-  return {
-    kind: "restore-requested",
-    environment: environmentId("prod"),
-    points,
-    by: SUE,
-    reason: "lost rows",
-  };
-}

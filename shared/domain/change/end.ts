@@ -2,9 +2,11 @@ import { fact } from "../audit-record.ts";
 import type { FactKind } from "../audit-record.ts";
 import { putPromotion, record } from "./change.ts";
 import type { Change } from "./change.ts";
-import { ended } from "../promotion.ts";
+import { ended, isAt } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import type { Actor } from "../release.ts";
+import { findEnvironment } from "../state.ts";
+import { raiseFloor } from "../steps/floor.ts";
 
 /** The ends without success. */
 type EndState = "FAILED" | "CANCELLED" | "REJECTED" | "ROLLED_BACK";
@@ -17,6 +19,18 @@ const FACTS: Readonly<Record<EndState, FactKind>> = {
   ROLLED_BACK: "promotion.failed",
 };
 
+/** A migration that cannot be undone and was begun may have changed some of the data, however its promotion ends. */
+function assumeMigrated(change: Change, promotion: Promotion): Change {
+  const { service, releases } = change.state;
+  const environment = findEnvironment(service, promotion.environment);
+  const release = releases[promotion.release];
+  const isBegun = isAt(promotion, "contract") && promotion.execution !== null;
+  const isFinal = environment?.policy.migrations.after?.reversible === false;
+  return isBegun && isFinal && environment !== null && release !== undefined
+    ? raiseFloor(change, { environment, release, promotion: promotion.id })
+    : change;
+}
+
 /** Ends a promotion without success, and records who ended it and why. */
 export function endPromotion(
   change: Change,
@@ -25,7 +39,7 @@ export function endPromotion(
 ): Change {
   const over = ended(promotion, { state: end.state, message: end.message, at: change.now });
   return record(
-    putPromotion(change, over),
+    putPromotion(assumeMigrated(change, promotion), over),
     fact(FACTS[end.state], end.by, {
       environment: promotion.environment,
       release: promotion.release,

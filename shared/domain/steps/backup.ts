@@ -9,6 +9,7 @@ import { isAt } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import { BACKUPS_MAX, environmentState, findPromotion } from "../state.ts";
 import { between } from "../time.ts";
+import { floorOfData } from "./floor.ts";
 import { beginStep, finishStep, runOf } from "./run.ts";
 import type { Run } from "./run.ts";
 import { entryOf } from "../entry-of.ts";
@@ -116,6 +117,7 @@ function openRun(change: Change, promotion: Promotion): Run | null {
 function takeBackups(change: Change, run: Run, sources: readonly BackupSource[]): Change {
   const { promotion, environment } = run;
   const { current } = environmentState(change.state, environment.id);
+  const floor = floorOfData(change, environment.id);
   const taken = numberOf(promotion.backups.at(-1));
   const backups = sources.map((source, index): Backup => ({
     id: `${promotion.id}-b${taken + index + 1}`,
@@ -123,6 +125,7 @@ function takeBackups(change: Change, run: Run, sources: readonly BackupSource[])
     promotion: promotion.id,
     release: current?.release ?? null,
     source,
+    floor,
     name: null,
     state: "PENDING",
     startedAt: change.now,
@@ -224,17 +227,25 @@ function usableBackups(change: Change, run: Run): readonly Backup[] | null {
 }
 
 /** Whether the backups finished after the promotion started, or lately enough for the policy. */
-function isYoung(change: Change, { promotion, environment }: Run, set: readonly Backup[]): boolean {
-  const lasting = environment.policy.backup?.maxAge ?? 0;
-  // What a restore is about to write over is backed up just before, or all since then would be lost.
-  const maxAge = promotion.restores.length === 0 ? lasting : 0;
-  return set.every(({ finishedAt, promotion: owner }) => {
-    if (finishedAt === null) {
-      return false;
-    }
-    const isOwn = owner === promotion.id && promotion.state === "RUNNING";
-    const began = promotion.steps.find(({ name }) => name === "backup")?.startedAt ?? null;
-    const isAfterStart = isOwn && began !== null && finishedAt >= began;
-    return isAfterStart || (maxAge > 0 && between(finishedAt, change.now) <= maxAge);
-  });
+function isYoung(change: Change, run: Run, set: readonly Backup[]): boolean {
+  return set.every((backup) => isAfterStart(run, backup) || isLasting(change, run, backup));
+}
+
+function isAfterStart({ promotion }: Run, { finishedAt, promotion: owner }: Backup): boolean {
+  const isOwn = owner === promotion.id && promotion.state === "RUNNING";
+  const began = promotion.steps.find(({ name }) => name === "backup")?.startedAt ?? null;
+  return isOwn && began !== null && finishedAt !== null && finishedAt >= began;
+}
+
+/** What a restore is about to write over is backed up just before, or all since then would be lost. */
+function isLasting(change: Change, { promotion, environment }: Run, backup: Backup): boolean {
+  const { finishedAt } = backup;
+  const maxAge = environment.policy.backup?.maxAge ?? 0;
+  if (finishedAt === null || maxAge === 0 || promotion.restores.length > 0) {
+    return false;
+  }
+  const { restoredAt } = environmentState(change.state, environment.id);
+  // What was backed up before a restore is other data.
+  const isOfThisData = restoredAt === null || finishedAt > restoredAt;
+  return isOfThisData && between(finishedAt, change.now) <= maxAge;
 }

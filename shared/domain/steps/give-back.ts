@@ -5,7 +5,7 @@ import { endPromotion } from "../change/end.ts";
 import { markBad } from "../change/mark-bad.ts";
 import { isAt } from "../promotion.ts";
 import { requestPromotion } from "../change/request.ts";
-import { goBackTo } from "../rollback.ts";
+import { goBackTo, isBehindFloor } from "../rollback.ts";
 import { environmentState, releaseOf } from "../state.ts";
 import type { Deployment } from "../state.ts";
 import { stopRollout } from "./steer.ts";
@@ -15,11 +15,8 @@ import type { Run } from "./run.ts";
 function wayBack(change: Change, { environment }: Run): Deployment | null {
   const { floor } = environmentState(change.state, environment.id);
   const target = goBackTo(change.state, environment);
-  const isBehindFloor =
-    target !== null &&
-    floor !== null &&
-    releaseOf(change.state, target.release).order < floor.order;
-  return isBehindFloor ? null : target;
+  const isBehind = target !== null && isBehindFloor(floor, releaseOf(change.state, target.release));
+  return isBehind ? null : target;
 }
 
 /**

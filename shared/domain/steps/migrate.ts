@@ -143,13 +143,35 @@ function settleContract(
       : raiseFloor(done, { environment, release, promotion: contract.promotion });
   }
   if (execution.state === "FAILED") {
-    const reason = execution.message ?? "no reason given";
-    const told = record(change, fact("effect.failed", "slipway", { ...about, reason }));
-    // A person may start it again once the cause is gone; the next run's mark follows from this one.
-    const again = { ...contract, execution, startedBy: null };
-    return putEnvironment(told, environment.id, { contract: again });
+    return failContract(change, environment, { contract, event });
   }
   return contract.execution?.state === execution.state
     ? change
     : putEnvironment(change, environment.id, { contract: { ...contract, execution } });
+}
+
+/** A person may start it again once the cause is gone; the next run's mark follows from this one. */
+function failContract(
+  change: Change,
+  environment: Environment,
+  { contract, event }: { readonly contract: PendingContract; readonly event: ExecutionObserved },
+): Change {
+  const { execution } = event;
+  const release = change.state.releases[contract.release];
+  const told = record(
+    change,
+    fact("effect.failed", "slipway", {
+      environment: environment.id,
+      release: contract.release,
+      promotion: contract.promotion,
+      reason: execution.message ?? "no reason given",
+      details: { execution: execution.name },
+    }),
+  );
+  const again = { ...contract, execution, startedBy: null };
+  const freed = putEnvironment(told, environment.id, { contract: again });
+  // Some of the data may have been changed all the same.
+  return contract.reversible || release === undefined
+    ? freed
+    : raiseFloor(freed, { environment, release, promotion: contract.promotion });
 }

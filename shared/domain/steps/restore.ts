@@ -6,6 +6,8 @@ import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
 import { isAt } from "../promotion.ts";
 import type { RestorePoint } from "../promotion.ts";
+import { environmentState } from "../state.ts";
+import { beginRestored, endRestored } from "./floor.ts";
 import { beginStep, finishStep, runOf } from "./run.ts";
 import type { Run } from "./run.ts";
 
@@ -21,7 +23,8 @@ export function beginRestore(change: Change, run: Run): Change {
     mark: `${promotion.id}-${point.backup}`,
     since: change.now,
   }));
-  return perform(beginStep(change, promotion, "restore"), ...effects);
+  const begun = beginRestored(change, promotion.environment, promotion.restores);
+  return perform(beginStep(begun, promotion, "restore"), ...effects);
 }
 
 /** A restore was looked at. */
@@ -39,9 +42,11 @@ function note(
   run: Run,
   { known, event }: { readonly known: RestorePoint; readonly event: RestoreObserved },
 ): Change {
+  const { environment } = run.promotion;
   if (event.state === "FAILED") {
     const message = `the restore of ${sourceName(known.into)} failed: ${event.message ?? "no reason given"}; the backup taken just before has the data`;
-    return endPromotion(change, run.promotion, { state: "FAILED", message, by: "slipway" });
+    const changed = beginRestored(change, environment, run.promotion.restores);
+    return endPromotion(changed, run.promotion, { state: "FAILED", message, by: "slipway" });
   }
   const isDone = event.state === "SUCCEEDED";
   if (known.restore === event.restore && !isDone) {
@@ -52,7 +57,9 @@ function note(
     point.backup === seen.backup ? seen : point,
   );
   const noted = putPromotion(change, { ...run.promotion, restores });
-  return isDone ? finish(tell(noted, run, seen), run, restores) : noted;
+  return isDone
+    ? finish(tell(endRestored(noted, environment, restores), run, seen), run, restores)
+    : noted;
 }
 
 function finish(change: Change, run: Run, restores: readonly RestorePoint[]): Change {
@@ -62,6 +69,7 @@ function finish(change: Change, run: Run, restores: readonly RestorePoint[]): Ch
 }
 
 function tell(change: Change, { promotion }: Run, point: RestorePoint): Change {
+  const { floor } = environmentState(change.state, promotion.environment);
   return record(
     change,
     fact("restore.finished", promotion.requestedBy, {
@@ -73,6 +81,7 @@ function tell(change: Change, { promotion }: Run, point: RestorePoint): Change {
         backup: point.backup,
         from: sourceName(point.from),
         into: sourceName(point.into),
+        ...(floor === null ? {} : { floor: floor.release }),
         ...(sourceName(point.from) === sourceName(point.into)
           ? {}
           : { warning: "data of another environment is now here" }),

@@ -9,6 +9,13 @@ import { toRestorePointView, toTime, toTimeOrNull } from "./views.ts";
 
 const time = z.string().meta({ format: "date-time", description: "RFC 3339, UTC" });
 
+/** What is lost when data comes back. */
+export const DataLossView = z.object({
+  since: time.meta({ description: "What was written after this moment is lost" }),
+  seconds: z.number().int(),
+  message: z.string(),
+});
+
 /** Whether going back is safe. */
 export const RollbackVerdictView = z
   .object({
@@ -16,6 +23,9 @@ export const RollbackVerdictView = z
     release: z.string().nullable().meta({ description: "The release to go back to" }),
     reasons: z.array(z.string()),
     backups: z.array(RestorePointView).meta({ description: "The data that can come back with it" }),
+    dataLoss: DataLossView.nullable().meta({
+      description: "What is lost if that data comes back; null where none can",
+    }),
   })
   .meta({ id: "RollbackVerdict" });
 
@@ -31,20 +41,36 @@ export const BackupList = z.object({
   nextPageToken: z.string(),
 });
 
-/** What a restore loses. */
-export const DataLossView = z.object({
-  since: time.meta({ description: "What was written after this moment is lost" }),
-  seconds: z.number().int(),
-  message: z.string(),
-});
-
 /** A restore's promotion, and what it loses. */
 export const RestoreView = PromotionView.extend({ dataLoss: DataLossView }).meta({ id: "Restore" });
 
-/** A verdict on a rollback as the API shows it. */
-export function toVerdictView(judged: RollbackVerdict): z.output<typeof RollbackVerdictView> {
+/** A rollback's promotion, and what it loses. */
+export const RollbackView = PromotionView.extend({
+  dataLoss: DataLossView.nullable().meta({ description: "Null when no data comes back" }),
+}).meta({ id: "Rollback" });
+
+/** A verdict on a rollback of an environment as the API shows it. */
+export function toVerdictView(
+  judged: RollbackVerdict,
+  at: { readonly environment: string; readonly now: Instant },
+): z.output<typeof RollbackVerdictView> {
   const { verdict, release, reasons, points } = judged;
-  return { verdict, release, reasons: [...reasons], backups: points.map(toRestorePointView) };
+  return {
+    verdict,
+    release,
+    reasons: [...reasons],
+    backups: points.map(toRestorePointView),
+    dataLoss: lossOf(judged, at),
+  };
+}
+
+/** What the data loses that comes back with a rollback; null where none does, or nobody knows from when it is. */
+export function lossOf(
+  { dataOf }: Pick<RollbackVerdict, "dataOf">,
+  { environment, now }: { readonly environment: string; readonly now: Instant },
+): z.output<typeof DataLossView> | null {
+  const place = { from: environment, into: environment };
+  return dataOf === null ? null : toDataLossView(dataOf, now, place);
 }
 
 /** A backup of a service's own as the API shows it. */

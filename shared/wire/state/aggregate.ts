@@ -65,6 +65,7 @@ const EnvironmentStateValue = exactly<EnvironmentState>()(
         startedBy: z.string().nullable(),
       })
       .nullable(),
+    restoredAt: InstantValue.nullable().default(null),
     backups: list(BackupValue),
   }),
 );

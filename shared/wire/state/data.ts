@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Backup, BackupSource } from "../../domain/backup.ts";
+import type { Backup, BackupSource, DataFloor } from "../../domain/backup.ts";
 import type { IncidentReading } from "../../domain/incident.ts";
 import type { ExecutionView } from "../../domain/job.ts";
 import type { RestorePoint } from "../../domain/promotion.ts";
@@ -20,6 +20,23 @@ export const BackupSourceValue = exactly<BackupSource>()(
   ]),
 );
 
+/** What data has been through. That of backups from before this was kept is not known. */
+const DataFloorValue = exactly<DataFloor>()(
+  z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("unknown") }),
+    z.object({ kind: z.literal("none") }),
+    z.object({
+      kind: z.literal("at"),
+      release: ReleaseIdValue,
+      order: z.string(),
+      since: InstantValue,
+      backups: list(z.string()),
+    }),
+  ]),
+);
+
+const AnyFloorValue = DataFloorValue.default({ kind: "unknown" });
+
 /** One backup. */
 export const BackupValue = exactly<Backup>()(
   z.object({
@@ -28,6 +45,7 @@ export const BackupValue = exactly<Backup>()(
     promotion: PromotionIdValue,
     release: ReleaseIdValue.nullable(),
     source: BackupSourceValue,
+    floor: AnyFloorValue,
     name: z.string().nullable(),
     state: z.enum(["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "UNRECOGNIZED"]),
     startedAt: InstantValue,
@@ -52,6 +70,8 @@ export const RestorePointValue = exactly<RestorePoint>()(
     from: BackupSourceValue,
     name: z.string(),
     into: BackupSourceValue,
+    takenAt: InstantValue.nullable().default(null),
+    floor: AnyFloorValue,
     restore: z.string().nullable(),
     isDone: z.boolean(),
   }),
