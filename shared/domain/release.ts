@@ -3,7 +3,7 @@ import type { Digest, EnvironmentId, ReleaseId, ServiceId, SpecRevision } from "
 import { commitOf, putTag } from "./image.ts";
 import type { Actor, Image, TagPut } from "./image.ts";
 import type { Service } from "./service.ts";
-import type { Instant } from "./time.ts";
+import type { Duration, Instant } from "./time.ts";
 import { entryOf } from "./entry-of.ts";
 
 export type { Actor } from "./image.ts";
@@ -59,6 +59,8 @@ export type Release = {
   readonly isAttested: boolean | null;
   /** Since when the release has been proved in an environment, by environment. */
   readonly succeededIn: Readonly<Record<string, Instant>>;
+  /** The longest time for which it was proved and what runs, of those that are over, by environment. */
+  readonly soaked: Readonly<Record<string, Duration>>;
 };
 
 type Creation = { readonly at: Instant; readonly by: Actor };
@@ -93,6 +95,7 @@ export function toRelease(
     state: "CREATED",
     isAttested: null,
     succeededIn: {},
+    soaked: {},
   };
 }
 

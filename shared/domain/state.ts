@@ -21,6 +21,8 @@ export type Deployment = {
   readonly tag: string | null;
   readonly kind: PromotionKind;
   readonly since: Instant;
+  /** Since when this release runs without a break: a second deployment of the same one is none, drift is one. */
+  readonly steadySince: Instant;
   /** The ids of the backups that hold the data as it was before it: its own, or younger ones that served. */
   readonly backups: readonly string[];
 };

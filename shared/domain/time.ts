@@ -29,6 +29,19 @@ export function days(count: number): Duration {
   return duration(count * 86_400_000);
 }
 
+/** A length of time as a specification writes it, in whole minutes or, below one, in seconds: `1h30m`. */
+export function lengthText(length: Duration): string {
+  const seconds = Math.floor(length / 1000);
+  const whole = Math.floor(seconds / 60);
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(whole / 1440), "d"],
+    [Math.floor(whole / 60) % 24, "h"],
+    [whole % 60, "m"],
+  ];
+  const told = parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count}${unit}`]));
+  return told.length === 0 ? `${seconds}s` : told.join("");
+}
+
 /** The instant that lies `length` after `start`. */
 export function after(start: Instant, length: Duration): Instant {
   return instant(start + length);

@@ -11,7 +11,6 @@ import type { Store } from "../../shared/ports/store.ts";
 import { SCHEMA_VERSION } from "../../shared/wire/state-document.ts";
 import {
   aDemandingService,
-  aFullAggregate,
   anAggregate,
   aPromotion,
   aRelease,
@@ -19,6 +18,7 @@ import {
   someFacts,
   someRecords,
 } from "../support/contracts/samples.ts";
+import { aFullAggregate } from "../support/contracts/full-aggregate.ts";
 import { noName, put } from "../support/contracts/store-put.ts";
 import { present } from "../support/present.ts";
 

@@ -1,12 +1,12 @@
 import { judgeGates } from "../../shared/domain/gates/judge.ts";
 import type { GateName, GateReport, Verdict } from "../../shared/domain/gates/verdict.ts";
-import { environmentId, releaseId } from "../../shared/domain/ids.ts";
+import { environmentId, promotionId, releaseId } from "../../shared/domain/ids.ts";
 import type { Image } from "../../shared/domain/image.ts";
 import type { Policy } from "../../shared/domain/policy.ts";
 import type { Promotion, PromotionKind } from "../../shared/domain/promotion.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import { environmentState, newServiceState } from "../../shared/domain/state.ts";
-import type { EnvironmentState, ServiceState } from "../../shared/domain/state.ts";
+import type { Deployment, EnvironmentState, ServiceState } from "../../shared/domain/state.ts";
 import { instant } from "../../shared/domain/time.ts";
 import { aCandidate, aReleaseOf, aPolicy, anEnvironment, aService, START } from "./builders.ts";
 import { asked, given, when, within } from "./decider.ts";
@@ -44,7 +44,11 @@ export function reportsOn(one: GateCase): readonly GateReport[] {
     ...bare,
     releases: { [release.id]: release },
     environments: {
-      dev: { ...environmentState(bare, environmentId("dev")), ...one.dev },
+      dev: {
+        ...environmentState(bare, environmentId("dev")),
+        current: aDeploymentOf(release),
+        ...one.dev,
+      },
       prod: { ...environmentState(bare, environmentId("prod")), ...one.prod },
     },
     ...one.state,
@@ -52,6 +56,20 @@ export function reportsOn(one: GateCase): readonly GateReport[] {
   const promotion = { ...aPromotion(), kind: one.kind ?? "manual", ...one.promotion };
   const now = instant(START + (one.atMs ?? 0));
   return judgeGates({ state, environment: prod, release, promotion, now }, one.before ?? []);
+}
+
+/** The release in dev, undisturbed since the start. */
+export function aDeploymentOf(release: Release): Deployment {
+  return {
+    release: release.id,
+    promotion: promotionId(release.id, environmentId("dev"), 1),
+    image: "image",
+    tag: null,
+    kind: "automatic",
+    since: START,
+    steadySince: START,
+    backups: [],
+  };
 }
 
 /** One gate's verdict on a promotion to prod. @throws Error when the gate does not judge it. */

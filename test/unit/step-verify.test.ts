@@ -241,6 +241,7 @@ describe("a canary phase", () => {
       reason: "errors",
       restoreData: false,
       hold: null,
+      asOncall: false,
       hasImage: true,
     });
     expect(effectsSince(stopping, back)).toEqual([]);

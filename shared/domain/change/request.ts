@@ -4,6 +4,7 @@ import type { Change } from "./change.ts";
 import { supersede } from "./supersede.ts";
 import { tellBroken } from "../gates/broken.ts";
 import { blocking, closedText, judgeGates } from "../gates/judge.ts";
+import { judgeSoak } from "../gates/soak.ts";
 import { isClosed } from "../gates/verdict.ts";
 import { promotionId } from "../ids.ts";
 import { isForward, stepOf } from "../promotion.ts";
@@ -226,12 +227,14 @@ function outdatedBy(
     );
     const isAutomatic = other.kind === "automatic";
     return promotion.kind === "automatic"
-      ? isOlder && isAutomatic && !isSoaking(other)
+      ? isOlder && isAutomatic && !isSoaking(change, request.environment, other)
       : isForward(other.kind) && (!isAutomatic || isOlder);
   });
 }
 
 /** A candidate that only has to wait is not pushed aside by each newer one, or none would ever get there. */
-function isSoaking({ gates }: Promotion): boolean {
-  return gates.some((report) => report.gate === "soak" && isClosed(report));
+function isSoaking({ state, now }: Change, environment: Environment, other: Promotion): boolean {
+  const release = releaseOf(state, other.release);
+  const verdict = judgeSoak({ state, environment, release, promotion: other, now });
+  return verdict.kind === "CLOSED" && verdict.opensAt !== null;
 }

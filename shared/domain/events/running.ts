@@ -2,7 +2,9 @@ import { fact } from "../audit-record.ts";
 import { putEnvironment, record } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import type { EnvironmentId } from "../ids.ts";
+import { endSoak } from "../soak.ts";
 import { environmentState } from "../state.ts";
+import type { Deployment } from "../state.ts";
 
 /** What runs was read afresh. If it is not what is recorded, the environment has drifted. */
 export function onRunningObserved(
@@ -15,12 +17,13 @@ export function onRunningObserved(
     return change;
   }
   if (image === current.image) {
-    return drift === null ? change : resolve(change, environment);
+    return drift === null ? change : resolve(change, environment, current);
   }
   if (drift?.running === image) {
     return change;
   }
-  const next = putEnvironment(change, environment, {
+  const ended = drift === null ? endSoak(change, environment) : change;
+  const next = putEnvironment(ended, environment, {
     drift: { running: image, since: change.now },
   });
   return record(
@@ -34,9 +37,12 @@ export function onRunningObserved(
   );
 }
 
-function resolve(change: Change, environment: EnvironmentId): Change {
+function resolve(change: Change, environment: EnvironmentId, current: Deployment): Change {
   return record(
-    putEnvironment(change, environment, { drift: null }),
+    putEnvironment(change, environment, {
+      drift: null,
+      current: { ...current, steadySince: change.now },
+    }),
     fact("drift.resolved", "slipway", { environment }),
   );
 }

@@ -1,8 +1,10 @@
 import type { GateContext } from "../gates/context.ts";
 import type { GateName } from "../gates/verdict.ts";
 import { holdsOn } from "../hold.ts";
-import { imageOf, succeededIn } from "../release.ts";
+import { imageOf } from "../release.ts";
+import { soakIn } from "../soak.ts";
 import { environmentState, openPromotions, stageBefore } from "../state.ts";
+import { lengthText } from "../time.ts";
 import type { Instant } from "../time.ts";
 
 /** A command that would help, and what it does, for a person to read. */
@@ -38,7 +40,7 @@ export function howToOpen(gate: GateName, context: GateContext, isAsked: boolean
     case "incident":
       return openIncident(context);
     case "soak":
-      return { when: "the release has soaked for long enough in the stage before", advice: [] };
+      return openSoak(context);
     case "approval":
       return openApproval(context, isAsked);
     case "busy":
@@ -61,7 +63,7 @@ export function closedSince(gate: GateName, context: GateContext): Instant | nul
         ? earliest(incidents.open.map(({ openedAt }) => openedAt))
         : null;
     case "soak":
-      return before === null ? null : succeededIn(release, before.id);
+      return before === null ? null : soakIn(state, before.id, release).since;
     case "order":
     case "provenance":
       return release.createdAt;
@@ -90,6 +92,22 @@ function openOrder({ state, environment, release }: GateContext): Opening {
         ? { command: `slipway promote ${place}`, does: `promotes it to ${before.id} first` }
         : watching(open.id, `follows it into ${before.id}`),
     ],
+  };
+}
+
+function openSoak({ state, environment, release }: GateContext): Opening {
+  const before = stageBefore(state.service, environment);
+  if (before === null) {
+    return { when: "the release has soaked for long enough in the stage before", advice: [] };
+  }
+  if (soakIn(state, before.id, release).since !== null) {
+    const when = `the release has been what runs in ${before.id} for long enough, and is still that`;
+    return { when, advice: [] };
+  }
+  const place = `${state.service.id} ${before.id} --release ${release.id}`;
+  return {
+    when: `the release runs in ${before.id} again, for ${lengthText(environment.policy.soak)} without a break`,
+    advice: [{ command: `slipway promote ${place}`, does: `brings it back to ${before.id}` }],
   };
 }
 

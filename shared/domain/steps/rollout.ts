@@ -18,6 +18,7 @@ import { isAt, stepOf, withStep } from "../promotion.ts";
 import { imageOf, succeededIn } from "../release.ts";
 import type { RolloutView } from "../rollout.ts";
 import { requestPromotion } from "../change/request.ts";
+import { endSoak } from "../soak.ts";
 import { environmentState, HEALTHY_MAX, releaseOf } from "../state.ts";
 import type { Deployment } from "../state.ts";
 import { closedEntry, openEntry } from "../timeline.ts";
@@ -150,7 +151,8 @@ function stopped(change: Change, run: Run): Change {
 function deployed(change: Change, run: Run): Change {
   const { now } = change;
   const { promotion, environment, release } = run;
-  const { current, healthy } = environmentState(change.state, environment.id);
+  const { current, healthy, drift } = environmentState(change.state, environment.id);
+  const isSame = current?.release === release.id && drift === null;
   const deployment: Deployment = {
     release: release.id,
     promotion: promotion.id,
@@ -158,9 +160,11 @@ function deployed(change: Change, run: Run): Change {
     tag: release.tag,
     kind: promotion.kind,
     since: now,
+    steadySince: isSame ? current.steadySince : now,
     backups: promotion.backups.map(({ id }) => id),
   };
-  const placed = putEnvironment(assumeContracted(change, run), environment.id, {
+  const ready = isSame ? change : endSoak(change, environment.id);
+  const placed = putEnvironment(assumeContracted(ready, run), environment.id, {
     current: deployment,
     healthy: remember(change, run, healthy),
     drift: null,
@@ -169,7 +173,8 @@ function deployed(change: Change, run: Run): Change {
   const replaced =
     current === null ? placed : putTimeline(placed, closedEntry(environment.id, current, now));
   const shown = putTimeline(replaced, openEntry(environment.id, deployment));
-  const noted = record(putRelease(shown, { ...release, state: "DEPLOYED" }), tell(run, current));
+  const latest = releaseOf(shown.state, release.id);
+  const noted = record(putRelease(shown, { ...latest, state: "DEPLOYED" }), tell(run, current));
   return finishStep(noted, promotion, { name: "rollout", message: null });
 }
 

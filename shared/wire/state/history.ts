@@ -7,10 +7,12 @@ import type { Promotion } from "../../domain/promotion.ts";
 import type { Release } from "../../domain/release.ts";
 import type { Deployment } from "../../domain/state.ts";
 import type { TimelineEntry } from "../../domain/timeline.ts";
+import { instant } from "../../domain/time.ts";
 import { exactly } from "../exactly.ts";
 import { BackupValue, ExecutionValue, RestorePointValue } from "./data.ts";
 import {
   DigestValue,
+  DurationValue,
   EnvironmentIdValue,
   ImageIdValue,
   InstantValue,
@@ -84,6 +86,7 @@ export const ReleaseValue = exactly<Release>()(
     state: z.enum(["CREATED", "SUPERSEDED", "DEPLOYED", "FAILED"]),
     isAttested: z.boolean().nullable(),
     succeededIn: z.record(z.string(), InstantValue),
+    soaked: z.record(z.string(), DurationValue).default({}),
   }),
 );
 
@@ -153,6 +156,8 @@ export const DeploymentValue = exactly<Deployment>()(
     tag: z.string().nullable(),
     kind: KindValue,
     since: InstantValue,
+    // What was there before this was kept counts as undisturbed since it was proved.
+    steadySince: InstantValue.default(instant(0)),
     // Deployments of before this was kept have none.
     backups: list(z.string()).default([]),
   }),

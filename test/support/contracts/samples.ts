@@ -2,7 +2,6 @@ import { EMPTY_CHAIN, fact } from "../../../shared/domain/audit-record.ts";
 import type { AuditHead, AuditRecord, Fact } from "../../../shared/domain/audit-record.ts";
 import type { Backup } from "../../../shared/domain/backup.ts";
 import { closed } from "../../../shared/domain/gates/verdict.ts";
-import type { Effect } from "../../../shared/domain/effect.ts";
 import { environmentId, holdId, promotionId, serviceId } from "../../../shared/domain/ids.ts";
 import type { PromotionId, ServiceId } from "../../../shared/domain/ids.ts";
 import type { Hold, HoldScope } from "../../../shared/domain/hold.ts";
@@ -139,6 +138,7 @@ export function aDeployment(release: Release, promotion: PromotionId, number: nu
     tag: release.tag,
     kind: "automatic",
     since,
+    steadySince: START,
     backups: [`${promotion}-b1`],
   };
 }
@@ -186,119 +186,4 @@ export function someFacts(count: number): readonly Fact[] {
   return Array.from({ length: count }, (_, index) =>
     fact("image.ignored", "slipway", { reason: `number ${index}`, details: { tag: "sha256-0" } }),
   );
-}
-
-/** A service's aggregate with something of every kind in it. */
-export function aFullAggregate(service: Service): ServiceAggregate {
-  const { image } = aRelease(service, 1);
-  const bad = { reason: "broken", by: "user:ann@example.com", at: START, asOncall: true };
-  const release = aRelease(service, 1, {
-    image: { ...image, authors: ["ann@example.com"], bad },
-    succeededIn: { dev: START },
-    pipelines: ["web-us-central1-rollout"],
-  });
-  const running = aPromotion(release, 1, "RUNNING");
-  const waiting = aPromotion(release, 2, "WAITING");
-  const [environment = anEnvironment("dev")] = service.environments;
-  const { pipeline } = environment;
-  const key = { rollout: running.id, release: release.id };
-  const backup = aBackup(release, 1);
-  const source = backup.source;
-  const { project, region } = environment;
-  const effects: readonly Effect[] = [
-    { kind: "create-release", promotion: running.id, pipeline, release },
-    {
-      kind: "create-rollout",
-      promotion: running.id,
-      pipeline,
-      key,
-      target: "dev",
-      description: "",
-      startingPhase: "stable",
-    },
-    { kind: "advance-rollout", promotion: running.id, pipeline, key, phase: "stable" },
-    { kind: "approve-rollout", promotion: running.id, pipeline, key },
-    { kind: "cancel-rollout", promotion: running.id, pipeline, key },
-    { kind: "take-backup", promotion: running.id, backup },
-    { kind: "remove-backup", promotion: running.id, backup: backup.id, source, name: "b" },
-    {
-      kind: "run-job",
-      promotion: running.id,
-      job: { project, region, job: "migrate" },
-      mark: `${running.id}-migrate`,
-      image: imageOf(release),
-    },
-    {
-      kind: "restore-backup",
-      promotion: running.id,
-      point: {
-        backup: backup.id,
-        from: source,
-        name: "b",
-        into: { kind: "gke", plan: "projects/p/locations/l/backupPlans/b" },
-        takenAt: START,
-        floor: { kind: "none" },
-        restore: null,
-        isDone: false,
-      },
-      mark: `${running.id}-${backup.id}`,
-      since: START,
-    },
-    { kind: "find-databases", promotion: running.id, project },
-    { kind: "read-incidents", promotion: running.id, environment: environment.id, project },
-    {
-      kind: "read-provenance",
-      promotion: running.id,
-      release: release.id,
-      repository: release.repository,
-      digest: release.digest,
-    },
-    { kind: "probe", promotion: running.id, environment, times: 1 },
-  ];
-  return {
-    state: {
-      ...newServiceState(service),
-      appliedAt: START,
-      environments: {
-        dev: {
-          promotionCount: 2,
-          active: running,
-          waiting: [waiting],
-          current: aDeployment(release, running.id, 1),
-          healthy: [aDeployment(release, running.id, 0)],
-          drift: { running: "something else", since: START },
-          restoredAt: START,
-          incidents: {
-            kind: "read",
-            at: START,
-            open: [{ id: "0.a", policy: "5xx", severity: "UNKNOWN", openedAt: START }],
-          },
-          floor: { release: release.id, order: release.order, since: START, backups: [backup] },
-          contract: {
-            promotion: running.id,
-            release: release.id,
-            job: "contract",
-            reversible: false,
-            execution: { name: "contract-1", state: "RUNNING", message: null },
-            startedBy: "user:ann@example.com",
-          },
-          backups: [backup],
-        },
-      },
-      releases: { [release.id]: release },
-      newest: release.id,
-      holds: [
-        aHold("h1", { kind: "service", service: service.id }),
-        aHold("h2", {
-          kind: "environment",
-          service: service.id,
-          environment: environmentId("dev"),
-        }),
-      ],
-      ignored: [{ digest: "sha256:0", tag: "latest", reason: "no version", at: START }],
-    },
-    outbox: effects.map((effect, attempts) => ({ effect, attempts, notBefore: START })),
-    chain: { head: { sequence: 3, hash: "f".repeat(64) }, published: 2 },
-    lease: { holder: "somebody", until: instant(START + 30_000) },
-  };
 }

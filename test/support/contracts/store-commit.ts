@@ -7,7 +7,6 @@ import { instant } from "../../../shared/domain/time.ts";
 import { present } from "../present.ts";
 import {
   aDemandingService,
-  aFullAggregate,
   aHold,
   anAggregate,
   aRelease,
@@ -15,6 +14,7 @@ import {
   someFacts,
   someRecords,
 } from "./samples.ts";
+import { aFullAggregate } from "./full-aggregate.ts";
 
 /** How many orders of writers are tried. */
 const RUNS = 10;
