@@ -21,6 +21,7 @@ export type FactKind =
   | "promotion.superseded"
   | "promotion.approved"
   | "promotion.rolled-back"
+  | "promotion.replanned"
   | "gates.broken"
   | "pipeline.release-created"
   | "rollout.created"

@@ -66,6 +66,8 @@ export type EnvironmentState = {
   readonly incidents: IncidentReading;
   readonly floor: RollbackFloor | null;
   readonly contract: PendingContract | null;
+  /** Since when approvals are given by the rule that holds now; null when it was never another. */
+  readonly approvedSince: Instant | null;
   /** When a restore last changed the data; null when none ever did. */
   readonly restoredAt: Instant | null;
   /** The newest finished backups, newest first. */
@@ -123,6 +125,7 @@ const EMPTY: EnvironmentState = {
   incidents: { kind: "never" },
   floor: null,
   contract: null,
+  approvedSince: null,
   restoredAt: null,
   backups: [],
 };

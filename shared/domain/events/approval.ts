@@ -3,7 +3,7 @@ import { perform, putPromotion, record, refuse, reply } from "../change/change.t
 import type { Change } from "../change/change.ts";
 import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
-import { refuseApprover } from "../gates/approval.ts";
+import { refuseApprover, standingApprovals } from "../gates/approval.ts";
 import type { PromotionId } from "../ids.ts";
 import { isAt, stepOf } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
@@ -23,20 +23,23 @@ export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
     return refuse(change, { kind: "conflict", message: overText(event.promotion, "approved") });
   }
   const answer = { kind: "promotion" as const, promotion: promotion.id };
-  if (promotion.state === "RUNNING") {
+  const isLate = environment.policy.approvals === null || !isBeforeRollout(promotion);
+  if (promotion.state === "RUNNING" && isLate) {
     return reply(approveRollout(change, promotion), answer);
   }
-  if (promotion.approvals.some(({ by }) => by === event.by)) {
+  const { state, now } = change;
+  const standing = standingApprovals({ state, environment, promotion });
+  if (standing.some(({ by }) => by === event.by)) {
     return reply(change, answer);
   }
-  const { state, now } = change;
   const release = releaseOf(state, promotion.release);
   const why = refuseApprover({ state, environment, release, promotion, now }, event.by);
   if (why !== null) {
     return refuse(change, { kind: "forbidden", message: why });
   }
   const approval = { by: event.by, at: change.now, comment: event.comment };
-  const approvals = [...promotion.approvals, approval];
+  const others = promotion.approvals.filter(({ by }) => by !== event.by);
+  const approvals = [...others, approval];
   return reply(
     record(
       putPromotion(change, { ...promotion, approvals }),
@@ -44,6 +47,12 @@ export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
     ),
     answer,
   );
+}
+
+/** One that runs may have begun before the specification asked for an approval. */
+function isBeforeRollout(promotion: Promotion): boolean {
+  const isAsked = stepOf(promotion, "approval")?.state === "PENDING";
+  return isAsked || stepOf(promotion, "rollout")?.state === "PENDING";
 }
 
 /** The rollout of a promotion that runs may wait for an approval that Cloud Deploy itself asks for. */
@@ -62,10 +71,13 @@ function approveRollout(change: Change, promotion: Promotion): Change {
   });
 }
 
-/** Somebody rejects a promotion that waits: it ends. */
+/** Somebody rejects a promotion that waits for them: it ends. */
 export function onRejectionGiven(change: Change, event: RejectionGiven): Change {
   const promotion = findPromotion(change.state, event.promotion);
-  if (promotion === null || promotion.state !== "WAITING") {
+  const isAsked =
+    promotion?.state === "WAITING" ||
+    (promotion !== null && stepOf(promotion, "approval")?.state === "PENDING");
+  if (promotion === null || !isAsked) {
     return refuse(change, { kind: "conflict", message: overText(event.promotion, "rejected") });
   }
   const end = { state: "REJECTED" as const, message: event.reason, by: event.by };

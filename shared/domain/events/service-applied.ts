@@ -2,6 +2,7 @@ import { fact } from "../audit-record.ts";
 import { addRelease } from "../change/add-release.ts";
 import { putImage, record } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
+import { replan } from "../change/replan.ts";
 import { endPromotion } from "../change/end.ts";
 import { requestPromotion } from "../change/request.ts";
 import { releaseId } from "../ids.ts";
@@ -27,15 +28,13 @@ export function onServiceApplied(change: Change, service: Service, by: Actor): C
   // Another policy may take what the look passed over before: everything is looked at again.
   const applied = { ...change.state, service, appliedAt: change.now, lookedUpTo: null };
   const entries = isReleasedAnew(change.state, service) ? entriesOf(applied) : [];
-  const recorded = cancelOrphans(
-    record(
-      { ...change, state: applied },
-      fact("service.applied", by, {
-        details: { revision: service.revision, ...detailsOf(entries, service) },
-      }),
-    ),
+  const recorded = record(
+    { ...change, state: applied },
+    fact("service.applied", by, {
+      details: { revision: service.revision, ...detailsOf(entries, service) },
+    }),
   );
-  let next = recorded;
+  let next = replan(cancelOrphans(recorded), before, by);
   for (const entry of entries) {
     next = releaseAnew(next, entry, by);
   }

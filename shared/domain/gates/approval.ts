@@ -1,4 +1,6 @@
 import type { Release } from "../release.ts";
+import type { Approval } from "../promotion.ts";
+import { environmentState } from "../state.ts";
 import type { GateContext } from "./context.ts";
 import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
@@ -7,7 +9,8 @@ import type { Verdict } from "./verdict.ts";
  * Open once as many people have approved as the policy asks for. Whether somebody may approve was
  * judged when they did; each counts once.
  */
-export function judgeApproval({ environment, release, promotion }: GateContext): Verdict {
+export function judgeApproval(context: GateContext): Verdict {
+  const { environment, release } = context;
   const { approvals } = environment.policy;
   if (approvals === null) {
     return OPEN;
@@ -17,11 +20,21 @@ export function judgeApproval({ environment, release, promotion }: GateContext):
       "the author of the commit is not known, so nobody can approve: build the image with the label org.opencontainers.image.authors",
     );
   }
-  const count = new Set(promotion.approvals.map(({ by }) => by)).size;
+  const count = new Set(standingApprovals(context).map(({ by }) => by)).size;
   const from = approvals.from.length === 0 ? "" : ` from ${approvals.from.join(", ")}`;
   return count >= approvals.required
     ? OPEN
     : closed(`${count} of ${approvals.required} approvals${from}`);
+}
+
+/** The approvals that were given by the rule that holds now. */
+export function standingApprovals({
+  state,
+  environment,
+  promotion,
+}: Pick<GateContext, "state" | "environment" | "promotion">): readonly Approval[] {
+  const { approvedSince } = environmentState(state, environment.id);
+  return promotion.approvals.filter(({ at }) => approvedSince === null || at >= approvedSince);
 }
 
 /** Why somebody may not approve a promotion, though they hold the right to; null when they may. */

@@ -5,7 +5,7 @@ import { perform, putEnvironment, putPromotion, record } from "../change/change.
 import type { Change } from "../change/change.ts";
 import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
-import { isAt } from "../promotion.ts";
+import { isAt, stepOf } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import { BACKUPS_MAX, environmentState, findPromotion } from "../state.ts";
 import { between } from "../time.ts";
@@ -179,9 +179,10 @@ function isFinished({ state }: Backup): boolean {
 function fail(change: Change, id: Promotion["id"], backup: Backup): Change {
   const promotion = findPromotion(change.state, id);
   const message = `the backup of ${sourceName(backup.source)} failed: ${backup.message ?? "no reason given"}; nothing was deployed`;
-  return promotion === null
-    ? change
-    : endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
+  const isAsked = promotion !== null && stepOf(promotion, "backup") !== null;
+  return isAsked
+    ? endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" })
+    : change;
 }
 
 function tell(change: Change, promotion: Promotion, backup: Backup): Change {
@@ -215,7 +216,8 @@ function usableBackups(change: Change, run: Run): readonly Backup[] | null {
   const { promotion, environment } = run;
   if (promotion.backups.length > 0) {
     const isDone = promotion.backups.every(({ state }) => state === "SUCCEEDED");
-    return isDone && isYoung(change, run, promotion.backups) ? promotion.backups : null;
+    const isGood = isDone && isWhole(run, promotion.backups);
+    return isGood && isYoung(change, run, promotion.backups) ? promotion.backups : null;
   }
   if (promotion.restores.length > 0) {
     return null;
@@ -223,7 +225,21 @@ function usableBackups(change: Change, run: Run): readonly Backup[] | null {
   const { backups } = environmentState(change.state, environment.id);
   const [newest] = backups;
   const set = backups.filter((backup) => backup.promotion === newest?.promotion);
-  return set.length > 0 && isYoung(change, run, set) ? set : null;
+  return set.length > 0 && isWhole(run, set) && isYoung(change, run, set) ? set : null;
+}
+
+/** Whether there is a backup of each kind of data that the policy asks for now: it may have asked for less. */
+function isWhole({ promotion, environment }: Run, set: readonly Backup[]): boolean {
+  const { backup } = environment.policy;
+  if (backup === null || promotion.restores.length > 0) {
+    return true;
+  }
+  const { cloudSql, gkePlan } = backup;
+  const hasDatabases = set.some(
+    ({ source }) => source.kind === "cloud-sql" && source.project === environment.project,
+  );
+  const hasPlan = set.some(({ source }) => source.kind === "gke" && source.plan === gkePlan);
+  return (!cloudSql || hasDatabases) && (gkePlan === null || hasPlan);
 }
 
 /** Whether the backups finished after the promotion started, or lately enough for the policy. */

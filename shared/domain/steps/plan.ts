@@ -52,6 +52,14 @@ export function newSteps(names: readonly StepName[], now: Instant): readonly Ste
   );
 }
 
+/** The steps of a promotion forward that come before its release is rolled out. */
+export const BEFORE_ROLLOUT: ReadonlySet<StepName> = new Set<StepName>([
+  "gates",
+  "approval",
+  "backup",
+  "migrate",
+]);
+
 /** The steps that come before anything is done. */
 export const WAITING_STEPS: readonly StepName[] = ["gates", "approval"];
 

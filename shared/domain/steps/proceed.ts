@@ -1,6 +1,7 @@
 import type { Change } from "../change/change.ts";
 import type { PromotionId } from "../ids.ts";
 import type { Promotion, Step, StepName } from "../promotion.ts";
+import { beginApproval } from "./approval.ts";
 import { beginBackup } from "./backup.ts";
 import { complete } from "./complete.ts";
 import { beginContract, beginMigrate } from "./migrate.ts";
@@ -10,10 +11,10 @@ import { runOf } from "./run.ts";
 import type { Run } from "./run.ts";
 import { beginBake, beginVerify } from "./verify.ts";
 
-/** How each step begins. The two that are waited through before anything is done have no beginning here. */
+/** How each step begins. The gates are waited through before anything is done, and have no beginning here. */
 const BEGIN: Readonly<Record<StepName, (change: Change, run: Run) => Change>> = {
   gates: (change) => change,
-  approval: (change) => change,
+  approval: beginApproval,
   backup: beginBackup,
   migrate: beginMigrate,
   restore: beginRestore,

@@ -65,6 +65,7 @@ const EnvironmentStateValue = exactly<EnvironmentState>()(
         startedBy: z.string().nullable(),
       })
       .nullable(),
+    approvedSince: InstantValue.nullable().default(null),
     restoredAt: InstantValue.nullable().default(null),
     backups: list(BackupValue),
   }),

@@ -36,6 +36,7 @@ export const AuditRecordValue = exactly<AuditRecord>()(
       "promotion.superseded",
       "promotion.approved",
       "promotion.rolled-back",
+      "promotion.replanned",
       "gates.broken",
       "pipeline.release-created",
       "rollout.created",

@@ -87,6 +87,7 @@ export function aFullAggregate(service: Service): ServiceAggregate {
           current: aDeployment(release, running.id, 1),
           healthy: [aDeployment(release, running.id, 0)],
           drift: { running: "something else", since: START },
+          approvedSince: START,
           restoredAt: START,
           incidents: {
             kind: "read",
