@@ -4,7 +4,6 @@ import { z } from "zod";
 import { handleSeen } from "../../shared/app/handle.ts";
 import { freshIncidents } from "../../shared/app/incident.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
-import { isForward } from "../../shared/domain/promotion.ts";
 import type { Right } from "../../shared/domain/rights/table.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
@@ -15,7 +14,6 @@ import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
 import { actorOf, environmentNamed, permit, promotionNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
-import { ApiError } from "./errors.ts";
 import { promotionOf } from "./replies.ts";
 
 const Named = z.object({ promotion: z.string() });
@@ -41,7 +39,11 @@ const retry = createRoute({
   path: "/v1/promotions/{promotion}/~retry",
   summary: "Request a promotion again that failed or was cancelled",
   request: { params: Named },
-  responses: answers(202, PromotionView, "A new promotion of the same release"),
+  responses: answers(
+    202,
+    PromotionView,
+    "A new promotion of the same release, which goes on where the one before stopped",
+  ),
 });
 
 /** Adds the calls by which people decide on a promotion. */
@@ -65,16 +67,7 @@ export function addApprovals(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(retry, async (context) => {
     const about = await permitted(context, context.req.valid("param").promotion, "promote");
     const { promotion } = about;
-    refuseRetry(promotion);
-    const event = {
-      kind: "promotion-requested" as const,
-      environment: promotion.environment,
-      release: promotion.release,
-      by: actorOf(context),
-      reason: `retry of ${promotion.id}`,
-      breakGlass: null,
-      wait: true,
-    };
+    const event = { kind: "retry-requested" as const, promotion, by: actorOf(context) };
     return context.json(toPromotionView(await decide(context, about, event)), 202);
   });
 }
@@ -109,16 +102,4 @@ async function decide(
     event.kind === "rejection-given" ? [] : await freshIncidents(ports, seen.state, environment);
   const handled = await handleSeen(ports, seen, [...incidents, event]);
   return promotionOf(context, handled);
-}
-
-/** @throws ApiError when there is nothing to try again. */
-function refuseRetry({ id, kind, state }: Promotion): void {
-  if (!isForward(kind)) {
-    const message = `promotion ${id} is a ${kind} and cannot be retried; request a new one with slipway ${kind}`;
-    throw new ApiError("CONFLICT", message);
-  }
-  if (state !== "FAILED" && state !== "CANCELLED") {
-    const message = `promotion ${id} is ${state}; only one that failed or was cancelled can be retried`;
-    throw new ApiError("CONFLICT", message);
-  }
 }

@@ -11,7 +11,7 @@ export function retryCommand(): Command {
   return new Command("retry")
     .summary("request a promotion again that failed")
     .description(
-      "Request a promotion again that failed or was cancelled. The new promotion moves the same release.",
+      "Request a promotion again that failed or was cancelled. The new promotion moves the same release and goes on where the old one stopped. Approvals of the last day, a young backup and a finished migration hold.",
     )
     .argument("<promotion>", "the promotion's id")
     .addHelpText("after", examples("retry r-0123456789abcdef-0a1b2c-to-prod-0001"))

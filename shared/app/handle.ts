@@ -98,6 +98,9 @@ function releasesOf(event: ServiceEvent, state: ServiceState): readonly ReleaseI
   if (event.kind === "service-applied") {
     return releasesAfterApply(state, event.service);
   }
+  if (event.kind === "retry-requested") {
+    return event.promotion.release;
+  }
   const isNaming =
     event.kind === "promotion-requested" ||
     event.kind === "rollback-requested" ||

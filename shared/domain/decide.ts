@@ -13,6 +13,7 @@ import { onHoldLifted, onHoldPlaced } from "./events/hold.ts";
 import { onImageFound, onImageRefused } from "./events/image.ts";
 import { onCancellationRequested, onPromotionRequested } from "./events/promotion-requested.ts";
 import { onObservation } from "./events/observation.ts";
+import { onRetryRequested } from "./events/retry-requested.ts";
 import { onRestoreRequested, onRollbackRequested } from "./events/rollback-requested.ts";
 import { onReleaseMarked } from "./events/release-marked.ts";
 import { isSameReading } from "./incident.ts";
@@ -94,6 +95,8 @@ function answer(change: Change, event: ServiceEvent): Change {
       return onImageRefused(change, event);
     case "promotion-requested":
       return onPromotionRequested(change, event);
+    case "retry-requested":
+      return onRetryRequested(change, event);
     case "rollback-requested":
       return onRollbackRequested(change, event);
     case "restore-requested":

@@ -5,7 +5,7 @@ import type { EnvironmentId, HoldId, PromotionId, ReleaseId } from "./ids.ts";
 import type { Incident } from "./incident.ts";
 import type { ExecutionView } from "./job.ts";
 import type { ProbeView } from "./probe.ts";
-import type { BreakGlass, RestorePoint } from "./promotion.ts";
+import type { BreakGlass, Promotion, RestorePoint } from "./promotion.ts";
 import type { Actor, Candidate } from "./release.ts";
 import type { RolloutView } from "./rollout.ts";
 import type { Service } from "./service.ts";
@@ -31,6 +31,12 @@ export type Wish =
       readonly breakGlass: BreakGlass | null;
       /** Whether closed gates park the promotion instead of refusing it. */
       readonly wait: boolean;
+    }
+  | {
+      readonly kind: "retry-requested";
+      /** The promotion to try again, as it ended. */
+      readonly promotion: Promotion;
+      readonly by: Actor;
     }
   | {
       readonly kind: "rollback-requested";

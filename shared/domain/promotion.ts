@@ -97,6 +97,17 @@ export function dataMoment(points: readonly RestorePoint[]): Instant | null {
   return moments.length === points.length ? first : null;
 }
 
+/** A step that was done for a promotion before, which a retry need not do again. */
+export type DoneStep = {
+  readonly name: StepName;
+  readonly at: Instant;
+  readonly by: PromotionId;
+  readonly message: string | null;
+};
+
+/** What a retry goes on from: the promotion that is tried again, and what was done for it. */
+export type Retry = { readonly of: PromotionId; readonly done: readonly DoneStep[] };
+
 /** Moving one release into one environment, or bringing an environment's data back. */
 export type Promotion = {
   readonly id: PromotionId;
@@ -127,6 +138,8 @@ export type Promotion = {
   readonly isStopping: boolean;
   /** What is restored, by a restore or by a rollback that brings data back. */
   readonly restores: readonly RestorePoint[];
+  /** Null unless it is a retry. */
+  readonly retry: Retry | null;
   /** When the present wait or run is given up; null once ended. */
   readonly deadline: Instant | null;
 };

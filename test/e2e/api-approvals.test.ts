@@ -172,7 +172,13 @@ describe("a retry", () => {
     await happen(api.memory, { kind: "break", isNotified: true });
     const { body: failed } = await api.call("viewer", `GET ${promotion}`);
     expect(failed).toMatchObject({ state: "FAILED" });
-    expect((await api.call("deployer", `POST ${promotion}:retry`)).status).toBe(202);
+    const { status, body } = await api.call("deployer", `POST ${promotion}:retry`);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      state: "RUNNING",
+      retryOf: promotion.slice("/v1/promotions/".length),
+      approvals: [{ by: `user:${PEOPLE.approver}` }],
+    });
   });
 
   test("of what waits or was rejected is refused, and by who may not promote", async () => {

@@ -8,7 +8,7 @@ import { judgeSoak } from "../gates/soak.ts";
 import { isClosed } from "../gates/verdict.ts";
 import { promotionId } from "../ids.ts";
 import { isForward, stepOf } from "../promotion.ts";
-import type { BreakGlass, Promotion, PromotionKind, RestorePoint } from "../promotion.ts";
+import type { BreakGlass, Promotion, PromotionKind, RestorePoint, Retry } from "../promotion.ts";
 import { isNewerIn } from "../newer.ts";
 import type { Actor, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
@@ -41,6 +41,16 @@ export type PromotionRequest = {
  * are open. Asking again for a promotion that is under way gives that one.
  */
 export function requestPromotion(change: Change, request: PromotionRequest): Change {
+  return takeUp(change, request, NOTHING);
+}
+
+/** What a promotion begins with: nothing, but for a retry. */
+export type Carried = Pick<Promotion, "approvals" | "retry">;
+
+const NOTHING: Carried = { approvals: [], retry: null };
+
+/** The same, for a promotion that goes on from one before. */
+export function takeUp(change: Change, request: PromotionRequest, carried: Carried): Change {
   const same = openPromotions(change.state).find(
     (promotion) =>
       promotion.environment === request.environment.id &&
@@ -51,7 +61,7 @@ export function requestPromotion(change: Change, request: PromotionRequest): Cha
   if (same !== undefined) {
     return reply(breakGlassOf(change, same, request), { kind: "promotion", promotion: same.id });
   }
-  const promotion = newPromotion(change, request);
+  const promotion = newPromotion(change, request, carried);
   const closed = blocking(promotion.gates, promotion.breakGlass);
   if (!request.wait && closed.length > 0) {
     return refuseClosed(change, promotion);
@@ -72,7 +82,7 @@ export function requestPromotion(change: Change, request: PromotionRequest): Cha
   return reply(taken, { kind: "promotion", promotion: promotion.id });
 }
 
-function newPromotion(change: Change, request: PromotionRequest): Promotion {
+function newPromotion(change: Change, request: PromotionRequest, carried: Carried): Promotion {
   const { environment, release, kind, restores } = request;
   const { promotionCount } = environmentState(change.state, environment.id);
   const { now, state } = change;
@@ -91,7 +101,6 @@ function newPromotion(change: Change, request: PromotionRequest): Promotion {
     steps,
     gates: [],
     breakGlass: request.breakGlass,
-    approvals: [],
     backups: [],
     execution: null,
     nextPhase: null,
@@ -99,6 +108,7 @@ function newPromotion(change: Change, request: PromotionRequest): Promotion {
     probeFailures: 0,
     isStopping: false,
     restores,
+    ...carried,
     deadline: after(now, WAIT_MAX),
   };
   return { ...promotion, gates: judgeGates({ state, environment, release, promotion, now }, []) };
@@ -164,12 +174,18 @@ function queue(change: Change, promotion: Promotion, request: PromotionRequest):
       verdicts: promotion.gates,
       details: {
         kind: promotion.kind,
+        ...(promotion.retry === null ? {} : aboutRetry(promotion, promotion.retry)),
         ...(promotion.restores.length === 0
           ? {}
           : { backups: promotion.restores.map(({ backup }) => backup).join(" ") }),
       },
     }),
   );
+}
+
+function aboutRetry({ approvals }: Promotion, { of }: Retry): Readonly<Record<string, string>> {
+  const by = approvals.map((approval) => approval.by).join(" ");
+  return { retryOf: of, ...(by === "" ? {} : { approvedBy: by }) };
 }
 
 /** Asking again with further gates broken breaks them for the promotion that waits, or stands before its rollout. */

@@ -25,7 +25,10 @@ export function raiseFloor(
 ): Change {
   const { environment, release, promotion } = at;
   const known = environmentState(change.state, environment.id);
-  const backups = backupsBefore(known, promotion);
+  const own = backupsBefore(known, promotion);
+  // A retry after the rollout runs the migration of a deployment that the promotion before it made.
+  const isThere = own.length === 0 && known.current?.release === release.id;
+  const backups = isThere ? backupsBefore(known, known.current.promotion) : own;
   const raised = { release: release.id, order: release.order, since: change.now, backups };
   const isRaised = known.floor === null || known.floor.order <= raised.order;
   return isRaised ? putEnvironment(change, environment.id, { floor: raised }) : change;

@@ -6,6 +6,7 @@ import { beginBackup } from "./backup.ts";
 import { complete } from "./complete.ts";
 import { beginContract, beginMigrate } from "./migrate.ts";
 import { beginRestore } from "./restore.ts";
+import { skipDone } from "./retry.ts";
 import { beginRollout } from "./rollout.ts";
 import { runOf } from "./run.ts";
 import type { Run } from "./run.ts";
@@ -36,12 +37,18 @@ export function proceed(change: Change, id: PromotionId): Change {
       return next;
     }
     const before = next;
-    next = step === null ? complete(next, run) : BEGIN[step.name](next, run);
+    next = step === null ? complete(next, run) : begin(next, run, step.name);
     if (next === before || isHeldBack(next, id, step)) {
       return next;
     }
   }
   return next;
+}
+
+/** A retry passes over what was done before. */
+function begin(change: Change, run: Run, name: StepName): Change {
+  const skipped = skipDone(change, run, name);
+  return skipped === change ? BEGIN[name](change, run) : skipped;
 }
 
 function nextStep({ steps }: Promotion): Step | null {

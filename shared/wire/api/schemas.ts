@@ -85,6 +85,7 @@ export const PromotionView = z
     approvals: z.array(ApprovalView),
     backups: z.array(BackupView),
     restores: z.array(RestorePointView),
+    retryOf: z.string().nullable().meta({ description: "The promotion that it tries again" }),
   })
   .meta({ id: "Promotion" });
 

@@ -142,6 +142,7 @@ export function toPromotionView(promotion: Promotion): View<typeof Schemas.Promo
     })),
     backups: promotion.backups.map(toBackupView),
     restores: promotion.restores.map(toRestorePointView),
+    retryOf: promotion.retry?.of ?? null,
   };
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { BREAKABLE } from "../../domain/gates/verdict.ts";
 import type { GateReport, Verdict } from "../../domain/gates/verdict.ts";
 import type { Image } from "../../domain/image.ts";
-import type { Promotion } from "../../domain/promotion.ts";
+import type { Promotion, Retry } from "../../domain/promotion.ts";
 import type { Release } from "../../domain/release.ts";
 import type { Deployment } from "../../domain/state.ts";
 import type { TimelineEntry } from "../../domain/timeline.ts";
@@ -92,23 +92,39 @@ export const ReleaseValue = exactly<Release>()(
 
 const KindValue = z.enum(["automatic", "manual", "scheduled", "rollback", "restore"]);
 
+const StepNameValue = z.enum([
+  "gates",
+  "approval",
+  "backup",
+  "migrate",
+  "restore",
+  "rollout",
+  "verify",
+  "bake",
+  "contract",
+]);
+
 const StepValue = z.object({
-  name: z.enum([
-    "gates",
-    "approval",
-    "backup",
-    "migrate",
-    "restore",
-    "rollout",
-    "verify",
-    "bake",
-    "contract",
-  ]),
+  name: StepNameValue,
   state: z.enum(["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "SKIPPED"]),
   startedAt: InstantValue.nullable(),
   endedAt: InstantValue.nullable(),
   message: z.string().nullable(),
 });
+
+const RetryValue = exactly<Retry>()(
+  z.object({
+    of: PromotionIdValue,
+    done: list(
+      z.object({
+        name: StepNameValue,
+        at: InstantValue,
+        by: PromotionIdValue,
+        message: z.string().nullable(),
+      }),
+    ),
+  }),
+);
 
 /** One promotion with its steps. */
 export const PromotionValue = exactly<Promotion>()(
@@ -143,6 +159,7 @@ export const PromotionValue = exactly<Promotion>()(
     probeFailures: z.number(),
     isStopping: z.boolean(),
     restores: list(RestorePointValue),
+    retry: RetryValue.nullable().default(null),
     deadline: InstantValue.nullable(),
   }),
 );

@@ -104,6 +104,7 @@ export function aPromotion(
     advancedTo: "stable",
     isStopping: false,
     restores: [],
+    retry: null,
     deadline: null,
   };
 }

@@ -1,0 +1,67 @@
+import { putPromotion } from "../change/change.ts";
+import type { Change } from "../change/change.ts";
+import type { EnvironmentId, PromotionId } from "../ids.ts";
+import { stepOf, withStep } from "../promotion.ts";
+import type { DoneStep, StepName } from "../promotion.ts";
+import { environmentState } from "../state.ts";
+import type { ServiceState } from "../state.ts";
+import { after, days } from "../time.ts";
+import type { Run } from "./run.ts";
+
+/** For how long what was given and done for a promotion holds for its retry. */
+export const RETRY_HOLDS = days(1);
+
+/** Passes over a step that was done before and still holds; the change itself where it has to be done. */
+export function skipDone(change: Change, run: Run, name: StepName): Change {
+  const done = run.promotion.retry?.done.find((step) => step.name === name);
+  if (done === undefined || !holds(change, run, done)) {
+    return change;
+  }
+  const message = `was done by ${done.by}`;
+  const skipped = { state: "SKIPPED" as const, endedAt: change.now, message };
+  return putPromotion(change, withStep(run.promotion, name, skipped));
+}
+
+/** Whether the deployment that a promotion made is what is recorded and what runs. */
+export function isStillThere(
+  state: ServiceState,
+  environment: EnvironmentId,
+  promotion: PromotionId,
+): boolean {
+  const { current, drift } = environmentState(state, environment);
+  return current?.promotion === promotion && drift === null;
+}
+
+function holds(change: Change, run: Run, done: DoneStep): boolean {
+  const { environment, promotion } = run;
+  const isRecent = change.now < after(done.at, RETRY_HOLDS);
+  switch (done.name) {
+    case "migrate":
+      return isRecent && isSameJob(run, done) && isDataAsLeft(change, run, done);
+    case "rollout":
+      return isStillThere(change.state, environment.id, done.by);
+    case "verify":
+    case "bake":
+      return isRecent && stepOf(promotion, "rollout")?.state === "SKIPPED";
+    case "gates":
+    case "approval":
+    case "backup":
+    case "restore":
+    case "contract":
+      return false;
+  }
+}
+
+/** The step's message names the execution, and that its job. */
+function isSameJob({ environment }: Run, { message }: DoneStep): boolean {
+  const job = environment.policy.migrations.before?.job ?? "";
+  return message?.includes(`/jobs/${job}/`) === true;
+}
+
+/** Since the migration neither was data restored, nor another release deployed with migrations of its own. */
+function isDataAsLeft(change: Change, { environment, promotion }: Run, done: DoneStep): boolean {
+  const { current, restoredAt } = environmentState(change.state, environment.id);
+  const own = promotion.retry?.done.find(({ name }) => name === "rollout")?.by;
+  const isOthers = current !== null && current.since > done.at && current.promotion !== own;
+  return !isOthers && (restoredAt === null || restoredAt < done.at);
+}
