@@ -14,7 +14,7 @@ import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
 import { actorOf, environmentNamed, permit, promotionNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
-import { promotionOf } from "./replies.ts";
+import { promotionOf, runningBefore } from "./replies.ts";
 
 const Named = z.object({ promotion: z.string() });
 
@@ -100,6 +100,10 @@ async function decide(
   // A rejection ends the promotion, whatever its gates say.
   const incidents =
     event.kind === "rejection-given" ? [] : await freshIncidents(ports, seen.state, environment);
-  const handled = await handleSeen(ports, seen, [...incidents, event]);
+  const running =
+    event.kind === "retry-requested"
+      ? await runningBefore(context, seen, { environment, release: event.promotion.release })
+      : [];
+  const handled = await handleSeen(ports, seen, [...incidents, ...running, event]);
   return promotionOf(context, handled);
 }

@@ -25,7 +25,7 @@ import {
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
 import { releaseIdNamed, toPromote } from "./named-releases.ts";
-import { previewPromotion, promotionOf } from "./replies.ts";
+import { previewPromotion, promotionOf, runningBefore } from "./replies.ts";
 
 const Place = z.object({ service: z.string(), environment: z.string() });
 const Named = z.object({ promotion: z.string() });
@@ -112,7 +112,8 @@ async function promoteTo(
   const named = { name: body.release, isMeant: toPromote(seen, environment) };
   const release = await releaseIdNamed(context, seen, named);
   const incidents = await freshIncidents(ports, seen.state, environment);
-  const events = [...incidents, toEvent(context, { environment, release }, body)];
+  const running = await runningBefore(context, seen, { environment, release });
+  const events = [...incidents, ...running, toEvent(context, { environment, release }, body)];
   const promotion =
     body.validateOnly === true
       ? await previewPromotion(context, seen, events)

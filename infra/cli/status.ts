@@ -76,7 +76,7 @@ function toParts(text: Text): Exclude<Text, string> {
 }
 
 function notesText(environment: Environment): Text {
-  const { holds, incidents, incidentsProblem, migration, drift } = environment;
+  const { holds, incidents, incidentsProblem, migration, drift, foreignRollout } = environment;
   const notes = [
     ...holds.map(({ reason, by }) => `held by ${by}: ${reason}`),
     ...incidents.map(({ severity, policy, id }) => `${severity} incident: ${policy} (${id})`),
@@ -84,7 +84,14 @@ function notesText(environment: Environment): Text {
     ...(migration?.state === "WAITING"
       ? [`migration ${migration.job} waits to be started: slipway migrate`]
       : []),
-    ...(drift === null ? [] : [`drift: ${drift.running} runs`]),
+    ...(drift === null ? [] : [`drift: ${drift.running} runs${byText(drift.by)}`]),
+    ...(foreignRollout === null
+      ? []
+      : [`rollout ${foreignRollout.rollout} is under way without a promotion`]),
   ];
   return { text: notes.join("; "), tone: "bad" };
+}
+
+function byText(by: string | null): string {
+  return by === null ? "" : `, brought by ${by}`;
 }

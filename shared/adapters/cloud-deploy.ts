@@ -119,7 +119,7 @@ async function createOnce(
   }
 }
 
-function reading(client: Client): Pick<Deploy, "getRollout" | "listRollouts"> {
+function reading(client: Client): Pick<Deploy, "getRollout" | "listRollouts" | "targetRollouts"> {
   return {
     getRollout: async (pipeline, key) => {
       const name = rolloutName(pipeline, key);
@@ -134,16 +134,28 @@ function reading(client: Client): Pick<Deploy, "getRollout" | "listRollouts"> {
     },
     listRollouts: async (pipeline, release, limit) => {
       const parent = `${pipelineName(pipeline)}/releases/${release}`;
-      const rollouts = await callOutside(parent, async () => {
-        const request = { parent, pageSize: limit, orderBy: "createTime desc" };
-        const [page] = await (
-          await client()
-        ).listRollouts(request, { ...ONE_CALL, autoPaginate: false });
-        return page.slice(0, limit);
-      });
-      return Promise.all(rollouts.map(async (rollout) => viewOf(client, rollout)));
+      return listNewest(client, { parent, pageSize: limit });
+    },
+    targetRollouts: async (pipeline, target, limit) => {
+      const parent = `${pipelineName(pipeline)}/releases/-`;
+      const filter = `targetId="${target}"`;
+      return listNewest(client, { parent, filter, pageSize: limit });
     },
   };
+}
+
+async function listNewest(
+  client: Client,
+  wanted: { readonly parent: string; readonly filter?: string; readonly pageSize: number },
+): Promise<readonly RolloutView[]> {
+  const rollouts = await callOutside(wanted.parent, async () => {
+    const request = { ...wanted, orderBy: "createTime desc" };
+    const [page] = await (
+      await client()
+    ).listRollouts(request, { ...ONE_CALL, autoPaginate: false });
+    return page.slice(0, wanted.pageSize);
+  });
+  return Promise.all(rollouts.map(async (rollout) => viewOf(client, rollout)));
 }
 
 function steering(

@@ -1,6 +1,7 @@
 import type { protos, RevisionsClient, ServicesClient } from "@google-cloud/run";
 
 import type { Environment } from "../domain/service.ts";
+import type { RunningView } from "../domain/running.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { statusOf } from "./google-errors.ts";
 import { endpointOptions, lazily, ONE_CALL } from "./grpc-endpoint.ts";
@@ -10,6 +11,7 @@ import { callOutside } from "./outside-call.ts";
 type RunService = protos.google.cloud.run.v2.IService;
 type IContainer = protos.google.cloud.run.v2.IContainer;
 type Revision = protos.google.cloud.run.v2.IRevision;
+type Traffic = protos.google.cloud.run.v2.ITrafficTargetStatus;
 
 /** The clients of Cloud Run's services, made when they are first needed. */
 export type CloudRunClients = () => Promise<{
@@ -35,26 +37,35 @@ export function openCloudRun(endpoint: GrpcEndpoint): CloudRunClients {
  */
 export function cloudRun(options: { readonly endpoint: GrpcEndpoint }): Runtime {
   const clients = openCloudRun(options.endpoint);
-  async function read(name: string): Promise<string | null> {
+  async function imageIn(name: string): Promise<string> {
+    const [revision] = await callOutside(name, async () =>
+      (await clients()).revisions.getRevision({ name }, ONE_CALL),
+    );
+    return imageOf(revision) ?? "an image that its revision does not name";
+  }
+  async function read(name: string): Promise<RunningView> {
     const [service] = await callOutside(name, async () =>
       (await clients()).services.getService({ name }, ONE_CALL),
     );
-    const serving = servingRevision(name, service);
-    if (serving === null) {
-      return null;
+    const serving = servingRevisions(name, service);
+    const shares = new Map<string, number>();
+    for (const [revision, percent] of serving) {
+      const image = await imageIn(revision);
+      shares.set(image, (shares.get(image) ?? 0) + percent);
     }
-    const [revision] = await callOutside(serving, async () =>
-      (await clients()).revisions.getRevision({ name: serving }, ONE_CALL),
-    );
-    return imageOf(revision);
+    const images = [...shares].map(([image, percent]) => ({ image, percent }));
+    return {
+      images: images.toSorted((one, other) => other.percent - one.percent),
+      by: whoOf(service),
+    };
   }
   return {
-    runningImage: async (environment) => {
+    running: async (environment) => {
       try {
         return await read(serviceName(environment));
       } catch (error) {
         if (statusOf(error) === "NOT_FOUND") {
-          return null;
+          return { images: [], by: null };
         }
         throw error;
       }
@@ -62,17 +73,34 @@ export function cloudRun(options: { readonly endpoint: GrpcEndpoint }): Runtime 
   };
 }
 
-/** The full name of the revision that gets most of the traffic, or null. */
-function servingRevision(name: string, service: RunService): string | null {
-  const statuses = (service.trafficStatuses ?? []).filter(({ percent }) => (percent ?? 0) > 0);
-  const [most] = statuses.toSorted((one, other) => (other.percent ?? 0) - (one.percent ?? 0));
-  if (most === undefined) {
-    return null;
+/** How many revisions that share the traffic are looked at. */
+const REVISIONS_MAX = 10;
+
+/** The full name of each revision that gets traffic, with its share. */
+function servingRevisions(name: string, service: RunService): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>();
+  for (const target of service.trafficStatuses ?? []) {
+    const full = revisionOf(name, service, target);
+    const share = (shares.get(full) ?? 0) + (target.percent ?? 0);
+    if (share > 0 && full !== "") {
+      shares.set(full, share);
+    }
   }
-  const revision = most.revision ?? "";
-  const isLatest = most.type === "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST" || revision === "";
-  const serving = isLatest ? (service.latestReadyRevision ?? "") : `${name}/revisions/${revision}`;
-  return serving === "" ? null : serving;
+  const sorted = [...shares].toSorted((one, other) => other[1] - one[1]);
+  return new Map(sorted.slice(0, REVISIONS_MAX));
+}
+
+function revisionOf(name: string, service: RunService, { type, revision }: Traffic): string {
+  const short = revision ?? "";
+  const isLatest = type === "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST" || short === "";
+  return isLatest ? (service.latestReadyRevision ?? "") : `${name}/revisions/${short}`;
+}
+
+/** Who changed the service last, and with which client, as far as it says. */
+function whoOf({ lastModifier, client, clientVersion }: RunService): string | null {
+  const by = [client ?? "", clientVersion ?? ""].filter((text) => text !== "").join(" ");
+  const told = [lastModifier ?? "", by === "" ? "" : `with ${by}`].filter((text) => text !== "");
+  return told.length === 0 ? null : told.join(" ");
 }
 
 /** The container that takes requests: the one with a port, or else the first. */

@@ -7,7 +7,8 @@ import type { CloudSqlBackups, CloudSqlSource } from "./backup-service.ts";
 import { callCloudSql, openCloudSql } from "./cloud-sql-clients.ts";
 import type { CloudSqlClients } from "./cloud-sql-clients.ts";
 import { cloudSqlRestores } from "./cloud-sql-restores.ts";
-import { idIn, instanceName, runName, toBackupView, toInstant } from "./cloud-sql-views.ts";
+import { idIn, instanceName, runName, toBackupView } from "./cloud-sql-views.ts";
+import { toInstant } from "./timestamp.ts";
 import { ONE_CALL } from "./grpc-endpoint.ts";
 import { CREATION_LIMITS, nullWhenMissing } from "./outside-call.ts";
 

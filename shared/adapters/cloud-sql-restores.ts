@@ -6,7 +6,8 @@ import { TransientError } from "../ports/errors.ts";
 import type { CloudSqlBackups, CloudSqlSource } from "./backup-service.ts";
 import { callCloudSql } from "./cloud-sql-clients.ts";
 import type { CloudSqlClients } from "./cloud-sql-clients.ts";
-import { idIn, instanceName, toInstant, toRestoreView } from "./cloud-sql-views.ts";
+import { idIn, instanceName, toRestoreView } from "./cloud-sql-views.ts";
+import { toInstant } from "./timestamp.ts";
 import { ONE_CALL } from "./grpc-endpoint.ts";
 import { CREATION_LIMITS, nullWhenMissing } from "./outside-call.ts";
 

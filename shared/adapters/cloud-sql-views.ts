@@ -1,15 +1,13 @@
 import type { protos } from "@google-cloud/sql";
 
 import type { BackupState } from "../domain/backup.ts";
-import { instant } from "../domain/time.ts";
-import type { Instant } from "../domain/time.ts";
 import type { BackupView, RestoreView } from "../ports/backups.ts";
 import { markIn } from "./backup-service.ts";
 import type { CloudSqlSource } from "./backup-service.ts";
+import { toInstant } from "./timestamp.ts";
 
 type Run = protos.google.cloud.sql.v1.IBackupRun;
 type Operation = protos.google.cloud.sql.v1.IOperation;
-type Timestamp = protos.google.protobuf.ITimestamp;
 
 /** What a state of Cloud SQL means. A skipped backup cannot be restored. */
 const RUN_STATES: ReadonlyMap<string, BackupState> = new Map([
@@ -85,11 +83,4 @@ export function toRestoreView(source: CloudSqlSource, operation: Operation): Res
   }
   const state = OPERATION_STATES.get(String(operation.status ?? "")) ?? "UNRECOGNIZED";
   return { name, state, message: null };
-}
-
-/** A moment, to the millisecond; null when there is none. */
-export function toInstant(time: Timestamp | null | undefined): Instant | null {
-  return time === null || time === undefined
-    ? null
-    : instant(Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1_000_000));
 }

@@ -2,6 +2,8 @@ import type { protos } from "@google-cloud/deploy";
 
 import type { RolloutState, RolloutView } from "../domain/rollout.ts";
 
+import { toInstant } from "./timestamp.ts";
+
 type Rollout = protos.google.cloud.deploy.v1.IRollout;
 type Phase = protos.google.cloud.deploy.v1.IPhase;
 type JobRun = protos.google.cloud.deploy.v1.IJobRun;
@@ -37,6 +39,9 @@ export function toRolloutView(rollout: Rollout, failure: string | null): Rollout
     rawState: rawStateOf(rollout),
     failure,
     nextPhase: state === "IN_PROGRESS" ? nextPhase(rollout.phases ?? []) : null,
+    description: rollout.description ?? "",
+    createdAt: toInstant(rollout.createTime),
+    endedAt: toInstant(rollout.deployEndTime),
   };
 }
 

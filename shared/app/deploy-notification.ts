@@ -1,6 +1,9 @@
+import type { ServiceEvent } from "../domain/event.ts";
 import { openPromotions } from "../domain/state.ts";
+import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
 import { reachEach } from "./each-service.ts";
+import { lookAtNamedRollout } from "./foreign-rollout.ts";
 import { handleSeen } from "./handle.ts";
 import { lookAtPromotion } from "./observe.ts";
 import { decided, ignored } from "./outcome.ts";
@@ -11,6 +14,8 @@ export type DeployHint = {
   readonly pipeline: string;
   /** Null when the notification is about a release or a target. */
   readonly rollout: string | null;
+  /** The rollout's release; null when it is not named. */
+  readonly release: string | null;
 };
 
 /** Cloud Deploy says that something moved: the rollout is read afresh and decided on. */
@@ -19,17 +24,29 @@ export async function onDeployNotification(ports: Ports, hint: DeployHint): Prom
     return ignored("not about a rollout");
   }
   const services = await ports.store.findByPipeline(hint.pipeline);
+  const { pipeline, rollout, release } = hint;
   const observed = await reachEach(ports, services, async (seen) => {
-    const { state } = seen;
-    const promotion = openPromotions(state).find(({ id }) => id === hint.rollout);
-    if (promotion === undefined) {
-      return [];
+    const events = await lookWhere(ports, seen.state, { pipeline, rollout, release });
+    if (events.length > 0) {
+      await handleSeen(ports, seen, events);
     }
-    await handleSeen(ports, seen, await lookAtPromotion(ports, state, promotion));
-    return [promotion.id];
+    return events.length === 0 ? [] : [rollout];
   });
-  const [id] = observed.flat();
-  return id === undefined
-    ? ignored("no open promotion has this rollout")
-    : decided(`rollout ${id} observed`);
+  return observed.flat().length === 0
+    ? ignored("neither a promotion nor a target of ours has this rollout")
+    : decided(`rollout ${rollout} observed`);
+}
+
+/** Looks at the promotion whose rollout it is, or at a rollout that somebody else made. */
+async function lookWhere(
+  ports: Ports,
+  state: ServiceState,
+  hint: DeployHint & { readonly rollout: string },
+): Promise<readonly ServiceEvent[]> {
+  const { pipeline, rollout, release } = hint;
+  const promotion = openPromotions(state).find(({ id }) => id === rollout);
+  if (promotion !== undefined) {
+    return lookAtPromotion(ports, state, promotion);
+  }
+  return release === null ? [] : lookAtNamedRollout(ports, state, { pipeline, rollout, release });
 }

@@ -33,8 +33,8 @@ function finishEffect(ports: Ports, draft: Draft, attempt: Attempt): Draft {
       ? removeFollowers(remove(outbox, attempt.effect), attempt.effect)
       : remove(outbox, attempt.effect);
   const cleared = { ...draft, aggregate: { ...draft.aggregate, outbox: rest } };
-  const shown = attempt.kind === "done" ? attempt.shown : null;
-  return decideNow(ports, cleared, shown === null ? [event] : [event, shown]).draft;
+  const shown = attempt.kind === "done" ? attempt.shown : [];
+  return decideNow(ports, cleared, [event, ...shown]).draft;
 }
 
 /** What the attempt means; null: try again later. */

@@ -3,9 +3,9 @@ import type { EnvironmentId, PromotionId, ServiceId } from "../domain/ids.ts";
 import type { VerifyPolicy } from "../domain/policy.ts";
 import type { ProbeView } from "../domain/probe.ts";
 import type { Environment } from "../domain/service.ts";
-import { PermanentError, TransientError } from "../ports/errors.ts";
 import type { OpenIncident } from "../ports/incidents.ts";
 import type { Ports } from "../ports/ports.ts";
+import { lookAtRunningBesides, outsideReason } from "./running.ts";
 
 /** Looks that answer even when the outside does not: not being able to see is an answer too. */
 export const lookAt = { incidents, probe };
@@ -43,7 +43,18 @@ async function probe(
   ports: Ports,
   promotion: PromotionId,
   { environment, times }: Probed,
-): Promise<ServiceEvent> {
+): Promise<readonly ServiceEvent[]> {
+  const event = await ask(ports, promotion, { environment, times });
+  // What is not well may be another than ours: nothing is said against a release that is not what runs.
+  const running = event.probe.isHealthy ? [] : await lookAtRunningBesides(ports, environment);
+  return [...running, event];
+}
+
+async function ask(
+  ports: Ports,
+  promotion: PromotionId,
+  { environment, times }: Probed,
+): Promise<Extract<ServiceEvent, { kind: "probe-observed" }>> {
   const { verify } = environment.policy;
   try {
     if (verify === null) {
@@ -86,11 +97,4 @@ async function probeOften(
     }
   }
   return ports.prober.probe(environment, verify);
-}
-
-function outsideReason(error: unknown): string {
-  if (error instanceof TransientError || error instanceof PermanentError) {
-    return `${error.status}: ${error.message}`;
-  }
-  throw error;
 }

@@ -5,10 +5,13 @@ import type { Promotion } from "../domain/promotion.ts";
 import type { Environment } from "../domain/service.ts";
 import { environmentState, findEnvironment, openPromotions } from "../domain/state.ts";
 import type { EnvironmentState, ServiceState } from "../domain/state.ts";
+import { isUnderWay } from "../domain/rollout.ts";
 import { canaryProbes } from "../domain/steps/canary.ts";
 import type { Ports } from "../ports/ports.ts";
+import { lookAtForeignRollouts } from "./foreign-rollout.ts";
 import { readIncidents } from "./incident.ts";
 import { lookAt } from "./look.ts";
+import { lookAtRunningBesides } from "./running.ts";
 import { toBackupEvent, toRestoreEvent } from "./shown.ts";
 import { entryOf } from "../domain/entry-of.ts";
 
@@ -23,6 +26,9 @@ export function looksAtService(
     ...openPromotions(state).map(async (promotion) => lookAtPromotion(ports, state, promotion)),
     ...state.service.environments.map(async ({ id }) =>
       lookAtContract(ports, environmentState(state, id)),
+    ),
+    ...state.service.environments.map(async (environment) =>
+      lookAtForeignRollouts(ports, state, environment),
     ),
   ];
 }
@@ -113,8 +119,18 @@ async function lookAtStep(
     return lookAtRestores(ports, promotion);
   }
   return isAt(promotion, "verify") || isAt(promotion, "bake")
-    ? [await lookAt.probe(ports, promotion.id, { environment, times: 1 })]
+    ? lookAtProof(ports, { promotion, environment })
     : [];
+}
+
+/** How the release is, and before that whether it is what runs: another is no fault of it. */
+async function lookAtProof(
+  ports: Ports,
+  { promotion, environment }: Open,
+): Promise<readonly ServiceEvent[]> {
+  const proof = await lookAt.probe(ports, promotion.id, { environment, times: 1 });
+  const isSeen = proof.some(({ kind }) => kind === "running-observed");
+  return isSeen ? proof : [...(await lookAtRunningBesides(ports, environment)), ...proof];
 }
 
 async function lookAtRollout(
@@ -126,13 +142,17 @@ async function lookAtRollout(
   const probe =
     promotion.nextPhase === null
       ? []
-      : [
-          await lookAt.probe(ports, promotion.id, {
-            environment,
-            times: canaryProbes(environment.policy),
-          }),
-        ];
-  return rollout === null ? [] : [{ kind: "rollout-observed", rollout }, ...probe];
+      : await lookAt.probe(ports, promotion.id, {
+          environment,
+          times: canaryProbes(environment.policy),
+        });
+  if (rollout === null) {
+    return [];
+  }
+  // One that ended badly may have changed what runs all the same.
+  const isBad = !isUnderWay(rollout) && rollout.state !== "SUCCEEDED";
+  const running = isBad ? await lookAtRunningBesides(ports, environment) : [];
+  return [{ kind: "rollout-observed", rollout }, ...probe, ...running];
 }
 
 async function lookAtExecution(

@@ -10,7 +10,7 @@ import { toBackupEvent, toRestoreEvent } from "./shown.ts";
 
 /** How the attempt at an effect ended, and what it showed. */
 export type Attempt =
-  | { readonly kind: "done"; readonly effect: Effect; readonly shown: ServiceEvent | null }
+  | { readonly kind: "done"; readonly effect: Effect; readonly shown: readonly ServiceEvent[] }
   | { readonly kind: "failed"; readonly effect: Effect; readonly error: PermanentError }
   | { readonly kind: "postponed"; readonly effect: Effect; readonly error: TransientError };
 
@@ -41,7 +41,7 @@ async function attemptOne(ports: Ports, service: ServiceId, effect: Effect): Pro
   try {
     const shown = isLook(effect)
       ? await look(ports, service, effect)
-      : await perform(ports, effect);
+      : [await perform(ports, effect)].filter((event) => event !== null);
     return { kind: "done", effect, shown };
   } catch (error) {
     if (error instanceof PermanentError) {
@@ -95,20 +95,24 @@ async function perform(ports: Ports, effect: Act): Promise<ServiceEvent | null> 
   }
 }
 
-async function look(ports: Ports, service: ServiceId, effect: Look): Promise<ServiceEvent> {
+async function look(
+  ports: Ports,
+  service: ServiceId,
+  effect: Look,
+): Promise<readonly ServiceEvent[]> {
   const { promotion } = effect;
   switch (effect.kind) {
     case "find-databases": {
       const { project } = effect;
       const instances = await ports.backups.databases(project);
-      return { kind: "databases-found", promotion, project, instances };
+      return [{ kind: "databases-found", promotion, project, instances }];
     }
     case "read-incidents":
-      return lookAt.incidents(ports, service, effect);
+      return [await lookAt.incidents(ports, service, effect)];
     case "read-provenance": {
       const { repository, digest, release } = effect;
       const isAttested = await ports.registry.isAttested(repository, digest);
-      return { kind: "provenance-observed", release, isAttested };
+      return [{ kind: "provenance-observed", release, isAttested }];
     }
     case "probe":
       return lookAt.probe(ports, promotion, effect);

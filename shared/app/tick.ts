@@ -1,9 +1,11 @@
 import type { ServiceEvent } from "../domain/event.ts";
+import { environmentState } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
 import { refuseBroken, sweepServices } from "./each-service.ts";
 import type { Sweep } from "./each-service.ts";
+import { lookForForeignRollouts } from "./foreign-rollout.ts";
 import { handleSeen } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
 import { lookForImages } from "./look-for-images.ts";
@@ -11,8 +13,8 @@ import { gather, looksAtService } from "./observe.ts";
 import { lookAtOldBackups } from "./old-backups.ts";
 import { decided } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
+import { lookAtRunning } from "./running.ts";
 import { eachService } from "./service-pages.ts";
-import { entryOf } from "../domain/entry-of.ts";
 
 /** The clock struck: a minute, an hour, a day. */
 export type TickKind = "minute" | "hour" | "day";
@@ -43,7 +45,7 @@ async function visitInFlight(ports: Ports, seen: SeenService): Promise<void> {
 
 async function visitHourly(ports: Ports, seen: SeenService): Promise<void> {
   await lookForImages(ports, seen);
-  await decideOnLooks(ports, seen, { looks: [lookAtRunning(ports, seen.state)], besides: [] });
+  await decideOnLooks(ports, seen, { looks: [lookAtTargets(ports, seen.state)], besides: [] });
 }
 
 async function visitDaily(ports: Ports, seen: SeenService): Promise<void> {
@@ -72,17 +74,14 @@ async function decideOnLooks(
   }
 }
 
-/** Compares what runs with what is recorded, for a service that has something recorded. */
-async function lookAtRunning(
-  ports: Ports,
-  { service, environments }: ServiceState,
-): Promise<readonly ServiceEvent[]> {
+/** Compares what runs with what is recorded, and looks for rollouts of others of which no notification came. */
+async function lookAtTargets(ports: Ports, state: ServiceState): Promise<readonly ServiceEvent[]> {
   const events: ServiceEvent[] = [];
-  for (const environment of service.environments) {
-    const known = entryOf(environments, environment.id);
-    if (known?.current !== null && known?.active === null) {
-      const image = (await ports.runtime.runningImage(environment)) ?? "nothing";
-      events.push({ kind: "running-observed", environment: environment.id, image });
+  for (const environment of state.service.environments) {
+    const { current } = environmentState(state, environment.id);
+    if (current !== null) {
+      events.push(...(await lookForForeignRollouts(ports, state, environment)));
+      events.push(await lookAtRunning(ports, environment));
     }
   }
   return events;

@@ -28,6 +28,7 @@ export type FactKind =
   | "rollout.advanced"
   | "rollout.approved"
   | "rollout.cancelled"
+  | "rollout.foreign"
   | "release.deployed"
   | "release.marked-bad"
   | "release.unmarked-bad"

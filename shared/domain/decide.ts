@@ -121,6 +121,7 @@ function answer(change: Change, event: ServiceEvent): Change {
       return onDayBegan(change);
     case "rollout-observed":
     case "running-observed":
+    case "foreign-rollout-observed":
     case "databases-found":
     case "backup-observed":
     case "registry-looked":

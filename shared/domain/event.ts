@@ -108,6 +108,14 @@ export type Observation =
       readonly kind: "running-observed";
       readonly environment: EnvironmentId;
       readonly image: string;
+      /** Who or what brought it, where that is known. */
+      readonly by: string | null;
+    }
+  | {
+      /** A rollout in a target of ours, read afresh, of which no promotion is open. */
+      readonly kind: "foreign-rollout-observed";
+      readonly environment: EnvironmentId;
+      readonly rollout: RolloutView;
     }
   | {
       readonly kind: "databases-found";

@@ -9,6 +9,8 @@ import type { ExecutionView } from "./job.ts";
 import type { WindowReading } from "./policy.ts";
 import type { Promotion, PromotionKind } from "./promotion.ts";
 import type { Release } from "./release.ts";
+import { isUnderWay } from "./rollout.ts";
+import type { ForeignRollout } from "./rollout.ts";
 import type { Environment, Service } from "./service.ts";
 import type { Instant } from "./time.ts";
 import { entryOf } from "./entry-of.ts";
@@ -28,7 +30,12 @@ export type Deployment = {
 };
 
 /** What runs differs from what is recorded. */
-export type Drift = { readonly running: string; readonly since: Instant };
+export type Drift = {
+  readonly running: string;
+  readonly since: Instant;
+  /** Who or what brought it, where that is known. */
+  readonly by: string | null;
+};
 
 /** Releases from before an irreversible migration: to go back behind it takes its data back as well. */
 export type RollbackFloor = {
@@ -63,6 +70,8 @@ export type EnvironmentState = {
   /** The deployments before the current one that had proved themselves, newest first. */
   readonly healthy: readonly Deployment[];
   readonly drift: Drift | null;
+  /** The rollouts here that are not ours, the last known first. */
+  readonly foreign: readonly ForeignRollout[];
   readonly incidents: IncidentReading;
   readonly floor: RollbackFloor | null;
   readonly contract: PendingContract | null;
@@ -109,6 +118,9 @@ export type ServiceState = {
 /** How many healthy deployments are remembered, to roll back to. */
 export const HEALTHY_MAX = 5;
 
+/** How many rollouts that are not ours are remembered of an environment. */
+export const FOREIGN_MAX = 5;
+
 /** How many finished backups are remembered beside those in the history. */
 export const BACKUPS_MAX = 100;
 
@@ -122,6 +134,7 @@ const EMPTY: EnvironmentState = {
   current: null,
   healthy: [],
   drift: null,
+  foreign: [],
   incidents: { kind: "never" },
   floor: null,
   contract: null,
@@ -199,7 +212,8 @@ export function openPromotions(state: ServiceState): readonly Promotion[] {
 export function isInFlight(state: ServiceState): boolean {
   const environments = Object.values(state.environments);
   return (
-    openPromotions(state).length > 0 || environments.some(({ contract }) => isStarted(contract))
+    openPromotions(state).length > 0 ||
+    environments.some(({ contract, foreign }) => isStarted(contract) || foreign.some(isUnderWay))
   );
 }
 

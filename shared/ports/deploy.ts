@@ -28,6 +28,12 @@ export type Deploy = {
     release: string,
     limit: number,
   ) => Promise<readonly RolloutView[]>;
+  /** The rollouts of whatever release to a target that were made last, newest first, at most `limit`. */
+  readonly targetRollouts: (
+    pipeline: PipelineRef,
+    target: string,
+    limit: number,
+  ) => Promise<readonly RolloutView[]>;
   readonly advanceRollout: (pipeline: PipelineRef, key: RolloutKey, phase: string) => Promise<void>;
   readonly approveRollout: (
     pipeline: PipelineRef,

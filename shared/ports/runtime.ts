@@ -1,10 +1,11 @@
+import type { RunningView } from "../domain/running.ts";
 import type { Environment } from "../domain/service.ts";
 
 /** Where services run. Throws TransientError or PermanentError when it cannot answer. */
 export type Runtime = {
   /**
-   * The image that gets the environment's traffic, as the revision names it (by digest when it was
-   * deployed by digest); null when nothing serves.
+   * The images that get the environment's traffic, as their revisions name them (by digest when they were
+   * deployed by digest).
    */
-  readonly runningImage: (environment: Environment) => Promise<string | null>;
+  readonly running: (environment: Environment) => Promise<RunningView>;
 };

@@ -7,6 +7,8 @@ export type DeployNotification = {
   readonly pipeline: string;
   /** Null when it is not about a rollout that may have come to an end, a halt or a question. */
   readonly rollout: string | null;
+  /** The rollout's release; null when it is not named. */
+  readonly release: string | null;
 };
 
 /**
@@ -24,7 +26,7 @@ export function parseDeployNotification(message: Message): Parsed<DeployNotifica
     return accepted(null);
   }
   const rollout = isAboutRollout(attributes) ? (attributes["RolloutId"] ?? null) : null;
-  return accepted({ pipeline, rollout });
+  return accepted({ pipeline, rollout, release: attributes["ReleaseId"] ?? null });
 }
 
 /** The first move of a rollout tells nothing that was not known; nor do the moves of its job runs. */

@@ -2,12 +2,10 @@ import { manualClock } from "../../emulators/kit/clock.ts";
 import { cloudDeploy } from "../../shared/adapters/cloud-deploy.ts";
 import { deployContract } from "../support/contracts/deploy-contract.ts";
 import type { OpenDeploy } from "../support/contracts/deploy-contract.ts";
+import { memoryClock } from "../support/memory-clock.ts";
 import { memoryCalls } from "../support/memory-calls.ts";
-import {
-  cloudDeployHand,
-  memoryDeploy,
-  newCloudDeployWorld,
-} from "../support/memory-cloud-deploy.ts";
+import { cloudDeployHand } from "../support/cloud-deploy-hand.ts";
+import { memoryDeploy, newCloudDeployWorld } from "../support/memory-cloud-deploy.ts";
 import {
   JOB_MS,
   openPipeline,
@@ -19,9 +17,10 @@ deployContract("in memory", async () => {
   const world = newCloudDeployWorld();
   world.phases.set("canary", ["canary-10", "stable"]);
   world.approvals.add("guarded");
-  const hand = cloudDeployHand(world);
+  const clock = memoryClock();
+  const hand = cloudDeployHand(world, clock);
   return {
-    deploy: memoryDeploy(world, memoryCalls()),
+    deploy: memoryDeploy(world, memoryCalls(), clock),
     pipeline: PIPELINE,
     settle: async () => {},
     finish: async () => {

@@ -53,12 +53,18 @@ describe("a Cloud Run service", () => {
   });
   afterEach(async () => server.close());
 
-  test("with a canary runs what most requests get", async () => {
+  test("with a canary runs both, each with its share", async () => {
     deploy(server, dev, { image: OLD, percentage: 100 });
     deploy(server, dev, { image: NEW, percentage: 10 });
-    expect(await runtime.runningImage(dev)).toBe(OLD);
+    expect((await runtime.running(dev)).images).toEqual([
+      { image: OLD, percent: 90 },
+      { image: NEW, percent: 10 },
+    ]);
     deploy(server, dev, { image: NEWER, percentage: 60 });
-    expect(await runtime.runningImage(dev)).toBe(NEWER);
+    expect((await runtime.running(dev)).images).toEqual([
+      { image: NEWER, percent: 60 },
+      { image: OLD, percent: 40 },
+    ]);
   });
 
   test("whose traffic goes to the latest revision runs the latest that is ready, by the container with a port", async () => {
@@ -74,7 +80,7 @@ describe("a Cloud Run service", () => {
       service: { template: { containers } },
     });
     await clock.advance(60_000);
-    expect(await runtime.runningImage(dev)).toBe(OLD);
+    expect((await runtime.running(dev)).images).toEqual([{ image: OLD, percent: 100 }]);
     await client.close();
   });
 });

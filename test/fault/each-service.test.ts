@@ -164,9 +164,9 @@ describe.each(WRONG)("while a neighbour's document %s", (_name, reason, spoil) =
     const memory = await spoiled();
     memory.cloudDeploy.finishAll();
     const state = present(memory.world.store.services.get("z")?.state, "the service");
-    const rollout = present(openPromotions(state)[0], "its promotion").id;
+    const { id: rollout, release } = present(openPromotions(state)[0], "its promotion");
     const pipeline = "web-us-central1-rollout";
-    await onDeployNotification(memory.ports, { pipeline, rollout }).catch(() => undefined);
+    await onDeployNotification(memory.ports, { pipeline, rollout, release }).catch(() => undefined);
     expect(memory.world.store.services.get("z")?.state.environments["dev"]?.current).not.toBeNull();
     await onIncident(memory.ports, "shared").catch(() => undefined);
     expect(memory.world.store.services.get("z")?.state.environments["dev"]?.incidents.kind).toBe(

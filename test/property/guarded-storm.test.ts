@@ -49,6 +49,7 @@ test("whatever happens to a guarded service, nothing unsafe reaches production",
 /** What may come twice: messages and requests, but not the passing of time nor what moves the outside. */
 const REPEATABLE: ReadonlySet<Happening["kind"]> = new Set<Happening["kind"]>([
   "push",
+  "apply",
   "cancel",
   "approve",
   "reject",

@@ -38,6 +38,12 @@ export const happenings: fc.Arbitrary<Happening> = fc.oneof(
       minutes: fc.integer({ min: 1, max: 2000 }),
     }),
   },
+  fc.record({
+    kind: fc.constant("by-hand" as const),
+    environment,
+    isNotified: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant("traffic" as const), environment }),
   fc.record({ kind: fc.constant("break" as const), isNotified: fc.boolean() }),
   fc.record({ kind: fc.constant("cancel" as const), environment }),
   fc.record({ kind: fc.constant("hold" as const), environment: fc.option(environment) }),

@@ -104,6 +104,9 @@ export function seen(
       rawState: state,
       failure: null,
       nextPhase: null,
+      description: "",
+      createdAt: null,
+      endedAt: null,
       ...parts,
     },
   };

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { POLICY_VARIANTS } from "./guarded-service.ts";
 import { happenings } from "./arbitraries.ts";
 import type { Happening } from "./storm.ts";
 
@@ -35,6 +36,8 @@ const guarded: fc.Arbitrary<Happening> = fc.oneof(
     restoresData: fc.boolean(),
   }),
   fc.constant({ kind: "reject" as const }),
+  fc.constant({ kind: "retry" as const }),
+  fc.record({ kind: fc.constant("apply" as const), policy: fc.constantFrom(...POLICY_VARIANTS) }),
   fc.constant({ kind: "restore" as const }),
   fc.constant({ kind: "contract" as const }),
   fc.constant({ kind: "tick" as const, hand: "day" as const }),

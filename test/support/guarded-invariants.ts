@@ -37,8 +37,12 @@ function maxAgeOf(world: World): number {
 function brokenBackups(world: World, promotion: Promotion): readonly string[] {
   const { id, backups } = promotion;
   const step = stepOf(promotion, "backup");
+  if (step === null) {
+    // The policy asked for none when its steps were planned last.
+    return [];
+  }
   const rolledAt = stepOf(promotion, "rollout")?.startedAt ?? null;
-  if (step?.startedAt === undefined || step.startedAt === null || rolledAt === null) {
+  if (step.startedAt === null || rolledAt === null) {
     return [`${id} has a rollout and never began its backup or its rollout`];
   }
   const began = step.startedAt;

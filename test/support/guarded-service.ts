@@ -39,6 +39,48 @@ export function aGuardedPolicy(maxAge: Duration = duration(0)): Policy {
   });
 }
 
+/** What a changed specification asks for beside all or part of it. */
+export const POLICY_VARIANTS = [
+  "all",
+  "no verify",
+  "no bake",
+  "no migration",
+  "no backup",
+  "two approvals",
+  "sue alone",
+] as const;
+
+/** One of them. */
+export type PolicyVariant = (typeof POLICY_VARIANTS)[number];
+
+/** A policy changed so; what another variant took away is asked for again. */
+export function variantOf(before: Policy, variant: PolicyVariant): Policy {
+  const all = aGuardedPolicy(before.backup?.maxAge ?? duration(0));
+  const policy = { ...all, promotion: before.promotion };
+  switch (variant) {
+    case "all":
+      return policy;
+    case "no verify":
+      return { ...policy, verify: null };
+    case "no bake":
+      return policy.verify === null
+        ? policy
+        : { ...policy, verify: { ...policy.verify, bake: duration(0) } };
+    case "no migration":
+      return { ...policy, migrations: { ...policy.migrations, before: null } };
+    case "no backup":
+      return { ...policy, backup: null };
+    case "two approvals":
+      return policy.approvals === null
+        ? policy
+        : { ...policy, approvals: { ...policy.approvals, required: 2 } };
+    case "sue alone":
+      return policy.approvals === null
+        ? policy
+        : { ...policy, approvals: { ...policy.approvals, from: ["user:sue@example.com"] } };
+  }
+}
+
 /** The service `web` with dev automatic and prod guarded by all that a policy can ask for. */
 export function aGuardedService(
   policy: Policy = aGuardedPolicy(),

@@ -6,6 +6,9 @@ import { toRestorePoint } from "../../shared/domain/promotion.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import { environmentState } from "../../shared/domain/state.ts";
 import type { EnvironmentState } from "../../shared/domain/state.ts";
+import { variantOf } from "./guarded-service.ts";
+import type { PolicyVariant } from "./guarded-service.ts";
+import { present } from "./present.ts";
 import type { MemoryPorts } from "./memory-ports.ts";
 
 /** Something that happens where a promotion is guarded by gates, backups and verification. */
@@ -13,6 +16,8 @@ export type GuardedHappening =
   | { readonly kind: "incident"; readonly does: "open" | "close" | "hide" | "show" }
   | { readonly kind: "approve"; readonly by: Person }
   | { readonly kind: "reject" }
+  | { readonly kind: "retry" }
+  | { readonly kind: "apply"; readonly policy: PolicyVariant }
   | { readonly kind: "rollback"; readonly holds: boolean; readonly restoresData: boolean }
   | { readonly kind: "restore" }
   | { readonly kind: "contract" }
@@ -49,12 +54,48 @@ export async function happenGuarded(
     case "job":
       endJobs(memory, happening.isWell);
       return;
+    case "apply":
+      await apply(memory, happening.policy);
+      return;
+    case "retry":
+      await retry(memory);
+      return;
     case "approve":
     case "reject":
     case "rollback":
     case "restore":
     case "contract":
       await wish(memory, happening);
+  }
+}
+
+/** The policy changes under what is open, in what is asked for and by what rule people approve. */
+async function apply({ ports, world }: MemoryPorts, variant: PolicyVariant): Promise<void> {
+  const { service } = present(world.store.services.get(WEB), "the service").state;
+  const environments = service.environments.map((environment) =>
+    environment.id === PROD
+      ? { ...environment, policy: variantOf(environment.policy, variant) }
+      : environment,
+  );
+  const changed = { ...service, fingerprint: variant, environments };
+  await handle(ports, WEB, {
+    kind: "service-applied",
+    service: changed,
+    by: "user:pam@example.com",
+  });
+}
+
+/** Somebody tries the last promotion to prod again. */
+async function retry({ ports, world }: MemoryPorts): Promise<void> {
+  const last = [...world.store.promotions.values()].findLast(
+    ({ environment, endedAt }) => environment === PROD && endedAt !== null,
+  );
+  if (last !== undefined) {
+    await handle(ports, WEB, {
+      kind: "retry-requested",
+      promotion: last,
+      by: "user:bob@example.com",
+    });
   }
 }
 

@@ -4,6 +4,9 @@ import type { Instant } from "../../shared/domain/time.ts";
 import type { Deployment } from "../../shared/domain/state.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
+import { stepOf } from "../../shared/domain/promotion.ts";
+import { isUnderWay } from "../../shared/domain/rollout.ts";
+import type { EnvironmentState } from "../../shared/domain/state.ts";
 import { isClosed } from "../../shared/domain/gates/verdict.ts";
 import type { Hash } from "../../shared/ports/hash.ts";
 import type { World } from "./memory-ports.ts";
@@ -42,15 +45,32 @@ function brokenReleases(world: World): readonly string[] {
 
 /** 3. At most one rollout is under way in a target. */
 function brokenTargets(world: World): readonly string[] {
-  const targets = [...world.cloudDeploy.rollouts.values()]
-    .filter(({ state }) => !OVER.has(state))
-    .map(({ target }) => target);
-  return repeated(targets).map((target) => `${target} has more than one rollout under way`);
+  const open = [...world.cloudDeploy.rollouts.values()].filter(({ state }) => !OVER.has(state));
+  const own = open.filter(({ isByHand }) => !isByHand).map(({ target }) => target);
+  const active = open.filter(({ state }) => state !== "PENDING").map(({ target }) => target);
+  return [
+    ...repeated(own).map((target) => `${target} has more than one rollout of ours under way`),
+    ...repeated(active).map((target) => `${target} has more than one rollout under way`),
+    ...[...world.store.services.values()].flatMap(({ state }) =>
+      Object.values(state.environments).flatMap(brokenBusy),
+    ),
+  ];
+}
+
+/** No rollout of ours begins in a target in which another is known to be under way. */
+function brokenBusy({ active, foreign }: EnvironmentState): readonly string[] {
+  const began = active === null ? null : (stepOf(active, "rollout")?.startedAt ?? null);
+  return began === null
+    ? []
+    : foreign
+        .filter((other) => isUnderWay(other) && other.since < began)
+        .map(({ id }) => `${active?.id} began its rollout though ${id} was under way`);
 }
 
 /** 2. No rollout without a record that its promotion started with every gate open, or broken by name. */
 function brokenGates(world: World, records: readonly AuditRecord[]): readonly string[] {
-  return [...world.cloudDeploy.rollouts.values()].flatMap(({ id }) => {
+  const own = [...world.cloudDeploy.rollouts.values()].filter(({ isByHand }) => !isByHand);
+  return own.flatMap(({ id }) => {
     const started = records.find(
       ({ kind, promotion }) => kind === "promotion.started" && promotion === id,
     );
@@ -162,9 +182,9 @@ export function brokenAtRest(world: World): readonly string[] {
   const recorded = new Set(
     [...world.store.records.values()].flat().map(({ details }) => details["rollout"]),
   );
-  const untold = [...world.cloudDeploy.rollouts.keys()]
-    .map((key) => key.split("/").at(-1) ?? "")
-    .filter((id) => !recorded.has(id))
+  const untold = [...world.cloudDeploy.rollouts.values()]
+    .filter(({ id, isByHand }) => !isByHand && !recorded.has(id))
+    .map(({ id }) => id)
     .map((id) => `rollout ${id} is not recorded`);
   return [...pending, ...behind, ...unseen, ...untold];
 }

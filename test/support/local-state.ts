@@ -5,6 +5,7 @@ import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import { stateOf } from "../../shared/adapters/rollout-view.ts";
 import type { LocalFile } from "../../infra/local/local-file.ts";
 import { digest, serviceId } from "../../shared/domain/ids.ts";
+import { START } from "./builders.ts";
 import type { PipelineRef, Service } from "../../shared/domain/service.ts";
 import type { Page, PageRequest, Store } from "../../shared/ports/store.ts";
 import type { FeedMessage } from "./audit-reader.ts";
@@ -114,8 +115,11 @@ function toRollout(
     release: (name ?? "").split("/").at(-3) ?? "",
     target: targetId ?? "",
     description: description ?? "",
+    isByHand: description?.includes("promotion requested by") !== true,
     state: stateOf(rollout),
     failure: null,
+    createdAt: START,
+    endedAt: null,
     phases: [],
   };
 }

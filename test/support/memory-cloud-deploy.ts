@@ -2,6 +2,8 @@ import type { Digest } from "../../shared/domain/ids.ts";
 import type { RolloutKey, RolloutState, RolloutView } from "../../shared/domain/rollout.ts";
 import type { PipelineRef } from "../../shared/domain/service.ts";
 import type { Deploy } from "../../shared/ports/deploy.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
 import { PermanentError } from "../../shared/ports/errors.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
 
@@ -23,8 +25,12 @@ export type MemoryRollout = {
   readonly release: string;
   readonly target: string;
   readonly description: string;
+  /** Whether somebody made it beside Slipway. */
+  readonly isByHand: boolean;
   state: RolloutState;
   failure: string | null;
+  readonly createdAt: Instant;
+  endedAt: Instant | null;
   readonly phases: { readonly id: string; state: PhaseState }[];
 };
 
@@ -38,14 +44,8 @@ export type CloudDeployWorld = {
   readonly approvals: Set<string>;
   /** What serves, by `pipeline/target`: the image that the last successful rollout brought. */
   readonly running: Map<string, string>;
-};
-
-/** Moves rollouts on, which Cloud Deploy does by itself. */
-export type CloudDeployHand = {
-  /** Ends the phase under way of every rollout, well, and finishes cancelling. Gives the rollouts that moved. */
-  readonly finishAll: () => readonly MemoryRollout[];
-  /** Fails the phase under way of one rollout, and the rollout with it. */
-  readonly fail: (rollout: string, reason: string) => void;
+  /** Who moved what serves by hand, by `pipeline/target`. */
+  readonly movers: Map<string, string>;
 };
 
 /** A Cloud Deploy with nothing in it. */
@@ -56,6 +56,7 @@ export function newCloudDeployWorld(): CloudDeployWorld {
     phases: new Map(),
     approvals: new Set(),
     running: new Map(),
+    movers: new Map(),
   };
 }
 
@@ -69,7 +70,7 @@ const OVER: ReadonlySet<RolloutState> = new Set([
 ]);
 
 /** The deploy port on a Cloud Deploy in memory, where time stands still until the hand moves it. */
-export function memoryDeploy(world: CloudDeployWorld, calls: MemoryCalls): Deploy {
+export function memoryDeploy(world: CloudDeployWorld, calls: MemoryCalls, clock: Clock): Deploy {
   return {
     createRelease: (pipeline, release) =>
       calls.make("deploy.createRelease", () => {
@@ -88,7 +89,7 @@ export function memoryDeploy(world: CloudDeployWorld, calls: MemoryCalls): Deplo
           throw new PermanentError("ALREADY_EXISTS", `${there.id} goes to ${there.target}`);
         }
         if (there === undefined) {
-          addRollout(world, pipeline, { ...key, ...wanted });
+          addRollout(world, pipeline, { ...key, ...wanted, now: clock.now() });
         }
       }),
     getRollout: (pipeline, key) =>
@@ -100,6 +101,14 @@ export function memoryDeploy(world: CloudDeployWorld, calls: MemoryCalls): Deplo
       calls.make("deploy.listRollouts", () =>
         [...world.rollouts.values()]
           .filter((rollout) => rollout.pipeline === pipeline.id && rollout.release === release)
+          .toReversed()
+          .slice(0, limit)
+          .map(viewOf),
+      ),
+    targetRollouts: (pipeline, target, limit) =>
+      calls.make("deploy.targetRollouts", () =>
+        [...world.rollouts.values()]
+          .filter((rollout) => rollout.pipeline === pipeline.id && rollout.target === target)
           .toReversed()
           .slice(0, limit)
           .map(viewOf),
@@ -126,38 +135,17 @@ export function memoryDeploy(world: CloudDeployWorld, calls: MemoryCalls): Deplo
   };
 }
 
-/** What moves the rollouts of a memory Cloud Deploy. */
-export function cloudDeployHand(world: CloudDeployWorld): CloudDeployHand {
-  return {
-    finishAll: () => {
-      const moving = [...world.rollouts.values()].filter(
-        ({ state, phases }) =>
-          state === "CANCELLING" || (state === "IN_PROGRESS" && phases.some(isUnderWay)),
-      );
-      for (const rollout of moving) {
-        finishPhase(world, rollout);
-      }
-      return moving;
-    },
-    fail: (id, reason) => {
-      for (const rollout of world.rollouts.values()) {
-        if (rollout.id === id && rollout.state === "IN_PROGRESS") {
-          setPhase(rollout, "IN_PROGRESS", "FAILED");
-          rollout.state = "FAILED";
-          rollout.failure = reason;
-          startNext(world, rollout);
-        }
-      }
-    },
-  };
-}
-
-function addRollout(
+/** Adds a rollout, which starts when its target is free. */
+export function addRollout(
   world: CloudDeployWorld,
   pipeline: PipelineRef,
-  wanted: RolloutKey & Parameters<Deploy["createRollout"]>[2],
+  wanted: RolloutKey &
+    Parameters<Deploy["createRollout"]>[2] & {
+      readonly now: Instant;
+      readonly isByHand?: boolean;
+    },
 ): void {
-  const { rollout: id, release, target, description, startingPhase } = wanted;
+  const { rollout: id, release, target, description, startingPhase, isByHand = false } = wanted;
   if (!world.releases.has(`${pipeline.id}/${release}`)) {
     throw new PermanentError("NOT_FOUND", `there is no release ${pipeline.id}/${release}`);
   }
@@ -177,8 +165,11 @@ function addRollout(
     release,
     target,
     description,
+    isByHand,
     state,
     failure: null,
+    createdAt: wanted.now,
+    endedAt: null,
     phases,
   };
   world.rollouts.set(keyOf(pipeline, { rollout: wanted.rollout, release }), rollout);
@@ -186,7 +177,7 @@ function addRollout(
 }
 
 /** A target has one rollout under way; the others wait for their turn. */
-function startNext(world: CloudDeployWorld, { pipeline, target }: MemoryRollout): void {
+export function startNext(world: CloudDeployWorld, { pipeline, target }: MemoryRollout): void {
   const there = [...world.rollouts.values()].filter(
     (rollout) => rollout.pipeline === pipeline && rollout.target === target,
   );
@@ -197,13 +188,17 @@ function startNext(world: CloudDeployWorld, { pipeline, target }: MemoryRollout)
   }
 }
 
-function finishPhase(world: CloudDeployWorld, rollout: MemoryRollout): void {
+/** Ends the phase under way of a rollout, well, or its cancelling. */
+export function finishPhase(world: CloudDeployWorld, rollout: MemoryRollout, now: Instant): void {
   if (rollout.state === "CANCELLING") {
     rollout.state = "CANCELLED";
+    rollout.endedAt = now;
   } else {
     setPhase(rollout, "IN_PROGRESS", "SUCCEEDED");
     if (rollout.phases.every(({ state }) => state === "SUCCEEDED" || state === "SKIPPED")) {
       rollout.state = "SUCCEEDED";
+      rollout.endedAt = now;
+      world.movers.delete(`${rollout.pipeline}/${rollout.target}`);
       const release = world.releases.get(`${rollout.pipeline}/${rollout.release}`);
       const image = `${release?.repository ?? ""}@${release?.digest ?? ""}`;
       world.running.set(`${rollout.pipeline}/${rollout.target}`, image);
@@ -229,14 +224,15 @@ function advance(rollout: MemoryRollout, phase: string): void {
 }
 
 /** Changes the state of the first phase that is in the given one. */
-function setPhase(rollout: MemoryRollout, from: PhaseState, to: PhaseState): void {
+export function setPhase(rollout: MemoryRollout, from: PhaseState, to: PhaseState): void {
   const phase = rollout.phases.find(({ state }) => state === from);
   if (phase !== undefined) {
     phase.state = to;
   }
 }
 
-function isUnderWay({ state }: { readonly state: PhaseState }): boolean {
+/** Whether a phase is under way. */
+export function isUnderWay({ state }: { readonly state: PhaseState }): boolean {
   return state === "IN_PROGRESS";
 }
 
@@ -245,10 +241,13 @@ function viewOf(rollout: MemoryRollout): RolloutView {
   const pending = phases.findIndex((phase) => phase.state === "PENDING");
   const isWaiting = state === "IN_PROGRESS" && phases[pending - 1]?.state === "SUCCEEDED";
   const nextPhase = isWaiting ? (phases[pending]?.id ?? null) : null;
-  return { id, release, target, state, rawState: state, failure, nextPhase };
+  const { description, createdAt, endedAt } = rollout;
+  const times = { createdAt, endedAt };
+  return { id, release, target, state, rawState: state, failure, nextPhase, description, ...times };
 }
 
-function keyOf(pipeline: PipelineRef, { release, rollout }: RolloutKey): string {
+/** How a rollout is kept. */
+export function keyOf(pipeline: PipelineRef, { release, rollout }: RolloutKey): string {
   return `${pipeline.id}/${release}/${rollout}`;
 }
 

@@ -15,8 +15,10 @@ import { memoryCalls } from "./memory-calls.ts";
 import type { FaultOptions, MemoryCalls } from "./memory-calls.ts";
 import { memoryClock } from "./memory-clock.ts";
 import type { MemoryClock } from "./memory-clock.ts";
-import { cloudDeployHand, memoryDeploy, newCloudDeployWorld } from "./memory-cloud-deploy.ts";
-import type { CloudDeployHand, CloudDeployWorld } from "./memory-cloud-deploy.ts";
+import { cloudDeployHand } from "./cloud-deploy-hand.ts";
+import type { CloudDeployHand } from "./cloud-deploy-hand.ts";
+import { memoryDeploy, newCloudDeployWorld } from "./memory-cloud-deploy.ts";
+import type { CloudDeployWorld } from "./memory-cloud-deploy.ts";
 import { incidentsHand, memoryIncidents } from "./memory-incidents.ts";
 import type { IncidentsHand, IncidentsWorld } from "./memory-incidents.ts";
 import { jobsHand, memoryJobs, newJobsWorld } from "./memory-jobs.ts";
@@ -108,7 +110,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
     backups: memoryBackups(world.backups, calls, clock),
     calendar: temporalCalendar(),
     clock,
-    deploy: memoryDeploy(world.cloudDeploy, calls),
+    deploy: memoryDeploy(world.cloudDeploy, calls, clock),
     directory: memoryDirectory(world, calls),
     feed: memoryFeed(world, calls),
     hash: canonicalHash(),
@@ -133,7 +135,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
     world,
     clock,
     backups: backupsHand(world.backups, clock),
-    cloudDeploy: cloudDeployHand(world.cloudDeploy),
+    cloudDeploy: cloudDeployHand(world.cloudDeploy, clock),
     incidents: incidentsHand(world.incidents, clock),
     jobs: jobsHand(world.jobs),
     patience,
@@ -212,11 +214,12 @@ function memoryRegistry(world: World, calls: MemoryCalls): Registry {
 
 function memoryRuntime(world: World, calls: MemoryCalls): Runtime {
   return {
-    runningImage: ({ pipeline, target }) =>
-      calls.make(
-        "runtime.runningImage",
-        () => world.cloudDeploy.running.get(`${pipeline.id}/${target}`) ?? null,
-      ),
+    running: ({ pipeline, target }) =>
+      calls.make("runtime.running", () => {
+        const image = world.cloudDeploy.running.get(`${pipeline.id}/${target}`);
+        const images = image === undefined ? [] : [{ image, percent: 100 }];
+        return { images, by: world.cloudDeploy.movers.get(`${pipeline.id}/${target}`) ?? null };
+      }),
   };
 }
 

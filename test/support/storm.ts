@@ -7,7 +7,7 @@ import { BREAKABLE } from "../../shared/domain/gates/verdict.ts";
 import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
-import { anImage } from "./builders.ts";
+import { aDigest, anEnvironment, anImage } from "./builders.ts";
 import { happenGuarded } from "./guarded-storm.ts";
 import type { GuardedHappening } from "./guarded-storm.ts";
 import type { MemoryPorts } from "./memory-ports.ts";
@@ -26,6 +26,8 @@ export type Happening =
   | { readonly kind: "roll"; readonly isNotified: boolean }
   | { readonly kind: "break"; readonly isNotified: boolean }
   | { readonly kind: "tick"; readonly hand: "minute" | "hour" | "day" }
+  | { readonly kind: "by-hand"; readonly environment: "dev" | "prod"; readonly isNotified: boolean }
+  | { readonly kind: "traffic"; readonly environment: "dev" | "prod" }
   | GuardedHappening
   | { readonly kind: "wait"; readonly minutes: number };
 
@@ -62,7 +64,14 @@ export async function happen(memory: MemoryPorts, happening: Happening): Promise
     case "wait":
       clock.advance(happening.minutes * 60_000);
       return;
+    case "by-hand":
+      return rollBackByHand(memory, happening);
+    case "traffic":
+      moveTraffic(memory, happening.environment);
+      return;
     case "incident":
+    case "apply":
+    case "retry":
     case "approve":
     case "reject":
     case "rollback":
@@ -143,9 +152,30 @@ async function hold({ ports, clock }: MemoryPorts, environment: string | null): 
 async function roll(memory: MemoryPorts, isNotified: boolean): Promise<void> {
   const moved = memory.cloudDeploy.finishAll();
   if (isNotified) {
-    for (const { pipeline, id } of moved) {
-      await onDeployNotification(memory.ports, { pipeline, rollout: id });
+    for (const { pipeline, id, release } of moved) {
+      await onDeployNotification(memory.ports, { pipeline, rollout: id, release });
     }
+  }
+}
+
+/** Somebody rolls a target back beside Slipway. */
+async function rollBackByHand(
+  { ports, cloudDeploy }: MemoryPorts,
+  { environment, isNotified }: Extract<Happening, { kind: "by-hand" }>,
+): Promise<void> {
+  const { pipeline, target } = anEnvironment(environment);
+  const rollout = cloudDeploy.rollBack(pipeline, target);
+  if (rollout !== null && isNotified) {
+    const { id, release } = rollout;
+    await onDeployNotification(ports, { pipeline: pipeline.id, rollout: id, release });
+  }
+}
+
+/** Somebody moves the traffic to another image. */
+function moveTraffic({ cloudDeploy, world }: MemoryPorts, environment: string): void {
+  const { pipeline, target } = anEnvironment(environment);
+  if (world.cloudDeploy.running.has(`${pipeline.id}/${target}`)) {
+    cloudDeploy.moveTraffic(pipeline, target, `web@${aDigest(98)}`);
   }
 }
 
@@ -156,8 +186,8 @@ async function breakRollout(memory: MemoryPorts, isNotified: boolean): Promise<v
   if (running !== undefined) {
     memory.cloudDeploy.fail(running.id, "it broke");
     if (isNotified) {
-      const { pipeline, id } = running;
-      await onDeployNotification(memory.ports, { pipeline, rollout: id });
+      const { pipeline, id, release } = running;
+      await onDeployNotification(memory.ports, { pipeline, rollout: id, release });
     }
   }
 }

@@ -25,6 +25,7 @@ const SUE = "user:sue@example.com";
 const VERIFY: VerifyPolicy = {
   path: "/-/healthz",
   version: "/-/version",
+  url: null,
   bake: minutes(10),
   onFailure: "rollback",
 };

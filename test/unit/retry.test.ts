@@ -27,6 +27,7 @@ const MIGRATE = { before: { job: "migrate" }, after: null };
 const VERIFY: VerifyPolicy = {
   path: "/-/healthz",
   version: "/-/version",
+  url: null,
   bake: duration(0),
   onFailure: "rollback",
 };
@@ -180,6 +181,7 @@ describe("a retry after the rollout", () => {
       kind: "running-observed",
       environment: present(story.state.service.environments[1], "prod").id,
       image: "another",
+      by: null,
     });
     expect(current?.release).toBe(lastOf(story).release);
     expect(effectsSince(drifted, retry(drifted))).toEqual(["create-rollout"]);

@@ -54,7 +54,7 @@ function soakOf({ state, now }: Story, number: number): Verdict {
 }
 
 function running(image: string): ServiceEvent {
-  return { kind: "running-observed", environment: environmentId("dev"), image };
+  return { kind: "running-observed", environment: environmentId("dev"), image, by: null };
 }
 
 describe("the soak of a release", () => {

@@ -149,6 +149,7 @@ describe("a notification of Cloud Deploy", () => {
     DeliveryPipelineId: "api",
     Location: "us-central1",
     ProjectNumber: "123456789012",
+    ReleaseId: "r",
   };
 
   test.each([
@@ -175,7 +176,7 @@ describe("a notification of Cloud Deploy", () => {
     const message = aMessage("", { ...common, ...attributes });
     expect(parseDeployNotification(message)).toEqual({
       ok: true,
-      value: { pipeline: "api", rollout },
+      value: { pipeline: "api", rollout, release: "r" },
     });
   });
 

@@ -5,6 +5,7 @@ import type { ReleaseId } from "../ids.ts";
 import { onEffectDone, onEffectFailed } from "./effect-ended.ts";
 import { onOldBackupsFound } from "./day-began.ts";
 import { onIncidentsObserved, onIncidentsUnreadable } from "./incidents.ts";
+import { onForeignRollout } from "./foreign-rollout.ts";
 import { onRunningObserved } from "./running.ts";
 import { onBackupObserved, onDatabasesFound } from "../steps/backup.ts";
 import { onExecutionObserved } from "../steps/migrate.ts";
@@ -19,7 +20,9 @@ export function onObservation(change: Change, event: Observation): Change {
     case "rollout-observed":
       return onRolloutObserved(change, event.rollout);
     case "running-observed":
-      return onRunningObserved(change, event.environment, event.image);
+      return onRunningObserved(change, event);
+    case "foreign-rollout-observed":
+      return onForeignRollout(change, event.environment, event.rollout);
     case "databases-found":
       return onDatabasesFound(change, event);
     case "backup-observed":

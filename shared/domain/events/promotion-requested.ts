@@ -8,6 +8,7 @@ import type { Actor } from "../release.ts";
 import { requestPromotion } from "../change/request.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, findEnvironment, findPromotion, stageBefore } from "../state.ts";
+import type { ServiceState } from "../state.ts";
 import { stopRollout } from "../steps/steer.ts";
 import { runOf } from "../steps/run.ts";
 import { entryOf } from "../entry-of.ts";
@@ -23,7 +24,7 @@ export function onPromotionRequested(change: Change, event: PromotionRequested):
     const message = `service ${service.id} has no environment ${event.environment}; it has ${names}`;
     return refuse(change, { kind: "not-found", message });
   }
-  const id = event.release ?? defaultRelease(change, environment);
+  const id = event.release ?? defaultRelease(change.state, environment);
   if (id === null) {
     return refuse(change, { kind: "conflict", message: nothingToPromote(change, environment) });
   }
@@ -51,12 +52,12 @@ export function onPromotionRequested(change: Change, event: PromotionRequested):
 }
 
 /** The release in the stage before; for a first stage, or an environment outside them, the newest. */
-function defaultRelease(change: Change, environment: Environment): ReleaseId | null {
-  const before = stageBefore(change.state.service, environment);
+export function defaultRelease(state: ServiceState, environment: Environment): ReleaseId | null {
+  const before = stageBefore(state.service, environment);
   if (before === null) {
-    return change.state.newest;
+    return state.newest;
   }
-  return environmentState(change.state, before.id).current?.release ?? null;
+  return environmentState(state, before.id).current?.release ?? null;
 }
 
 function nothingToPromote(change: Change, environment: Environment): string {

@@ -1,14 +1,16 @@
-import { refuse, reply } from "../change/change.ts";
+import { perform, refuse, reply } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
 import { onHoldPlaced } from "./hold.ts";
 import { markBad } from "../change/mark-bad.ts";
+import { asPromotionId, asReleaseId } from "../ids.ts";
 import { isAt } from "../promotion.ts";
 import type { Release } from "../release.ts";
 import { requestPromotion } from "../change/request.ts";
 import { goBackTo, judgeRollback, releaseLeft } from "../rollback.ts";
 import type { RollbackVerdict } from "../rollback.ts";
+import { isUnderWay } from "../rollout.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, findEnvironment, openPromotions, releaseOf } from "../state.ts";
 import { stopRollout } from "../steps/steer.ts";
@@ -60,7 +62,7 @@ function goBack(
     });
   }
   const held = putOnHold(change, environment, event);
-  return requestPromotion(clearTheWay(held, environment, event), {
+  const asked = requestPromotion(clearTheWay(held, environment, event), {
     environment,
     release,
     kind: "rollback",
@@ -70,6 +72,25 @@ function goBack(
     wait: true,
     restores: event.restoreData ? judged.points : [],
   });
+  return stopForeign(asked, environment);
+}
+
+/** Rollouts of others that are under way stop as well, or one that waits for somebody would keep it from going back. */
+function stopForeign(change: Change, environment: Environment): Change {
+  if (change.reply.kind !== "promotion") {
+    return change;
+  }
+  const { promotion } = change.reply;
+  const { foreign } = environmentState(change.state, environment.id);
+  return perform(
+    change,
+    ...foreign.filter(isUnderWay).map(({ id, release }) => ({
+      kind: "cancel-rollout" as const,
+      promotion,
+      pipeline: environment.pipeline,
+      key: { rollout: asPromotionId(id), release: asReleaseId(release) },
+    })),
+  );
 }
 
 function refusalOf(judged: RollbackVerdict, restoresData: boolean): string | null {

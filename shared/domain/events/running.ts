@@ -1,19 +1,23 @@
 import { fact } from "../audit-record.ts";
 import { putEnvironment, record } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
+import type { ServiceEvent } from "../event.ts";
 import type { EnvironmentId } from "../ids.ts";
+import { isAt } from "../promotion.ts";
 import { endSoak } from "../soak.ts";
 import { environmentState } from "../state.ts";
 import type { Deployment } from "../state.ts";
 
-/** What runs was read afresh. If it is not what is recorded, the environment has drifted. */
-export function onRunningObserved(
-  change: Change,
-  environment: EnvironmentId,
-  image: string,
-): Change {
+type RunningObserved = Extract<ServiceEvent, { kind: "running-observed" }>;
+
+/**
+ * What runs was read afresh. If it is not what is recorded, the environment has drifted. While a rollout of ours is
+ * under way both may run, and nothing is said.
+ */
+export function onRunningObserved(change: Change, event: RunningObserved): Change {
+  const { environment, image, by } = event;
   const { active, current, drift } = environmentState(change.state, environment);
-  if (active !== null || current === null) {
+  if ((active !== null && isAt(active, "rollout")) || current === null) {
     return change;
   }
   if (image === current.image) {
@@ -24,7 +28,7 @@ export function onRunningObserved(
   }
   const ended = drift === null ? endSoak(change, environment) : change;
   const next = putEnvironment(ended, environment, {
-    drift: { running: image, since: change.now },
+    drift: { running: image, since: change.now, by },
   });
   return record(
     next,
@@ -32,7 +36,7 @@ export function onRunningObserved(
       environment,
       release: current.release,
       reason: `${environment} runs ${image}, not the recorded ${current.image}`,
-      details: { running: image, recorded: current.image },
+      details: { running: image, recorded: current.image, ...(by === null ? {} : { by }) },
     }),
   );
 }
@@ -43,6 +47,10 @@ function resolve(change: Change, environment: EnvironmentId, current: Deployment
       drift: null,
       current: { ...current, steadySince: change.now },
     }),
-    fact("drift.resolved", "slipway", { environment }),
+    fact("drift.resolved", "slipway", {
+      environment,
+      release: current.release,
+      reason: `${environment} runs the recorded ${current.image} again`,
+    }),
   );
 }

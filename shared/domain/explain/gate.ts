@@ -2,6 +2,7 @@ import type { GateContext } from "../gates/context.ts";
 import type { GateName } from "../gates/verdict.ts";
 import { holdsOn } from "../hold.ts";
 import { imageOf } from "../release.ts";
+import { isUnderWay } from "../rollout.ts";
 import { soakIn } from "../soak.ts";
 import { environmentState, openPromotions, stageBefore } from "../state.ts";
 import { lengthText } from "../time.ts";
@@ -152,7 +153,18 @@ function openApproval(context: GateContext, isAsked: boolean): Opening {
 }
 
 function openBusy({ state, environment }: GateContext): Opening {
-  const { active } = environmentState(state, environment.id);
+  const { active, foreign } = environmentState(state, environment.id);
+  const other = foreign.find(isUnderWay);
+  if (active === null && other !== undefined) {
+    const { id: pipeline, location, project } = environment.pipeline;
+    const place = `--release=${other.release} --delivery-pipeline=${pipeline} --region=${location} --project=${project}`;
+    return {
+      when: `rollout ${other.id} ends, which was not made by a promotion`,
+      advice: [
+        { command: `gcloud deploy rollouts cancel ${other.id} ${place}`, does: "cancels it" },
+      ],
+    };
+  }
   return active === null
     ? { when: "the promotion in progress ends", advice: [] }
     : {

@@ -1,12 +1,19 @@
+import { isUnderWay } from "../rollout.ts";
 import { environmentState } from "../state.ts";
 import type { GateContext } from "./context.ts";
 import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Open while no other promotion runs in the environment. */
+/** Open while no other promotion runs in the environment, nor a rollout there that is not ours. */
 export function judgeBusy({ state, environment, promotion }: GateContext): Verdict {
-  const { active } = environmentState(state, environment.id);
-  return active === null || active.id === promotion.id
+  const { active, foreign } = environmentState(state, environment.id);
+  if (active !== null && active.id !== promotion.id) {
+    return closed(`promotion ${active.id} is in progress in ${environment.id}`);
+  }
+  const other = foreign.find((rollout) => isUnderWay(rollout) && rollout.id !== promotion.id);
+  return other === undefined
     ? OPEN
-    : closed(`promotion ${active.id} is in progress in ${environment.id}`);
+    : closed(
+        `rollout ${other.id}, which no promotion asked for, is under way in ${environment.id}`,
+      );
 }

@@ -34,6 +34,11 @@ export function giveBack(change: Change, run: Run, why: string): Change {
     });
     return stopRollout(marked, run, `did not prove itself: ${why}`);
   }
+  const { drift } = environmentState(change.state, environment.id);
+  if (drift !== null) {
+    const message = `${drift.running} runs in ${environment.id} by now, so that the release cannot prove itself: ${why}`;
+    return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
+  }
   const target = wayBack(change, run);
   const isLast = promotion.kind === "rollback" || target === null;
   if (isLast || environment.policy.verify?.onFailure !== "rollback") {

@@ -174,7 +174,11 @@ function deployed(change: Change, run: Run): Change {
     current === null ? placed : putTimeline(placed, closedEntry(environment.id, current, now));
   const shown = putTimeline(replaced, openEntry(environment.id, deployment));
   const latest = releaseOf(shown.state, release.id);
-  const noted = record(putRelease(shown, { ...latest, state: "DEPLOYED" }), tell(run, current));
+  const noted = record(
+    putRelease(shown, { ...latest, state: "DEPLOYED" }),
+    tell(run, current),
+    ...(drift === null ? [] : [tellResolved(run)]),
+  );
   return finishStep(noted, promotion, { name: "rollout", message: null });
 }
 
@@ -203,6 +207,16 @@ function remember(
         HEALTHY_MAX,
       )
     : healthy;
+}
+
+/** What ran beside the record was replaced. */
+function tellResolved({ promotion, release }: Run): ReturnType<typeof fact> {
+  return fact("drift.resolved", "slipway", {
+    environment: promotion.environment,
+    release: release.id,
+    promotion: promotion.id,
+    reason: `promotion ${promotion.id} took its place`,
+  });
 }
 
 function tell({ promotion, release }: Run, before: Deployment | null): ReturnType<typeof fact> {

@@ -163,7 +163,17 @@ export const EnvironmentView = z
     migration: PendingMigrationView.nullable().meta({
       description: "A migration that waits to be started, or runs",
     }),
-    drift: z.object({ running: z.string(), since: time }).nullable(),
+    drift: z
+      .object({
+        running: z.string(),
+        since: time,
+        by: z.string().nullable().meta({ description: "Who brought it, where that is known" }),
+      })
+      .nullable(),
+    foreignRollout: z
+      .object({ rollout: z.string(), release: z.string(), state: z.string(), since: time })
+      .nullable()
+      .meta({ description: "A rollout under way that no promotion asked for" }),
   })
   .meta({ id: "Environment" });
 

@@ -8,6 +8,8 @@ import type { GateReport } from "../../domain/gates/verdict.ts";
 import type { Promotion, RestorePoint, Step } from "../../domain/promotion.ts";
 import { imageOf, releaseCommit } from "../../domain/release.ts";
 import type { Release } from "../../domain/release.ts";
+import { isUnderWay } from "../../domain/rollout.ts";
+import type { ForeignRollout } from "../../domain/rollout.ts";
 import type { Environment } from "../../domain/service.ts";
 import { environmentState } from "../../domain/state.ts";
 import type { Deployment, EnvironmentState, ServiceState } from "../../domain/state.ts";
@@ -66,7 +68,8 @@ function toEnvironmentView(
     holds: holdsOn(state, environment.id, now).map(toHoldView),
     ...toIncidentViews(known),
     ...toMigrationViews(known),
-    drift: drift === null ? null : { running: drift.running, since: toTime(drift.since) },
+    drift: drift === null ? null : { ...drift, since: toTime(drift.since) },
+    foreignRollout: toForeignView(known.foreign),
   };
 }
 
@@ -161,6 +164,20 @@ export function toBackupView(backup: Backup): View<typeof Schemas.BackupView> {
     endTime: toTimeOrNull(backup.finishedAt),
     message,
   };
+}
+
+function toForeignView(
+  foreign: readonly ForeignRollout[],
+): View<typeof Schemas.EnvironmentView>["foreignRollout"] {
+  const open = foreign.find(isUnderWay);
+  return open === undefined
+    ? null
+    : {
+        rollout: open.id,
+        release: open.release,
+        state: open.state,
+        since: toTime(open.since),
+      };
 }
 
 /** Data that comes back, as the API shows it. */

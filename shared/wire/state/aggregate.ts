@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { ControlState } from "../../domain/control.ts";
 import type { Hold } from "../../domain/hold.ts";
+import type { ForeignRollout } from "../../domain/rollout.ts";
 import type { EnvironmentState, IgnoredImage, ServiceState } from "../../domain/state.ts";
 import { exactly } from "../exactly.ts";
 import { BackupValue, ExecutionValue, IncidentReadingValue } from "./data.ts";
@@ -38,6 +39,28 @@ const HoldValue = exactly<Hold>()(
   }),
 );
 
+const ForeignRolloutValue = exactly<ForeignRollout>()(
+  z.object({
+    id: z.string(),
+    release: z.string(),
+    state: z.enum([
+      "SUCCEEDED",
+      "FAILED",
+      "IN_PROGRESS",
+      "PENDING_APPROVAL",
+      "APPROVAL_REJECTED",
+      "PENDING",
+      "PENDING_RELEASE",
+      "CANCELLING",
+      "CANCELLED",
+      "HALTED",
+      "UNRECOGNIZED",
+    ]),
+    description: z.string(),
+    since: InstantValue,
+  }),
+);
+
 const EnvironmentStateValue = exactly<EnvironmentState>()(
   z.object({
     promotionCount: z.number(),
@@ -45,7 +68,14 @@ const EnvironmentStateValue = exactly<EnvironmentState>()(
     waiting: list(PromotionValue),
     current: DeploymentValue.nullable(),
     healthy: list(DeploymentValue),
-    drift: z.object({ running: z.string(), since: InstantValue }).nullable(),
+    drift: z
+      .object({
+        running: z.string(),
+        since: InstantValue,
+        by: z.string().nullable().default(null),
+      })
+      .nullable(),
+    foreign: list(ForeignRolloutValue).default([]),
     incidents: IncidentReadingValue,
     floor: z
       .object({

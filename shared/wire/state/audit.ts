@@ -43,6 +43,7 @@ export const AuditRecordValue = exactly<AuditRecord>()(
       "rollout.advanced",
       "rollout.approved",
       "rollout.cancelled",
+      "rollout.foreign",
       "release.deployed",
       "release.marked-bad",
       "release.unmarked-bad",

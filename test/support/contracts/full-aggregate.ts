@@ -86,7 +86,10 @@ export function aFullAggregate(service: Service): ServiceAggregate {
           waiting: [waiting],
           current: aDeployment(release, running.id, 1),
           healthy: [aDeployment(release, running.id, 0)],
-          drift: { running: "something else", since: START },
+          drift: { running: "something else", since: START, by: "user:ann@example.com" },
+          foreign: [
+            { id: "by-hand", release: "old", state: "IN_PROGRESS", description: "", since: START },
+          ],
           approvedSince: START,
           restoredAt: START,
           incidents: {

@@ -25,23 +25,27 @@ export function runtimeContract(name: string, open: () => Promise<OpenRuntime>):
     afterEach(async () => opened.close());
 
     test("an environment in which nothing was deployed runs nothing", async () => {
-      expect(await opened.runtime.runningImage(DEV)).toBeNull();
+      expect((await opened.runtime.running(DEV)).images).toEqual([]);
     });
 
     test("an environment runs what was deployed there last", async () => {
       await opened.deploy(DEV, imageNumbered(1));
-      expect(await opened.runtime.runningImage(DEV)).toBe(imageNumbered(1));
+      expect((await opened.runtime.running(DEV)).images).toEqual(whole(1));
       await opened.deploy(DEV, imageNumbered(2));
-      expect(await opened.runtime.runningImage(DEV)).toBe(imageNumbered(2));
+      expect((await opened.runtime.running(DEV)).images).toEqual(whole(2));
     });
 
     test("environments run apart", async () => {
       await opened.deploy(DEV, imageNumbered(1));
       await opened.deploy(PROD, imageNumbered(2));
-      expect(await opened.runtime.runningImage(DEV)).toBe(imageNumbered(1));
-      expect(await opened.runtime.runningImage(PROD)).toBe(imageNumbered(2));
+      expect((await opened.runtime.running(DEV)).images).toEqual(whole(1));
+      expect((await opened.runtime.running(PROD)).images).toEqual(whole(2));
     });
   });
+}
+
+function whole(number: number): readonly object[] {
+  return [{ image: imageNumbered(number), percent: 100 }];
 }
 
 function imageNumbered(number: number): string {

@@ -1,0 +1,63 @@
+import type { ServiceEvent } from "../domain/event.ts";
+import { defaultRelease } from "../domain/events/promotion-requested.ts";
+import type { ReleaseId } from "../domain/ids.ts";
+import type { Refusal } from "../domain/refusal.ts";
+import { accepted, refused } from "../domain/result.ts";
+import type { Result } from "../domain/result.ts";
+import { runningText } from "../domain/running.ts";
+import type { Environment } from "../domain/service.ts";
+import { environmentState } from "../domain/state.ts";
+import type { ServiceState } from "../domain/state.ts";
+import { PermanentError, TransientError } from "../ports/errors.ts";
+import type { Ports } from "../ports/ports.ts";
+
+/** What runs in an environment now. @throws TransientError or PermanentError when that cannot be read. */
+export async function lookAtRunning(ports: Ports, environment: Environment): Promise<ServiceEvent> {
+  const view = await ports.runtime.running(environment);
+  const { id } = environment;
+  return { kind: "running-observed", environment: id, image: runningText(view), by: view.by };
+}
+
+/** The same where it is only looked at besides: what cannot be read is looked at again within the hour. */
+export async function lookAtRunningBesides(
+  ports: Ports,
+  environment: Environment,
+): Promise<readonly ServiceEvent[]> {
+  try {
+    return [await lookAtRunning(ports, environment)];
+  } catch (error) {
+    ports.log.warn("what runs cannot be read", { cause: outsideReason(error) });
+    return [];
+  }
+}
+
+/**
+ * What runs, where somebody asks for the release that is recorded there: only that can say whether there is
+ * anything to do. A refusal when it cannot be read.
+ */
+export async function lookBeforePromotion(
+  ports: Ports,
+  state: ServiceState,
+  asked: { readonly environment: Environment; readonly release: ReleaseId | null },
+): Promise<Result<readonly ServiceEvent[], Refusal>> {
+  const { environment } = asked;
+  const wanted = asked.release ?? defaultRelease(state, environment);
+  const { current } = environmentState(state, environment.id);
+  if (current === null || current.release !== wanted) {
+    return accepted([]);
+  }
+  try {
+    return accepted([await lookAtRunning(ports, environment)]);
+  } catch (error) {
+    const message = `${environment.id} should run release ${wanted} already, but what runs there cannot be read now (${outsideReason(error)}); ask again later`;
+    return refused({ kind: "conflict", message });
+  }
+}
+
+/** Why the outside could not be read. @throws whatever is no failure of the outside. */
+export function outsideReason(error: unknown): string {
+  if (error instanceof TransientError || error instanceof PermanentError) {
+    return `${error.status}: ${error.message}`;
+  }
+  throw error;
+}
