@@ -99,7 +99,7 @@ function releasesOf(event: ServiceEvent, state: ServiceState): readonly ReleaseI
     return releasesAfterApply(state, event.service);
   }
   if (event.kind === "retry-requested") {
-    return event.promotion.release;
+    return [event.promotion.release];
   }
   const isNaming =
     event.kind === "promotion-requested" ||

@@ -151,6 +151,11 @@ export function isNewer(release: Release, other: Release): boolean {
   return rank === otherRank ? release.order > other.order : rank > otherRank;
 }
 
+/** When a release was made, of its order: no push after that changes it. */
+export function madeAt(order: string): string {
+  return order.split(" ", 2).at(1) ?? "";
+}
+
 /** When the release was proved in the environment, or null. */
 export function succeededIn(release: Release, environment: EnvironmentId): Instant | null {
   return entryOf(release.succeededIn, environment) ?? null;

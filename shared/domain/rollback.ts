@@ -1,7 +1,7 @@
 import type { ReleaseId } from "./ids.ts";
 import { dataMoment, isAt, isForward, toRestorePoint } from "./promotion.ts";
 import type { RestorePoint } from "./promotion.ts";
-import { succeededIn } from "./release.ts";
+import { madeAt, succeededIn } from "./release.ts";
 import type { Release } from "./release.ts";
 import type { Environment } from "./service.ts";
 import { backupsBefore, environmentState } from "./state.ts";
@@ -80,9 +80,14 @@ export function judgeRollback(
   };
 }
 
-/** Whether data has been through a migration that the release is from before. */
+/**
+ * Whether data has been through a migration that the release is from before: it was made before the release that
+ * migrated, or pushed before it. A tag that is put on it later makes it no newer for the data.
+ */
 export function isBehindFloor(floor: RollbackFloor | null, release: Release): boolean {
-  return floor !== null && release.order < floor.order;
+  return (
+    floor !== null && (release.order < floor.order || madeAt(release.order) < madeAt(floor.order))
+  );
 }
 
 function unsafeReasons(at: {

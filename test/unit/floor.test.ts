@@ -36,6 +36,16 @@ describe("the floor", () => {
     expect(verdict(done)).toMatchObject({ verdict: "safe", release: release(1) });
   });
 
+  test("stands before a release that is pushed once more under another tag", () => {
+    const story = contracted(through(GUARDED, 1, 2));
+    const known = present(story.state.releases[release(1)], "the first release");
+    const [, ...rest] = known.order.split(" ");
+    const pushed = { ...known, order: ["2027-01-01T00:00:00.000000000Z", ...rest].join(" ") };
+    const releases = { ...story.state.releases, [pushed.id]: pushed };
+    const later = { ...story, state: { ...story.state, releases } };
+    expect(verdict(later).verdict).toBe("needs-data-restore");
+  });
+
   test("falls with a rollback that brings the data back, and stays down after it", () => {
     const story = contracted(through(GUARDED, 1, 2));
     const asking = backedUp(when(story, back({ restoreData: true })));

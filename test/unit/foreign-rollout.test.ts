@@ -187,7 +187,7 @@ describe("something else that runs while a release has to prove itself", () => {
     const over = when(late, running("another", PROD), probed(late, true, "v1"));
     expect(over.ended.at(-1)).toMatchObject({ id: inProd(story).id, state: "FAILED" });
     expect(JSON.stringify(over.ended.at(-1)?.steps)).toContain("another runs in prod by now");
-    expect(Object.values(over.state.releases).every(({ bad }) => bad === null)).toBe(true);
+    expect(Object.values(over.state.releases).every(({ image }) => image.bad === null)).toBe(true);
     expect(effectsSince(late, over)).not.toContain("create-rollout");
   });
 });

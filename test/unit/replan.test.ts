@@ -159,7 +159,7 @@ describe("a promotion that runs while its policy changes", () => {
     expect(next.ended.at(-1)).toMatchObject({ state: "SUCCEEDED" });
     expect(replanned(next)).toMatchObject([{ details: { added: "", dropped: "verify bake" } }]);
     const late = afterMs(next, STEP_MAX.verify);
-    expect(Object.values(late.state.releases).every(({ bad }) => bad === null)).toBe(true);
+    expect(Object.values(late.state.releases).every(({ image }) => image.bad === null)).toBe(true);
   });
 
   test("while it bakes goes on without that", () => {

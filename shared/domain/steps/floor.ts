@@ -4,6 +4,7 @@ import { putEnvironment } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import type { EnvironmentId, PromotionId } from "../ids.ts";
 import type { RestorePoint } from "../promotion.ts";
+import { madeAt } from "../release.ts";
 import type { Release } from "../release.ts";
 import type { Environment } from "../service.ts";
 import { backupsBefore, environmentState } from "../state.ts";
@@ -30,7 +31,7 @@ export function raiseFloor(
   const isThere = own.length === 0 && known.current?.release === release.id;
   const backups = isThere ? backupsBefore(known, known.current.promotion) : own;
   const raised = { release: release.id, order: release.order, since: change.now, backups };
-  const isRaised = known.floor === null || known.floor.order <= raised.order;
+  const isRaised = known.floor === null || madeAt(known.floor.order) <= madeAt(raised.order);
   return isRaised ? putEnvironment(change, environment.id, { floor: raised }) : change;
 }
 
@@ -100,7 +101,7 @@ function higher(one: DataFloor, other: DataFloor): DataFloor {
   if (other.kind === "unknown" || one.kind === "none") {
     return other;
   }
-  return other.order > one.order ? other : one;
+  return madeAt(other.order) > madeAt(one.order) ? other : one;
 }
 
 function asData(floor: RollbackFloor | null): DataFloor {
