@@ -14,6 +14,7 @@ import { handleControl } from "./handle-control.ts";
 import { describeImage, judgeImage } from "./judge-image.ts";
 import type { Offer } from "./judge-image.ts";
 import { decided, ignored } from "./outcome.ts";
+import { lookBeforeEntry } from "./running.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What the registry's notification says; where it leads is looked up afresh. */
@@ -66,7 +67,12 @@ function putTime(ports: Ports, image: ImageView, publishedAt: string | null): st
 async function offerImage(ports: Ports, seen: SeenService, offer: Offer): Promise<string> {
   const { service } = seen.state;
   const event = await judgeImage(ports, seen, offer);
-  const { isNews } = await handleSeen(ports, seen, [event]);
+  const { digest } = offer.image;
+  const isFound = event.kind === "image-found";
+  const running = isFound
+    ? await lookBeforeEntry(ports, seen.state, { digest, tag: offer.tag })
+    : [];
+  const { isNews } = await handleSeen(ports, seen, [...running, event]);
   if (event.kind === "image-refused") {
     return `${service.id}: passed over, ${event.reason}`;
   }

@@ -1,6 +1,6 @@
 import type { ServiceEvent } from "../domain/event.ts";
 import { defaultRelease } from "../domain/events/promotion-requested.ts";
-import type { ReleaseId } from "../domain/ids.ts";
+import type { Digest, ReleaseId } from "../domain/ids.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
@@ -52,6 +52,23 @@ export async function lookBeforePromotion(
     const message = `${environment.id} should run release ${wanted} already, but what runs there cannot be read now (${outsideReason(error)}); ask again later`;
     return refused({ kind: "conflict", message });
   }
+}
+
+/**
+ * What runs wherever a pushed image is recorded that goes there by itself: only that can say whether the push has
+ * nothing to do. @throws TransientError or PermanentError when it cannot be read, so that the push comes again.
+ */
+export async function lookBeforeEntry(
+  ports: Ports,
+  { service, environments }: ServiceState,
+  pushed: { readonly digest: Digest; readonly tag: string },
+): Promise<readonly ServiceEvent[]> {
+  const image = `${service.image}@${pushed.digest}`;
+  const there = service.environments.filter(({ id, stage, deploy }) => {
+    const isEntry = deploy.kind === "subscription" ? deploy.tag === pushed.tag : stage === 0;
+    return isEntry && environments[id]?.current?.image === image;
+  });
+  return Promise.all(there.map(async (environment) => lookAtRunning(ports, environment)));
 }
 
 /** Why the outside could not be read. @throws whatever is no failure of the outside. */

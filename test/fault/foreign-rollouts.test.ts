@@ -102,6 +102,49 @@ describe("a rollback by hand", () => {
   });
 });
 
+describe("a push of what is recorded", () => {
+  const follower = anEnvironment("edge", {
+    stage: null,
+    deploy: { kind: "subscription", tag: "v2" },
+  });
+
+  /** Image 2 runs in an environment that follows its tag, and what runs there is moved by hand. */
+  async function drifted(): Promise<MemoryPorts> {
+    const memory = memoryPorts();
+    const service = aService();
+    await install(memory.ports, { ...service, environments: [...service.environments, follower] });
+    await happen(memory, { kind: "push", image: 2 });
+    await happen(memory, { kind: "roll", isNotified: true });
+    memory.clock.advance(60_000);
+    memory.cloudDeploy.moveTraffic(follower.pipeline, follower.target, "another");
+    return memory;
+  }
+
+  async function edgeOf({ ports }: MemoryPorts): Promise<EnvironmentState> {
+    const seen = present(await ports.store.read(WEB), "the service");
+    return environmentState(seen.state, follower.id);
+  }
+
+  test("deploys it where something else turns out to run, and is known already where not", async () => {
+    const memory = await drifted();
+    await happen(memory, { kind: "push", image: 2 });
+    expect((await edgeOf(memory)).active).not.toBeNull();
+    await happen(memory, { kind: "roll", isNotified: true });
+    const before = (await edgeOf(memory)).promotionCount;
+    await happen(memory, { kind: "push", image: 2 });
+    expect(await edgeOf(memory)).toMatchObject({ promotionCount: before, active: null });
+  });
+
+  test("is not decided on where that cannot be read, and comes again", async () => {
+    const memory = await drifted();
+    memory.calls.outages.set("runtime.running", "transient");
+    await expect(happen(memory, { kind: "push", image: 2 })).rejects.toThrow(/runtime.running/);
+    memory.calls.outages.clear();
+    await happen(memory, { kind: "push", image: 2 });
+    expect((await edgeOf(memory)).active).not.toBeNull();
+  });
+});
+
 describe("a notification that nobody can trust", () => {
   test.each([
     ["a rollout that is not there", { rollout: "none", release: "none" }],

@@ -192,15 +192,18 @@ function isEntry(environment: Environment, { candidate, before, release }: Entry
   }
 }
 
-/** Whether the environment has the release, and nothing is on its way that would replace it. */
+/** Whether the environment has and runs the release, and nothing is on its way that would replace it. */
 function isThere(change: Change, environment: Environment, release: Release): boolean {
-  const { current, active } = environmentState(change.state, environment.id);
-  return active === null && current?.release === release.id;
+  const { current, active, drift } = environmentState(change.state, environment.id);
+  return active === null && drift === null && current?.release === release.id;
 }
 
 function whatIsKnown({ state }: Change, release: Release): string {
   const where = state.service.environments
-    .filter(({ id }) => environmentState(state, id).current?.release === release.id)
+    .filter(({ id }) => {
+      const { current, drift } = environmentState(state, id);
+      return drift === null && current?.release === release.id;
+    })
     .map(({ id }) => id);
   const running = where.length === 0 ? "" : `, which ${where.join(" and ")} runs`;
   return `it is release ${release.id} already${running}`;
