@@ -1,0 +1,155 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { CloudDeployClient } from "@google-cloud/deploy";
+import { RevisionsClient, ServicesClient } from "@google-cloud/run";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
+import { serviceName } from "../../shared/adapters/cloud-run.ts";
+import type { Environment, Service } from "../../shared/domain/service.ts";
+import { smallSpec } from "../support/local-spec.ts";
+import { promote, readRecords, readService, tagArrives } from "../support/local-views.ts";
+import { openLocalWorld } from "../support/local-world.ts";
+import type { LocalWorld } from "../support/local-world.ts";
+import { isMissing } from "../support/needs.ts";
+import { present } from "../support/present.ts";
+import { until } from "../support/until.ts";
+
+/** gcloud takes a second or two to start. */
+const TEST_TIMEOUT_MS = 120_000;
+
+const hasNoGcloud = isMissing("gcloud", ["gcloud", "--version"]);
+const run = promisify(execFile);
+
+let world: LocalWorld;
+let service: Service;
+
+beforeAll(async () => {
+  world = await openLocalWorld();
+  await world.stopTicks();
+  service = await world.apply(smallSpec("web"));
+  for (const tag of ["v1", "v2"]) {
+    await world.push("web", tag);
+    await tagArrives(world, "web", { environment: "dev", tag });
+  }
+});
+
+afterAll(async () => {
+  await world.close();
+});
+
+function dev(): Environment {
+  return present(service.environments[0], "dev");
+}
+
+type Shown = Awaited<ReturnType<typeof readService>>["environments"][number];
+
+/** Waits until dev is shown so, with no tick to help. */
+async function devIs(what: string, isSo: (environment: Shown) => boolean): Promise<Shown> {
+  return until(what, readDev, isSo);
+}
+
+async function readDev(): Promise<Shown> {
+  return present((await readService(world, "web")).environments[0], "dev");
+}
+
+async function recorded(kind: string): Promise<readonly Readonly<Record<string, string>>[]> {
+  const records = await readRecords(world, "web");
+  return records.filter((one) => one.kind === kind).map(({ details }) => details);
+}
+
+async function gcloud(...words: readonly string[]): Promise<void> {
+  const { pipeline } = dev();
+  const place = [`--region=${pipeline.location}`, `--project=${pipeline.project}`, "--quiet"];
+  await run("gcloud", ["deploy", ...words, ...place], {
+    env: {
+      PATH: process.env["PATH"],
+      CLOUDSDK_CONFIG: join(world.directory, "gcloud"),
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDDEPLOY: `http://${address("cloudDeploy")}/`,
+      CLOUDSDK_AUTH_DISABLE_CREDENTIALS: "true",
+      CLOUDSDK_CORE_DISABLE_PROMPTS: "1",
+    },
+  });
+}
+
+function address(name: string): string {
+  return (world.file.endpoints[name] ?? "").replace("http://", "");
+}
+
+/** Rolls dev back as gcloud does: a rollout of the release before. */
+async function rollBack(): Promise<void> {
+  const { pipeline, target } = dev();
+  if (!hasNoGcloud) {
+    await gcloud("targets", "rollback", target, `--delivery-pipeline=${pipeline.id}`);
+    return;
+  }
+  const client = new CloudDeployClient(await endpointOptions(address("cloudDeploy")));
+  const name = `projects/${pipeline.project}/locations/${pipeline.location}/deliveryPipelines/${pipeline.id}`;
+  await client.rollbackTarget({ name, targetId: target, rolloutId: "by-hand-0001" });
+  await client.close();
+}
+
+describe("a rollback of a target beside Slipway", () => {
+  test(
+    "is recorded, shown as drift at once, and over when a promotion takes its place",
+    async () => {
+      const before = await devIs("v2 runs", ({ current }) => current?.tag === "v2");
+      await rollBack();
+      const drifted = await devIs("dev has drifted", ({ drift }) => drift !== null);
+      expect(drifted.current).toEqual(before.current);
+      expect(drifted.drift?.running).not.toBe(before.current?.image);
+      const seen = await recorded("rollout.foreign");
+      expect(seen.at(-1)).toMatchObject({ state: "SUCCEEDED", target: dev().target });
+
+      await promote(world, "web", "dev");
+      await devIs("the drift is over", ({ drift }) => drift === null);
+      expect(await recorded("drift.resolved")).toHaveLength(1);
+      const line = "POST /v1/services/web/environments/dev:promote";
+      const again = await world.call("deployer", line, {});
+      expect(again.status).toBe(409);
+      expect(JSON.stringify(again.body)).toContain("already runs");
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
+
+/** The revision of a Cloud Run service that was made first. */
+async function oldestRevision(name: string): Promise<string> {
+  const client = new RevisionsClient(await endpointOptions(address("cloudRun")));
+  const [revisions] = await client.listRevisions({ parent: name });
+  await client.close();
+  const names = revisions.map((revision) => (revision.name ?? "").split("/").at(-1) ?? "");
+  return present(names.toSorted()[0], "a revision");
+}
+
+describe("traffic that is moved by hand", () => {
+  test(
+    "is looked at before anybody is told that the environment already runs the release",
+    async () => {
+      const name = serviceName(dev());
+      const client = new ServicesClient(await endpointOptions(address("cloudRun")));
+      const records = await recorded("drift.detected");
+      const [operation] = await client.updateService({
+        service: {
+          name,
+          client: "gcloud",
+          traffic: [
+            {
+              type: "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION",
+              revision: await oldestRevision(name),
+              percent: 100,
+            },
+          ],
+        },
+        updateMask: { paths: ["traffic", "client"] },
+      });
+      await operation.promise();
+      await client.close();
+      await promote(world, "web", "dev");
+      await devIs("v2 runs again", ({ drift, promotion }) => drift === null && promotion === null);
+      const told = await recorded("drift.detected");
+      expect(told.slice(records.length)).toMatchObject([{ by: "with gcloud" }]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
