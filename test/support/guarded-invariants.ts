@@ -30,7 +30,8 @@ function hasRollout(world: World, { id }: Promotion): boolean {
 function maxAgeOf(world: World): number {
   const [web] = world.store.services.values();
   const prod = web?.state.service.environments.find(({ id }) => id === "prod");
-  return prod?.policy.backup?.maxAge ?? 0;
+  // A policy that asks for none now says nothing of the age that served before.
+  return prod?.policy.backup?.maxAge ?? Infinity;
 }
 
 /** 4. Every source was backed up before the rollout, after the step began or lately enough. */

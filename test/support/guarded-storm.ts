@@ -3,13 +3,14 @@ import { onIncident } from "../../shared/app/incident.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
 import { toRestorePoint } from "../../shared/domain/promotion.ts";
+import type { Policy } from "../../shared/domain/policy.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import { environmentState } from "../../shared/domain/state.ts";
 import type { EnvironmentState } from "../../shared/domain/state.ts";
 import { variantOf } from "./guarded-service.ts";
 import type { PolicyVariant } from "./guarded-service.ts";
 import { present } from "./present.ts";
-import type { MemoryPorts } from "./memory-ports.ts";
+import type { MemoryPorts, World } from "./memory-ports.ts";
 
 /** Something that happens where a promotion is guarded by gates, backups and verification. */
 export type GuardedHappening =
@@ -69,13 +70,21 @@ export async function happenGuarded(
   }
 }
 
+/** What each world's policy was before it changed. */
+const FIRST_POLICIES = new WeakMap<World, Policy>();
+
 /** The policy changes under what is open, in what is asked for and by what rule people approve. */
 async function apply({ ports, world }: MemoryPorts, variant: PolicyVariant): Promise<void> {
   const { service } = present(world.store.services.get(WEB), "the service").state;
+  const prod = present(
+    service.environments.find(({ id }) => id === PROD),
+    "prod",
+  );
+  const first = FIRST_POLICIES.get(world) ?? prod.policy;
+  FIRST_POLICIES.set(world, first);
+  const policy = variantOf(first, variant);
   const environments = service.environments.map((environment) =>
-    environment.id === PROD
-      ? { ...environment, policy: variantOf(environment.policy, variant) }
-      : environment,
+    environment.id === PROD ? { ...environment, policy } : environment,
   );
   const changed = { ...service, fingerprint: variant, environments };
   await handle(ports, WEB, {

@@ -88,10 +88,16 @@ export function deployContract(name: string, open: () => Promise<OpenDeploy>): v
         rawState: "IN_PROGRESS",
         failure: null,
         nextPhase: null,
+        createdAt: expect.any(Number) as unknown,
       };
-      expect(await read(key)).toEqual(started);
+      expect(await read(key)).toMatchObject({ ...started, endedAt: null });
       await opened.finish();
-      expect(await read(key)).toEqual({ ...started, state: "SUCCEEDED", rawState: "SUCCEEDED" });
+      expect(await read(key)).toMatchObject({
+        ...started,
+        state: "SUCCEEDED",
+        rawState: "SUCCEEDED",
+        endedAt: expect.any(Number) as unknown,
+      });
     });
 
     test("creating the same again changes nothing", async () => {
@@ -151,6 +157,8 @@ export function deployContract(name: string, open: () => Promise<OpenDeploy>): v
       const listed = await opened.deploy.listRollouts(opened.pipeline, release.id, 2);
       expect(listed.map(({ id }) => id)).toEqual([third.rollout, second.rollout]);
       expect(await stateOf(first)).toBe("SUCCEEDED");
+      const there = await opened.deploy.targetRollouts(opened.pipeline, "plain", 2);
+      expect(there.map(({ id }) => id)).toEqual([second.rollout, first.rollout]);
     });
 
     test("a target has one rollout under way, and the next waits for its end", async () => {
