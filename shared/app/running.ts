@@ -60,13 +60,13 @@ export async function lookBeforePromotion(
  */
 export async function lookBeforeEntry(
   ports: Ports,
-  { service, environments }: ServiceState,
+  state: ServiceState,
   pushed: { readonly digest: Digest; readonly tag: string },
 ): Promise<readonly ServiceEvent[]> {
-  const image = `${service.image}@${pushed.digest}`;
-  const there = service.environments.filter(({ id, stage, deploy }) => {
+  const image = `${state.service.image}@${pushed.digest}`;
+  const there = state.service.environments.filter(({ id, stage, deploy }) => {
     const isEntry = deploy.kind === "subscription" ? deploy.tag === pushed.tag : stage === 0;
-    return isEntry && environments[id]?.current?.image === image;
+    return isEntry && environmentState(state, id).current?.image === image;
   });
   return Promise.all(there.map(async (environment) => lookAtRunning(ports, environment)));
 }

@@ -1,5 +1,6 @@
 import { putRelease } from "./change/change.ts";
 import type { Change } from "./change/change.ts";
+import { entryOf } from "./entry-of.ts";
 import type { EnvironmentId } from "./ids.ts";
 import { succeededIn } from "./release.ts";
 import type { Release } from "./release.ts";
@@ -23,7 +24,7 @@ export function soakIn(state: ServiceState, environment: EnvironmentId, release:
   const isThere = current !== null && current.release === release.id && drift === null;
   return {
     since: isThere && proved !== null ? instant(Math.max(current.steadySince, proved)) : null,
-    longest: release.soaked[environment] ?? duration(0),
+    longest: entryOf(release.soaked, environment) ?? duration(0),
   };
 }
 
