@@ -3,7 +3,7 @@ import { preview } from "../../shared/app/preview.ts";
 import { lookBeforePromotion } from "../../shared/app/running.ts";
 import type { Reply } from "../../shared/domain/change/change.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
-import type { PromotionId } from "../../shared/domain/ids.ts";
+import type { PromotionId, ReleaseId } from "../../shared/domain/ids.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import { findPromotion } from "../../shared/domain/state.ts";
