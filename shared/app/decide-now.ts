@@ -1,6 +1,7 @@
 import { decide, isUnchanged } from "../domain/decide.ts";
 import type { Reply } from "../domain/change/change.ts";
 import { retainReferenced } from "../domain/change/retain.ts";
+import { entryOf } from "../domain/entry-of.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import type { WindowReading } from "../domain/policy.ts";
 import type { Release } from "../domain/release.ts";
@@ -46,7 +47,7 @@ function withState(decided: Decided, change: (state: ServiceState) => ServiceSta
 }
 
 function withReleases(state: ServiceState, brought: ServiceState["releases"]): ServiceState {
-  const isComplete = Object.keys(brought).every((id) => state.releases[id] !== undefined);
+  const isComplete = Object.keys(brought).every((id) => entryOf(state.releases, id) !== undefined);
   return isComplete ? state : { ...state, releases: { ...brought, ...state.releases } };
 }
 

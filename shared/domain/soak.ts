@@ -31,7 +31,7 @@ export function soakIn(state: ServiceState, environment: EnvironmentId, release:
 /** What runs in an environment is about to be something else: the time for which it was there is over. */
 export function endSoak(change: Change, environment: EnvironmentId): Change {
   const { current } = environmentState(change.state, environment);
-  const release = current === null ? undefined : change.state.releases[current.release];
+  const release = current === null ? undefined : entryOf(change.state.releases, current.release);
   if (release === undefined) {
     return change;
   }

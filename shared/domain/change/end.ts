@@ -1,3 +1,4 @@
+import { entryOf } from "../entry-of.ts";
 import { fact } from "../audit-record.ts";
 import type { FactKind } from "../audit-record.ts";
 import { putPromotion, record } from "./change.ts";
@@ -23,7 +24,7 @@ const FACTS: Readonly<Record<EndState, FactKind>> = {
 function assumeMigrated(change: Change, promotion: Promotion): Change {
   const { service, releases } = change.state;
   const environment = findEnvironment(service, promotion.environment);
-  const release = releases[promotion.release];
+  const release = entryOf(releases, promotion.release);
   const isBegun = isAt(promotion, "contract") && promotion.execution !== null;
   const isFinal = environment?.policy.migrations.after?.reversible === false;
   return isBegun && isFinal && environment !== null && release !== undefined

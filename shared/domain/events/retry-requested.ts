@@ -1,3 +1,4 @@
+import { entryOf } from "../entry-of.ts";
 import { refuse } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { takeUp } from "../change/request.ts";
@@ -22,7 +23,7 @@ type RetryRequested = Extract<ServiceEvent, { kind: "retry-requested" }>;
 export function onRetryRequested(change: Change, { promotion, by }: RetryRequested): Change {
   const { service, releases } = change.state;
   const environment = findEnvironment(service, promotion.environment);
-  const release = releases[promotion.release];
+  const release = entryOf(releases, promotion.release);
   if (environment === null || release === undefined) {
     const message = `service ${service.id} no longer has what promotion ${promotion.id} was about`;
     return refuse(change, { kind: "not-found", message });

@@ -1,3 +1,4 @@
+import { entryOf } from "../entry-of.ts";
 import { sourceName } from "../backup.ts";
 import type { Backup, DataFloor } from "../backup.ts";
 import { putEnvironment } from "../change/change.ts";
@@ -39,7 +40,7 @@ export function raiseFloor(
 export function floorOfData({ state, now }: Change, environment: EnvironmentId): DataFloor {
   const known = environmentState(state, environment);
   const { contract, floor } = known;
-  const release = contract === null ? undefined : state.releases[contract.release];
+  const release = contract === null ? undefined : entryOf(state.releases, contract.release);
   const isBegun =
     contract !== null &&
     !contract.reversible &&

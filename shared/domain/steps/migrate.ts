@@ -157,7 +157,7 @@ function failContract(
   { contract, event }: { readonly contract: PendingContract; readonly event: ExecutionObserved },
 ): Change {
   const { execution } = event;
-  const release = change.state.releases[contract.release];
+  const release = entryOf(change.state.releases, contract.release);
   const told = record(
     change,
     fact("effect.failed", "slipway", {
