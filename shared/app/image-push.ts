@@ -105,6 +105,7 @@ export async function takeImage(
     isAnnounced: false,
     rank: tag === null ? null : ports.tags.rank(service, tag),
     uploadedAt,
+    changedAt: updatedAt,
     commit,
     authors,
   };

@@ -33,7 +33,7 @@ export async function judgeImage(
 ): Promise<ImageEvent> {
   const { service } = seen.state;
   const { image, tag, at, isAnnounced, by } = offer;
-  const { digest, uploadedAt } = image;
+  const { digest, uploadedAt, updatedAt: changedAt } = image;
   if (!image.tags.includes(tag)) {
     const reason = "the tag has moved on to another image, or was removed";
     return { kind: "image-refused", digest, tag, reason };
@@ -54,6 +54,7 @@ export async function judgeImage(
     isAnnounced,
     rank: ports.tags.rank(service, tag),
     uploadedAt,
+    changedAt,
     commit: description.commit,
     authors: description.authors,
   };

@@ -21,6 +21,8 @@ export type Candidate = {
   readonly rank: string | null;
   /** Fixed-width RFC 3339 with nanoseconds: the place of an image without a tag. */
   readonly uploadedAt: string;
+  /** When the registry changed the image last, in the same form. */
+  readonly changedAt: string;
   /** The commit that the image's labels name, or null. */
   readonly commit: string | null;
   /** Who wrote the change, as the image's labels say. */

@@ -108,6 +108,7 @@ export function aCandidate(number: number, parts: Partial<Candidate> = {}): Cand
     isAnnounced: true,
     rank: null,
     uploadedAt,
+    changedAt: uploadedAt,
     commit: null,
     authors: [],
     ...parts,

@@ -5,7 +5,7 @@ import type { ReleaseId } from "../../shared/domain/ids.ts";
 import { TAGS_MAX } from "../../shared/domain/image.ts";
 import type { Candidate } from "../../shared/domain/release.ts";
 import { IGNORED_MAX } from "../../shared/domain/state.ts";
-import { aCandidate, aDigest, anEnvironment, aPut, aService } from "../support/builders.ts";
+import { aCandidate, aDigest, anEnvironment, aPut, aService, atMs } from "../support/builders.ts";
 import { asked, deployed, given, when, within } from "../support/decider.ts";
 import type { Story } from "../support/decider.ts";
 
@@ -87,6 +87,13 @@ describe("the order of pushes", () => {
     expect(again.state.newest).toBe(release(2));
     expect(within(again, "dev")).toMatchObject({ active: null, waiting: [] });
     expect(reasons(again)).toEqual([`it is release ${release(1)} already`]);
+  });
+
+  test("the same tag on the same image is a push again, if the registry has changed the image since", () => {
+    const story = deployed(when(given(WEB), put(1, "t1", 1), put(2, "t2", 2)), "dev");
+    const again = when(deployed(story, "dev"), put(1, "t1", 9, { changedAt: atMs(8) }));
+    expect(again.state.newest).toBe(release(1));
+    expect(within(again, "dev").active).toMatchObject({ release: release(1) });
   });
 
   test("another tag on what runs already says that it runs, and supersedes what waits behind it", () => {

@@ -9,6 +9,7 @@ import { releaseId } from "../ids.ts";
 import type { Digest } from "../ids.ts";
 import { putAt } from "../image.ts";
 import type { Image, TagPut } from "../image.ts";
+import { isForward } from "../promotion.ts";
 import { isNewer, newImage, pushedAgain, toRelease, withCandidate } from "../release.ts";
 import type { Actor, Candidate, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
@@ -42,10 +43,12 @@ type Standing =
   | { readonly kind: "overtaken"; readonly by: Digest };
 
 /**
- * A tag that the image had already was put there again only if another image had it in between. All else is the
- * same push told again: later by its publisher, or once more by the same message.
+ * A tag that the image had already was put there again if another image had it in between, or if a later message
+ * says so and the registry has changed the image since. All else is the same push told again: nobody can make an
+ * older image the newest by telling of it once more.
  */
-function standingOf(change: Change, { digest, put, isAnnounced }: Candidate): Standing {
+function standingOf(change: Change, candidate: Candidate): Standing {
+  const { digest, put, isAnnounced, changedAt } = candidate;
   if (put === null) {
     return { kind: "new" };
   }
@@ -57,7 +60,12 @@ function standingOf(change: Change, { digest, put, isAnnounced }: Candidate): St
   if (known === undefined || (rival !== null && rival.at > known.at)) {
     return { kind: "new" };
   }
-  return { kind: isAnnounced && put.at > known.at ? "announced" : "repeated", known };
+  const isLater = isAnnounced && put.at > known.at;
+  return isLater ? announced(known, changedAt) : { kind: "repeated", known };
+}
+
+function announced(known: TagPut, changedAt: string): Standing {
+  return changedAt > known.at ? { kind: "new" } : { kind: "announced", known };
 }
 
 /** The other image that got the tag last, of those that the state knows. */
@@ -192,10 +200,12 @@ function isEntry(environment: Environment, { candidate, before, release }: Entry
   }
 }
 
-/** Whether the environment has and runs the release, and nothing is on its way that would replace it. */
+/** Whether the environment has and runs the release, with nothing under way that would replace it, or is about to. */
 function isThere(change: Change, environment: Environment, release: Release): boolean {
   const { current, active, drift } = environmentState(change.state, environment.id);
-  return active === null && drift === null && current?.release === release.id;
+  return active === null
+    ? drift === null && current?.release === release.id
+    : active.release === release.id && isForward(active.kind);
 }
 
 function whatIsKnown({ state }: Change, release: Release): string {

@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { onImagePush } from "../../shared/app/image-push.ts";
+import type { ImagePush } from "../../shared/app/image-push.ts";
+import { onTick } from "../../shared/app/tick.ts";
+import type { ImageView } from "../../shared/ports/registry.ts";
+import { aDigest, anEnvironment, aService, atMs } from "../support/builders.ts";
+import { brokenInWorld } from "../support/invariants.ts";
+import { memoryPorts } from "../support/memory-ports.ts";
+import type { MemoryPorts } from "../support/memory-ports.ts";
+import { comeToRest, install } from "../support/storm.ts";
+
+const FOLLOWED = "stable";
+const EDGE = anEnvironment("edge", {
+  stage: null,
+  deploy: { kind: "subscription", tag: FOLLOWED },
+  target: "web-edge-us-central1",
+});
+const WEB = aService({ environments: [...aService().environments, EDGE] });
+
+/** A tag is put on an image; with what becomes of the message about it. */
+type Put = {
+  readonly image: number;
+  readonly tag: string;
+  readonly told: number;
+  readonly at: number;
+};
+
+const puts = fc.array(
+  fc.record({
+    image: fc.integer({ min: 1, max: 4 }),
+    tag: fc.constantFrom("latest", FOLLOWED, "own"),
+    /** How often the message comes; a push of which none comes gets a tag of its own, which a look can find. */
+    told: fc.integer({ min: 0, max: 2 }),
+    at: fc.nat(100),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+const SECOND_MS = 1000;
+
+/** The registry after each put, as it would be with its clock a second on. */
+function push(
+  images: Map<string, readonly ImageView[]>,
+  { image, tag }: Put,
+  second: number,
+): ImagePush {
+  const updatedAt = atMs(second * SECOND_MS);
+  const before = images.get(WEB.image) ?? [];
+  const digest = aDigest(image);
+  const fresh: ImageView = { digest, tags: [], uploadedAt: updatedAt, updatedAt };
+  const mine = before.find((other) => other.digest === digest) ?? fresh;
+  const tags = [...mine.tags.filter((other) => other !== tag), tag];
+  const others = before
+    .filter((other) => other.digest !== digest)
+    .map((other) => Object.assign({}, other, { tags: other.tags.filter((name) => name !== tag) }));
+  images.set(WEB.image, [...others, { ...mine, tags, updatedAt }]);
+  return { action: "INSERT", repository: WEB.image, digest, tag, publishedAt: updatedAt };
+}
+
+function inEnvironment({ world }: MemoryPorts, environment: string): string | undefined {
+  return world.store.services.get("web")?.state.environments[environment]?.current?.image;
+}
+
+test("whatever becomes of the messages, every environment ends at what was pushed last", async () => {
+  await fc.assert(
+    fc.asyncProperty(puts, fc.boolean(), async (drawn, looksFirst) => {
+      const named = drawn.map((put, index) =>
+        put.told === 0 || put.tag === "own" ? { ...put, tag: `t${index}` } : put,
+      );
+      const memory = memoryPorts();
+      await install(memory.ports, WEB);
+      memory.clock.advance(named.length * SECOND_MS);
+      const messages = named.flatMap((put, index) => {
+        const message = push(memory.world.images, put, index);
+        return Array.from({ length: put.told }, (_, time) => ({
+          message,
+          at: put.at * (time + 1),
+        }));
+      });
+      const inOrder = messages.toSorted((one, other) => one.at - other.at);
+      if (looksFirst) {
+        await onTick(memory.ports, "hour");
+      }
+      for (const { message } of inOrder) {
+        await onImagePush(memory.ports, message);
+        expect(brokenInWorld(memory.world, memory.ports.hash)).toEqual([]);
+      }
+      await onTick(memory.ports, "hour");
+      await comeToRest(memory);
+      const last = named.at(-1);
+      expect(inEnvironment(memory, "dev")).toBe(`${WEB.image}@${aDigest(last?.image ?? 0)}`);
+      const followed = memory.world.images
+        .get(WEB.image)
+        ?.find(({ tags }) => tags.includes(FOLLOWED));
+      expect(inEnvironment(memory, "edge")).toBe(
+        followed === undefined ? undefined : `${WEB.image}@${followed.digest}`,
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
