@@ -1,5 +1,7 @@
 import { Command } from "commander";
 import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
+import type { Problem } from "../../shared/wire/spec/problem.ts";
+import { withAccessProblems } from "../plan/access-problems.ts";
 import { inOrder } from "../plan/position.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { examples } from "./options.ts";
@@ -7,6 +9,12 @@ import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { count, countProblems, printProblems } from "./problem-text.ts";
 import { readSpecs } from "./spec-files.ts";
+
+/** The problems of a text, with those that concern its delivery where it can be read. */
+function problemsOf(text: string): readonly Problem[] {
+  const { spec, problems } = parseServiceSpec(text);
+  return spec === null ? problems : withAccessProblems(text, spec, problems);
+}
 
 /** `slipway validate`: says everything that is wrong with specifications. */
 export function validateCommand(): Command {
@@ -22,7 +30,7 @@ export function validateCommand(): Command {
       const between = problemsBetween(specs);
       const files = specs.map(({ path, text }) => ({
         file: path,
-        problems: inOrder([...parseServiceSpec(text).problems, ...(between.get(path) ?? [])]),
+        problems: inOrder([...problemsOf(text), ...(between.get(path) ?? [])]),
       }));
       const problems = files.flatMap((file) => file.problems);
       const summary = `${count(files.length, "file")}: ${countProblems(problems)}`;

@@ -19,6 +19,7 @@ import type { PlannedStep } from "../resources/step.ts";
 import { planSuspension } from "../resources/suspension.ts";
 import { isForeignKind, isPlatformTarget, planTarget, readTarget } from "../resources/target.ts";
 import type { Target } from "../resources/target.ts";
+import { withAccessProblems } from "./access-problems.ts";
 import type { Installation } from "./installation.ts";
 import { inOrder } from "./position.ts";
 import { takeoverProblems } from "./takeover.ts";
@@ -49,10 +50,12 @@ export async function planSpec(
   cloud: Cloud,
   { text, by }: PlanRequest,
 ): Promise<Plan> {
-  const { spec, problems } = parseServiceSpec(text);
+  const parsed = parseServiceSpec(text);
+  const { spec } = parsed;
   if (spec === null) {
-    return { service: null, problems, leftToTerraform: [], steps: [] };
+    return { service: null, problems: parsed.problems, leftToTerraform: [], steps: [] };
   }
+  const problems = withAccessProblems(text, spec, parsed.problems);
   const draft = placeService(installation, spec, null);
   const targets = await readTargets(cloud, draft);
   const platformArchive = adoptedArchive(draft, targets);

@@ -1,4 +1,5 @@
 import type { Principal } from "./policy.ts";
+import type { Actor } from "./release.ts";
 
 /** An address as people and machines have it. Only ASCII: letters that merely look alike make no second person. */
 const ADDRESS = /^[!-9;-?A-~]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
@@ -51,6 +52,15 @@ export function toPrincipal(address: string): `${"user" | "serviceAccount"}:${st
 /** Whether an address is a service account's. Source: https://cloud.google.com/iam/docs/service-account-types */
 export function isMachine(address: string): boolean {
   return /\.gserviceaccount\.com$/i.test(address);
+}
+
+/**
+ * The mailbox behind an actor or address, to tell that two are not two people: only ever to refuse somebody, because
+ * what follows a plus is dropped, too. What has no address, such as `slipway`, is itself.
+ */
+export function personOf(actor: Actor): string {
+  const address = normalAddress(actor.slice(actor.indexOf(":") + 1));
+  return address === null ? actor.toLowerCase() : address.replace(/\+[^@]*/, "");
 }
 
 /** A principal's kind and what it names. */

@@ -157,7 +157,7 @@ describe("going back", () => {
     const words = ["rollback", "web", "dev", "--reason", "errors"];
     const judged = await setting.run([...words, "--dry-run"]);
     expect(judged.code).toBe(1);
-    expect(judged.out).toMatch(/^unsafe\n {2}dev has no earlier release/);
+    expect(judged.out).toMatch(/^unsafe\n {2}no earlier release has proved itself in dev/);
     expect(await setting.run(words)).toMatchObject({ code: 1 });
   });
 });

@@ -61,6 +61,18 @@ describe("somebody approves", () => {
       "user:eve@example.com",
       "wrote the commit",
     ],
+    [
+      "the requester by another form of the same address",
+      { notRequester: true },
+      "serviceAccount:Ann+two@Example.com",
+      "requested this promotion",
+    ],
+    [
+      "another author by another form of the same address",
+      { notAuthor: true },
+      "user:bob+work@example.com",
+      "wrote the commit",
+    ],
   ])("%s, is refused and nothing is counted", (_, parts, by, why) => {
     const story = approve(waiting(parts), by);
     expect(story.reply).toMatchObject({ kind: "refused", refusal: { kind: "forbidden" } });
@@ -74,6 +86,11 @@ describe("somebody approves", () => {
     ["anybody else", BOB],
   ])("%s, starts the promotion", (_, by) => {
     expect(within(approve(waiting({}), by), "prod").active).not.toBeNull();
+  });
+
+  test("by two forms of one address, counts once", () => {
+    const story = approve(approve(waiting({ required: 2 }), SUE), "user:sue+2@example.com");
+    expect(within(story, "prod").active).toBeNull();
   });
 
   test("twice, counts once and is recorded once", () => {

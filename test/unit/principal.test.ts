@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { normalAddress, normalPrincipal, toPrincipal } from "../../shared/domain/principal.ts";
+import {
+  normalAddress,
+  normalPrincipal,
+  personOf,
+  toPrincipal,
+} from "../../shared/domain/principal.ts";
 import type { Principal } from "../../shared/domain/policy.ts";
 import { complainAboutPrincipal, parsePrincipal } from "../../shared/wire/spec/principal.ts";
 
@@ -72,6 +77,18 @@ describe("the normal form of a principal", () => {
 });
 
 describe("who somebody is", () => {
+  test.each([
+    ["user:ann@example.com", "user:Ann@example.com", true],
+    ["user:ann@example.com", "ANN+ci@example.com", true],
+    ["user:ann.bee@gmail.com", "a.nnbee+x@googlemail.com", true],
+    ["user:ann@example.com", "user:ann@example.org", false],
+    ["user:ann.bee@example.com", "user:annbee@example.com", false],
+    ["slipway", "Slipway", true],
+    ["slipway", "user:slipway@example.com", false],
+  ])("%s and %s are one person: %s", (one, other, isSame) => {
+    expect(personOf(one) === personOf(other)).toBe(isSame);
+  });
+
   test("is a service account by the address alone", () => {
     expect(toPrincipal("ci@p.iam.gserviceaccount.com")).toMatch(/^serviceAccount:/);
     expect(toPrincipal("gserviceaccount.com@example.com")).toMatch(/^user:/);

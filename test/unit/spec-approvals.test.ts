@@ -91,14 +91,20 @@ describe("approvals and access", () => {
     );
   });
 
-  test("somebody who approves must have the right to", () => {
+  test("who is named to approve beside those of from is told to no avail", () => {
     const fields =
-      "approvals: {from: ['user:a@example.com', 'user:b@example.com']}, access: {approve: ['user:a@example.com']}";
+      "approvals: {from: ['user:a@example.com', 'user:b@example.com']}, access: {approve: ['user:a@example.com', 'user:c@example.com']}";
     expect(problemsOf(prod(fields))).toEqual(
-      told([`warning ${PROD}.approvals.from[1] | 'user:b | is not in access.approve`]),
+      told([`warning ${PROD}.access.approve[1] | 'user:c | is not in approvals.from, which alone`]),
     );
-    expect(problemsOf(prod(fields.replace("approve: ['user:a", "approve: ['group:a")))).toEqual(
-      told([]),
+    expect(problemsOf(prod(fields.replace("user:c", "user:b")))).toEqual(told([]));
+    const alone = "approvals: {required: 1}, access: {approve: ['user:c@example.com']}";
+    expect(problemsOf(prod(alone))).toEqual(told([]));
+  });
+
+  test.each(["promote", "approve", "breakGlass"])("an empty list for %s says nothing", (key) => {
+    expect(problemsOf(prod(`access: {${key}: []}`))).toEqual(
+      told([`warning ${PROD}.access.${key} | [] | as if it were left out`]),
     );
   });
 

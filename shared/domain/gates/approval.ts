@@ -1,3 +1,4 @@
+import { personOf } from "../principal.ts";
 import type { Release } from "../release.ts";
 import type { Approval } from "../promotion.ts";
 import { environmentState } from "../state.ts";
@@ -20,7 +21,8 @@ export function judgeApproval(context: GateContext): Verdict {
       "the author of the commit is not known, so nobody can approve: build the image with the label org.opencontainers.image.authors",
     );
   }
-  const count = new Set(standingApprovals(context).map(({ by }) => by)).size;
+  const people = standingApprovals(context).map(({ by }) => personOf(by));
+  const count = new Set(people).size;
   const from = approvals.from.length === 0 ? "" : ` from ${approvals.from.join(", ")}`;
   return count >= approvals.required
     ? OPEN
@@ -43,7 +45,7 @@ export function refuseApprover(context: GateContext, by: string): string | null 
   if (approvals === null) {
     return `${context.environment.id} needs no approval`;
   }
-  if (approvals.notRequester && by === context.promotion.requestedBy) {
+  if (approvals.notRequester && personOf(by) === personOf(context.promotion.requestedBy)) {
     return `${by} requested this promotion, so somebody else must approve it`;
   }
   if (approvals.notAuthor && isAuthor(context.release, by)) {
@@ -53,5 +55,5 @@ export function refuseApprover(context: GateContext, by: string): string | null 
 }
 
 function isAuthor({ image }: Release, by: string): boolean {
-  return image.authors.includes(by.slice(by.indexOf(":") + 1).toLowerCase());
+  return image.authors.some((author) => personOf(author) === personOf(by));
 }

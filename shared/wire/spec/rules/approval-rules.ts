@@ -10,15 +10,29 @@ export function judgeApprovals(place: DeliveryPlace, report: Report): void {
   judgeCount(place, report);
   judgeMoment(place, report);
   judgeRepeats(delivery.approvals?.from, [...path, "approvals", "from"], report);
+  judgeAccess(delivery.access ?? {}, [...path, "access"], report);
+}
+
+function judgeAccess(
+  access: NonNullable<DeliveryEnvironmentDraft["access"]>,
+  path: Path,
+  report: Report,
+): void {
   for (const key of ["promote", "approve", "breakGlass"] as const) {
-    judgeRepeats(delivery.access?.[key], [...path, "access", key], report);
+    judgeRepeats(access[key], [...path, key], report);
+    if (access[key]?.length === 0) {
+      const message = "is empty, which is as if it were left out: the category says who may";
+      report.warning([...path, key], message);
+    }
   }
-  for (const [index, name] of (delivery.access?.breakGlass ?? []).entries()) {
+  judgeDomains(access.breakGlass ?? [], [...path, "breakGlass"], report);
+}
+
+function judgeDomains(names: NonNullable<Names>, path: Path, report: Report): void {
+  for (const [index, name] of names.entries()) {
     if (name?.startsWith("domain:") === true) {
-      report.warning(
-        [...path, "access", "breakGlass", index],
-        "lets everybody of the domain pass closed gates: name a group",
-      );
+      const message = "lets everybody of the domain pass closed gates: name a group";
+      report.warning([...path, index], message);
     }
   }
 }
@@ -65,7 +79,7 @@ function countPeople(names: NonNullable<Names>): number | null {
   return countable ? new Set(known.map((name) => name.toLowerCase())).size : null;
 }
 
-/** Approvals where each push would wait, or by people who may not be allowed to approve. */
+/** Approvals where each push would wait, or people who are named to approve and may not. */
 function judgeMoment({ delivery, environment, stage, path }: DeliveryPlace, report: Report): void {
   const { approvals } = delivery;
   if (approvals === undefined || approvals.required === 0) {
@@ -81,16 +95,17 @@ function judgeMoment({ delivery, environment, stage, path }: DeliveryPlace, repo
   judgeRights(delivery, path, report);
 }
 
+/** Where `from` names somebody, `access.approve` lets nobody approve. */
 function judgeRights(delivery: DeliveryEnvironmentDraft, path: Path, report: Report): void {
-  const allowed = delivery.access?.approve ?? [];
-  if (allowed.length === 0 || countPeople(allowed) === null) {
+  const from = delivery.approvals?.from ?? [];
+  if (from.length === 0) {
     return;
   }
-  for (const [index, name] of (delivery.approvals?.from ?? []).entries()) {
-    if (name !== undefined && !allowed.includes(name)) {
+  for (const [index, name] of (delivery.access?.approve ?? []).entries()) {
+    if (name !== undefined && !from.includes(name)) {
       report.warning(
-        [...path, "approvals", "from", index],
-        "is not in access.approve and so may not approve: add the name there, or remove it here",
+        [...path, "access", "approve", index],
+        "is not in approvals.from, which alone says who approves: add the name there, or remove it here",
       );
     }
   }
