@@ -69,8 +69,8 @@ describe("a body that is wrong", () => {
     ["has a field that is not known", { realease: "r-1" }, /realease/],
     ["breaks the glass without a reason", { breakGlass: true }, /reason/],
     ["breaks one gate without a reason", { breakGlass: ["hold"] }, /reason/],
-    ["breaks no gate", { breakGlass: [], reason: "now" }, /some of order, .*approval/],
-    ["breaks what cannot be broken", { breakGlass: ["busy"], reason: "now" }, /some of order/],
+    ["breaks no gate", { breakGlass: [], reason: "now" }, /gates among order, .*approval/],
+    ["breaks what cannot be broken", { breakGlass: ["busy"], reason: "now" }, /gates among order/],
   ])("and %s is refused with what is wrong, and nothing happens", async (_, body, message) => {
     const before = await readPromotions(world, "web");
     const answer = await world.call("oncall", PROMOTE, body);

@@ -127,7 +127,7 @@ describe("holds", () => {
     expect(waiting.out).toMatch(/^WAITING/);
     const unknown = await setting.run([...words, "--break-glass", "holds"]);
     expect(unknown).toMatchObject({ code: 1 });
-    expect(unknown.err).toContain("some of order, bad-release, provenance, hold");
+    expect(unknown.err).toContain("a list of gates among order, bad-release, provenance, hold");
     const passed = await setting.run([...words, "--break-glass", "hold"]);
     expect(passed.out).toMatch(/^RUNNING/);
   });
