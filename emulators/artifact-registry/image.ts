@@ -122,6 +122,19 @@ export function buildIndex(children: Image["children"]): Image {
   return { manifest, blobs: [], children };
 }
 
+/** Builds an index that lists files and no manifests, as some build caches are. */
+export function buildFileIndex(
+  files: readonly { readonly mediaType: string; readonly bytes: Uint8Array }[],
+): Image {
+  const blobs = files.map(({ mediaType, bytes }) => toContent(mediaType, bytes));
+  const manifest = toJsonContent(INDEX, {
+    schemaVersion: 2,
+    mediaType: INDEX,
+    manifests: blobs.map((blob) => toDescriptor(blob)),
+  });
+  return { manifest, blobs, children: [] };
+}
+
 /**
  * Pushes an image with all that belongs to it, as any client would, and returns its digest.
  * `imageUrl` is `http://127.0.0.1:PORT/<project>/<repository>/<image>`; without a tag the image is

@@ -143,7 +143,11 @@ function requireAcceptable(exchange: Exchange, manifest: Manifest, { tag, digest
   const place = { repository, image: id.image };
   const blobs = manifest.blobs.filter((blob) => blobSize(registry, place, blob) === null);
   const versions = repository.packages.get(id.image)?.versions;
-  const children = manifest.children.filter((child) => versions?.has(child.digest) !== true);
+  // A build cache's index lists layers, which are there as blobs.
+  const children = manifest.children.filter(
+    ({ digest: child }) =>
+      versions?.has(child) !== true && blobSize(registry, place, child) === null,
+  );
   const missing = [...blobs, ...children.map((child) => child.digest)];
   if (missing.length > 0) {
     const listed = missing.slice(0, MISSING_LISTED_MAX);

@@ -11,11 +11,13 @@ import { startAnswering } from "../support/answering-server.ts";
 import type { AnsweringServer, CannedAnswer } from "../support/answering-server.ts";
 import { aDigest, aService } from "../support/builders.ts";
 import {
+  aCacheIndex,
   aCacheManifest,
   aChart,
   aJunkSignature,
   anArtifact,
   anAttachment,
+  anAttestationIndex,
 } from "../support/odd-images.ts";
 
 const OCI = "application/vnd.oci.image";
@@ -106,6 +108,12 @@ describe("what was pushed to the registry", () => {
   test.for<readonly [string, (image: Image) => Image, string]>([
     ["a Helm chart", aChart, "it is a Helm chart"],
     ["a build cache", aCacheManifest, "it is a build cache"],
+    ["a build cache in an index", aCacheIndex, "it is a build cache"],
+    [
+      "an attestation that an index calls an image",
+      anAttestationIndex,
+      "of its image for linux/amd64: it holds application/vnd.in-toto+json, not the layers of a container image",
+    ],
     [
       "a signature of cosign's",
       aJunkSignature,

@@ -1,4 +1,8 @@
-import { buildArtifact } from "../../emulators/artifact-registry/image.ts";
+import {
+  buildArtifact,
+  buildFileIndex,
+  buildIndex,
+} from "../../emulators/artifact-registry/image.ts";
 import type { Image } from "../../emulators/artifact-registry/image.ts";
 
 const GZIPPED = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -52,4 +56,21 @@ export function anAttachment(subject: Image): Image {
 
 function aLayer(mediaType: string): { readonly mediaType: string; readonly bytes: Uint8Array } {
   return { mediaType, bytes: Buffer.from("layer\n") };
+}
+
+/**
+ * A build cache in the form of an index, BuildKit's default before 0.21: it lists layers and its configuration.
+ * Source: https://github.com/moby/buildkit/pull/3724
+ */
+export function aCacheIndex(): Image {
+  return buildFileIndex([aLayer(GZIPPED), { ...CACHE, bytes: Buffer.from(CACHE.text) }]);
+}
+
+/** An index that lists nothing but an attestation, and calls that an image for linux/amd64. */
+export function anAttestationIndex(): Image {
+  const image = buildArtifact({
+    config: { mediaType: OCI_CONFIG, text: '{"architecture":"amd64","os":"linux"}' },
+    layers: [aLayer("application/vnd.in-toto+json")],
+  });
+  return buildIndex([{ image, platform: { architecture: "amd64", os: "linux" } }]);
 }
