@@ -17,9 +17,12 @@ import { newWorld } from "./memory-ports.ts";
 import type { World } from "./memory-ports.ts";
 import { eventIds } from "./audit-events.ts";
 
+/** Where the state of services, and of Cloud Deploy, is read. */
+type Place = Pick<LocalWorld, "ports"> & { readonly file: Pick<LocalFile, "endpoints"> };
+
 /** What does not hold, in words, of one service and what Cloud Deploy has of it, once all is quiet. */
 export async function brokenInLocal(
-  world: LocalWorld,
+  world: Place,
   service: string,
   feed: readonly FeedMessage[],
 ): Promise<readonly string[]> {
@@ -29,7 +32,7 @@ export async function brokenInLocal(
 
 /** Reads everything that is stored of a service, and everything in its pipelines, as the tests in memory have it. */
 async function readWorld(
-  { ports, file }: LocalWorld,
+  { ports, file }: Place,
   id: string,
   feed: readonly FeedMessage[],
 ): Promise<World> {
@@ -79,7 +82,7 @@ async function readAll<Item>(
 
 /** Everything in a service's pipelines, read with Google's client. */
 export async function readCloudDeploy(
-  { endpoints }: LocalFile,
+  { endpoints }: Pick<LocalFile, "endpoints">,
   { environments }: Service,
 ): Promise<CloudDeployWorld> {
   const address = (endpoints["cloudDeploy"] ?? "").replace("http://", "");

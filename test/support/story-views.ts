@@ -25,7 +25,7 @@ export async function explain(
 ): Promise<Explained> {
   const query = release === undefined ? "" : `?release=${release}`;
   const path = `/v1/services/${service}/environments/prod:explain${query}`;
-  const { standing, gates, promotion, summary } = ExplanationView.parse(await get(world, path));
+  const { standing, gates, promotion, summary } = ExplanationView.parse(await read(world, path));
   const step = promotion?.steps.find(({ state }) => state === "RUNNING") ?? null;
   return {
     standing,
@@ -40,7 +40,7 @@ export async function running(
   world: StoryWorld,
   service: string,
 ): Promise<Readonly<Record<string, string | null>>> {
-  const { environments } = ServiceView.parse(await get(world, `/v1/services/${service}`));
+  const { environments } = ServiceView.parse(await read(world, `/v1/services/${service}`));
   return Object.fromEntries(environments.map(({ id, current }) => [id, current?.tag ?? null]));
 }
 
@@ -49,7 +49,7 @@ export async function promotionOf(
   world: StoryWorld,
   id: string,
 ): Promise<ReturnType<(typeof PromotionView)["parse"]>> {
-  return PromotionView.parse(await get(world, `/v1/promotions/${id}`));
+  return PromotionView.parse(await read(world, `/v1/promotions/${id}`));
 }
 
 /** Asks for something that ends in a promotion, and gives its id. @throws Error when it is refused. */
@@ -71,7 +71,7 @@ export async function verifiedRecords(
   service: string,
 ): Promise<readonly ShownRecord[]> {
   const path = `/v1/audit?service=${service}&pageSize=${RECORDS_MAX}`;
-  const { records } = AuditList.parse(await get(world, path));
+  const { records } = AuditList.parse(await read(world, path));
   const verified = verifyChain(EMPTY_CHAIN, records);
   if (!verified.ok) {
     throw new Error(`record ${verified.refusal.sequence}: ${verified.refusal.reason}`);
@@ -95,7 +95,8 @@ export async function answering(
   return counts;
 }
 
-async function get(world: StoryWorld, path: string): Promise<unknown> {
+/** What the API answers to a viewer. @throws Error when it refuses. */
+export async function read(world: StoryWorld, path: string): Promise<unknown> {
   const { status, body } = await world.call("viewer", `GET ${path}`);
   if (status !== 200) {
     throw new Error(`GET ${path} answered ${status}: ${JSON.stringify(body)}`);

@@ -28,6 +28,8 @@ export type StoryWorld = {
   readonly apply: (text: string) => Promise<Service>;
   /** Pushes an image with those labels, and lets the push be handled. */
   readonly push: (image: string, tag: string, labels?: Labels) => Promise<void>;
+  /** Puts a tag on an image that reports a version, whether that is there already or not, and gives its digest. */
+  readonly put: (image: string, tag: string, contents: Contents) => Promise<string>;
   /** Lets so many milliseconds pass in one step, and a minute's tick come at their end. */
   readonly pass: (ms: number) => Promise<void>;
   /** Makes a call of the API as somebody, and lets what follows from it happen. */
@@ -40,6 +42,7 @@ export type StoryWorld = {
 };
 
 type Labels = Readonly<Record<string, string>>;
+type Contents = { readonly version: string; readonly labels?: Labels };
 type DatabasePlace = { readonly project: string; readonly instance: string };
 
 /** How long what is made for a specification takes to be there. */
@@ -60,6 +63,18 @@ export async function openStoryWorld(): Promise<StoryWorld> {
     cloud.tick("minute");
     await settle();
   }
+  async function put(
+    image: string,
+    tag: string,
+    { version, labels = {} }: Contents,
+  ): Promise<string> {
+    const files = { "app/version.txt": `${image} ${version}\n` };
+    const built = await buildImage({ env: { VERSION: version }, files, labels });
+    const url = `${emulators.registry.url}/${LOCAL_PROJECT}/${LOCAL_REPOSITORY}/${image}`;
+    const digest = await pushImage(url, built, tag);
+    await settle();
+    return digest;
+  }
   return {
     clock,
     cloud,
@@ -71,12 +86,9 @@ export async function openStoryWorld(): Promise<StoryWorld> {
       return service;
     },
     push: async (image, tag, labels = {}) => {
-      const files = { "app/version.txt": `${image} ${tag}\n` };
-      const built = await buildImage({ env: { VERSION: tag }, files, labels });
-      const url = `${emulators.registry.url}/${LOCAL_PROJECT}/${LOCAL_REPOSITORY}/${image}`;
-      await pushImage(url, built, tag);
-      await settle();
+      await put(image, tag, { version: tag, labels });
     },
+    put,
     call: async (who, line, body) => {
       const answer = await call(cloud, functions.api, { who, line, body });
       await settle();
