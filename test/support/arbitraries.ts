@@ -44,6 +44,23 @@ export const happenings: fc.Arbitrary<Happening> = fc.oneof(
     isNotified: fc.boolean(),
   }),
   fc.record({ kind: fc.constant("traffic" as const), environment }),
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("retag" as const),
+      image: fc.integer({ min: 1, max: 8 }),
+      tag: fc.constantFrom("latest", "stable", "x1", "x2"),
+    }),
+  },
+  fc.record({
+    kind: fc.constant("mark" as const),
+    image: fc.integer({ min: 1, max: 8 }),
+    isBad: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant("revise" as const),
+    revision: fc.constantFrom("0a1b2c", "3d4e5f"),
+  }),
   fc.record({ kind: fc.constant("break" as const), isNotified: fc.boolean() }),
   fc.record({ kind: fc.constant("cancel" as const), environment }),
   fc.record({ kind: fc.constant("hold" as const), environment: fc.option(environment) }),

@@ -111,16 +111,34 @@ function brokenAutomatic(world: World): readonly string[] {
       return [];
     }
     const [there, put] = [before, entry].map(({ deployment }) => releaseIn(world, deployment));
-    const { since } = entry.deployment;
-    if (there === undefined || put === undefined || placeAt(there, since) <= placeAt(put, since)) {
+    const promotion = world.store.promotions.get(`web/${entry.deployment.promotion}`);
+    const since = promotion?.createdAt ?? entry.deployment.since;
+    if (there === undefined || put === undefined || !isNewerAt(there, put, since)) {
       return [];
     }
-    const isGivenUp = there.image.bad !== null && there.revision !== put.revision;
+    const isGivenUp = wasMarked(world, there) && there.revision !== put.revision;
     return isGivenUp ? [] : [`${entry.id} put an older release over a newer`];
   });
 }
 
-/** When the release was pushed last, as things stood at a moment. */
+/** Whether its image was ever marked bad: a mark that is gone by now counted while it was there. */
+function wasMarked(world: World, { digest, image }: Release): boolean {
+  const records = [...world.store.records.values()].flat();
+  return (
+    image.bad !== null ||
+    records.some(
+      ({ kind, details }) => kind === "release.marked-bad" && details["digest"] === digest,
+    )
+  );
+}
+
+/** A tag that was put again later hides when it was put before: then nobody can tell. */
+function isNewerAt(release: Release, other: Release, moment: Instant): boolean {
+  const place = placeAt(other, moment);
+  return place !== "" && placeAt(release, moment) > place;
+}
+
+/** When the release was pushed last, as things stood at a moment; empty if that is not known any more. */
 function placeAt({ image }: Release, moment: Instant): string {
   const until = new Date(moment).toISOString().replace("Z", "999999Z");
   const puts = image.tags.map(({ at }) => at).filter((at) => at <= until);

@@ -7,10 +7,12 @@ import { BREAKABLE } from "../../shared/domain/gates/verdict.ts";
 import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
-import { aDigest, anEnvironment, anImage } from "./builders.ts";
+import { aDigest, anEnvironment, anImage, atMs } from "./builders.ts";
 import { happenGuarded } from "./guarded-storm.ts";
 import type { GuardedHappening } from "./guarded-storm.ts";
 import type { MemoryPorts } from "./memory-ports.ts";
+import { happenInRegistry } from "./registry-storm.ts";
+import type { RegistryHappening } from "./registry-storm.ts";
 
 /** Something that happens to an installation in a test. */
 export type Happening =
@@ -29,6 +31,7 @@ export type Happening =
   | { readonly kind: "by-hand"; readonly environment: "dev" | "prod"; readonly isNotified: boolean }
   | { readonly kind: "traffic"; readonly environment: "dev" | "prod" }
   | GuardedHappening
+  | RegistryHappening
   | { readonly kind: "wait"; readonly minutes: number };
 
 const WEB = serviceId("web");
@@ -69,6 +72,12 @@ export async function happen(memory: MemoryPorts, happening: Happening): Promise
     case "traffic":
       moveTraffic(memory, happening.environment);
       return;
+    case "retag":
+    case "mark":
+    case "revise":
+      // A moment of its own, so that what comes first can be told.
+      clock.advance(1);
+      return happenInRegistry(memory, happening);
     case "incident":
     case "apply":
     case "retry":
@@ -96,14 +105,22 @@ export async function comeToRest(memory: MemoryPorts): Promise<void> {
   }
 }
 
+/** More than the images that storms know. */
+const PUSHES_MAX = 100;
+
 async function push({ ports, world }: MemoryPorts, number: number): Promise<void> {
   const repository = "us-central1-docker.pkg.dev/slipway/apps/web";
-  const image = anImage(number);
+  // Pushed before the story began, however late its message comes.
+  const pushedAt = atMs(number - PUSHES_MAX);
+  const image = anImage(number, { uploadedAt: pushedAt, updatedAt: pushedAt });
   const images = world.images.get(repository) ?? [];
-  if (!images.some(({ digest }) => digest === image.digest)) {
-    world.images.set(repository, [...images, image]);
+  const [tag = ""] = image.tags;
+  const known = images.find(({ digest }) => digest === image.digest);
+  if (known?.tags.includes(tag) !== true) {
+    const others = images.filter(({ digest }) => digest !== image.digest);
+    const tags = [...(known?.tags ?? []), tag];
+    world.images.set(repository, [...others, { ...(known ?? image), tags }]);
   }
-  const [tag = null] = image.tags;
   const message = { repository, digest: image.digest, tag, publishedAt: image.updatedAt };
   await onImagePush(ports, { action: "INSERT", ...message });
 }
