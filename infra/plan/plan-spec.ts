@@ -211,7 +211,7 @@ async function planBeside({
 }
 
 /**
- * The record, and the hold that `rollout.suspended` asks for. A record that changes may set off promotions, so a
+ * The record, and the holds that `rollout.suspended` asks for. A record that changes may set off promotions, so a
  * hold comes before it wherever there is a record to put it on, and goes after it.
  */
 async function planState({
@@ -225,8 +225,5 @@ async function planState({
   const isSuspended = spec.rollout?.suspended ?? false;
   const record = planRecord(ports, { service, by }, stored);
   const suspension = planSuspension(ports, { service, isSuspended, by }, stored);
-  if (suspension === null) {
-    return [record];
-  }
-  return isSuspended && stored !== null ? [suspension, record] : [record, suspension];
+  return isSuspended && stored !== null ? [...suspension, record] : [record, ...suspension];
 }

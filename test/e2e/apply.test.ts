@@ -221,9 +221,9 @@ describe("rollout.suspended", () => {
     "    - environment: prod\n  suspended: true\n",
   ]);
 
-  test("is a hold on the service, and the pipeline is not suspended", async () => {
+  test("is a hold on each stage, and the pipeline is not suspended", async () => {
     await setting.apply(suspended);
-    expect(await holds()).toEqual(["rollout.suspended in service.yaml"]);
+    expect(await holds()).toEqual(Array(2).fill("rollout.suspended in service.yaml"));
     const [pipeline] = await setting.client.getDeliveryPipeline({ name: PIPELINE });
     expect(pipeline.suspended).toBe(false);
     expect(await setting.apply(suspended)).toMatchObject({ isChanged: false });
@@ -232,18 +232,33 @@ describe("rollout.suspended", () => {
   test("is lifted when the key goes, after the rest is applied", async () => {
     await setting.apply(suspended);
     const outcome = await setting.apply(TESTBED);
-    expect(actionsOf(outcome).slice(-2)).toEqual([
+    expect(actionsOf(outcome).slice(-3)).toEqual([
       "update service msp-testbed",
-      "delete hold hold-suspended-msp-testbed",
+      "delete hold hold-suspended-msp-testbed-dev",
+      "delete hold hold-suspended-msp-testbed-prod",
     ]);
     expect(await holds()).toEqual([]);
+  });
+
+  test("leaves environments outside the stages alone", async () => {
+    const edge = edit(suspended, [
+      "environments:\n",
+      `environments:
+  - {id: edge, projectID: msp-testbed-edge-1a2b, category: test, deploy: {type: subscription, subscription: {tag: main}}, instances: {resources: {cpu: 1, memory: 1Gi}}}
+`,
+    ]);
+    await setting.apply(edge);
+    const aggregate = await setting.installation.ports.store.read(serviceId("msp-testbed"));
+    const held = aggregate?.state.holds.map(({ scope }) => scope);
+    expect(held).toMatchObject([{ environment: "dev" }, { environment: "prod" }]);
   });
 
   test("comes before the record where there is one already", async () => {
     await setting.apply(TESTBED);
     const outcome = await setting.apply(suspended);
-    expect(actionsOf(outcome).slice(-2)).toEqual([
-      "create hold hold-suspended-msp-testbed",
+    expect(actionsOf(outcome).slice(-3)).toEqual([
+      "create hold hold-suspended-msp-testbed-dev",
+      "create hold hold-suspended-msp-testbed-prod",
       "update service msp-testbed",
     ]);
   });

@@ -57,7 +57,10 @@ describe("category and deploy", () => {
     [
       "a rollout that is no stage is refused",
       ["    - environment: dev\n", ""],
-      [`error ${DEV}.deploy.type | rollout | rollout.stages does not name dev`],
+      [
+        `error ${DEV}.deploy.type | rollout | rollout.stages does not name dev`,
+        "warning environments[1].category | external | waits here for an approval",
+      ],
     ],
     [
       "blocks of the other types have no effect on a rollout",

@@ -229,6 +229,7 @@ const NAMES: readonly SpecCase[] = [
     [
       "error rollout.stages[1].environment | prod | no environment of this file",
       "error environments[1].id | dev | is used twice",
+      "warning environments[1].category | external | waits here for an approval",
     ],
   ],
   [

@@ -8,6 +8,7 @@ import { judgeContent } from "./rules/content-rules.ts";
 import { judgeDelivery } from "./rules/delivery-rules.ts";
 import { judgeDeploy } from "./rules/deploy-rules.ts";
 import { judgeEndpoints } from "./rules/endpoint-rules.ts";
+import { judgeEntries } from "./rules/entry-rules.ts";
 import { judgeInstances } from "./rules/instance-rules.ts";
 import { judgeKind } from "./rules/kind-rules.ts";
 import { judgeMonitoring } from "./rules/monitoring-rules.ts";
@@ -46,6 +47,7 @@ const RULES: readonly ((draft: SpecDraft, report: Report) => void)[] = [
   judgeVariables,
   judgeResources,
   judgeRuntime,
+  judgeEntries,
   judgeMonitoring,
   judgeDelivery,
 ];

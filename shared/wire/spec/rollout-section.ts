@@ -17,7 +17,7 @@ export const RolloutSection = z
       .default([])
       .describe("The environments in the order of promotion: one or more."),
     suspended: flag(
-      "Whether promotions are held up, by a hold on the service; rollbacks stay possible.",
+      "Whether the stages are held: nothing is promoted into them; rollbacks stay possible, and environments outside the stages go on.",
     ).default(false),
     serviceAccount: text(
       "The address of a service account that may make releases, such as the build's.",
