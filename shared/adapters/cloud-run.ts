@@ -1,22 +1,22 @@
-import type { protos, RevisionsClient, ServicesClient } from "@google-cloud/run";
+import type { JobsClient, protos, RevisionsClient, ServicesClient } from "@google-cloud/run";
 
 import type { Environment } from "../domain/service.ts";
 import type { RunningView } from "../domain/running.ts";
 import type { Runtime } from "../ports/runtime.ts";
-import { statusOf } from "./google-errors.ts";
 import { endpointOptions, lazily, ONE_CALL } from "./grpc-endpoint.ts";
 import type { GrpcEndpoint } from "./grpc-endpoint.ts";
-import { callOutside } from "./outside-call.ts";
+import { callOutside, nullWhenMissing } from "./outside-call.ts";
 
 type RunService = protos.google.cloud.run.v2.IService;
 type IContainer = protos.google.cloud.run.v2.IContainer;
-type Revision = protos.google.cloud.run.v2.IRevision;
+type IJob = protos.google.cloud.run.v2.IJob;
 type Traffic = protos.google.cloud.run.v2.ITrafficTargetStatus;
 
 /** The clients of Cloud Run's services, made when they are first needed. */
 export type CloudRunClients = () => Promise<{
   readonly services: ServicesClient;
   readonly revisions: RevisionsClient;
+  readonly jobs: JobsClient;
 }>;
 
 /** Opens Cloud Run's services. */
@@ -27,6 +27,7 @@ export function openCloudRun(endpoint: GrpcEndpoint): CloudRunClients {
     return {
       services: new library.ServicesClient(settings),
       revisions: new library.RevisionsClient(settings),
+      jobs: new library.JobsClient(settings),
     };
   });
 }
@@ -41,7 +42,7 @@ export function cloudRun(options: { readonly endpoint: GrpcEndpoint }): Runtime 
     const [revision] = await callOutside(name, async () =>
       (await clients()).revisions.getRevision({ name }, ONE_CALL),
     );
-    return imageOf(revision) ?? "an image that its revision does not name";
+    return imageOf(revision.containers ?? []) ?? "an image that its revision does not name";
   }
   async function read(name: string): Promise<RunningView> {
     const [service] = await callOutside(name, async () =>
@@ -59,16 +60,21 @@ export function cloudRun(options: { readonly endpoint: GrpcEndpoint }): Runtime 
       by: whoOf(service),
     };
   }
+  async function readJob(name: string): Promise<RunningView> {
+    const [job] = await callOutside(name, async () =>
+      (await clients()).jobs.getJob({ name }, ONE_CALL),
+    );
+    const image = imageOf(job.template?.template?.containers ?? []);
+    return { images: image === null ? [] : [{ image, percent: 100 }], by: whoOf(job) };
+  }
   return {
     running: async (environment) => {
-      try {
-        return await read(serviceName(environment));
-      } catch (error) {
-        if (statusOf(error) === "NOT_FOUND") {
-          return { images: [], by: null };
-        }
-        throw error;
-      }
+      const name = serviceName(environment);
+      const service = await nullWhenMissing(() => read(name));
+      // What is no service may be a job of the same name: what it says is what its next run does.
+      const jobName = name.replace("/services/", "/jobs/");
+      const job = service === null ? await nullWhenMissing(() => readJob(jobName)) : null;
+      return service ?? job ?? { images: [], by: null };
     },
   };
 }
@@ -97,7 +103,7 @@ function revisionOf(name: string, service: RunService, { type, revision }: Traff
 }
 
 /** Who changed the service last, and with which client, as far as it says. */
-function whoOf({ lastModifier, client, clientVersion }: RunService): string | null {
+function whoOf({ lastModifier, client, clientVersion }: RunService | IJob): string | null {
   const by = [client ?? "", clientVersion ?? ""].filter((text) => text !== "").join(" ");
   const told = [lastModifier ?? "", by === "" ? "" : `with ${by}`].filter((text) => text !== "");
   return told.length === 0 ? null : told.join(" ");
@@ -108,8 +114,8 @@ export function servingContainer(containers: readonly IContainer[]): IContainer 
   return containers.find(({ ports }) => (ports ?? []).length > 0) ?? containers[0] ?? {};
 }
 
-function imageOf(revision: Revision): string | null {
-  const image = servingContainer(revision.containers ?? []).image ?? "";
+function imageOf(containers: readonly IContainer[]): string | null {
+  const image = servingContainer(containers).image ?? "";
   return image === "" ? null : image;
 }
 

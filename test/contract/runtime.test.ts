@@ -83,6 +83,19 @@ describe("a Cloud Run service", () => {
     expect((await runtime.running(dev)).images).toEqual([{ image: OLD, percent: 100 }]);
     await client.close();
   });
+
+  test("that is a job runs what its next execution does", async () => {
+    const { project, region, runService } = dev;
+    const manifest = {
+      apiVersion: "run.googleapis.com/v1",
+      kind: "Job",
+      metadata: { name: runService },
+      spec: { template: { spec: { template: { spec: { containers: [{ image: NEW }] } } } } },
+    };
+    const place = { project, location: region };
+    server.runtime.deploy({ ...place, manifest, percentage: 100, labels: {} });
+    expect((await runtime.running(dev)).images).toEqual([{ image: NEW, percent: 100 }]);
+  });
 });
 
 function deploy(
