@@ -1,9 +1,9 @@
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
-import { formatPath } from "../../shared/wire/spec/problem.ts";
-import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
-import { inOrder, positionOf } from "./position.ts";
+import type { Problem } from "../../shared/wire/spec/problem.ts";
+import { inOrder, problemAt } from "./position.ts";
+import type { Found } from "./position.ts";
 
 /** A specification that can be used, as it is written and as it was read. */
 export type UsableSpec = {
@@ -23,23 +23,18 @@ export async function withMissing(
   const missing = await Promise.all(
     service.environments.map(async (environment) => missingIn(ports, environment)),
   );
-  const warnings = missing.flat().map(({ path, message }): Problem => {
-    const { line, column } = positionOf(text, path);
-    return { severity: "warning", path: formatPath(path), line, column, message };
-  });
+  const warnings = missing.flat().map((found) => problemAt(text, found, "warning"));
   return inOrder([...problems, ...warnings]);
 }
-
-type Missing = { readonly path: Path; readonly message: string };
 
 async function missingIn(
   ports: Ports,
   { id, project, policy }: Environment,
-): Promise<readonly Missing[]> {
+): Promise<readonly Found[]> {
   const { backup } = policy;
   const path = ["delivery", "environments", id, "backup"];
   const consequence = `each promotion into ${id} fails at its backup until there is`;
-  const found: Missing[] = [];
+  const found: Found[] = [];
   if (backup?.cloudSql === true) {
     const instances = await lookAt(async () => ports.backups.databases(project));
     const message =

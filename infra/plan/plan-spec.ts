@@ -21,8 +21,9 @@ import { isForeignKind, isPlatformTarget, planTarget, readTarget } from "../reso
 import type { Target } from "../resources/target.ts";
 import { withAccessProblems } from "./access-problems.ts";
 import type { Installation } from "./installation.ts";
+import { fencedProblems } from "./fenced-probes.ts";
 import { inOrder } from "./position.ts";
-import { takeoverProblems } from "./takeover.ts";
+import { absenceProblems, takeoverProblems } from "./takeover.ts";
 import { placesOf } from "../render/place.ts";
 import { leftToTerraform } from "./left-to-terraform.ts";
 import { placeService } from "./place-service.ts";
@@ -81,7 +82,7 @@ export async function planSpec(
 
 /** The problems with what running services would lose by their first rollout; only told where that is agreed to. */
 async function withTakeover(
-  { takesOver }: Installation,
+  { takesOver, endpoints }: Installation,
   cloud: Cloud,
   found: Pick<Context, "spec" | "service" | "targets"> & {
     readonly text: string;
@@ -89,15 +90,17 @@ async function withTakeover(
   },
 ): Promise<readonly Problem[]> {
   const { text, spec, service, targets, problems } = found;
-  if (service.manages === "image") {
-    return problems;
-  }
   const places = placesOf(spec, service).filter(
     ({ environment }) => !isForeignKind(targets.get(environment.id) ?? null),
   );
+  if (service.manages === "image") {
+    return inOrder([...problems, ...(await absenceProblems(cloud, text, places))]);
+  }
   const severity = takesOver ? "warning" : "error";
   const losses = await takeoverProblems(cloud, text, { places, severity });
-  return inOrder([...problems, ...losses]);
+  // The local cloud turns no request away.
+  const fenced = endpoints.cloudRun === null ? fencedProblems(text, places) : [];
+  return inOrder([...problems, ...losses, ...fenced]);
 }
 
 type Targets = ReadonlyMap<Environment["id"], Target | null>;

@@ -1,4 +1,5 @@
 import { isNode, LineCounter, parseDocument } from "yaml";
+import { formatPath } from "../../shared/wire/spec/problem.ts";
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
 
 /** Where a value stands in a service.yaml; where it is missing, where what should have it does, or the start. */
@@ -13,6 +14,19 @@ export function positionOf(text: string, path: Path): Pick<Problem, "line" | "co
     }
   }
   return { line: 1, column: 1 };
+}
+
+/** What is wrong or worth knowing, and about which key of the file. */
+export type Found = { readonly path: Path; readonly message: string };
+
+/** A problem where its key stands in the file. */
+export function problemAt(
+  text: string,
+  { path, message }: Found,
+  severity: Problem["severity"],
+): Problem {
+  const { line, column } = positionOf(text, path);
+  return { severity, path: formatPath(path), line, column, message };
 }
 
 /** Problems in the order in which they stand in the file. */

@@ -1,14 +1,14 @@
 import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
 import { callOutside } from "../../shared/adapters/outside-call.ts";
 import { ONE_CALL } from "../../shared/adapters/grpc-endpoint.ts";
-import { formatPath } from "../../shared/wire/spec/problem.ts";
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
 import type { Place } from "../render/place.ts";
 import { toManifest } from "../render/render-release.ts";
 import type { Cloud } from "../resources/cloud.ts";
 import { lookUp } from "../resources/deploy-operation.ts";
 import { manifestTraits } from "./manifest-traits.ts";
-import { positionOf } from "./position.ts";
+import { problemAt } from "./position.ts";
+import type { Found } from "./position.ts";
 import { jobTraits, serviceTraits } from "./running-traits.ts";
 import type { Traits } from "./running-traits.ts";
 import { entryOf } from "../../shared/domain/entry-of.ts";
@@ -32,18 +32,36 @@ export async function takeoverProblems(
   { places, severity }: { readonly places: readonly Place[] } & Pick<Problem, "severity">,
 ): Promise<readonly Problem[]> {
   const found = await Promise.all(places.map(async (place) => lossesIn(cloud, place)));
-  return found.flat().map(({ path, message }): Problem => {
-    const { line, column } = positionOf(text, path);
-    return { severity, path: formatPath(path), line, column, message };
-  });
+  return found.flat().map((one) => problemAt(text, one, severity));
 }
 
-type Found = { readonly path: Path; readonly message: string };
+function pathOf({ spec, environment }: Place): Path {
+  return ["environments", spec.environments.findIndex(({ id }) => id === environment.id)];
+}
+
+/**
+ * The services and jobs that a release would change the image of and that are not there, as warnings: somebody else
+ * makes them, perhaps later.
+ */
+export async function absenceProblems(
+  cloud: Cloud,
+  text: string,
+  places: readonly Place[],
+): Promise<readonly Problem[]> {
+  const found = await Promise.all(
+    places.map(async (place) => {
+      const running = await lookAt(cloud, place);
+      const name = `${place.service.kind} ${place.environment.runService}`;
+      const message = `there is no ${name} yet: releases change its image alone, so Terraform must make it before the first rollout`;
+      return running === null ? [{ path: pathOf(place), message }] : [];
+    }),
+  );
+  return found.flat().map((one) => problemAt(text, one, "warning"));
+}
 
 async function lossesIn(cloud: Cloud, place: Place): Promise<readonly Found[]> {
-  const { service, environment, spec } = place;
-  const index = spec.environments.findIndex(({ id }) => id === environment.id);
-  const path = ["environments", index];
+  const { service, environment } = place;
+  const path = pathOf(place);
   const name = `${service.kind} ${environment.runService}`;
   const running = await lookAt(cloud, place);
   if (typeof running === "string") {

@@ -131,8 +131,12 @@ describe("the targets of a service whose releases change the image alone", () =>
     expect(before).toMatchObject({ run: { location: PLACE } });
   });
 
-  test("fail a release whose service is not there, and make none", async () => {
-    await setting.apply(IMAGE_ONLY);
+  test("fail a release whose service is not there, and make none; plan has told of it", async () => {
+    const outcome = await setting.apply(IMAGE_ONLY);
+    expect(outcome.problems.map(({ severity, path }) => `${severity} ${path}`)).toEqual([
+      "warning environments[0]",
+      "warning environments[1]",
+    ]);
     const rollout = await deploy(setting, recorded(setting, "msp-testbed"), "dev");
     expect(rollout).toMatchObject({ state: "FAILED" });
     expect(rollout?.failure).toContain("could not be found");

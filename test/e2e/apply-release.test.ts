@@ -183,6 +183,29 @@ customActions:
     });
   });
 
+  test("leaves everything but the image to Terraform: other variables make no release, and stay", async () => {
+    await makePlatformPipeline();
+    const first = await adopt(TESTBED);
+    const { revision } = recorded(setting, "msp-testbed");
+    expect(first).toMatchObject({ leftToTerraform: containingAll("instances", "env") });
+    await adopt(edit(TESTBED, ["      LOG_LEVEL: debug\n", "      LOG_LEVEL: trace\n"]));
+    expect(recorded(setting, "msp-testbed").revision).toBe(revision);
+
+    const services = new ServicesClient(await endpointOptions(setting.cloudRun.grpcAddress));
+    const env = [{ name: "REDIS_ENDPOINT", value: "10.0.0.3:6379" }];
+    await services.createService({
+      parent: "projects/msp-testbed-dev-8d3f/locations/us-central1",
+      serviceId: "msp-testbed-dev-us-central1",
+      service: { template: { containers: [{ image: "us-docker.pkg.dev/a/b/c:1", env }] } },
+    });
+    await services.close();
+    await setting.clock.advance(60_000);
+    await deploy(setting, recorded(setting, "msp-testbed"), "dev");
+    expect(await running("msp-testbed-dev-8d3f", "msp-testbed-dev-us-central1")).toMatchObject({
+      revision: { containers: [{ image: containing(`@${aCandidate(1).digest}`), env }] },
+    });
+  });
+
   test("whose parameters are another service's is told of", async () => {
     await makePlatformPipeline();
     const outcome = await adopt(edit(TESTBED, ["apps/msp-example", "apps/another"]));
@@ -209,6 +232,10 @@ customActions:
     expect(await deploy(setting, service, "dev")).toMatchObject({ state: "SUCCEEDED" });
   });
 });
+
+function containingAll(...parts: readonly string[]): unknown {
+  return expect.arrayContaining([...parts]);
+}
 
 test("one revision is one archive, whoever makes it and wherever its pipeline is", async () => {
   await setting.apply(TESTBED);

@@ -202,7 +202,9 @@ describe("a service that somebody else runs", () => {
 
   test("is left as it is where a release changes the image alone", async () => {
     await make(RUNNING);
-    expect(await lossesOf(spec("", "delivery: {manages: image}"))).toEqual([]);
+    const outcome = await setting.apply(spec("", "delivery: {manages: image}"));
+    expect(outcome.kind).toBe("applied");
+    expect(outcome.problems.map(({ path }) => path)).toEqual(["environments[1]"]);
   });
 });
 

@@ -60,6 +60,19 @@ async function readRunning(id: string): Promise<protos.google.cloud.run.v2.IServ
   return service;
 }
 
+/** Another image under the same tag. */
+async function pushNext(id: string): Promise<string> {
+  const digest = await world.push(id, "next");
+  const { endpoints, project } = world.file;
+  const base = `${endpoints["registry"] ?? ""}/v2/${project}/apps/${id}/manifests`;
+  const accept = "application/vnd.oci.image.manifest.v1+json";
+  const manifest = await fetch(`${base}/${digest}`, { headers: { accept } });
+  const type = manifest.headers.get("content-type") ?? accept;
+  const put = { method: "PUT", headers: { "content-type": type }, body: await manifest.text() };
+  expect((await fetch(`${base}/main`, put)).status).toBe(201);
+  return digest;
+}
+
 const SECRET = "0123456789abcdef";
 
 describe("a service with a diagnostics secret", () => {
@@ -114,19 +127,6 @@ describe("a service whose releases change the image alone", () => {
       containers: [{ image: `${imageOf(id)}@${digest}`, env }],
     });
   });
-
-  /** Another image under the same tag. */
-  async function pushNext(id: string): Promise<string> {
-    const digest = await world.push(id, "next");
-    const { endpoints, project } = world.file;
-    const base = `${endpoints["registry"] ?? ""}/v2/${project}/apps/${id}/manifests`;
-    const accept = "application/vnd.oci.image.manifest.v1+json";
-    const manifest = await fetch(`${base}/${digest}`, { headers: { accept } });
-    const type = manifest.headers.get("content-type") ?? accept;
-    const put = { method: "PUT", headers: { "content-type": type }, body: await manifest.text() };
-    expect((await fetch(`${base}/main`, put)).status).toBe(201);
-    return digest;
-  }
 });
 
 describe("a job", () => {

@@ -50,6 +50,24 @@ describe("runtime", () => {
   });
 });
 
+describe("a diagnostics secret in Secret Manager", () => {
+  const text = edit(BASE, [
+    "    env: {LOG_LEVEL: info}\n",
+    "    secretEnv: {DIAGNOSTICS_SECRET: d}\n",
+  ]);
+
+  test("is told to leave the service without probes", () => {
+    const expected = "warning environments[1].secretEnv.DIAGNOSTICS_SECRET | d | gets no probes";
+    expect(problemsOf(text)).toEqual(told([expected]));
+  });
+
+  test("is nothing to tell of where nothing is probed or rendered", () => {
+    const off = edit(text, ["healthProbes: {timeout: 3}", "healthProbes: {healthzProbes: false}"]);
+    expect(problemsOf(off)).toEqual([]);
+    expect(problemsOf(`${text}delivery: {manages: image}\n`)).toEqual([]);
+  });
+});
+
 describe("verify.url", () => {
   test.each([
     ["https://web.example.com", true],

@@ -1,18 +1,36 @@
 import type { Path, Report } from "../problem.ts";
 import type { DeliveryEnvironmentDraft, SpecDraft } from "../schema.ts";
+import { environmentsOf } from "./draft-environments.ts";
+
+const DIAGNOSTICS = "DIAGNOSTICS_SECRET";
 
 type Network = NonNullable<NonNullable<DeliveryEnvironmentDraft["runtime"]>["network"]>;
 
 /** `delivery.manages` and `runtime`: what a release may change, and how the service runs. */
 export function judgeRuntime(draft: SpecDraft, report: Report): void {
   const isImageOnly = draft.delivery?.manages === "image";
-  for (const [id, delivery] of Object.entries(draft.delivery?.environments ?? {})) {
+  if (!isImageOnly) {
+    judgeDiagnostics(draft, report);
+  }
+  for (const [id, delivery = {}] of Object.entries(draft.delivery?.environments ?? {})) {
     const path = ["delivery", "environments", id];
     if (isImageOnly) {
-      judgeImageOnly(delivery ?? {}, path, report);
+      judgeImageOnly(delivery, path, report);
     }
-    if (delivery?.runtime?.network !== undefined) {
-      judgeNetwork(delivery.runtime.network, [...path, "runtime", "network"], report);
+    judgeNetwork(delivery.runtime?.network, [...path, "runtime", "network"], report);
+  }
+}
+
+/** Cloud Run takes no probe's header from a secret, so a service that asks for one cannot be probed. */
+function judgeDiagnostics(draft: SpecDraft, report: Report): void {
+  for (const { environment, path } of environmentsOf(draft)) {
+    const { healthProbes, secretEnv } = environment;
+    const isProbed = healthProbes !== undefined && healthProbes.healthzProbes !== false;
+    if (isProbed && secretEnv !== undefined && DIAGNOSTICS in secretEnv) {
+      report.warning(
+        [...path, "secretEnv", DIAGNOSTICS],
+        "is a secret, and Cloud Run's probes cannot carry one: the service gets no probes, and is asked by verify alone",
+      );
     }
   }
 }
@@ -36,15 +54,12 @@ function judgeImageOnly(
   }
 }
 
-function judgeNetwork(
-  { connector, network, subnetwork, tags }: Network,
-  path: Path,
-  report: Report,
-): void {
+function judgeNetwork(written: Network | undefined, path: Path, report: Report): void {
+  const { connector, network, subnetwork, tags = [] } = written ?? {};
   const isDirect = network !== undefined || subnetwork !== undefined;
-  if (connector === undefined && !isDirect) {
+  if (written !== undefined && connector === undefined && !isDirect) {
     report.error(path, "must name a network, a subnetwork or a connector");
-  } else if (connector !== undefined && (isDirect || (tags ?? []).length > 0)) {
+  } else if (connector !== undefined && (isDirect || tags.length > 0)) {
     report.error(
       [...path, "connector"],
       "stands instead of network, subnetwork and tags: remove one of them",
