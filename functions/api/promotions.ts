@@ -2,6 +2,8 @@ import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { handleSeen } from "../../shared/app/handle.ts";
+import { taggedRelease } from "../../shared/app/manual-tag.ts";
+import type { TaggedRelease } from "../../shared/app/manual-tag.ts";
 import { freshIncidents } from "../../shared/app/incident.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { closedText } from "../../shared/domain/gates/judge.ts";
@@ -112,13 +114,34 @@ async function promoteTo(
   const named = { name: body.release, isMeant: toPromote(seen, environment) };
   const release = await releaseIdNamed(context, seen, named);
   const incidents = await freshIncidents(ports, seen.state, environment);
-  const running = await runningBefore(context, seen, { environment, release });
-  const events = [...incidents, ...running, toEvent(context, { environment, release }, body)];
+  const tagged = await taggedUnlessNamed(context, { seen, environment }, body);
+  const wanted = { environment, release: tagged?.release ?? release };
+  const running = await runningBefore(context, seen, wanted);
+  const found = [...incidents, ...running, ...(tagged?.events ?? [])];
+  const events = [...found, toEvent(context, wanted, body)];
   const promotion =
     body.validateOnly === true
       ? await previewPromotion(context, seen, events)
       : await promotionOf(context, await handleSeen(ports, seen, events));
   return refuseWaiting(promotion, body);
+}
+
+/** What a manual environment's tag is on, unless a release is named. @throws ApiError when there is no such image. */
+async function taggedUnlessNamed(
+  context: ApiContext,
+  { seen, environment }: Target,
+  { release }: PromoteBody,
+): Promise<TaggedRelease | null> {
+  if (release !== undefined) {
+    return null;
+  }
+  const { ports } = context.get("wiring");
+  const by = actorOf(context);
+  const tagged = await taggedRelease(ports, seen, { environment, by });
+  if (!tagged.ok) {
+    throw toApiError(tagged.refusal);
+  }
+  return tagged.value;
 }
 
 /** Who does not want to wait is not content with a promotion that waits already. */

@@ -1,3 +1,4 @@
+import type { ServiceEvent } from "../domain/event.ts";
 import { explain } from "../domain/explain/explain.ts";
 import type { Explanation } from "../domain/explain/explain.ts";
 import type { ReleaseId } from "../domain/ids.ts";
@@ -13,6 +14,7 @@ import type { Ports } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
 import { handleSeen } from "./handle.ts";
 import { freshIncidents } from "./incident.ts";
+import { taggedRelease } from "./manual-tag.ts";
 import { preview } from "./preview.ts";
 import { entryOf } from "../domain/entry-of.ts";
 
@@ -22,7 +24,7 @@ const PROMOTIONS_SEARCHED = 200;
 /** Which release is asked after, where, and by whom. */
 export type ExplainRequest = {
   readonly environment: Environment;
-  /** Null: the newest. */
+  /** Null: the newest; where the environment is deployed from a tag, the image that has it now. */
   readonly release: ReleaseId | null;
   readonly by: Actor;
 };
@@ -38,8 +40,8 @@ export async function explainRelease(
   const after = incidents.length === 0 ? seen : (await handleSeen(ports, seen, incidents)).seen;
   const latest = after ?? (await ports.store.read(service.id)) ?? seen;
   const now = ports.clock.now();
-  const { state } = await preview(ports, latest, incidents);
-  const wanted = id ?? state.newest;
+  const { wanted, events } = await chooseRelease(ports, latest, { environment, release: id, by });
+  const { state } = await preview(ports, latest, [...incidents, ...events]);
   const release = wanted === null ? null : await findRelease(ports, state, wanted);
   if (wanted !== null && release === null) {
     const message = `service ${service.id} has no release ${wanted}; list them with: slipway releases ${service.id}`;
@@ -47,6 +49,25 @@ export async function explainRelease(
   }
   const last = release === null ? null : await lastPromotion(ports, release, environment);
   return accepted(explain({ state, environment, release, last, by, now }));
+}
+
+type Choice = { readonly wanted: ReleaseId | null; readonly events: readonly ServiceEvent[] };
+
+/** The release that is asked after. A manual environment has nothing to do with the newest image, only with its tag's. */
+async function chooseRelease(
+  ports: Ports,
+  seen: SeenService,
+  { environment, release, by }: ExplainRequest,
+): Promise<Choice> {
+  if (release !== null) {
+    return { wanted: release, events: [] };
+  }
+  const tagged = await taggedRelease(ports, seen, { environment, by });
+  if (!tagged.ok) {
+    return { wanted: null, events: [] };
+  }
+  const { release: wanted, events } = tagged.value ?? { release: seen.state.newest, events: [] };
+  return { wanted, events };
 }
 
 /** A release of the service: from the state, or from the history. */

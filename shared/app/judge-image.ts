@@ -20,9 +20,9 @@ export type Offer = {
 
 type ImageEvent = Extract<ServiceEvent, { kind: "image-found" | "image-refused" }>;
 
-/** Whether an environment of the service follows the tag. */
+/** Whether an environment of the service follows the tag, or is deployed from it when somebody asks. */
 export function isFollowed({ environments }: Service, tag: string): boolean {
-  return environments.some(({ deploy }) => deploy.kind === "subscription" && deploy.tag === tag);
+  return environments.some(({ deploy }) => deploy.kind !== "rollout" && deploy.tag === tag);
 }
 
 /** What an image means to a service by its tags as they are now. */

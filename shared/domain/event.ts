@@ -24,7 +24,7 @@ export type Wish =
   | {
       readonly kind: "promotion-requested";
       readonly environment: EnvironmentId;
-      /** Null: the one in the stage before, or the newest for a first stage. */
+      /** Null: the one in the stage before, or the newest for a first stage; a manual environment needs one. */
       readonly release: ReleaseId | null;
       readonly by: Actor;
       readonly reason: string | null;

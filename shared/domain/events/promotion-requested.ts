@@ -51,8 +51,14 @@ export function onPromotionRequested(change: Change, event: PromotionRequested):
   });
 }
 
-/** The release in the stage before; for a first stage, or an environment outside them, the newest. */
+/**
+ * The release in the stage before; for a first stage, or a follower of a tag, the newest. What an environment of
+ * type manual gets is looked up by its tag before it is asked for: never the newest push of any tag.
+ */
 export function defaultRelease(state: ServiceState, environment: Environment): ReleaseId | null {
+  if (environment.deploy.kind === "manual") {
+    return null;
+  }
   const before = stageBefore(state.service, environment);
   if (before === null) {
     return state.newest;
@@ -61,6 +67,9 @@ export function defaultRelease(state: ServiceState, environment: Environment): R
 }
 
 function nothingToPromote(change: Change, environment: Environment): string {
+  if (environment.deploy.kind === "manual") {
+    return `${environment.id} is deployed from the tag ${environment.deploy.tag}; name a release, or push that tag`;
+  }
   const before = stageBefore(change.state.service, environment);
   return before === null
     ? `service ${change.state.service.id} has no release yet; push an image first`
