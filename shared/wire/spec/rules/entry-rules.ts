@@ -1,3 +1,4 @@
+import { entryOf } from "../../../domain/entry-of.ts";
 import type { Report } from "../problem.ts";
 import type { EnvironmentDraft, SpecDraft } from "../schema.ts";
 import { environmentsOf, stagesOf } from "./draft-environments.ts";
@@ -30,5 +31,5 @@ function pushesOf({ id, deploy }: EnvironmentDraft, first: string | undefined): 
 }
 
 function saysApprovals(draft: SpecDraft, id: string): boolean {
-  return "approvals" in (draft.delivery?.environments?.[id] ?? {});
+  return "approvals" in (entryOf(draft.delivery?.environments ?? {}, id) ?? {});
 }

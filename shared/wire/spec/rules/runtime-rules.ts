@@ -26,7 +26,7 @@ function judgeDiagnostics(draft: SpecDraft, report: Report): void {
   for (const { environment, path } of environmentsOf(draft)) {
     const { healthProbes, secretEnv } = environment;
     const isProbed = healthProbes !== undefined && healthProbes.healthzProbes !== false;
-    if (isProbed && secretEnv !== undefined && DIAGNOSTICS in secretEnv) {
+    if (isProbed && Object.hasOwn(secretEnv ?? {}, DIAGNOSTICS)) {
       report.warning(
         [...path, "secretEnv", DIAGNOSTICS],
         "is a secret, and Cloud Run's probes cannot carry one: the service gets no probes, and is asked by verify alone",
