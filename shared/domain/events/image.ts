@@ -32,7 +32,7 @@ export function onImageFound(change: Change, candidate: Candidate, by: Actor): C
   const { release, next } = take(change, withPut(candidate, standing), by);
   const entered = enter(next, { candidate, before, release, by });
   const isQuiet = before !== null && standing.kind !== "repeated" && entered === next;
-  const told = isQuiet ? ignore(next, candidate, whatIsKnown(next, release)) : entered;
+  const told = isQuiet ? ignore(next, candidate, `it is release ${release.id} already`) : entered;
   return reply(told, { kind: "release", release: release.id });
 }
 
@@ -206,17 +206,6 @@ function isThere(change: Change, environment: Environment, release: Release): bo
   return active === null
     ? drift === null && current?.release === release.id
     : active.release === release.id && isForward(active.kind);
-}
-
-function whatIsKnown({ state }: Change, release: Release): string {
-  const where = state.service.environments
-    .filter(({ id }) => {
-      const { current, drift } = environmentState(state, id);
-      return drift === null && current?.release === release.id;
-    })
-    .map(({ id }) => id);
-  const running = where.length === 0 ? "" : `, which ${where.join(" and ")} runs`;
-  return `it is release ${release.id} already${running}`;
 }
 
 /** An image that the tag policy refuses, or that cannot become a release. */
