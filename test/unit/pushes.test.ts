@@ -209,7 +209,9 @@ describe("what is known of an image", () => {
   });
 
   test(`is bounded: the ${TAGS_MAX} tags that were put last are remembered`, () => {
-    const tags = Array.from({ length: TAGS_MAX + 3 }, (_, index) => put(1, `t${index}`, index + 1));
+    const tags = Array.from({ length: TAGS_MAX + 3 }, (_, index) =>
+      put(1, `t${index}`, index + 1, { changedAt: atMs(index + 1) }),
+    );
     const known = when(given(WEB), ...tags).state.releases[release(1)]?.image.tags ?? [];
     expect(known).toHaveLength(TAGS_MAX);
     expect(known.at(0)?.tag).toBe(`t${TAGS_MAX + 2}`);

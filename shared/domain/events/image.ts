@@ -7,7 +7,7 @@ import { requestPromotion } from "../change/request.ts";
 import { supersedeOlder } from "../change/supersede.ts";
 import { releaseId } from "../ids.ts";
 import type { Digest } from "../ids.ts";
-import { putAt } from "../image.ts";
+import { putAt, TAGS_MAX } from "../image.ts";
 import type { Image, TagPut } from "../image.ts";
 import { isForward } from "../promotion.ts";
 import { isNewer, newImage, pushedAgain, toRelease, withCandidate } from "../release.ts";
@@ -29,7 +29,7 @@ export function onImageFound(change: Change, candidate: Candidate, by: Actor): C
   }
   const { service } = change.state;
   const before = change.state.releases[releaseId(candidate.digest, service.revision)] ?? null;
-  const { release, next } = take(change, withPut(candidate, standing), by);
+  const { release, next } = take(change, { ...candidate, put: standing.put }, by);
   const entered = enter(next, { candidate, before, release, by });
   const isQuiet = before !== null && standing.kind !== "repeated" && entered === next;
   const told = isQuiet ? ignore(next, candidate, `it is release ${release.id} already`) : entered;
@@ -38,8 +38,8 @@ export function onImageFound(change: Change, candidate: Candidate, by: Actor): C
 
 /** What becomes of the tag: a put that is new, one that is announced again, the very same one, or one that is over. */
 type Standing =
-  | { readonly kind: "new" }
-  | { readonly kind: "announced" | "repeated"; readonly known: TagPut }
+  | { readonly kind: "new"; readonly put: TagPut | null }
+  | { readonly kind: "announced" | "repeated"; readonly put: TagPut }
   | { readonly kind: "overtaken"; readonly by: Digest };
 
 /**
@@ -50,22 +50,44 @@ type Standing =
 function standingOf(change: Change, candidate: Candidate): Standing {
   const { digest, put, isAnnounced, changedAt } = candidate;
   if (put === null) {
-    return { kind: "new" };
+    return { kind: "new", put };
   }
-  const known = findImage(change.state, digest)?.tags.find(({ tag }) => tag === put.tag);
+  const tags = tagsOf(change, digest);
+  const known = tags.find(({ tag }) => tag === put.tag);
   const rival = lastOther(change, digest, put.tag);
   if (rival !== null && rival.at > put.at) {
     return { kind: "overtaken", by: rival.digest };
   }
-  if (known === undefined || (rival !== null && rival.at > known.at)) {
-    return { kind: "new" };
+  if (known === undefined) {
+    return { kind: "new", put: firstPut(tags, put, changedAt) };
   }
-  const isLater = isAnnounced && put.at > known.at;
-  return isLater ? announced(known, changedAt) : { kind: "repeated", known };
+  if (rival !== null && rival.at > known.at) {
+    return { kind: "new", put };
+  }
+  return isAnnounced && put.at > known.at
+    ? announced(known, noLater(put, changedAt))
+    : { kind: "repeated", put: known };
 }
 
-function announced(known: TagPut, changedAt: string): Standing {
-  return changedAt > known.at ? { kind: "new" } : { kind: "announced", known };
+function tagsOf({ state }: Change, digest: Digest): readonly TagPut[] {
+  return findImage(state, digest)?.tags ?? [];
+}
+
+/** A tag that is not known is new to the image, unless so many were put there that some are forgotten. */
+function firstPut(tags: readonly TagPut[], put: TagPut, changedAt: string): TagPut {
+  return tags.length < TAGS_MAX ? put : noLater(put, changedAt);
+}
+
+function announced(known: TagPut, put: TagPut): Standing {
+  return put.at > known.at ? { kind: "new", put } : { kind: "announced", put: known };
+}
+
+/**
+ * A tag that is known, or that may have been forgotten, was put at the latest when the registry changed the image
+ * last. So a message that comes again, whenever that is, puts no older image over one that was pushed since.
+ */
+function noLater(put: TagPut, changedAt: string): TagPut {
+  return put.at > changedAt ? { ...put, at: changedAt } : put;
 }
 
 /** The other image that got the tag last, of those that the state knows. */
@@ -78,12 +100,6 @@ function lastOther(
     .map(({ image }) => ({ digest: image.digest, at: putAt(image, tag) }))
     .filter((other) => other.digest !== digest && other.at !== "");
   return others.toSorted((one, other) => (one.at < other.at ? 1 : -1))[0] ?? null;
-}
-
-function withPut(candidate: Candidate, standing: Standing): Candidate {
-  return standing.kind === "announced" || standing.kind === "repeated"
-    ? { ...candidate, put: standing.known }
-    : candidate;
 }
 
 type Taken = { readonly release: Release; readonly next: Change };
