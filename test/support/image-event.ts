@@ -35,9 +35,10 @@ export async function postEvent(
   return { status: response.status, body: await response.text() };
 }
 
-/** The body of a Pub/Sub delivery with this as its data. */
-export function deliveryOf(id: string, data: object | string): string {
+/** The body of a Pub/Sub delivery with this as its data, and with when it says that it was published. */
+export function deliveryOf(id: string, data: object | string, publishTime?: string): string {
   const text = typeof data === "string" ? data : JSON.stringify(data);
-  const message = { data: Buffer.from(text).toString("base64"), messageId: id, attributes: {} };
+  const base64 = Buffer.from(text).toString("base64");
+  const message = { data: base64, messageId: id, attributes: {}, publishTime };
   return JSON.stringify({ message, subscription: `projects/${LOCAL_PROJECT}/subscriptions/test` });
 }

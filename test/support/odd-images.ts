@@ -74,3 +74,11 @@ export function anAttestationIndex(): Image {
   });
   return buildIndex([{ image, platform: { architecture: "amd64", os: "linux" } }]);
 }
+
+/** What looks like an image and has this for its configuration. */
+export function anImageConfiguredAs(text: string): Image {
+  return buildArtifact({
+    config: { mediaType: OCI_CONFIG, text },
+    layers: [aLayer(GZIPPED)],
+  });
+}
