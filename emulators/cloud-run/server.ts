@@ -71,7 +71,7 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
       addKnativeRoutes(app, run, settle);
     },
     // Clients of the regional API name their region by its host.
-    hosts: /^[a-z0-9-]+-run\.googleapis\.com(?::\d+)?$/,
+    hosts: /^(?:[a-z0-9-]+-)?run\.googleapis\.com(?::\d+)?$/,
     clock,
     faults: options.faults,
     port: options.port,

@@ -53,7 +53,7 @@ describe.skipIf(isSkipped)("gcloud run", () => {
       env: {
         PATH: process.env["PATH"],
         CLOUDSDK_CONFIG: configFolder,
-        CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: "http://run.local/",
+        CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: "http://run.googleapis.com/",
         http_proxy: setting.server.url,
         CLOUDSDK_AUTH_DISABLE_CREDENTIALS: "true",
         CLOUDSDK_CORE_PROJECT: "acme-prod",
