@@ -7,6 +7,7 @@ import { deleteManifest, getManifest, putManifest } from "./manifest-routes.ts";
 import { parseDestination } from "./image-names.ts";
 import { registryUri, repositoryName } from "./names.ts";
 import type { RepositoryId } from "./names.ts";
+import { listReferrers } from "./referrer-routes.ts";
 import { errorResponse, RegistryError, registryError } from "./registry-error.ts";
 import type { Registry, Repository } from "./state.ts";
 import { listTags } from "./tag-routes.ts";
@@ -73,7 +74,7 @@ const ROUTES: readonly Route[] = [
   },
   {
     pattern: /^\/v2\/(.+)\/referrers\/([^/]+)$/,
-    operations: { GET: { name: "ListReferrers", run: refuseReferrers } },
+    operations: { GET: { name: "ListReferrers", run: listReferrers } },
   },
 ];
 
@@ -186,9 +187,4 @@ function unknownRepository(registry: Registry, id: RepositoryId): Error {
     "NAME_UNKNOWN",
     `Repository "${registryUri(id)}" not found. A repository is created before images are pushed to it; ${known}`,
   );
-}
-
-/** Artifact Registry lacked this API, and clients then keep referrers under tags. */
-function refuseReferrers({ url }: Exchange): Response {
-  throw registryError("UNSUPPORTED", `${url.pathname}: referrers are not listed`, { status: 404 });
 }

@@ -25,7 +25,7 @@ const NAME_LENGTH_MAX = 255;
 
 const HOST = /^([a-z]+(?:-[a-z0-9]+)*)-docker\.pkg\.dev(?::\d+)?$/;
 
-const REFERENCE = /^([^/]+)\/([^/]+)\/([^/]+)\/([^:@]+)(?::([^@]+))?(?:@(.+))?$/;
+const REFERENCE = /^([^/]+)\/([^:@]+)(?::([^@]+))?(?:@(.+))?$/;
 
 /**
  * The image that a name in the distribution API stands for. `<project>/<repository>/<image…>` is in
@@ -47,16 +47,26 @@ export function parseDestination({ path, host, defaultLocation }: Destination): 
 
 /** Takes an image reference apart; null when its host is none of Artifact Registry's. */
 export function parseReference(reference: string): ImageReference | null {
-  const [, host = "", project = "", repository = "", image = "", tag, digest] =
-    REFERENCE.exec(reference) ?? [];
+  const [, host = "", path = "", tag, digest] = REFERENCE.exec(reference) ?? [];
   const location = locationOf(host);
-  return location === null
+  const [project, repository, ...image] = joinProject(path.split("/"));
+  return location === null ||
+    project === undefined ||
+    repository === undefined ||
+    image.length === 0
     ? null
-    : { project, location, repository, image, tag: tag ?? null, digest: digest ?? null };
+    : {
+        project,
+        location,
+        repository,
+        image: image.join("/"),
+        tag: tag ?? null,
+        digest: digest ?? null,
+      };
 }
 
 function toImageId(parts: readonly string[], location: string): ImageId {
-  const [project, repository, ...image] = parts;
+  const [project, repository, ...image] = joinProject(parts);
   if (project === undefined || repository === undefined || image.length === 0) {
     throw registryError(
       "NAME_INVALID",
@@ -64,6 +74,17 @@ function toImageId(parts: readonly string[], location: string): ImageId {
     );
   }
   return { project, location, repository, image: image.join("/") };
+}
+
+/**
+ * A project of a domain, `example.com:project`, is written in two parts.
+ * Source: https://cloud.google.com/artifact-registry/docs/docker/names#domain
+ */
+function joinProject(parts: readonly string[]): readonly string[] {
+  const [domain = "", project, ...others] = parts;
+  return domain.includes(".") && project !== undefined
+    ? [`${domain}:${project}`, ...others]
+    : parts;
 }
 
 function locationOf(host: string): string | null {

@@ -56,11 +56,14 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
   writer.commit();
   const upload = { digest, manifest, manifestBytes: bytes.byteLength, settings, tag };
   putVersion(registry, repository, { image: id.image, upload });
-  const location = `/v2/${name}/manifests/${digest}`;
-  return new Response(null, {
-    status: 201,
-    headers: { location, "docker-content-digest": digest },
+  const headers = new Headers({
+    location: `/v2/${name}/manifests/${digest}`,
+    "docker-content-digest": digest,
   });
+  if (manifest.subject !== null) {
+    headers.set("oci-subject", manifest.subject);
+  }
+  return new Response(null, { status: 201, headers });
 }
 
 /** DELETE manifests/<tag>, which removes the tag alone, and manifests/<digest>. */

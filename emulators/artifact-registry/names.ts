@@ -19,9 +19,13 @@ export const DIGEST = /^sha256:[0-9a-f]{64}$/;
 /** A tag. Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
 export const TAG = /^\w[\w.-]{0,127}$/;
 
-/** `us-central1-docker.pkg.dev/project/repository` */
+/**
+ * `us-central1-docker.pkg.dev/project/repository`; of a project of a domain, `example.com:project`, the colon
+ * becomes a slash.
+ * Source: https://cloud.google.com/artifact-registry/docs/docker/names#domain
+ */
 export function registryUri(id: RepositoryId): string {
-  return `${id.location}-docker.pkg.dev/${id.project}/${id.repository}`;
+  return `${id.location}-docker.pkg.dev/${id.project.replace(":", "/")}/${id.repository}`;
 }
 
 /** `us-central1-docker.pkg.dev/project/repository/image` */

@@ -7,10 +7,13 @@ export type ImageRepository = {
   readonly image: string;
 };
 
-const ARTIFACT_REGISTRY = /^([a-z0-9-]+)-docker\.pkg\.dev\/([^/]+)\/([^/]+)\/(.+)$/;
-
-/** A project of a domain (`example.com/project`) takes two segments. */
-const CONTAINER_REGISTRY = /^((?:us\.|eu\.|asia\.)?gcr\.io)\/([^/.]+|[^/]+\.[^/]+\/[^/]+)\/(.+)$/;
+/**
+ * A project of a domain, `example.com:project`, takes two segments: only its first has a dot.
+ * Source: https://cloud.google.com/artifact-registry/docs/docker/names#domain
+ */
+const PROJECT = "([^/.]+|[^/]+\\.[^/]+/[^/]+)";
+const ARTIFACT_REGISTRY = new RegExp(`^([a-z0-9-]+)-docker\\.pkg\\.dev/${PROJECT}/([^/]+)/(.+)$`);
+const CONTAINER_REGISTRY = new RegExp(`^((?:us\\.|eu\\.|asia\\.)?gcr\\.io)/${PROJECT}/(.+)$`);
 
 /** The multi-region that each gcr.io host stands for; its repository is named after the host. */
 const LOCATION_BY_HOST: ReadonlyMap<string, string> = new Map([
@@ -36,7 +39,11 @@ function parseArtifactRegistry(text: string): ImageRepository | null {
     repository === undefined ||
     image === undefined
     ? null
-    : { project, location, repository, image };
+    : { project: toProject(project), location, repository, image };
+}
+
+function toProject(segments: string): string {
+  return segments.replace("/", ":");
 }
 
 function parseContainerRegistry(text: string): ImageRepository | null {
@@ -47,5 +54,5 @@ function parseContainerRegistry(text: string): ImageRepository | null {
     image === undefined ||
     location === undefined
     ? null
-    : { project: project.replace("/", ":"), location, repository: host, image };
+    : { project: toProject(project), location, repository: host, image };
 }

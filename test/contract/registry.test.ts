@@ -81,6 +81,9 @@ describe("an image's repository", () => {
   test.for([
     ["us-central1-docker.pkg.dev/p/r/i", "p us-central1 r i"],
     ["europe-docker.pkg.dev/p/r/team/i", "p europe r team/i"],
+    ["us-docker.pkg.dev/example.com/my-project/apps/dom", "example.com:my-project us apps dom"],
+    ["us-docker.pkg.dev/example.com/p/r/team/i", "example.com:p us r team/i"],
+    ["us-docker.pkg.dev/p/r/team.a/i", "p us r team.a/i"],
     ["gcr.io/p/i", "p us gcr.io i"],
     ["us.gcr.io/p/team/i", "p us us.gcr.io team/i"],
     ["eu.gcr.io/p/i", "p europe eu.gcr.io i"],
@@ -96,6 +99,7 @@ describe("an image's repository", () => {
     "web",
     "docker.io/library/web",
     "us-central1-docker.pkg.dev/p/r",
+    "us-central1-docker.pkg.dev/example.com/p/r",
     "gcr.io/p",
     "fr.gcr.io/p/i",
   ])("%s is none of Artifact Registry", (text) => {

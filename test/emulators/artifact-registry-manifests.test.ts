@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { digestOf } from "../../emulators/artifact-registry/blob-store.ts";
+import {
+  buildArtifact,
+  buildImage,
+  buildIndex,
+  pushImage,
+} from "../../emulators/artifact-registry/image.ts";
 import {
   errorOf,
   manifestOf,
@@ -8,9 +15,19 @@ import {
   useRegistry,
 } from "./artifact-registry-fixture.ts";
 
-const { request, uploadBlob, putManifest, pushManifest, published } = useRegistry();
+const { registry, request, uploadBlob, putManifest, pushManifest, published } = useRegistry();
 
 const NAME = "acme/apps/web";
+
+const ReferrerList = z.object({
+  manifests: z.array(
+    z.object({
+      digest: z.string(),
+      artifactType: z.string(),
+      annotations: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
 
 function indexOf(children: readonly string[]): string {
   return JSON.stringify({
@@ -93,7 +110,7 @@ describe("a manifest", () => {
       manifestOf([config], { layers: [layer], subject }),
     );
     expect(response.status).toBe(201);
-    expect(response.headers.get("oci-subject")).toBeNull();
+    expect(response.headers.get("oci-subject")).toBe(subject);
   });
 
   test.each([
@@ -158,10 +175,39 @@ describe("a manifest", () => {
     }
   });
 
-  test("has no list of referrers here", async () => {
-    const digest = await pushManifest(NAME, "v1", "layer");
+  test("lists what refers to it, by type where one is asked for", async () => {
+    const image = await buildImage();
+    const url = `${registry().url}/${NAME}`;
+    const digest = await pushImage(url, image, "v1");
+    const layers = [{ mediaType: "text/plain", bytes: Buffer.from("note") }];
+    const annotations = { by: "ann" };
+    const typed = { artifactType: "text/vnd.example.note", layers, annotations };
+    const note = await pushImage(url, buildArtifact({ ...typed, subject: image.manifest }));
+    const config = { mediaType: "text/vnd.example.config", text: "{}" };
+    const other = await pushImage(url, buildArtifact({ config, layers, subject: image.manifest }));
+    await pushImage(url, buildArtifact({ ...typed, subject: buildIndex([]).manifest }));
+
     const response = await request("GET", `/v2/${NAME}/referrers/${digest}`);
-    expect(response.status).toBe(404);
+    expect(response.headers.get("content-type")).toContain("application/vnd.oci.image.index.v1");
+    const { manifests } = ReferrerList.parse(await response.json());
+    expect(manifests).toEqual([
+      { digest: note, artifactType: "text/vnd.example.note", annotations },
+      { digest: other, artifactType: "text/vnd.example.config" },
+    ]);
+    const query = "?artifactType=text/vnd.example.config";
+    const filtered = await request("GET", `/v2/${NAME}/referrers/${digest}${query}`);
+    expect(filtered.headers.get("oci-filters-applied")).toBe("artifactType");
+    expect(ReferrerList.parse(await filtered.json()).manifests).toHaveLength(1);
+  });
+
+  test("that nothing refers to has an empty list, whether it is there or not", async () => {
+    const digest = await pushManifest(NAME, "v1", "layer");
+    for (const reference of [digest, digestOf("nothing")]) {
+      const response = await request("GET", `/v2/${NAME}/referrers/${reference}`);
+      expect(ReferrerList.parse(await response.json()).manifests).toEqual([]);
+    }
+    const response = await request("GET", `/v2/${NAME}/referrers/v1`);
+    expect(await errorOf(response)).toMatchObject({ status: 400, code: "DIGEST_INVALID" });
   });
 });
 

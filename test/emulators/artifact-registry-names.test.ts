@@ -6,8 +6,10 @@ import { errorOf, REPOSITORY, useRegistry } from "./artifact-registry-fixture.ts
 
 const EUROPE = "projects/acme/locations/europe-west1/repositories/apps";
 
+const DOMAIN = "projects/example.com:my-project/locations/us-central1/repositories/apps";
+
 const { request, registry } = useRegistry({
-  repositories: [{ name: REPOSITORY }, { name: EUROPE }],
+  repositories: [{ name: REPOSITORY }, { name: EUROPE }, { name: DOMAIN }],
 });
 
 /** GETs a path with a Host header of its own, which fetch does not allow. */
@@ -48,6 +50,17 @@ describe("the name of an image", () => {
       });
     },
   );
+
+  test("has a project of a domain in two parts", async () => {
+    const url = `${registry().url}/example.com/my-project/apps/team/web`;
+    const digest = await pushImage(url, await buildImage(), "v1");
+    const reference = "us-central1-docker.pkg.dev/example.com/my-project/apps/team/web:v1";
+    expect(registry().images.find(reference)?.digest).toBe(digest);
+    const response = await request("GET", `/v1/${encodeURI(DOMAIN)}/dockerImages?pageSize=1`);
+    expect(await response.json()).toMatchObject({
+      dockerImages: [{ uri: `${reference.replace(":v1", "")}@${digest}`, tags: ["v1"] }],
+    });
+  });
 
   test("may have slashes, and words of the API in it", async () => {
     const name = "acme/apps/team/blobs/uploads/manifests/web";
