@@ -12,8 +12,9 @@ import { monitoringIncidents } from "../shared/adapters/monitoring-incidents.ts"
 import { pinoLog } from "../shared/adapters/pino-log.ts";
 import { pubsubFeed } from "../shared/adapters/pubsub-feed.ts";
 import { randomUnique } from "../shared/adapters/random-unique.ts";
-import { systemPatience } from "../shared/adapters/system-patience.ts";
+import { sigstoreProvenance } from "../shared/adapters/sigstore-provenance.ts";
 import { systemClock } from "../shared/adapters/system-clock.ts";
+import { systemPatience } from "../shared/adapters/system-patience.ts";
 import { tagPolicy } from "../shared/adapters/tag-policy.ts";
 import { temporalCalendar } from "../shared/adapters/temporal-calendar.ts";
 import { readProcessConfig } from "../shared/config.ts";
@@ -44,6 +45,11 @@ export function createWiring(config: Config): Wiring {
       log: pinoLog(),
       patience: systemPatience(),
       prober: httpProber({ ...endpoints, clock }),
+      provenance: sigstoreProvenance({
+        registry: endpoints.artifactRegistry,
+        kms: null,
+        trustedRoot: config.trustedRoot,
+      }),
       registry: artifactRegistry({ endpoint: endpoints.artifactRegistry }),
       runtime: cloudRun({ endpoint: endpoints.cloudRun }),
       store: firestoreStore({ project, endpoint: endpoints.firestore, database: null }),

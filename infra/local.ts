@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { makePrivateFolder } from "../emulators/kit/private-files.ts";
+import { authorityFiles, prepareAuthority } from "./local/authority.ts";
 import { startBeat } from "./local/beat.ts";
 import type { Beat } from "./local/beat.ts";
 import { startDashboard } from "./local/dashboard.ts";
@@ -40,8 +41,13 @@ export type Tell = (line: string) => void;
 export async function startLocal(settings: LocalSettings, tell: Tell): Promise<LocalCloud> {
   const folder = join(settings.directory, ".slipway");
   makePrivateFolder(folder);
+  await prepareAuthority(settings.directory);
   const ports = await choosePorts(settings.portFirst);
-  const environment = functionsEnvironment(ports, process.env);
+  const environment = functionsEnvironment(
+    ports,
+    process.env,
+    authorityFiles(settings.directory).trustedRoot,
+  );
   const samples = startSamples({ environment, logFile: join(folder, "functions.log") });
   const emulators = await startEmulators(ports, settings.isKept ? join(folder, "data") : null);
   connectFunctions(emulators, ports);

@@ -22,6 +22,8 @@ export type Config = {
     /** The service account whose tokens push subscriptions carry; empty: none is accepted. */
     readonly pushAccounts: readonly string[];
   };
+  /** Whose certificates and log entries count: JSON, or the path of a file with it; null for Sigstore's public ones. */
+  readonly trustedRoot: string | null;
   readonly endpoints: {
     readonly cloudDeploy: string | null;
     readonly artifactRegistry: string | null;
@@ -98,6 +100,7 @@ const Environment = z.object({
   SLIPWAY_JWKS_URL: z.url().default(GOOGLE_JWKS_URL),
   SLIPWAY_AUDIENCES: list,
   SLIPWAY_PUSH_ACCOUNTS: list,
+  SLIPWAY_TRUSTED_ROOT: z.string().min(1).optional(),
   SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoint,
   SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: endpoint,
   SLIPWAY_CLOUD_RUN_ENDPOINT: endpoint,
@@ -139,6 +142,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       audiences: read.SLIPWAY_AUDIENCES,
       pushAccounts: read.SLIPWAY_PUSH_ACCOUNTS,
     },
+    trustedRoot: read.SLIPWAY_TRUSTED_ROOT ?? null,
     endpoints: {
       cloudDeploy: read.SLIPWAY_CLOUD_DEPLOY_ENDPOINT,
       artifactRegistry: read.SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT,

@@ -26,6 +26,7 @@ const { seal } = await import("../../shared/app/seal.ts");
 const { EMPTY_CHAIN, fact } = await import("../../shared/domain/audit-record.ts");
 const { digest, environmentId, promotionId, releaseId, serviceId, specRevision } =
   await import("../../shared/domain/ids.ts");
+const { NO_TRUST } = await import("../../shared/domain/provenance.ts");
 const { instant } = await import("../../shared/domain/time.ts");
 
 const { ports } = createWiring(
@@ -53,6 +54,7 @@ const { ports } = createWiring(
 function calls({
   store,
   deploy,
+  provenance,
   registry,
   feed,
   jobs,
@@ -73,6 +75,7 @@ function calls({
       rollout: promotionId(release, environmentId("build"), 1),
     }),
     registry.getImage(repository, image),
+    provenance.verify({ repository, digest: image }, { ...NO_TRUST, keys: [] }),
     feed.publish(seal(hash, chain, { name: "build", facts, now: instant(0) }).records),
     jobs.observe("projects/build/locations/us-central1/jobs/build/executions/build"),
     backups.databases("build"),

@@ -25,6 +25,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     migrate: async () => (await import("./migrate.ts")).migrateCommand(),
     timeline: async () => (await import("./timeline.ts")).timelineCommand(),
     audit: async () => (await import("./audit.ts")).auditCommand(),
+    local: async () => (await import("./local.ts")).localCommand(),
     token: async () => (await import("./token.ts")).tokenCommand(),
   }),
 );

@@ -44,11 +44,23 @@ export type LocalFile = z.output<typeof LocalFile>;
  * @throws CliError when there is one that cannot be used.
  */
 export async function findLocalFile(folder: string): Promise<LocalFile | null> {
+  const found = await findText(folder);
+  return found === null ? null : parse(found.path, found.text);
+}
+
+/** Where that file is; null when there is none. @throws CliError when it cannot be read. */
+export async function findLocalPath(folder: string): Promise<string | null> {
+  return (await findText(folder))?.path ?? null;
+}
+
+async function findText(
+  folder: string,
+): Promise<{ readonly path: string; readonly text: string } | null> {
   for (let here = folder; ; here = dirname(here)) {
     const path = join(here, ".slipway", "local.json");
     const text = await readIfThere(path);
     if (text !== null) {
-      return parse(path, text);
+      return { path, text };
     }
     if (here === dirname(here)) {
       return null;

@@ -5,6 +5,7 @@ import { LOCAL_LOCATION, LOCAL_OWNERS, LOCAL_PEOPLE, LOCAL_PROJECT } from "./set
 export function functionsEnvironment(
   ports: Readonly<Record<Endpoint, number>>,
   inherited: Readonly<Record<string, string | undefined>>,
+  trustedRoot: string,
 ): Readonly<Record<string, string>> {
   const url = (endpoint: Endpoint): string => `http://127.0.0.1:${ports[endpoint]}`;
   const address = (endpoint: Endpoint): string => `127.0.0.1:${ports[endpoint]}`;
@@ -28,6 +29,7 @@ export function functionsEnvironment(
     SLIPWAY_ISSUERS: url("identity"),
     SLIPWAY_JWKS_URL: `${url("identity")}/certs`,
     SLIPWAY_AUDIENCES: url("api"),
+    SLIPWAY_TRUSTED_ROOT: trustedRoot,
     SLIPWAY_CLOUD_IDENTITY_ENDPOINT: url("identity"),
     SLIPWAY_CLOUD_DEPLOY_ENDPOINT: address("cloudDeploy"),
     SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: address("registry"),

@@ -1,7 +1,6 @@
 import type { ArtifactRegistryClient, protos } from "@google-cloud/artifact-registry";
 
 import { digest, isDigest } from "../domain/ids.ts";
-import type { Digest } from "../domain/ids.ts";
 import { PermanentError } from "../ports/errors.ts";
 import type { ImageView, Registry } from "../ports/registry.ts";
 import { endpointOptions, lazily, ONE_CALL } from "./grpc-endpoint.ts";
@@ -64,28 +63,7 @@ export function artifactRegistry(options: { readonly endpoint: GrpcEndpoint }): 
       });
     },
     inspect: imageInspection(imageFiles(options)),
-    isAttested: async (repository, image) => {
-      const place = parseImageRepository(repository);
-      const parent = `${repositoryName(place)}/packages/${encodeURIComponent(place.image)}`;
-      const found = await Promise.all(
-        attachmentTags(image).map(async (tag) => {
-          const name = `${parent}/tags/${tag}`;
-          return orNull(name, async () => (await client()).getTag({ name }, ONE_CALL));
-        }),
-      );
-      return found.some((tag) => tag !== null);
-    },
   };
-}
-
-/**
- * The tags under which tools put signatures and attestations of an image beside it.
- * Source: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md and
- * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema
- */
-function attachmentTags(image: Digest): readonly string[] {
-  const name = image.replace(":", "-");
-  return [name, `${name}.sig`, `${name}.att`];
 }
 
 async function orNull<Value>(name: string, act: () => Promise<Value>): Promise<Value | null> {

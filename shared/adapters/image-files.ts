@@ -1,6 +1,7 @@
 import type { GoogleAuth } from "google-auth-library";
 
 import { isDigest } from "../domain/ids.ts";
+import type { Digest } from "../domain/ids.ts";
 import { MANIFEST_TYPES } from "../wire/image-manifest.ts";
 import { readAtMost } from "./bounded-body.ts";
 import { HttpFailure, statusOf } from "./google-errors.ts";
@@ -24,6 +25,8 @@ export type ImageFiles = {
   /** By digest or tag. */
   readonly manifest: (repository: string, reference: string) => Promise<ImageFile>;
   readonly blob: (repository: string, digest: string) => Promise<ImageFile>;
+  /** The index of what names the image as its subject; missing where the registry keeps none. */
+  readonly referrers: (repository: string, digest: Digest) => Promise<ImageFile>;
 };
 
 const MIB = 1024 * 1024;
@@ -31,6 +34,9 @@ const MIB = 1024 * 1024;
 const MANIFEST_BYTES_MAX = MIB;
 /** The longest configuration that is read. */
 const BLOB_BYTES_MAX = 4 * MIB;
+
+/** A tag or a digest: nothing else becomes part of a path. */
+const REFERENCE = /^(?:sha256:[0-9a-f]{64}|\w[\w.-]{0,127})$/;
 
 const SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only";
 const ACCEPT = `${MANIFEST_TYPES.join(", ")}, */*;q=0.1`;
@@ -55,7 +61,11 @@ export function imageFiles(options: { readonly endpoint: GrpcEndpoint }): ImageF
   }
   return {
     manifest: async (repository, reference) =>
-      read(repository, `manifests/${reference}`, MANIFEST_BYTES_MAX),
+      REFERENCE.test(reference)
+        ? read(repository, `manifests/${reference}`, MANIFEST_BYTES_MAX)
+        : { kind: "missing" },
+    referrers: async (repository, digest) =>
+      read(repository, `referrers/${digest}`, MANIFEST_BYTES_MAX),
     // What is named by something else than a digest cannot be there, and must not be part of a path.
     blob: async (repository, digest) =>
       isDigest(digest) ? read(repository, `blobs/${digest}`, BLOB_BYTES_MAX) : { kind: "missing" },

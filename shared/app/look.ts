@@ -1,14 +1,15 @@
 import type { ServiceEvent } from "../domain/event.ts";
-import type { EnvironmentId, PromotionId, ServiceId } from "../domain/ids.ts";
+import type { Digest, EnvironmentId, PromotionId, ReleaseId, ServiceId } from "../domain/ids.ts";
 import type { VerifyPolicy } from "../domain/policy.ts";
 import type { ProbeView } from "../domain/probe.ts";
+import type { ProvenanceTrust, ProvenanceVerdict } from "../domain/provenance.ts";
 import type { Environment } from "../domain/service.ts";
 import type { OpenIncident } from "../ports/incidents.ts";
 import type { Ports } from "../ports/ports.ts";
 import { lookAtRunningBesides, outsideReason } from "./running.ts";
 
 /** Looks that answer even when the outside does not: not being able to see is an answer too. */
-export const lookAt = { incidents, probe };
+export const lookAt = { incidents, probe, provenance };
 
 type Watched = { readonly environment: EnvironmentId; readonly project: string };
 
@@ -34,6 +35,32 @@ async function incidents(
 function concerns(incident: OpenIncident, service: ServiceId, environment: EnvironmentId): boolean {
   const isOurs = incident.service === null || incident.service === service;
   return isOurs && (incident.environment === null || incident.environment === environment);
+}
+
+type Signed = {
+  readonly release: ReleaseId;
+  readonly repository: string;
+  readonly digest: Digest;
+  readonly trust: ProvenanceTrust;
+};
+
+async function provenance(
+  ports: Ports,
+  { release, repository, digest, trust }: Signed,
+): Promise<ServiceEvent> {
+  const verdict = await verifyImage(ports, { repository, digest, trust });
+  return { kind: "provenance-observed", release, reading: { trust: trust.id, verdict } };
+}
+
+async function verifyImage(
+  ports: Ports,
+  { repository, digest, trust }: Omit<Signed, "release">,
+): Promise<ProvenanceVerdict> {
+  try {
+    return await ports.provenance.verify({ repository, digest }, trust);
+  } catch (error) {
+    return { kind: "unreadable", reason: outsideReason(error) };
+  }
 }
 
 type Probed = { readonly environment: Environment; readonly times: number };

@@ -1,6 +1,7 @@
 import type { ServiceEvent } from "../domain/event.ts";
 import type { PromotionId } from "../domain/ids.ts";
 import { isAt } from "../domain/promotion.ts";
+import { isTrusting, verdictBy } from "../domain/provenance.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Environment } from "../domain/service.ts";
 import { environmentState, findEnvironment, openPromotions } from "../domain/state.ts";
@@ -186,12 +187,15 @@ async function lookAtProvenance(
   { promotion, environment }: Open,
 ): Promise<readonly ServiceEvent[]> {
   const release = entryOf(state.releases, promotion.release);
-  const isAsked = environment.policy.provenance.required && promotion.state === "WAITING";
-  if (!isAsked || release === undefined || release.isAttested === true) {
+  const { required, trust } = environment.policy.provenance;
+  const isAsked = required && isTrusting(trust) && promotion.state === "WAITING";
+  if (!isAsked || release === undefined) {
     return [];
   }
-  const isAttested = await ports.registry.isAttested(release.repository, release.digest);
-  return [{ kind: "provenance-observed", release: release.id, isAttested }];
+  const isVerified = verdictBy(release.image.provenance, trust)?.kind === "verified";
+  return isVerified
+    ? []
+    : [await lookAt.provenance(ports, { ...release, release: release.id, trust })];
 }
 
 async function lookAtContract(

@@ -109,11 +109,8 @@ async function look(
     }
     case "read-incidents":
       return [await lookAt.incidents(ports, service, effect)];
-    case "read-provenance": {
-      const { repository, digest, release } = effect;
-      const isAttested = await ports.registry.isAttested(repository, digest);
-      return [{ kind: "provenance-observed", release, isAttested }];
-    }
+    case "read-provenance":
+      return [await lookAt.provenance(ports, effect)];
     case "probe":
       return lookAt.probe(ports, promotion, effect);
   }

@@ -32,6 +32,7 @@ export type FactKind =
   | "release.deployed"
   | "release.marked-bad"
   | "release.unmarked-bad"
+  | "release.verified"
   | "backup.started"
   | "backup.finished"
   | "backup.failed"

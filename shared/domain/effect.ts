@@ -2,6 +2,7 @@ import type { Backup, BackupSource } from "./backup.ts";
 import type { Digest, EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
 import type { JobRef } from "./job.ts";
 import type { RestorePoint } from "./promotion.ts";
+import type { ProvenanceTrust } from "./provenance.ts";
 import type { Release } from "./release.ts";
 import type { RolloutKey } from "./rollout.ts";
 import type { Environment, PipelineRef } from "./service.ts";
@@ -60,6 +61,7 @@ export type Look =
       readonly release: ReleaseId;
       readonly repository: string;
       readonly digest: Digest;
+      readonly trust: ProvenanceTrust;
     })
   | (OfPromotion & {
       readonly kind: "probe";
@@ -106,6 +108,6 @@ export function effectId(effect: Effect): string {
     case "read-incidents":
       return `read-incidents ${effect.environment}`;
     case "read-provenance":
-      return `read-provenance ${effect.release}`;
+      return `read-provenance ${effect.release} ${effect.trust.id}`;
   }
 }

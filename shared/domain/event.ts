@@ -6,6 +6,7 @@ import type { Incident } from "./incident.ts";
 import type { ExecutionView } from "./job.ts";
 import type { ProbeView } from "./probe.ts";
 import type { BreakGlass, Promotion, RestorePoint } from "./promotion.ts";
+import type { ProvenanceReading } from "./provenance.ts";
 import type { Actor, Candidate } from "./release.ts";
 import type { RolloutView } from "./rollout.ts";
 import type { Service } from "./service.ts";
@@ -170,7 +171,7 @@ export type Observation =
   | {
       readonly kind: "provenance-observed";
       readonly release: ReleaseId;
-      readonly isAttested: boolean;
+      readonly reading: ProvenanceReading;
     }
   | { readonly kind: "effect-done"; readonly effect: Effect }
   | {

@@ -1,4 +1,5 @@
 import type { Digest, ImageId, ReleaseId } from "./ids.ts";
+import type { ProvenanceReading } from "./provenance.ts";
 import type { Instant } from "./time.ts";
 
 /** Who or what acted: a principal such as `user:ann@example.com`, or `slipway` itself. */
@@ -35,6 +36,8 @@ export type Image = {
   /** Everybody who wrote the change, as its labels say: addresses in lower case. */
   readonly authors: readonly string[];
   readonly bad: BadMark | null;
+  /** What came of verifying its signatures, by whose word counts. */
+  readonly provenance: readonly ProvenanceReading[];
 };
 
 /** How many tags of an image are remembered; the ones put on it first are forgotten first. */

@@ -1,3 +1,4 @@
+import type { ProvenanceTrust } from "./provenance.ts";
 import type { Duration, Instant } from "./time.ts";
 
 /** Who: `user:`, `group:`, `serviceAccount:` or `domain:` and an address, lower case. */
@@ -76,8 +77,12 @@ export type AccessPolicy = {
   readonly breakGlass: readonly Principal[];
 };
 
-/** Whether an image must carry a signature or attestation, and how long one is waited for. */
-export type ProvenancePolicy = { readonly required: boolean; readonly grace: Duration };
+/** Whether an image must be signed, by whom, and how long a signature is waited for. */
+export type ProvenancePolicy = {
+  readonly required: boolean;
+  readonly grace: Duration;
+  readonly trust: ProvenanceTrust;
+};
 
 /** What an environment asks of a promotion: its category's defaults and the `delivery` key. */
 export type Policy = {

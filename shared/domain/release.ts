@@ -57,8 +57,6 @@ export type Release = {
   readonly createdAt: Instant;
   readonly createdBy: Actor;
   readonly state: ReleaseState;
-  /** Whether a signature or attestation was seen beside the image; null before anybody looked. */
-  readonly isAttested: boolean | null;
   /** Since when the release has been proved in an environment, by environment. */
   readonly succeededIn: Readonly<Record<string, Instant>>;
   /** The longest time for which it was proved and what runs, of those that are over, by environment. */
@@ -95,7 +93,6 @@ export function toRelease(
     createdAt: created.at,
     createdBy: created.by,
     state: "CREATED",
-    isAttested: null,
     succeededIn: {},
     soaked: {},
   };
@@ -104,7 +101,7 @@ export function toRelease(
 /** An image of which nothing is known yet but what its first candidate says. */
 export function newImage({ digest, put, commit, authors }: Candidate, release: ReleaseId): Image {
   const tags = put === null ? [] : [put];
-  return { id: imageId(digest), digest, release, tags, commit, authors, bad: null };
+  return { id: imageId(digest), digest, release, tags, commit, authors, bad: null, provenance: [] };
 }
 
 /** An image with what a further candidate says of it. */

@@ -10,6 +10,7 @@ import type { Jobs } from "./jobs.ts";
 import type { Log } from "./log.ts";
 import type { Patience } from "./patience.ts";
 import type { Prober } from "./prober.ts";
+import type { Provenance } from "./provenance.ts";
 import type { Registry } from "./registry.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Store } from "./store.ts";
@@ -30,6 +31,7 @@ export type Ports = {
   readonly log: Log;
   readonly patience: Patience;
   readonly prober: Prober;
+  readonly provenance: Provenance;
   readonly registry: Registry;
   readonly runtime: Runtime;
   readonly store: Store;

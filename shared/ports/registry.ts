@@ -24,6 +24,4 @@ export type Registry = {
   readonly findTag: (repository: string, tag: string) => Promise<Digest | null>;
   /** What lies under the digest, by its manifest and configuration; null when it is gone. */
   readonly inspect: (repository: string, digest: Digest) => Promise<ImageDescription | null>;
-  /** Whether a signature or attestation of the image lies beside it (tags `sha256-<hex>`, with `.sig` or `.att`). */
-  readonly isAttested: (repository: string, digest: Digest) => Promise<boolean>;
 };

@@ -95,7 +95,7 @@ async function environmentOf({ file }: LocalWorld): Promise<Readonly<Record<stri
     "storage",
   ];
   const ports = Object.fromEntries(known.map((name) => [name, port(name)]));
-  return functionsEnvironment({ ...(await choosePorts(null)), ...ports }, process.env);
+  return functionsEnvironment({ ...(await choosePorts(null)), ...ports }, process.env, "{}");
 }
 
 async function timeToAnswer({ source, target, environment, body }: Cold): Promise<number> {

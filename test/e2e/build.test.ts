@@ -25,7 +25,7 @@ test("a function that was built as for a deployment answers, from what the build
   const child = spawn(process.execPath, [FRAMEWORK, "--target", "api"], {
     cwd: `${ROOT}/dist/functions`,
     env: {
-      ...functionsEnvironment(ports, process.env),
+      ...functionsEnvironment(ports, process.env, "{}"),
       FUNCTION_SOURCE: "index.js",
       PORT: String(ports.api),
       NODE_DEBUG_NATIVE: "COMPILE_CACHE",

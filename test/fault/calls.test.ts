@@ -81,7 +81,7 @@ describe("an effect whose answer is lost", () => {
     ["restore-backup", "backups.restore", guarded],
     ["find-databases", "backups.databases", guarded],
     ["read-incidents", "incidents.listOpen", guarded],
-    ["read-provenance", "registry.isAttested", guarded],
+    ["read-provenance", "provenance.verify", guarded],
     ["probe", "prober.probe", guarded],
   ])("%s is done once and recorded once", async (_, call, story) => {
     const before = await play({}, story);

@@ -7,6 +7,8 @@ import {
 } from "../../shared/domain/ids.ts";
 import type { Digest } from "../../shared/domain/ids.ts";
 import type { TagPut } from "../../shared/domain/image.ts";
+import { NO_TRUST } from "../../shared/domain/provenance.ts";
+import type { ProvenanceTrust } from "../../shared/domain/provenance.ts";
 import type { Policy } from "../../shared/domain/policy.ts";
 import { newImage, toRelease } from "../../shared/domain/release.ts";
 import type { Candidate, Release } from "../../shared/domain/release.ts";
@@ -19,6 +21,11 @@ import type { ImageView } from "../../shared/ports/registry.ts";
 export const START = instant(Date.parse("2026-11-20T10:00:00Z"));
 
 const ZERO = duration(0);
+
+/** The trust in one key that the registry in memory knows. */
+export function aTrust(parts: Partial<ProvenanceTrust> = {}): ProvenanceTrust {
+  return { ...NO_TRUST, id: "0123456789abcdef", keys: ["a key"], ...parts };
+}
 
 /** A policy that asks for nothing. */
 export function aPolicy(parts: Partial<Policy> = {}): Policy {
@@ -33,7 +40,7 @@ export function aPolicy(parts: Partial<Policy> = {}): Policy {
     canary: [],
     verify: null,
     access: { promote: [], approve: [], breakGlass: [] },
-    provenance: { required: false, grace: ZERO },
+    provenance: { required: false, grace: ZERO, trust: NO_TRUST },
     ...parts,
   };
 }

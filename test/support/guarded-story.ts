@@ -1,6 +1,6 @@
 import type { Service } from "../../shared/domain/service.ts";
 import { duration, minutes } from "../../shared/domain/time.ts";
-import { aDigest } from "./builders.ts";
+import { aDigest, aTrust } from "./builders.ts";
 import { aGuardedPolicy, aGuardedService, furnish } from "./guarded-service.ts";
 import type { MemoryPorts } from "./memory-ports.ts";
 import type { Happening } from "./storm.ts";
@@ -31,7 +31,7 @@ export function aFaultyService(): Service {
   return aGuardedService({
     ...policy,
     windows: null,
-    provenance: { required: true, grace: minutes(60) },
+    provenance: { required: true, grace: minutes(60), trust: aTrust() },
   });
 }
 

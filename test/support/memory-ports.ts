@@ -7,6 +7,7 @@ import type { Directory } from "../../shared/ports/directory.ts";
 import type { Feed } from "../../shared/ports/feed.ts";
 import type { Log, LogFields } from "../../shared/ports/log.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
+import type { Provenance } from "../../shared/ports/provenance.ts";
 import type { ImageView, Registry } from "../../shared/ports/registry.ts";
 import type { Runtime } from "../../shared/ports/runtime.ts";
 import { backupsHand, memoryBackups, newBackupsWorld } from "./memory-backups.ts";
@@ -119,6 +120,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
     log: memoryLog(logs),
     patience,
     prober: memoryProber({ ...world, running: world.cloudDeploy.running }, calls),
+    provenance: memoryProvenance(world, calls),
     registry: memoryRegistry(world, calls),
     runtime: memoryRuntime(world, calls),
     store: memoryStore(world.store, calls),
@@ -203,11 +205,19 @@ function memoryRegistry(world: World, calls: MemoryCalls): Registry {
         const described = world.descriptions.get(`${repository}@${digest}`);
         return isThere === true ? (described ?? UNLABELLED) : null;
       }),
-    isAttested: (repository, digest) =>
-      calls.make("registry.isAttested", () => {
-        const beside = digest.replace(":", "-");
+  };
+}
+
+/** An image counts as signed with a key once a tag of its digest with `.sig` is beside it. */
+function memoryProvenance(world: World, calls: MemoryCalls): Provenance {
+  return {
+    verify: ({ repository, digest }, { keys }) =>
+      calls.make("provenance.verify", () => {
         const tags = (world.images.get(repository) ?? []).flatMap((image) => image.tags);
-        return tags.some((tag) => [beside, `${beside}.sig`, `${beside}.att`].includes(tag));
+        const isSigned = tags.includes(`${digest.replace(":", "-")}.sig`);
+        return isSigned && keys.length > 0
+          ? { kind: "verified", by: "the key of the story" }
+          : { kind: "unverified", reason: "the image is unsigned" };
       }),
   };
 }

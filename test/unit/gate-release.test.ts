@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { NO_TRUST, READINGS_MAX, withReading } from "../../shared/domain/provenance.ts";
 import { minutes } from "../../shared/domain/time.ts";
-import { START } from "../support/builders.ts";
+import { aTrust, START } from "../support/builders.ts";
 import { reportsOn, verdictOf } from "../support/gate-case.ts";
 
 const HOUR_MS = 3_600_000;
-const required = { provenance: { required: true, grace: minutes(60) } };
+const trust = aTrust();
+const required = { provenance: { required: true, grace: minutes(60), trust } };
+const trustless = { provenance: { ...required.provenance, trust: NO_TRUST } };
 
 describe("the gate order", () => {
   test.each([
@@ -27,17 +30,61 @@ describe("the gate bad-release", () => {
 });
 
 describe("the gate provenance", () => {
+  const signed = { kind: "verified", by: "ann@example.com" } as const;
+  const unsigned = { kind: "unverified", reason: "the image is unsigned" } as const;
+  const away = { kind: "unreadable", reason: "UNAVAILABLE: the registry is away" } as const;
+
   test.each([
-    ["not asked for", {}, null, 0, "OPEN", ""],
-    ["seen", required, true, 2 * HOUR_MS, "OPEN", ""],
-    ["not looked for yet", required, null, 0, "CLOSED", "waits for the image's signature"],
-    ["missing within the grace", required, false, HOUR_MS - 1, "CLOSED", "waits for"],
-    ["missing at the grace's end", required, false, HOUR_MS, "CLOSED", "unsigned"],
-    ["missing after the grace", required, false, HOUR_MS + 1, "CLOSED", "unsigned"],
-  ] as const)("with a signature %s", (_, policy, isAttested, atMs, kind, reason) => {
-    const verdict = verdictOf("provenance", { policy, release: { isAttested }, atMs });
-    expect(verdict.kind).toBe(kind);
-    expect(JSON.stringify(verdict)).toContain(reason);
+    ["that nobody asks for", {}, null, 0, "OPEN", ""],
+    ["that counts", required, signed, 2 * HOUR_MS, "OPEN", ""],
+    ["not looked for yet", required, null, 0, "CLOSED", "are being verified"],
+    ["missing within the grace", required, unsigned, HOUR_MS - 1, "CLOSED", "waits for"],
+    ["missing at the grace's end", required, unsigned, HOUR_MS, "CLOSED", "no signature counts"],
+    ["missing after the grace", required, unsigned, HOUR_MS + 1, "CLOSED", "the image is unsigned"],
+    ["that cannot be read", required, away, 2 * HOUR_MS, "CLOSED", "cannot be verified now"],
+    ["of nobody named", trustless, signed, 0, "CLOSED", "names no key and no identity"],
+  ] as const)("with a signature %s", (_, policy, verdict, atMs, kind, reason) => {
+    const provenance = verdict === null ? [] : [{ trust: trust.id, verdict }];
+    const judged = verdictOf("provenance", { policy, image: { provenance }, atMs });
+    expect(judged.kind).toBe(kind);
+    expect(JSON.stringify(judged)).toContain(reason);
+  });
+
+  test("is closed by what was found under another trust", () => {
+    const provenance = [{ trust: "another", verdict: signed }];
+    expect(verdictOf("provenance", { policy: required, image: { provenance } })).toMatchObject({
+      kind: "CLOSED",
+      reason: "the image's signatures are being verified",
+    });
+  });
+});
+
+describe("what was found of a release's signatures", () => {
+  const verified = { trust: "a", verdict: { kind: "verified", by: "ann" } } as const;
+  const missed = { trust: "a", verdict: { kind: "unverified", reason: "unsigned" } } as const;
+
+  test("stays as it is when the same is found again", () => {
+    const readings = [missed];
+    const again = { trust: "a", verdict: { kind: "unverified", reason: "unsigned" } } as const;
+    expect(withReading(readings, again)).toBe(readings);
+  });
+
+  test("is replaced by what is found later, but never once it was verified", () => {
+    expect(withReading([missed], verified)).toEqual([verified]);
+    const readings = [verified];
+    expect(withReading(readings, missed)).toBe(readings);
+  });
+
+  test("is kept for so many trusts, the last ones", () => {
+    const all = Array.from({ length: READINGS_MAX + 1 }, (_, index) => ({
+      trust: `trust-${index}`,
+      verdict: missed.verdict,
+    }));
+    const kept = all.reduce<ReturnType<typeof withReading>>(
+      (readings, reading) => withReading(readings, reading),
+      [],
+    );
+    expect(kept).toEqual(all.slice(1));
   });
 });
 

@@ -149,7 +149,7 @@ describe("lengths of time", () => {
     ["backup: {maxAge: 8d}", "error backup.maxAge |  | must be from 0m to 7d"],
     ["verify: {bake: 25h}", "error verify.bake |  | must be from 0m to 1d"],
     [
-      "provenance: {required: true, grace: 25h}",
+      "provenance: {required: true, grace: 25h, keys: ['gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1']}",
       "error provenance.grace |  | must be from 0m to 1d",
     ],
   ] as const)("%s is refused", (fields, problem) => {

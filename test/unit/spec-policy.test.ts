@@ -62,7 +62,7 @@ describe("what follows from the category", () => {
       canary: [],
       verify: null,
       access: { promote: [], approve: [], breakGlass: [] },
-      provenance: { required: false, grace: 0 },
+      provenance: { required: false, grace: 0, trust: { keys: [], identities: [] } },
     });
   });
 });

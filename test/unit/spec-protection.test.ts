@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { problemsOf, readSpec, told, usable } from "./spec-support.ts";
 
@@ -17,6 +18,11 @@ function prod(fields: string): string {
   return delivery(`environments: {prod: {${fields}}}`);
 }
 
+const ISSUER = "https://token.actions.githubusercontent.com";
+const KMS = "gcpkms://projects/p/locations/global/keyRings/r/cryptoKeys/k";
+const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const PEM = JSON.stringify(publicKey.export({ format: "pem", type: "spki" }));
+
 describe("alerts, backups, migrations, canaries, verification, provenance", () => {
   const plan = "projects/example-prod/locations/us-central1/backupPlans/daily";
   test.each([
@@ -33,7 +39,11 @@ describe("alerts, backups, migrations, canaries, verification, provenance", () =
     "canary: []",
     "verify: {}",
     "verify: {path: /healthz, version: /version, bake: 1d, onFailure: fail}",
-    "provenance: {required: true, grace: 10m}",
+    `provenance: {required: true, grace: 10m, keys: [${PEM}]}`,
+    `provenance: {required: true, keys: ['${KMS}/cryptoKeyVersions/1', '${KMS}/versions/12']}`,
+    `provenance: {required: true, identities: [{issuer: ${ISSUER}, subject: ann@example.com}]}`,
+    `provenance: {required: true, identities: [{issuer: ${ISSUER}, subjectPattern: '.*@example\\.com'}]}`,
+    `provenance: {required: true, keys: [${PEM}], builders: [https://example.com/b], source: https://github.com/a/b}`,
     "provenance: {required: false}",
   ])("%s is fine", (fields) => {
     expect(problemsOf(prod(fields))).toEqual(told([]));
@@ -104,6 +114,39 @@ describe("alerts, backups, migrations, canaries, verification, provenance", () =
     [
       "provenance: {grace: 1h}",
       "warning provenance.grace |  | has no effect unless required is true",
+    ],
+    [
+      "provenance: {required: true}",
+      "error provenance.required |  | neither keys nor identities say whose signature counts",
+    ],
+    [
+      "provenance: {required: true, keys: [], identities: []}",
+      "error provenance.required |  | anybody could sign",
+    ],
+    ["provenance: {required: true, keys: [ann]}", "error provenance.keys[0] |  | as PEM"],
+    [
+      `provenance: {required: true, keys: ['${KMS}']}`,
+      "error provenance.keys[0] |  | must name a version",
+    ],
+    [
+      `provenance: {required: true, identities: [{issuer: ${ISSUER}}]}`,
+      "error provenance.identities[0] |  | needs a subject or a subjectPattern",
+    ],
+    [
+      `provenance: {required: true, identities: [{issuer: ${ISSUER}, subject: a, subjectPattern: b}]}`,
+      "error provenance.identities[0] |  | one of them",
+    ],
+    [
+      "provenance: {required: true, identities: [{issuer: example, subject: a}]}",
+      "error provenance.identities[0].issuer |  | must be an https:// address",
+    ],
+    [
+      `provenance: {required: true, identities: [{issuer: ${ISSUER}, subjectPattern: '(?=a)'}]}`,
+      "error provenance.identities[0].subjectPattern |  | RE2 does not look ahead",
+    ],
+    [
+      `provenance: {required: true, identities: [{issuer: ${ISSUER}, subjectPattern: 'a)|(?:b'}]}`,
+      "error provenance.identities[0].subjectPattern |  | is no regular expression",
     ],
   ] as const)("%s is told", (fields, problem) => {
     const problems = problemsOf(prod(fields));

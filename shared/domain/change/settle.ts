@@ -9,6 +9,7 @@ import { isClosed } from "../gates/verdict.ts";
 import { isExpired } from "../hold.ts";
 import { isAt, isForward, stepOf, withStep } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
+import { isTrusting, verdictBy } from "../provenance.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, findPromotion, releaseOf } from "../state.ts";
 import { backUpEarly } from "../steps/backup.ts";
@@ -186,7 +187,9 @@ function lookAtIncidents(change: Change, environment: Environment, waiting?: Pro
 }
 
 function lookAtProvenance(change: Change, { promotion, environment, release }: Run): Change {
-  const isAsked = environment.policy.provenance.required && release.isAttested === null;
+  const { required, trust } = environment.policy.provenance;
+  const isAsked =
+    required && isTrusting(trust) && verdictBy(release.image.provenance, trust) === null;
   return isAsked
     ? perform(change, {
         kind: "read-provenance",
@@ -194,6 +197,7 @@ function lookAtProvenance(change: Change, { promotion, environment, release }: R
         release: release.id,
         repository: release.repository,
         digest: release.digest,
+        trust,
       })
     : change;
 }

@@ -1,18 +1,16 @@
 import type { Change } from "../change/change.ts";
-import { putRelease } from "../change/change.ts";
 import type { Observation } from "../event.ts";
-import type { ReleaseId } from "../ids.ts";
 import { onEffectDone, onEffectFailed } from "./effect-ended.ts";
 import { onOldBackupsFound } from "./day-began.ts";
 import { onIncidentsObserved, onIncidentsUnreadable } from "./incidents.ts";
 import { onForeignRollout } from "./foreign-rollout.ts";
+import { onProvenanceObserved } from "./provenance.ts";
 import { onRunningObserved } from "./running.ts";
 import { onBackupObserved, onDatabasesFound } from "../steps/backup.ts";
 import { onExecutionObserved } from "../steps/migrate.ts";
 import { onRestoreObserved } from "../steps/restore.ts";
 import { onRolloutObserved } from "../steps/rollout.ts";
 import { onProbeObserved } from "../steps/verify.ts";
-import { entryOf } from "../entry-of.ts";
 
 /** Takes in what a look outside showed. */
 export function onObservation(change: Change, event: Observation): Change {
@@ -42,7 +40,7 @@ export function onObservation(change: Change, event: Observation): Change {
     case "incidents-unreadable":
       return onIncidentsUnreadable(change, event.environment, event.reason);
     case "provenance-observed":
-      return onProvenanceObserved(change, event.release, event.isAttested);
+      return onProvenanceObserved(change, event.release, event.reading);
     case "effect-done":
       return onEffectDone(change, event.effect);
     case "effect-failed":
@@ -55,11 +53,4 @@ function onRegistryLooked(change: Change, upTo: string): Change {
   return lookedUpTo !== null && lookedUpTo >= upTo
     ? change
     : { ...change, state: { ...change.state, lookedUpTo: upTo } };
-}
-
-function onProvenanceObserved(change: Change, id: ReleaseId, isAttested: boolean): Change {
-  const release = entryOf(change.state.releases, id);
-  return release === undefined || release.isAttested === isAttested
-    ? change
-    : putRelease(change, { ...release, isAttested });
 }

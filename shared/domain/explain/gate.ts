@@ -1,6 +1,7 @@
 import type { GateContext } from "../gates/context.ts";
 import type { GateName } from "../gates/verdict.ts";
 import { holdsOn } from "../hold.ts";
+import { isTrusting, verdictBy } from "../provenance.ts";
 import { imageOf } from "../release.ts";
 import { isUnderWay } from "../rollout.ts";
 import { soakIn } from "../soak.ts";
@@ -30,10 +31,7 @@ export function howToOpen(gate: GateName, context: GateContext, isAsked: boolean
         ],
       };
     case "provenance":
-      return {
-        when: "the image's signature or attestation is pushed to the registry",
-        advice: [{ command: `cosign sign ${imageOf(context.release)}`, does: "signs the image" }],
-      };
+      return openProvenance(context);
     case "hold":
       return openHold(context);
     case "window":
@@ -110,6 +108,20 @@ function openSoak({ state, environment, release }: GateContext): Opening {
     when: `the release runs in ${before.id} again, for ${lengthText(environment.policy.soak)} without a break`,
     advice: [{ command: `slipway promote ${place}`, does: `brings it back to ${before.id}` }],
   };
+}
+
+function openProvenance({ environment, release }: GateContext): Opening {
+  const { trust } = environment.policy.provenance;
+  if (!isTrusting(trust)) {
+    const when = `the specification names keys or identities for ${environment.id} and is applied`;
+    return { when, advice: [] };
+  }
+  return verdictBy(release.image.provenance, trust)?.kind === "unreadable"
+    ? { when: "the signatures can be read and verified", advice: [] }
+    : {
+        when: "a signature of a key or identity that the specification names is pushed",
+        advice: [{ command: `cosign sign ${imageOf(release)}`, does: "signs the image" }],
+      };
 }
 
 function openHold({ state, environment, now }: GateContext): Opening {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { flag, lengthOfTime, matching, principals, text, whole } from "./fields.ts";
 import { complainAboutDate, complainAboutTimeOfDay, complainAboutTimeZone } from "./calendar.ts";
 import { RuntimeSection } from "./runtime-section.ts";
+import { Provenance } from "./provenance-section.ts";
 import { complainAboutRange, complainAboutTagPattern } from "./tag-pattern.ts";
 
 const APPROVALS_MAX = 10;
@@ -158,16 +159,6 @@ const Access = z
     description:
       "Who may do what here; an empty list leaves it to those whom the installation names.",
   });
-
-const Provenance = z
-  .strictObject({
-    required: flag("Whether an image needs a signature or attestation.").default(false),
-    grace: lengthOfTime("How long a release waits for one to arrive.", {
-      min: "0m",
-      max: "1d",
-    }).prefault("0m"),
-  })
-  .meta({ title: "Provenance", description: "Whether images must prove where they come from." });
 
 /** What one environment asks of a promotion; what is left out follows from its category. */
 export const DeliveryEnvironment = z

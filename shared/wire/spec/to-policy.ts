@@ -4,10 +4,12 @@ import type {
   ApprovalPolicy,
   BackupPolicy,
   Policy,
+  ProvenancePolicy,
   Severity,
   WindowPolicy,
 } from "../../domain/policy.ts";
 import type { Category, DeployType } from "../../domain/service.ts";
+import { contentHash } from "./content-hash.ts";
 import type { ServiceSpec } from "./schema.ts";
 
 type Delivery = ServiceSpec["delivery"]["environments"][string];
@@ -31,6 +33,7 @@ type Defaults = {
 };
 
 const NONE = duration(0);
+const TRUST_ID_DIGITS = 16;
 const BACKUP_RETAIN = days(90);
 const SOAK_EXTERNAL = minutes(30);
 
@@ -56,7 +59,7 @@ const DEFAULTS: Readonly<Record<Category, Defaults>> = {
 const NOTHING: Delivery = {
   canary: [],
   access: { promote: [], approve: [], breakGlass: [] },
-  provenance: { required: false, grace: NONE },
+  provenance: { required: false, grace: NONE, keys: [], identities: [], builders: [] },
 };
 
 /**
@@ -77,8 +80,20 @@ export function toPolicy(ground: PolicyGround, written: Delivery | undefined): P
     canary: delivery.canary,
     verify: toVerify(delivery),
     access: delivery.access,
-    provenance: delivery.provenance,
+    provenance: toProvenance(delivery.provenance),
   };
+}
+
+function toProvenance({ required, grace, ...named }: Delivery["provenance"]): ProvenancePolicy {
+  const { keys, builders, source = null } = named;
+  const identities = named.identities.map(({ issuer, subject, subjectPattern }) => ({
+    issuer,
+    subject: subject ?? subjectPattern ?? "",
+    isPattern: subject === undefined,
+  }));
+  const trust = { keys, identities, builders, source };
+  const id = contentHash(trust).slice(0, TRUST_ID_DIGITS);
+  return { required, grace, trust: { id, ...trust } };
 }
 
 function comesByItself({ stage, deploy }: PolicyGround): boolean {

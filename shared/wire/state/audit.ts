@@ -47,6 +47,7 @@ export const AuditRecordValue = exactly<AuditRecord>()(
       "release.deployed",
       "release.marked-bad",
       "release.unmarked-bad",
+      "release.verified",
       "backup.started",
       "backup.finished",
       "backup.failed",

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Effect } from "../../domain/effect.ts";
+import { NO_TRUST } from "../../domain/provenance.ts";
 import { exactly } from "../exactly.ts";
 import { BackupSourceValue, BackupValue, RestorePointValue } from "./data.ts";
 import { ReleaseValue } from "./history.ts";
-import { EnvironmentValue, PipelineValue } from "./service.ts";
+import { EnvironmentValue, PipelineValue, TrustValue } from "./service.ts";
 import {
   DigestValue,
   EnvironmentIdValue,
@@ -75,6 +76,7 @@ const Looks = [
     release: ReleaseIdValue,
     repository: z.string(),
     digest: DigestValue,
+    trust: TrustValue.default(NO_TRUST),
   }),
   z.object({
     kind: z.literal("probe"),

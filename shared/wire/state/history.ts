@@ -4,6 +4,7 @@ import { BREAKABLE } from "../../domain/gates/verdict.ts";
 import type { GateReport, Verdict } from "../../domain/gates/verdict.ts";
 import type { Image } from "../../domain/image.ts";
 import type { Promotion, Retry } from "../../domain/promotion.ts";
+import type { ProvenanceReading } from "../../domain/provenance.ts";
 import type { Release } from "../../domain/release.ts";
 import type { Deployment } from "../../domain/state.ts";
 import type { TimelineEntry } from "../../domain/timeline.ts";
@@ -47,6 +48,18 @@ export const GateReportValue = exactly<GateReport>()(
   }),
 );
 
+/** What came of verifying an image. Before, only that something lay beside it was known, which is nothing. */
+const ProvenanceReadingValue = exactly<ProvenanceReading>()(
+  z.object({
+    trust: z.string(),
+    verdict: z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("verified"), by: z.string() }),
+      z.object({ kind: z.literal("unverified"), reason: z.string() }),
+      z.object({ kind: z.literal("unreadable"), reason: z.string() }),
+    ]),
+  }),
+);
+
 const BadMarkValue = z.object({
   reason: z.string(),
   by: z.string(),
@@ -64,6 +77,7 @@ export const ImageValue = exactly<Image>()(
     commit: z.string().nullable(),
     authors: list(z.string()),
     bad: BadMarkValue.nullable(),
+    provenance: list(ProvenanceReadingValue).default([]),
   }),
 );
 
@@ -84,7 +98,6 @@ export const ReleaseValue = exactly<Release>()(
     createdAt: InstantValue,
     createdBy: z.string(),
     state: z.enum(["CREATED", "SUPERSEDED", "DEPLOYED", "FAILED"]),
-    isAttested: z.boolean().nullable(),
     succeededIn: z.record(z.string(), InstantValue),
     soaked: z.record(z.string(), DurationValue).default({}),
   }),

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 import type { Policy } from "../../domain/policy.ts";
+import { NO_TRUST } from "../../domain/provenance.ts";
+import type { ProvenanceTrust } from "../../domain/provenance.ts";
 import type { Environment, PipelineRef, Service } from "../../domain/service.ts";
 import { exactly } from "../exactly.ts";
 import {
@@ -56,6 +58,17 @@ const AccessValue = z.object({
   breakGlass: list(PrincipalValue),
 });
 
+/** Whose word on an image counts. */
+export const TrustValue = exactly<ProvenanceTrust>()(
+  z.object({
+    id: z.string(),
+    keys: list(z.string()),
+    identities: list(z.object({ issuer: z.string(), subject: z.string(), isPattern: z.boolean() })),
+    builders: list(z.string()),
+    source: z.string().nullable(),
+  }),
+);
+
 const PolicyValue = exactly<Policy>()(
   z.object({
     promotion: z.enum(["automatic", "manual"]),
@@ -68,7 +81,11 @@ const PolicyValue = exactly<Policy>()(
     canary: list(z.number()),
     verify: VerifyValue.nullable(),
     access: AccessValue,
-    provenance: z.object({ required: z.boolean(), grace: DurationValue }),
+    provenance: z.object({
+      required: z.boolean(),
+      grace: DurationValue,
+      trust: TrustValue.default(NO_TRUST),
+    }),
   }),
 );
 

@@ -7,6 +7,7 @@ import { instant } from "../../../shared/domain/time.ts";
 import type { ServiceAggregate } from "../../../shared/ports/store.ts";
 import { anEnvironment, START } from "../builders.ts";
 import { aBackup, aDeployment, aHold, aPromotion, aRelease } from "./samples.ts";
+import { sampleLooks } from "./sample-looks.ts";
 
 /** A service's aggregate with something of every kind in it. */
 export function aFullAggregate(service: Service): ServiceAggregate {
@@ -64,16 +65,7 @@ export function aFullAggregate(service: Service): ServiceAggregate {
       mark: `${running.id}-${backup.id}`,
       since: START,
     },
-    { kind: "find-databases", promotion: running.id, project },
-    { kind: "read-incidents", promotion: running.id, environment: environment.id, project },
-    {
-      kind: "read-provenance",
-      promotion: running.id,
-      release: release.id,
-      repository: release.repository,
-      digest: release.digest,
-    },
-    { kind: "probe", promotion: running.id, environment, times: 1 },
+    ...sampleLooks({ promotion: running.id, environment, release }),
   ];
   return {
     state: {

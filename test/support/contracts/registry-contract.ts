@@ -153,25 +153,6 @@ export function registryContract(name: string, open: () => Promise<OpenRegistry>
       expect(await opened.registry.inspect(NESTED, digest)).toBeNull();
     });
 
-    test.for(["", ".sig", ".att"])(
-      "an image is attested once a tag of its digest with %o is beside it",
-      async (ending) => {
-        const digest = await opened.push(WEB, 1, "v1");
-        const other = await opened.push(WEB, 2, "v2");
-        expect(await opened.registry.isAttested(WEB, digest)).toBe(false);
-        await opened.push(WEB, 3, `${digest.replace(":", "-")}${ending}`);
-        expect(await opened.registry.isAttested(WEB, digest)).toBe(true);
-        expect(await opened.registry.isAttested(WEB, other)).toBe(false);
-        expect(await opened.registry.isAttested(NESTED, digest)).toBe(false);
-      },
-    );
-
-    test("what lists an image's contents does not attest it", async () => {
-      const digest = await opened.push(WEB, 1, "v1");
-      await opened.push(WEB, 2, `${digest.replace(":", "-")}.sbom`);
-      expect(await opened.registry.isAttested(WEB, digest)).toBe(false);
-    });
-
     test("a repository that is not there has no images", async () => {
       expect(await digestsSince(null)).toEqual([]);
     });

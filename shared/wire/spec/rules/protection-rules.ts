@@ -2,6 +2,7 @@ import { parseDuration } from "../duration.ts";
 import type { Path, Report } from "../problem.ts";
 import type { DeliveryEnvironmentDraft } from "../schema.ts";
 import type { DeliveryPlace } from "./delivery-rules.ts";
+import { judgeProvenance } from "./provenance-rules.ts";
 
 /** From the worst on. */
 const SEVERITIES = ["CRITICAL", "ERROR", "WARNING"] as const;
@@ -19,10 +20,7 @@ export function judgeProtection(place: DeliveryPlace, report: Report): void {
   if (place.isJob && place.delivery.verify !== undefined) {
     report.error([...place.path, "verify"], "is for services only: a job answers no requests");
   }
-  const { required, grace } = place.delivery.provenance ?? {};
-  if (grace !== undefined && required !== true) {
-    report.warning([...place.path, "provenance", "grace"], "has no effect unless required is true");
-  }
+  judgeProvenance(place, report);
 }
 
 function judgeAlerts({ delivery, path }: DeliveryPlace, report: Report): void {

@@ -1,0 +1,196 @@
+import { createHash } from "node:crypto";
+
+import { buildArtifact } from "../artifact-registry/image.ts";
+import type { Content, Image } from "../artifact-registry/image.ts";
+import { toPem } from "./signer.ts";
+import type { Signer } from "./signer.ts";
+import type { LogEntry } from "./transparency-log.ts";
+
+/** An image that is signed. */
+export type SignedImage = { readonly repository: string; readonly digest: string };
+
+/** A statement about an image. Source: https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md */
+export type Statement = {
+  readonly predicateType: string;
+  readonly predicate: object;
+};
+
+/** What cosign says of an image that it signs, since its version 3. */
+export const SIGNED: Statement = {
+  predicateType: "https://sigstore.dev/cosign/sign/v1",
+  predicate: {},
+};
+
+const IN_TOTO = "application/vnd.in-toto+json";
+const BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
+const CONFIG = {
+  mediaType: "application/vnd.oci.image.config.v1+json",
+  text: '{"architecture":"","os":"","rootfs":{"type":"layers","diff_ids":[]}}',
+};
+
+/** How an image was built. Source: https://slsa.dev/spec/v1.0/provenance */
+export function builtBy(builder: string, source: string): Statement {
+  return {
+    predicateType: "https://slsa.dev/provenance/v1",
+    predicate: {
+      buildDefinition: {
+        buildType: "https://actions.github.io/buildtypes/workflow/v1",
+        externalParameters: { workflow: { ref: "refs/heads/main", repository: source } },
+      },
+      runDetails: { builder: { id: builder } },
+    },
+  };
+}
+
+/**
+ * A signature as cosign pushes it under the tag `sha256-<hex>.sig`.
+ * Source: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
+ */
+export function signatureManifest(signer: Signer, { repository, digest }: SignedImage): Image {
+  const bytes = Buffer.from(
+    JSON.stringify({
+      critical: {
+        identity: { "docker-reference": repository },
+        image: { "docker-manifest-digest": digest },
+        type: "cosign container image signature",
+      },
+      optional: null,
+    }),
+  );
+  const signature = signer.sign(bytes).toString("base64");
+  const entry = signer.enter?.({
+    kind: "hashedrekord",
+    spec: (content) => ({
+      data: { hash: { algorithm: "sha256", value: sha256(bytes) } },
+      signature: { content: signature, publicKey: { content } },
+    }),
+  });
+  const annotations = {
+    "dev.cosignproject.cosign/signature": signature,
+    ...certified(signer, entry),
+  };
+  const mediaType = "application/vnd.dev.cosign.simplesigning.v1+json";
+  return buildArtifact({ config: CONFIG, layers: [{ mediaType, bytes, annotations }] });
+}
+
+/**
+ * A signed statement as cosign pushes it under the tag `sha256-<hex>.att`.
+ * Source: https://github.com/sigstore/cosign/blob/main/specs/ATTESTATION_SPEC.md
+ */
+export function attestationManifest(
+  signer: Signer,
+  { digest }: SignedImage,
+  statement: Statement,
+): Image {
+  const { envelope, entry } = signStatement(signer, digest, statement);
+  const annotations = { predicateType: statement.predicateType, ...certified(signer, entry) };
+  const bytes = Buffer.from(JSON.stringify(envelope));
+  const mediaType = "application/vnd.dsse.envelope.v1+json";
+  return buildArtifact({ config: CONFIG, layers: [{ mediaType, bytes, annotations }] });
+}
+
+/**
+ * A signed statement in a bundle that refers to its image, as OCI 1.1 has it.
+ * Source: https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md
+ */
+export function bundleManifest(
+  signer: Signer,
+  { digest, subject }: { readonly digest: string; readonly subject: Content },
+  statement: Statement,
+): Image {
+  const { envelope, entry } = signStatement(signer, digest, statement);
+  const bytes = Buffer.from(
+    JSON.stringify({
+      mediaType: BUNDLE,
+      verificationMaterial: {
+        ...(signer.certificate === null
+          ? { publicKey: { hint: "" } }
+          : { certificate: { rawBytes: signer.certificate.toString("base64") } }),
+        tlogEntries: entry === undefined ? [] : [toBundled(entry)],
+        timestampVerificationData: { rfc3161Timestamps: [] },
+      },
+      dsseEnvelope: envelope,
+    }),
+  );
+  return buildArtifact({
+    artifactType: BUNDLE,
+    layers: [{ mediaType: BUNDLE, bytes }],
+    subject,
+    annotations: { "dev.sigstore.bundle.predicateType": statement.predicateType },
+  });
+}
+
+type Envelope = {
+  readonly payloadType: string;
+  readonly payload: string;
+  readonly signatures: readonly { readonly sig: string; readonly keyid: string }[];
+};
+
+function signStatement(
+  signer: Signer,
+  digest: string,
+  statement: Statement,
+): { readonly envelope: Envelope; readonly entry: LogEntry | undefined } {
+  const subject = [{ name: "image", digest: { sha256: digest.replace("sha256:", "") } }];
+  const payload = Buffer.from(
+    JSON.stringify({ _type: "https://in-toto.io/Statement/v1", subject, ...statement }),
+  );
+  // Source: https://github.com/secure-systems-lab/dsse/blob/v1.0.0/protocol.md
+  const head = `DSSEv1 ${IN_TOTO.length} ${IN_TOTO} ${payload.length} `;
+  const sig = signer.sign(Buffer.concat([Buffer.from(head), payload])).toString("base64");
+  const envelope = {
+    payloadType: IN_TOTO,
+    payload: payload.toString("base64"),
+    signatures: [{ sig, keyid: "" }],
+  };
+  const entry = signer.enter?.({
+    kind: "dsse",
+    spec: (verifier) => ({
+      envelopeHash: { algorithm: "sha256", value: sha256(Buffer.from(JSON.stringify(envelope))) },
+      payloadHash: { algorithm: "sha256", value: sha256(payload) },
+      signatures: [{ signature: sig, verifier }],
+    }),
+  });
+  return { envelope, entry };
+}
+
+function certified(
+  { certificate }: Signer,
+  entry: LogEntry | undefined,
+): Readonly<Record<string, string>> {
+  return {
+    ...(certificate === null ? {} : { "dev.sigstore.cosign/certificate": toPem(certificate) }),
+    ...(entry === undefined
+      ? {}
+      : { "dev.sigstore.cosign/bundle": JSON.stringify(toLogBundle(entry)) }),
+  };
+}
+
+function toLogBundle({ body, integratedTime, logIndex, logId, promise }: LogEntry): object {
+  return {
+    SignedEntryTimestamp: promise,
+    Payload: { body, integratedTime, logIndex, logID: logId },
+  };
+}
+
+function toBundled({ body, proof, promise, ...entry }: LogEntry): object {
+  return {
+    logIndex: String(entry.logIndex),
+    logId: { keyId: Buffer.from(entry.logId, "hex").toString("base64") },
+    kindVersion: { kind: entry.kind, version: entry.version },
+    integratedTime: String(entry.integratedTime),
+    inclusionPromise: { signedEntryTimestamp: promise },
+    inclusionProof: {
+      logIndex: "0",
+      rootHash: proof.rootHash.toString("base64"),
+      treeSize: "1",
+      hashes: [],
+      checkpoint: { envelope: proof.checkpoint },
+    },
+    canonicalizedBody: body,
+  };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
