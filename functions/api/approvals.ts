@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
+import { lookForImage } from "../../shared/app/gone-image.ts";
 import { handleSeen } from "../../shared/app/handle.ts";
 import { freshIncidents } from "../../shared/app/incident.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
@@ -93,17 +94,20 @@ async function permitted(
 
 async function decide(
   context: ApiContext,
-  { seen, environment }: About,
+  { promotion, seen, environment }: About,
   event: ServiceEvent,
 ): Promise<Promotion> {
   const { ports } = context.get("wiring");
   // A rejection ends the promotion, whatever its gates say.
   const incidents =
     event.kind === "rejection-given" ? [] : await freshIncidents(ports, seen.state, environment);
+  // An approval is not spent on an image that has gone.
+  const gone =
+    event.kind === "approval-given" ? await lookForImage(ports, seen.state, promotion) : [];
   const running =
     event.kind === "retry-requested"
       ? await runningBefore(context, seen, { environment, release: event.promotion.release })
       : [];
-  const handled = await handleSeen(ports, seen, [...incidents, ...running, event]);
+  const handled = await handleSeen(ports, seen, [...incidents, ...gone, ...running, event]);
   return promotionOf(context, handled);
 }

@@ -10,6 +10,7 @@ import { isUnderWay } from "../domain/rollout.ts";
 import { canaryProbes } from "../domain/steps/canary.ts";
 import type { Ports } from "../ports/ports.ts";
 import { lookAtForeignRollouts } from "./foreign-rollout.ts";
+import { lookForImage } from "./gone-image.ts";
 import { readIncidents } from "./incident.ts";
 import { lookAt } from "./look.ts";
 import { lookAtRunningBesides } from "./running.ts";
@@ -72,6 +73,7 @@ async function lookFor(
     ...(await lookAtBackups(ports, promotion)),
     ...(await lookAtStep(ports, open)),
     ...(await lookAtProvenance(ports, state, open)),
+    ...(await lookForImage(ports, state, promotion)),
   ];
   return [...incidents, ...seen];
 }

@@ -5,6 +5,7 @@ import type { ServiceId } from "../domain/ids.ts";
 import { PermanentError, TransientError } from "../ports/errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { PendingEffect } from "../ports/store.ts";
+import { requireImage } from "./gone-image.ts";
 import { lookAt } from "./look.ts";
 import { toBackupEvent, toRestoreEvent } from "./shown.ts";
 
@@ -77,6 +78,7 @@ async function perform(ports: Ports, effect: Act): Promise<ServiceEvent | null> 
       await deploy.cancelRollout(effect.pipeline, effect.key);
       return null;
     case "take-backup": {
+      await requireImage(ports, effect.image);
       const { id, source } = effect.backup;
       return toBackupEvent({ promotion, backup: id }, await backups.take(source, id));
     }
@@ -84,6 +86,7 @@ async function perform(ports: Ports, effect: Act): Promise<ServiceEvent | null> 
       await backups.remove(effect.source, effect.name);
       return null;
     case "run-job": {
+      await requireImage(ports, effect.image);
       const execution = await jobs.run(effect.job, effect.mark, effect.image);
       return { kind: "execution-observed", promotion, execution };
     }

@@ -132,6 +132,7 @@ function answer(change: Change, event: ServiceEvent): Change {
     case "incidents-observed":
     case "incidents-unreadable":
     case "provenance-observed":
+    case "image-gone":
     case "effect-done":
     case "effect-failed":
       return onObservation(change, event);

@@ -27,7 +27,12 @@ export type Act =
   | (OfRollout & { readonly kind: "advance-rollout"; readonly phase: string })
   | (OfRollout & { readonly kind: "approve-rollout" })
   | (OfRollout & { readonly kind: "cancel-rollout" })
-  | (OfPromotion & { readonly kind: "take-backup"; readonly backup: Backup })
+  | (OfPromotion & {
+      readonly kind: "take-backup";
+      readonly backup: Backup;
+      /** The image for which it is taken, which has to be there still; null where only data is moved. */
+      readonly image: string | null;
+    })
   | (OfPromotion & {
       readonly kind: "remove-backup";
       readonly backup: string;

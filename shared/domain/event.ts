@@ -173,6 +173,7 @@ export type Observation =
       readonly release: ReleaseId;
       readonly reading: ProvenanceReading;
     }
+  | { readonly kind: "image-gone"; readonly release: ReleaseId }
   | { readonly kind: "effect-done"; readonly effect: Effect }
   | {
       readonly kind: "effect-failed";

@@ -1,6 +1,7 @@
 import { fact } from "../audit-record.ts";
 import { putImage, record } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
+import { entryOf } from "../entry-of.ts";
 import type { ReleaseId } from "../ids.ts";
 import { withReading } from "../provenance.ts";
 import type { ProvenanceReading } from "../provenance.ts";
@@ -11,7 +12,7 @@ export function onProvenanceObserved(
   id: ReleaseId,
   reading: ProvenanceReading,
 ): Change {
-  const release = change.state.releases[id];
+  const release = entryOf(change.state.releases, id);
   if (release === undefined) {
     return change;
   }

@@ -7,6 +7,7 @@ import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
 import { isAt, stepOf } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
+import { imageOf } from "../release.ts";
 import { BACKUPS_MAX, environmentState, findPromotion } from "../state.ts";
 import { between } from "../time.ts";
 import { floorOfData } from "./floor.ts";
@@ -115,7 +116,7 @@ function openRun(change: Change, promotion: Promotion): Run | null {
 }
 
 function takeBackups(change: Change, run: Run, sources: readonly BackupSource[]): Change {
-  const { promotion, environment } = run;
+  const { promotion, environment, release } = run;
   const { current } = environmentState(change.state, environment.id);
   const floor = floorOfData(change, environment.id);
   const taken = numberOf(promotion.backups.at(-1));
@@ -136,6 +137,7 @@ function takeBackups(change: Change, run: Run, sources: readonly BackupSource[])
     kind: "take-backup" as const,
     promotion: promotion.id,
     backup,
+    image: promotion.kind === "restore" ? null : imageOf(release),
   }));
   return perform(putPromotion(change, { ...promotion, backups }), ...effects);
 }

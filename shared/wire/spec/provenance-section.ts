@@ -1,7 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
 
-import { flag, lengthOfTime, text } from "./fields.ts";
+import { flag, lengthOfTime, prose, text } from "./fields.ts";
 import { show } from "./explain-issue.ts";
 import { complainAboutSubjectPattern } from "./subject-pattern.ts";
 
@@ -76,7 +76,7 @@ export const Provenance = z
       max: "1d",
     }).prefault("0m"),
     keys: z
-      .array(text("A public key as PEM, or gcpkms:// and a key's version.", complainAboutKey))
+      .array(prose("A public key as PEM, or gcpkms:// and a key's version.", complainAboutKey))
       .max(TRUSTED_MAX)
       .default([])
       .describe("The keys whose signatures count."),

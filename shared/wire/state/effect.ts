@@ -38,7 +38,12 @@ const Acts = [
   z.object({ kind: z.literal("advance-rollout"), ...ofRollout, phase: z.string() }),
   z.object({ kind: z.literal("approve-rollout"), ...ofRollout }),
   z.object({ kind: z.literal("cancel-rollout"), ...ofRollout }),
-  z.object({ kind: z.literal("take-backup"), promotion, backup: BackupValue }),
+  z.object({
+    kind: z.literal("take-backup"),
+    promotion,
+    backup: BackupValue,
+    image: z.string().nullable().default(null),
+  }),
   z.object({
     kind: z.literal("remove-backup"),
     promotion,

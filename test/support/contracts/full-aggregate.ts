@@ -40,7 +40,7 @@ export function aFullAggregate(service: Service): ServiceAggregate {
     { kind: "advance-rollout", promotion: running.id, pipeline, key, phase: "stable" },
     { kind: "approve-rollout", promotion: running.id, pipeline, key },
     { kind: "cancel-rollout", promotion: running.id, pipeline, key },
-    { kind: "take-backup", promotion: running.id, backup },
+    { kind: "take-backup", promotion: running.id, backup, image: imageOf(release) },
     { kind: "remove-backup", promotion: running.id, backup: backup.id, source, name: "b" },
     {
       kind: "run-job",
