@@ -110,7 +110,7 @@ describe("a manifest", () => {
       manifestOf([config], { layers: [layer], subject }),
     );
     expect(response.status).toBe(201);
-    expect(response.headers.get("oci-subject")).toBe(subject);
+    expect(response.headers.get("oci-subject")).toBe(subject.digest);
   });
 
   test.each([
