@@ -1,3 +1,4 @@
+import { refuseLarge } from "../../shared/domain/budget.ts";
 import type { Actor } from "../../shared/domain/release.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { PermanentError } from "../../shared/ports/errors.ts";
@@ -58,6 +59,11 @@ export async function planSpec(
   }
   const problems = withAccessProblems(text, spec, parsed.problems);
   const draft = placeService(installation, spec, null);
+  const large = refuseLarge(draft);
+  if (large !== null) {
+    const problem = { severity: "error" as const, path: "", line: 1, column: 1, message: large };
+    return { service: null, problems: [...problems, problem], leftToTerraform: [], steps: [] };
+  }
   const targets = await readTargets(cloud, draft);
   const platformArchive = adoptedArchive(draft, targets);
   const service =

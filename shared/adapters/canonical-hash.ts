@@ -27,9 +27,27 @@ export function canonicalHash(): Hash {
  * Source: https://www.rfc-editor.org/rfc/rfc8785
  */
 function hashOf(value: object): string {
-  const text = canonicalize(value);
+  const text = canonicalize(wellFormed(value));
   assert(text !== undefined, "what is hashed is a JSON value");
   return createHash("sha256").update(text, "utf8").digest("hex");
+}
+
+/**
+ * Half a surrogate pair has no canonical form. Firestore keeps U+FFFD for it, and so the hash is that of what is kept.
+ * Source: https://www.rfc-editor.org/rfc/rfc8785#section-3.2.2.2
+ */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") {
+    return value.toWellFormed();
+  }
+  if (Array.isArray(value)) {
+    return value.map(wellFormed);
+  }
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(
+        Object.entries(value).map(([name, part]) => [name.toWellFormed(), wellFormed(part)]),
+      )
+    : value;
 }
 
 /** Where a chain of records does not fit together. */

@@ -10,6 +10,7 @@ import type { ServiceState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Ports } from "../ports/ports.ts";
 import { take } from "./aggregate.ts";
+import { withBoundedTexts } from "./bounded-event.ts";
 import type { Draft } from "./aggregate.ts";
 
 /** A draft after a few events. */
@@ -56,7 +57,7 @@ function decideOne(ports: Ports, { draft, isNews }: Decided, event: ServiceEvent
   const { state: stored } = draft.aggregate;
   const service = event.kind === "service-applied" ? event.service : stored.service;
   const state = withRanks(ports, service, withWindows(ports, stored, now));
-  const decision = decide(state, event, now);
+  const decision = decide(state, withBoundedTexts(event), now);
   return {
     draft: take(ports.hash, draft, { decision, now }),
     reply: decision.reply,

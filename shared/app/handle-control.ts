@@ -38,7 +38,7 @@ function decideOn(
   const { next, facts, refusal } = decideControl(aggregate.state, event, now);
   const { chain, records } = seal(ports.hash, aggregate.chain, { name: SYSTEM_CHAIN, facts, now });
   const isOurs = !isTaken(aggregate.lease, holder, now) && isUnpublished(chain);
-  if (!isOurs && records.length === 0) {
+  if (!isOurs && next === aggregate.state) {
     return { write: null, value: { refusal, work: null } };
   }
   const lease = isOurs ? newLease(holder, now) : aggregate.lease;

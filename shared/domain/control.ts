@@ -4,10 +4,11 @@ import { isExpired } from "./hold.ts";
 import type { Hold } from "./hold.ts";
 import type { ServiceId } from "./ids.ts";
 import type { ServiceEvent } from "./event.ts";
-import { aboutHold, HOLDS_MAX, refuseLift } from "./events/hold.ts";
+import { aboutHold, refuseHold, refuseLift } from "./events/hold.ts";
 import type { Refusal } from "./refusal.ts";
 import { IGNORED_MAX } from "./state.ts";
 import { shorten } from "./text.ts";
+import { after, instant, minutes } from "./time.ts";
 import type { Instant } from "./time.ts";
 
 /** What concerns no single service: holds on everything, and messages that belong to none. */
@@ -15,11 +16,32 @@ export type ControlState = {
   readonly holds: readonly Hold[];
   /** Images of no service and refused messages told of lately, so that a repeat says nothing. */
   readonly ignored: readonly string[];
+  /** How many of either were told of in the present hour. */
+  readonly refused: Quota;
+  readonly unowned: Quota;
   /** The services that could not be read or decided on, as far as that was told. */
   readonly failing: readonly FailingService[];
 };
 
 type HoldLifted = Extract<ServiceEvent, { kind: "hold-lifted" }>;
+
+/** How many things of a kind were told of since a moment, and how many were only counted. */
+export type Quota = {
+  readonly since: Instant;
+  readonly told: number;
+  readonly leftOut: number;
+};
+
+/** The quota of a kind of which nothing was told yet. */
+export const NEW_QUOTA: Quota = { since: instant(0), told: 0, leftOut: 0 };
+
+/** How many refused messages, and images of no service, are told of in an hour; the others are counted. */
+export const TOLD_MAX = 20;
+
+const HOUR = minutes(60);
+
+/** How much of a message's id or an image's name is kept. */
+const NAME_LENGTH_MAX = 300;
 
 /** A service that cannot be read or decided on, and the first reasons that were told. */
 export type FailingService = { readonly service: ServiceId; readonly reasons: readonly string[] };
@@ -56,7 +78,13 @@ export type ControlDecision = {
 };
 
 /** The control state of a new installation. */
-export const NEW_CONTROL: ControlState = { holds: [], ignored: [], failing: [] };
+export const NEW_CONTROL: ControlState = {
+  holds: [],
+  ignored: [],
+  refused: NEW_QUOTA,
+  unowned: NEW_QUOTA,
+  failing: [],
+};
 
 /** Decides what one event means for the whole installation. Pure and total. */
 export function decideControl(
@@ -65,7 +93,7 @@ export function decideControl(
   now: Instant,
 ): ControlDecision {
   const current = dropExpired(state, now);
-  const decided = answer(current.next, event);
+  const decided = answer(current.next, event, now);
   return { ...decided, facts: [...current.facts, ...decided.facts] };
 }
 
@@ -79,36 +107,30 @@ function dropExpired(state: ControlState, now: Instant): ControlDecision {
   return { next: { ...state, holds }, facts, refusal: null };
 }
 
-function answer(state: ControlState, event: ControlEvent): ControlDecision {
+function answer(state: ControlState, event: ControlEvent, now: Instant): ControlDecision {
   switch (event.kind) {
     case "hold-placed":
       return place(state, event.hold);
     case "hold-lifted":
       return lift(state, event);
-    case "image-unowned": {
-      const reason = `no service has the image ${event.image}`;
-      const told = fact("image.ignored", "slipway", { reason, details: { image: event.image } });
-      return tellOnce(state, event.image, told);
-    }
-    case "message-refused": {
-      const details = { message: event.id };
-      const told = fact("message.refused", "slipway", { reason: event.reason, details });
-      return tellOnce(state, event.id, told);
-    }
+    case "image-unowned":
+      return tellOnce(state, toUnowned(event.image), now);
+    case "message-refused":
+      return tellOnce(state, toRefused(event), now);
     case "services-failed":
       return tellFailures(
         event.isWhole ? dropWell(state, event.failed) : nothing(state),
         event.failed,
       );
     case "tick":
-      return nothing(state);
+      return closeQuotas(state, now);
   }
 }
 
 function place(state: ControlState, hold: Hold): ControlDecision {
-  if (state.holds.length >= HOLDS_MAX) {
-    const message = `there are ${HOLDS_MAX} holds on everything already; lift some first`;
-    return { next: state, facts: [], refusal: { kind: "conflict", message } };
+  const refusal = refuseHold(state.holds, hold, "everything has");
+  if (refusal !== null) {
+    return { next: state, facts: [], refusal };
   }
   const facts = [fact("hold.placed", hold.by, aboutHold(hold))];
   return { next: { ...state, holds: [...state.holds, hold] }, facts, refusal: null };
@@ -128,12 +150,64 @@ function lift(state: ControlState, { hold: id, by, asOncall }: HoldLifted): Cont
   };
 }
 
-function tellOnce(state: ControlState, name: string, told: Fact): ControlDecision {
-  if (state.ignored.includes(name)) {
-    return nothing(state);
+type Told = { readonly quota: QuotaName; readonly name: string; readonly fact: Fact };
+
+function toUnowned(image: string): Told {
+  const name = shorten(image, NAME_LENGTH_MAX);
+  const reason = `no service has the image ${name}`;
+  const told = fact("image.ignored", "slipway", { reason, details: { image: name } });
+  return { quota: "unowned", name, fact: told };
+}
+
+function toRefused({ id, reason: full }: Extract<ControlEvent, { kind: "message-refused" }>): Told {
+  const name = shorten(id, NAME_LENGTH_MAX);
+  const reason = shorten(full, NAME_LENGTH_MAX);
+  const told = fact("message.refused", "slipway", { reason, details: { message: name } });
+  return { quota: "refused", name, fact: told };
+}
+
+type QuotaName = "refused" | "unowned";
+
+/** What was told of lately says nothing again; beyond the hour's quota it is only counted. */
+function tellOnce(before: ControlState, told: Told, now: Instant): ControlDecision {
+  const { quota } = told;
+  const closed = closeQuotas(before, now);
+  const state = closed.next;
+  if (state.ignored.includes(told.name)) {
+    return closed;
   }
-  const ignored = [...state.ignored, name].slice(-IGNORED_MAX);
-  return { next: { ...state, ignored }, facts: [told], refusal: null };
+  const spent = state[quota];
+  if (spent.told >= TOLD_MAX) {
+    const counted = { ...spent, leftOut: spent.leftOut + 1 };
+    return { ...closed, next: { ...state, [quota]: counted } };
+  }
+  const ignored = [...state.ignored, told.name].slice(-IGNORED_MAX);
+  const since = spent.told === 0 ? now : spent.since;
+  const next = { ...state, ignored, [quota]: { ...spent, since, told: spent.told + 1 } };
+  return { ...closed, next, facts: [...closed.facts, told.fact] };
+}
+
+/** A quota whose hour is over begins anew, and what was left out of the record is told of by its number. */
+function closeQuotas(state: ControlState, now: Instant): ControlDecision {
+  const names = (["refused", "unowned"] as const).filter(
+    (name) => state[name].told > 0 && after(state[name].since, HOUR) <= now,
+  );
+  const facts = names.flatMap((name) => tellLeftOut(name, state[name]));
+  const begun = Object.fromEntries(names.map((name) => [name, NEW_QUOTA]));
+  return names.length === 0
+    ? nothing(state)
+    : { next: { ...state, ...begun }, facts, refusal: null };
+}
+
+function tellLeftOut(name: QuotaName, { leftOut }: Quota): readonly Fact[] {
+  const [kind, what] =
+    name === "refused"
+      ? (["message.refused", "messages were refused"] as const)
+      : (["image.ignored", "pushes were of images that no service has"] as const);
+  const reason = `${leftOut} more ${what} in this hour than are told of one by one; see the log`;
+  return leftOut === 0
+    ? []
+    : [fact(kind, "slipway", { reason, details: { leftOut: String(leftOut) } })];
 }
 
 function nothing(state: ControlState): ControlDecision {

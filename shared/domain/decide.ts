@@ -1,5 +1,6 @@
 import type { Fact } from "./audit-record.ts";
 import type { Backup } from "./backup.ts";
+import { trimmed } from "./budget.ts";
 import { begin } from "./change/change.ts";
 import type { Change, Reply } from "./change/change.ts";
 import type { Effect } from "./effect.ts";
@@ -43,7 +44,7 @@ export type Decision = {
 export function decide(state: ServiceState, event: ServiceEvent, now: Instant): Decision {
   const change = settle(answer(begin(state, now), event));
   const { state: _settled, now: _now, ...rest } = change;
-  const next = change.state === state ? state : retainReferenced(change.state);
+  const next = change.state === state ? state : retainReferenced(trimmed(change.state));
   return { next, ...rest };
 }
 

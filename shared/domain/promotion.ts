@@ -3,6 +3,7 @@ import type { EnvironmentId, PromotionId, ReleaseId, ServiceId } from "./ids.ts"
 import type { ExecutionView } from "./job.ts";
 import type { BreakableGate, GateReport } from "./gates/verdict.ts";
 import type { Actor } from "./release.ts";
+import { shorten } from "./text.ts";
 import type { Instant } from "./time.ts";
 
 /** What set a promotion off, and for a restore that it moves data and no release. */
@@ -164,13 +165,23 @@ export function isAt(promotion: Promotion, name: StepName): boolean {
   return promotion.state === "RUNNING" && stepOf(promotion, name)?.state === "RUNNING";
 }
 
+/** How long a step's message may be. */
+export const STEP_MESSAGE_LENGTH_MAX = 600;
+
+/** What a step says, as far as it is kept. */
+export function stepMessage(message: string): string {
+  return shorten(message, STEP_MESSAGE_LENGTH_MAX);
+}
+
 /** The promotion with one step changed. */
 export function withStep(
   promotion: Promotion,
   name: StepName,
   change: Partial<Omit<Step, "name">>,
 ): Promotion {
-  const steps = promotion.steps.map((step) => (step.name === name ? { ...step, ...change } : step));
+  const { message = null } = change;
+  const kept = message === null ? change : { ...change, message: stepMessage(message) };
+  const steps = promotion.steps.map((step) => (step.name === name ? { ...step, ...kept } : step));
   return { ...promotion, steps };
 }
 
@@ -179,7 +190,8 @@ export function ended(
   promotion: Promotion,
   end: { readonly state: PromotionState; readonly message: string | null; readonly at: Instant },
 ): Promotion {
-  const steps = promotion.steps.map((step) => endedStep(step, end));
+  const message = end.message === null ? null : stepMessage(end.message);
+  const steps = promotion.steps.map((step) => endedStep(step, { ...end, message }));
   return { ...promotion, state: end.state, endedAt: end.at, deadline: null, steps };
 }
 

@@ -122,7 +122,7 @@ export const HEALTHY_MAX = 5;
 export const FOREIGN_MAX = 5;
 
 /** How many finished backups are remembered beside those in the history. */
-export const BACKUPS_MAX = 100;
+export const BACKUPS_MAX = 20;
 
 /** How many pushes that changed nothing are remembered. */
 export const IGNORED_MAX = 50;

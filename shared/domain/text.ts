@@ -17,3 +17,10 @@ export function shorten(text: string, lengthMax: number): string {
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd8_00 && unit <= 0xdb_ff;
 }
+
+/** So many of the names, and how many there are beside them. */
+export function nameSome(names: readonly string[], countMax: number, separator = ", "): string {
+  const more = names.length - countMax;
+  const named = names.slice(0, countMax).join(separator);
+  return more > 0 ? `${named} and ${more} more` : named;
+}

@@ -1,10 +1,15 @@
+import { shorten } from "../domain/text.ts";
+
+/** How much of what an outside service says is passed on. */
+const MESSAGE_LENGTH_MAX = 1_000;
+
 /** What an outside service answered or failed to answer, by google.rpc.Code (AIP-193). */
 class OutsideError extends Error {
   /** The google.rpc.Code's name, such as `UNAVAILABLE`. */
   readonly status: string;
 
   constructor(status: string, message: string, cause?: unknown) {
-    super(message, { cause });
+    super(shorten(message, MESSAGE_LENGTH_MAX), { cause });
     this.status = status;
   }
 }

@@ -188,7 +188,7 @@ export function describeImage(json: unknown): ImageDescription {
 }
 
 /** The longest label of authors that is read; a longer one says nothing, so that it cannot hide somebody. */
-const AUTHORS_LENGTH_MAX = 8192;
+const AUTHORS_LENGTH_MAX = 2048;
 /** The most authors that are told apart; with more of them none is, for the same reason. */
 const AUTHORS_MAX = 20;
 /** Source: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1 */

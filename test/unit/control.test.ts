@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { decideControl, FAILING_MAX, NEW_CONTROL } from "../../shared/domain/control.ts";
+import { decideControl, FAILING_MAX, NEW_CONTROL, TOLD_MAX } from "../../shared/domain/control.ts";
 import type { ControlEvent, ControlState } from "../../shared/domain/control.ts";
 import { serviceId } from "../../shared/domain/ids.ts";
-import { START } from "./../support/builders.ts";
+import { sizeOf } from "../../shared/domain/size.ts";
+import { instant } from "../../shared/domain/time.ts";
+import { START } from "../support/builders.ts";
 
 type Told = readonly (readonly [string, string, string | null])[];
 
@@ -73,5 +75,51 @@ describe("services that fail", () => {
     const { state, told } = after([failed(many), failed([["one-more", "old"]])]);
     expect(told.map((facts) => facts.length)).toEqual([FAILING_MAX, 0]);
     expect(state.failing).toHaveLength(FAILING_MAX);
+  });
+});
+
+function refused(id: string): ControlEvent {
+  return { kind: "message-refused", id, reason: `on-tick: ${"r".repeat(30_000)}` };
+}
+
+describe("messages that cannot be read", () => {
+  test("fill neither the record nor the document, however many and however large", () => {
+    let state = NEW_CONTROL;
+    let told = 0;
+    for (let number = 0; number < 10_000; number += 1) {
+      const decided = decideControl(state, refused(`${number}${"x".repeat(30_000)}`), START);
+      state = decided.next;
+      told += decided.facts.length;
+    }
+    expect(told).toBe(TOLD_MAX);
+    expect(sizeOf(state)).toBeLessThan(16 * 1024);
+    const hour = instant(START + 3_600_000);
+    expect(decideControl(state, { kind: "tick" }, instant(hour - 1)).facts).toEqual([]);
+    const { next, facts } = decideControl(state, { kind: "tick" }, hour);
+    expect(facts).toMatchObject([{ kind: "message.refused", details: { leftOut: "9980" } }]);
+    expect(decideControl(next, { kind: "tick" }, hour).facts).toEqual([]);
+  });
+
+  test("that come again are one record, and count no further", () => {
+    const { state, told } = after([refused("1"), refused("1"), refused("2")]);
+    expect(told.map((facts) => facts.length)).toEqual([1, 0, 1]);
+    expect(state.refused).toEqual({ since: START, told: 2, leftOut: 0 });
+  });
+
+  test("after the hour are told of anew, with the number of those that were left out", () => {
+    const many = Array.from({ length: TOLD_MAX + 3 }, (_, number) => refused(`${number}`));
+    const { state } = after(many);
+    const { facts } = decideControl(state, refused("later"), instant(START + 3_600_000));
+    expect(facts.map(({ details }) => details)).toEqual([{ leftOut: "3" }, { message: "later" }]);
+  });
+
+  test("leave room for pushes of images that no service has, which are counted for themselves", () => {
+    const many = Array.from({ length: TOLD_MAX + 1 }, (_, number) => refused(`${number}`));
+    const image = { kind: "image-unowned" as const, image: "host/project/other" };
+    const { state, told } = after([...many, image]);
+    expect(told.at(-1)).toEqual([
+      ["image.ignored", "", "no service has the image host/project/other"],
+    ]);
+    expect([state.refused.leftOut, state.unowned.told]).toEqual([1, 1]);
   });
 });

@@ -163,20 +163,20 @@ describe("limits", () => {
     expect(problems.length).toBeLessThanOrEqual(501);
   });
 
-  test("a hundred environments and a hundred stages are the most", () => {
+  test("twenty environments and twenty stages are the most", () => {
     const stages = (count: number): string =>
       edit(base, ["    - environment: dev\n", "    - environment: dev\n".repeat(count)]);
-    expect(problemsOf(stages(99))).toHaveLength(98);
-    expect(problemsOf(stages(100))).toEqual(
-      told(["error rollout.stages | - environment | may have at most 100 entries"]),
+    expect(problemsOf(stages(19))).toHaveLength(18);
+    expect(problemsOf(stages(20))).toEqual(
+      told(["error rollout.stages | - environment | may have at most 20 entries"]),
     );
     const environment = base.slice(base.indexOf("  - id: dev"), base.indexOf("  - id: prod"));
     const environments = edit(base, [
       "environments:\n",
-      `environments:\n${environment.repeat(99)}`,
+      `environments:\n${environment.repeat(19)}`,
     ]);
     expect(problemsOf(environments)).toEqual(
-      told(["error environments | - id | may have at most 100 entries"]),
+      told(["error environments | - id | may have at most 20 entries"]),
     );
   });
 

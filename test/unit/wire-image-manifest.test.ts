@@ -36,7 +36,7 @@ describe("the authors in an image's label", () => {
   test("are all of them or none, so that nobody hides behind many or behind a long text", () => {
     expect(parseAuthors(addresses(ADDRESSES).join(" "))).toHaveLength(ADDRESSES);
     expect(parseAuthors(addresses(ADDRESSES + 1).join(" "))).toEqual([]);
-    const longest = 8192;
+    const longest = 2048;
     expect(parseAuthors("ann@example.com".padEnd(longest, " "))).toEqual(["ann@example.com"]);
     expect(parseAuthors("ann@example.com".padEnd(longest + 1, " "))).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { fact } from "../audit-record.ts";
 import type { BadMark } from "../image.ts";
+import { stepMessage } from "../promotion.ts";
 import type { Release } from "../release.ts";
 import { openPromotions, releaseOf } from "../state.ts";
 import { putImage, record } from "./change.ts";
@@ -16,7 +17,7 @@ export function markBad(change: Change, release: Release, bad: BadMark): Change 
     return change;
   }
   let next = record(
-    putImage(change, { ...image, bad }),
+    putImage(change, { ...image, bad: { ...bad, reason: stepMessage(bad.reason) } }),
     fact("release.marked-bad", bad.by, {
       release: release.id,
       reason: bad.reason,

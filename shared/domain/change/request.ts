@@ -1,4 +1,5 @@
 import { fact } from "../audit-record.ts";
+import { hasRoomFor } from "../budget.ts";
 import { putEnvironment, putPromotion, record, refuse, reply } from "./change.ts";
 import type { Change } from "./change.ts";
 import { supersede } from "./supersede.ts";
@@ -6,6 +7,7 @@ import { tellBroken } from "../gates/broken.ts";
 import { blocking, closedText, judgeGates } from "../gates/judge.ts";
 import { judgeSoak } from "../gates/soak.ts";
 import { isClosed } from "../gates/verdict.ts";
+import type { Refusal } from "../refusal.ts";
 import { promotionId } from "../ids.ts";
 import { isForward, stepOf } from "../promotion.ts";
 import type { BreakGlass, Promotion, PromotionKind, RestorePoint, Retry } from "../promotion.ts";
@@ -20,7 +22,7 @@ import { after, days } from "../time.ts";
 export const WAIT_MAX = days(14);
 
 /** How many promotions may wait in one environment when its queue keeps all. */
-export const WAITING_MAX = 100;
+export const WAITING_MAX = 20;
 
 /** A promotion that somebody or something asks for. */
 export type PromotionRequest = {
@@ -66,12 +68,10 @@ export function takeUp(change: Change, request: PromotionRequest, carried: Carri
   if (!request.wait && closed.length > 0) {
     return refuseClosed(change, promotion);
   }
-  const { promotionCount, waiting } = environmentState(change.state, request.environment.id);
-  if (waiting.length >= WAITING_MAX) {
-    return refuse(change, {
-      kind: "conflict",
-      message: `${WAITING_MAX} promotions wait in ${request.environment.id} already; cancel some first`,
-    });
+  const { promotionCount } = environmentState(change.state, request.environment.id);
+  const full = refuseFull(change, promotion);
+  if (full !== null) {
+    return refuse(change, full);
   }
   const counted = putEnvironment(change, request.environment.id, {
     promotionCount: promotionCount + 1,
@@ -127,6 +127,28 @@ function refuseClosed(change: Change, promotion: Promotion): Change {
     }),
   );
   return refuse(recorded, { kind: "gates-closed", message, gates });
+}
+
+/** Why there is no room for a promotion, and what makes room; a rollback always fits. */
+function refuseFull({ state }: Change, promotion: Promotion): Refusal | null {
+  const { environment } = promotion;
+  const { waiting } = environmentState(state, environment);
+  if (promotion.kind === "rollback") {
+    return null;
+  }
+  const isFull = waiting.length >= WAITING_MAX;
+  if (!isFull && hasRoomFor(state, promotion)) {
+    return null;
+  }
+  const open = isFull ? waiting : openPromotions(state);
+  const where = isFull ? `wait in ${environment}` : `of ${state.service.id} are open`;
+  const why = isFull ? "" : ", and there is no room for one more beside them";
+  const oldest = open.find(({ state: how }) => how === "WAITING") ?? open[0];
+  const help =
+    oldest === undefined
+      ? "make service.yaml shorter"
+      : `cancel one first, such as ${oldest.id}, asked for by ${oldest.requestedBy}: slipway cancel ${oldest.id}`;
+  return { kind: "conflict", message: `${open.length} promotions ${where} already${why}; ${help}` };
 }
 
 /** What an automatic promotion must not be put over: a newer release that is there or on its way. */

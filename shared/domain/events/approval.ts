@@ -10,9 +10,16 @@ import type { Promotion } from "../promotion.ts";
 import { findEnvironment, findPromotion, releaseOf } from "../state.ts";
 import { PASSED_ON } from "../steps/steer.ts";
 import { runOf, say } from "../steps/run.ts";
+import { shorten } from "../text.ts";
 
 type ApprovalGiven = Extract<ServiceEvent, { kind: "approval-given" }>;
 type RejectionGiven = Extract<ServiceEvent, { kind: "rejection-given" }>;
+
+/** How many approvals a promotion keeps: no policy asks for more than half as many. */
+const APPROVALS_MAX = 20;
+
+/** How much of a comment is kept with a promotion that waits; the record has all of it. */
+const COMMENT_LENGTH_MAX = 200;
 
 /** Somebody approves a promotion. Whether they have the right was judged before; whether they may here is judged now. */
 export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
@@ -29,7 +36,8 @@ export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
   }
   const { state, now } = change;
   const standing = standingApprovals({ state, environment, promotion });
-  if (standing.some(({ by }) => by === event.by)) {
+  const isEnough = standing.length >= APPROVALS_MAX;
+  if (isEnough || standing.some(({ by }) => by === event.by)) {
     return reply(change, answer);
   }
   const release = releaseOf(state, promotion.release);
@@ -37,9 +45,10 @@ export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
   if (why !== null) {
     return refuse(change, { kind: "forbidden", message: why });
   }
-  const approval = { by: event.by, at: change.now, comment: event.comment };
+  const comment = event.comment === null ? null : shorten(event.comment, COMMENT_LENGTH_MAX);
+  const approval = { by: event.by, at: change.now, comment };
   const others = promotion.approvals.filter(({ by }) => by !== event.by);
-  const approvals = [...others, approval];
+  const approvals = [...others, approval].slice(-APPROVALS_MAX);
   return reply(
     record(
       putPromotion(change, { ...promotion, approvals }),

@@ -12,6 +12,9 @@ import { after, days } from "../time.ts";
 /** After how long a hold's owner is reminded that it still stands, each day anew. */
 export const REMIND_AFTER = days(1);
 
+/** How many backups of one environment are removed at once, the oldest first; the next day removes more. */
+const PRUNED_MAX = 20;
+
 /** A day has begun: owners are reminded of their holds, and backups that nobody needs are removed. */
 export function onDayBegan(change: Change): Change {
   const old = change.state.holds.filter(
@@ -46,13 +49,15 @@ function prune(change: Change, environment: Environment, backups: readonly Backu
     return change;
   }
   const needed = neededBackups(change.state, known);
-  const expired = backups.filter(
-    (old) =>
-      old.promotion !== newest.promotion &&
-      !needed.has(old.id) &&
-      old.finishedAt !== null &&
-      after(old.finishedAt, backup.retain) <= change.now,
-  );
+  const expired = backups
+    .filter(
+      (old) =>
+        old.promotion !== newest.promotion &&
+        !needed.has(old.id) &&
+        old.finishedAt !== null &&
+        after(old.finishedAt, backup.retain) <= change.now,
+    )
+    .slice(-PRUNED_MAX);
   if (expired.length === 0) {
     return change;
   }

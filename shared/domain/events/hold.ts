@@ -8,8 +8,11 @@ import type { Refusal } from "../refusal.ts";
 
 type HoldLifted = Extract<ServiceEvent, { kind: "hold-lifted" }>;
 
-/** How many holds one service may carry. */
+/** How many holds one service may carry, or everything. */
 export const HOLDS_MAX = 50;
+
+/** How many more on-call may place, so that nobody can keep it from that. */
+export const ONCALL_HOLDS_MAX = 10;
 
 /** Somebody puts a hold on the service or one of its environments. */
 export function onHoldPlaced(change: Change, hold: Hold): Change {
@@ -17,10 +20,62 @@ export function onHoldPlaced(change: Change, hold: Hold): Change {
   if (holds.some(({ id }) => id === hold.id)) {
     return change;
   }
-  if (holds.length >= HOLDS_MAX) {
-    const message = `the service has ${HOLDS_MAX} holds already; lift some first`;
-    return refuse(change, { kind: "conflict", message });
+  const full = refuseHold(holds, hold, "the service has");
+  return full === null ? putHold(change, hold) : refuse(change, full);
+}
+
+/** Why a hold does not fit beside those that are there, and which of them makes room; null when it does. */
+export function refuseHold(holds: readonly Hold[], hold: Hold, who: string): Refusal | null {
+  const reserve = hold.asOncall ? ONCALL_HOLDS_MAX : 0;
+  const [oldest] = holds;
+  if (oldest === undefined || holds.length < HOLDS_MAX + reserve) {
+    return null;
   }
+  const message = `${who} ${holds.length} holds already; lift one first, such as ${oldest.id}, which ${oldest.by} placed: slipway hold lift ${oldest.id}`;
+  return { kind: "conflict", message };
+}
+
+/**
+ * The hold of a rollback, which always fits: it takes the place of the one that an earlier rollback left on the
+ * environment, and so there is at most one for each environment beside the others.
+ */
+export function putRollbackHold(change: Change, hold: Hold): Change {
+  const { holds } = change.state;
+  const last = holds.find((other) => isOfRollback(other) && isSameScope(other, hold));
+  if (holds.length < HOLDS_MAX || last === undefined) {
+    return putHold(change, hold);
+  }
+  const kept = { ...change.state, holds: holds.filter((other) => other !== last) };
+  const details = { ...aboutHold(last).details, replacedBy: hold.id };
+  const told = fact("hold.lifted", "slipway", { ...aboutHold(last), details });
+  return putHold(record({ ...change, state: kept }, told), {
+    ...hold,
+    asOncall: hold.asOncall || last.asOncall,
+  });
+}
+
+const ROLLED_BACK = "rolled back: ";
+
+/** What the hold of a rollback gives for its reason. */
+export function rollbackHoldReason(reason: string): string {
+  return `${ROLLED_BACK}${reason}`;
+}
+
+/** One that somebody placed by hand with such a reason stops the same, for as long. */
+function isOfRollback({ reason, until }: Hold): boolean {
+  return until === null && reason.startsWith(ROLLED_BACK);
+}
+
+function isSameScope(one: Hold, other: Hold): boolean {
+  return (
+    one.scope.kind === "environment" &&
+    other.scope.kind === "environment" &&
+    one.scope.environment === other.scope.environment
+  );
+}
+
+function putHold(change: Change, hold: Hold): Change {
+  const { holds } = change.state;
   return record(
     { ...change, state: { ...change.state, holds: [...holds, hold] } },
     fact("hold.placed", hold.by, aboutHold(hold)),

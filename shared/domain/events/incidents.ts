@@ -5,21 +5,41 @@ import type { Change } from "../change/change.ts";
 import type { EnvironmentId } from "../ids.ts";
 import type { Incident } from "../incident.ts";
 import { environmentState } from "../state.ts";
+import { shorten } from "../text.ts";
 
-/** How many open incidents of an environment are kept; more make no difference. */
-export const INCIDENTS_MAX = 50;
+/** How many open incidents of an environment are kept, the worst of them; more make no difference. */
+export const INCIDENTS_MAX = 10;
+
+/** How much of an alert policy's name is kept. */
+const POLICY_LENGTH_MAX = 100;
+
+/** The worst first; of those that are alike, the newest. */
+const RANKS: readonly Incident["severity"][] = ["UNKNOWN", "CRITICAL", "ERROR", "WARNING"];
 
 /** The open incidents of an environment were read. Those that opened or closed since are recorded. */
 export function onIncidentsObserved(
   change: Change,
   environment: EnvironmentId,
-  open: readonly Incident[],
+  all: readonly Incident[],
 ): Change {
+  const open = all
+    .toSorted(
+      (one, other) =>
+        RANKS.indexOf(one.severity) - RANKS.indexOf(other.severity) ||
+        other.openedAt - one.openedAt,
+    )
+    .slice(0, INCIDENTS_MAX)
+    .map(({ id, policy, severity, openedAt }) => ({
+      id,
+      policy: shorten(policy, POLICY_LENGTH_MAX),
+      severity,
+      openedAt,
+    }));
   const { incidents } = environmentState(change.state, environment);
   const before = incidents.kind === "read" ? incidents.open : [];
   const opened = open.filter(({ id }) => !before.some((other) => other.id === id));
-  const closed = before.filter(({ id }) => !open.some((other) => other.id === id));
-  const read = { kind: "read" as const, at: change.now, open: open.slice(0, INCIDENTS_MAX) };
+  const closed = before.filter(({ id }) => !all.some((other) => other.id === id));
+  const read = { kind: "read" as const, at: change.now, open };
   return record(
     putEnvironment(change, environment, { incidents: read }),
     ...opened.map((incident) => tell("incident.opened", environment, incident)),

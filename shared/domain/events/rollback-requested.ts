@@ -2,7 +2,7 @@ import { perform, refuse, reply } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
-import { onHoldPlaced } from "./hold.ts";
+import { putRollbackHold, rollbackHoldReason } from "./hold.ts";
 import { markBad } from "../change/mark-bad.ts";
 import { asPromotionId, asReleaseId } from "../ids.ts";
 import { isAt } from "../promotion.ts";
@@ -129,10 +129,10 @@ function putOnHold(change: Change, environment: Environment, event: RollbackRequ
   const { by, reason, asOncall } = event;
   const mark = { by, reason, at: change.now, asOncall };
   const marked = left === null ? change : markBad(change, releaseOf(change.state, left), mark);
-  return onHoldPlaced(marked, {
+  return putRollbackHold(marked, {
     id: event.hold,
     scope: { kind: "environment", service: change.state.service.id, environment: environment.id },
-    reason: `rolled back: ${reason}`,
+    reason: rollbackHoldReason(reason),
     by,
     asOncall,
     createdAt: change.now,

@@ -1,6 +1,7 @@
 import { fact } from "../audit-record.ts";
+import { refuseLarge } from "../budget.ts";
 import { addRelease } from "../change/add-release.ts";
-import { putImage, record } from "../change/change.ts";
+import { putImage, record, refuse } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { replan } from "../change/replan.ts";
 import { endPromotion } from "../change/end.ts";
@@ -24,6 +25,10 @@ export function onServiceApplied(change: Change, service: Service, by: Actor): C
   const before = change.state.service;
   if (change.state.appliedAt !== null && before.fingerprint === service.fingerprint) {
     return change;
+  }
+  const large = refuseLarge(service);
+  if (large !== null) {
+    return refuse(change, { kind: "invalid", message: large });
   }
   // Another policy may take what the look passed over before: everything is looked at again.
   const applied = { ...change.state, service, appliedAt: change.now, lookedUpTo: null };

@@ -3,8 +3,12 @@ import type { Release } from "../release.ts";
 import type { Approval } from "../promotion.ts";
 import { environmentState } from "../state.ts";
 import type { GateContext } from "./context.ts";
+import { nameSome } from "../text.ts";
 import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
+
+/** How many of those who may approve a gate names; the others are counted. */
+const APPROVERS_TOLD_MAX = 5;
 
 /**
  * Open once as many people have approved as the policy asks for. Whether somebody may approve was
@@ -23,7 +27,8 @@ export function judgeApproval(context: GateContext): Verdict {
   }
   const people = standingApprovals(context).map(({ by }) => personOf(by));
   const count = new Set(people).size;
-  const from = approvals.from.length === 0 ? "" : ` from ${approvals.from.join(", ")}`;
+  const from =
+    approvals.from.length === 0 ? "" : ` from ${nameSome(approvals.from, APPROVERS_TOLD_MAX)}`;
   return count >= approvals.required
     ? OPEN
     : closed(`${count} of ${approvals.required} approvals${from}`);

@@ -1,5 +1,6 @@
 import { holdsOn } from "../hold.ts";
 import type { Hold } from "../hold.ts";
+import { nameSome, shorten } from "../text.ts";
 import type { Instant } from "../time.ts";
 import type { GateContext } from "./context.ts";
 import { closed, OPEN } from "./verdict.ts";
@@ -11,8 +12,27 @@ export function judgeHold(context: GateContext): Verdict {
   if (holds.length === 0) {
     return OPEN;
   }
-  const reasons = holds.map((hold) => `${hold.by} holds ${scopeText(hold)}: ${hold.reason}`);
-  return closed(reasons.join("; "), liftTime(holds));
+  return closed(holdsText(holds), liftTime(holds));
+}
+
+/** How many holds a gate tells of in full, and how long each reason may be; the others are named by their id. */
+const HOLDS_TOLD_MAX = 2;
+const HOLDS_NAMED_MAX = 3;
+const REASON_LENGTH_MAX = 150;
+
+/** The reasons are kept once, with the holds; a promotion that waits only says which they are. */
+function holdsText(holds: readonly Hold[]): string {
+  const told = holds
+    .slice(0, HOLDS_TOLD_MAX)
+    .map(
+      (hold) => `${hold.by} holds ${scopeText(hold)}: ${shorten(hold.reason, REASON_LENGTH_MAX)}`,
+    );
+  const others = holds.slice(HOLDS_TOLD_MAX).map(({ id }) => id);
+  const more =
+    others.length === 0
+      ? []
+      : [`${others.length} more holds: ${nameSome(others, HOLDS_NAMED_MAX)}`];
+  return [...told, ...more].join("; ");
 }
 
 function scopeText(hold: Hold): string {

@@ -1,6 +1,7 @@
 import type { Incident, IncidentReading } from "../incident.ts";
 import type { Policy } from "../policy.ts";
 import { environmentState, stageBefore } from "../state.ts";
+import { nameSome } from "../text.ts";
 import { after, minutes } from "../time.ts";
 import type { Instant } from "../time.ts";
 import type { GateContext } from "./context.ts";
@@ -9,6 +10,9 @@ import type { Verdict } from "./verdict.ts";
 
 /** How old a reading of the incidents may be for a promotion to start on it. */
 export const READING_MAX = minutes(2);
+
+/** How many incidents a gate tells of; the others are counted. */
+const INCIDENTS_TOLD_MAX = 3;
 
 /** Open while no incident of a severity that blocks is open in the environment, by a fresh reading. */
 export function judgeIncident(context: GateContext): Verdict {
@@ -27,7 +31,13 @@ export function judgeIncident(context: GateContext): Verdict {
   const blocking = incidents.open.filter(({ severity }) => isBlocking(alerts.block, severity));
   return blocking.length === 0
     ? warn(context, incidents)
-    : closed(blocking.map((incident) => tell(incident, environment.id)).join("; "));
+    : closed(
+        nameSome(
+          blocking.map((incident) => tell(incident, environment.id)),
+          INCIDENTS_TOLD_MAX,
+          "; ",
+        ),
+      );
 }
 
 /** Whether the policy lets incidents keep promotions back at all. */
@@ -63,7 +73,7 @@ function warn({ state, environment }: GateContext, incidents: IncidentReading): 
           tell(incident, before.id),
         )),
   ];
-  return told.length === 0 ? OPEN : warning(told.join("; "));
+  return told.length === 0 ? OPEN : warning(nameSome(told, INCIDENTS_TOLD_MAX, "; "));
 }
 
 function openIn(reading: IncidentReading): readonly Incident[] {

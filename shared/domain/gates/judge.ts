@@ -1,4 +1,5 @@
 import type { BreakGlass, PromotionKind } from "../promotion.ts";
+import { shorten } from "../text.ts";
 import type { Instant } from "../time.ts";
 import { judgeApproval } from "./approval.ts";
 import { judgeBadRelease } from "./bad-release.ts";
@@ -60,13 +61,15 @@ export function blocking(
   return reports.filter((report) => isClosed(report) && !broken.has(report.gate));
 }
 
+/** How long the closed gates of a promotion are told in one line. */
+const CLOSED_TEXT_LENGTH_MAX = 500;
+
 /** The reasons of the closed gates in one line; empty if none is closed. */
 export function closedText(reports: readonly GateReport[]): string {
-  return reports
-    .flatMap(({ gate, verdict }) =>
-      verdict.kind === "CLOSED" ? [`${gate}: ${verdict.reason}`] : [],
-    )
-    .join("; ");
+  const told = reports.flatMap(({ gate, verdict }) =>
+    verdict.kind === "CLOSED" ? [`${gate}: ${verdict.reason}`] : [],
+  );
+  return shorten(told.join("; "), CLOSED_TEXT_LENGTH_MAX);
 }
 
 function previous(gate: GateName, before: readonly GateReport[]): GateReport | null {

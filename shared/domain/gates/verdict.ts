@@ -1,3 +1,4 @@
+import { shorten } from "../text.ts";
 import type { Instant } from "../time.ts";
 
 /** The gates that can be broken. */
@@ -34,14 +35,17 @@ export type GateReport = {
 /** An open gate. */
 export const OPEN: Verdict = { kind: "OPEN" };
 
+/** How long a gate's reason may be: each promotion that waits keeps a copy of it. */
+export const GATE_REASON_LENGTH_MAX = 600;
+
 /** A gate closed until an event opens it, or until `opensAt`. */
 export function closed(reason: string, opensAt: Instant | null = null): Verdict {
-  return { kind: "CLOSED", reason, opensAt };
+  return { kind: "CLOSED", reason: shorten(reason, GATE_REASON_LENGTH_MAX), opensAt };
 }
 
 /** A gate that is open, with something a person should know. */
 export function warning(reason: string): Verdict {
-  return { kind: "WARNING", reason };
+  return { kind: "WARNING", reason: shorten(reason, GATE_REASON_LENGTH_MAX) };
 }
 
 /** Whether the report keeps its promotion from starting. */

@@ -18,6 +18,9 @@ import { entryOf } from "../entry-of.ts";
 type BackupObserved = Extract<ServiceEvent, { kind: "backup-observed" }>;
 type DatabasesFound = Extract<ServiceEvent, { kind: "databases-found" }>;
 
+/** How many databases of one environment are backed up. */
+const SOURCES_MAX = 10;
+
 /** The step `backup`: a finished backup of all the environment's data, young enough, or taken now. */
 export function beginBackup(change: Change, run: Run): Change {
   const begun = beginStep(change, run.promotion, "backup");
@@ -88,6 +91,10 @@ export function onDatabasesFound(change: Change, event: DatabasesFound): Change 
   }
   if (event.instances.length === 0) {
     const message = `project ${event.project} has no Cloud SQL instance to back up; if that is right, set delivery.environments.${promotion.environment}.backup.cloudSQL to none`;
+    return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
+  }
+  if (event.instances.length > SOURCES_MAX) {
+    const message = `project ${event.project} has ${event.instances.length} Cloud SQL instances, and at most ${SOURCES_MAX} are backed up for one environment; set delivery.environments.${promotion.environment}.backup.cloudSQL to none and back them up otherwise`;
     return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
   }
   const databases = event.instances.map((instance) => ({

@@ -2,7 +2,7 @@ import { assert } from "../assert.ts";
 import type { Change } from "../change/change.ts";
 import { putPromotion } from "../change/change.ts";
 import type { PromotionId } from "../ids.ts";
-import { withStep } from "../promotion.ts";
+import { stepMessage, withStep } from "../promotion.ts";
 import type { Promotion, StepName } from "../promotion.ts";
 import type { Release } from "../release.ts";
 import type { Environment } from "../service.ts";
@@ -73,7 +73,8 @@ export function say(
   step: { readonly name: StepName; readonly message: string },
 ): Change {
   const told = promotion.steps.find(({ name }) => name === step.name)?.message;
-  return told === step.message
+  const message = stepMessage(step.message);
+  return told === message
     ? change
-    : putPromotion(change, withStep(promotion, step.name, { message: step.message }));
+    : putPromotion(change, withStep(promotion, step.name, { message }));
 }

@@ -2,7 +2,19 @@ import { z } from "zod";
 import { BREAKABLE } from "../../domain/gates/verdict.ts";
 
 const REASON_LENGTH_MAX = 1000;
-const reason = z.string().trim().min(1).max(REASON_LENGTH_MAX);
+
+/** Each character beyond ASCII takes two to four bytes of the documents in which a reason is kept. */
+const REASON_BYTES_MAX = 1536;
+
+const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(REASON_LENGTH_MAX)
+  .overwrite((text) => text.toWellFormed())
+  .refine((text) => Buffer.byteLength(text) <= REASON_BYTES_MAX, {
+    error: `Too big: expected text to have <=${REASON_BYTES_MAX} bytes in UTF-8`,
+  });
 
 /** A release by its id, a tag or its digest, the longest of which is a tag. */
 const NAME_LENGTH_MAX = 128;

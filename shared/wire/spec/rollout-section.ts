@@ -2,7 +2,7 @@ import { z } from "zod";
 import { filled, flag, text } from "./fields.ts";
 
 const IMAGE_TAG_DEFAULT = "insiders";
-const STAGES_MAX = 100;
+const STAGES_MAX = 20;
 
 /** The order in which a release goes through the environments. */
 export const RolloutSection = z

@@ -5,8 +5,8 @@ import { MonitoringSection } from "./monitoring-section.ts";
 import { RolloutSection } from "./rollout-section.ts";
 import { BuildSection, ServiceSection } from "./service-section.ts";
 
-/** Far more than anybody has: it bounds the work of comparing them. */
-const ENVIRONMENTS_MAX = 100;
+/** More than anybody has: it bounds the work of comparing them, and the service's document. */
+const ENVIRONMENTS_MAX = 20;
 
 /**
  * A service.yaml: the specification of Sourcegraph's Managed Services Platform as its tooling accepts it, and

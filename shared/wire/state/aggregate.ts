@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import type { ControlState } from "../../domain/control.ts";
+import { NEW_QUOTA } from "../../domain/control.ts";
+import type { ControlState, Quota } from "../../domain/control.ts";
 import type { Hold } from "../../domain/hold.ts";
 import type { ForeignRollout } from "../../domain/rollout.ts";
 import type { EnvironmentState, IgnoredImage, ServiceState } from "../../domain/state.ts";
@@ -145,11 +146,17 @@ export const ServiceAggregateValue = z.object({
   lease: LeaseValue,
 });
 
+const QuotaValue = exactly<Quota>()(
+  z.object({ since: InstantValue, told: z.number(), leftOut: z.number() }),
+);
+
 const ControlStateValue = exactly<ControlState>()(
   z.object({
     holds: list(HoldValue),
     ignored: list(z.string()),
-    // Documents of before this was kept have none.
+    // Documents of before these were kept have none.
+    refused: QuotaValue.default(NEW_QUOTA),
+    unowned: QuotaValue.default(NEW_QUOTA),
     failing: list(z.object({ service: ServiceIdValue, reasons: list(z.string()) })).default([]),
   }),
 );
