@@ -1,15 +1,19 @@
 import { z } from "zod";
+import { boundedText, shortText } from "./text.ts";
+
+/** How much of an alert policy's name is read. */
+const SHOWN_LENGTH_MAX = 200;
 
 /** An alert of Cloud Monitoring: what of it is read. Its policy is as it was when the alert opened. */
 export const Alert = z.object({
-  name: z.string().min(1),
-  state: z.string().default("STATE_UNSPECIFIED"),
+  name: boundedText().min(1),
+  state: boundedText().default("STATE_UNSPECIFIED"),
   openTime: z.iso.datetime({ offset: true }),
   policy: z
     .object({
-      displayName: z.string().default(""),
-      severity: z.string().default(""),
-      userLabels: z.record(z.string(), z.string()).default({}),
+      displayName: shortText(SHOWN_LENGTH_MAX).default(""),
+      severity: boundedText().default(""),
+      userLabels: z.record(boundedText(), boundedText()).default({}),
     })
     .default({ displayName: "", severity: "", userLabels: {} }),
 });

@@ -2,6 +2,10 @@ import { z } from "zod";
 import { accepted, refused } from "../domain/result.ts";
 import { unreadable } from "./parsed.ts";
 import type { Parsed } from "./parsed.ts";
+import { boundedText, shortText } from "./text.ts";
+
+/** Pub/Sub numbers its messages; what is longer is cut. */
+const ID_LENGTH_MAX = 100;
 
 /**
  * The body of a Pub/Sub delivery: what Eventarc posts as a CloudEvent's data, and what a push
@@ -11,8 +15,8 @@ import type { Parsed } from "./parsed.ts";
 const Delivery = z.object({
   message: z.object({
     data: z.base64().optional(),
-    attributes: z.record(z.string(), z.string()).optional(),
-    messageId: z.string().min(1),
+    attributes: z.record(boundedText(), boundedText()).optional(),
+    messageId: shortText(ID_LENGTH_MAX).min(1),
     publishTime: z.string().optional(),
   }),
   subscription: z.string().optional(),

@@ -1,22 +1,26 @@
 import { z } from "zod";
+import { boundedText, shortText } from "./text.ts";
+
+/** How much of a reason or a description is read; our mark is shorter. */
+const REASON_LENGTH_MAX = 1000;
 
 /**
  * What is read of a backup plan of Backup for GKE.
  * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/projects.locations.backupPlans
  */
-export const GkeBackupPlan = z.object({ name: z.string(), cluster: z.string() });
+export const GkeBackupPlan = z.object({ name: boundedText(), cluster: boundedText() });
 
 /**
  * What is read of a backup.
  * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/projects.locations.backupPlans.backups
  */
 export const GkeBackup = z.object({
-  name: z.string().min(1),
-  state: z.string().default("STATE_UNSPECIFIED"),
-  stateReason: z.string().default(""),
-  description: z.string().default(""),
-  createTime: z.string().optional(),
-  completeTime: z.string().optional(),
+  name: boundedText().min(1),
+  state: boundedText().default("STATE_UNSPECIFIED"),
+  stateReason: shortText(REASON_LENGTH_MAX).default(""),
+  description: shortText(REASON_LENGTH_MAX).default(""),
+  createTime: boundedText().optional(),
+  completeTime: boundedText().optional(),
 });
 
 /** A backup of Backup for GKE, as far as it is read. */
@@ -33,9 +37,9 @@ export const GkeBackupPage = z.object({
  * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/projects.locations.restorePlans
  */
 export const GkeRestorePlan = z.object({
-  name: z.string(),
-  backupPlan: z.string(),
-  cluster: z.string(),
+  name: boundedText(),
+  backupPlan: boundedText(),
+  cluster: boundedText(),
 });
 
 /** A restore plan, as far as it is read. */
@@ -52,9 +56,9 @@ export const GkeRestorePlanPage = z.object({
  * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/projects.locations.restorePlans.restores
  */
 export const GkeRestore = z.object({
-  name: z.string().min(1),
-  state: z.string().default("STATE_UNSPECIFIED"),
-  stateReason: z.string().default(""),
+  name: boundedText().min(1),
+  state: boundedText().default("STATE_UNSPECIFIED"),
+  stateReason: shortText(REASON_LENGTH_MAX).default(""),
 });
 
 /** A restore, as far as it is read. */

@@ -9,6 +9,7 @@ import { parseImageReference } from "./image-reference.ts";
 import type { ImageReference } from "./image-reference.ts";
 import { unreadable } from "./parsed.ts";
 import type { Parsed } from "./parsed.ts";
+import { boundedText } from "./text.ts";
 
 /**
  * The message that Artifact Registry publishes to the topic `gcr`. Both references are full ones;
@@ -17,8 +18,8 @@ import type { Parsed } from "./parsed.ts";
  */
 const Notification = z.object({
   action: z.enum(["INSERT", "DELETE"]),
-  digest: z.string().optional(),
-  tag: z.string().optional(),
+  digest: boundedText().optional(),
+  tag: boundedText().optional(),
 });
 
 /** An image that was pushed, tagged or deleted. */

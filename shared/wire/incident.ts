@@ -4,6 +4,7 @@ import { parseJson } from "./envelope.ts";
 import type { Message } from "./envelope.ts";
 import { unreadable } from "./parsed.ts";
 import type { Parsed } from "./parsed.ts";
+import { boundedText } from "./text.ts";
 
 /** The version of the messages by which somebody tries a channel out; nothing in them is real. */
 const TRIAL = "test";
@@ -15,11 +16,11 @@ const TRIAL = "test";
  * Source: https://cloud.google.com/monitoring/support/notification-options
  */
 const IncidentMessage = z.object({
-  version: z.string(),
+  version: boundedText(),
   incident: z.object({
-    scoping_project_id: z.string().min(1),
+    scoping_project_id: boundedText().min(1),
     resource: z
-      .object({ labels: z.object({ project_id: z.string().min(1).optional() }).optional() })
+      .object({ labels: z.object({ project_id: boundedText().min(1).optional() }).optional() })
       .nullish(),
   }),
 });

@@ -110,7 +110,12 @@ function fill(): Story {
     }));
     const id = environmentId(environment);
     story = when(story, { kind: "incidents-observed", environment: id, open });
-    story = when(story, { kind: "running-observed", environment: id, image: "x".repeat(400), by: ANN });
+    story = when(story, {
+      kind: "running-observed",
+      environment: id,
+      image: "x".repeat(400),
+      by: ANN,
+    });
   }
   for (let number = 0; number < HOLDS_MAX; number += 1) {
     story = held(story, aHold(number));

@@ -6,7 +6,7 @@ import type { ServiceEvent } from "../event.ts";
 import { refuseApprover, standingApprovals } from "../gates/approval.ts";
 import type { PromotionId } from "../ids.ts";
 import { isAt, stepOf } from "../promotion.ts";
-import type { Promotion } from "../promotion.ts";
+import type { Approval, Promotion } from "../promotion.ts";
 import { findEnvironment, findPromotion, releaseOf } from "../state.ts";
 import { PASSED_ON } from "../steps/steer.ts";
 import { runOf, say } from "../steps/run.ts";
@@ -45,17 +45,20 @@ export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
   if (why !== null) {
     return refuse(change, { kind: "forbidden", message: why });
   }
-  const comment = event.comment === null ? null : shorten(event.comment, COMMENT_LENGTH_MAX);
-  const approval = { by: event.by, at: change.now, comment };
-  const others = promotion.approvals.filter(({ by }) => by !== event.by);
-  const approvals = [...others, approval].slice(-APPROVALS_MAX);
   return reply(
     record(
-      putPromotion(change, { ...promotion, approvals }),
+      putPromotion(change, withApproval(promotion, { ...event, at: now })),
       fact("promotion.approved", event.by, { ...about(promotion), reason: event.comment }),
     ),
     answer,
   );
+}
+
+/** One approval of each person, the last one, with as much of the comment as the state keeps. */
+function withApproval(promotion: Promotion, { by, at, comment: said }: Approval): Promotion {
+  const comment = said === null ? null : shorten(said, COMMENT_LENGTH_MAX);
+  const others = promotion.approvals.filter((approval) => approval.by !== by);
+  return { ...promotion, approvals: [...others, { by, at, comment }].slice(-APPROVALS_MAX) };
 }
 
 /** One that runs may have begun before the specification asked for an approval. */

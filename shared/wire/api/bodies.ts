@@ -1,5 +1,9 @@
 import { z } from "zod";
 import { BREAKABLE } from "../../domain/gates/verdict.ts";
+import { boundedText } from "../text.ts";
+
+/** How long a page token may be. */
+const TOKEN_LENGTH_MAX = 2000;
 
 const REASON_LENGTH_MAX = 1000;
 
@@ -18,7 +22,7 @@ const reason = z
 
 /** A release by its id, a tag or its digest, the longest of which is a tag. */
 const NAME_LENGTH_MAX = 128;
-const Named = z.string().min(1).max(NAME_LENGTH_MAX);
+const Named = boundedText(NAME_LENGTH_MAX).min(1);
 
 const GATES_WANTED = `must be true for all gates, or a list of gates among ${BREAKABLE.join(", ")}`;
 
@@ -74,11 +78,10 @@ export type RollbackBody = z.infer<typeof RollbackBody>;
 
 /** `POST …/environments/{e}:restore` */
 export const RestoreBody = z.strictObject({
-  backup: z.string().min(1).meta({
+  backup: boundedText().min(1).meta({
     description: "A backup's id, or a promotion's id for all of its backups",
   }),
-  into: z
-    .string()
+  into: boundedText()
     .min(1)
     .optional()
     .meta({ description: "Another environment, of the category test; default: the same" }),
@@ -104,7 +107,7 @@ export const ExplainQuery = z.object({
 
 /** `POST …/releases` */
 export const ReleaseBody = z.strictObject({
-  image: z.string().min(1).meta({ description: "`REPOSITORY@sha256:…` or `REPOSITORY:TAG`" }),
+  image: boundedText().min(1).meta({ description: "`REPOSITORY@sha256:…` or `REPOSITORY:TAG`" }),
 });
 
 /** `POST …/promotions/{id}:cancel` */
@@ -116,8 +119,8 @@ export const HoldBody = z
     scope: z.enum(["all", "service", "environment"]).optional().meta({
       description: "Default: as narrow as `service` and `environment` say",
     }),
-    service: z.string().min(1).optional(),
-    environment: z.string().min(1).optional(),
+    service: boundedText().min(1).optional(),
+    environment: boundedText().min(1).optional(),
     reason,
     until: z.iso.datetime({ offset: true }).optional(),
     validateOnly: z.boolean().optional().meta({ description: "Only say what it would stop" }),
@@ -141,7 +144,7 @@ export const PageQuery = z.object({
     .min(0)
     .default(PAGE_SIZE_DEFAULT)
     .transform((size) => (size === 0 ? PAGE_SIZE_DEFAULT : Math.min(size, PAGE_SIZE_MAX))),
-  pageToken: z.string().default(""),
+  pageToken: boundedText(TOKEN_LENGTH_MAX).default(""),
 });
 
 /** The query of a list that is given whole: it has one page, and no token leads to another. */
@@ -152,7 +155,7 @@ export const WholeListQuery = z.object({
 
 /** The query of the audit records. */
 export const AuditQuery = z.object({
-  service: z.string().optional().meta({
+  service: boundedText().optional().meta({
     description: "A service's id; without one, the records that belong to no service",
   }),
   after: z.coerce
