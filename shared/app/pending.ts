@@ -1,6 +1,7 @@
 import { assert } from "../domain/assert.ts";
 import { effectId, isLook } from "../domain/effect.ts";
 import type { Effect } from "../domain/effect.ts";
+import { sizeOf } from "../domain/size.ts";
 import { openPromotions } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
 import { after, duration, minutes } from "../domain/time.ts";
@@ -9,6 +10,9 @@ import type { Chain, Lease, PendingEffect } from "../ports/store.ts";
 
 /** How many effects may be pending for one service. */
 export const OUTBOX_MAX = 500;
+
+/** Beyond this size of what is pending no removal of a backup joins it: the next day finds that backup again. */
+const REMOVALS_BYTES_MAX = 48 * 1024;
 
 /** How often an effect that fails in passing is tried before it counts as failed for good. */
 export const ATTEMPTS_MAX = 20;
@@ -26,7 +30,12 @@ export function enqueue(
   now: Instant,
 ): readonly PendingEffect[] {
   const known = new Set(outbox.map(({ effect }) => effectId(effect)));
-  const added = effects.filter((effect) => !known.has(effectId(effect)));
+  let size = sizeOf(outbox);
+  const added = effects.filter((effect) => {
+    size += sizeOf(effect);
+    const canWait = effect.kind === "remove-backup" && size > REMOVALS_BYTES_MAX;
+    return !canWait && !known.has(effectId(effect));
+  });
   const next = outbox.concat(added.map((effect) => ({ effect, attempts: 0, notBefore: now })));
   assert(next.length <= OUTBOX_MAX, `at most ${OUTBOX_MAX} effects are pending`);
   return next;

@@ -6,7 +6,11 @@ import { isUnderWay } from "../rollout.ts";
 import type { ForeignRollout, RolloutView } from "../rollout.ts";
 import { environmentState, findPromotion, FOREIGN_MAX } from "../state.ts";
 import type { EnvironmentState } from "../state.ts";
+import { shorten } from "../text.ts";
 import type { Instant } from "../time.ts";
+
+/** How much of a description the state keeps. */
+const DESCRIPTION_LENGTH_MAX = 100;
 
 /**
  * A rollout goes on or has ended in a target of ours that no open promotion asked for: somebody rolled back, forward
@@ -27,7 +31,8 @@ export function onForeignRollout(
   ) {
     return change;
   }
-  const { id, release, state, description } = rollout;
+  const { id, release, state } = rollout;
+  const description = shorten(rollout.description, DESCRIPTION_LENGTH_MAX);
   const now: ForeignRollout = { id, release, state, description, since: change.now };
   const next = putEnvironment(change, environment, { foreign: remember(known.foreign, now) });
   const isNews = before === null || isUnderWay(before) !== isUnderWay(now);
