@@ -23,7 +23,7 @@ import { undescribedMethods } from "./support/tidy-emulators.ts";
 import { readRepository } from "./support/tidy-files.ts";
 import type { Check, TextFile } from "./support/tidy-files.ts";
 import { untrueLimits } from "./support/tidy-limits.ts";
-import { longArchitecture, wordyTables } from "./support/tidy-prose.ts";
+import { leftConflicts, longArchitecture, wordyTables } from "./support/tidy-prose.ts";
 import { misnamedFunctions, unsetVariables, untestedEffects } from "./support/tidy-product.ts";
 
 const repository = readRepository();
@@ -33,6 +33,7 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["every export has a doc comment", undocumentedExports],
   ["no test is switched off or runs alone", switchedTests],
   ["no note says what is still to be done", leftoverNotes],
+  ["no file holds a conflict of two changes", leftConflicts],
   ["no file names a folder or a registry of one machine", machinePlaces],
   ["every rule that is switched off says why", unexplainedDisables],
   ["the environment is read in one place of each program", scatteredEnvironment],
@@ -80,6 +81,7 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
     { "docs/guides/access.md": read("docs/guides/access.md").replace("roll back", "roll") },
     "npm run rights",
   ],
+  [leftConflicts, { "docs/a.md": `${"<".repeat(7)} HEAD\n` }, "docs/a.md"],
   [leftoverNotes, { "shared/a.ts": ["// TO", "DO: later"].join("") }, "shared/a.ts:1"],
   [machinePlaces, { "a.md": ["see ", "home", "ann", "a"].join("/") }, "a.md:1"],
   [

@@ -51,3 +51,10 @@ function rowsOf(text: string): readonly Row[] {
       : [],
   );
 }
+
+/** The lines that a merge leaves where two changes met. */
+const CONFLICT = /^(?:<{7,}|>{7,}|> > > > > > >) ?/m;
+
+/** No file holds what a merge could not decide. */
+export const leftConflicts: Check = (files) =>
+  files.filter(({ text }) => CONFLICT.test(text)).map(({ path }) => `${path} holds a conflict`);
