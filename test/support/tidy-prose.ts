@@ -1,4 +1,4 @@
-import type { TextFile } from "./tidy-files.ts";
+import type { Check, TextFile } from "./tidy-files.ts";
 import { textOf } from "./tidy-files.ts";
 
 /** What a table's cell may have, in characters as they are read: a few words. */
