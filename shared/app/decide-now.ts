@@ -12,6 +12,7 @@ import type { Ports } from "../ports/ports.ts";
 import { take } from "./aggregate.ts";
 import { withBoundedTexts } from "./bounded-event.ts";
 import type { Draft } from "./aggregate.ts";
+import { highestRank } from "./highest-rank.ts";
 
 /** A draft after a few events. */
 export type Decided = {
@@ -83,9 +84,8 @@ function withRanks(ports: Ports, service: Service, state: ServiceState): Service
   }
   const releases: Record<string, Release> = {};
   for (const [id, release] of Object.entries(state.releases)) {
-    const ranks = release.image.tags.map(({ tag }) => ports.tags.rank(service, tag) ?? "");
-    const highest = ranks.toSorted().at(-1) ?? "";
-    const rank = highest === "" ? null : highest;
+    const tags = release.image.tags.map(({ tag }) => tag);
+    const rank = highestRank(ports.tags, service, tags);
     releases[id] = rank === release.rank ? release : { ...release, rank };
   }
   return { ...state, releases };

@@ -3,6 +3,7 @@ import type { Ports } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
 import type { SeenService } from "../ports/store.ts";
 import { handleSeen } from "./handle.ts";
+import { highestRank } from "./highest-rank.ts";
 import { isFollowed, judgeImage } from "./judge-image.ts";
 
 /** How many changed images a look takes up for one service, and how many the first look, which finds all there are. */
@@ -41,11 +42,7 @@ function newestFirst(
 ): readonly ImageView[] {
   const ranked = images.map((image) => ({
     image,
-    rank:
-      image.tags
-        .map((tag) => ports.tags.rank(state.service, tag) ?? "")
-        .toSorted()
-        .at(-1) ?? "",
+    rank: highestRank(ports.tags, state.service, image.tags) ?? "",
   }));
   return ranked.toSorted((one, other) => compare(other.rank, one.rank)).map(({ image }) => image);
 }

@@ -1,10 +1,6 @@
-import type { Fact } from "./audit-record.ts";
-import type { Backup } from "./backup.ts";
 import { trimmed } from "./budget.ts";
 import { begin } from "./change/change.ts";
-import type { Change, Reply } from "./change/change.ts";
-import type { Effect } from "./effect.ts";
-import type { Image } from "./image.ts";
+import type { Change } from "./change/change.ts";
 import type { ServiceEvent } from "./event.ts";
 import { onServiceApplied } from "./events/service-applied.ts";
 import { onApprovalGiven, onRejectionGiven } from "./events/approval.ts";
@@ -18,27 +14,14 @@ import { onRetryRequested } from "./events/retry-requested.ts";
 import { onRestoreRequested, onRollbackRequested } from "./events/rollback-requested.ts";
 import { onReleaseMarked } from "./events/release-marked.ts";
 import { isSameReading } from "./incident.ts";
-import type { Promotion } from "./promotion.ts";
-import type { Release } from "./release.ts";
 import { retainReferenced } from "./change/retain.ts";
 import { settle } from "./change/settle.ts";
 import type { EnvironmentState, ServiceState } from "./state.ts";
 import type { Instant } from "./time.ts";
-import type { TimelineEntry } from "./timeline.ts";
 import { entryOf } from "./entry-of.ts";
 
 /** The state to store, the effects to carry out afterwards, and the facts to record with it. */
-export type Decision = {
-  readonly next: ServiceState;
-  readonly effects: readonly Effect[];
-  readonly facts: readonly Fact[];
-  readonly promotions: readonly Promotion[];
-  readonly releases: readonly Release[];
-  readonly images: readonly Image[];
-  readonly timeline: readonly TimelineEntry[];
-  readonly backups: readonly Backup[];
-  readonly reply: Reply;
-};
+export type Decision = Omit<Change, "now" | "state"> & { readonly next: ServiceState };
 
 /** Decides what one event means. Pure and total: repeated or stale events change nothing. */
 export function decide(state: ServiceState, event: ServiceEvent, now: Instant): Decision {
