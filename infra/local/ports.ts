@@ -35,14 +35,26 @@ const FREE_PORT_MIN = 10_000;
 const FREE_PORT_MAX = 32_000;
 const TRIES_MAX = 1000;
 
-/** Chooses a port for every endpoint: those from `first` on, and a free one for each that is taken. */
+/**
+ * Ports above 1023 that no browser and no `fetch` connects to, whoever listens there.
+ * Source: https://fetch.spec.whatwg.org/#port-blocking
+ */
+const BLOCKED_PORTS: ReadonlySet<number> = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669,
+  6679, 6697, 10_080,
+]);
+
+/**
+ * Chooses a port for every endpoint: those from `first` on, and a free one for each that is taken or
+ * that browsers refuse.
+ */
 export async function choosePorts(
   first: number | null,
 ): Promise<Readonly<Record<Endpoint, number>>> {
   const chosen = new Map<Endpoint, number>();
   for (const [index, endpoint] of ENDPOINTS.entries()) {
     const wanted = first === null ? null : first + index;
-    const isFree = wanted !== null && (await isFreePort(wanted));
+    const isFree = wanted !== null && (await isUsable(wanted));
     chosen.set(endpoint, isFree ? wanted : await findPort(new Set(chosen.values())));
   }
   const port = (endpoint: Endpoint): number => chosen.get(endpoint) ?? 0;
@@ -71,11 +83,15 @@ export async function choosePorts(
 async function findPort(taken: ReadonlySet<number>): Promise<number> {
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
     const port = randomInt(FREE_PORT_MIN, FREE_PORT_MAX);
-    if (!taken.has(port) && (await isFreePort(port))) {
+    if (!taken.has(port) && (await isUsable(port))) {
       return port;
     }
   }
   throw new Error("no port of 127.0.0.1 is free");
+}
+
+async function isUsable(port: number): Promise<boolean> {
+  return !BLOCKED_PORTS.has(port) && (await isFreePort(port));
 }
 
 /** Whether nobody listens on the port of the loopback address. */
