@@ -116,11 +116,13 @@ describe("a service whose releases change the image alone", () => {
     const delivery = "{manages: image, environments: {dev: {verify: {bake: 0m, onFailure: fail}}}}";
     await world.apply(spec({ id, delivery }));
     const digest = await pushNext(id);
+    // What is there already may be deployed first: a service that was just applied is looked at at once.
     await until(
       "the new image runs",
-      async () => (await allEnd(world, id)).at(0),
-      (promotion) => promotion?.state === "SUCCEEDED",
+      async () => (await readService(world, id)).environments[0]?.current?.image,
+      (running) => running?.endsWith(digest) === true,
     );
+    expect((await allEnd(world, id)).at(0)?.state).toBe("SUCCEEDED");
     const { template } = await readRunning(id);
     expect(template).toMatchObject({
       serviceAccount: "terraform@x.iam.gserviceaccount.com",

@@ -9,6 +9,7 @@ import { isUnderWay } from "../../shared/domain/rollout.ts";
 import type { EnvironmentState } from "../../shared/domain/state.ts";
 import { isClosed } from "../../shared/domain/gates/verdict.ts";
 import type { Hash } from "../../shared/ports/hash.ts";
+import type { MemoryRollout } from "./memory-cloud-deploy.ts";
 import type { World } from "./memory-ports.ts";
 
 const OVER: ReadonlySet<string> = new Set([
@@ -47,7 +48,8 @@ function brokenReleases(world: World): readonly string[] {
 function brokenTargets(world: World): readonly string[] {
   const open = [...world.cloudDeploy.rollouts.values()].filter(({ state }) => !OVER.has(state));
   const own = open.filter(({ isByHand }) => !isByHand).map(({ target }) => target);
-  const active = open.filter(({ state }) => state !== "PENDING").map(({ target }) => target);
+  // One that is cancelled before its turn came was never under way.
+  const active = open.filter(({ phases }) => phases.some(hasBegun)).map(({ target }) => target);
   return [
     ...repeated(own).map((target) => `${target} has more than one rollout of ours under way`),
     ...repeated(active).map((target) => `${target} has more than one rollout under way`),
@@ -55,6 +57,10 @@ function brokenTargets(world: World): readonly string[] {
       Object.values(state.environments).flatMap(brokenBusy),
     ),
   ];
+}
+
+function hasBegun({ state }: MemoryRollout["phases"][number]): boolean {
+  return state !== "PENDING" && state !== "SKIPPED";
 }
 
 /** No rollout of ours begins in a target in which another is known to be under way. */

@@ -267,8 +267,12 @@ function writeHistory(world: StoreWorld, owner: string, history: HistoryWrites):
 /** What a store keeps is JSON: a value that does not come back the same is a bug of whoever writes it. */
 function toStored<Value>(value: Value): Value {
   const copy: unknown = JSON.parse(JSON.stringify(value));
-  if (!isDeepStrictEqual(copy, value)) {
+  if (!isSame(copy, value)) {
     throw new Error(`not storable as it is: ${JSON.stringify(value)}`);
   }
-  return structuredClone(value);
+  return copy;
+}
+
+function isSame<Value>(copy: unknown, value: Value): copy is Value {
+  return isDeepStrictEqual(copy, value);
 }

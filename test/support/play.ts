@@ -1,5 +1,6 @@
 import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
 import type { Service } from "../../shared/domain/service.ts";
+import { isInFlight } from "../../shared/domain/state.ts";
 import { aService } from "./builders.ts";
 import { ProcessStopped } from "./memory-calls.ts";
 import { memoryPorts } from "./memory-ports.ts";
@@ -68,7 +69,18 @@ async function rest(memory: MemoryPorts): Promise<void> {
     memory.backups.finishAll();
     memory.jobs.finishAll();
     await deliver(memory, { kind: "tick", hand: "minute" });
+    if (isQuiet(memory)) {
+      return;
+    }
   }
+}
+
+/** Whether a further tick would find nothing in flight: nothing open, nothing to do, everything published. */
+function isQuiet({ world }: MemoryPorts): boolean {
+  return [...world.store.services.values()].every(
+    ({ state, outbox, chain }) =>
+      !isInFlight(state) && outbox.length === 0 && chain.published === chain.head.sequence,
+  );
 }
 
 /** The parts of the world that must come out the same: no times, no attempts. */
