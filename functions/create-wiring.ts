@@ -52,7 +52,7 @@ export function createWiring(config: Config): Wiring {
       }),
       registry: artifactRegistry({ endpoint: endpoints.artifactRegistry }),
       runtime: cloudRun({ endpoint: endpoints.cloudRun }),
-      store: firestoreStore({ project, endpoint: endpoints.firestore, database: null }),
+      store: firestoreStore({ project, endpoint: endpoints.firestore, database: config.database }),
       tags: tagPolicy(),
       unique: randomUnique(),
     },

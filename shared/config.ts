@@ -11,6 +11,8 @@ import { complainAboutPrincipal, parsePrincipal } from "./wire/spec/principal.ts
 export type Config = {
   readonly project: string;
   readonly location: string;
+  /** The Firestore database of everything that is kept; null for the project's default one. */
+  readonly database: string | null;
   /** Who is what to this installation, and who the owners of services are. */
   readonly access: InstallationAccess;
   /** How ID tokens of callers and of push subscriptions are verified. */
@@ -88,9 +90,24 @@ const endpointUrl = z
   .optional()
   .transform((url) => url?.replace(/\/$/, "") ?? null);
 
+/** Source: https://cloud.google.com/firestore/docs/manage-databases#database_id */
+const DATABASE_ID = /^[a-z][a-z0-9-]{2,61}[a-z0-9]$/;
+/** The id of the database that a project has without asking. */
+const DEFAULT_DATABASE = "(default)";
+
+const database = z
+  .string()
+  .default(DEFAULT_DATABASE)
+  .refine((id) => id === DEFAULT_DATABASE || DATABASE_ID.test(id), {
+    error:
+      "must be (default) or 4 to 63 lower-case letters, digits and hyphens that begin with a letter and do not end with a hyphen",
+  })
+  .transform((id) => (id === DEFAULT_DATABASE ? null : id));
+
 const Environment = z.object({
   SLIPWAY_PROJECT: z.string().min(1),
   SLIPWAY_LOCATION: z.string().min(1).default("us-central1"),
+  SLIPWAY_DATABASE: database,
   SLIPWAY_VIEWERS: principals,
   SLIPWAY_DEPLOYERS: principals,
   SLIPWAY_APPROVERS: principals,
@@ -129,6 +146,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return {
     project: read.SLIPWAY_PROJECT,
     location: read.SLIPWAY_LOCATION,
+    database: read.SLIPWAY_DATABASE,
     access: {
       viewer: read.SLIPWAY_VIEWERS,
       deployer: read.SLIPWAY_DEPLOYERS,

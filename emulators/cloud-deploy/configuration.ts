@@ -73,6 +73,7 @@ export type DeliveryPipeline = Resource & {
 /** How a target's builds run. */
 export type ExecutionConfig = {
   readonly usages?: readonly string[];
+  readonly serviceAccount?: string;
   readonly artifactStorage?: string;
   readonly executionTimeout?: string;
 };

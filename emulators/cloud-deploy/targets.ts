@@ -1,10 +1,7 @@
 import { badRequest } from "../kit/google-error.ts";
 import { requiredText } from "./checks.ts";
-import type { CustomTargetType, Draft, ExecutionConfig, Target } from "./configuration.ts";
-
-/** Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.targets */
-const EXECUTION_SECONDS_MIN = 10 * 60;
-const EXECUTION_SECONDS_MAX = 24 * 60 * 60;
+import type { CustomTargetType, Draft, Target } from "./configuration.ts";
+import { checkExecution } from "./execution.ts";
 
 const RUN_LOCATION = /^projects\/[^/]+\/locations\/[^/]+$/;
 const CUSTOM_TARGET_TYPE = /^projects\/[^/]+\/locations\/[^/]+\/customTargetTypes\/[^/]+$/;
@@ -33,26 +30,10 @@ export function checkTarget(draft: Draft<Target>): void {
       "custom_target_type must be projects/{project}/locations/{location}/customTargetTypes/{custom_target_type}",
     );
   }
-  for (const config of draft.executionConfigs ?? []) {
-    checkExecutionConfig(config);
-  }
+  checkExecution(draft.executionConfigs ?? []);
 }
 
 /** Checks what the caller says about a custom target type. @throws GoogleError INVALID_ARGUMENT */
 export function checkCustomTargetType(draft: Draft<CustomTargetType>): void {
   requiredText(draft.customActions?.deployAction, "custom_actions.deploy_action");
-}
-
-function checkExecutionConfig({ executionTimeout, usages }: ExecutionConfig): void {
-  if ((usages ?? []).length === 0) {
-    throw badRequest("execution_configs.usages", "An execution config needs at least one usage");
-  }
-  const seconds =
-    executionTimeout === undefined ? EXECUTION_SECONDS_MIN : Number.parseFloat(executionTimeout);
-  if (!(seconds >= EXECUTION_SECONDS_MIN && seconds <= EXECUTION_SECONDS_MAX)) {
-    throw badRequest(
-      "execution_configs.execution_timeout",
-      "An execution timeout must be from 10 minutes to 24 hours",
-    );
-  }
 }

@@ -2,10 +2,12 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import { toActor } from "../../shared/app/rights.ts";
 import { readConfig } from "../../shared/config.ts";
+import type { Config } from "../../shared/config.ts";
 import type { Actor } from "../../shared/domain/release.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { defaultSourcesBucket } from "../plan/installation.ts";
 import type { Installation } from "../plan/installation.ts";
+import { defaultDeployAccount } from "../resources/execution.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { tokenOf } from "./connection.ts";
 import { readClaims } from "./id-token.ts";
@@ -21,12 +23,17 @@ export type InstallationOptions = GlobalOptions & {
   readonly location?: string;
   readonly pipelineProject: "own" | "last-stage";
   readonly sourcesBucket?: string;
+  readonly deployAccount?: string;
+  readonly database?: string;
   readonly takeOver?: boolean;
   readonly organization?: string;
 };
 
 /** An installation, and who changes it. */
 export type Access = { readonly installation: Installation; readonly by: Actor };
+
+/** Source: https://cloud.google.com/iam/docs/service-account-overview */
+const ACCOUNT = /^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/;
 
 const LOCATION_DEFAULT = "us-central1";
 const SCOPES = [
@@ -49,7 +56,15 @@ export function addInstallationOptions(command: Command): Command {
     )
     .option("--organization <domain>", "the organization's domain, for authentication.sourcegraph")
     .option("--take-over", "take over running services even if they lose something")
-    .option("--sources-bucket <name>", "the bucket of archives (default: <project>-sources)");
+    .option("--sources-bucket <name>", "the bucket of archives (default: <project>-sources)")
+    .option(
+      "--deploy-account <email>",
+      "the account as which Cloud Deploy deploys (default: slipway-deploy@<project>.iam.gserviceaccount.com)",
+    )
+    .option(
+      "--database <id>",
+      "the Firestore database of an installation on Google Cloud (default: SLIPWAY_DATABASE, or (default))",
+    );
 }
 
 /**
@@ -63,7 +78,8 @@ export async function openInstallation(options: InstallationOptions): Promise<Ac
     const google = nameGoogle(options);
     const by = await whoAsks(options, local);
     const endpoints = { cloudDeploy: null, storage: null, cloudRun: null, scheduler: null };
-    return { installation: await wire(options, { ...google, endpoints }, toGoogle(google)), by };
+    const environment = toGoogle(google, options.database ?? readSettings().database);
+    return { installation: await wire(options, { ...google, endpoints }, environment), by };
   }
   skipMetadataServer();
   const by = await whoAsks(options, local);
@@ -78,12 +94,13 @@ async function wire(
   environment: Readonly<Record<string, string>>,
 ): Promise<Installation> {
   const { createWiring } = await import("../../functions/create-wiring.ts");
-  const { ports } = createWiring(readConfig(environment));
+  const { ports } = createWiring(readUsable(environment));
   return {
     project,
     location: options.location ?? location,
     pipelineProject: options.pipelineProject,
     sourcesBucket: options.sourcesBucket ?? defaultSourcesBucket(project),
+    deployAccount: readAccountOption(options) ?? defaultDeployAccount(project),
     ports: { ...ports, log: ERROR_LOG },
     organization: options.organization ?? null,
     takesOver: options.takeOver === true,
@@ -96,6 +113,24 @@ async function wire(
   };
 }
 
+/** @throws CliError when an option has a form that the configuration does not take. */
+function readUsable(environment: Readonly<Record<string, string>>): Config {
+  try {
+    return readConfig(environment);
+  } catch (error) {
+    throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @throws CliError when it is no service account's address. */
+function readAccountOption({ deployAccount }: InstallationOptions): string | undefined {
+  if (deployAccount !== undefined && !ACCOUNT.test(deployAccount)) {
+    const message = `--deploy-account ${deployAccount}: it must be a service account's address such as deployer@acme-slipway.iam.gserviceaccount.com`;
+    throw new CliError(EXIT.usage, message);
+  }
+  return deployAccount;
+}
+
 function nameGoogle(options: InstallationOptions): Omit<Named, "endpoints"> {
   if (options.project === undefined) {
     const message =
@@ -105,17 +140,23 @@ function nameGoogle(options: InstallationOptions): Omit<Named, "endpoints"> {
   return { project: options.project, location: options.location ?? LOCATION_DEFAULT };
 }
 
-function toGoogle({
-  project,
-  location,
-}: Omit<Named, "endpoints">): Readonly<Record<string, string>> {
-  return { SLIPWAY_PROJECT: project, SLIPWAY_LOCATION: location };
-}
-
-function toLocal({ project, location, endpoints }: LocalFile): Readonly<Record<string, string>> {
+function toGoogle(
+  { project, location }: Omit<Named, "endpoints">,
+  database: string | null,
+): Readonly<Record<string, string>> {
   return {
     SLIPWAY_PROJECT: project,
     SLIPWAY_LOCATION: location,
+    ...(database !== null && { SLIPWAY_DATABASE: database }),
+  };
+}
+
+function toLocal(local: LocalFile): Readonly<Record<string, string>> {
+  const { project, location, database, endpoints } = local;
+  return {
+    SLIPWAY_PROJECT: project,
+    SLIPWAY_LOCATION: location,
+    SLIPWAY_DATABASE: database,
     SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoints.cloudDeploy,
     SLIPWAY_CLOUD_RUN_ENDPOINT: endpoints.cloudRun,
     SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: endpoints.artifactRegistry,

@@ -17,6 +17,7 @@ const address = z
 const LocalFile = z.object({
   project: z.string(),
   location: z.string(),
+  database: z.string(),
   api: z.url(),
   audience: z.string(),
   tokens: z.record(z.enum(ROLES), z.string()),

@@ -4,6 +4,8 @@ export type Settings = {
   readonly api: string | null;
   /** An ID token for the API. */
   readonly token: string | null;
+  /** The Firestore database of the installation. */
+  readonly database: string | null;
   /** Whether colours are unwanted. Source: https://no-color.org */
   readonly isPlain: boolean;
 };
@@ -13,6 +15,7 @@ export function readSettings(): Settings {
   return {
     api: filled("SLIPWAY_API"),
     token: filled("SLIPWAY_TOKEN"),
+    database: filled("SLIPWAY_DATABASE"),
     isPlain: filled("NO_COLOR") !== null,
   };
 }

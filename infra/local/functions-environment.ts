@@ -1,5 +1,11 @@
 import type { Endpoint } from "./ports.ts";
-import { LOCAL_LOCATION, LOCAL_OWNERS, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
+import {
+  LOCAL_DATABASE,
+  LOCAL_LOCATION,
+  LOCAL_OWNERS,
+  LOCAL_PEOPLE,
+  LOCAL_PROJECT,
+} from "./settings.ts";
 
 /** The environment that the functions get in the local cloud: what infrastructure sets in Google's. */
 export function functionsEnvironment(
@@ -19,6 +25,7 @@ export function functionsEnvironment(
     GOOGLE_CLOUD_PROJECT: LOCAL_PROJECT,
     SLIPWAY_PROJECT: LOCAL_PROJECT,
     SLIPWAY_LOCATION: LOCAL_LOCATION,
+    SLIPWAY_DATABASE: LOCAL_DATABASE,
     SLIPWAY_VIEWERS: `user:${LOCAL_PEOPLE.viewer}`,
     SLIPWAY_DEPLOYERS: `user:${LOCAL_PEOPLE.deployer}`,
     SLIPWAY_APPROVERS: `user:${LOCAL_PEOPLE.approver}`,

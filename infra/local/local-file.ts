@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { makePrivateFolder, PRIVATE_FILE_MODE } from "../../emulators/kit/private-files.ts";
 import type { Emulators } from "./emulators.ts";
 import type { Endpoint } from "./ports.ts";
-import { LOCAL_LOCATION, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
+import { LOCAL_DATABASE, LOCAL_LOCATION, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
 import type { LocalRole } from "./settings.ts";
 
 /** What `.slipway/local.json` tells every client of the local cloud. */
 export type LocalFile = {
   readonly project: string;
   readonly location: string;
+  /** The id of the Firestore database that Slipway's documents are in. */
+  readonly database: string;
   readonly audience: string;
   /** REST and registry endpoints as `http://127.0.0.1:PORT`, gRPC ones as `127.0.0.1:PORT`. */
   readonly endpoints: Readonly<Record<string, string>>;
@@ -34,6 +36,7 @@ export async function describeLocal(
   return {
     project: LOCAL_PROJECT,
     location: LOCAL_LOCATION,
+    database: LOCAL_DATABASE,
     audience,
     endpoints: {
       registry: url("registry"),

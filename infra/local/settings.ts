@@ -7,6 +7,9 @@ export const LOCAL_PROJECT_NUMBER = "100000000001";
 /** The one location of the local cloud. */
 export const LOCAL_LOCATION = "us-central1";
 
+/** The Firestore database, which a shared project would keep apart from others in the same way. */
+export const LOCAL_DATABASE = "slipway";
+
 /** The repository for images. */
 export const LOCAL_REPOSITORY = "apps";
 

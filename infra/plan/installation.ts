@@ -9,6 +9,8 @@ export type Installation = {
   /** Whether a service's pipeline is in the installation's project or, to adopt it there, in its last stage's. */
   readonly pipelineProject: "own" | "last-stage";
   readonly sourcesBucket: string;
+  /** The account as which Cloud Deploy renders and deploys. */
+  readonly deployAccount: string;
   /** The domain of the organization, whose people `authentication.sourcegraph` lets call a service; null: unsaid. */
   readonly organization: string | null;
   /** Whether services that run already are taken over even where they lose something by it. */

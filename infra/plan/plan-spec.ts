@@ -177,10 +177,12 @@ async function planTypes({ cloud, service, targets }: Context): Promise<readonly
   return Promise.all([...names.values()].map((pipeline) => planImageTargetType(cloud, pipeline)));
 }
 
-function planTargets({ cloud, service, targets }: Context): readonly PlannedStep[] {
+function planTargets({ installation, cloud, service, targets }: Context): readonly PlannedStep[] {
+  const { deployAccount, sourcesBucket } = installation;
+  const execution = { account: deployAccount, storage: `gs://${sourcesBucket}` };
   return service.environments.map((environment) => {
     const there = targets.get(environment.id) ?? null;
-    return planTarget(cloud, service, { environment, there });
+    return planTarget(cloud, service, { environment, there, execution });
   });
 }
 

@@ -5,6 +5,8 @@ import { IMAGE_TARGET_TYPE, imageTargetParameters } from "../render/image-change
 import type { Cloud } from "./cloud.ts";
 import { imageTargetType } from "./custom-target-type.ts";
 import { carryOut, lookUp, OPERATION } from "./deploy-operation.ts";
+import { accountsIn, EXECUTION_FIELD, planExecution } from "./execution.ts";
+import type { Execution } from "./execution.ts";
 import { changeOf, describedChanges, ownershipOf, refuseForeign, withMarks } from "./ownership.ts";
 import { creation, unchanged } from "./step.ts";
 import type { FieldChange, PlannedStep } from "./step.ts";
@@ -50,27 +52,46 @@ function isImageTarget(target: Target): boolean {
 /**
  * The step that makes an environment's target a Cloud Run target of its project and region; or, where a release
  * changes the image alone, one of our custom target type. One that deploys in another way is left alone. Approvals
- * are given to Slipway, so the target asks for none; one that does is not changed.
+ * are given to Slipway, so the target asks for none; one that does is not changed. `execution` says as whom Cloud
+ * Deploy deploys to it.
  * Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.targets
  * @throws PermanentError when another service's specification manages the target.
  */
 export function planTarget(
   cloud: Cloud,
   service: Service,
-  { environment, there }: { readonly environment: Environment; readonly there: Target | null },
+  {
+    environment,
+    there,
+    execution,
+  }: {
+    readonly environment: Environment;
+    readonly there: Target | null;
+    readonly execution: Execution;
+  },
 ): PlannedStep {
   const name = targetName(environment);
-  const wanted = toTarget(service, environment);
+  const planned = planExecution(there, execution);
+  const { configs, annotations, notes } = planned;
+  const executionConfigs = configs === null ? {} : { executionConfigs: [...configs] };
+  const wanted = { ...toTarget(service, environment), annotations };
   if (there === null) {
-    return creation("target", name, () => create(cloud, name, wanted));
+    const made = creation("target", name, () =>
+      create(cloud, name, { ...wanted, ...executionConfigs }),
+    );
+    return { ...made, notes: [`Cloud Deploy deploys to it as ${execution.account}`] };
   }
   refuseForeign(name, there, service);
   if (isForeignKind(there)) {
     return unchanged("target", name, [describeForeign(there, service, environment)]);
   }
-  const changes = [...describedChanges(there, wanted), ...placeChanges(there, wanted)];
+  const changes = [
+    ...describedChanges(there, wanted),
+    ...placeChanges(there, wanted),
+    ...planned.changes,
+  ];
   if (changes.length === 0) {
-    return unchanged("target", name);
+    return unchanged("target", name, notes);
   }
   const { run, customTarget, deployParameters } = wanted;
   const paths = changes.map(({ field }) => MASKS[field] ?? field);
@@ -80,10 +101,11 @@ export function planTarget(
     ...(run !== undefined && { run }),
     ...(customTarget !== undefined && { customTarget }),
     deployParameters: { ...deployParameters },
+    ...executionConfigs,
     ...withMarks(there, wanted),
   };
   const perform = (): Promise<void> => update(cloud, next, paths);
-  return { kind: "target", name, action: "update", changes, notes: [], perform };
+  return { kind: "target", name, action: "update", changes, notes, perform };
 }
 
 const LOCATION = "run.location";
@@ -93,9 +115,10 @@ const MASKS: Readonly<Record<string, string>> = {
   [LOCATION]: "run",
   [CUSTOM_TYPE]: "custom_target",
   [PARAMETERS]: "deploy_parameters",
+  [EXECUTION_FIELD]: "execution_configs",
 };
 
-type Wanted = Required<Pick<Target, "description" | "labels" | "annotations">> & {
+type Wanted = Required<Pick<Target, "description" | "labels">> & {
   readonly run?: { readonly location: string };
   readonly customTarget?: { readonly customTargetType: string };
   readonly deployParameters?: Readonly<Record<string, string>>;
@@ -108,7 +131,6 @@ function toTarget(service: Service, environment: Environment): Wanted {
   return {
     description,
     labels,
-    annotations: {},
     ...(service.manages === "image"
       ? {
           customTarget: { customTargetType: imageTargetType(pipeline) },
@@ -172,7 +194,9 @@ function describeForeign(there: Target, service: Service, environment: Environme
   if (type === null) {
     return "it deploys to something else than Cloud Run, and is left alone";
   }
-  const leftAlone = `its custom target type ${type} deploys it, and it is left alone`;
+  const accounts = accountsIn(there.executionConfigs ?? []);
+  const who = accounts.length === 0 ? "" : ` as ${accounts.join(" and ")}`;
+  const leftAlone = `its custom target type ${type} deploys it${who}, and it is left alone`;
   const expected: Readonly<Record<string, string>> = {
     "customTarget/serviceID": service.id,
     "customTarget/image": service.image,

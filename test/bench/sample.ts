@@ -136,6 +136,7 @@ async function openFirestore({ file }: LocalWorld): Promise<Firestore> {
   const { PassThroughClient } = await import("google-auth-library");
   return new Firestore({
     projectId: file.project,
+    databaseId: file.database,
     preferRest: false,
     host: file.endpoints["firestore"] ?? "",
     ssl: false,

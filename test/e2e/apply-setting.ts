@@ -64,6 +64,7 @@ export async function openApply(): Promise<ApplySetting> {
     location: "us-central1",
     pipelineProject: "own",
     sourcesBucket: "slipway-sources",
+    deployAccount: "slipway-deploy@slipway.iam.gserviceaccount.com",
     ports: memory.ports,
     organization: "example.com",
     takesOver: false,

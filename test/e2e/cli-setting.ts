@@ -114,6 +114,7 @@ export async function writeLocalFile(
   const file = {
     project: "slipway",
     location: "us-central1",
+    database: "(default)",
     api: world.url,
     audience: AUDIENCE,
     tokens,

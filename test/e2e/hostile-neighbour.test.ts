@@ -2,7 +2,7 @@ import { Firestore } from "@google-cloud/firestore";
 import { PassThroughClient } from "google-auth-library";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { LOCAL_PROJECT, LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
+import { LOCAL_DATABASE, LOCAL_PROJECT, LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
 import { PromotionView, ServiceList, ServiceView } from "../../shared/wire/api/schemas.ts";
 import { running, verifiedRecords } from "../support/story-views.ts";
 import { openStoryWorld } from "../support/story-world.ts";
@@ -50,6 +50,7 @@ beforeAll(async () => {
   world = await openStoryWorld();
   raw = new Firestore({
     projectId: LOCAL_PROJECT,
+    databaseId: LOCAL_DATABASE,
     host: world.cloud.emulators.firestore.grpcAddress,
     ssl: false,
     authClient: new PassThroughClient(),

@@ -69,6 +69,17 @@ describe("an image that is pushed", () => {
     expect(await readTags(world, "web")).toEqual([TAG, TAG]);
   });
 
+  test("leaves everything in the database that the functions are told of, and nothing in the default one", async () => {
+    const { endpoints, project, database } = world.file;
+    const servicesIn = async (id: string): Promise<unknown> => {
+      const parent = `projects/${project}/databases/${id}/documents`;
+      return (await fetch(`http://${endpoints["firestore"] ?? ""}/v1/${parent}/services`)).json();
+    };
+    expect(database).toBe("slipway");
+    expect(await servicesIn("slipway")).toHaveProperty("documents.0.name");
+    expect(await servicesIn("(default)")).toEqual({});
+  });
+
   test("is in the timeline of both environments, first in dev", async () => {
     const timeline = await readTimeline(world, "web");
     expect(timeline).toMatchObject([

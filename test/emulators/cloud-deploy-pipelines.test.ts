@@ -113,7 +113,10 @@ describe("a delivery pipeline", () => {
 type PlaceCase = { readonly what: string; readonly target: Target; readonly status: string };
 
 describe("a target", () => {
-  const usages = [protos.google.cloud.deploy.v1.ExecutionConfig.ExecutionEnvironmentUsage.DEPLOY];
+  const { RENDER, DEPLOY, VERIFY, EXECUTION_ENVIRONMENT_USAGE_UNSPECIFIED } =
+    protos.google.cloud.deploy.v1.ExecutionConfig.ExecutionEnvironmentUsage;
+  const usages = [RENDER, DEPLOY];
+  const serviceAccount = "deployer@acme.iam.gserviceaccount.com";
 
   const cases: readonly PlaceCase[] = [
     { what: "no place", target: {}, status: "INVALID_ARGUMENT" },
@@ -150,6 +153,43 @@ describe("a target", () => {
     {
       what: "an execution without a use",
       target: { executionConfigs: [{ usages: [] }] },
+      status: "INVALID_ARGUMENT",
+    },
+    {
+      what: "a use that nobody knows",
+      target: {
+        executionConfigs: [{ usages: [...usages, EXECUTION_ENVIRONMENT_USAGE_UNSPECIFIED] }],
+      },
+      status: "INVALID_ARGUMENT",
+    },
+    {
+      what: "executions that deploy and render nothing",
+      target: { executionConfigs: [{ usages: [DEPLOY] }] },
+      status: "INVALID_ARGUMENT",
+    },
+    {
+      what: "one execution a use",
+      target: { executionConfigs: [{ usages: [RENDER] }, { usages: [DEPLOY, VERIFY] }] },
+      status: "OK",
+    },
+    {
+      what: "two executions for one use",
+      target: { executionConfigs: [{ usages }, { usages: [DEPLOY] }] },
+      status: "INVALID_ARGUMENT",
+    },
+    {
+      what: "an account and a bucket",
+      target: { executionConfigs: [{ usages, serviceAccount, artifactStorage: "gs://acme/x" }] },
+      status: "OK",
+    },
+    {
+      what: "an account that is a person",
+      target: { executionConfigs: [{ usages, serviceAccount: "ann@example.com" }] },
+      status: "INVALID_ARGUMENT",
+    },
+    {
+      what: "results that go to no bucket",
+      target: { executionConfigs: [{ usages, artifactStorage: "acme" }] },
       status: "INVALID_ARGUMENT",
     },
   ];

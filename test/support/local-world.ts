@@ -107,10 +107,11 @@ export function imageUrl({ endpoints, project }: LocalFile, image: string): stri
   return `${endpoints["registry"] ?? ""}/${project}/${LOCAL_REPOSITORY}/${image}`;
 }
 
-function portsOf({ endpoints, project }: LocalFile): Ports {
+function portsOf({ endpoints, project, database }: LocalFile): Ports {
   const address = (name: string): string => (endpoints[name] ?? "").replace("http://", "");
   const config = readConfig({
     SLIPWAY_PROJECT: project,
+    SLIPWAY_DATABASE: database,
     SLIPWAY_CLOUD_DEPLOY_ENDPOINT: address("cloudDeploy"),
     SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: address("artifactRegistry"),
     SLIPWAY_CLOUD_RUN_ENDPOINT: address("cloudRun"),

@@ -8,7 +8,12 @@ import { onIncidentFunction } from "../../functions/on-incident.ts";
 import { onTickFunction } from "../../functions/on-tick.ts";
 import type { Wiring } from "../../functions/wiring.ts";
 import { TOPICS, topicName } from "../../infra/local/emulators.ts";
-import { LOCAL_LOCATION, LOCAL_PEOPLE, LOCAL_PROJECT } from "../../infra/local/settings.ts";
+import {
+  LOCAL_DATABASE,
+  LOCAL_LOCATION,
+  LOCAL_PEOPLE,
+  LOCAL_PROJECT,
+} from "../../infra/local/settings.ts";
 import { idTokenVerifier } from "../../shared/adapters/id-token.ts";
 import { readConfig } from "../../shared/config.ts";
 import { instant } from "../../shared/domain/time.ts";
@@ -79,6 +84,7 @@ function wire({ clock, emulators, audience }: StoryCloud): Wiring {
   const config = readConfig({
     SLIPWAY_PROJECT: LOCAL_PROJECT,
     SLIPWAY_LOCATION: LOCAL_LOCATION,
+    SLIPWAY_DATABASE: LOCAL_DATABASE,
     SLIPWAY_VIEWERS: `user:${LOCAL_PEOPLE.viewer}`,
     SLIPWAY_DEPLOYERS: `user:${LOCAL_PEOPLE.deployer}`,
     SLIPWAY_APPROVERS: `user:${LOCAL_PEOPLE.approver}`,

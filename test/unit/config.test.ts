@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../shared/config.ts";
 
+function readDatabase(id?: string): string | null {
+  return readConfig({ SLIPWAY_PROJECT: "acme", SLIPWAY_DATABASE: id }).database;
+}
+
 describe("the configuration", () => {
   test("needs no more than a project", () => {
     const config = readConfig({ SLIPWAY_PROJECT: "acme" });
@@ -12,6 +16,21 @@ describe("the configuration", () => {
       endpoints: { cloudDeploy: null, firestore: null },
     });
   });
+
+  test("names the default database, or another", () => {
+    expect(readDatabase()).toBeNull();
+    expect(readDatabase("(default)")).toBeNull();
+    expect(readDatabase("slipway")).toBe("slipway");
+    expect(readDatabase("s2-a")).toBe("s2-a");
+    expect(readDatabase(`s${"a".repeat(62)}`)).toHaveLength(63);
+  });
+
+  test.each(["", "abc", "Slipway", "2slip", "slipway-", `s${"a".repeat(63)}`])(
+    "refuses the database %j by name",
+    (id) => {
+      expect(() => readDatabase(id)).toThrow("SLIPWAY_DATABASE: must be (default) or 4 to 63");
+    },
+  );
 
   test("reads lists of principals", () => {
     const config = readConfig({

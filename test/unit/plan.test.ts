@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { pipelinesOf } from "../../infra/resources/delivery-pipeline.ts";
+import { defaultDeployAccount } from "../../infra/resources/execution.ts";
 import { describedChanges, refuseForeign, withMarks } from "../../infra/resources/ownership.ts";
 import { describeStages } from "../../infra/resources/stage-text.ts";
 import { aService, anEnvironment } from "../support/builders.ts";
@@ -38,6 +39,15 @@ describe("the stages of a pipeline", () => {
       [{ targetId: "prod" }, { targetId: "dev", strategy: canary(10) }],
     ].map(describeStages);
     expect(new Set(texts).size).toBe(texts.length);
+  });
+});
+
+describe("the account that deploys", () => {
+  test("is one of the installation's project, and of its domain where it has one", () => {
+    expect([defaultDeployAccount("acme"), defaultDeployAccount("example.com:acme")]).toEqual([
+      "slipway-deploy@acme.iam.gserviceaccount.com",
+      "slipway-deploy@acme.example.com.iam.gserviceaccount.com",
+    ]);
   });
 });
 
