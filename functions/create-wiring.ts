@@ -1,4 +1,5 @@
 import { artifactRegistry } from "../shared/adapters/artifact-registry.ts";
+import { callerReader } from "../shared/adapters/caller.ts";
 import { canonicalHash } from "../shared/adapters/canonical-hash.ts";
 import { cloudDeploy } from "../shared/adapters/cloud-deploy.ts";
 import { cloudIdentity } from "../shared/adapters/cloud-identity.ts";
@@ -7,7 +8,6 @@ import { cloudRun } from "../shared/adapters/cloud-run.ts";
 import { firestoreStore } from "../shared/adapters/firestore-store.ts";
 import { googleBackups } from "../shared/adapters/google-backups.ts";
 import { httpProber } from "../shared/adapters/http-prober.ts";
-import { idTokenVerifier } from "../shared/adapters/id-token.ts";
 import { monitoringIncidents } from "../shared/adapters/monitoring-incidents.ts";
 import { pinoLog } from "../shared/adapters/pino-log.ts";
 import { pubsubFeed } from "../shared/adapters/pubsub-feed.ts";
@@ -56,6 +56,6 @@ export function createWiring(config: Config): Wiring {
       tags: tagPolicy(),
       unique: randomUnique(),
     },
-    verifyToken: idTokenVerifier({ issuers: identity.issuers, jwksUri: identity.jwksUrl, clock }),
+    readCaller: callerReader({ ...identity, clock }),
   };
 }

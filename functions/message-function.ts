@@ -26,9 +26,9 @@ export type MessageFunction<Read> = {
 };
 
 /**
- * Makes an HTTP function of it that takes both envelopes: the CloudEvent that Eventarc posts, which Cloud
- * Run has let in by its own check of the caller, and the bare body of a push subscription from another
- * project, whose token is verified here. Both carry the same body.
+ * Makes an HTTP function of it that takes both envelopes: the bare body of a push subscription, and the CloudEvent
+ * that Eventarc posts. Both carry the same body, and both need the token of an account that may deliver: that a
+ * request calls itself an event says nothing of who made it.
  */
 export function messageFunction<Read>(
   wiring: () => Promise<Wiring>,
@@ -87,20 +87,31 @@ function readDelivery(body: Result<string, BodyRefusal>): Parsed<Message> {
 
 /** Why the caller may not deliver this message; null when it may. */
 async function refuseCaller(wired: Wiring, request: Request): Promise<string | null> {
-  if (request.get("ce-type") !== undefined) {
-    return null;
-  }
-  const [, token] = /^Bearer (.+)$/i.exec(request.get("authorization") ?? "") ?? [];
-  if (token === undefined) {
-    return "a push needs a token: give the subscription an OIDC service account";
-  }
   const { audiences, pushAccounts } = wired.config.identity;
-  const own = `https://${request.get("host") ?? ""}${request.originalUrl}`;
-  const verdict = await wired.verifyToken(token, [...audiences, own]);
+  const credentials = {
+    authorization: request.get("authorization"),
+    serverless: request.get("x-serverless-authorization"),
+  };
+  const verdict = await wired.readCaller(credentials, [...audiences, ...ownAddresses(request)]);
   if (!verdict.ok) {
-    return verdict.refusal.reason;
+    const { kind, reason } = verdict.refusal;
+    return kind === "missing" ? NO_TOKEN : reason;
   }
   return pushAccounts.includes(verdict.value.email)
     ? null
     : `${verdict.value.email} may not deliver messages; name it in SLIPWAY_PUSH_ACCOUNTS`;
+}
+
+const NO_TOKEN =
+  "a delivery needs a token: give the subscription or trigger a service account, and name it in SLIPWAY_PUSH_ACCOUNTS";
+
+/**
+ * The addresses under which this request may have been sent: what a subscription has as its audience unless it says
+ * otherwise. Only a machine's own name is ever asked without TLS.
+ */
+function ownAddresses(request: Request): readonly string[] {
+  const host = request.get("host") ?? "";
+  const scheme = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(host) ? "http" : "https";
+  const address = `${scheme}://${host}${request.originalUrl}`;
+  return [address, address.replace(/\/$/, "")];
 }

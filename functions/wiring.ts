@@ -1,4 +1,4 @@
-import type { VerifyIdToken } from "../shared/adapters/id-token.ts";
+import type { ReadCaller } from "../shared/adapters/caller.ts";
 import type { Config } from "../shared/config.ts";
 import type { Ports } from "../shared/ports/ports.ts";
 
@@ -6,6 +6,6 @@ import type { Ports } from "../shared/ports/ports.ts";
 export type Wiring = {
   readonly config: Config;
   readonly ports: Ports;
-  /** Verifies a Google ID token for one of the audiences. */
-  readonly verifyToken: VerifyIdToken;
+  /** Says who calls, by the Google ID tokens of a request. */
+  readonly readCaller: ReadCaller;
 };

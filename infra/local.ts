@@ -16,7 +16,7 @@ import { choosePorts } from "./local/ports.ts";
 import type { Endpoint } from "./local/ports.ts";
 import { startSamples } from "./local/samples-process.ts";
 import { scheduleTicks } from "./local/schedule.ts";
-import { LOCAL_PEOPLE } from "./local/settings.ts";
+import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE } from "./local/settings.ts";
 import type { LocalSettings } from "./local/settings.ts";
 
 /** How often the description's tokens are made anew: well before the hour for which they are good. */
@@ -51,7 +51,10 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
   const samples = startSamples({ environment, logFile: join(folder, "functions.log") });
   const emulators = await startEmulators(ports, settings.isKept ? join(folder, "data") : null);
   connectFunctions(emulators, ports);
-  const beat = startBeat(`http://127.0.0.1:${ports.onTick}/`);
+  const ticked = `http://127.0.0.1:${ports.onTick}/`;
+  const beat = startBeat(ticked, async () =>
+    emulators.identity.mint({ email: LOCAL_EVENTS_ACCOUNT, audience: ticked }),
+  );
   const parts = { settings, ports, emulators, beat, environment };
   const [functions] = await Promise.all([
     runLocalFunctions(parts, tell),

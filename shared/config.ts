@@ -18,10 +18,14 @@ export type Config = {
   /** How ID tokens of callers and of push subscriptions are verified. */
   readonly identity: {
     readonly issuers: readonly string[];
-    readonly jwksUrl: string;
+    readonly jwksUri: string;
     /** Audiences that the API accepts; a push subscription's is the function's own address. */
     readonly audiences: readonly string[];
-    /** The service account whose tokens push subscriptions carry; empty: none is accepted. */
+    /** Audiences that a person's token may have beside those: gcloud's own client, unless the installation says otherwise. */
+    readonly peopleAudiences: readonly string[];
+    /** Whether Cloud Run has checked the caller of every request and removed the signature of its token. */
+    readonly isEdgeChecked: boolean;
+    /** The service accounts whose tokens push subscriptions carry; empty: none is accepted. */
     readonly pushAccounts: readonly string[];
   };
   /** Whose certificates and log entries count: JSON, or the path of a file with it; null for Sigstore's public ones. */
@@ -43,18 +47,16 @@ export type Config = {
 /** The issuers of Google's ID tokens. Source: https://developers.google.com/identity/openid-connect/openid-connect */
 const GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"];
 
+/**
+ * gcloud's own client: what a person's token is for that `gcloud auth print-identity-token` prints. Cloud Run takes it, too.
+ * Source: https://cloud.google.com/run/docs/authenticating/developers
+ */
+const GCLOUD_AUDIENCE = "32555940559.apps.googleusercontent.com";
+
 /** Where Google shows its keys. Source: https://accounts.google.com/.well-known/openid-configuration */
 const GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs";
 
-const list = z
-  .string()
-  .default("")
-  .transform((text) =>
-    text
-      .split(",")
-      .map((item) => item.trim())
-      .filter((item) => item !== ""),
-  );
+const list = z.string().default("").transform(toItems);
 
 const principal = z.string().transform((text, context): Principal => {
   const complaint = complainAboutPrincipal(text);
@@ -116,7 +118,9 @@ const Environment = z.object({
   SLIPWAY_ISSUERS: list.transform((issuers) => (issuers.length === 0 ? GOOGLE_ISSUERS : issuers)),
   SLIPWAY_JWKS_URL: z.url().default(GOOGLE_JWKS_URL),
   SLIPWAY_AUDIENCES: list,
-  SLIPWAY_PUSH_ACCOUNTS: list,
+  SLIPWAY_PEOPLE_AUDIENCES: z.string().default(GCLOUD_AUDIENCE).transform(toItems),
+  SLIPWAY_EDGE: z.enum(["checked", "none"]).default("none"),
+  SLIPWAY_PUSH_ACCOUNTS: list.pipe(z.array(z.string().toLowerCase())),
   SLIPWAY_TRUSTED_ROOT: z.string().min(1).optional(),
   SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoint,
   SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: endpoint,
@@ -129,6 +133,13 @@ const Environment = z.object({
   SLIPWAY_GKE_BACKUP_ENDPOINT: endpointUrl,
   SLIPWAY_MONITORING_ENDPOINT: endpointUrl,
 });
+
+function toItems(text: string): string[] {
+  return text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
 
 /**
  * Reads the configuration.
@@ -156,8 +167,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     identity: {
       issuers: read.SLIPWAY_ISSUERS,
-      jwksUrl: read.SLIPWAY_JWKS_URL,
+      jwksUri: read.SLIPWAY_JWKS_URL,
       audiences: read.SLIPWAY_AUDIENCES,
+      peopleAudiences: read.SLIPWAY_PEOPLE_AUDIENCES,
+      isEdgeChecked: read.SLIPWAY_EDGE === "checked",
       pushAccounts: read.SLIPWAY_PUSH_ACCOUNTS,
     },
     trustedRoot: read.SLIPWAY_TRUSTED_ROOT ?? null,

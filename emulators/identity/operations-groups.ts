@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { badRequest, googleError, type GoogleError } from "../kit/google-error.ts";
+import { toSubject } from "./operations-tokens.ts";
 
 /** A group with its direct members: people, service accounts, and other groups by their address. */
 export type Group = { readonly email: string; readonly members: readonly string[] };
@@ -52,6 +53,31 @@ export function checkTransitiveMembership(
   return hasMember({ groups, member: member.toLowerCase(), seen: new Set() }, group)
     ? { hasMembership: true }
     : {};
+}
+
+/**
+ * `groups.memberships.lookup`: the name of the membership that the group itself has of a member.
+ * Source: https://cloud.google.com/identity/docs/reference/rest/v1/groups.memberships/lookup
+ * @throws GoogleError INVALID_ARGUMENT without an address, PERMISSION_DENIED when there is no such group, NOT_FOUND
+ * when it does not have the member.
+ */
+export function lookupMembership(
+  groups: Groups,
+  name: string,
+  email: string | undefined,
+): { readonly name: string } {
+  if (email === undefined || email === "") {
+    throw badRequest("member_key.id", "member_key.id is required");
+  }
+  const group = [...groups.values()].find((one) => toGroupName(one.email) === name);
+  if (group === undefined) {
+    throw denied(name);
+  }
+  const member = email.toLowerCase();
+  if (!group.members.some((address) => address.toLowerCase() === member)) {
+    throw googleError("NOT_FOUND", `Error(4003): Cannot find membership of ${email} in ${name}.`);
+  }
+  return { name: `${name}/memberships/${toSubject(member)}` };
 }
 
 /** The resource name of a group, which does not tell its address. */

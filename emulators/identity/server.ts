@@ -3,15 +3,11 @@ import type { JWK } from "jose";
 import { z } from "zod";
 import { type Clock, realClock } from "../kit/clock.ts";
 import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
-import { badRequest, googleError } from "../kit/google-error.ts";
+import { badRequest } from "../kit/google-error.ts";
 import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import {
-  checkTransitiveMembership,
-  type Group,
-  lookupGroup,
-  toGroups,
-} from "./operations-groups.ts";
+import { addGroupRoutes } from "./group-routes.ts";
+import { type Group, toGroups } from "./operations-groups.ts";
 import {
   createSigningKey,
   discovery,
@@ -70,28 +66,7 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     port,
     http: (app) => {
       addTokenRoutes(app, { key, address, mint, guard: { clock, faults } });
-      app.get("/v1/groups:lookup", async (c) =>
-        runWithFaults({ clock, faults, method: `${GROUPS}/LookupGroupName` }, () =>
-          c.json(lookupGroup(groups, c.req.query("groupKey.id") ?? c.req.query("group_key.id"))),
-        ),
-      );
-      app.get("/v1/groups/:group/memberships:checkTransitiveMembership", async (c) =>
-        runWithFaults({ clock, faults, method: `${MEMBERSHIPS}/CheckTransitiveMembership` }, () =>
-          c.json(
-            checkTransitiveMembership(
-              groups,
-              `groups/${c.req.param("group")}`,
-              c.req.query("query"),
-            ),
-          ),
-        ),
-      );
-      app.all("/v1/*", (c) => {
-        throw googleError(
-          "UNIMPLEMENTED",
-          `The emulator does not implement ${c.req.method} ${c.req.path}.`,
-        );
-      });
+      addGroupRoutes(app, { groups: () => groups, guard: { clock, faults } });
     },
   });
   address.url = server.url;
@@ -109,9 +84,6 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     },
   };
 }
-
-const GROUPS = "google.apps.cloudidentity.groups.v1.GroupsService";
-const MEMBERSHIPS = "google.apps.cloudidentity.groups.v1.MembershipsService";
 
 type Tokens = {
   readonly key: SigningKey;

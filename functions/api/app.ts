@@ -1,5 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
+import type { Credentials } from "../../shared/adapters/caller.ts";
+import { membershipOf } from "../../shared/app/membership.ts";
 import type { Caller } from "../../shared/app/rights.ts";
 import { PermanentError, TransientError, UnreadableError } from "../../shared/ports/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
@@ -47,7 +49,12 @@ export function createApi(wiring: () => Promise<Wiring>): OpenAPIHono<ApiEnviron
   app.use("/v1/*", async (context, next) => {
     const wired = await wiring();
     context.set("wiring", wired);
-    context.set("caller", await authenticate(wired, context.req.header("authorization")));
+    const caller = await authenticate(wired, {
+      authorization: context.req.header("authorization"),
+      serverless: context.req.header("x-serverless-authorization"),
+    });
+    context.set("caller", caller);
+    context.set("members", membershipOf(wired.ports, caller.email));
     await takeBody(context);
     await next();
   });
@@ -88,20 +95,17 @@ function describe(app: OpenAPIHono<ApiEnvironment>): object {
   return { ...document, paths: Object.fromEntries(paths) };
 }
 
-async function authenticate(wired: Wiring, header: string | undefined): Promise<Caller> {
-  const [, token] = /^Bearer (.+)$/i.exec(header ?? "") ?? [];
-  if (token === undefined) {
-    throw new ApiError(
-      "UNAUTHENTICATED",
-      "send an ID token: authorization: Bearer <token>; slipway token prints one",
-    );
+async function authenticate(wired: Wiring, credentials: Credentials): Promise<Caller> {
+  const verdict = await wired.readCaller(credentials, wired.config.identity.audiences);
+  if (verdict.ok) {
+    return verdict.value;
   }
-  const verdict = await wired.verifyToken(token, wired.config.identity.audiences);
-  if (!verdict.ok) {
-    throw new ApiError("UNAUTHENTICATED", verdict.refusal.reason);
-  }
-  return verdict.value;
+  const { kind, reason } = verdict.refusal;
+  throw new ApiError("UNAUTHENTICATED", kind === "missing" ? SEND_A_TOKEN : reason);
 }
+
+const SEND_A_TOKEN =
+  "send an ID token: authorization: Bearer <token>; gcloud auth print-identity-token prints one, slipway token one of the local cloud";
 
 function toFailure(log: Log, error: Error): ApiError {
   if (error instanceof ApiError) {

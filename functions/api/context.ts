@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
 import { mayRead } from "../../shared/app/readable.ts";
 import { askRight, hasRight, toActor } from "../../shared/app/rights.ts";
+import type { Membership } from "../../shared/app/membership.ts";
 import type { Caller, RightsDesk } from "../../shared/app/rights.ts";
 import { asPromotionId, serviceId } from "../../shared/domain/ids.ts";
 import type { ServiceId } from "../../shared/domain/ids.ts";
@@ -18,7 +19,11 @@ import { ApiError } from "./errors.ts";
 /** What a request carries with it once its caller is known. */
 export type ApiEnvironment = {
   readonly Bindings: { readonly incoming: IncomingMessage };
-  readonly Variables: { readonly wiring: Wiring; readonly caller: Caller };
+  readonly Variables: {
+    readonly wiring: Wiring;
+    readonly caller: Caller;
+    readonly members: Membership;
+  };
 };
 
 /** A request on its way through the API. */
@@ -31,8 +36,8 @@ export function actorOf(context: ApiContext): Actor {
 
 /** What answers questions about the caller's rights. */
 export function deskOf(context: ApiContext): RightsDesk {
-  const { ports, config } = context.get("wiring");
-  return { ports, access: config.access, caller: context.get("caller") };
+  const { access } = context.get("wiring").config;
+  return { access, caller: context.get("caller"), members: context.get("members") };
 }
 
 /** @throws ApiError PERMISSION_DENIED when the caller may not do it. Only about what they may read. */

@@ -89,10 +89,29 @@ function parse(text: string): unknown {
 function toError(api: string, status: number, answer: unknown): CliError {
   const parsed = ErrorBody.safeParse(answer);
   const exitCode = status >= SERVER_ERRORS ? EXIT.unreachable : EXIT.refused;
-  return parsed.success
-    ? new CliError(exitCode, parsed.data.error.message, answer)
-    : new CliError(EXIT.unreachable, `${api} answers ${status} and does not look like Slipway`);
+  if (parsed.success) {
+    return new CliError(exitCode, parsed.data.error.message, answer);
+  }
+  const ways = FRONT_REFUSALS.get(status);
+  const message = `${api} answers ${status} and does not look like Slipway`;
+  return ways === undefined
+    ? new CliError(EXIT.unreachable, message)
+    : new CliError(EXIT.refused, `${message}. If it is on Cloud Run, that is Cloud Run's: ${ways}`);
 }
+
+/**
+ * What it means when Cloud Run answers in place of the API, and what to do.
+ * Source: https://cloud.google.com/run/docs/troubleshooting
+ */
+const FRONT_REFUSALS: ReadonlyMap<number, string> = new Map([
+  [
+    401,
+    "the token is not one that it believes; a service account's must be for the API's URL (gcloud auth print-identity-token --audiences=URL)",
+  ],
+  [403, "you may not call the function; ask for the role roles/run.invoker on it"],
+  [404, "there is no such service, or its ingress turns you away; check the URL"],
+  [429, "all instances are busy; try again"],
+]);
 
 /** What was answered, with every field that it has, once it is known to have those that are needed. */
 function check<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {

@@ -1,4 +1,5 @@
 import { CliError, EXIT } from "./cli-error.ts";
+import { googleToken } from "./google-token.ts";
 import { localToken } from "./id-token.ts";
 import { findLocalFile } from "./local-file.ts";
 import type { LocalFile } from "./local-file.ts";
@@ -11,11 +12,11 @@ export type Connection = { readonly api: string; readonly token: string };
 const NOWHERE =
   "no Slipway is known here: start the local cloud with npm start, or name an API with --api URL and --token TOKEN (or SLIPWAY_API and SLIPWAY_TOKEN)";
 const NOBODY =
-  "say who you are with --token TOKEN or SLIPWAY_TOKEN, for example SLIPWAY_TOKEN=$(gcloud auth print-identity-token)";
+  "say who you are: sign in with gcloud auth login, or give --token TOKEN or SLIPWAY_TOKEN. A service account needs Application Default Credentials, or a token from gcloud auth print-identity-token --include-email --audiences=";
 
 /**
- * Finds the API and an identity: the flags, then the environment, then the local cloud that runs here. The local
- * cloud's own tokens are for its own API only.
+ * Finds the API and an identity: the flags, then the environment, then the local cloud that runs here, whose tokens
+ * are for its own API only, and for another API whoever is signed in at Google.
  * @throws CliError when either is missing.
  */
 export async function connect(options: GlobalOptions): Promise<Connection> {
@@ -23,18 +24,25 @@ export async function connect(options: GlobalOptions): Promise<Connection> {
   const local = await findLocalFile(process.cwd());
   const api = checkUrl(options.api ?? settings.api ?? local?.api ?? null);
   const given = options.token ?? (options.as === undefined ? settings.token : null);
-  return { api, token: given ?? (await localTokenFor(api, local, options)) };
+  return { api, token: given ?? (await foundToken(api, local, options)) };
 }
 
-async function localTokenFor(
+async function foundToken(
   api: string,
   local: LocalFile | null,
   options: GlobalOptions,
 ): Promise<string> {
-  if (local === null || api !== checkUrl(local.api)) {
-    throw new CliError(EXIT.usage, options.as === undefined ? NOBODY : notLocal(api));
+  if (local !== null && api === checkUrl(local.api)) {
+    return tokenOf(local, options);
   }
-  return tokenOf(local, options);
+  if (options.as !== undefined) {
+    throw new CliError(EXIT.usage, notLocal(api));
+  }
+  const token = await googleToken(api);
+  if (token === null) {
+    throw new CliError(EXIT.usage, `${NOBODY}${api}`);
+  }
+  return token;
 }
 
 /** The token of the person whom the options name. @throws CliError */

@@ -16,7 +16,10 @@ export function addGlobalOptions(program: Command): Command {
   return program
     .option("--json", "print JSON, as the API gives it")
     .option("--api <url>", "where the API is; if left out, SLIPWAY_API, then the local cloud")
-    .option("--token <token>", "an ID token; if left out, SLIPWAY_TOKEN, then the local cloud's")
+    .option(
+      "--token <token>",
+      "an ID token; if left out, SLIPWAY_TOKEN, the local cloud's, or gcloud's",
+    )
     .addOption(
       program
         .createOption("--as <role>", "act as this person of the local cloud (default: deployer)")

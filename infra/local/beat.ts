@@ -16,14 +16,14 @@ const DEADLINE_MS = 30_000;
  * straight to the function and not through its topic: one that meets no function is not worth delivering later.
  * Before one is answered there is no next.
  */
-export function startBeat(url: string): Beat {
+export function startBeat(url: string, token: () => Promise<string>): Beat {
   let timer: NodeJS.Timeout | null = null;
   let count = 0;
   let underWay: Promise<void> | null = null;
   function beat(): void {
     if (underWay === null) {
       count += 1;
-      underWay = deliver(url, `beat-${count}`).finally(() => {
+      underWay = deliver({ url, token, messageId: `beat-${count}` }).finally(() => {
         underWay = null;
       });
     }
@@ -42,14 +42,21 @@ export function startBeat(url: string): Beat {
   };
 }
 
+type Delivery = {
+  readonly url: string;
+  readonly token: () => Promise<string>;
+  readonly messageId: string;
+};
+
 /** Posts a tick as Eventarc posts a message. A function that is not there, or is starting, gets the next one. */
-async function deliver(url: string, messageId: string): Promise<void> {
+async function deliver({ url, token, messageId }: Delivery): Promise<void> {
   const data = Buffer.from(JSON.stringify({ kind: "minute" })).toString("base64");
   try {
     const answer = await fetch(url, {
       method: "POST",
       headers: {
         "content-type": "application/json",
+        authorization: `Bearer ${await token()}`,
         "ce-specversion": "1.0",
         "ce-id": messageId,
         "ce-source": `//pubsub.googleapis.com/${topicName(TOPICS.ticks)}`,

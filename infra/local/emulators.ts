@@ -32,6 +32,7 @@ import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
 import type { Endpoint } from "./ports.ts";
 import {
+  LOCAL_EVENTS_ACCOUNT,
   LOCAL_GROUPS,
   LOCAL_LOCATION,
   LOCAL_PROJECT,
@@ -85,7 +86,10 @@ export async function startEmulators(
     startRuntimes(ports, persistence, foundations),
     startProtections(ports, persistence, foundations),
   ]);
-  const eventarc = startEventarc({ pubsub: foundations.pubsub, region: LOCAL_LOCATION });
+  const { pubsub, identity } = foundations;
+  const mintIdToken = async (email: string, audience: string): Promise<string> =>
+    identity.mint({ email, audience });
+  const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
   const servers = { ...foundations, ...runtimes, ...protections };
   return {
     ...servers,
@@ -231,6 +235,7 @@ export function connectFunctions(
       topic: topicName(topic),
       destination: `http://127.0.0.1:${port}/`,
       retry: true,
+      serviceAccount: LOCAL_EVENTS_ACCOUNT,
       minimumBackoffMs: BACKOFF_MS.minimum,
       maximumBackoffMs: BACKOFF_MS.maximum,
     });

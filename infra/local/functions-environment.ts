@@ -1,6 +1,8 @@
 import type { Endpoint } from "./ports.ts";
 import {
   LOCAL_DATABASE,
+  GCLOUD_AUDIENCE,
+  LOCAL_EVENTS_ACCOUNT,
   LOCAL_LOCATION,
   LOCAL_OWNERS,
   LOCAL_PEOPLE,
@@ -36,6 +38,9 @@ export function functionsEnvironment(
     SLIPWAY_ISSUERS: url("identity"),
     SLIPWAY_JWKS_URL: `${url("identity")}/certs`,
     SLIPWAY_AUDIENCES: url("api"),
+    SLIPWAY_PEOPLE_AUDIENCES: GCLOUD_AUDIENCE,
+    SLIPWAY_EDGE: "none",
+    SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
     SLIPWAY_TRUSTED_ROOT: trustedRoot,
     SLIPWAY_CLOUD_IDENTITY_ENDPOINT: url("identity"),
     SLIPWAY_CLOUD_DEPLOY_ENDPOINT: address("cloudDeploy"),

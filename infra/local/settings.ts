@@ -24,6 +24,12 @@ export const LOCAL_PEOPLE = {
   oncall: "oli@example.com",
 } as const;
 
+/** What a token of gcloud's is for when a person asks for it, as in Google's cloud. */
+export const GCLOUD_AUDIENCE = "32555940559.apps.googleusercontent.com";
+
+/** The account whose tokens deliveries to the message functions carry. */
+export const LOCAL_EVENTS_ACCOUNT = `slipway-events@${LOCAL_PROJECT}.iam.gserviceaccount.com`;
+
 /** A role of the local cloud. */
 export type LocalRole = keyof typeof LOCAL_PEOPLE;
 

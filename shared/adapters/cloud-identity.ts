@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Clock } from "../ports/clock.ts";
 import type { Directory } from "../ports/directory.ts";
 import { statusOf } from "./google-errors.ts";
-import { callOutside } from "./outside-call.ts";
+import { callOutside, nullWhen, nullWhenMissing } from "./outside-call.ts";
 import { restClient } from "./rest-client.ts";
 import type { RestClient } from "./rest-client.ts";
 
@@ -13,9 +13,6 @@ export const MEMBERSHIP_FRESH_MS = 60_000;
 /** How many answers are kept; the oldest go first. */
 export const MEMBERSHIPS_KEPT_MAX = 1000;
 
-/** How long a look-up may take with all its attempts: a person waits for it, and others must not. */
-export const LOOKUP_MS = 5000;
-
 const GOOGLE = "https://cloudidentity.googleapis.com";
 const SCOPE = "https://www.googleapis.com/auth/cloud-identity.groups.readonly";
 
@@ -24,8 +21,6 @@ export type CloudIdentityOptions = {
   /** `http://HOST:PORT` without credentials, or null for Google's. */
   readonly endpoint: string | null;
   readonly clock: Clock;
-  /** LOOKUP_MS unless a test says otherwise. */
-  readonly lookupMs?: number;
 };
 
 const Lookup = z.object({ name: z.string().min(1) });
@@ -37,12 +32,13 @@ const QUOTABLE = /^[^"\\\s]+$/;
 type Answer = { readonly isMember: boolean; readonly untilMs: number };
 
 /**
- * Group memberships by Cloud Identity. Its search through groups within groups is not part of every
- * edition of Cloud Identity.
- * Source: https://cloud.google.com/identity/docs/reference/rest/v1/groups.memberships/checkTransitiveMembership
+ * Group memberships by Cloud Identity. Its search through groups within groups is refused where the member's edition
+ * has none, which may be another one than ours; then only those count whom the group itself has.
+ * Sources: https://cloud.google.com/identity/docs/reference/rest/v1/groups.memberships/checkTransitiveMembership and
+ * https://cloud.google.com/identity/docs/reference/rest/v1/groups.memberships/lookup
  */
 export function cloudIdentity(options: CloudIdentityOptions): Directory {
-  const { clock, endpoint, lookupMs: timeoutMs = LOOKUP_MS } = options;
+  const { clock, endpoint } = options;
   const answers = new Map<string, Answer>();
   const call = restClient({ endpoint, service: GOOGLE, scope: SCOPE });
   return {
@@ -52,12 +48,7 @@ export function cloudIdentity(options: CloudIdentityOptions): Directory {
       if (kept !== undefined && clock.now() < kept.untilMs) {
         return kept.isMember;
       }
-      const limits = { timeoutMs, attemptsMax: 1 };
-      const isMember = await callOutside(
-        `group ${group}`,
-        async () => ask(call, group, email),
-        limits,
-      );
+      const isMember = await ask(call, group, email);
       answers.delete(key);
       answers.set(key, { isMember, untilMs: clock.now() + MEMBERSHIP_FRESH_MS });
       const [oldest] = answers.keys();
@@ -80,10 +71,26 @@ async function ask(call: RestClient, group: string, email: string): Promise<bool
   }
   const query = `member_key_id == ${email.includes("'") ? `"${email}"` : `'${email}'`}`;
   const path = `/v1/${name}/memberships:checkTransitiveMembership`;
-  const answer = await callOutside(resource, async () =>
-    Membership.parse(await call({ path, query: { query } })),
+  const answer = await nullWhen(["PERMISSION_DENIED"], async () =>
+    callOutside(resource, async () => Membership.parse(await call({ path, query: { query } }))),
   );
-  return answer.hasMembership === true;
+  return answer === null
+    ? isDirectMember(call, { resource, name, email })
+    : answer.hasMembership === true;
+}
+
+/** Whoever is not in the group has no membership to be found; being refused that, too, is no answer. */
+async function isDirectMember(
+  call: RestClient,
+  { resource, name, email }: Readonly<Record<"resource" | "name" | "email", string>>,
+): Promise<boolean> {
+  const path = `/v1/${name}/memberships:lookup`;
+  const found = await nullWhenMissing(async () =>
+    callOutside(resource, async () =>
+      Lookup.parse(await call({ path, query: { "memberKey.id": email } })),
+    ),
+  );
+  return found !== null;
 }
 
 /** A group that is not there is refused like one that may not be seen: either way nobody is known to be in it. */

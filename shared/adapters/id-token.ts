@@ -1,8 +1,7 @@
 import type * as Library from "jose";
-import type { JWTPayload } from "jose";
 import { z } from "zod";
 
-import { normalAddress } from "../domain/principal.ts";
+import { isMachine, normalAddress } from "../domain/principal.ts";
 import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -19,6 +18,8 @@ const KEYS_TIMEOUT_MS = 5000;
 export type IdTokenOptions = {
   readonly issuers: readonly string[];
   readonly jwksUri: string;
+  /** Audiences that a person's token may have beside our own, such as gcloud's client; never a service account's. */
+  readonly peopleAudiences: readonly string[];
   readonly clock: Clock;
 };
 
@@ -38,7 +39,9 @@ export type TokenRefusal = {
     | "wrong-audience"
     | "wrong-issuer"
     | "unverified"
-    | "forged";
+    | "forged"
+    | "missing"
+    | "disagreeing";
   readonly reason: string;
 };
 
@@ -55,6 +58,7 @@ export type VerifyIdToken = (
 
 /** Source: https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload */
 const Claims = z.object({
+  aud: z.union([z.string().transform((audience) => [audience]), z.array(z.string())]),
   email: z.string().refine((email) => normalAddress(email) !== null),
   email_verified: z.literal(true),
   hd: z.string().min(1).optional(),
@@ -73,14 +77,14 @@ export function idTokenVerifier(options: IdTokenOptions): VerifyIdToken {
       const { payload } = await library.jwtVerify(token, keys, {
         algorithms: ["RS256"],
         issuer: [...options.issuers],
-        audience: [...audiences],
+        audience: [...audiences, ...options.peopleAudiences],
         requiredClaims: ["exp", "iat"],
         clockTolerance: CLOCK_SKEW_MAX_SECONDS,
         currentDate: new Date(options.clock.now()),
       });
-      return holderOf(payload);
+      return holderOf(payload, audiences);
     } catch (error) {
-      const refusal = refusalOf(library, error);
+      const refusal = refusalOf(library, error, audiences);
       if (refusal === null) {
         const message = error instanceof Error ? error.message : String(error);
         throw new TransientError("UNAVAILABLE", `${options.jwksUri}: ${message}`, error);
@@ -90,23 +94,47 @@ export function idTokenVerifier(options: IdTokenOptions): VerifyIdToken {
   };
 }
 
-function holderOf(payload: JWTPayload): Result<TokenHolder, TokenRefusal> {
+/**
+ * Whom the claims of a token name, whose issuer, time and audience have been judged. A service account is believed
+ * only with one of our own audiences: unlike a person, it can ask for any.
+ */
+export function holderOf(
+  payload: Readonly<Record<string, unknown>>,
+  audiences: readonly string[],
+): Result<TokenHolder, TokenRefusal> {
   const claims = Claims.safeParse(payload);
-  return claims.success
-    ? accepted({
-        email: claims.data.email.trim().toLowerCase(),
-        isManaged: claims.data.hd !== undefined,
-      })
-    : refused({ kind: "unverified", reason: "the token has no verified e-mail address" });
+  if (!claims.success) {
+    return refused({ kind: "unverified", reason: NO_ADDRESS });
+  }
+  const { aud, email, hd } = claims.data;
+  const isForUs = aud.some((audience) => audiences.includes(audience));
+  return isForUs || !isMachine(email.trim())
+    ? accepted({ email: email.trim().toLowerCase(), isManaged: hd !== undefined })
+    : refused({ kind: "wrong-audience", reason: wrongAudience(audiences) });
+}
+
+const NO_ADDRESS =
+  "the token has no verified e-mail address: ask for one with --include-email (gcloud) or id_token_include_email: true (google-github-actions/auth)";
+
+/** Why a token for somebody else is not believed, and how to get another. */
+export function wrongAudience(audiences: readonly string[]): string {
+  const [wanted] = audiences;
+  return wanted === undefined
+    ? "the token is for another audience, and none is configured here: set SLIPWAY_AUDIENCES"
+    : `the token is for another audience: a service account's is asked for with --audiences=${wanted}`;
 }
 
 /** Null: the token was not judged, because the keys could not be had. */
-function refusalOf({ errors }: typeof Library, error: unknown): TokenRefusal | null {
+function refusalOf(
+  { errors }: typeof Library,
+  error: unknown,
+  audiences: readonly string[],
+): TokenRefusal | null {
   if (error instanceof errors.JWTExpired) {
     return { kind: "expired", reason: "the token has expired" };
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return claimRefusal(error);
+    return claimRefusal(error, audiences);
   }
   if (
     error instanceof errors.JWSSignatureVerificationFailed ||
@@ -122,9 +150,12 @@ function refusalOf({ errors }: typeof Library, error: unknown): TokenRefusal | n
   return isFormal ? { kind: "malformed", reason: "this is not an ID token" } : null;
 }
 
-function claimRefusal({ claim }: Library.errors.JWTClaimValidationFailed): TokenRefusal {
+function claimRefusal(
+  { claim }: Library.errors.JWTClaimValidationFailed,
+  audiences: readonly string[],
+): TokenRefusal {
   if (claim === "aud") {
-    return { kind: "wrong-audience", reason: "the token is for another audience" };
+    return { kind: "wrong-audience", reason: wrongAudience(audiences) };
   }
   if (claim === "iss") {
     return { kind: "wrong-issuer", reason: "the token's issuer is not trusted" };

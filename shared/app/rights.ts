@@ -7,8 +7,7 @@ import { askedOf } from "../domain/rights/question.ts";
 import type { Asked, Bearers, Question } from "../domain/rights/question.ts";
 import type { InstallationAccess } from "../domain/rights/relation.ts";
 import { refusalWords } from "../domain/rights/words.ts";
-import { PermanentError, TransientError } from "../ports/errors.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { Membership } from "./membership.ts";
 
 /** A caller whose identity has been verified. */
 export type Caller = {
@@ -25,9 +24,10 @@ export function toActor({ email }: Pick<Caller, "email">): Actor {
 
 /** What is needed to answer questions of rights. */
 export type RightsDesk = {
-  readonly ports: Pick<Ports, "directory" | "log">;
   readonly access: InstallationAccess;
   readonly caller: Caller;
+  /** The caller's, kept for all questions of one request. */
+  readonly members: Membership;
 };
 
 /** Whether the caller has a right. */
@@ -41,20 +41,22 @@ export async function askRight(
   question: Question,
 ): Promise<Result<null, string>> {
   const asked = askedOf(desk.access, question);
-  const members = membership(desk);
-  const refusing = await refusingPlaces(desk, question, { ...asked, members });
+  const refusing = await refusingPlaces(desk, question, asked);
   const isHeld =
     asked.how === "some" ? refusing.length < asked.places.length : refusing.length === 0;
   return isHeld && asked.places.length > 0
     ? accepted(null)
-    : refused(refusalWords(desk.caller.email, question, refusing) + members.excuse());
+    : refused(
+        refusalWords(desk.caller.email, question, refusing) +
+          desk.members.excuse(groupsOf(refusing.flatMap(principalsOf))),
+      );
 }
 
 /** The places in which the caller is none of those who have the right. */
 async function refusingPlaces(
   desk: RightsDesk,
   { right }: Question,
-  { places, members }: Asked & { readonly members: Membership },
+  { places }: Asked,
 ): Promise<readonly Bearers[]> {
   // A machine agrees to nothing because of a group or a domain that somebody put it into.
   const isByNameOnly = right === "approve" && isMachine(desk.caller.email);
@@ -62,7 +64,7 @@ async function refusingPlaces(
   const answers = await Promise.all(
     others.map(async (place) => {
       const groups = isByNameOnly ? [] : groupsOf(principalsOf(place));
-      return (await Promise.all(groups.map(members.includes))).some(Boolean);
+      return (await Promise.all(groups.map(desk.members.includes))).some(Boolean);
     }),
   );
   return others.filter((_, index) => answers[index] !== true);
@@ -90,44 +92,4 @@ function isNamed({ email, isManaged }: Caller, principals: readonly Principal[])
 function groupsOf(principals: readonly Principal[]): readonly string[] {
   const groups = principals.filter((principal) => principal.startsWith("group:"));
   return [...new Set(groups)].map((group) => group.slice("group:".length));
-}
-
-type Membership = {
-  /** Whether the caller is in a group; the directory is asked once. */
-  readonly includes: (group: string) => Promise<boolean>;
-  /** The groups that could not be asked, as a sentence; empty when there are none. */
-  readonly excuse: () => string;
-};
-
-/**
- * A group whose members cannot be told has none for now: what it would allow is refused, what others are allowed
- * is not. The failure is caught here, and not at the edge, for that reason.
- */
-function membership({ ports: { directory, log }, caller }: RightsDesk): Membership {
-  const asked = new Map<string, Promise<boolean>>();
-  const silent = new Set<string>();
-  async function ask(group: string): Promise<boolean> {
-    try {
-      return await directory.isMember(group, caller.email);
-    } catch (error) {
-      if (error instanceof TransientError || error instanceof PermanentError) {
-        const { status, message } = error;
-        log.error("group cannot be looked up", { group, status, cause: message });
-        silent.add(`group:${group}`);
-        return false;
-      }
-      throw error;
-    }
-  }
-  return {
-    includes: async (group) => {
-      const answer = asked.get(group) ?? ask(group);
-      asked.set(group, answer);
-      return answer;
-    },
-    excuse: () =>
-      silent.size === 0
-        ? ""
-        : `. ${[...silent].join(", ")} could not be looked up: try again later`,
-  };
 }

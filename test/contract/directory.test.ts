@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { manualClock } from "../../emulators/kit/clock.ts";
 import { startIdentity } from "../../emulators/identity/server.ts";
 import type { Identity } from "../../emulators/identity/server.ts";
 import { cloudIdentity, MEMBERSHIP_FRESH_MS } from "../../shared/adapters/cloud-identity.ts";
 import { directoryContract, GROUPS } from "../support/contracts/directory-contract.ts";
-import { memoryClock, TEST_START_MS } from "../support/memory-clock.ts";
+import { memoryClock } from "../support/memory-clock.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 
 const INITIAL = Object.entries(GROUPS).map(([email, members]) => ({ email, members }));
 const SRE = "sre@example.com";
 const ANN = "ann@example.com";
 const CHECK = "CheckTransitiveMembership";
+const LOOKUP = "LookupMembershipName";
 
 directoryContract("in memory", async () => {
   const { ports, world } = memoryPorts();
@@ -59,19 +59,29 @@ describe("Cloud Identity's answers", () => {
     expect(await directory.isMember(SRE, ANN)).toBe(true);
   });
 
-  test("that never come are waited for no longer than a look-up may take", async () => {
-    const clock = manualClock(TEST_START_MS);
-    const silent = await startIdentity({ groups: INITIAL, clock });
-    silent.faults.add({ method: CHECK, call: 1, kind: "delay", delayMs: 86_400_000 });
-    const directory = cloudIdentity({ endpoint: silent.url, clock: memoryClock(), lookupMs: 100 });
-    await expect(directory.isMember(SRE, ANN)).rejects.toMatchObject({
-      name: "TransientError",
-      status: "DEADLINE_EXCEEDED",
-    });
-    // What was not answered is not remembered as an answer.
+  test("that say that the edition has no search are asked of the group itself", async () => {
+    const status = "PERMISSION_DENIED";
+    for (const call of [1, 2, 3]) {
+      server.faults.add({ method: CHECK, call, kind: "status", status });
+    }
+    const directory = cloudIdentity({ endpoint: server.url, clock: memoryClock() });
     expect(await directory.isMember(SRE, ANN)).toBe(true);
-    await clock.advance(86_400_000);
-    await silent.close();
+    expect(await directory.isMember(SRE, "bob@example.com")).toBe(false);
+    // Ann is in it through another group, which only the search would find.
+    expect(await directory.isMember("all@example.com", ANN)).toBe(false);
+    expect(server.faults.calls(LOOKUP)).toBe(3);
+  });
+
+  test("that refuse the group itself, too, are none", async () => {
+    for (const method of [CHECK, LOOKUP]) {
+      server.faults.add({ method, call: 1, kind: "status", status: "PERMISSION_DENIED" });
+    }
+    const directory = cloudIdentity({ endpoint: server.url, clock: memoryClock() });
+    await expect(directory.isMember(SRE, ANN)).rejects.toMatchObject({
+      name: "PermanentError",
+      status: "PERMISSION_DENIED",
+    });
+    expect(await directory.isMember(SRE, ANN)).toBe(true);
   });
 
   test("that fail for good fail at once", async () => {

@@ -138,5 +138,5 @@ function verifierWith(parts: {
   const { jwksUri = `${issuer.url}/certs`, startMs } = parts;
   const issuers = [issuer.issuer];
   const time = startMs === undefined ? clock : memoryClock(startMs);
-  return idTokenVerifier({ issuers, jwksUri, clock: time });
+  return idTokenVerifier({ issuers, jwksUri, peopleAudiences: [], clock: time });
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startAnswering } from "../support/answering-server.ts";
 import { PEOPLE } from "../support/api-world.ts";
 import { readSpec } from "../unit/spec-support.ts";
 import { cliIn, linesOf, openCli, tokensOf, writeLocalFile } from "./cli-setting.ts";
@@ -74,9 +75,37 @@ describe("who asks, and whom", () => {
   });
 
   test("the tokens of the local cloud are sent to no other", async () => {
-    const { code, err } = await setting.run(["status", "--api", "https://slipway.example.com"]);
+    const env = await signedIn("exit 1");
+    const words = ["status", "--api", "https://slipway.example.com"];
+    const { code, err } = await setting.run(words, { env });
     expect(code).toBe(2);
-    expect(err).toContain("say who you are with --token");
+    expect(err).toContain("say who you are: sign in with gcloud auth login");
+    expect(err).toContain("--audiences=https://slipway.example.com");
+  });
+
+  test("another API is asked as the person whom gcloud knows, but not as gcloud's service account", async () => {
+    const audience = "32555940559.apps.googleusercontent.com";
+    const person = await setting.world.mint({ email: PEOPLE.viewer, audience });
+    // By its other name it is another API than the local cloud's.
+    const words = ["status", "--api", setting.world.url.replace("127.0.0.1", "localhost")];
+    expect(await setting.run(words, { env: await signedIn(`echo ${person}`) })).toMatchObject({
+      code: 0,
+    });
+    const email = "ci@acme.iam.gserviceaccount.com";
+    const account = await setting.world.mint({ email, audience });
+    expect(await setting.run(words, { env: await signedIn(`echo ${account}`) })).toMatchObject({
+      code: 2,
+    });
+  });
+
+  test("Cloud Run's own refusals are told from Slipway's, with what to do", async () => {
+    const front = await startAnswering();
+    front.answer({ status: 403, body: "<html>", headers: { "content-type": "text/html" } });
+    const words = ["status", "--api", front.url, "--token", "any"];
+    const { code, err } = await setting.run(words);
+    await front.close();
+    expect(code).toBe(1);
+    expect(err).toContain("roles/run.invoker");
   });
 
   test("where there is nothing, it says what to do", async () => {
@@ -132,6 +161,15 @@ describe("what is refused", () => {
     expect(out).toContain("--as <role>");
   });
 });
+
+/** The variables of somebody for whom gcloud is this, a script. */
+async function signedIn(script: string): Promise<Readonly<Record<string, string>>> {
+  const folder = join(setting.folder, "bin");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "gcloud"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const PATH = `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`;
+  return { PATH, METADATA_SERVER_DETECTION: "none", HOME: setting.folder };
+}
 
 /** A folder with the specification of a fixture. */
 async function spec(name: string): Promise<string> {

@@ -1,10 +1,15 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { manualClock } from "../../emulators/kit/clock.ts";
+import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { LOOKUP_MAX, membershipOf } from "../../shared/app/membership.ts";
 import { askRight } from "../../shared/app/rights.ts";
 import type { Caller, RightsDesk } from "../../shared/app/rights.ts";
 import type { Principal } from "../../shared/domain/policy.ts";
 import type { Question } from "../../shared/domain/rights/question.ts";
 import type { InstallationAccess } from "../../shared/domain/rights/relation.ts";
 import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
+import type { Patience } from "../../shared/ports/patience.ts";
 import { aPolicy, aService, anEnvironment } from "../support/builders.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import { present } from "../support/present.ts";
@@ -32,13 +37,16 @@ type Asked = {
 function deskFor(
   email: string,
   down: Readonly<Record<string, Error>> = {},
-  parts: Partial<Caller> = {},
+  parts: Partial<Caller> & { readonly slow?: Readonly<Record<string, number>> } = {},
 ): Asked {
+  const { slow = {}, ...about } = parts;
   const { ports, logs } = memoryPorts();
+  const patience = timed(clock);
   const groups: string[] = [];
   const directory = {
     isMember: async (group: string, member: string): Promise<boolean> => {
       groups.push(group);
+      await answersAfter(clock, slow[group] ?? 0);
       const failure = down[group];
       if (failure !== undefined) {
         throw failure;
@@ -50,11 +58,38 @@ function deskFor(
     groups,
     logged: () => logs.filter(({ message }) => message === "group cannot be looked up").length,
     desk: {
-      ports: { ...ports, directory },
       access: ACCESS,
-      caller: { email, isManaged: true, ...parts },
+      caller: { email, isManaged: true, ...about },
+      members: membershipOf({ ...ports, directory, patience }, email),
     },
   };
+}
+
+const clock = manualClock();
+
+/** Waits by a clock that a test advances. */
+function timed({ at, now }: ManualClock): Patience {
+  return {
+    within: async (limit, act) => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      const timer = at(now() + limit, () => {
+        reject(new TransientError("DEADLINE_EXCEEDED", `no answer within ${limit} ms`));
+      });
+      try {
+        return await Promise.race([act(), promise]);
+      } finally {
+        timer.cancel();
+      }
+    },
+  };
+}
+
+async function answersAfter({ at, now }: ManualClock, waitMs: number): Promise<void> {
+  if (waitMs > 0) {
+    await new Promise<void>((resolve) => {
+      at(now() + waitMs, resolve);
+    });
+  }
 }
 
 function question(
@@ -112,7 +147,44 @@ describe.each([
   });
 });
 
+describe("a group that does not answer", () => {
+  test.each([
+    ["just in time", LOOKUP_MAX - 1, true],
+    ["too late", LOOKUP_MAX + 1, false],
+  ])("until %s, is waited for no longer than that", async (_, waitMs, ok) => {
+    const slow = { "eng@example.com": waitMs };
+    const { desk, logged } = deskFor("ann@example.com", {}, { slow });
+    const answer = askRight(desk, question("promote", BOTH));
+    for (const step of [LOOKUP_MAX - 1, 1, 1]) {
+      await setImmediate();
+      await clock.advance(step);
+    }
+    expect(await answer).toMatchObject({ ok });
+    expect(logged()).toBe(ok ? 0 : 1);
+  });
+
+  test("holds up nobody of another group", async () => {
+    const { desk } = deskFor("sue@example.com", {}, { slow: { "eng@example.com": 86_400_000 } });
+    const answer = askRight(desk, question("promote", BOTH));
+    await setImmediate();
+    await clock.advance(LOOKUP_MAX);
+    expect(await answer).toMatchObject({ ok: true });
+  });
+});
+
 describe("a group", () => {
+  test("is asked once for all questions of a request, also when it cannot answer", async () => {
+    const { desk, groups, logged } = deskFor("ann@example.com", { "eng@example.com": BUSY });
+    await askRight(desk, question("promote", BOTH));
+    const second = await askRight(desk, question("approve", BOTH));
+    expect(second).toMatchObject({
+      ok: false,
+      refusal: expect.stringContaining("looked up") as unknown,
+    });
+    expect(groups.toSorted()).toEqual(["eng@example.com", "rota@example.com", "sre@example.com"]);
+    expect(logged()).toBe(1);
+  });
+
   test("is asked once for a question, however often it is named", async () => {
     const { desk, groups } = deskFor("eve@example.com");
     const twice: readonly Principal[] = ["group:eng@example.com", "group:ENG@example.com"];

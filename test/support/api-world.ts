@@ -1,7 +1,7 @@
 import { startIdentity } from "../../emulators/identity/server.ts";
 import { apiFunction } from "../../functions/api.ts";
 import type { Wiring } from "../../functions/wiring.ts";
-import { idTokenVerifier } from "../../shared/adapters/id-token.ts";
+import { callerReader } from "../../shared/adapters/caller.ts";
 import { systemClock } from "../../shared/adapters/system-clock.ts";
 import { readConfig } from "../../shared/config.ts";
 import { serveFunction } from "./function-server.ts";
@@ -61,9 +61,8 @@ export async function startApiWorld(
     SLIPWAY_PUSH_ACCOUNTS: "push@slipway.iam.gserviceaccount.com",
     ...variables,
   });
-  const { issuers, jwksUrl } = config.identity;
-  const verifyToken = idTokenVerifier({ issuers, jwksUri: jwksUrl, clock: systemClock() });
-  const wiring: Wiring = { config, ports: memory.ports, verifyToken };
+  const readCaller = callerReader({ ...config.identity, clock: systemClock() });
+  const wiring: Wiring = { config, ports: memory.ports, readCaller };
   count += 1;
   const server = await serveFunction(
     `api-${count}`,

@@ -1,4 +1,5 @@
-import { LOCAL_PROJECT } from "../../infra/local/settings.ts";
+import { z } from "zod";
+import { LOCAL_EVENTS_ACCOUNT, LOCAL_PROJECT } from "../../infra/local/settings.ts";
 import { imageOf } from "./local-spec.ts";
 import type { LocalWorld } from "./local-world.ts";
 
@@ -15,13 +16,30 @@ export function pushed(image: string, digest: string, tag: string): ImageNotific
   return { action: "INSERT", digest: `${name}@${digest}`, tag: `${name}:${tag}` };
 }
 
+const Minted = z.object({ id_token: z.string() });
+
+/** A token of somebody for an audience, from the local cloud's issuer. */
+export async function tokenFor(
+  { file }: Pick<LocalWorld, "file">,
+  request: { readonly email: string; readonly audience: string },
+): Promise<string> {
+  const answer = await fetch(`${file.endpoints["identity"] ?? ""}/token`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  return Minted.parse(await answer.json()).id_token;
+}
+
 /** Posts a message to a function as Eventarc does, with any body, and gives the answer. */
 export async function postEvent(
-  { file }: Pick<LocalWorld, "file">,
+  world: Pick<LocalWorld, "file">,
   { name, id }: { readonly name: string; readonly id: string },
   body: string,
 ): Promise<{ readonly status: number; readonly body: string }> {
-  const response = await fetch(file.functions[name] ?? "", {
+  const url = world.file.functions[name] ?? "";
+  const token = await tokenFor(world, { email: LOCAL_EVENTS_ACCOUNT, audience: url });
+  const response = await fetch(url, {
     method: "POST",
     headers: {
       "ce-id": id,
@@ -29,6 +47,7 @@ export async function postEvent(
       "ce-specversion": "1.0",
       "ce-type": "google.cloud.pubsub.topic.v1.messagePublished",
       "content-type": "application/json",
+      authorization: `Bearer ${token}`,
     },
     body,
   });

@@ -73,7 +73,9 @@ export async function startStoryCloud(): Promise<StoryCloud> {
   const clock = manualClock();
   const emulators = await startAll(clock);
   const { pubsub } = emulators;
-  const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION });
+  const mintIdToken = async (email: string, audience: string): Promise<string> =>
+    emulators.identity.mint({ email, audience });
+  const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
   pubsub.ensureTopic(topicName(TOPICS.audit));
   return {
     clock,

@@ -10,11 +10,12 @@ import type { Wiring } from "../../functions/wiring.ts";
 import { TOPICS, topicName } from "../../infra/local/emulators.ts";
 import {
   LOCAL_DATABASE,
+  LOCAL_EVENTS_ACCOUNT,
   LOCAL_LOCATION,
   LOCAL_PEOPLE,
   LOCAL_PROJECT,
 } from "../../infra/local/settings.ts";
-import { idTokenVerifier } from "../../shared/adapters/id-token.ts";
+import { callerReader } from "../../shared/adapters/caller.ts";
 import { readConfig } from "../../shared/config.ts";
 import { instant } from "../../shared/domain/time.ts";
 import { serveFunction } from "./function-server.ts";
@@ -52,6 +53,7 @@ export async function serveStoryFunctions(cloud: StoryCloud): Promise<StoryFunct
         topic: topicName(topic),
         destination: `${server.url}/`,
         retry: true,
+        serviceAccount: LOCAL_EVENTS_ACCOUNT,
       });
     }
   }
@@ -92,6 +94,7 @@ function wire({ clock, emulators, audience }: StoryCloud): Wiring {
     SLIPWAY_ISSUERS: identity.issuer,
     SLIPWAY_JWKS_URL: `${identity.url}/certs`,
     SLIPWAY_AUDIENCES: audience,
+    SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
     SLIPWAY_CLOUD_IDENTITY_ENDPOINT: identity.url,
     SLIPWAY_CLOUD_DEPLOY_ENDPOINT: emulators.cloudDeploy.grpcAddress,
     SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: emulators.registry.grpcAddress,
@@ -105,11 +108,10 @@ function wire({ clock, emulators, audience }: StoryCloud): Wiring {
   });
   const wiring = createWiring(config);
   const now = { now: () => instant(clock.now()) };
-  const { issuers, jwksUrl } = config.identity;
   return {
     ...wiring,
     ports: { ...wiring.ports, clock: now, log: quiet },
-    verifyToken: idTokenVerifier({ issuers, jwksUri: jwksUrl, clock: now }),
+    readCaller: callerReader({ ...config.identity, clock: now }),
   };
 }
 

@@ -12,7 +12,7 @@ describe("the configuration", () => {
       project: "acme",
       location: "us-central1",
       access: { viewer: [], deployer: [] },
-      identity: { jwksUrl: "https://www.googleapis.com/oauth2/v3/certs", audiences: [] },
+      identity: { jwksUri: "https://www.googleapis.com/oauth2/v3/certs", audiences: [] },
       endpoints: { cloudDeploy: null, firestore: null },
     });
   });
