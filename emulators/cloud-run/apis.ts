@@ -10,7 +10,7 @@ import {
   runJob,
 } from "./operations-executions.ts";
 import { createJob, deleteJob, getJob, listJobs, updateJob } from "./operations-jobs.ts";
-import { getIamPolicy, setIamPolicy, testIamPermissions } from "./operations-policies.ts";
+import { policiesOf } from "./operations-policies.ts";
 import { deleteRevision, getRevision, listRevisions } from "./operations-revisions.ts";
 import {
   createService,
@@ -29,11 +29,7 @@ const NOT_EMULATED = ["Builds", "Instances", "WorkerPools"] as const;
 /** The services of the API, each method an operation on the state. */
 export function createApis(run: CloudRun, hooks: Hooks): readonly Api[] {
   const { reads, writes } = operationsOn(run, hooks);
-  const policies = {
-    GetIamPolicy: reads(getIamPolicy),
-    SetIamPolicy: writes(setIamPolicy),
-    TestIamPermissions: reads(testIamPermissions),
-  };
+  const policies = policiesOf(run);
   const services = {
     CreateService: writes(createService),
     GetService: reads(getService),

@@ -110,7 +110,7 @@ export function deleteJob(
       }
     }
     run.state.jobs.delete(target);
-    run.state.policies.delete(target);
+    run.keeper.forget(target);
   }
   return finishedOperation(run, { target, kind: "Job", response, stored }, now);
 }

@@ -115,7 +115,7 @@ export function deleteService(
       run.state.revisions.delete(revision.name);
     }
     run.state.services.delete(target);
-    run.state.policies.delete(target);
+    run.keeper.forget(target);
   }
   return finishedOperation(run, { target, kind: "Service", response, stored: isReal }, now);
 }

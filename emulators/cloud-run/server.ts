@@ -6,6 +6,8 @@ import { keepPace } from "../kit/pace.ts";
 import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+import { policyKeeper } from "../kit/access/policy-methods.ts";
+import { RULES } from "./access-rules.ts";
 import { createApis } from "./apis.ts";
 import { addDataPlane } from "./data-plane.ts";
 import { addKnativeRoutes } from "./knative-routes.ts";
@@ -49,6 +51,7 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
   let url = "";
   const run: CloudRun = {
     state,
+    keeper: policyKeeper({ ...options, clock }, PERSISTENCE_NAME),
     images: options.images ?? null,
     readyMs: options.readyMs ?? READY_MS,
     taskMs: options.taskMs ?? TASK_MS,
@@ -72,6 +75,7 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     },
     // Clients of the regional API name their region by its host.
     hosts: /^(?:[a-z0-9-]+-)?run\.googleapis\.com(?::\d+)?$/,
+    guard: { access: options.access, service: "run.googleapis.com", rules: RULES },
     clock,
     faults: options.faults,
     port: options.port,
@@ -82,6 +86,7 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     ...server,
     runtime: createRuntime(run, { now: clock.now, changed }),
     reset: () => {
+      [...state.services.keys(), ...state.jobs.keys()].forEach(run.keeper.forget);
       clearRecords(state);
       changed();
     },

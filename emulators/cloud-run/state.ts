@@ -1,3 +1,4 @@
+import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
 import type { StatusName } from "../kit/google-error.ts";
 import type { ImageCatalog } from "../kit/image-catalog.ts";
 import type { ExecutionRecord, JobRecord } from "./job-records.ts";
@@ -83,13 +84,6 @@ export type OperationRecord = {
     | { readonly kind: "failed"; readonly failure: Failure; readonly metadata: object };
 };
 
-/** An access policy; it is kept as it is set and never enforced. */
-export type Policy = {
-  readonly version?: number;
-  readonly bindings?: readonly { readonly role?: string; readonly members?: readonly string[] }[];
-  readonly etag?: string;
-};
-
 /** Everything that the emulator knows. */
 export type State = {
   readonly services: Map<string, ServiceRecord>;
@@ -97,13 +91,13 @@ export type State = {
   readonly jobs: Map<string, JobRecord>;
   readonly executions: Map<string, ExecutionRecord>;
   readonly operations: Map<string, OperationRecord>;
-  /** Access policies by resource name, as they were set. */
-  readonly policies: Map<string, Policy>;
 };
 
 /** The state with what surrounds it; every operation takes it first. */
 export type CloudRun = {
   readonly state: State;
+  /** The policies of services and jobs. */
+  readonly keeper: PolicyKeeper;
   /** Where images are looked up; null means that every image exists. */
   readonly images: ImageCatalog | null;
   /** How long a new revision takes to become ready, in milliseconds. */
@@ -122,7 +116,6 @@ export function emptyState(): State {
     jobs: new Map(),
     executions: new Map(),
     operations: new Map(),
-    policies: new Map(),
   };
 }
 

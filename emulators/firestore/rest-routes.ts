@@ -34,6 +34,7 @@ async function answer({ engine, clock, faults }: Served, context: Context): Prom
   const call = {
     clock,
     method: METHOD,
+    member: null,
     headers: context.req.header(),
     signal: context.req.raw.signal,
     connection: new AbortController().signal,

@@ -1,10 +1,13 @@
 import type { Clock } from "./clock.ts";
+import type { Route } from "./method.ts";
 
 /** What an operation knows of the call beside the request. */
 export type Call = {
   readonly clock: Clock;
   /** The RPC's name, such as `CreateRelease`. */
   readonly method: string;
+  /** Who calls, where callers are checked; else null. */
+  readonly member: string | null;
   /** By lower-case name; over gRPC the metadata that is text. */
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when the caller has gone. */
@@ -37,6 +40,8 @@ export type Api = {
   readonly unary?: Readonly<Record<string, Unary>>;
   readonly serverStream?: Readonly<Record<string, ServerStream>>;
   readonly bidi?: Readonly<Record<string, BidiStream>>;
+  /** Paths by RPC name, instead of those that the descriptor file has. */
+  readonly routes?: Readonly<Record<string, readonly Route[]>>;
 };
 
 /**

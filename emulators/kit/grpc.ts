@@ -1,4 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
+import { identifyCaller } from "./access/guard.ts";
 import type { Message } from "./call.ts";
 import { errorBody, type GoogleError, statusCode, toGoogleError } from "./google-error.ts";
 import type { Method } from "./method.ts";
@@ -6,6 +7,7 @@ import { encodeMessage } from "./proto-json.ts";
 import { statusType } from "./protos.ts";
 import { createMessageQueue } from "./message-queue.ts";
 import {
+  authorize,
   type CallInput,
   type Context,
   decodeRequest,
@@ -111,10 +113,12 @@ async function serveStream({
       throw unimplemented(method);
     }
     const request = decodeRequest(method, call.request);
+    const input = toInput(context, call);
+    const member = authorize({ context, method }, request, input);
     await writeAll(
       call,
       method,
-      method.serverStream(request, toCall(context, method, toInput(context, call))),
+      method.serverStream(request, toCall(context, method, { ...input, member })),
     );
   });
 }
@@ -133,13 +137,28 @@ async function serveBidi({
     if (method.bidi === undefined) {
       throw unimplemented(method);
     }
-    const requests = readAll(call, method);
+    const input = toInput(context, asStream(call));
+    const requests = eachAuthorized({ context, method }, readAll(call, method), input);
+    const member =
+      context.guard === undefined ? null : identifyCaller(context.guard, input.headers);
     await writeAll(
       asStream(call),
       method,
-      method.bidi(requests, toCall(context, method, toInput(context, asStream(call)))),
+      method.bidi(requests, toCall(context, method, { ...input, member })),
     );
   });
+}
+
+/** The messages of a stream, each checked as a request of its own. */
+async function* eachAuthorized(
+  called: { readonly context: Context; readonly method: Method },
+  requests: AsyncIterable<Message>,
+  input: CallInput,
+): AsyncIterable<Message> {
+  for await (const request of requests) {
+    authorize(called, request, input);
+    yield request;
+  }
 }
 
 /** A duplex stream writes as a writable one does. */

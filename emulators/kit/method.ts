@@ -26,7 +26,11 @@ export type Route = { readonly rule: HttpRule; readonly path: PathPattern };
  * @throws Error when a behaviour is given for a method that the service does not have.
  */
 export function apiMethods(api: Api): readonly Method[] {
-  return serviceMethods(loadProtos(api.protos).lookupService(api.service), api);
+  const service = loadProtos(api.protos).lookupService(api.service);
+  const { routes } = api;
+  return routes === undefined
+    ? serviceMethods(service, api)
+    : serviceMethods(service, api, ({ name }) => routes[name] ?? []);
 }
 
 /** Every method of a service with the behaviours given, where its annotations or `toRoutes` say. */

@@ -7,6 +7,7 @@ import { matchPath } from "./http-rule.ts";
 import type { Method, Route } from "./method.ts";
 import { decodeMessage, encodeMessage, type JsonOptions } from "./proto-json.ts";
 import {
+  authorize,
   type CallInput,
   type Context,
   decodeRequest,
@@ -120,7 +121,9 @@ async function collect(
   }
   const answers: unknown[] = [];
   const request = decodeRequest(method, bytes);
-  for await (const one of method.serverStream(request, toCall(context, method, input))) {
+  const member = authorize({ context, method }, request, input);
+  const call = toCall(context, method, { ...input, member });
+  for await (const one of method.serverStream(request, call)) {
     answers.push(decodeMessage(method.responseType, encodeAnswer(method, one), options));
   }
   return answers;

@@ -4,10 +4,17 @@ import type { Clock } from "./clock.ts";
 import { type FaultPlan, runWithFaults } from "./faults.ts";
 import { badRequest, googleError, toGoogleError } from "./google-error.ts";
 import type { Method } from "./method.ts";
+import { identifyCaller, checkNeeds, type Guard } from "./access/guard.ts";
+import type { Rules } from "./access/rules.ts";
 import { decodeMessage, encodeMessage, findField, typeName } from "./proto-json.ts";
 
 /** What every call of one server shares. */
-export type Context = { readonly clock: Clock; readonly faults: FaultPlan };
+export type Context = {
+  readonly clock: Clock;
+  readonly faults: FaultPlan;
+  /** Who may call, and what each method needs; without it everybody may call everything. */
+  readonly guard?: (Guard & { readonly rules: Rules }) | undefined;
+};
 
 /** What one call brings along. */
 export type CallInput = {
@@ -33,7 +40,11 @@ export async function runUnary(
     }
     const request = decodeRequest(method, bytes);
     checkUpdateMask(method, request);
-    return encodeAnswer(method, await unary(request, toCall(context, method, input)));
+    const member = authorize({ context, method }, request, input);
+    return encodeAnswer(
+      method,
+      await unary(request, toCall(context, method, { ...input, member })),
+    );
   });
 }
 
@@ -47,7 +58,11 @@ export async function startStream(context: Context, method: Method): Promise<voi
 }
 
 /** The call that an operation is given. */
-export function toCall(context: Context, method: Method, input: CallInput): Call {
+export function toCall(
+  context: Context,
+  method: Method,
+  input: CallInput & Pick<Call, "member">,
+): Call {
   return { clock: context.clock, method: method.name, ...input };
 }
 
@@ -77,6 +92,32 @@ export function encodeAnswer(method: Method, answer: unknown): Uint8Array {
 /** The refusal of a method that the emulator does not have. */
 export function unimplemented(method: Method): Error {
   return googleError("UNIMPLEMENTED", `The emulator does not implement ${method.fullName}.`);
+}
+
+/**
+ * Who calls, after it was checked that they may; null where callers are not checked.
+ * @throws GoogleError UNAUTHENTICATED, PERMISSION_DENIED
+ */
+export function authorize(
+  { context: { guard }, method }: { readonly context: Context; readonly method: Method },
+  request: Message,
+  { headers }: CallInput,
+): string | null {
+  if (guard === undefined) {
+    return null;
+  }
+  const member = identifyCaller(guard, headers);
+  const rule = findRule(guard.rules, method.fullName);
+  if (rule === undefined) {
+    throw googleError("INTERNAL", `The emulator has no rule of access for ${method.fullName}.`);
+  }
+  checkNeeds(guard, { member, headers, needed: rule(request) });
+  return member;
+}
+
+function findRule(rules: Rules, fullName: string): Rules[string] | undefined {
+  const [service = "", name = ""] = fullName.slice(fullName.lastIndexOf(".") + 1).split("/");
+  return Object.hasOwn(rules, `${service}/${name}`) ? rules[`${service}/${name}`] : rules[name];
 }
 
 /** Checks that every path of `update_mask` is a field of the resource that the request updates. */

@@ -2,6 +2,10 @@ import * as grpc from "@grpc/grpc-js";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { createServer } from "node:http";
+import type { CloudAccess } from "./access/cloud-access.ts";
+import type { Guard } from "./access/guard.ts";
+import { guardRoutes, type RouteRules } from "./access/route-rules.ts";
+import type { Rules } from "./access/rules.ts";
 import type { Api } from "./call.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { faultPlan, type FaultPlan } from "./faults.ts";
@@ -13,6 +17,7 @@ import type { Operations } from "./operation.ts";
 import { operationMethods } from "./operations-api.ts";
 import type { Persistence } from "./persistence.ts";
 import { addRestRoutes, toFetch } from "./rest.ts";
+import type { Context } from "./run-method.ts";
 
 export type { Api, Call, Message, Unary } from "./call.ts";
 export { operation } from "./call.ts";
@@ -29,6 +34,8 @@ type PlaceOptions = {
 export type EmulatorOptions = PlaceOptions & {
   /** Where its state is kept across restarts; without it it is gone with the process. */
   readonly persistence?: Persistence | undefined;
+  /** Who may call; without it everybody may call everything. */
+  readonly access?: CloudAccess | undefined;
 };
 
 /** What one port serves. */
@@ -40,6 +47,16 @@ export type ServeOptions = PlaceOptions & {
   readonly hosts?: RegExp;
   /** Adds routes that no descriptor has; they come before the API's own. */
   readonly http?: (app: Hono) => void;
+  /** Who may call, and what that takes; every method that has an operation needs a rule. */
+  readonly guard?: ServerGuard | undefined;
+};
+
+/** How a server checks its callers: `access` undefined lets everybody in. */
+export type ServerGuard = Omit<Guard, "access"> & {
+  readonly access: CloudAccess | undefined;
+  readonly rules?: Rules;
+  /** For routes that no descriptor has. What no rule names is the emulator's own, and open. */
+  readonly routes?: RouteRules;
 };
 
 /** A server that runs. */
@@ -61,9 +78,10 @@ export type RunningServer = {
  * @throws Error when the port is taken.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const context = { clock: options.clock ?? realClock(), faults: options.faults ?? faultPlan() };
-  const methods = toMethods(options);
+  const place = { clock: options.clock ?? realClock(), faults: options.faults ?? faultPlan() };
   const app = new Hono();
+  const context = { ...place, guard: guardOf(app, options.guard) };
+  const methods = toMethods(options);
   options.http?.(app);
   addRestRoutes(app, methods, context);
   const onRequest = getRequestListener(toFetch(app), { overrideGlobalObjects: false });
@@ -91,13 +109,23 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     url: `http://127.0.0.1:${port}`,
     grpcAddress: `127.0.0.1:${port}`,
     port,
-    ...context,
+    ...place,
     close: async () => {
       grpcServer.forceShutdown();
       httpServer.close();
       await listener.close();
     },
   };
+}
+
+/** How methods are checked; the routes that no descriptor has are checked from here on. */
+function guardOf(app: Hono, guard: ServerGuard | undefined): Context["guard"] {
+  if (guard?.access === undefined) {
+    return undefined;
+  }
+  const { access, service, rules = {}, routes = [] } = guard;
+  guardRoutes(app, { access, service }, routes);
+  return { access, service, rules };
 }
 
 function toMethods({ apis, operations }: ServeOptions): readonly Method[] {

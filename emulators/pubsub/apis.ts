@@ -1,3 +1,4 @@
+import { type PolicyKeeper, policyApi, policyMethods } from "../kit/access/policy-methods.ts";
 import { operation, type Api, type Unary } from "../kit/server.ts";
 import type { Exchange } from "./exchange.ts";
 import { acknowledge, modifyAckDeadline, seek } from "./operations-messages.ts";
@@ -20,13 +21,13 @@ import {
   updateTopic,
 } from "./operations-topics.ts";
 import { pull, type PullRequest } from "./pull.ts";
-import type { PubsubState } from "./state.ts";
+import { type PubsubState, requireSubscription, requireTopic } from "./state.ts";
 import { streamingPull } from "./streaming-pull.ts";
 
 const PROTOS = "@google-cloud/pubsub/build/protos/protos.json";
 
 /** The services of google.pubsub.v1 over one exchange. */
-export function toApis(exchange: Exchange): readonly Api[] {
+export function toApis(exchange: Exchange, keeper: PolicyKeeper): readonly Api[] {
   const { state, clock, settle } = exchange;
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
   function reading<Request extends object>(
@@ -51,7 +52,7 @@ export function toApis(exchange: Exchange): readonly Api[] {
     GetTopic: reading(getTopic),
     ListTopics: reading(listTopics),
     ListTopicSubscriptions: reading(listTopicSubscriptions),
-    DeleteTopic: changing(deleteTopic),
+    DeleteTopic: changing(forgetting(keeper, deleteTopic)),
     DetachSubscription: changing(detachSubscription),
   };
   const subscriber = {
@@ -59,7 +60,7 @@ export function toApis(exchange: Exchange): readonly Api[] {
     GetSubscription: reading(getSubscription),
     UpdateSubscription: changing(updateSubscription),
     ListSubscriptions: reading(listSubscriptions),
-    DeleteSubscription: changing(deleteSubscription),
+    DeleteSubscription: changing(forgetting(keeper, deleteSubscription)),
     ModifyAckDeadline: changing(modifyAckDeadline),
     Acknowledge: changing(acknowledge),
     Pull: operation<PullRequest>((request, call) => pull(exchange, request, call.signal)),
@@ -71,5 +72,33 @@ export function toApis(exchange: Exchange): readonly Api[] {
     { protos: PROTOS, service: "google.pubsub.v1.Publisher", unary: publisher },
     { protos: PROTOS, service: "google.pubsub.v1.Subscriber", unary: subscriber, bidi },
     { protos: PROTOS, service: "google.pubsub.v1.SchemaService" },
+    toPolicyApi(state, keeper),
   ];
+}
+
+/** The policies of topics and subscriptions. */
+function toPolicyApi(state: PubsubState, keeper: PolicyKeeper): Api {
+  const methods = policyMethods(keeper, (resource) => locate(state, resource));
+  return policyApi(methods, ["projects/*/topics/*", "projects/*/subscriptions/*"]);
+}
+
+type Deletion = { readonly topic?: string; readonly subscription?: string };
+
+/** The policy of what is deleted ends with it. */
+function forgetting(
+  keeper: PolicyKeeper,
+  remove: (state: PubsubState, request: Deletion) => unknown,
+): typeof remove {
+  return (state, request) => {
+    const answer = remove(state, request);
+    keeper.forget(request.topic ?? request.subscription ?? "");
+    return answer;
+  };
+}
+
+/** A topic, or else a subscription; the refusal says which it would be. */
+function locate(state: PubsubState, resource: string): string {
+  return resource.split("/")[2] === "subscriptions"
+    ? requireSubscription(state, resource).config.name
+    : requireTopic(state, resource).config.name;
 }

@@ -1,9 +1,12 @@
+import type { CloudAccess } from "../kit/access/cloud-access.ts";
+import { policyKeeper } from "../kit/access/policy-methods.ts";
 import type { Clock } from "../kit/clock.ts";
 import { realClock } from "../kit/clock.ts";
 import type { FaultPlan } from "../kit/faults.ts";
 import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { serve, type RunningServer } from "../kit/server.ts";
+import { RULES } from "./access-rules.ts";
 import { toApis } from "./apis.ts";
 import type { Carrier } from "./carrier.ts";
 import { startExchange, type Exchange } from "./exchange.ts";
@@ -22,6 +25,8 @@ export type PubsubOptions = {
   readonly persistence?: Persistence;
   /** Makes the tokens of push subscriptions that ask for one; without it those get nothing. */
   readonly mintIdToken?: MintIdToken;
+  /** Who may call; without it everybody may call everything. */
+  readonly access?: CloudAccess | undefined;
 };
 
 /** A Pub/Sub emulator that runs, and what other emulators in the process do with it. */
@@ -57,7 +62,9 @@ export async function startPubsub(options: PubsubOptions = {}): Promise<RunningP
     onChange: (snapshot) => persistence.changed(PERSISTED_NAME, snapshot),
   });
   const { faults, port } = options;
-  const server = await serve({ apis: toApis(exchange), clock, faults, port });
+  const keeper = policyKeeper({ access: options.access, clock, persistence }, PERSISTED_NAME);
+  const guard = { access: options.access, service: "pubsub.googleapis.com", rules: RULES };
+  const server = await serve({ apis: toApis(exchange, keeper), clock, faults, port, guard });
   exchange.settle();
   return {
     ...server,

@@ -59,7 +59,7 @@ export function createSecret(
     throw googleError("ALREADY_EXISTS", `Secret [${name}] already exists.`);
   }
   const createTime = toTimestamp(nowMs);
-  const secret = { name, createTime, settings, revision: 1, versions: [], policy: null };
+  const secret = { name, createTime, settings, revision: 1, versions: [] };
   state.secrets.set(name, secret);
   return toSecretView(secret);
 }
@@ -116,6 +116,7 @@ export function deleteSecret(
   const secret = requireSecret(state, parseSecretName(state.numbers, request.name));
   checkEtag(secret, request.etag);
   state.secrets.delete(secret.name);
+  state.forgetPolicy(secret.name);
   return {};
 }
 

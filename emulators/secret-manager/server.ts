@@ -1,9 +1,10 @@
 import { type Clock, realClock } from "../kit/clock.ts";
+import { type PolicyKeeper, policyKeeper, policyMethods } from "../kit/access/policy-methods.ts";
 import { operationsOn } from "../kit/operations-on.ts";
 import { memoryPersistence } from "../kit/persistence.ts";
 import { type EmulatorOptions, type Api, type RunningServer, serve } from "../kit/server.ts";
-import type { ProjectNumbers } from "./names.ts";
-import { getIamPolicy, setIamPolicy, testIamPermissions } from "./operations-policies.ts";
+import { parseSecretName, type ProjectNumbers } from "./names.ts";
+import { RULES } from "./access-rules.ts";
 import {
   createSecret,
   deleteSecret,
@@ -20,7 +21,7 @@ import {
   getSecretVersion,
   listSecretVersions,
 } from "./operations-versions.ts";
-import { restore, type SecretState, settle, toStored } from "./state.ts";
+import { requireSecret, restore, type SecretState, settle, toStored } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. Secrets that are kept are kept in plain text. */
 export type SecretManagerOptions = EmulatorOptions & {
@@ -36,6 +37,7 @@ export type RunningSecretManager = RunningServer & {
 
 const PERSISTED_NAME = "secret-manager";
 const PROTOS = "@google-cloud/secret-manager/build/protos/protos.json";
+const HOST = "secretmanager.googleapis.com";
 const SERVICE = "google.cloud.secretmanager.v1.SecretManagerService";
 
 /**
@@ -48,15 +50,20 @@ export async function startSecretManager(
 ): Promise<RunningSecretManager> {
   const { clock = realClock(), faults, port } = options;
   const persistence = options.persistence ?? memoryPersistence();
-  const state: SecretState = { numbers: options.projects ?? {}, secrets: new Map() };
+  const keeper = policyKeeper({ ...options, clock, persistence }, PERSISTED_NAME);
+  const numbers = options.projects ?? {};
+  const state: SecretState = { numbers, secrets: new Map(), forgetPolicy: keeper.forget };
   restore(state, persistence.load(PERSISTED_NAME));
   function changed(): void {
     persistence.changed(PERSISTED_NAME, () => toStored(state));
   }
-  const server = await serve({ apis: [toApi(state, clock, changed)], clock, faults, port });
+  const api = toApi({ state, keeper }, clock, changed);
+  const guard = { access: options.access, service: HOST, rules: RULES };
+  const server = await serve({ apis: [api], clock, faults, port, guard });
   return {
     ...server,
     reset: () => {
+      [...state.secrets.keys()].forEach(keeper.forget);
       state.secrets.clear();
       changed();
     },
@@ -67,7 +74,11 @@ export async function startSecretManager(
   };
 }
 
-function toApi(state: SecretState, clock: Clock, changed: () => void): Api {
+function toApi(
+  { state, keeper }: { readonly state: SecretState; readonly keeper: PolicyKeeper },
+  clock: Clock,
+  changed: () => void,
+): Api {
   const { reads: reading, writes: changing } = operationsOn(state, {
     settle: () => {
       settle(state, clock.now());
@@ -87,9 +98,10 @@ function toApi(state: SecretState, clock: Clock, changed: () => void): Api {
     EnableSecretVersion: changing(enableSecretVersion),
     DisableSecretVersion: changing(disableSecretVersion),
     DestroySecretVersion: changing(destroySecretVersion),
-    GetIamPolicy: reading(getIamPolicy),
-    SetIamPolicy: changing(setIamPolicy),
-    TestIamPermissions: reading(testIamPermissions),
+    ...policyMethods(keeper, (resource) => {
+      settle(state, clock.now());
+      return requireSecret(state, parseSecretName(state.numbers, resource)).name;
+    }),
   };
   return { protos: PROTOS, service: SERVICE, unary };
 }

@@ -51,8 +51,6 @@ const Version = z.object({
   revision: z.number(),
 });
 
-const Policy = z.looseObject({ etag: z.string().optional() });
-
 const Secret = z.object({
   name: z.string(),
   createTime: z.string(),
@@ -61,7 +59,6 @@ const Secret = z.object({
   revision: z.number(),
   /** Version 1 first; none is ever removed. */
   versions: z.array(Version),
-  policy: Policy.nullable(),
 });
 
 const Stored = z.array(Secret);
@@ -70,8 +67,6 @@ const Stored = z.array(Secret);
 export type SecretSettings = z.infer<typeof SecretSettings>;
 /** A version of a secret; its number is its place in the secret. */
 export type VersionRecord = Readonly<z.infer<typeof Version>>;
-/** An access policy as it was set; it is kept and never enforced. */
-export type Policy = z.infer<typeof Policy>;
 /** A secret with its versions. */
 export type SecretRecord = Readonly<z.infer<typeof Secret>>;
 
@@ -80,6 +75,8 @@ export type SecretState = {
   readonly numbers: ProjectNumbers;
   /** By full name with the project's number. */
   readonly secrets: Map<string, SecretRecord>;
+  /** The policy of a secret ends with it. */
+  readonly forgetPolicy: (secret: string) => void;
 };
 
 /** The state as JSON. */
@@ -126,6 +123,7 @@ export function settle(state: SecretState, nowMs: number): void {
     const { expireTime } = secret.settings;
     if (expireTime !== undefined && Date.parse(expireTime) <= nowMs) {
       state.secrets.delete(name);
+      state.forgetPolicy(name);
     } else if (secret.versions.some((version) => isDue(version, nowMs))) {
       const versions = secret.versions.map((version) =>
         isDue(version, nowMs) ? destroyed(version, version.scheduledDestroyTime) : version,

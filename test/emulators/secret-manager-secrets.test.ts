@@ -249,7 +249,9 @@ test("secrets, versions and policies survive a restart, and a reset forgets them
   const first = await openSecretManager({ persistence });
   await createSigning(first, { labels: { team: "a" } });
   await addText(first, "kept");
-  await first.client.setIamPolicy({ resource: SECRET, policy: { bindings: [{ role: "r" }] } });
+  const role = "roles/secretmanager.secretAccessor";
+  const policy = { bindings: [{ role, members: ["allUsers"] }] };
+  await first.client.setIamPolicy({ resource: SECRET, policy });
   await first.close();
   const second = await openSecretManager({ persistence });
   expect(await readText(second, "1")).toBe("kept");

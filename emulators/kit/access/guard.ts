@@ -1,0 +1,104 @@
+import { googleError, type GoogleError } from "../google-error.ts";
+import type { CloudAccess } from "./cloud-access.ts";
+import { apiDisabled } from "./disabled.ts";
+import type { Need } from "./rules.ts";
+
+/** How a server is guarded. */
+export type Guard = {
+  readonly access: CloudAccess;
+  /** The API's own name, such as `run.googleapis.com`. */
+  readonly service: string;
+};
+
+type Headers = Readonly<Record<string, string>>;
+
+type Checked = {
+  readonly member: string;
+  readonly headers: Headers;
+  readonly needed: readonly Need[];
+};
+
+/** How people get a token where calls are checked. */
+const HINT =
+  "This cloud checks its callers: send `Authorization: Bearer TOKEN`. The emulator of identity gives tokens, POST /accessToken {email}.";
+
+/**
+ * Who calls.
+ * @throws GoogleError UNAUTHENTICATED without a token, or with one that is nobody's.
+ */
+export function identifyCaller({ access }: Guard, headers: Headers): string {
+  const token = toToken(headers["authorization"] ?? "");
+  if (token === null) {
+    throw unauthenticated(
+      `Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid authentication credential. ${HINT}`,
+      "CREDENTIALS_MISSING",
+    );
+  }
+  const identified = access.directory().identify(token);
+  if ("member" in identified) {
+    return identified.member;
+  }
+  throw unauthenticated(
+    `Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. ${HINT}`,
+    identified.problem === "expired" ? "ACCESS_TOKEN_EXPIRED" : "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+  );
+}
+
+/**
+ * Lets a caller through who has every permission that is needed.
+ * @throws GoogleError PERMISSION_DENIED that names the first that is missing, or an API that is not enabled.
+ */
+export function checkNeeds(guard: Guard, checked: Checked): void {
+  checkEnabled(guard, checked);
+  const { member, needed } = checked;
+  const missing = needed.find((need) => !guard.access.allows({ member, ...need }));
+  if (missing !== undefined) {
+    throw permissionDenied(missing, guard.service);
+  }
+}
+
+/**
+ * The refusal of a caller who lacks a permission.
+ * Source: https://cloud.google.com/docs/authentication/troubleshoot-adc and https://google.aip.dev/211
+ */
+export function permissionDenied({ permission, resource }: Need, service: string): GoogleError {
+  return googleError(
+    "PERMISSION_DENIED",
+    `Permission '${permission}' denied on resource '//${service}/${resource}' (or it may not exist).`,
+    [errorInfo("IAM_PERMISSION_DENIED", service, { permission, resource })],
+  );
+}
+
+/** An API counts in the project that the caller names, else in the caller's own, else in the resource's. */
+function checkEnabled({ access, service }: Guard, { member, headers, needed }: Checked): void {
+  const { isEnabled, projectId } = access.directory();
+  const own = /^serviceAccount:[^@]+@([^.]+)\.iam\.gserviceaccount\.com$/.exec(member)?.[1];
+  const asked = /^projects\/([^/]+)/.exec(needed[0]?.resource ?? "")?.[1];
+  const project = headers["x-goog-user-project"] ?? own ?? asked;
+  if (project !== undefined && !/^[-_]$/.test(project) && !isEnabled(service, projectId(project))) {
+    throw apiDisabled(service, projectId(project));
+  }
+}
+
+/** A bearer token, or the password with which registries' clients bring one. */
+function toToken(authorization: string): string | null {
+  const bearer = /^bearer +(\S+)$/i.exec(authorization)?.[1];
+  const basic = /^basic +(\S+)$/i.exec(authorization)?.[1];
+  if (basic === undefined) {
+    return bearer ?? null;
+  }
+  const [user = "", password = ""] = Buffer.from(basic, "base64").toString("utf8").split(":", 2);
+  return user === "oauth2accesstoken" ? password : null;
+}
+
+function unauthenticated(message: string, reason: string): GoogleError {
+  return googleError("UNAUTHENTICATED", message, [errorInfo(reason, "googleapis.com", {})]);
+}
+
+function errorInfo(
+  reason: string,
+  domain: string,
+  metadata: Readonly<Record<string, string>>,
+): unknown {
+  return { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason, domain, metadata };
+}

@@ -1,0 +1,136 @@
+import { type Api, operation, type Unary } from "../call.ts";
+import type { Clock } from "../clock.ts";
+import { GoogleError, googleError } from "../google-error.ts";
+import { compileTemplate } from "../http-rule.ts";
+import { memoryPersistence, type Persistence } from "../persistence.ts";
+import type { CloudAccess } from "./cloud-access.ts";
+import { createPolicies, type Policies } from "./policies.ts";
+import type { PolicyInput } from "./policy.ts";
+import { canonical } from "./resource-tree.ts";
+
+/** Where an emulator keeps policies, and who may do what by them. */
+export type PolicyKeeper = {
+  readonly policies: Policies;
+  /** Without it every caller has every permission. */
+  readonly access: CloudAccess | undefined;
+  /** For a resource that is gone. */
+  readonly forget: (resource: string) => void;
+};
+
+/** Finds the resource that a request names: its full name. It throws a GoogleError when there is none. */
+export type Locate = (resource: string) => string;
+
+/** How many permissions one call may ask about. Source: https://cloud.google.com/iam/quotas#limits */
+const PERMISSIONS_MAX = 100;
+
+type PolicyRequest = { readonly resource?: string };
+
+/** The policies of an emulator: those of the cloud that it belongs to, or some of its own. */
+export function policyKeeper(
+  options: {
+    readonly access?: CloudAccess | undefined;
+    readonly clock: Clock;
+    readonly persistence?: Persistence | undefined;
+  },
+  name: string,
+): PolicyKeeper {
+  const { access, clock, persistence = memoryPersistence() } = options;
+  const policies =
+    access?.policies ?? createPolicies({ clock, persistence, name: `${name}-policies` });
+  const forget = (resource: string): void => {
+    policies.forget(nameOf(access, resource));
+  };
+  return { policies, access, forget };
+}
+
+/** A policy of the cloud is kept under the one name that a resource has for all emulators. */
+function nameOf(access: CloudAccess | undefined, resource: string): string {
+  return access === undefined ? resource : canonical(resource, access.directory());
+}
+
+/**
+ * The three methods of policies on the resources that `locate` finds. Of a resource that is not there, nobody
+ * has any permission.
+ * Source: https://cloud.google.com/iam/docs/reference/rest/v1/Policy and
+ * https://github.com/googleapis/googleapis/blob/master/google/iam/v1/iam_policy.proto
+ */
+export function policyMethods(keeper: PolicyKeeper, locate: Locate): PolicyMethods {
+  function find(request: PolicyRequest): string {
+    return nameOf(keeper.access, locate(request.resource ?? ""));
+  }
+  return {
+    GetIamPolicy: operation<PolicyRequest>((request) => keeper.policies.get(find(request))),
+    SetIamPolicy: operation<PolicyRequest & { readonly policy?: PolicyInput }>((request) =>
+      keeper.policies.set(find(request), request.policy ?? {}),
+    ),
+    TestIamPermissions: operation<PolicyRequest & { readonly permissions?: readonly string[] }>(
+      (request, { member }) => {
+        const asked = checkPermissions(request.permissions ?? []);
+        const resource = isThere(() => find(request)) ? find(request) : null;
+        const { access } = keeper;
+        const permissions = asked.filter(
+          (permission) =>
+            resource !== null &&
+            (access === undefined || access.grants({ member, permission, resource })),
+        );
+        return { permissions };
+      },
+    ),
+  };
+}
+
+/** The methods of a policy, by name. */
+export type PolicyMethods = Readonly<
+  Record<"GetIamPolicy" | "SetIamPolicy" | "TestIamPermissions", Unary>
+>;
+
+/**
+ * The same methods as the service that APIs mix in: google.iam.v1.IAMPolicy. `paths` are what comes between
+ * `/v1/` and the verb over REST, such as `projects/*\/topics/*`.
+ */
+export function policyApi(methods: PolicyMethods, paths: readonly string[]): Api {
+  const verbs = { GetIamPolicy: "GET", SetIamPolicy: "POST", TestIamPermissions: "POST" } as const;
+  const routes = Object.entries(verbs).map(([method, verb]) => {
+    const suffix = method.charAt(0).toLowerCase() + method.slice(1);
+    const written = paths.map((path) => ({
+      rule: {
+        verb,
+        template: `/v1/{resource=${path}}:${suffix}`,
+        body: verb === "GET" ? "" : "*",
+      },
+      path: compileTemplate(`/v1/{resource=${path}}:${suffix}`),
+    }));
+    return [method, written] as const;
+  });
+  return {
+    protos: "google-gax/build/protos/iam_service.json",
+    service: "google.iam.v1.IAMPolicy",
+    unary: methods,
+    routes: Object.fromEntries(routes),
+  };
+}
+
+/** @throws GoogleError INVALID_ARGUMENT for a wildcard or too many */
+function checkPermissions(permissions: readonly string[]): readonly string[] {
+  const odd = permissions.find((permission) => !/^[a-z]\w*(?:\.\w+)+$/i.test(permission));
+  if (odd !== undefined) {
+    throw googleError("INVALID_ARGUMENT", `Permission ${odd} is not valid for this resource.`);
+  }
+  if (permissions.length > PERMISSIONS_MAX) {
+    const reason = `At most ${PERMISSIONS_MAX} permissions can be tested at once, not ${permissions.length}.`;
+    throw googleError("INVALID_ARGUMENT", reason);
+  }
+  return permissions;
+}
+
+function isThere(find: () => string): boolean {
+  try {
+    find();
+    return true;
+  } catch (error) {
+    if (error instanceof GoogleError && error.status === "NOT_FOUND") {
+      return false;
+    }
+    throw error;
+  }
+}

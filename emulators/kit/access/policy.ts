@@ -1,0 +1,108 @@
+import { googleError } from "../google-error.ts";
+
+/** A condition as it is written; only one that always holds is taken. */
+export type Condition = {
+  readonly expression?: string | undefined;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+};
+
+/** Who has a role. */
+export type Binding = {
+  readonly role: string;
+  readonly members: readonly string[];
+  readonly condition?: Condition | undefined;
+};
+
+/** An access policy of one resource. */
+export type Policy = {
+  readonly version?: number;
+  readonly etag: string;
+  readonly bindings?: readonly Binding[];
+};
+
+/** A policy as a caller sends it. */
+export type PolicyInput = {
+  readonly version?: number | undefined;
+  readonly etag?: string | undefined;
+  readonly bindings?:
+    | readonly {
+        readonly role?: string | undefined;
+        readonly members?: readonly string[] | undefined;
+        readonly condition?: Condition | null | undefined;
+      }[]
+    | undefined;
+};
+
+/**
+ * How many members one policy has at most.
+ * Source: https://cloud.google.com/iam/quotas#limits
+ */
+const MEMBERS_MAX = 1500;
+
+/** `deleted:` and the conveniences of Cloud Storage among them. */
+const MEMBER =
+  /^(?:allUsers|allAuthenticatedUsers|(?:deleted:)?(?:user|serviceAccount|group):[^@\s]+@[^@\s]+|domain:[^@\s]+\.[^@\s]+|project(?:Owner|Editor|Viewer):[a-z][a-z0-9:.-]+|(?:deleted:)?principal(?:Set)?:\/\/\S+)$/;
+
+const ROLE =
+  /^(?:roles\/[A-Za-z0-9_.]+|(?:projects|organizations)\/[^/\s]+\/roles\/[A-Za-z0-9_.]{3,64})$/;
+
+/**
+ * The bindings as they are kept: one for each role, its members once and in order, none without members.
+ * Source: https://cloud.google.com/iam/docs/reference/rest/v1/Policy
+ * @throws GoogleError INVALID_ARGUMENT for a role or member of no known form, UNIMPLEMENTED for a condition.
+ */
+export function toBindings(input: PolicyInput): readonly Binding[] {
+  const members = new Map<string, Set<string>>();
+  for (const { role = "", members: given = [], condition } of input.bindings ?? []) {
+    if (!ROLE.test(role)) {
+      throw googleError("INVALID_ARGUMENT", `Role ${role} is not supported for this resource.`);
+    }
+    refuseCondition(role, condition);
+    const known = members.get(role) ?? new Set();
+    given.forEach((member) => known.add(checkMember(member)));
+    members.set(role, known);
+  }
+  const count = [...members.values()].reduce((sum, { size }) => sum + size, 0);
+  if (count > MEMBERS_MAX) {
+    const reason = `The number of members in the policy (${count}) is larger than the maximum allowed size ${MEMBERS_MAX}.`;
+    throw googleError("INVALID_ARGUMENT", reason);
+  }
+  return [...members]
+    .filter(([, { size }]) => size > 0)
+    .map(([role, set]) => ({ role, members: [...set].toSorted() }))
+    .toSorted((left, right) => (left.role < right.role ? -1 : 1));
+}
+
+function checkMember(member: string): string {
+  if (MEMBER.test(member)) {
+    const at = member.indexOf("@");
+    // Google keeps addresses in lower case; what comes after `?uid=` stays.
+    return at < 0 || member.startsWith("principal") ? member : lowerAddress(member);
+  }
+  throw googleError(
+    "INVALID_ARGUMENT",
+    `The member ${member} is of an unknown type. Please set a valid type prefix for the member.`,
+  );
+}
+
+function lowerAddress(member: string): string {
+  const [prefix, address] = cut(member);
+  return `${prefix}${address.toLowerCase()}`;
+}
+
+/** The kind with its colons, and the rest. */
+function cut(member: string): readonly [string, string] {
+  const kind = /^(?:deleted:)?[A-Za-z]+:/.exec(member)?.[0] ?? "";
+  return [kind, member.slice(kind.length)];
+}
+
+function refuseCondition(role: string, condition: Condition | null | undefined): void {
+  const expression = condition?.expression?.trim() ?? "";
+  if (expression !== "" && expression !== "true") {
+    throw googleError(
+      "UNIMPLEMENTED",
+      `The emulator does not evaluate conditions: "${condition?.title ?? ""}" of the binding of ${role}.`,
+    );
+  }
+}

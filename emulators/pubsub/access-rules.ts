@@ -1,0 +1,49 @@
+import type { Message } from "../kit/call.ts";
+import { allOf, needs, type Rule, type Rules } from "../kit/access/rules.ts";
+import { anybodyKnown, textAt } from "../kit/access/rules.ts";
+
+/** A subscription to a topic needs a permission on that topic too. */
+const attaching = needs("pubsub.topics.attachSubscription", "topic");
+
+/** A message on a stream names its subscription only at the start. */
+const consuming: Rule = (request) => onSubscription("pubsub.subscriptions.consume", request);
+
+/**
+ * The permission of each method.
+ * Source: https://cloud.google.com/pubsub/docs/access-control#required_permissions
+ */
+export const RULES: Rules = {
+  CreateTopic: needs("pubsub.topics.create", "name"),
+  UpdateTopic: needs("pubsub.topics.update", "topic.name"),
+  Publish: needs("pubsub.topics.publish", "topic"),
+  GetTopic: needs("pubsub.topics.get", "topic"),
+  ListTopics: needs("pubsub.topics.list", "project"),
+  ListTopicSubscriptions: needs("pubsub.topics.get", "topic"),
+  DeleteTopic: needs("pubsub.topics.delete", "topic"),
+  DetachSubscription: needs("pubsub.subscriptions.update", "subscription"),
+  CreateSubscription: allOf(needs("pubsub.subscriptions.create", "name"), attaching),
+  GetSubscription: needs("pubsub.subscriptions.get", "subscription"),
+  UpdateSubscription: needs("pubsub.subscriptions.update", "subscription.name"),
+  ListSubscriptions: needs("pubsub.subscriptions.list", "project"),
+  DeleteSubscription: needs("pubsub.subscriptions.delete", "subscription"),
+  ModifyAckDeadline: consuming,
+  Acknowledge: consuming,
+  Pull: consuming,
+  StreamingPull: consuming,
+  Seek: consuming,
+  ModifyPushConfig: needs("pubsub.subscriptions.update", "subscription"),
+  GetIamPolicy: (request) => onEither("getIamPolicy", request),
+  SetIamPolicy: (request) => onEither("setIamPolicy", request),
+  TestIamPermissions: anybodyKnown,
+};
+
+function onSubscription(permission: string, request: Message): ReturnType<Rule> {
+  const resource = textAt(request, "subscription");
+  return resource === "" ? [] : [{ permission, resource }];
+}
+
+function onEither(verb: string, request: Message): ReturnType<Rule> {
+  const resource = textAt(request, "resource");
+  const kind = resource.split("/")[2] ?? "topics";
+  return [{ permission: `pubsub.${kind}.${verb}`, resource }];
+}
