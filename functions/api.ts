@@ -2,10 +2,10 @@ import type { HttpFunction } from "@google-cloud/functions-framework";
 import { getRequestListener } from "@hono/node-server";
 import { createApi } from "./api/app.ts";
 import { ApiError } from "./api/errors.ts";
-import type { Wiring } from "./wiring.ts";
+import type { DecidingWiring } from "./wiring.ts";
 
 /** The HTTP API. */
-export function apiFunction(wiring: () => Promise<Wiring>): HttpFunction {
+export function apiFunction(wiring: () => Promise<DecidingWiring>): HttpFunction {
   const app = createApi(wiring);
   return getRequestListener((request, { incoming }) => app.fetch(toRoute(request), { incoming }), {
     overrideGlobalObjects: false,

@@ -11,6 +11,7 @@ import { httpProber } from "../shared/adapters/http-prober.ts";
 import { monitoringIncidents } from "../shared/adapters/monitoring-incidents.ts";
 import { pinoLog } from "../shared/adapters/pino-log.ts";
 import { pubsubFeed } from "../shared/adapters/pubsub-feed.ts";
+import { pubsubWork } from "../shared/adapters/pubsub-work.ts";
 import { randomUnique } from "../shared/adapters/random-unique.ts";
 import { sigstoreProvenance } from "../shared/adapters/sigstore-provenance.ts";
 import { systemClock } from "../shared/adapters/system-clock.ts";
@@ -19,42 +20,63 @@ import { tagPolicy } from "../shared/adapters/tag-policy.ts";
 import { temporalCalendar } from "../shared/adapters/temporal-calendar.ts";
 import { readProcessConfig } from "../shared/config.ts";
 import type { Config } from "../shared/config.ts";
-import type { Wiring } from "./wiring.ts";
+import type { DecidingWiring, Wiring } from "./wiring.ts";
 
 /** The wiring that this process's environment asks for. @throws Error when the environment is wrong. */
 export function wireProcess(): Wiring {
   return createWiring(readProcessConfig());
 }
 
+/** The same for a function that decides only. @throws Error when the environment is wrong. */
+export function wireDecidingProcess(): DecidingWiring {
+  return createDecidingWiring(readProcessConfig());
+}
+
 /** Builds the ports that a configuration asks for. No client is loaded before it is first used. */
 export function createWiring(config: Config): Wiring {
-  const { endpoints, identity, project } = config;
-  const clock = systemClock();
+  const { endpoints } = config;
+  const deciding = createDecidingWiring(config);
+  const { clock } = deciding.ports;
   return {
-    config,
+    ...deciding,
     ports: {
+      ...deciding.ports,
       backups: googleBackups(endpoints),
-      calendar: temporalCalendar(),
-      clock,
       deploy: cloudDeploy({ endpoint: endpoints.cloudDeploy }),
-      directory: cloudIdentity({ endpoint: endpoints.cloudIdentity, clock }),
-      feed: pubsubFeed({ project, endpoint: endpoints.pubsub }),
-      hash: canonicalHash(),
       incidents: monitoringIncidents({ endpoint: endpoints.monitoring }),
       jobs: cloudRunJobs({ endpoint: endpoints.cloudRun }),
-      log: pinoLog(),
-      patience: systemPatience(),
       prober: httpProber({ ...endpoints, clock }),
       provenance: sigstoreProvenance({
         registry: endpoints.artifactRegistry,
         kms: null,
         trustedRoot: config.trustedRoot,
       }),
-      registry: artifactRegistry({ endpoint: endpoints.artifactRegistry }),
       runtime: cloudRun({ endpoint: endpoints.cloudRun }),
+    },
+  };
+}
+
+/** Builds the ports of a function that decides: what acts is not there, whatever its code would do with it. */
+export function createDecidingWiring(config: Config): DecidingWiring {
+  const { endpoints, identity, project } = config;
+  const clock = systemClock();
+  const { databases, observe, list, recoveryWindow } = googleBackups(endpoints);
+  return {
+    config,
+    ports: {
+      backups: { databases, observe, list, recoveryWindow },
+      calendar: temporalCalendar(),
+      clock,
+      directory: cloudIdentity({ endpoint: endpoints.cloudIdentity, clock }),
+      feed: pubsubFeed({ project, endpoint: endpoints.pubsub }),
+      hash: canonicalHash(),
+      log: pinoLog(),
+      patience: systemPatience(),
+      registry: artifactRegistry({ endpoint: endpoints.artifactRegistry }),
       store: firestoreStore({ project, endpoint: endpoints.firestore, database: config.database }),
       tags: tagPolicy(),
       unique: randomUnique(),
+      work: pubsubWork({ project, endpoint: endpoints.pubsub }),
     },
     readCaller: callerReader({ ...identity, clock }),
   };

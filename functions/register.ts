@@ -1,11 +1,12 @@
 import { http } from "@google-cloud/functions-framework";
 import type { HttpFunction } from "@google-cloud/functions-framework";
-import type { Wiring } from "./wiring.ts";
+import type { DecidingWiring, Wirings } from "./wiring.ts";
 import { messageFunction } from "./message-function.ts";
 import { onDeployNotificationFunction } from "./on-deploy-notification.ts";
 import { onImagePushFunction } from "./on-image-push.ts";
 import { onIncidentFunction } from "./on-incident.ts";
 import { onTickFunction } from "./on-tick.ts";
+import { onWorkFunction } from "./on-work.ts";
 
 /** The functions' names: as deployed, and as their files are called. */
 export const FUNCTION_NAMES = [
@@ -13,20 +14,22 @@ export const FUNCTION_NAMES = [
   "on-deploy-notification",
   "on-incident",
   "on-tick",
+  "on-work",
   "api",
 ] as const;
 
 /** Registers every function with the framework, under its name. */
-export function registerFunctions(wiring: () => Promise<Wiring>): void {
-  http(onImagePushFunction.name, messageFunction(wiring, onImagePushFunction));
-  http(onDeployNotificationFunction.name, messageFunction(wiring, onDeployNotificationFunction));
-  http(onIncidentFunction.name, messageFunction(wiring, onIncidentFunction));
-  http(onTickFunction.name, messageFunction(wiring, onTickFunction));
-  http("api", lazyApi(wiring));
+export function registerFunctions({ acting, deciding }: Wirings): void {
+  http(onImagePushFunction.name, messageFunction(acting, onImagePushFunction));
+  http(onDeployNotificationFunction.name, messageFunction(acting, onDeployNotificationFunction));
+  http(onIncidentFunction.name, messageFunction(acting, onIncidentFunction));
+  http(onTickFunction.name, messageFunction(acting, onTickFunction));
+  http(onWorkFunction.name, messageFunction(acting, onWorkFunction));
+  http("api", lazyApi(deciding));
 }
 
 /** The API's many modules are loaded with its first request: every other function starts without them. */
-function lazyApi(wiring: () => Promise<Wiring>): HttpFunction {
+function lazyApi(wiring: () => Promise<DecidingWiring>): HttpFunction {
   let loaded: Promise<HttpFunction> | null = null;
   return async (request, response) => {
     loaded ??= import("./api.ts").then(({ apiFunction }) => apiFunction(wiring));

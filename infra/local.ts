@@ -88,6 +88,7 @@ async function runLocalFunctions(parts: Parts, tell: Tell): Promise<FunctionsPro
       "on-deploy-notification": ports.onDeployNotification,
       "on-incident": ports.onIncident,
       "on-tick": ports.onTick,
+      "on-work": ports.onWork,
       api: ports.api,
     },
     environment: parts.environment,

@@ -5,7 +5,7 @@ import { membershipOf } from "../../shared/app/membership.ts";
 import type { Caller } from "../../shared/app/rights.ts";
 import { PermanentError, TransientError, UnreadableError } from "../../shared/ports/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
-import type { Wiring } from "../wiring.ts";
+import type { DecidingWiring } from "../wiring.ts";
 import { addApprovals } from "./approvals.ts";
 import { addAudit } from "./audit.ts";
 import { addBackups } from "./backups.ts";
@@ -34,7 +34,7 @@ const TITLE = {
 };
 
 /** The HTTP API as a web application; `~verb` stands for the custom method `:verb` in its paths. */
-export function createApi(wiring: () => Promise<Wiring>): OpenAPIHono<ApiEnvironment> {
+export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<ApiEnvironment> {
   const app = new OpenAPIHono<ApiEnvironment>({
     defaultHook: (result) => {
       if (!result.success) {
@@ -95,7 +95,7 @@ function describe(app: OpenAPIHono<ApiEnvironment>): object {
   return { ...document, paths: Object.fromEntries(paths) };
 }
 
-async function authenticate(wired: Wiring, credentials: Credentials): Promise<Caller> {
+async function authenticate(wired: DecidingWiring, credentials: Credentials): Promise<Caller> {
   const verdict = await wired.readCaller(credentials, wired.config.identity.audiences);
   if (verdict.ok) {
     return verdict.value;

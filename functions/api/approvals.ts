@@ -2,8 +2,8 @@ import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { lookForImage } from "../../shared/app/gone-image.ts";
-import { handleSeen } from "../../shared/app/handle.ts";
-import { freshIncidents } from "../../shared/app/incident.ts";
+import { decideOnlySeen } from "../../shared/app/decide-only.ts";
+import { lookIfThere } from "../../shared/app/look-there.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import type { Right } from "../../shared/domain/rights/table.ts";
 import type { Environment } from "../../shared/domain/service.ts";
@@ -15,7 +15,7 @@ import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
 import { actorOf, environmentNamed, permit, promotionNamed } from "./context.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
-import { promotionOf, runningBefore } from "./replies.ts";
+import { promotionOf } from "./replies.ts";
 
 const Named = z.object({ promotion: z.string() });
 
@@ -98,16 +98,13 @@ async function decide(
   event: ServiceEvent,
 ): Promise<Promotion> {
   const { ports } = context.get("wiring");
-  // A rejection ends the promotion, whatever its gates say.
-  const incidents =
-    event.kind === "rejection-given" ? [] : await freshIncidents(ports, seen.state, environment);
   // An approval is not spent on an image that has gone.
   const gone =
     event.kind === "approval-given" ? await lookForImage(ports, seen.state, promotion) : [];
-  const running =
-    event.kind === "retry-requested"
-      ? await runningBefore(context, seen, { environment, release: event.promotion.release })
-      : [];
-  const handled = await handleSeen(ports, seen, [...incidents, ...gone, ...running, event]);
+  if (event.kind === "retry-requested") {
+    const { release } = event.promotion;
+    await lookIfThere(ports, seen.state, { environment, release });
+  }
+  const handled = await decideOnlySeen(ports, seen, [...gone, event]);
   return promotionOf(context, handled);
 }

@@ -3,7 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { listBackups, listOwnBackups } from "../../shared/app/backups.ts";
 import type { OwnBackups } from "../../shared/app/backups.ts";
-import { handleSeen } from "../../shared/app/handle.ts";
+import { decideOnlySeen } from "../../shared/app/decide-only.ts";
 import { planRestore } from "../../shared/app/restore.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { sourceName } from "../../shared/domain/backup.ts";
@@ -68,7 +68,7 @@ export function addBackups(app: OpenAPIHono<ApiEnvironment>): void {
     const promotion =
       validateOnly === true
         ? await previewPromotion(context, seen, [event])
-        : await promotionOf(context, await handleSeen(ports, seen, [event]));
+        : await promotionOf(context, await decideOnlySeen(ports, seen, [event]));
     const place = { from: environment.id, into: into.id };
     const dataLoss = toDataLossView(dataOf, ports.clock.now(), place);
     return context.json(

@@ -13,14 +13,14 @@ import type { Environment, Service } from "../../shared/domain/service.ts";
 import { findEnvironment } from "../../shared/domain/state.ts";
 import { UnreadableError } from "../../shared/ports/errors.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
-import type { Wiring } from "../wiring.ts";
+import type { DecidingWiring } from "../wiring.ts";
 import { ApiError } from "./errors.ts";
 
 /** What a request carries with it once its caller is known. */
 export type ApiEnvironment = {
   readonly Bindings: { readonly incoming: IncomingMessage };
   readonly Variables: {
-    readonly wiring: Wiring;
+    readonly wiring: DecidingWiring;
     readonly caller: Caller;
     readonly members: Membership;
   };

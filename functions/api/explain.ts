@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { explainRelease } from "../../shared/app/explain.ts";
+import { environmentState } from "../../shared/domain/state.ts";
 import { ExplainQuery } from "../../shared/wire/api/bodies.ts";
 import { ExplanationView, toExplanationView } from "../../shared/wire/api/explanation.ts";
 import { answers } from "./answers.ts";
@@ -35,7 +36,8 @@ export function addExplain(app: OpenAPIHono<ApiEnvironment>): void {
     if (!explained.ok) {
       throw toApiError(explained.refusal);
     }
-    const place = { service: seen.state.service.id, environment: environment.id };
+    const { incidents } = environmentState(seen.state, environment.id);
+    const place = { service: seen.state.service.id, environment: environment.id, incidents };
     return context.json(toExplanationView(explained.value, place), 200);
   });
 }

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { handleSeen } from "../../shared/app/handle.ts";
+import { decideOnlySeen } from "../../shared/app/decide-only.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import { ReasonBody } from "../../shared/wire/api/bodies.ts";
 import { ReleaseView } from "../../shared/wire/api/schemas.ts";
@@ -57,7 +57,7 @@ async function mark(
   await permit(context, { right: "stop", service, where: how.isBad ? "anywhere" : "whole" });
   const asOncall = await may(context, { right: "overrule", service, where: "whole" });
   const event = { kind: "release-marked" as const, release: release.id, by, asOncall, ...how };
-  const { reply } = await handleSeen(context.get("wiring").ports, seen, [event]);
+  const { reply } = await decideOnlySeen(context.get("wiring").ports, seen, [event]);
   if (reply.kind === "refused") {
     throw toApiError(reply.refusal);
   }

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { handleSeen } from "../../shared/app/handle.ts";
+import { decideOnlySeen } from "../../shared/app/decide-only.ts";
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
@@ -29,7 +29,7 @@ export function addMigrations(app: OpenAPIHono<ApiEnvironment>): void {
     const { ports } = context.get("wiring");
     const by = actorOf(context);
     const event = { kind: "contract-requested" as const, environment: environment.id, by };
-    const handled = await handleSeen(ports, seen, [event]);
+    const handled = await decideOnlySeen(ports, seen, [event]);
     return context.json(toPromotionView(await promotionOf(context, handled)), 202);
   });
 }

@@ -1,10 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { handleSeen } from "../../shared/app/handle.ts";
+import { decideOnlySeen } from "../../shared/app/decide-only.ts";
 import { taggedRelease } from "../../shared/app/manual-tag.ts";
 import type { TaggedRelease } from "../../shared/app/manual-tag.ts";
-import { freshIncidents } from "../../shared/app/incident.ts";
+import { lookIfStale, lookIfThere } from "../../shared/app/look-there.ts";
+import { isImpatient } from "../../shared/domain/change/impatient.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { closedText } from "../../shared/domain/gates/judge.ts";
 import { BREAKABLE, isClosed } from "../../shared/domain/gates/verdict.ts";
@@ -27,7 +28,7 @@ import {
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
 import { releaseIdNamed, toPromote } from "./named-releases.ts";
-import { previewPromotion, promotionOf, runningBefore } from "./replies.ts";
+import { previewPromotion, promotionOf } from "./replies.ts";
 
 const Place = z.object({ service: z.string(), environment: z.string() });
 const Named = z.object({ promotion: z.string() });
@@ -95,7 +96,7 @@ export function addPromotions(app: OpenAPIHono<ApiEnvironment>): void {
     const reason = context.req.valid("json").reason ?? null;
     const by = actorOf(context);
     const event = { kind: "cancellation-requested" as const, promotion: promotion.id, by, reason };
-    const handled = await handleSeen(context.get("wiring").ports, seen, [event]);
+    const handled = await decideOnlySeen(context.get("wiring").ports, seen, [event]);
     return context.json(toPromotionView(await promotionOf(context, handled)), 200);
   });
 }
@@ -113,17 +114,16 @@ async function promoteTo(
   await permit(context, { right, service: seen.state.service, where: environment });
   const named = { name: body.release, isMeant: toPromote(seen, environment) };
   const release = await releaseIdNamed(context, seen, named);
-  const incidents = await freshIncidents(ports, seen.state, environment);
   const tagged = await taggedUnlessNamed(context, { seen, environment }, body);
   const wanted = { environment, release: tagged?.release ?? release };
-  const running = await runningBefore(context, seen, wanted);
-  const found = [...incidents, ...running, ...(tagged?.events ?? [])];
-  const events = [...found, toEvent(context, wanted, body)];
-  const promotion =
-    body.validateOnly === true
-      ? await previewPromotion(context, seen, events)
-      : await promotionOf(context, await handleSeen(ports, seen, events));
-  return refuseWaiting(promotion, body);
+  await lookIfThere(ports, seen.state, wanted);
+  const events = [...(tagged?.events ?? []), toEvent(context, wanted, body)];
+  if (body.validateOnly === true) {
+    await lookIfStale(ports, seen.state, environment);
+    return refuseWaiting(await previewPromotion(context, seen, events), body);
+  }
+  const handled = await decideOnlySeen(ports, seen, events);
+  return refuseWaiting(await promotionOf(context, handled), body);
 }
 
 /** What a manual environment's tag is on, unless a release is named. @throws ApiError when there is no such image. */
@@ -144,9 +144,9 @@ async function taggedUnlessNamed(
   return tagged.value;
 }
 
-/** Who does not want to wait is not content with a promotion that waits already. */
+/** Who does not want to wait is not content with a promotion that waits already, only with one that is looked at. */
 function refuseWaiting(promotion: Promotion, { wait }: PromoteBody): Promotion {
-  if (wait !== false || promotion.state !== "WAITING") {
+  if (wait !== false || promotion.state !== "WAITING" || isImpatient(promotion)) {
     return promotion;
   }
   const closed = promotion.gates.filter(isClosed);

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { takeImage } from "../../shared/app/image-push.ts";
+import { takeImage } from "../../shared/app/take-image.ts";
 import { digest } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import type { ImageView } from "../../shared/ports/registry.ts";

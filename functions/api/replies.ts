@@ -1,11 +1,9 @@
-import type { Handled } from "../../shared/app/handle.ts";
+import type { Handled } from "../../shared/app/store-events.ts";
 import { preview } from "../../shared/app/preview.ts";
-import { lookBeforePromotion } from "../../shared/app/running.ts";
 import type { Reply } from "../../shared/domain/change/change.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
-import type { PromotionId, ReleaseId } from "../../shared/domain/ids.ts";
+import type { PromotionId } from "../../shared/domain/ids.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
-import type { Environment } from "../../shared/domain/service.ts";
 import { findPromotion } from "../../shared/domain/state.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
 import type { ApiContext } from "./context.ts";
@@ -47,17 +45,4 @@ function idOf(reply: Reply): PromotionId {
     throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
   }
   return reply.promotion;
-}
-
-/** What runs, where the release that is recorded there is asked for. @throws ApiError when it cannot be read. */
-export async function runningBefore(
-  context: ApiContext,
-  { state }: SeenService,
-  asked: { readonly environment: Environment; readonly release: ReleaseId | null },
-): Promise<readonly ServiceEvent[]> {
-  const looked = await lookBeforePromotion(context.get("wiring").ports, state, asked);
-  if (!looked.ok) {
-    throw toApiError(looked.refusal);
-  }
-  return looked.value;
 }

@@ -211,6 +211,7 @@ export const TOPICS = {
   deployAdvances: "clouddeploy-advances",
   ticks: "slipway-ticks",
   incidents: "slipway-incidents",
+  work: "slipway-work",
   audit: "slipway-audit",
 } as const;
 
@@ -228,6 +229,7 @@ export function connectFunctions(
     ["on-deploy-notification-advances", TOPICS.deployAdvances, ports.onDeployNotification],
     ["on-incident", TOPICS.incidents, ports.onIncident],
     ["on-tick", TOPICS.ticks, ports.onTick],
+    ["on-work", TOPICS.work, ports.onWork],
   ] as const;
   for (const [name, topic, port] of triggers) {
     emulators.eventarc.addTrigger({

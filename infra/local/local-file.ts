@@ -58,6 +58,7 @@ export async function describeLocal(
       "on-deploy-notification": url("onDeployNotification"),
       "on-incident": url("onIncident"),
       "on-tick": url("onTick"),
+      "on-work": url("onWork"),
       api: url("api"),
     },
     api: url("api"),

@@ -21,6 +21,7 @@ export const ENDPOINTS = [
   "secretManager",
   "scheduler",
   "onIncident",
+  "onWork",
 ] as const;
 
 /** An endpoint of the local cloud. */
@@ -77,6 +78,7 @@ export async function choosePorts(
     secretManager: port("secretManager"),
     scheduler: port("scheduler"),
     onIncident: port("onIncident"),
+    onWork: port("onWork"),
   };
 }
 

@@ -5,7 +5,7 @@ import { environmentState } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { BackupView, RecoveryWindow } from "../ports/backups.ts";
 import { PermanentError, TransientError } from "../ports/errors.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import type { Page, PageRequest } from "../ports/store.ts";
 
 /** How many of a source's own backups are shown. */
@@ -31,7 +31,7 @@ export type OwnBackups = {
  * service's, so a page may be shorter than asked, but it is empty only when it is the last.
  */
 export async function listBackups(
-  ports: Ports,
+  ports: DecidingPorts,
   { service }: ServiceState,
   request: PageRequest & { readonly environment: Environment },
 ): Promise<Page<Backup>> {
@@ -49,7 +49,7 @@ export async function listBackups(
 
 /** The backups of an environment of that id, or all those that the promotion of that id took. */
 export async function findBackups(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   wanted: { readonly environment: Environment; readonly id: string },
 ): Promise<readonly Backup[]> {
@@ -80,7 +80,7 @@ export async function findBackups(
 
 /** What the services hold of an environment's data beside Slipway's backups. What cannot be read is said. */
 export async function listOwnBackups(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   environment: Environment,
 ): Promise<OwnBackups> {
@@ -106,7 +106,7 @@ export async function listOwnBackups(
 
 /** What the environment has to be backed up, and what was backed up before. */
 export async function sourcesOf(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   { id, project, hasDatabase, policy }: Environment,
 ): Promise<readonly BackupSource[]> {
@@ -127,7 +127,7 @@ type SourceLook = {
   readonly window: RecoveryWindow | null;
 };
 
-async function lookAtSource(ports: Ports, source: BackupSource): Promise<SourceLook> {
+async function lookAtSource(ports: DecidingPorts, source: BackupSource): Promise<SourceLook> {
   const backups = await ports.backups.list(source, OWN_SHOWN);
   const window =
     source.kind === "gke"

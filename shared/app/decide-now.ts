@@ -8,7 +8,7 @@ import type { Release } from "../domain/release.ts";
 import type { Service } from "../domain/service.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import { take } from "./aggregate.ts";
 import { withBoundedTexts } from "./bounded-event.ts";
 import type { Draft } from "./aggregate.ts";
@@ -27,7 +27,11 @@ export type Decided = {
  * Decides events one after the other, as things are now. Nothing is stored. A release that was brought back for
  * one of them is there for each: the events before it leave in the state only what the state refers to.
  */
-export function decideNow(ports: Ports, draft: Draft, events: readonly ServiceEvent[]): Decided {
+export function decideNow(
+  ports: DecidingPorts,
+  draft: Draft,
+  events: readonly ServiceEvent[],
+): Decided {
   const brought = draft.aggregate.state.releases;
   let decided: Decided = { draft, reply: { kind: "none" }, isNews: false };
   for (const event of events) {
@@ -53,7 +57,7 @@ function withReleases(state: ServiceState, brought: ServiceState["releases"]): S
   return isComplete ? state : { ...state, releases: { ...brought, ...state.releases } };
 }
 
-function decideOne(ports: Ports, { draft, isNews }: Decided, event: ServiceEvent): Decided {
+function decideOne(ports: DecidingPorts, { draft, isNews }: Decided, event: ServiceEvent): Decided {
   const now = ports.clock.now();
   const { state: stored } = draft.aggregate;
   const service = event.kind === "service-applied" ? event.service : stored.service;
@@ -67,7 +71,7 @@ function decideOne(ports: Ports, { draft, isNews }: Decided, event: ServiceEvent
 }
 
 /** The state with what the calendar says now of each environment that has windows. */
-export function withWindows(ports: Ports, state: ServiceState, now: Instant): ServiceState {
+export function withWindows(ports: DecidingPorts, state: ServiceState, now: Instant): ServiceState {
   const windows: Record<string, WindowReading> = {};
   for (const { id, policy } of state.service.environments) {
     if (policy.windows !== null) {
@@ -78,7 +82,7 @@ export function withWindows(ports: Ports, state: ServiceState, now: Instant): Se
 }
 
 /** The state with the place that each release has by its tags, under a specification that is to be applied if one is. */
-function withRanks(ports: Ports, service: Service, state: ServiceState): ServiceState {
+function withRanks(ports: DecidingPorts, service: Service, state: ServiceState): ServiceState {
   if (service.order === "pushed" && state.service.order === "pushed") {
     return state;
   }

@@ -1,12 +1,11 @@
-import type { AuditRecord } from "../domain/audit-record.ts";
 import type { ServiceId } from "../domain/ids.ts";
-import type { Instant } from "../domain/time.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { PendingEffect, SeenService, ServiceAggregate, Transaction } from "../ports/store.ts";
+import type { SeenService, ServiceAggregate, Transaction } from "../ports/store.ts";
 import { NO_HISTORY, withoutObsolete } from "./aggregate.ts";
-import type { Draft } from "./aggregate.ts";
 import { finishEffects } from "./finish-effects.ts";
-import { due, isTaken, isUnpublished, newLease } from "./pending.ts";
+import { pendingWork } from "./pending-work.ts";
+import type { Work } from "./pending-work.ts";
+import { isTaken, newLease } from "./pending.ts";
 import { performAll } from "./perform.ts";
 import type { Attempt } from "./perform.ts";
 import { publishRecords } from "./publish.ts";
@@ -16,29 +15,8 @@ import type { StoredDecision } from "./store-decision.ts";
 /** How many rounds of work one event may set off before the rest is left to the tick. */
 export const ROUNDS_MAX = 20;
 
-/** What there is to do for a service now. */
-export type Work = {
-  readonly effects: readonly PendingEffect[];
-  /** Up to which record the chain is published. */
-  readonly published: number;
-  readonly head: number;
-  /** The newest records, when they were sealed just now; older ones are read from the history. */
-  readonly records: readonly AuditRecord[];
-};
-
 /** Whose work it is, and in whose name it is done. */
 export type Shift = { readonly service: ServiceId; readonly holder: string };
-
-/** What is to be done now, or null when nothing is due. */
-export function pendingWork(draft: Draft, now: Instant): Work | null {
-  const { outbox, chain } = draft.aggregate;
-  const effects = due(outbox, now);
-  if (effects.length === 0 && !isUnpublished(chain)) {
-    return null;
-  }
-  const { records } = draft.history;
-  return { effects, published: chain.published, head: chain.head.sequence, records };
-}
 
 /** Work that was found, and the service as it was stored when it was, if that is known. */
 export type Found = { readonly work: Work; readonly seen: SeenService | null };
@@ -61,6 +39,7 @@ export async function drain(ports: Ports, shift: Shift, found: Found): Promise<S
       ports,
       { service: shift.service, seen },
       {
+        look: async (wanted) => performAll(ports, shift.service, wanted),
         named: () => [],
         decide: (aggregate, looks) =>
           finishRound(ports, shift, {

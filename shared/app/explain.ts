@@ -10,10 +10,9 @@ import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { Environment } from "../domain/service.ts";
 import type { ServiceState } from "../domain/state.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
-import { handleSeen } from "./handle.ts";
-import { freshIncidents } from "./incident.ts";
+import { lookIfStale } from "./look-there.ts";
 import { taggedRelease } from "./manual-tag.ts";
 import { preview } from "./preview.ts";
 import { entryOf } from "../domain/entry-of.ts";
@@ -29,19 +28,20 @@ export type ExplainRequest = {
   readonly by: Actor;
 };
 
-/** Explains how a release stands to an environment, with its incidents read afresh where that matters. */
+/**
+ * Explains how a release stands to an environment, by what is recorded. Incidents that were read long ago count as they
+ * were, and somebody is asked to read them again.
+ */
 export async function explainRelease(
-  ports: Ports,
+  ports: DecidingPorts,
   seen: SeenService,
   { environment, release: id, by }: ExplainRequest,
 ): Promise<Result<Explanation, Refusal>> {
   const { service } = seen.state;
-  const incidents = await freshIncidents(ports, seen.state, environment);
-  const after = incidents.length === 0 ? seen : (await handleSeen(ports, seen, incidents)).seen;
-  const latest = after ?? (await ports.store.read(service.id)) ?? seen;
   const now = ports.clock.now();
-  const { wanted, events } = await chooseRelease(ports, latest, { environment, release: id, by });
-  const { state } = await preview(ports, latest, [...incidents, ...events]);
+  await lookIfStale(ports, seen.state, environment);
+  const { wanted, events } = await chooseRelease(ports, seen, { environment, release: id, by });
+  const { state } = await preview(ports, seen, events);
   const release = wanted === null ? null : await findRelease(ports, state, wanted);
   if (wanted !== null && release === null) {
     const message = `service ${service.id} has no release ${wanted}; list them with: slipway releases ${service.id}`;
@@ -55,7 +55,7 @@ type Choice = { readonly wanted: ReleaseId | null; readonly events: readonly Ser
 
 /** The release that is asked after. A manual environment has nothing to do with the newest image, only with its tag's. */
 async function chooseRelease(
-  ports: Ports,
+  ports: DecidingPorts,
   seen: SeenService,
   { environment, release, by }: ExplainRequest,
 ): Promise<Choice> {
@@ -72,7 +72,7 @@ async function chooseRelease(
 
 /** A release of the service: from the state, or from the history. */
 export async function findRelease(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   id: ReleaseId,
 ): Promise<Release | null> {
@@ -80,7 +80,7 @@ export async function findRelease(
 }
 
 async function lastPromotion(
-  ports: Ports,
+  ports: DecidingPorts,
   release: Release,
   environment: Environment,
 ): Promise<Promotion | null> {

@@ -1,6 +1,6 @@
 import { effectId } from "../domain/effect.ts";
 import type { ServiceEvent } from "../domain/event.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import type { PendingEffect } from "../ports/store.ts";
 import type { Draft } from "./aggregate.ts";
 import { decideNow } from "./decide-now.ts";
@@ -8,7 +8,11 @@ import { ATTEMPTS_MAX, postpone, remove, removeFollowers } from "./pending.ts";
 import type { Attempt } from "./perform.ts";
 
 /** Takes the outcome of attempts in. An effect that is no longer pending was told of already. */
-export function finishEffects(ports: Ports, draft: Draft, attempts: readonly Attempt[]): Draft {
+export function finishEffects(
+  ports: DecidingPorts,
+  draft: Draft,
+  attempts: readonly Attempt[],
+): Draft {
   let finished = draft;
   for (const attempt of attempts) {
     finished = finishEffect(ports, finished, attempt);
@@ -16,7 +20,7 @@ export function finishEffects(ports: Ports, draft: Draft, attempts: readonly Att
   return finished;
 }
 
-function finishEffect(ports: Ports, draft: Draft, attempt: Attempt): Draft {
+function finishEffect(ports: DecidingPorts, draft: Draft, attempt: Attempt): Draft {
   const { outbox } = draft.aggregate;
   const name = effectId(attempt.effect);
   const pending = outbox.find(({ effect }) => effectId(effect) === name);

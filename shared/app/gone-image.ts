@@ -4,7 +4,7 @@ import { digest } from "../domain/ids.ts";
 import type { Promotion, StepName } from "../domain/promotion.ts";
 import type { ServiceState } from "../domain/state.ts";
 import { PermanentError, TransientError } from "../ports/errors.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 
 /** What is spent on a release before it is rolled out. */
 const SPENT: ReadonlySet<StepName> = new Set<StepName>(["approval", "backup", "migrate"]);
@@ -14,7 +14,7 @@ const SPENT: ReadonlySet<StepName> = new Set<StepName>(["approval", "backup", "m
  * cannot be told says nothing.
  */
 export async function lookForImage(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   promotion: Promotion,
 ): Promise<readonly ServiceEvent[]> {
@@ -40,7 +40,7 @@ export async function lookForImage(
  * null asks for none.
  * @throws PermanentError NOT_FOUND when it has gone, TransientError when that cannot be told.
  */
-export async function requireImage(ports: Ports, image: string | null): Promise<void> {
+export async function requireImage(ports: DecidingPorts, image: string | null): Promise<void> {
   if (image === null) {
     return;
   }
@@ -52,7 +52,7 @@ export async function requireImage(ports: Ports, image: string | null): Promise<
   }
 }
 
-async function lookUp(ports: Ports, repository: string, id: string): Promise<boolean> {
+async function lookUp(ports: DecidingPorts, repository: string, id: string): Promise<boolean> {
   try {
     return (await ports.registry.getImage(repository, digest(id))) !== null;
   } catch (error) {

@@ -2,7 +2,7 @@ import { SYSTEM_CHAIN } from "../domain/audit-record.ts";
 import { decideControl } from "../domain/control.ts";
 import type { ControlEvent } from "../domain/control.ts";
 import type { Refusal } from "../domain/refusal.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import type { ControlAggregate, Transaction } from "../ports/store.ts";
 import { NO_HISTORY } from "./aggregate.ts";
 import { isTaken, isUnpublished, newLease } from "./pending.ts";
@@ -17,7 +17,10 @@ type Stored = { readonly refusal: Refusal | null; readonly work: Unpublished | n
  * @returns why it was refused, or null.
  * @throws TransientError when the store cannot be reached: nothing was decided, try again.
  */
-export async function handleControl(ports: Ports, event: ControlEvent): Promise<Refusal | null> {
+export async function handleControl(
+  ports: DecidingPorts,
+  event: ControlEvent,
+): Promise<Refusal | null> {
   const holder = ports.unique.next();
   const stored = await ports.store.transactControl((aggregate) =>
     decideOn(ports, aggregate, { event, holder }),
@@ -30,7 +33,7 @@ export async function handleControl(ports: Ports, event: ControlEvent): Promise<
 }
 
 function decideOn(
-  ports: Ports,
+  ports: DecidingPorts,
   aggregate: ControlAggregate,
   { event, holder }: { readonly event: ControlEvent; readonly holder: string },
 ): Transaction<ControlAggregate, Stored> {

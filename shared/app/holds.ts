@@ -7,24 +7,26 @@ import type { Promotion } from "../domain/promotion.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { Service } from "../domain/service.ts";
 import { openPromotions } from "../domain/state.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import type { ListedService, ServiceAggregate } from "../ports/store.ts";
-import { handle } from "./handle.ts";
-import type { Handled } from "./handle.ts";
+import { decideOnly, wake } from "./decide-only.ts";
 import { handleControl } from "./handle-control.ts";
 import { eachService } from "./service-pages.ts";
-import { sweep } from "./tick.ts";
+import type { Handled } from "./store-events.ts";
 
 /** Puts a hold on. @returns why it was refused, or null. */
-export async function placeHold(ports: Ports, hold: Hold): Promise<Refusal | null> {
+export async function placeHold(ports: DecidingPorts, hold: Hold): Promise<Refusal | null> {
   const event = { kind: "hold-placed" as const, hold };
   return hold.scope.kind === "all"
     ? handleControl(ports, event)
-    : refusalOf(await handle(ports, hold.scope.service, event));
+    : refusalOf(await decideOnly(ports, hold.scope.service, event));
 }
 
 /** The open promotions that a hold of that scope would stop; nothing is stored. */
-export async function previewHold(ports: Ports, scope: HoldScope): Promise<readonly Promotion[]> {
+export async function previewHold(
+  ports: DecidingPorts,
+  scope: HoldScope,
+): Promise<readonly Promotion[]> {
   const services = await servicesUnder(ports, scope);
   return services
     .flatMap(({ state }) => openPromotions(state))
@@ -35,7 +37,10 @@ export async function previewHold(ports: Ports, scope: HoldScope): Promise<reado
     );
 }
 
-async function servicesUnder(ports: Ports, scope: HoldScope): Promise<readonly ServiceAggregate[]> {
+async function servicesUnder(
+  ports: DecidingPorts,
+  scope: HoldScope,
+): Promise<readonly ServiceAggregate[]> {
   if (scope.kind !== "all") {
     const aggregate = await ports.store.read(scope.service);
     return aggregate === null ? [] : [aggregate];
@@ -62,7 +67,7 @@ function isStoppable(promotion: Promotion): boolean {
 export type HeldBy = { readonly hold: Hold; readonly service: Service | null };
 
 /** Every hold in force, those on everything first. */
-export async function listHolds(ports: Ports): Promise<readonly HeldBy[]> {
+export async function listHolds(ports: DecidingPorts): Promise<readonly HeldBy[]> {
   const control = await ports.store.readControl();
   const held = await ports.store.listHeld();
   const now = ports.clock.now();
@@ -77,8 +82,8 @@ export async function listHolds(ports: Ports): Promise<readonly HeldBy[]> {
 /** Which hold somebody lifts, and whether they may lift what on-call placed. */
 export type Lift = Omit<Extract<ServiceEvent, { kind: "hold-lifted" }>, "kind">;
 
-/** Lifts a hold; what waited for it is tried again at once. @returns why it was refused, or null. */
-export async function liftHold(ports: Ports, wish: Lift): Promise<Refusal | null> {
+/** Lifts a hold; those who act are woken to try again what waited for it. @returns why it was refused, or null. */
+export async function liftHold(ports: DecidingPorts, wish: Lift): Promise<Refusal | null> {
   const found = (await listHolds(ports)).find(({ hold }) => hold.id === wish.hold);
   if (found === undefined) {
     return noHold(wish.hold);
@@ -86,10 +91,10 @@ export async function liftHold(ports: Ports, wish: Lift): Promise<Refusal | null
   const { hold } = found;
   const event = { kind: "hold-lifted" as const, ...wish };
   if (hold.scope.kind !== "all") {
-    return refusalOf(await handle(ports, hold.scope.service, event));
+    return refusalOf(await decideOnly(ports, hold.scope.service, event));
   }
   const refusal = await handleControl(ports, event);
-  await sweep(ports, "minute");
+  await wake(ports, { kind: "all" });
   return refusal;
 }
 

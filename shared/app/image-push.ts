@@ -1,17 +1,12 @@
-import type { ServiceEvent } from "../domain/event.ts";
 import type { Digest } from "../domain/ids.ts";
-import type { Candidate } from "../domain/release.ts";
-import { accepted, refused } from "../domain/result.ts";
-import type { Result } from "../domain/result.ts";
 import { after, minutes } from "../domain/time.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
 import type { SeenService } from "../ports/store.ts";
 import { reachEach } from "./each-service.ts";
 import { handleSeen } from "./handle.ts";
-import type { Handled } from "./handle.ts";
 import { handleControl } from "./handle-control.ts";
-import { describeImage, judgeImage } from "./judge-image.ts";
+import { judgeImage } from "./judge-image.ts";
 import type { Offer } from "./judge-image.ts";
 import { decided, ignored } from "./outcome.ts";
 import { lookBeforeEntry } from "./running.ts";
@@ -77,38 +72,4 @@ async function offerImage(ports: Ports, seen: SeenService, offer: Offer): Promis
     return `${service.id}: passed over, ${event.reason}`;
   }
   return isNews ? `${service.id}: taken` : `${service.id}: known already`;
-}
-
-/**
- * Takes an image that somebody names: the release is made whatever its tag says. What is no image that can
- * run is refused with the reason.
- */
-export async function takeImage(
-  ports: Ports,
-  seen: SeenService,
-  offer: { readonly image: ImageView; readonly tag: string | null; readonly by: string },
-): Promise<Result<Handled, string>> {
-  const { service } = seen.state;
-  const { image, tag, by } = offer;
-  const description = await describeImage(ports, seen, image);
-  if (description.kind === "other") {
-    return refused(description.reason);
-  }
-  const reading = tag === null ? null : ports.tags.read(service.tags, tag);
-  const named = reading?.kind === "accepted" ? reading.commit : null;
-  const { digest, uploadedAt, updatedAt } = image;
-  const { commit, authors } = description;
-  const candidate: Candidate = {
-    digest,
-    put: tag === null ? null : { tag, at: updatedAt, commit: named },
-    isChosen: true,
-    isAnnounced: false,
-    rank: tag === null ? null : ports.tags.rank(service, tag),
-    uploadedAt,
-    changedAt: updatedAt,
-    commit,
-    authors,
-  };
-  const event: ServiceEvent = { kind: "image-found", candidate, by };
-  return accepted(await handleSeen(ports, seen, [event]));
 }

@@ -1,7 +1,6 @@
 import type { ServiceEvent } from "../domain/event.ts";
-import { blocksOnIncidents, isFresh } from "../domain/gates/incident.ts";
+import { blocksOnIncidents } from "../domain/gates/incident.ts";
 import type { Environment } from "../domain/service.ts";
-import { environmentState } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
@@ -37,22 +36,8 @@ async function readFor(ports: Ports, seen: SeenService, project: string): Promis
   return concerned.length;
 }
 
-/**
- * An environment's incidents, read where somebody is about to be told what its gates say and the last
- * reading is too old for that; otherwise nothing.
- */
-export async function freshIncidents(
-  ports: Ports,
-  state: ServiceState,
-  environment: Environment,
-): Promise<readonly ServiceEvent[]> {
-  const { incidents } = environmentState(state, environment.id);
-  return !isConcerned(environment) || isFresh(incidents, ports.clock.now())
-    ? []
-    : [await readIncidents(ports, state, environment)];
-}
-
-function isConcerned({ policy }: Environment): boolean {
+/** Whether what happens to an environment depends on its incidents, or is told with them. */
+export function isConcerned({ policy }: Environment): boolean {
   return blocksOnIncidents(policy) || policy.alerts.warn.length > 0;
 }
 

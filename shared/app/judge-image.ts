@@ -3,7 +3,7 @@ import type { ImageDescription } from "../domain/image.ts";
 import type { Actor } from "../domain/release.ts";
 import type { Service } from "../domain/service.ts";
 import { findImage } from "../domain/state.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
 import type { SeenService } from "../ports/store.ts";
 
@@ -27,7 +27,7 @@ export function isFollowed({ environments }: Service, tag: string): boolean {
 
 /** What an image means to a service by its tags as they are now. */
 export async function judgeImage(
-  ports: Ports,
+  ports: DecidingPorts,
   seen: SeenService,
   offer: Offer,
 ): Promise<ImageEvent> {
@@ -63,7 +63,7 @@ export async function judgeImage(
 
 /** What the registry's image is. One that went in this moment is nothing that can run; one that is known is not read again. */
 export async function describeImage(
-  ports: Ports,
+  ports: DecidingPorts,
   { state }: SeenService,
   { digest }: ImageView,
 ): Promise<ImageDescription> {

@@ -6,7 +6,7 @@ import type { Actor } from "../domain/release.ts";
 import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { Environment } from "../domain/service.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
 import { judgeImage } from "./judge-image.ts";
 
@@ -22,7 +22,7 @@ export type TaggedRelease = {
  * at this moment. Null for environments of other types.
  */
 export async function taggedRelease(
-  ports: Ports,
+  ports: DecidingPorts,
   seen: SeenService,
   { environment, by }: { readonly environment: Environment; readonly by: Actor },
 ): Promise<Result<TaggedRelease | null, Refusal>> {

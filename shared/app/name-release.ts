@@ -7,7 +7,7 @@ import type { Release } from "../domain/release.ts";
 import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { ServiceState } from "../domain/state.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 
 /** A release as a person names it, and which of an image's releases they mean where it has several. */
 export type ReleaseName = {
@@ -22,7 +22,7 @@ const PREFIX_LENGTH_MIN = 4;
 
 /** Finds the release that somebody names, or says which ones the name could mean. */
 export async function nameRelease(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   { name, isMeant }: ReleaseName,
 ): Promise<Result<ReleaseId, Refusal>> {
@@ -38,7 +38,7 @@ export async function nameRelease(
 }
 
 async function hasRelease(
-  ports: Ports,
+  ports: DecidingPorts,
   { service }: ServiceState,
   id: ReleaseId,
 ): Promise<boolean> {
@@ -46,7 +46,11 @@ async function hasRelease(
 }
 
 /** The image that has the tag, or had it last. What the state knows of an image is newer than its history. */
-async function imageTagged(ports: Ports, state: ServiceState, tag: string): Promise<Image | null> {
+async function imageTagged(
+  ports: DecidingPorts,
+  state: ServiceState,
+  tag: string,
+): Promise<Image | null> {
   const stored = await ports.store.imagesTagged(state.service.id, tag);
   const images = new Map(stored.map((image) => [image.id, image]));
   for (const { image } of Object.values(state.releases)) {
@@ -58,7 +62,7 @@ async function imageTagged(ports: Ports, state: ServiceState, tag: string): Prom
 
 /** The release of an image that is meant, the newest of them; null when none is. */
 async function releaseOf(
-  ports: Ports,
+  ports: DecidingPorts,
   { service }: ServiceState,
   { image, isMeant }: { readonly image: Image } & Pick<ReleaseName, "isMeant">,
 ): Promise<ReleaseId | null> {
@@ -69,7 +73,7 @@ async function releaseOf(
 }
 
 async function byPrefix(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   { name, isMeant }: ReleaseName,
 ): Promise<Result<ReleaseId, Refusal>> {

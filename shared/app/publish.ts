@@ -1,6 +1,6 @@
 import type { AuditRecord } from "../domain/audit-record.ts";
 import { TransientError } from "../ports/errors.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 
 /** How many records are published in one round. */
 export const PUBLISH_MAX = 100;
@@ -18,7 +18,7 @@ export type Unpublished = {
  * the number it began with: the tick tries again.
  */
 export async function publishRecords(
-  ports: Ports,
+  ports: DecidingPorts,
   chain: string,
   work: Unpublished,
 ): Promise<number> {
@@ -39,7 +39,7 @@ export async function publishRecords(
 }
 
 async function recordsToPublish(
-  ports: Ports,
+  ports: DecidingPorts,
   chain: string,
   work: Unpublished,
 ): Promise<readonly AuditRecord[]> {

@@ -1,5 +1,5 @@
 import type { Service } from "../domain/service.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import type { ListedService, Page, PageRequest } from "../ports/store.ts";
 import { hasRight } from "./rights.ts";
 import type { RightsDesk } from "./rights.ts";
@@ -20,7 +20,7 @@ export async function mayRead(desk: RightsDesk, service: Service): Promise<boole
  * neither a token that names one nor a token to a page on which nothing is left.
  */
 export async function listReadable(
-  ports: Ports,
+  ports: DecidingPorts,
   desk: RightsDesk,
   request: PageRequest,
 ): Promise<Page<ListedService>> {
@@ -43,7 +43,7 @@ export async function listReadable(
   return { items, nextPageToken: isMore ? pageToken : "" };
 }
 
-async function isAnyLeft(ports: Ports, desk: RightsDesk, from: string): Promise<boolean> {
+async function isAnyLeft(ports: DecidingPorts, desk: RightsDesk, from: string): Promise<boolean> {
   let pageToken = from;
   for (let look = 1; look <= LOOKS_MAX && pageToken !== ""; look += 1) {
     const request = { pageSize: LOOK_PAGE_SIZE, pageToken, inFlight: false };

@@ -8,7 +8,8 @@ import type { Result } from "../domain/result.ts";
 import type { Environment } from "../domain/service.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
-import type { Ports } from "../ports/ports.ts";
+import { PermanentError, TransientError } from "../ports/errors.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import { findBackups } from "./backups.ts";
 
 /** Which backup's data is to come back, and into which environment. */
@@ -28,7 +29,7 @@ export type RestorePlan = {
 
 /** Finds the backups, and for each the place that its data goes to. */
 export async function planRestore(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   wish: RestoreWish,
 ): Promise<Result<RestorePlan, Refusal>> {
@@ -52,16 +53,32 @@ export async function planRestore(
   return planClone(ports, state, { from, into, wanted });
 }
 
-async function findUnusable(ports: Ports, wanted: readonly Backup[]): Promise<string | null> {
+async function findUnusable(
+  ports: DecidingPorts,
+  wanted: readonly Backup[],
+): Promise<string | null> {
   for (const { id, name, state, source } of wanted) {
     if (name === null || state !== "SUCCEEDED") {
       return `backup ${id} did not succeed, so there is nothing to restore`;
     }
-    if ((await ports.backups.observe(source, name)) === null) {
+    if (await isGone(ports, source, name)) {
       return `${sourceName(source)} no longer has backup ${id}`;
     }
   }
   return null;
+}
+
+/** Whether a backup is there no more. Where that cannot be told, the restore itself will tell. */
+async function isGone(ports: DecidingPorts, source: BackupSource, name: string): Promise<boolean> {
+  try {
+    return (await ports.backups.observe(source, name)) === null;
+  } catch (error) {
+    if (error instanceof PermanentError || error instanceof TransientError) {
+      ports.log.warn("backup cannot be looked at", { status: error.status, cause: error.message });
+      return false;
+    }
+    throw error;
+  }
 }
 
 type Clone = {
@@ -72,7 +89,7 @@ type Clone = {
 
 /** Databases correspond by their place among those of their environment, in the order of their names. */
 async function planClone(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   { from, into, wanted }: Clone,
 ): Promise<Result<RestorePlan, Refusal>> {
@@ -101,7 +118,7 @@ async function planClone(
 
 /** All the backups that were taken together with the first: the place of one among them says where it goes. */
 async function wholeSet(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   { from, wanted }: Omit<Clone, "into">,
 ): Promise<readonly Backup[]> {

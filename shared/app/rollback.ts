@@ -9,11 +9,11 @@ import { goBackTo, judgeRollback } from "../domain/rollback.ts";
 import type { RollbackVerdict } from "../domain/rollback.ts";
 import type { Environment } from "../domain/service.ts";
 import type { ServiceState } from "../domain/state.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
+import { decideOnlySeen } from "./decide-only.ts";
 import { findRelease } from "./explain.ts";
-import { handleSeen } from "./handle.ts";
-import type { Handled } from "./handle.ts";
+import type { Handled } from "./store-events.ts";
 
 /** A rollback that somebody thinks of. */
 export type RollbackWish = {
@@ -35,7 +35,7 @@ export type RollbackOrder = RollbackWish & {
 
 /** Whether going back is safe now. Nothing is stored or done. */
 export async function tryRollback(
-  ports: Ports,
+  ports: DecidingPorts,
   state: ServiceState,
   wish: RollbackWish,
 ): Promise<Result<RollbackVerdict, Refusal>> {
@@ -54,7 +54,7 @@ export async function tryRollback(
 
 /** Takes an environment back to the release that was judged, if the verdict still holds when it is decided. */
 export async function rollBack(
-  ports: Ports,
+  ports: DecidingPorts,
   seen: SeenService,
   order: RollbackOrder & { readonly judged: RollbackVerdict },
 ): Promise<Handled> {
@@ -71,5 +71,5 @@ export async function rollBack(
     // Without its image the verdict would have been that it is unsafe.
     hasImage: judged.verdict !== "unsafe",
   };
-  return handleSeen(ports, seen, [event]);
+  return decideOnlySeen(ports, seen, [event]);
 }

@@ -1,9 +1,5 @@
 import type { ServiceEvent } from "../domain/event.ts";
-import { defaultRelease } from "../domain/events/promotion-requested.ts";
-import type { Digest, ReleaseId } from "../domain/ids.ts";
-import type { Refusal } from "../domain/refusal.ts";
-import { accepted, refused } from "../domain/result.ts";
-import type { Result } from "../domain/result.ts";
+import type { Digest } from "../domain/ids.ts";
 import { runningText } from "../domain/running.ts";
 import type { Environment } from "../domain/service.ts";
 import { environmentState } from "../domain/state.ts";
@@ -28,29 +24,6 @@ export async function lookAtRunningBesides(
   } catch (error) {
     ports.log.warn("what runs cannot be read", { cause: outsideReason(error) });
     return [];
-  }
-}
-
-/**
- * What runs, where somebody asks for the release that is recorded there: only that can say whether there is
- * anything to do. A refusal when it cannot be read.
- */
-export async function lookBeforePromotion(
-  ports: Ports,
-  state: ServiceState,
-  asked: { readonly environment: Environment; readonly release: ReleaseId | null },
-): Promise<Result<readonly ServiceEvent[], Refusal>> {
-  const { environment } = asked;
-  const wanted = asked.release ?? defaultRelease(state, environment);
-  const { current } = environmentState(state, environment.id);
-  if (current === null || current.release !== wanted) {
-    return accepted([]);
-  }
-  try {
-    return accepted([await lookAtRunning(ports, environment)]);
-  } catch (error) {
-    const message = `${environment.id} should run release ${wanted} already, but what runs there cannot be read now (${outsideReason(error)}); ask again later`;
-    return refused({ kind: "conflict", message });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 import type { ListedService } from "../ports/store.ts";
 
 /** How many services are read in one page of a sweep. */
@@ -8,7 +8,10 @@ const SWEEP_PAGE_SIZE = 50;
 const SWEEP_PAGES_MAX = 200;
 
 /** The services one by one, read page by page, or with `inFlight` only those that have something under way. */
-export async function* eachService(ports: Ports, inFlight: boolean): AsyncIterable<ListedService> {
+export async function* eachService(
+  ports: DecidingPorts,
+  inFlight: boolean,
+): AsyncIterable<ListedService> {
   let pageToken = "";
   for (let page = 1; page <= SWEEP_PAGES_MAX; page += 1) {
     const request = { pageSize: SWEEP_PAGE_SIZE, pageToken, inFlight };

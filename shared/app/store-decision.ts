@@ -2,18 +2,22 @@ import type { ReleaseId, ServiceId } from "../domain/ids.ts";
 import { notHeld, withNamed as addNamed } from "../domain/named.ts";
 import { stepOf } from "../domain/promotion.ts";
 import type { EnvironmentState, ServiceState } from "../domain/state.ts";
-import type { Ports } from "../ports/ports.ts";
-import type { SeenService, ServiceAggregate, Transaction } from "../ports/store.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
+import type { PendingEffect, SeenService, ServiceAggregate, Transaction } from "../ports/store.ts";
 import { looksDue } from "./pending.ts";
-import { performAll } from "./perform.ts";
 import type { Attempt } from "./perform.ts";
 import { entryOf } from "../domain/entry-of.ts";
 
 /** Which service a decision is about, as it was last seen; null: it has to be read. */
 export type About = { readonly service: ServiceId; readonly seen: SeenService | null };
 
+/** Looks at what has to be looked at, and tells what came of each look. */
+export type LookAround = (wanted: readonly PendingEffect[]) => Promise<readonly Attempt[]>;
+
 /** How to decide. May be run more than once: with what looks have shown since, and on what is stored by then. */
 export type Deciding<Value> = {
+  /** Null: nothing is looked at, and looks that the decision asks for stay to be done. */
+  readonly look: LookAround | null;
   /** The releases that the decision needs, which may have left the state. */
   readonly named: (aggregate: ServiceAggregate) => readonly ReleaseId[];
   readonly decide: (
@@ -31,10 +35,11 @@ export type StoredDecision<Value> = { readonly value: Value; readonly seen: Seen
  * looks again sees newer things.
  */
 export async function storeDecision<Value>(
-  ports: Ports,
+  ports: DecidingPorts,
   { service, seen }: About,
-  { named, decide }: Deciding<Value>,
+  deciding: Deciding<Value>,
 ): Promise<StoredDecision<Value>> {
+  const { named, decide } = deciding;
   if (seen !== null) {
     const aggregate = await withNamed(ports, seen, named);
     const known = {
@@ -44,7 +49,7 @@ export async function storeDecision<Value>(
       areHoldsFresh: false,
       areHoldsRead: seen.areHoldsRead,
     };
-    const { write, value } = await decideOn(ports, known, decide);
+    const { write, value } = await decideOn(ports, known, deciding);
     if (write === null) {
       return { value, seen };
     }
@@ -77,27 +82,28 @@ type Known = {
  * hold would stop, those holds are read again; and before anything is stored, if they were not read at all.
  */
 async function decideOn<Value>(
-  ports: Ports,
+  ports: DecidingPorts,
   known: Known,
-  decide: Deciding<Value>["decide"],
+  deciding: Pick<Deciding<Value>, "decide" | "look">,
 ): Promise<Transaction<ServiceAggregate, Value>> {
   const { aggregate, looks, rounds } = known;
-  const decided = decide(aggregate, looks);
+  const { look } = deciding;
+  const decided = deciding.decide(aggregate, looks);
   if (decided.write === null) {
     return decided;
   }
   const { state, outbox } = decided.write.aggregate;
   const wanted = rounds < LOOKS_MAX ? looksDue(outbox, ports.clock.now()) : [];
-  if (wanted.length > 0) {
-    const shown = await performAll(ports, state.service.id, wanted);
+  if (look !== null && wanted.length > 0) {
+    const shown = await look(wanted);
     const more = { ...known, looks: [...looks, ...shown], rounds: rounds + 1 };
-    return decideOn(ports, more, decide);
+    return decideOn(ports, more, deciding);
   }
   const needsHolds = !known.areHoldsRead || beginsSomething(aggregate.state, state);
   if (!known.areHoldsFresh && needsHolds) {
     const { holds } = (await ports.store.readControl()).state;
     const held = { ...aggregate, state: { ...aggregate.state, globalHolds: holds } };
-    return decideOn(ports, { ...known, aggregate: held, areHoldsFresh: true }, decide);
+    return decideOn(ports, { ...known, aggregate: held, areHoldsFresh: true }, deciding);
   }
   return decided;
 }
@@ -117,7 +123,7 @@ function progressOf(environment: EnvironmentState | undefined): string | null {
 
 /** The aggregate with the releases that are named, if they have left the state and the history has them. */
 export async function withNamed(
-  ports: Ports,
+  ports: DecidingPorts,
   seen: SeenService,
   named: Deciding<unknown>["named"],
 ): Promise<ServiceAggregate> {

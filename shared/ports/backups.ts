@@ -58,3 +58,6 @@ export type Backups = {
   /** A restore as it is now; null when it is not known. */
   readonly observeRestore: (into: BackupSource, name: string) => Promise<RestoreView | null>;
 };
+
+/** The part of it that reads what backups there are, and neither takes, removes nor restores any. */
+export type BackupLists = Pick<Backups, "databases" | "observe" | "list" | "recoveryWindow">;

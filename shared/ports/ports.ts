@@ -1,4 +1,4 @@
-import type { Backups } from "./backups.ts";
+import type { BackupLists, Backups } from "./backups.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Clock } from "./clock.ts";
 import type { Deploy } from "./deploy.ts";
@@ -16,25 +16,38 @@ import type { Runtime } from "./runtime.ts";
 import type { Store } from "./store.ts";
 import type { TagReader } from "./tag-reader.ts";
 import type { Unique } from "./unique.ts";
+import type { Work } from "./work.ts";
 
-/** Everything outside, as the application sees it. */
-export type Ports = {
-  readonly backups: Backups;
+/**
+ * What a function needs that decides and cannot act: the state, the clock, who people are, and looks at images and
+ * lists of backups. Whatever changes an environment, or needs a right to more than that in it, is not among them.
+ */
+export type DecidingPorts = {
+  readonly backups: BackupLists;
   readonly calendar: Calendar;
   readonly clock: Clock;
-  readonly deploy: Deploy;
   readonly directory: Directory;
   readonly feed: Feed;
   readonly hash: Hash;
-  readonly incidents: Incidents;
-  readonly jobs: Jobs;
   readonly log: Log;
   readonly patience: Patience;
-  readonly prober: Prober;
-  readonly provenance: Provenance;
   readonly registry: Registry;
-  readonly runtime: Runtime;
   readonly store: Store;
   readonly tags: TagReader;
   readonly unique: Unique;
+  readonly work: Work;
 };
+
+/** The rest: what acts on the outside, and what looks into environments. */
+type ActingPorts = {
+  readonly backups: Backups;
+  readonly deploy: Deploy;
+  readonly incidents: Incidents;
+  readonly jobs: Jobs;
+  readonly prober: Prober;
+  readonly provenance: Provenance;
+  readonly runtime: Runtime;
+};
+
+/** Everything outside, as those see it who act. */
+export type Ports = DecidingPorts & ActingPorts;

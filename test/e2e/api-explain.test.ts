@@ -174,9 +174,13 @@ describe("an explanation", () => {
     });
   });
 
-  test("reads the incidents afresh, and says so when they cannot be read", async () => {
+  test("tells by the last reading when that was, and has the incidents read again", async () => {
     await bringToDev(1);
     api.memory.incidents.open(PROJECT, { policy: "5xx ratio" });
+    expect(await explain()).toMatchObject({
+      incidentsReadTime: null,
+      gates: listWith({ gate: "incident", reason: containing("are being read") }),
+    });
     expect(await explain()).toMatchObject({
       gates: listWith({
         gate: "incident",
@@ -187,6 +191,10 @@ describe("an explanation", () => {
     });
     api.memory.clock.advance(minutes(3));
     api.memory.calls.outages.set("incidents.listOpen", "transient");
+    expect(await explain()).toMatchObject({
+      incidentsReadTime: new Date(api.memory.clock.now() - minutes(3)).toISOString(),
+      gates: listWith({ gate: "incident", reason: containing("5xx ratio") }),
+    });
     expect(await explain()).toMatchObject({
       gates: listWith({
         gate: "incident",
@@ -207,8 +215,12 @@ describe("an explanation", () => {
 });
 
 describe("a promotion that is only tried", () => {
-  test("is judged on incidents that were read for it", async () => {
+  test("is judged on the last reading, and has the incidents read where there is none", async () => {
     await bringToDev(1);
+    const first = await api.call("deployer", `POST ${PROD}:promote`, { validateOnly: true });
+    expect(first.body).toMatchObject({
+      gates: listWith({ gate: "incident", reason: containing("are being read") }),
+    });
     const tried = await api.call("deployer", `POST ${PROD}:promote`, { validateOnly: true });
     expect(tried.body).toMatchObject({ gates: listWith({ gate: "incident", verdict: "OPEN" }) });
     const refused = await api.call("deployer", `POST ${PROD}:promote`, { wait: false });

@@ -124,7 +124,7 @@ async function oldestRevision(name: string): Promise<string> {
 
 describe("traffic that is moved by hand", () => {
   test(
-    "is looked at before anybody is told that the environment already runs the release",
+    "is looked at when somebody asks for the release that is recorded, and asking again takes it back",
     async () => {
       const name = serviceName(dev());
       const client = new ServicesClient(await endpointOptions(address("cloudRun")));
@@ -145,6 +145,11 @@ describe("traffic that is moved by hand", () => {
       });
       await operation.promise();
       await client.close();
+      const line = "POST /v1/services/web/environments/dev:promote";
+      const refused = await world.call("deployer", line, {});
+      expect(refused.status).toBe(409);
+      expect(JSON.stringify(refused.body)).toContain("it is being looked at");
+      await devIs("the traffic was seen", ({ drift }) => drift !== null);
       await promote(world, "web", "dev");
       await devIs("v2 runs again", ({ drift, promotion }) => drift === null && promotion === null);
       const told = await recorded("drift.detected");

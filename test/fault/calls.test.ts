@@ -51,6 +51,26 @@ describe.each(["before", "after"] as const)("a call that fails %s it acts", (mod
   });
 });
 
+test("wherever calls fail and whatever becomes of wake-ups, the tick reaches the same world", async () => {
+  const does = fc.constantFrom("wait", "come", "come-backwards", "repeat", "get-lost");
+  const failing = fc.uniqueArray(fc.integer({ min: INSTALL_CALLS + 1, max: callCount }));
+  await fc.assert(
+    fc.asyncProperty(failing, fc.tuple(does, does, does), async (failures, [one, two, three]) => {
+      const story = STORY.toSpliced(
+        5,
+        0,
+        { kind: "work", does: two },
+        { kind: "work", does: three },
+      );
+      const late = [{ kind: "work", does: one } as const, ...story];
+      const stormy = await play({ failures: new Set(failures) }, { story: late });
+      expect(outcome(stormy)).toEqual(outcome(calm));
+      expect(brokenInWorld(stormy.world, stormy.ports.hash)).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 /** What the record tells of, but for waiting, which is told as often as its reason changes. */
 function acts({ world }: MemoryPorts): readonly string[] {
   return [...world.store.records.values()]

@@ -4,6 +4,8 @@ import type { Wiring } from "../../functions/wiring.ts";
 import { callerReader } from "../../shared/adapters/caller.ts";
 import { systemClock } from "../../shared/adapters/system-clock.ts";
 import { readConfig } from "../../shared/config.ts";
+import { deliverWork } from "./deliver-work.ts";
+import type { Ports } from "../../shared/ports/ports.ts";
 import { serveFunction } from "./function-server.ts";
 import { memoryPorts } from "./memory-ports.ts";
 import type { MemoryPorts } from "./memory-ports.ts";
@@ -62,7 +64,13 @@ export async function startApiWorld(
     ...variables,
   });
   const readCaller = callerReader({ ...config.identity, clock: systemClock() });
-  const wiring: Wiring = { config, ports: memory.ports, readCaller };
+  // What the API decides is done a moment later, whether or not it has answered by then.
+  let work = Promise.resolve();
+  const wake: Ports["work"]["wake"] = async (wakeUp) => {
+    await memory.ports.work.wake(wakeUp);
+    work = work.then(async () => deliverWork(memory));
+  };
+  const wiring: Wiring = { config, ports: { ...memory.ports, work: { wake } }, readCaller };
   count += 1;
   const server = await serveFunction(
     `api-${count}`,
@@ -79,6 +87,7 @@ export async function startApiWorld(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();
+    await work;
     return { status: response.status, body: answer, headers: response.headers };
   };
   return {

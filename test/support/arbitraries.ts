@@ -65,4 +65,17 @@ export const happenings: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ kind: fc.constant("cancel" as const), environment }),
   fc.record({ kind: fc.constant("hold" as const), environment: fc.option(environment) }),
   fc.constant({ kind: "lift" as const }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("work" as const),
+      does: fc.constantFrom(
+        "wait" as const,
+        "come" as const,
+        "come-backwards" as const,
+        "repeat" as const,
+        "get-lost" as const,
+      ),
+    }),
+  },
 );

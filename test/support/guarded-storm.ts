@@ -1,4 +1,3 @@
-import { handle } from "../../shared/app/handle.ts";
 import { onIncident } from "../../shared/app/incident.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
@@ -11,6 +10,7 @@ import { variantOf } from "./guarded-service.ts";
 import type { PolicyVariant } from "./guarded-service.ts";
 import { present } from "./present.ts";
 import type { MemoryPorts, World } from "./memory-ports.ts";
+import { wish } from "./work-storm.ts";
 
 /** Something that happens where a promotion is guarded by gates, backups and verification. */
 export type GuardedHappening =
@@ -66,7 +66,7 @@ export async function happenGuarded(
     case "rollback":
     case "restore":
     case "contract":
-      await wish(memory, happening);
+      await ask(memory, happening);
   }
 }
 
@@ -74,7 +74,8 @@ export async function happenGuarded(
 const FIRST_POLICIES = new WeakMap<World, Policy>();
 
 /** The policy changes under what is open, in what is asked for and by what rule people approve. */
-async function apply({ ports, world }: MemoryPorts, variant: PolicyVariant): Promise<void> {
+async function apply(memory: MemoryPorts, variant: PolicyVariant): Promise<void> {
+  const { world } = memory;
   const { service } = present(world.store.services.get(WEB), "the service").state;
   const prod = present(
     service.environments.find(({ id }) => id === PROD),
@@ -87,7 +88,7 @@ async function apply({ ports, world }: MemoryPorts, variant: PolicyVariant): Pro
     environment.id === PROD ? { ...environment, policy } : environment,
   );
   const changed = { ...service, fingerprint: variant, environments };
-  await handle(ports, WEB, {
+  await wish(memory, {
     kind: "service-applied",
     service: changed,
     by: "user:pam@example.com",
@@ -95,12 +96,12 @@ async function apply({ ports, world }: MemoryPorts, variant: PolicyVariant): Pro
 }
 
 /** Somebody tries the last promotion to prod again. */
-async function retry({ ports, world }: MemoryPorts): Promise<void> {
-  const last = [...world.store.promotions.values()].findLast(
+async function retry(memory: MemoryPorts): Promise<void> {
+  const last = [...memory.world.store.promotions.values()].findLast(
     ({ environment, endedAt }) => environment === PROD && endedAt !== null,
   );
   if (last !== undefined) {
-    await handle(ports, WEB, {
+    await wish(memory, {
       kind: "retry-requested",
       promotion: last,
       by: "user:bob@example.com",
@@ -108,7 +109,7 @@ async function retry({ ports, world }: MemoryPorts): Promise<void> {
   }
 }
 
-async function wish(
+async function ask(
   memory: MemoryPorts,
   happening: Extract<
     GuardedHappening,
@@ -117,14 +118,11 @@ async function wish(
 ): Promise<void> {
   const event = toWish(prodOf(memory), happening);
   if (event !== null) {
-    await handle(memory.ports, WEB, event);
+    await wish(memory, event);
   }
 }
 
-function toWish(
-  prod: EnvironmentState,
-  happening: Parameters<typeof wish>[1],
-): ServiceEvent | null {
+function toWish(prod: EnvironmentState, happening: Parameters<typeof ask>[1]): ServiceEvent | null {
   const reason = "it must be";
   switch (happening.kind) {
     case "approve": {

@@ -10,6 +10,7 @@ import type { Ports } from "../../shared/ports/ports.ts";
 import type { Provenance } from "../../shared/ports/provenance.ts";
 import type { ImageView, Registry } from "../../shared/ports/registry.ts";
 import type { Runtime } from "../../shared/ports/runtime.ts";
+import type { WakeUp } from "../../shared/domain/wake-up.ts";
 import { backupsHand, memoryBackups, newBackupsWorld } from "./memory-backups.ts";
 import type { BackupsHand, BackupsWorld } from "./memory-backups.ts";
 import { memoryCalls } from "./memory-calls.ts";
@@ -30,6 +31,7 @@ import { memoryProber } from "./memory-prober.ts";
 import type { MemoryHealth } from "./memory-prober.ts";
 import { memoryStore, newStoreWorld } from "./memory-store.ts";
 import type { StoreWorld } from "./memory-store.ts";
+import { memoryWork } from "./memory-work.ts";
 
 /** Everything outside, as plain data that tests set up, look at and compare. */
 export type World = {
@@ -74,6 +76,8 @@ export type MemoryPorts = {
   readonly patience: MemoryPatience;
   readonly calls: MemoryCalls;
   readonly logs: readonly LogLine[];
+  /** The wake-ups that nobody has taken yet, the oldest first. */
+  readonly wakeUps: WakeUp[];
 };
 
 /** Faults, and when the clock starts in milliseconds since the epoch. */
@@ -106,6 +110,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
   const clock = memoryClock(options.startMs);
   const patience = memoryPatience();
   const logs: LogLine[] = [];
+  const wakeUps: WakeUp[] = [];
   let given = 0;
   const ports: Ports = {
     backups: memoryBackups(world.backups, calls, clock),
@@ -131,6 +136,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
         return `name${String(given).padStart(6, "0")}`;
       },
     },
+    work: memoryWork(wakeUps, calls),
   };
   return {
     ports,
@@ -143,6 +149,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
     patience,
     calls,
     logs,
+    wakeUps,
   };
 }
 

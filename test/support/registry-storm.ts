@@ -1,9 +1,9 @@
-import { handle } from "../../shared/app/handle.ts";
 import { onImagePush } from "../../shared/app/image-push.ts";
 import { releaseId, serviceId, specRevision } from "../../shared/domain/ids.ts";
 import type { ImageView } from "../../shared/ports/registry.ts";
 import { aDigest, anImage } from "./builders.ts";
 import type { MemoryPorts } from "./memory-ports.ts";
+import { wish } from "./work-storm.ts";
 
 /** Something that happens to images, and to what is made of them. */
 export type RegistryHappening =
@@ -59,23 +59,23 @@ async function retag(
 }
 
 async function mark(
-  { ports, world }: MemoryPorts,
+  memory: MemoryPorts,
   { image, isBad }: Extract<RegistryHappening, { kind: "mark" }>,
 ): Promise<void> {
-  const service = world.store.services.get(WEB)?.state.service;
+  const service = memory.world.store.services.get(WEB)?.state.service;
   if (service !== undefined) {
     const release = releaseId(aDigest(image), service.revision);
     const event = { kind: "release-marked" as const, release, isBad, by: ANN, asOncall: false };
-    await handle(ports, WEB, { ...event, reason: "it leaks" });
+    await wish(memory, { ...event, reason: "it leaks" });
   }
 }
 
-async function revise({ ports, world }: MemoryPorts, revision: string): Promise<void> {
-  const known = world.store.services.get(WEB)?.state.service;
+async function revise(memory: MemoryPorts, revision: string): Promise<void> {
+  const known = memory.world.store.services.get(WEB)?.state.service;
   if (known !== undefined) {
     const sourceUri = `gs://slipway-sources/web/${revision}.tar.gz`;
     const changed = { revision: specRevision(revision), fingerprint: revision, sourceUri };
     const service = { ...known, ...changed };
-    await handle(ports, WEB, { kind: "service-applied", service, by: ANN });
+    await wish(memory, { kind: "service-applied", service, by: ANN });
   }
 }

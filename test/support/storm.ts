@@ -13,6 +13,8 @@ import type { GuardedHappening } from "./guarded-storm.ts";
 import type { MemoryPorts } from "./memory-ports.ts";
 import { happenInRegistry } from "./registry-storm.ts";
 import type { RegistryHappening } from "./registry-storm.ts";
+import { happenToWork, letWorkCome, wish } from "./work-storm.ts";
+import type { WorkHappening } from "./work-storm.ts";
 
 /** Something that happens to an installation in a test. */
 export type Happening =
@@ -32,6 +34,7 @@ export type Happening =
   | { readonly kind: "traffic"; readonly environment: "dev" | "prod" }
   | GuardedHappening
   | RegistryHappening
+  | WorkHappening
   | { readonly kind: "wait"; readonly minutes: number };
 
 const WEB = serviceId("web");
@@ -49,14 +52,14 @@ export async function happen(memory: MemoryPorts, happening: Happening): Promise
     case "push":
       return push(memory, happening.image);
     case "promote":
-      return promote(ports, happening);
+      return promote(memory, happening);
     case "cancel":
       return cancel(memory, happening.environment);
     case "hold":
       return hold(memory, happening.environment);
     case "lift":
       await liftHold(ports, { hold: holdId("hold-1"), by: ANN, asOncall: false });
-      return;
+      return letWorkCome(memory);
     case "roll":
       return roll(memory, happening.isNotified);
     case "break":
@@ -72,6 +75,8 @@ export async function happen(memory: MemoryPorts, happening: Happening): Promise
     case "traffic":
       moveTraffic(memory, happening.environment);
       return;
+    case "work":
+      return happenToWork(memory, happening);
     case "retag":
     case "mark":
     case "revise":
@@ -126,11 +131,11 @@ async function push({ ports, world }: MemoryPorts, number: number): Promise<void
 }
 
 async function promote(
-  ports: Ports,
+  memory: MemoryPorts,
   wanted: Extract<Happening, { kind: "promote" }>,
 ): Promise<void> {
   const reason = "because";
-  await handle(ports, WEB, {
+  await wish(memory, {
     kind: "promotion-requested",
     environment: environmentId(wanted.environment),
     release: null,
@@ -141,17 +146,18 @@ async function promote(
   });
 }
 
-async function cancel({ ports, world }: MemoryPorts, environment: string): Promise<void> {
-  const state = world.store.services.get(WEB)?.state.environments[environment];
+async function cancel(memory: MemoryPorts, environment: string): Promise<void> {
+  const state = memory.world.store.services.get(WEB)?.state.environments[environment];
   const promotion = state?.active ?? state?.waiting[0];
   if (promotion !== undefined && promotion !== null) {
     const { id } = promotion;
     const event = { kind: "cancellation-requested" as const, promotion: id, by: ANN, reason: null };
-    await handle(ports, WEB, event);
+    await wish(memory, event);
   }
 }
 
-async function hold({ ports, clock }: MemoryPorts, environment: string | null): Promise<void> {
+async function hold(memory: MemoryPorts, environment: string | null): Promise<void> {
+  const { ports, clock } = memory;
   await placeHold(ports, {
     id: holdId("hold-1"),
     scope:
@@ -164,6 +170,7 @@ async function hold({ ports, clock }: MemoryPorts, environment: string | null): 
     createdAt: clock.now(),
     until: null,
   });
+  await letWorkCome(memory);
 }
 
 async function roll(memory: MemoryPorts, isNotified: boolean): Promise<void> {

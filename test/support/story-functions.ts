@@ -6,6 +6,7 @@ import { onDeployNotificationFunction } from "../../functions/on-deploy-notifica
 import { onImagePushFunction } from "../../functions/on-image-push.ts";
 import { onIncidentFunction } from "../../functions/on-incident.ts";
 import { onTickFunction } from "../../functions/on-tick.ts";
+import { onWorkFunction } from "../../functions/on-work.ts";
 import type { Wiring } from "../../functions/wiring.ts";
 import { TOPICS, topicName } from "../../infra/local/emulators.ts";
 import {
@@ -67,6 +68,7 @@ export async function serveStoryFunctions(cloud: StoryCloud): Promise<StoryFunct
   ]);
   await connect(onIncidentFunction, [TOPICS.incidents]);
   await connect(onTickFunction, [TOPICS.ticks]);
+  await connect(onWorkFunction, [TOPICS.work]);
   const api = await serveFunction(
     `story-${count}-api`,
     apiFunction(async () => wiring),

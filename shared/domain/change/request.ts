@@ -2,9 +2,10 @@ import { fact } from "../audit-record.ts";
 import { hasRoomFor } from "../budget.ts";
 import { putEnvironment, putPromotion, record, refuse, reply } from "./change.ts";
 import type { Change } from "./change.ts";
+import { isImpatient, knownToBlock, LOOK_WAIT_MAX } from "./impatient.ts";
 import { supersede } from "./supersede.ts";
 import { tellBroken } from "../gates/broken.ts";
-import { blocking, closedText, judgeGates } from "../gates/judge.ts";
+import { closedText, judgeGates } from "../gates/judge.ts";
 import { judgeSoak } from "../gates/soak.ts";
 import { isClosed } from "../gates/verdict.ts";
 import type { Refusal } from "../refusal.ts";
@@ -14,7 +15,7 @@ import type { BreakGlass, Promotion, PromotionKind, RestorePoint, Retry } from "
 import { isNewerIn } from "../newer.ts";
 import type { Actor, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
-import { environmentState, openPromotions, releaseOf } from "../state.ts";
+import { environmentState, findPromotion, openPromotions, releaseOf } from "../state.ts";
 import { newSteps, planSteps } from "../steps/plan.ts";
 import { after, days } from "../time.ts";
 
@@ -32,7 +33,7 @@ export type PromotionRequest = {
   readonly by: Actor;
   readonly reason: string | null;
   readonly breakGlass: BreakGlass | null;
-  /** Whether closed gates park the promotion instead of refusing it. */
+  /** Whether closed gates park the promotion instead of refusing it. Nobody knows yet of one that is not read. */
   readonly wait: boolean;
   /** What data comes back, for a restore or a rollback with its data. */
   readonly restores: readonly RestorePoint[];
@@ -61,11 +62,11 @@ export function takeUp(change: Change, request: PromotionRequest, carried: Carri
       isSameData(promotion.restores, request.restores),
   );
   if (same !== undefined) {
-    return reply(breakGlassOf(change, same, request), { kind: "promotion", promotion: same.id });
+    const known = breakGlassOf(patientOf(change, same, request), same, request);
+    return reply(known, { kind: "promotion", promotion: same.id });
   }
   const promotion = newPromotion(change, request, carried);
-  const closed = blocking(promotion.gates, promotion.breakGlass);
-  if (!request.wait && closed.length > 0) {
+  if (!request.wait && knownToBlock(change, promotion, request).length > 0) {
     return refuseClosed(change, promotion);
   }
   const { promotionCount } = environmentState(change.state, request.environment.id);
@@ -80,6 +81,13 @@ export function takeUp(change: Change, request: PromotionRequest, carried: Carri
   const taken =
     newer === null ? queue(counted, promotion, request) : passOver(counted, promotion, newer);
   return reply(taken, { kind: "promotion", promotion: promotion.id });
+}
+
+/** Whoever asks again, and would wait, has it wait as long as any. */
+function patientOf(change: Change, open: Promotion, { wait }: PromotionRequest): Change {
+  return wait && isImpatient(open)
+    ? putPromotion(change, { ...open, deadline: after(open.createdAt, WAIT_MAX) })
+    : change;
 }
 
 function newPromotion(change: Change, request: PromotionRequest, carried: Carried): Promotion {
@@ -109,7 +117,7 @@ function newPromotion(change: Change, request: PromotionRequest, carried: Carrie
     isStopping: false,
     restores,
     ...carried,
-    deadline: after(now, WAIT_MAX),
+    deadline: after(now, request.wait ? WAIT_MAX : LOOK_WAIT_MAX),
   };
   return { ...promotion, gates: judgeGates({ state, environment, release, promotion, now }, []) };
 }
@@ -211,7 +219,8 @@ function aboutRetry({ approvals }: Promotion, { of }: Retry): Readonly<Record<st
 }
 
 /** Asking again with further gates broken breaks them for the promotion that waits, or stands before its rollout. */
-function breakGlassOf(change: Change, open: Promotion, { breakGlass }: PromotionRequest): Change {
+function breakGlassOf(change: Change, same: Promotion, { breakGlass }: PromotionRequest): Change {
+  const open = findPromotion(change.state, same.id) ?? same;
   const glass = addGates(open.breakGlass, breakGlass);
   const isBefore = open.state === "WAITING" || stepOf(open, "rollout")?.state === "PENDING";
   if (glass === open.breakGlass || !isBefore) {

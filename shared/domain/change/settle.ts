@@ -140,10 +140,10 @@ function judgeOne(change: Change, environment: Environment, waiting: Promotion):
   const run = { promotion, environment, release };
   const looking = lookAtProvenance(lookAtIncidents(change, environment, promotion), run);
   const isTold = closedText(gates) === closedText(waiting.gates) && hasWaitMessage(waiting);
-  // What was asked for in this moment does not wait yet for what is looked at in the next.
+  // What was asked for in this moment waits only for what is looked at in the next: no fact for the record yet.
   const isLookedAt = waiting.createdAt === now && looking !== change;
-  const kept = isTold || isLookedAt ? looking : keepWaiting(looking, promotion);
-  return backUpAhead(kept, run);
+  const kept = isLookedAt ? putWaiting(looking, promotion) : keepWaiting(looking, promotion);
+  return backUpAhead(isTold ? looking : kept, run);
 }
 
 /** Backs up while a promotion waits, if nothing else would keep it waiting for long. */
@@ -218,16 +218,23 @@ function start(change: Change, promotion: Promotion): Change {
 }
 
 function keepWaiting(change: Change, promotion: Promotion): Change {
-  const message = closedText(promotion.gates);
   return record(
-    putPromotion(change, withStep(promotion, "gates", { message })),
+    putWaiting(change, promotion),
     fact("promotion.waiting", "slipway", {
       environment: promotion.environment,
       release: promotion.release,
       promotion: promotion.id,
-      reason: message,
+      reason: closedText(promotion.gates),
       verdicts: promotion.gates,
     }),
+  );
+}
+
+/** The promotion says what it waits for. */
+function putWaiting(change: Change, promotion: Promotion): Change {
+  return putPromotion(
+    change,
+    withStep(promotion, "gates", { message: closedText(promotion.gates) }),
   );
 }
 

@@ -13,6 +13,10 @@ import { stopRollout } from "../steps/steer.ts";
 import { runOf } from "../steps/run.ts";
 import { entryOf } from "../entry-of.ts";
 
+/** What helps whoever knows better than the last look. */
+export const LOOKS_ON =
+  ". If somebody has changed what runs there, ask again in a moment: it is being looked at";
+
 type PromotionRequested = Extract<ServiceEvent, { kind: "promotion-requested" }>;
 
 /** A person asks for a promotion. */
@@ -35,7 +39,7 @@ export function onPromotionRequested(change: Change, event: PromotionRequested):
   }
   const { current, drift } = environmentState(change.state, environment.id);
   if (current?.release === id && drift === null) {
-    const message = `${environment.id} already runs release ${id}; nothing to promote`;
+    const message = `${environment.id} already runs release ${id}; nothing to promote${LOOKS_ON}`;
     return refuse(change, { kind: "conflict", message });
   }
   const { by, reason, breakGlass, wait } = event;

@@ -11,6 +11,7 @@ import type { Actor, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, findEnvironment } from "../state.ts";
 import { planSteps } from "../steps/plan.ts";
+import { LOOKS_ON } from "./promotion-requested.ts";
 import { isStillThere, RETRY_HOLDS } from "../steps/retry.ts";
 import { after } from "../time.ts";
 
@@ -56,7 +57,7 @@ function refusalOf(change: Change, environment: Environment, promotion: Promotio
   const { current, drift } = environmentState(change.state, environment.id);
   const isThere = current?.release === promotion.release && drift === null;
   return isThere && !isUnfinished(change, environment, promotion)
-    ? `${environment.id} already runs release ${promotion.release}; nothing is left to try again`
+    ? `${environment.id} already runs release ${promotion.release}; nothing is left to try again${LOOKS_ON}`
     : null;
 }
 

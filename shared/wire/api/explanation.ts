@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ExplainedGate, Explanation } from "../../domain/explain/explain.ts";
 import type { EnvironmentId, ServiceId } from "../../domain/ids.ts";
+import type { IncidentReading } from "../../domain/incident.ts";
 import { DeploymentView, GateView, PromotionView, ReleaseView } from "./schemas.ts";
 import {
   toDeploymentView,
@@ -31,6 +32,10 @@ export const ExplanationView = z
       description: "The open promotion of it there, or the last one",
     }),
     gates: z.array(ExplainedGateView),
+    incidentsReadTime: z.string().nullable().meta({
+      description:
+        "When the incidents were read by which it is said; they are read again before a release starts",
+    }),
     ignored: z
       .array(
         z.object({
@@ -48,12 +53,17 @@ export const ExplanationView = z
 /** An explanation as the API shows it. */
 export function toExplanationView(
   explanation: Explanation,
-  place: { readonly service: ServiceId; readonly environment: EnvironmentId },
+  place: {
+    readonly service: ServiceId;
+    readonly environment: EnvironmentId;
+    readonly incidents: IncidentReading;
+  },
 ): z.output<typeof ExplanationView> {
   const { standing, summary, release, current, promotion, gates, advice, ignored } = explanation;
   return {
     service: place.service,
     environment: place.environment,
+    incidentsReadTime: place.incidents.kind === "never" ? null : toTime(place.incidents.at),
     standing,
     summary,
     release: release === null ? null : toReleaseView(release),

@@ -159,6 +159,10 @@ export const EnvironmentView = z
       .string()
       .nullable()
       .meta({ description: "Why the incidents cannot be read; null if they can" }),
+    incidentsReadTime: z
+      .string()
+      .nullable()
+      .meta({ description: "When that was read that is told of them; null: never" }),
     rollbackFloor: RollbackFloorView.nullable(),
     migration: PendingMigrationView.nullable().meta({
       description: "A migration that waits to be started, or runs",

@@ -75,7 +75,10 @@ function toEnvironmentView(
 
 function toIncidentViews({
   incidents,
-}: EnvironmentState): Pick<View<typeof Schemas.EnvironmentView>, "incidents" | "incidentsProblem"> {
+}: EnvironmentState): Pick<
+  View<typeof Schemas.EnvironmentView>,
+  "incidents" | "incidentsProblem" | "incidentsReadTime"
+> {
   const open = incidents.kind === "read" ? incidents.open : [];
   return {
     incidents: open.map(({ id, policy, severity, openedAt }) => ({
@@ -85,6 +88,7 @@ function toIncidentViews({
       since: toTime(openedAt),
     })),
     incidentsProblem: incidents.kind === "unreadable" ? incidents.reason : null,
+    incidentsReadTime: incidents.kind === "never" ? null : toTime(incidents.at),
   };
 }
 
