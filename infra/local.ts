@@ -12,7 +12,8 @@ import { runFunctions } from "./local/functions-process.ts";
 import type { FunctionsProcess } from "./local/functions-process.ts";
 import { describeLocal, writeLocalFile } from "./local/local-file.ts";
 import type { LocalFile } from "./local/local-file.ts";
-import { choosePorts } from "./local/ports.ts";
+import { openFront } from "./local/front.ts";
+import { choosePorts, findPorts } from "./local/ports.ts";
 import type { Endpoint } from "./local/ports.ts";
 import { startSamples } from "./local/samples-process.ts";
 import { scheduleTicks } from "./local/schedule.ts";
@@ -51,11 +52,12 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
   const samples = startSamples({ environment, logFile: join(folder, "functions.log") });
   const emulators = await startEmulators(ports, settings.isKept ? join(folder, "data") : null);
   connectFunctions(emulators, ports);
+  const instances = await openFunctions(emulators, ports);
   const ticked = `http://127.0.0.1:${ports.onTick}/`;
   const beat = startBeat(ticked, async () =>
     emulators.identity.mint({ email: LOCAL_EVENTS_ACCOUNT, audience: ticked }),
   );
-  const parts = { settings, ports, emulators, beat, environment };
+  const parts = { settings, ports, instances, emulators, beat, environment };
   const [functions] = await Promise.all([
     runLocalFunctions(parts, tell),
     samples.apply(ports),
@@ -75,22 +77,39 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
 type Parts = {
   readonly settings: LocalSettings;
   readonly ports: Readonly<Record<Endpoint, number>>;
+  /** Where the functions listen, behind the front, by their names. */
+  readonly instances: Readonly<Record<string, number>>;
   readonly emulators: Emulators;
   readonly beat: Beat;
   readonly environment: Readonly<Record<string, string>>;
 };
 
+/** Opens every function's address at the front, and says where the functions themselves are to listen. */
+async function openFunctions(
+  { edge }: Emulators,
+  ports: Readonly<Record<Endpoint, number>>,
+): Promise<Readonly<Record<string, number>>> {
+  const known = {
+    "on-image-push": ports.onImagePush,
+    "on-deploy-notification": ports.onDeployNotification,
+    "on-incident": ports.onIncident,
+    "on-tick": ports.onTick,
+    "on-work": ports.onWork,
+    api: ports.api,
+  };
+  const names = Object.entries(known);
+  const free = await findPorts(names.length, Object.values(ports));
+  const behind = names.map(([name, port], index) => {
+    return { name, port, instancePort: free[index] ?? 0 };
+  });
+  await openFront(edge, behind);
+  return Object.fromEntries(behind.map(({ name, instancePort }) => [name, instancePort]));
+}
+
 async function runLocalFunctions(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
   const { settings, ports, beat } = parts;
   return runFunctions({
-    ports: {
-      "on-image-push": ports.onImagePush,
-      "on-deploy-notification": ports.onDeployNotification,
-      "on-incident": ports.onIncident,
-      "on-tick": ports.onTick,
-      "on-work": ports.onWork,
-      api: ports.api,
-    },
+    ports: parts.instances,
     environment: parts.environment,
     logFile: join(settings.directory, ".slipway", "functions.log"),
     onReady: (pid, isRestart) => {

@@ -1,6 +1,8 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Attempt, Carrier, Outcome } from "../pubsub/carrier.ts";
+import { fromWithin } from "../kit/network.ts";
 import { post } from "../pubsub/http-post.ts";
+import { toProject } from "../pubsub/names.ts";
 import { authorize, type MintIdToken } from "../pubsub/id-token.ts";
 import { toCloudEvent } from "./cloud-event.ts";
 import type { EventFault, EventFaultPlan } from "./event-faults.ts";
@@ -89,6 +91,12 @@ async function sendOnce(options: CarrierOptions, attempt: Attempt): Promise<Outc
     return FAILED;
   }
   const { signal } = attempt;
-  const status = await post({ url, headers: { ...headers, ...authorization }, body, signal });
+  const within = fromWithin(toProject(topic));
+  const status = await post({
+    url,
+    headers: { ...headers, ...authorization, ...within },
+    body,
+    signal,
+  });
   return status !== null && status >= 200 && status < 300 ? ACKNOWLEDGED : FAILED;
 }

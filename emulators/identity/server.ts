@@ -16,6 +16,7 @@ import {
   restoreSigningKey,
   type SigningKey,
   type TokenRequest,
+  toSubject,
 } from "./operations-tokens.ts";
 
 /** How the issuer runs. What is kept is the key, so that tokens outlive a restart. */
@@ -34,6 +35,8 @@ export type Identity = RunningServer & {
   readonly keys: readonly JWK[];
   /** Makes an ID token. */
   readonly mint: (request: TokenRequest) => Promise<string>;
+  /** The account of a subject for which a token was made; null when there is none. */
+  readonly accountOf: (subject: string) => string | null;
   /** Replaces the groups. */
   readonly setGroups: (groups: readonly Group[]) => void;
   /** Goes back to the groups it was started with; the key stays. */
@@ -57,8 +60,11 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
   let groups = toGroups(initial);
   // The address is known only once the server runs; no request can arrive before that.
   const address = { url: "", issuer: "" };
-  const mint = async (request: TokenRequest): Promise<string> =>
-    mintToken({ key, issuer: address.issuer, nowMs: clock.now() }, request);
+  const accounts = new Map<string, string>();
+  const mint = async (request: TokenRequest): Promise<string> => {
+    accounts.set(toSubject(request.email), request.email.toLowerCase());
+    return mintToken({ key, issuer: address.issuer, nowMs: clock.now() }, request);
+  };
   const server = await serve({
     apis: [],
     clock,
@@ -76,6 +82,7 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     issuer: address.issuer,
     keys: [key.publicJwk],
     mint,
+    accountOf: (subject) => accounts.get(subject) ?? null,
     setGroups: (next) => {
       groups = toGroups(next);
     },

@@ -1,5 +1,7 @@
 import { toTimestamp } from "../kit/clock.ts";
 import type { Attempt, Carrier } from "./carrier.ts";
+import { fromWithin } from "../kit/network.ts";
+import { toProject } from "./names.ts";
 import { post } from "./http-post.ts";
 import { authorize, type MintIdToken } from "./id-token.ts";
 import type { PubsubState } from "./state.ts";
@@ -31,7 +33,9 @@ export function pushCarrier(state: PubsubState, mintIdToken: MintIdToken | undef
       if (config?.pushConfig === undefined || url === undefined) {
         return { kind: "failed" };
       }
-      const status = await push({ url, config: config.pushConfig, mintIdToken }, attempt);
+      const { name, pushConfig } = config;
+      const target = { url, config: pushConfig, mintIdToken, project: toProject(name) };
+      const status = await push(target, attempt);
       return { kind: status !== null && ACKNOWLEDGING.has(status) ? "acknowledged" : "failed" };
     },
   };
@@ -41,11 +45,13 @@ type Target = {
   readonly url: string;
   readonly config: PushConfigJson;
   readonly mintIdToken: MintIdToken | undefined;
+  /** The project that pushes. */
+  readonly project: string;
 };
 
 /** The status of the answer, or null when nothing could be sent or nothing came back. */
 async function push(target: Target, attempt: Attempt): Promise<number | null> {
-  const { url, config, mintIdToken } = target;
+  const { url, config, mintIdToken, project } = target;
   const { headers, body } = toPushRequest(config, attempt);
   const email = config.oidcToken?.serviceAccountEmail;
   const audience = config.oidcToken?.audience ?? url;
@@ -55,7 +61,8 @@ async function push(target: Target, attempt: Attempt): Promise<number | null> {
     return null;
   }
   const { signal } = attempt;
-  return post({ url, headers: { ...headers, ...authorization }, body, signal });
+  const within = fromWithin(project);
+  return post({ url, headers: { ...headers, ...authorization, ...within }, body, signal });
 }
 
 /**

@@ -1,4 +1,6 @@
 import { toTimestamp } from "../kit/clock.ts";
+import { fromWithin } from "../kit/network.ts";
+import { toProject } from "../pubsub/names.ts";
 import { authorize, type MintIdToken } from "../pubsub/id-token.ts";
 import { idOf } from "./names.ts";
 import type { HttpTarget } from "./state.ts";
@@ -59,7 +61,11 @@ export async function sendHttp(
   try {
     const response = await fetch(uri, {
       method: httpMethod,
-      headers: { ...toHeaders(attempt, Object.keys(authorization)), ...authorization },
+      headers: {
+        ...toHeaders(attempt, Object.keys(authorization)),
+        ...authorization,
+        ...fromWithin(toProject(attempt.job)),
+      },
       signal,
       ...(body === undefined ? {} : { body: Buffer.from(body, "base64") }),
     });

@@ -1,3 +1,5 @@
+import { fromWithin } from "../../emulators/kit/network.ts";
+import { LOCAL_PROJECT } from "./settings.ts";
 import { TOPICS, topicName } from "./emulators.ts";
 
 /** The quick ticks of the local cloud. */
@@ -57,6 +59,7 @@ async function deliver({ url, token, messageId }: Delivery): Promise<void> {
       headers: {
         "content-type": "application/json",
         authorization: `Bearer ${await token()}`,
+        ...fromWithin(LOCAL_PROJECT),
         "ce-specversion": "1.0",
         "ce-id": messageId,
         "ce-source": `//pubsub.googleapis.com/${topicName(TOPICS.ticks)}`,

@@ -10,6 +10,8 @@ import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
 import type { RunningCloudSql } from "../../emulators/cloud-sql/server.ts";
+import { startEdge } from "../../emulators/edge/server.ts";
+import type { RunningEdge } from "../../emulators/edge/server.ts";
 import { startEventarc } from "../../emulators/eventarc/server.ts";
 import type { RunningEventarc } from "../../emulators/eventarc/server.ts";
 import { startFirestore } from "../../emulators/firestore/server.ts";
@@ -18,6 +20,7 @@ import { startGkeBackup } from "../../emulators/gke-backup/server.ts";
 import type { RunningGkeBackup } from "../../emulators/gke-backup/server.ts";
 import { startIdentity } from "../../emulators/identity/server.ts";
 import type { Identity } from "../../emulators/identity/server.ts";
+import { cachingMint } from "../../emulators/identity/token-cache.ts";
 import { directoryPersistence, memoryPersistence } from "../../emulators/kit/persistence.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { startMonitoring } from "../../emulators/monitoring/server.ts";
@@ -30,6 +33,7 @@ import { startSecretManager } from "../../emulators/secret-manager/server.ts";
 import type { RunningSecretManager } from "../../emulators/secret-manager/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
+import { localAccess } from "./access.ts";
 import type { Endpoint } from "./ports.ts";
 import {
   LOCAL_EVENTS_ACCOUNT,
@@ -59,6 +63,7 @@ export type Emulators = {
   readonly registry: RunningArtifactRegistry;
   readonly cloudDeploy: CloudDeployServer;
   readonly cloudRun: RunningCloudRun;
+  readonly edge: RunningEdge;
   readonly eventarc: RunningEventarc;
   readonly firestore: FirestoreServer;
   readonly identity: Identity;
@@ -87,10 +92,10 @@ export async function startEmulators(
     startProtections(ports, persistence, foundations),
   ]);
   const { pubsub, identity } = foundations;
-  const mintIdToken = async (email: string, audience: string): Promise<string> =>
-    identity.mint({ email, audience });
+  const mintIdToken = cachingMint(identity.mint, identity.clock);
+  const edge = startEdge({ issuer: identity, access: localAccess() });
   const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
-  const servers = { ...foundations, ...runtimes, ...protections };
+  const servers = { edge, ...foundations, ...runtimes, ...protections };
   return {
     ...servers,
     eventarc,

@@ -39,7 +39,7 @@ export function functionsEnvironment(
     SLIPWAY_JWKS_URL: `${url("identity")}/certs`,
     SLIPWAY_AUDIENCES: url("api"),
     SLIPWAY_PEOPLE_AUDIENCES: GCLOUD_AUDIENCE,
-    SLIPWAY_EDGE: "none",
+    SLIPWAY_EDGE: "checked",
     SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
     SLIPWAY_TRUSTED_ROOT: trustedRoot,
     SLIPWAY_CLOUD_IDENTITY_ENDPOINT: url("identity"),

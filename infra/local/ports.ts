@@ -82,6 +82,18 @@ export async function choosePorts(
   };
 }
 
+/** Ports that nobody listens on, beside those that are taken already. */
+export async function findPorts(
+  count: number,
+  taken: readonly number[],
+): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    found.push(await findPort(new Set([...taken, ...found])));
+  }
+  return found;
+}
+
 async function findPort(taken: ReadonlySet<number>): Promise<number> {
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
     const port = randomInt(FREE_PORT_MIN, FREE_PORT_MAX);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fromWithin } from "../../emulators/kit/network.ts";
 import { LOCAL_EVENTS_ACCOUNT, LOCAL_PROJECT } from "../../infra/local/settings.ts";
 import { imageOf } from "./local-spec.ts";
 import type { LocalWorld } from "./local-world.ts";
@@ -48,6 +49,7 @@ export async function postEvent(
       "ce-type": "google.cloud.pubsub.topic.v1.messagePublished",
       "content-type": "application/json",
       authorization: `Bearer ${token}`,
+      ...fromWithin(LOCAL_PROJECT),
     },
     body,
   });

@@ -164,10 +164,18 @@ async function callOnce(
         ? {}
         : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
-    return { status: response.status, body: toBody(await response.text()) };
+    const text = await response.text();
+    return isFronts(response) ? null : { status: response.status, body: toBody(text) };
   } catch {
     return null;
   }
+}
+
+/** Whether the front answered in place of functions that are not there, or have just gone. */
+function isFronts({ status, headers }: Response): boolean {
+  return (
+    [429, 503].includes(status) && headers.get("content-type")?.startsWith("text/html") === true
+  );
 }
 
 /** What is not JSON stays a text. */

@@ -6,6 +6,7 @@ import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
 import type { RunningCloudSql } from "../../emulators/cloud-sql/server.ts";
+import { cachingMint } from "../../emulators/identity/token-cache.ts";
 import { startEventarc } from "../../emulators/eventarc/server.ts";
 import type { RunningEventarc } from "../../emulators/eventarc/server.ts";
 import { startFirestore } from "../../emulators/firestore/server.ts";
@@ -24,6 +25,9 @@ import { startSecretManager } from "../../emulators/secret-manager/server.ts";
 import type { RunningSecretManager } from "../../emulators/secret-manager/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
+import { startEdge } from "../../emulators/edge/server.ts";
+import type { RunningEdge } from "../../emulators/edge/server.ts";
+import { localAccess } from "../../infra/local/access.ts";
 import { TOPICS, topicName } from "../../infra/local/emulators.ts";
 import {
   LOCAL_GROUPS,
@@ -61,6 +65,8 @@ export type StoryCloud = {
   readonly clock: ManualClock;
   readonly emulators: StoryEmulators;
   readonly eventarc: RunningEventarc;
+  /** What stands before the functions. */
+  readonly edge: RunningEdge;
   /** The audience of the API's tokens. */
   readonly audience: string;
   /** Publishes what Cloud Scheduler would. */
@@ -73,13 +79,14 @@ export async function startStoryCloud(): Promise<StoryCloud> {
   const clock = manualClock();
   const emulators = await startAll(clock);
   const { pubsub } = emulators;
-  const mintIdToken = async (email: string, audience: string): Promise<string> =>
-    emulators.identity.mint({ email, audience });
+  const mintIdToken = cachingMint(emulators.identity.mint, clock);
+  const edge = startEdge({ issuer: emulators.identity, access: localAccess(), clock });
   const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
   pubsub.ensureTopic(topicName(TOPICS.audit));
   return {
     clock,
     emulators,
+    edge,
     eventarc,
     audience: "https://api.example.com",
     tick: (kind) => {
@@ -88,6 +95,7 @@ export async function startStoryCloud(): Promise<StoryCloud> {
     },
     close: async () => {
       eventarc.close();
+      await edge.close();
       await Promise.all(Object.values(emulators).map((server) => server.close()));
     },
   };

@@ -8,6 +8,9 @@ import { onIncidentFunction } from "../../functions/on-incident.ts";
 import { onTickFunction } from "../../functions/on-tick.ts";
 import { onWorkFunction } from "../../functions/on-work.ts";
 import type { Wiring } from "../../functions/wiring.ts";
+import type { OpenDoor } from "../../emulators/edge/server.ts";
+import { doorOf } from "../../infra/local/front.ts";
+import { findPorts } from "../../infra/local/ports.ts";
 import { TOPICS, topicName } from "../../infra/local/emulators.ts";
 import {
   LOCAL_DATABASE,
@@ -48,11 +51,12 @@ export async function serveStoryFunctions(cloud: StoryCloud): Promise<StoryFunct
       messageFunction(async () => wiring, definition),
     );
     servers.push(server);
+    const { url } = await stand(cloud, definition.name, server);
     for (const topic of topics) {
       cloud.eventarc.addTrigger({
         name: `${definition.name}-${topic}`,
         topic: topicName(topic),
-        destination: `${server.url}/`,
+        destination: `${url}/`,
         retry: true,
         serviceAccount: LOCAL_EVENTS_ACCOUNT,
       });
@@ -74,13 +78,30 @@ export async function serveStoryFunctions(cloud: StoryCloud): Promise<StoryFunct
     apiFunction(async () => wiring),
   );
   servers.push(api);
+  const front = await stand(cloud, "api", api);
   return {
     wiring,
-    api: api.url,
+    api: front.url,
     close: async () => {
       await Promise.all(servers.map((server) => server.close()));
     },
   };
+}
+
+/** How long a request may take: the story's clock jumps by hours while one is under way. */
+const PATIENCE_MS = 7 * 86_400_000;
+
+/** Puts a function behind the front, as it is deployed. */
+async function stand(
+  { edge, audience }: StoryCloud,
+  name: string,
+  { url }: FunctionServer,
+): Promise<OpenDoor> {
+  const instancePort = Number(new URL(url).port);
+  const [port = 0] = await findPorts(1, [instancePort]);
+  const audiences = [`http://127.0.0.1:${port}`, ...(name === "api" ? [audience] : [])];
+  const door = doorOf({ name, port, instancePort }, audiences);
+  return edge.open({ ...door, serving: { ...door.serving, timeoutMs: PATIENCE_MS } });
 }
 
 function wire({ clock, emulators, audience }: StoryCloud): Wiring {
@@ -96,6 +117,7 @@ function wire({ clock, emulators, audience }: StoryCloud): Wiring {
     SLIPWAY_ISSUERS: identity.issuer,
     SLIPWAY_JWKS_URL: `${identity.url}/certs`,
     SLIPWAY_AUDIENCES: audience,
+    SLIPWAY_EDGE: "checked",
     SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
     SLIPWAY_CLOUD_IDENTITY_ENDPOINT: identity.url,
     SLIPWAY_CLOUD_DEPLOY_ENDPOINT: emulators.cloudDeploy.grpcAddress,

@@ -1,0 +1,147 @@
+import { type Agent, type ClientRequest, type IncomingMessage, request as call } from "node:http";
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { Transform } from "node:stream";
+import { PENDING_MAX_MS } from "./capacity.ts";
+import type { Clock } from "../kit/clock.ts";
+import { type Page, rateExceeded, timedOut, tooLarge, unavailable } from "./page.ts";
+
+/**
+ * The largest body of a request over HTTP/1.
+ * Source: https://cloud.google.com/run/quotas#request_limits
+ */
+export const REQUEST_BYTES_MAX = 32 * 1024 * 1024;
+
+/** How often an instance is looked for that does not listen yet. Instances start by the machine's own time. */
+const LOOK_EVERY_MS = 20;
+
+/** Headers of an answer that end at the front. */
+const ENDING = /^(?:connection|keep-alive|transfer-encoding|server)$/i;
+
+/** A request on its way to an instance. */
+export type Hop = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** As `rawHeaders` has them. */
+  readonly headers: readonly string[];
+  /** Where the instance listens. */
+  readonly port: number;
+  readonly agent: Agent;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+};
+
+/**
+ * Hands a request on to an instance and its answer back, both streamed. Gives the page to answer with when the instance
+ * has none, and null when it answered, or nobody waits any more. An instance that is not there yet is waited for.
+ */
+export async function handOver(hop: Hop): Promise<Page | null> {
+  const { clock, response } = hop;
+  const { promise, resolve } = Promise.withResolvers<Page | null>();
+  const abort = new AbortController();
+  const timer = clock.at(clock.now() + hop.timeoutMs, () => {
+    resolve(timedOut());
+  });
+  response.once("close", () => {
+    resolve(null);
+  });
+  attempt(hop, { signal: abort.signal, resolve, untilMs: Date.now() + PENDING_MAX_MS });
+  try {
+    return await promise;
+  } finally {
+    timer.cancel();
+    hop.request.unpipe();
+    abort.abort();
+  }
+}
+
+type Attempt = {
+  readonly signal: AbortSignal;
+  readonly resolve: (page: Page | null) => void;
+  readonly untilMs: number;
+};
+
+function attempt(hop: Hop, attempts: Attempt): void {
+  const { request, response, headers, port, agent } = hop;
+  const { signal, resolve, untilMs } = attempts;
+  const { method = "GET", url: path = "/" } = request;
+  const to = { host: "127.0.0.1", port, method, path, headers: [...headers], agent, signal };
+  const outgoing = call(to);
+  const link = { isUp: false };
+  outgoing.once("socket", (socket) => {
+    onceUp(socket, () => {
+      link.isUp = true;
+      bring(request, outgoing, resolve);
+    });
+  });
+  outgoing.once("response", (answer) => {
+    giveBack(answer, response, resolve);
+  });
+  outgoing.once("error", () => {
+    if (link.isUp || signal.aborted) {
+      resolve(unavailable());
+    } else if (Date.now() > untilMs) {
+      resolve(rateExceeded());
+    } else {
+      // Nothing has been read of the request, so that it can be begun anew.
+      setTimeout(() => {
+        attempt(hop, attempts);
+      }, LOOK_EVERY_MS);
+    }
+  });
+}
+
+/** A connection that is used again is up already. */
+function onceUp(socket: Socket, act: () => void): void {
+  if (socket.connecting) {
+    socket.once("connect", act);
+  } else {
+    act();
+  }
+}
+
+/** Streams the request's body, as far as it is not too large. */
+function bring(
+  request: IncomingMessage,
+  outgoing: ClientRequest,
+  resolve: (page: Page | null) => void,
+): void {
+  let count = 0;
+  const counted = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      count += chunk.byteLength;
+      if (count > REQUEST_BYTES_MAX) {
+        resolve(tooLarge());
+        return;
+      }
+      done(null, chunk);
+    },
+  });
+  // What fails here fails on the connection as well, where it is heard.
+  counted.on("error", () => {});
+  request.pipe(counted).pipe(outgoing);
+}
+
+function giveBack(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  resolve: (page: Page | null) => void,
+): void {
+  if (response.headersSent || response.destroyed) {
+    answer.resume();
+    return;
+  }
+  const headers: string[] = [];
+  for (let at = 0; at < answer.rawHeaders.length; at += 2) {
+    const [name = "", value = ""] = answer.rawHeaders.slice(at, at + 2);
+    if (!ENDING.test(name)) {
+      headers.push(name, value);
+    }
+  }
+  response.writeHead(answer.statusCode ?? 502, [...headers, "server", "Google Frontend"]);
+  answer.on("error", () => response.destroy());
+  answer.pipe(response);
+  response.once("finish", () => {
+    resolve(null);
+  });
+}
