@@ -43,7 +43,7 @@ export function createWiring(config: Config): Wiring {
       ...deciding.ports,
       backups: googleBackups(endpoints),
       deploy: cloudDeploy({ endpoint: endpoints.cloudDeploy }),
-      incidents: monitoringIncidents({ endpoint: endpoints.monitoring }),
+      incidents: monitoringIncidents({ endpoint: endpoints.monitoring, scoping: config.scoping }),
       jobs: cloudRunJobs({ endpoint: endpoints.cloudRun }),
       prober: httpProber({ ...endpoints, clock }),
       provenance: sigstoreProvenance({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Principal } from "./domain/policy.ts";
 import type { InstallationAccess } from "./domain/rights/relation.ts";
+import type { Scoping } from "./domain/scoping.ts";
 import { complainAboutPrincipal, parsePrincipal } from "./wire/spec/principal.ts";
 
 /**
@@ -28,6 +29,8 @@ export type Config = {
     /** The service accounts whose tokens push subscriptions carry; empty: none is accepted. */
     readonly pushAccounts: readonly string[];
   };
+  /** Where the alerts of the environments' projects are. */
+  readonly scoping: Scoping;
   /** Whose certificates and log entries count: JSON, or the path of a file with it; null for Sigstore's public ones. */
   readonly trustedRoot: string | null;
   readonly endpoints: {
@@ -81,6 +84,29 @@ const owner = z
 
 const owners = list.pipe(z.array(owner));
 
+/** Source: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
+const PROJECT = /^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
+
+/** `central`, or `web-prod=central` for one project; at most one is for all. */
+const scoping = list.transform((items, context): Scoping => {
+  const pairs = items.map((item) => item.split("=").map((part) => part.trim()));
+  const wrong = pairs.find(
+    (parts) => parts.length > 2 || !parts.every((part) => PROJECT.test(part)),
+  );
+  const everywhere = pairs.flatMap(([first = "", scope]) => (scope === undefined ? [first] : []));
+  if (wrong !== undefined || everywhere.length > 1) {
+    const message =
+      "must be a project, or PROJECT=SCOPING_PROJECT for single ones, such as acme-monitoring,web-prod=acme-prod-monitoring";
+    context.addIssue({ code: "custom", message });
+  }
+  return {
+    everywhere: everywhere[0] ?? null,
+    ofProject: new Map(
+      pairs.flatMap(([project = "", scope]) => (scope === undefined ? [] : [[project, scope]])),
+    ),
+  };
+});
+
 const endpoint = z
   .string()
   .regex(/^[a-z0-9.-]+:\d+$/i, "must be HOST:PORT")
@@ -121,6 +147,7 @@ const Environment = z.object({
   SLIPWAY_PEOPLE_AUDIENCES: z.string().default(GCLOUD_AUDIENCE).transform(toItems),
   SLIPWAY_EDGE: z.enum(["checked", "none"]).default("none"),
   SLIPWAY_PUSH_ACCOUNTS: list.pipe(z.array(z.string().toLowerCase())),
+  SLIPWAY_SCOPING_PROJECT: scoping,
   SLIPWAY_TRUSTED_ROOT: z.string().min(1).optional(),
   SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoint,
   SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: endpoint,
@@ -173,6 +200,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       isEdgeChecked: read.SLIPWAY_EDGE === "checked",
       pushAccounts: read.SLIPWAY_PUSH_ACCOUNTS,
     },
+    scoping: read.SLIPWAY_SCOPING_PROJECT,
     trustedRoot: read.SLIPWAY_TRUSTED_ROOT ?? null,
     endpoints: {
       cloudDeploy: read.SLIPWAY_CLOUD_DEPLOY_ENDPOINT,

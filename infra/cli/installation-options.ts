@@ -25,6 +25,7 @@ export type InstallationOptions = GlobalOptions & {
   readonly sourcesBucket?: string;
   readonly deployAccount?: string;
   readonly database?: string;
+  readonly scopingProject?: string;
   readonly takeOver?: boolean;
   readonly organization?: string;
 };
@@ -64,6 +65,10 @@ export function addInstallationOptions(command: Command): Command {
     .option(
       "--database <id>",
       "the Firestore database of an installation on Google Cloud (default: SLIPWAY_DATABASE, or (default))",
+    )
+    .option(
+      "--scoping-project <list>",
+      "where the alerts of the environments' projects are (default: SLIPWAY_SCOPING_PROJECT, or each project itself)",
     );
 }
 
@@ -77,8 +82,14 @@ export async function openInstallation(options: InstallationOptions): Promise<Ac
   if (local === null) {
     const google = nameGoogle(options);
     const by = await whoAsks(options, local);
-    const endpoints = { cloudDeploy: null, storage: null, cloudRun: null, scheduler: null };
-    const environment = toGoogle(google, options.database ?? readSettings().database);
+    const endpoints = {
+      cloudDeploy: null,
+      storage: null,
+      cloudRun: null,
+      scheduler: null,
+      monitoring: null,
+    };
+    const environment = toGoogle(google, options);
     return { installation: await wire(options, { ...google, endpoints }, environment), by };
   }
   skipMetadataServer();
@@ -94,13 +105,14 @@ async function wire(
   environment: Readonly<Record<string, string>>,
 ): Promise<Installation> {
   const { createWiring } = await import("../../functions/create-wiring.ts");
-  const { ports } = createWiring(readUsable(environment));
+  const { ports, config } = createWiring(readUsable(environment));
   return {
     project,
     location: options.location ?? location,
     pipelineProject: options.pipelineProject,
     sourcesBucket: options.sourcesBucket ?? defaultSourcesBucket(project),
     deployAccount: readAccountOption(options) ?? defaultDeployAccount(project),
+    scoping: config.scoping,
     ports: { ...ports, log: ERROR_LOG },
     organization: options.organization ?? null,
     takesOver: options.takeOver === true,
@@ -109,6 +121,7 @@ async function wire(
       storage: endpoints.storage,
       cloudRun: endpoints.cloudRun,
       scheduler: endpoints.scheduler,
+      monitoring: endpoints.monitoring,
     },
   };
 }
@@ -142,12 +155,16 @@ function nameGoogle(options: InstallationOptions): Omit<Named, "endpoints"> {
 
 function toGoogle(
   { project, location }: Omit<Named, "endpoints">,
-  database: string | null,
+  options: InstallationOptions,
 ): Readonly<Record<string, string>> {
+  const settings = readSettings();
+  const database = options.database ?? settings.database;
+  const scoping = options.scopingProject ?? settings.scopingProject;
   return {
     SLIPWAY_PROJECT: project,
     SLIPWAY_LOCATION: location,
     ...(database !== null && { SLIPWAY_DATABASE: database }),
+    ...(scoping !== null && { SLIPWAY_SCOPING_PROJECT: scoping }),
   };
 }
 

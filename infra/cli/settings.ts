@@ -6,6 +6,8 @@ export type Settings = {
   readonly token: string | null;
   /** The Firestore database of the installation. */
   readonly database: string | null;
+  /** Where the alerts of the environments' projects are. */
+  readonly scopingProject: string | null;
   /** Whether colours are unwanted. Source: https://no-color.org */
   readonly isPlain: boolean;
 };
@@ -16,6 +18,7 @@ export function readSettings(): Settings {
     api: filled("SLIPWAY_API"),
     token: filled("SLIPWAY_TOKEN"),
     database: filled("SLIPWAY_DATABASE"),
+    scopingProject: filled("SLIPWAY_SCOPING_PROJECT"),
     isPlain: filled("NO_COLOR") !== null,
   };
 }

@@ -46,6 +46,7 @@ async function applySample(sample: string, ports: Ports, endpoints: Endpoints): 
     storage: `http://127.0.0.1:${endpoints.storage}`,
     cloudRun: `127.0.0.1:${endpoints.cloudRun}`,
     scheduler: `127.0.0.1:${endpoints.scheduler}`,
+    monitoring: `http://127.0.0.1:${endpoints.monitoring}`,
   });
   const text = await readFile(file, "utf8");
   const outcome = await applySpec(installation, text, "user:slipway-start@example.com");

@@ -1,3 +1,4 @@
+import { UNSCOPED } from "../../shared/domain/scoping.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
 import { defaultSourcesBucket } from "../plan/installation.ts";
 import type { Installation } from "../plan/installation.ts";
@@ -13,6 +14,7 @@ export function localInstallation(ports: Ports, endpoints: CloudEndpoints): Inst
     pipelineProject: "own",
     sourcesBucket: defaultSourcesBucket(LOCAL_PROJECT),
     deployAccount: defaultDeployAccount(LOCAL_PROJECT),
+    scoping: UNSCOPED,
     ports,
     organization: LOCAL_ORGANIZATION,
     takesOver: false,

@@ -1,3 +1,4 @@
+import type { Scoping } from "../../shared/domain/scoping.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
 import type { CloudEndpoints } from "../resources/cloud.ts";
 
@@ -11,6 +12,8 @@ export type Installation = {
   readonly sourcesBucket: string;
   /** The account as which Cloud Deploy renders and deploys. */
   readonly deployAccount: string;
+  /** Where the alerts of the environments' projects are. */
+  readonly scoping: Scoping;
   /** The domain of the organization, whose people `authentication.sourcegraph` lets call a service; null: unsaid. */
   readonly organization: string | null;
   /** Whether services that run already are taken over even where they lose something by it. */

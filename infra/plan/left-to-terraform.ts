@@ -14,7 +14,6 @@ const OF_SERVICE: readonly Left<ServiceSpec>[] = [
     "rollout.initialImageTag",
     ({ rollout }) => (rollout?.initialImageTag ?? FIRST_TAG) !== FIRST_TAG,
   ],
-  ["monitoring.alerts", ({ monitoring }) => hasContent(monitoring.alerts)],
   ["monitoring.nobl9", ({ monitoring }) => monitoring.nobl9 === true],
 ];
 
@@ -25,6 +24,12 @@ const OF_ENVIRONMENT: readonly Left<EnvironmentSpec>[] = [
   ["resources.postgreSQL", ({ resources }) => resources?.postgreSQL !== undefined],
   ["resources.bigQueryDataset", ({ resources }) => resources?.bigQueryDataset !== undefined],
   ["allowDestroys", ({ allowDestroys }) => allowDestroys],
+];
+
+/** What Terraform keeps where a release changes the image alone. */
+const ALERTS: Left<ServiceSpec> = [
+  "monitoring.alerts",
+  ({ monitoring }) => hasContent(monitoring.alerts),
 ];
 
 /** What a release does not show where it changes the image alone. */
@@ -46,8 +51,9 @@ const BESIDE_THE_IMAGE: readonly Left<EnvironmentSpec>[] = [
 export function leftToTerraform(spec: ServiceSpec, { manages }: Service): readonly string[] {
   const ofEnvironment =
     manages === "image" ? [...OF_ENVIRONMENT, ...BESIDE_THE_IMAGE] : OF_ENVIRONMENT;
+  const ofService = manages === "image" ? [...OF_SERVICE, ALERTS] : OF_SERVICE;
   return [
-    ...OF_SERVICE.filter(([, has]) => has(spec)),
+    ...ofService.filter(([, has]) => has(spec)),
     ...ofEnvironment.filter(([, has]) => spec.environments.some((environment) => has(environment))),
   ].map(([key]) => key);
 }

@@ -8,6 +8,7 @@ import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
 import { packArchive } from "../render/archive.ts";
 import { renderRelease } from "../render/render-release.ts";
 import type { Cloud } from "../resources/cloud.ts";
+import { planAlerts } from "../resources/alert-policy.ts";
 import { imageTargetType, planImageTargetType } from "../resources/custom-target-type.ts";
 import { pipelinesOf, planPipeline } from "../resources/delivery-pipeline.ts";
 import { planInvoker } from "../resources/invoker.ts";
@@ -201,7 +202,7 @@ async function planPipelines({
   );
 }
 
-/** What belongs to delivery and is beside Cloud Deploy: who may call a service, and when a job runs. */
+/** What belongs to delivery and is beside Cloud Deploy: who may call a service, when a job runs, and what is watched. */
 async function planBeside({
   installation,
   cloud,
@@ -211,14 +212,18 @@ async function planBeside({
   if (service.manages === "image") {
     return [];
   }
+  const places = placesOf(spec, service);
   const steps = await Promise.all(
-    placesOf(spec, service).map(async (place) =>
+    places.map(async (place) =>
       service.kind === "job"
         ? planSchedule(cloud, place)
         : planInvoker(cloud, place, installation.organization),
     ),
   );
-  return steps.filter((step) => step !== null);
+  const alerts = await Promise.all(
+    places.map(async (place) => planAlerts(cloud, place, installation)),
+  );
+  return [...steps.filter((step) => step !== null), ...alerts.flat()];
 }
 
 /**

@@ -4,6 +4,8 @@ import type { CloudSchedulerClient } from "@google-cloud/scheduler";
 import type { Storage } from "@google-cloud/storage";
 import { HttpFailure } from "../../shared/adapters/google-errors.ts";
 import { endpointOptions, lazily } from "../../shared/adapters/grpc-endpoint.ts";
+import { restClient } from "../../shared/adapters/rest-client.ts";
+import type { RestClient } from "../../shared/adapters/rest-client.ts";
 import { callOutside } from "../../shared/adapters/outside-call.ts";
 
 /** Where the APIs are; null means Google's own. */
@@ -16,6 +18,8 @@ export type CloudEndpoints = {
   readonly cloudRun: string | null;
   /** `HOST:PORT` of a gRPC server without TLS. */
   readonly scheduler: string | null;
+  /** `http://HOST:PORT` */
+  readonly monitoring: string | null;
 };
 
 /** The clients that resources are read and made with. Each is opened when it is first asked for. */
@@ -25,6 +29,7 @@ export type Cloud = {
   readonly storage: () => Promise<Storage>;
   readonly run: () => Promise<{ readonly services: ServicesClient; readonly jobs: JobsClient }>;
   readonly scheduler: () => Promise<CloudSchedulerClient>;
+  readonly monitoring: RestClient;
   /** Closes what was opened. */
   readonly close: () => Promise<void>;
 };
@@ -62,6 +67,11 @@ export function openCloud(endpoints: CloudEndpoints, project: string): Cloud {
       const client = new Opened(await endpointOptions(endpoints.scheduler));
       opened.push(client);
       return client;
+    }),
+    monitoring: restClient({
+      endpoint: endpoints.monitoring,
+      service: "https://monitoring.googleapis.com",
+      scope: "https://www.googleapis.com/auth/monitoring",
     }),
     close: async () => {
       await Promise.all(opened.map((client) => client.close()));

@@ -10,6 +10,7 @@ export type ResourceKind =
   | "delivery pipeline"
   | "schedule"
   | "invokers"
+  | "alert policy"
   | "hold"
   | "service";
 

@@ -20,7 +20,7 @@ export type RestOptions = {
 
 /** One request: GET without a body unless it says otherwise. */
 export type RestRequest = {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   /** With its version, such as `/v1/projects/p`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;

@@ -20,7 +20,9 @@ async function incidents(
 ): Promise<ServiceEvent> {
   try {
     const open = await ports.incidents.listOpen(project);
-    const own = open.filter((incident) => concerns(incident, service, environment));
+    const own = open
+      .filter((incident) => concerns(incident, service, environment))
+      .toSorted((one, other) => Number(isUnnamed(one)) - Number(isUnnamed(other)));
     return {
       kind: "incidents-observed",
       environment,
@@ -35,6 +37,11 @@ async function incidents(
 function concerns(incident: OpenIncident, service: ServiceId, environment: EnvironmentId): boolean {
   const isOurs = incident.service === null || incident.service === service;
   return isOurs && (incident.environment === null || incident.environment === environment);
+}
+
+/** What is about the service by its policy's label is told before what is open somewhere in the project. */
+function isUnnamed({ service }: OpenIncident): boolean {
+  return service === null;
 }
 
 type Signed = {

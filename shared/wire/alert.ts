@@ -9,6 +9,9 @@ export const Alert = z.object({
   name: boundedText().min(1),
   state: boundedText().default("STATE_UNSPECIFIED"),
   openTime: z.iso.datetime({ offset: true }),
+  resource: z
+    .object({ labels: z.record(boundedText(), boundedText()).default({}) })
+    .default({ labels: {} }),
   policy: z
     .object({
       displayName: shortText(SHOWN_LENGTH_MAX).default(""),

@@ -73,6 +73,55 @@ incidentsContract("by Cloud Monitoring", async (): Promise<OpenIncidents> => {
   };
 });
 
+describe("where another project has the alerts", () => {
+  let server: AnsweringServer;
+  beforeEach(async () => {
+    server = await startAnswering();
+  });
+  afterEach(async () => server.close());
+
+  const scoping = { everywhere: "central", ofProject: new Map([["special", "special-scope"]]) };
+
+  /** Whatever is asked, each of the two lists answers with its own alerts. */
+  async function listed(own: readonly object[], shared: readonly object[]): Promise<unknown> {
+    const byProject = new Map([
+      ["p", own],
+      ["central", shared],
+    ]);
+    server.answerBy((path) => {
+      const [, project = ""] = /projects\/([^/]+)\/alerts/.exec(path) ?? [];
+      return { body: JSON.stringify({ alerts: byProject.get(project) ?? [] }) };
+    });
+    const open = await monitoringIncidents({ endpoint: server.url, scoping }).listOpen("p");
+    return open.map(({ id }) => id);
+  }
+
+  test("both are read, and an alert about another project is none of this one", async () => {
+    const shared = [alert("2", about("p")), alert("3", about("other"))];
+    expect(await listed([alert("1")], shared)).toEqual(["1", "2"]);
+  });
+
+  test("an alert that says nothing of its project may be about any", async () => {
+    expect(await listed([], [alert("1"), alert("2", { resource: { labels: {} } })])).toEqual([
+      "1",
+      "2",
+    ]);
+  });
+
+  test("the labels of a policy say more than the project of what is unwell", async () => {
+    const both = { ...about("balancers"), ...labelled({ service: "web", environment: "prod" }) };
+    const one = { ...about("balancers"), ...labelled({ service: "web" }) };
+    expect(await listed([], [alert("1", both), alert("2", one)])).toEqual(["1"]);
+  });
+
+  test("a project of its own is asked in its own scoping project", async () => {
+    server.answerBy(() => ({ body: "{}" }));
+    await monitoringIncidents({ endpoint: server.url, scoping }).listOpen("special");
+    const projects = server.asked.map((path) => /projects\/([^/]+)/.exec(path)?.[1]);
+    expect(new Set(projects)).toEqual(new Set(["special", "special-scope"]));
+  });
+});
+
 describe("the list of alerts", () => {
   let server: AnsweringServer;
   beforeEach(async () => {
@@ -93,6 +142,13 @@ describe("the list of alerts", () => {
     expect(
       server.asked.map((path) => new URL(path, server.url).searchParams.get("pageToken")),
     ).toEqual(["", "more"]);
+  });
+
+  test("knows whose a policy of the Managed Services Platform is", async () => {
+    const userLabels = { msp_service_id: "web", msp_environment_id: "prod" };
+    expect(await listed({ alerts: [alert("1", { policy: { userLabels } })] })).toMatchObject([
+      { service: "web", environment: "prod" },
+    ]);
   });
 
   test("that never ends is given up", async () => {
@@ -146,4 +202,12 @@ function alert(id: string, more: object = {}): object {
     openTime: "2026-11-20T10:15:02Z",
     ...more,
   };
+}
+
+function about(project: string): object {
+  return { resource: { labels: { project_id: project } } };
+}
+
+function labelled(userLabels: object): object {
+  return { policy: { userLabels } };
 }

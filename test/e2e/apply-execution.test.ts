@@ -39,7 +39,7 @@ async function change(executionConfigs: ExecutionConfig[]): Promise<void> {
 async function make(target: Target): Promise<void> {
   const place = target.customTarget
     ? {}
-    : { run: { location: "projects/msp-testbed-dev-8f2b/locations/us-central1" } };
+    : { run: { location: "projects/msp-testbed-dev-8d3f/locations/us-central1" } };
   const [operation] = await setting.client.createTarget({
     parent: PARENT,
     targetId: "msp-testbed-dev-us-central1",

@@ -7,6 +7,8 @@ import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { manualClock } from "../../emulators/kit/clock.ts";
 import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { startMonitoring } from "../../emulators/monitoring/server.ts";
+import type { RunningMonitoring } from "../../emulators/monitoring/server.ts";
 import { startScheduler } from "../../emulators/scheduler/server.ts";
 import type { RunningScheduler } from "../../emulators/scheduler/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
@@ -16,6 +18,7 @@ import type { ApplyOutcome } from "../../infra/plan/apply-spec.ts";
 import type { Installation } from "../../infra/plan/installation.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import { cloudDeploy as openDeploy } from "../../shared/adapters/cloud-deploy.ts";
+import { UNSCOPED } from "../../shared/domain/scoping.ts";
 import { promotionId } from "../../shared/domain/ids.ts";
 import type { RolloutView } from "../../shared/domain/rollout.ts";
 import type { Service } from "../../shared/domain/service.ts";
@@ -41,6 +44,7 @@ export type ApplySetting = {
   readonly storage: Storage;
   readonly cloudDeploy: CloudDeployServer;
   readonly cloudRun: RunningCloudRun;
+  readonly monitoring: RunningMonitoring;
   readonly scheduler: RunningScheduler;
   readonly clock: ManualClock;
   /** Another client of Cloud Deploy than the one that is tested. */
@@ -56,6 +60,7 @@ export async function openApply(): Promise<ApplySetting> {
   const storage = await startStorage({ clock });
   const cloudRun = await startCloudRun({ clock });
   const scheduler = await startScheduler({ clock });
+  const monitoring = await startMonitoring({ clock });
   const { runtime } = cloudRun;
   const cloudDeploy = await startCloudDeploy({ clock, objects: storage, runtime });
   const client = new CloudDeployClient(await endpointOptions(cloudDeploy.grpcAddress));
@@ -65,6 +70,7 @@ export async function openApply(): Promise<ApplySetting> {
     pipelineProject: "own",
     sourcesBucket: "slipway-sources",
     deployAccount: "slipway-deploy@slipway.iam.gserviceaccount.com",
+    scoping: UNSCOPED,
     ports: memory.ports,
     organization: "example.com",
     takesOver: false,
@@ -73,6 +79,7 @@ export async function openApply(): Promise<ApplySetting> {
       storage: storage.url,
       cloudRun: cloudRun.grpcAddress,
       scheduler: scheduler.grpcAddress,
+      monitoring: monitoring.url,
     },
   };
   return {
@@ -81,6 +88,7 @@ export async function openApply(): Promise<ApplySetting> {
     storage,
     cloudDeploy,
     cloudRun,
+    monitoring,
     scheduler,
     clock,
     client,
@@ -88,7 +96,7 @@ export async function openApply(): Promise<ApplySetting> {
     close: async () => {
       await client.close();
       await Promise.all(
-        [cloudDeploy, cloudRun, scheduler, storage].map((server) => server.close()),
+        [cloudDeploy, cloudRun, monitoring, scheduler, storage].map((server) => server.close()),
       );
     },
   };

@@ -36,7 +36,7 @@ function writes(): number {
 }
 
 describe("the first time", () => {
-  test("bucket, archive, targets, pipeline and record are made, in this order", async () => {
+  test("bucket, archive, targets, pipeline, alerts and record are made, in this order", async () => {
     const outcome = await setting.apply(TESTBED);
     const { revision, sourceUri } = recorded(setting, "msp-testbed");
     expect(actionsOf(outcome)).toEqual([
@@ -45,6 +45,8 @@ describe("the first time", () => {
       "create target msp-testbed-dev-us-central1",
       "create target msp-testbed-prod-us-central1",
       "create delivery pipeline msp-testbed-us-central1-rollout",
+      "create alert policy MSP Testbed in dev: Too many server errors",
+      "create alert policy MSP Testbed in prod: Too many server errors",
       "create service msp-testbed",
     ]);
     expect(sourceUri).toBe(`gs://slipway-sources/services/msp-testbed/${revision}.tar.gz`);

@@ -144,6 +144,29 @@ describe("what is only looked at", () => {
     expect(incident?.verdict).toMatchObject({ kind: "CLOSED" });
   });
 
+  test("is told by whose it is: first what is about the service by name, then what is open in the project", async () => {
+    const memory = await open(watched);
+    const names = [
+      { policy: "quota", service: null },
+      { policy: "their errors", service: "other" },
+      { policy: "our errors", service: WEB },
+    ];
+    const { service } = (await see(memory)).state;
+    const { project } = present(
+      service.environments.find(({ id }) => id === PROD),
+      "prod",
+    );
+    for (const parts of names) {
+      memory.incidents.open(project, parts);
+    }
+    await handle(memory.ports, WEB, PROMOTE);
+    const incident = (await prodOf(memory)).waiting[0]?.gates.find(
+      ({ gate }) => gate === "incident",
+    );
+    const reason = incident?.verdict.kind === "CLOSED" ? incident.verdict.reason : "";
+    expect(reason.split("; ").map((part) => part.split(" (")[0])).toEqual(["our errors", "quota"]);
+  });
+
   test("and is as it was is not stored, however often a promotion waits through a tick", async () => {
     const memory = await open({ ...watched, soak: minutes(30) });
     await handle(memory.ports, WEB, PROMOTE);

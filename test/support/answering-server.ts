@@ -16,6 +16,8 @@ export type AnsweringServer = {
   readonly url: string;
   /** The answer to the next request that has none yet; without any it is 404. */
   readonly answer: (answer: CannedAnswer) => void;
+  /** Answers every request from now on by its path and query. */
+  readonly answerBy: (answering: (path: string) => CannedAnswer) => void;
   /** The path and query of every request so far. */
   readonly asked: readonly string[];
   /** The headers of every request so far. */
@@ -26,12 +28,13 @@ export type AnsweringServer = {
 /** Starts one on the loopback interface. */
 export async function startAnswering(): Promise<AnsweringServer> {
   const answers: CannedAnswer[] = [];
+  let answering: ((path: string) => CannedAnswer) | null = null;
   const asked: string[] = [];
   const headers: Readonly<Record<string, string | string[] | undefined>>[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? "");
     headers.push(request.headers);
-    const answer = answers.shift() ?? { status: 404 };
+    const answer = answers.shift() ?? answering?.(request.url ?? "") ?? { status: 404 };
     if (answer.isSilent !== true) {
       response.writeHead(answer.status ?? 200, {
         "content-type": "application/json",
@@ -49,6 +52,9 @@ export async function startAnswering(): Promise<AnsweringServer> {
     url: `http://127.0.0.1:${port}`,
     answer: (answer) => {
       answers.push(answer);
+    },
+    answerBy: (by) => {
+      answering = by;
     },
     asked,
     headers,

@@ -130,6 +130,7 @@ async function apply({ endpoints }: LocalFile, ports: Ports, text: string): Prom
     cloudDeploy: (endpoints["cloudDeploy"] ?? "").replace("http://", ""),
     storage: endpoints["storage"] ?? "",
     cloudRun: (endpoints["cloudRun"] ?? "").replace("http://", ""),
+    monitoring: endpoints["monitoring"] ?? "",
     scheduler: (endpoints["scheduler"] ?? "").replace("http://", ""),
   });
   const outcome = await applySpec(installation, text, "user:tester@example.com");

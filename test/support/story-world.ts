@@ -115,6 +115,7 @@ async function apply({ emulators }: StoryCloud, ports: Ports, text: string): Pro
     cloudRun: emulators.cloudRun.grpcAddress,
     // The story has no job on a schedule.
     scheduler: null,
+    monitoring: emulators.monitoring.url,
   });
   const outcome = await applySpec(installation, text, "user:tester@example.com");
   if (outcome.kind === "invalid") {

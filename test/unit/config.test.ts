@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../shared/config.ts";
+import { scopingProjectOf } from "../../shared/domain/scoping.ts";
 
 function readDatabase(id?: string): string | null {
   return readConfig({ SLIPWAY_PROJECT: "acme", SLIPWAY_DATABASE: id }).database;
+}
+
+/** Where the alerts of two projects are. */
+function readScopes(text: string): readonly string[] {
+  const { scoping } = readConfig({ SLIPWAY_PROJECT: "acme", SLIPWAY_SCOPING_PROJECT: text });
+  return ["web-prod", "web-dev"].map((project) => scopingProjectOf(scoping, project));
 }
 
 describe("the configuration", () => {
@@ -31,6 +38,13 @@ describe("the configuration", () => {
       expect(() => readDatabase(id)).toThrow("SLIPWAY_DATABASE: must be (default) or 4 to 63");
     },
   );
+
+  test("says where the alerts of projects are: each by itself, one for all, one for some", () => {
+    expect(readScopes("")).toEqual(["web-prod", "web-dev"]);
+    expect(readScopes("central")).toEqual(["central", "central"]);
+    expect(readScopes("web-prod=central")).toEqual(["central", "web-dev"]);
+    expect(readScopes("web-prod = special , central")).toEqual(["special", "central"]);
+  });
 
   test("reads lists of principals", () => {
     const config = readConfig({
@@ -67,6 +81,10 @@ describe("the configuration", () => {
   });
 
   test.each([
+    ["SLIPWAY_SCOPING_PROJECT", "central,other1"],
+    ["SLIPWAY_SCOPING_PROJECT", "Central"],
+    ["SLIPWAY_SCOPING_PROJECT", "web-prod="],
+    ["SLIPWAY_SCOPING_PROJECT", "web-prod=central=more"],
     ["SLIPWAY_OWNERS", "team-a"],
     ["SLIPWAY_OWNERS", "=group:team-a@example.com"],
     ["SLIPWAY_OWNERS", "team-a=team-a@example.com"],

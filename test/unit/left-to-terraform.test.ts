@@ -13,9 +13,16 @@ test("every key that has no effect is named once, and only if the file has it", 
   expect(left(readSpec("job"))).toEqual([]);
   const all = left(readSpec("upstream-everything"));
   expect(all).toEqual(
-    expect.arrayContaining(["monitoring.alerts", "resources.redis", "resources.bigQueryDataset"]),
+    expect.arrayContaining(["resources.redis", "resources.bigQueryDataset", "allowDestroys"]),
   );
   expect(new Set(all).size).toBe(all.length);
+});
+
+test("alerts are made of the file, unless a release changes the image alone", () => {
+  const alerts =
+    "monitoring: {alerts: {responseCodeRatios: [{id: a, name: A, codeClass: 5xx, ratio: 0.1}]}}\n";
+  expect(left(`${BASE}${alerts}`)).not.toContain("monitoring.alerts");
+  expect(left(`${BASE}${alerts}delivery: {manages: image}\n`)).toContain("monitoring.alerts");
 });
 
 test("where a release changes the image alone, the rest of the service is left too", () => {
