@@ -7,8 +7,10 @@ const ROLES = [
   "owner",
   "editor",
   "viewer",
+  "artifactregistry.admin",
   "artifactregistry.reader",
   "artifactregistry.writer",
+  "billing.viewer",
   "browser",
   "cloudbuild.builds.builder",
   "clouddeploy.admin",
@@ -25,6 +27,7 @@ const ROLES = [
   "cloudsql.client",
   "cloudsql.editor",
   "cloudsql.viewer",
+  "datastore.indexAdmin",
   "datastore.owner",
   "datastore.user",
   "datastore.viewer",
@@ -46,6 +49,7 @@ const ROLES = [
   "monitoring.alertPolicyEditor",
   "monitoring.alertViewer",
   "monitoring.dashboardEditor",
+  "monitoring.editor",
   "monitoring.metricWriter",
   "monitoring.notificationChannelEditor",
   "monitoring.notificationServiceAgent",
@@ -78,7 +82,7 @@ const ROLES = [
 
 /** Permissions of other services would only make the file long. */
 const SERVICES =
-  /^(?:artifactregistry|cloudbuild|clouddeploy|cloudfunctions|cloudscheduler|cloudsql|datastore|gkebackup|iam|logging|monitoring|pubsub|resourcemanager|run|secretmanager|serviceusage|storage)\./;
+  /^(?:artifactregistry|cloudbuild|clouddeploy|cloudfunctions|cloudscheduler|cloudsql|datastore|gkebackup|billing|iam|logging|monitoring|pubsub|resourcemanager|run|secretmanager|serviceusage|storage)\./;
 
 const OUTPUT = new URL("../../emulators/kit/access/predefined-roles.json", import.meta.url);
 

@@ -69,15 +69,29 @@ export function permissionDenied({ permission, resource }: Need, service: string
   );
 }
 
+/** APIs that count in the caller's project alone. A person without one calls them through gcloud's own. */
+const OF_THE_CALLER: ReadonlySet<string> = new Set([
+  "cloudbilling.googleapis.com",
+  "cloudresourcemanager.googleapis.com",
+  "iam.googleapis.com",
+  "iamcredentials.googleapis.com",
+  "serviceusage.googleapis.com",
+]);
+
 /** An API counts in the project that the caller names, else in the caller's own, else in the resource's. */
-function checkEnabled({ access, service }: Guard, { member, headers, needed }: Checked): void {
+function checkEnabled({ access, service }: Guard, checked: Checked): void {
   const { isEnabled, projectId } = access.directory();
-  const own = /^serviceAccount:[^@]+@([^.]+)\.iam\.gserviceaccount\.com$/.exec(member)?.[1];
-  const asked = /^projects\/([^/]+)/.exec(needed[0]?.resource ?? "")?.[1];
-  const project = headers["x-goog-user-project"] ?? own ?? asked;
-  if (project !== undefined && !/^[-_]$/.test(project) && !isEnabled(service, projectId(project))) {
-    throw apiDisabled(service, projectId(project));
+  const project = projectId(consumerOf(service, checked));
+  if (!/^[-_]?$/.test(project) && !isEnabled(service, project)) {
+    throw apiDisabled(service, project);
   }
+}
+
+/** The project in which a call counts; empty where there is none. */
+function consumerOf(service: string, { member, headers, needed }: Checked): string {
+  const own = /^serviceAccount:[^@]+@([^.]+)\.iam\.gserviceaccount\.com$/.exec(member)?.[1];
+  const asked = /^projects\/([^/]+)/.exec(needed[0]?.resource ?? "")?.[1] ?? "";
+  return headers["x-goog-user-project"] ?? own ?? (OF_THE_CALLER.has(service) ? "" : asked);
 }
 
 /** A bearer token, or the password with which registries' clients bring one. */

@@ -5,7 +5,7 @@ import { compileTemplate } from "../http-rule.ts";
 import { memoryPersistence, type Persistence } from "../persistence.ts";
 import type { CloudAccess } from "./cloud-access.ts";
 import { createPolicies, type Policies } from "./policies.ts";
-import type { PolicyInput } from "./policy.ts";
+import type { Policy, PolicyInput } from "./policy.ts";
 import { canonical } from "./resource-tree.ts";
 
 /** Where an emulator keeps policies, and who may do what by them. */
@@ -23,7 +23,7 @@ export type Locate = (resource: string) => string;
 /** How many permissions one call may ask about. Source: https://cloud.google.com/iam/quotas#limits */
 const PERMISSIONS_MAX = 100;
 
-type PolicyRequest = { readonly resource?: string };
+type PolicyRequest = { readonly resource?: string | undefined };
 
 /** The policies of an emulator: those of the cloud that it belongs to, or some of its own. */
 export function policyKeeper(
@@ -55,27 +55,44 @@ function nameOf(access: CloudAccess | undefined, resource: string): string {
  * https://github.com/googleapis/googleapis/blob/master/google/iam/v1/iam_policy.proto
  */
 export function policyMethods(keeper: PolicyKeeper, locate: Locate): PolicyMethods {
+  const { get, set, test } = policyOperations(keeper, locate);
+  return {
+    GetIamPolicy: operation(get),
+    SetIamPolicy: operation(set),
+    TestIamPermissions: operation<TestRequest>((request, { member }) => test(request, member)),
+  };
+}
+
+type SetRequest = PolicyRequest & { readonly policy?: PolicyInput | undefined };
+
+type TestRequest = PolicyRequest & { readonly permissions?: readonly string[] | undefined };
+
+/** The same three for a server that has no descriptors. */
+export type PolicyOperations = {
+  readonly get: (request: PolicyRequest) => Policy;
+  readonly set: (request: SetRequest) => Policy;
+  readonly test: (request: TestRequest, member: string | null) => unknown;
+};
+
+/** @see policyMethods */
+export function policyOperations(keeper: PolicyKeeper, locate: Locate): PolicyOperations {
   function find(request: PolicyRequest): string {
     return nameOf(keeper.access, locate(request.resource ?? ""));
   }
   return {
-    GetIamPolicy: operation<PolicyRequest>((request) => keeper.policies.get(find(request))),
-    SetIamPolicy: operation<PolicyRequest & { readonly policy?: PolicyInput }>((request) =>
-      keeper.policies.set(find(request), request.policy ?? {}),
-    ),
-    TestIamPermissions: operation<PolicyRequest & { readonly permissions?: readonly string[] }>(
-      (request, { member }) => {
-        const asked = checkPermissions(request.permissions ?? []);
-        const resource = isThere(() => find(request)) ? find(request) : null;
-        const { access } = keeper;
-        const permissions = asked.filter(
-          (permission) =>
-            resource !== null &&
-            (access === undefined || access.grants({ member, permission, resource })),
-        );
-        return { permissions };
-      },
-    ),
+    get: (request) => keeper.policies.get(find(request)),
+    set: (request) => keeper.policies.set(find(request), request.policy ?? {}),
+    test: (request, member) => {
+      const asked = checkPermissions(request.permissions ?? []);
+      const resource = isThere(() => find(request)) ? find(request) : null;
+      const { access } = keeper;
+      const permissions = asked.filter(
+        (permission) =>
+          resource !== null &&
+          (access === undefined || access.grants({ member, permission, resource })),
+      );
+      return { permissions };
+    },
   };
 }
 

@@ -27,3 +27,8 @@ const TITLES: ReadonlyMap<string, string> = new Map([
 export function serviceTitle(service: string): string {
   return TITLES.get(service) ?? service;
 }
+
+/** The APIs that the emulators know. */
+export function knownServices(): readonly string[] {
+  return [...TITLES.keys()];
+}

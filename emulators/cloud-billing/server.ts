@@ -1,0 +1,52 @@
+import { realClock } from "../kit/clock.ts";
+import { permissionDenied } from "../kit/access/guard.ts";
+import { needs, textAt } from "../kit/access/rules.ts";
+import { faultPlan } from "../kit/faults.ts";
+import type { Projects } from "../kit/projects.ts";
+import { addRestTable, type RestMethod } from "../kit/rest-table.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+
+/** How the emulator runs. Who pays for a project is told with the projects. */
+export type CloudBillingOptions = EmulatorOptions & { readonly projects: Projects };
+
+const SERVICE = "cloudbilling.googleapis.com";
+const PERMISSION = "resourcemanager.projects.get";
+
+/**
+ * Starts the one method of Cloud Billing that says whether somebody pays for a project.
+ * @throws Error when the port is taken.
+ */
+export async function startCloudBilling(options: CloudBillingOptions): Promise<RunningServer> {
+  const { clock = realClock(), faults = faultPlan(), port, access, projects } = options;
+  const guard = access === undefined ? undefined : { access, service: SERVICE };
+  return serve({
+    apis: [],
+    http: (app) => addRestTable(app, [getBillingInfo(projects)], { clock, faults, guard }),
+    clock,
+    faults,
+    port,
+  });
+}
+
+/** Source: https://cloud.google.com/billing/docs/reference/rest/v1/projects/getBillingInfo */
+function getBillingInfo(projects: Projects): RestMethod {
+  return {
+    name: "google.cloud.billing.v1.CloudBilling/GetProjectBillingInfo",
+    at: ["GET", "/v1/{name=projects/*}/billingInfo"],
+    needs: needs(PERMISSION, "name"),
+    run: (request) => {
+      const name = textAt(request, "name");
+      const project = projects.find(name);
+      if (project === null) {
+        throw permissionDenied({ permission: PERMISSION, resource: name }, SERVICE);
+      }
+      const { projectId, billingAccount } = project;
+      return {
+        name: `projects/${projectId}/billingInfo`,
+        projectId,
+        billingAccountName: billingAccount ?? "",
+        billingEnabled: billingAccount !== null,
+      };
+    },
+  };
+}

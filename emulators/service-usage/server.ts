@@ -1,0 +1,99 @@
+import { knownServices } from "../kit/access/service-titles.ts";
+import { realClock } from "../kit/clock.ts";
+import { faultPlan } from "../kit/faults.ts";
+import { memoryPersistence } from "../kit/persistence.ts";
+import type { Projects } from "../kit/projects.ts";
+import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
+import { addRestTable } from "../kit/rest-table.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+import { isAgent } from "./agents.ts";
+import { toMethods } from "./methods.ts";
+import { answers, emptyState, type ServiceUsage } from "./state.ts";
+
+/** How the emulator runs. */
+export type ServiceUsageOptions = EmulatorOptions & {
+  readonly projects: Projects;
+  /** The APIs that are enabled in every project from the start; all that are known when left out. */
+  readonly enabled?: readonly string[] | undefined;
+};
+
+/** The emulator while it runs. */
+export type RunningServiceUsage = RunningServer & {
+  /** How long an API takes to answer after it was enabled. Nothing at first. */
+  readonly delay: (milliseconds: number) => void;
+  /** Goes back to what was enabled at the start. */
+  readonly reset: () => void;
+};
+
+const STORE_NAME = "service-usage";
+const SERVICE = "serviceusage.googleapis.com";
+
+/**
+ * Starts an emulator of Service Usage. With `access`, calls of an API that is not enabled in the caller's project
+ * are refused by every emulator of the cloud, and service agents may be named in policies once they were asked for.
+ * @throws Error when the port is taken.
+ */
+export async function startServiceUsage(
+  options: ServiceUsageOptions,
+): Promise<RunningServiceUsage> {
+  const { clock = realClock(), faults = faultPlan(), port, access, projects } = options;
+  const persistence = options.persistence ?? memoryPersistence();
+  const state = emptyState();
+  let delayMs = 0;
+  const usage: ServiceUsage = {
+    state,
+    projects,
+    clock,
+    delayMs: () => delayMs,
+    services: knownServices,
+  };
+  function keep(): void {
+    persistence.changed(STORE_NAME, () => snapshotRecords(state));
+  }
+  function begin(): void {
+    const services = options.enabled ?? knownServices();
+    for (const { projectId } of projects.all()) {
+      services.forEach((service) => {
+        state.services.set(`projects/${projectId}/services/${service}`, { enabledMs: 0 });
+      });
+    }
+  }
+  const stored = persistence.load(STORE_NAME);
+  if (stored === undefined) {
+    begin();
+  }
+  restoreRecords(state, stored);
+  const others = access?.directory().memberProblem;
+  access?.use({
+    isEnabled: (service, project) => answers(usage, service, project),
+    memberProblem: (member) => agentProblem(usage, member) ?? others?.(member) ?? null,
+  });
+  const guard = access === undefined ? undefined : { access, service: SERVICE };
+  const server = await serve({
+    apis: [],
+    http: (app) => addRestTable(app, toMethods(usage, keep), { clock, faults, guard }),
+    clock,
+    faults,
+    port,
+  });
+  return {
+    ...server,
+    delay: (milliseconds) => {
+      delayMs = milliseconds;
+    },
+    reset: () => {
+      clearRecords(state);
+      begin();
+      keep();
+    },
+  };
+}
+
+/** An agent is there once it was asked for. */
+function agentProblem({ state, projects }: ServiceUsage, member: string): string | null {
+  const email = member.replace(/^serviceAccount:/, "");
+  const isOurs = projects.all().some(({ number }) => email.startsWith(`service-${number}@`));
+  return isAgent(email) && isOurs && !state.agents.has(email)
+    ? `Service account ${email} does not exist.`
+    : null;
+}
