@@ -18,6 +18,8 @@ export default defineConfig({
           include: [`test/${folder}/**/*.test.ts`],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // The functions of the local cloud run from what is deployed.
+          globalSetup: folder === "e2e" ? ["test/support/build-deployable.ts"] : [],
         },
       })),
       { test: { name: "tidy", include: ["test/tidy.test.ts"] } },

@@ -18,19 +18,8 @@ import { systemClock } from "../shared/adapters/system-clock.ts";
 import { systemPatience } from "../shared/adapters/system-patience.ts";
 import { tagPolicy } from "../shared/adapters/tag-policy.ts";
 import { temporalCalendar } from "../shared/adapters/temporal-calendar.ts";
-import { readProcessConfig } from "../shared/config.ts";
 import type { Config } from "../shared/config.ts";
 import type { DecidingWiring, Wiring } from "./wiring.ts";
-
-/** The wiring that this process's environment asks for. @throws Error when the environment is wrong. */
-export function wireProcess(): Wiring {
-  return createWiring(readProcessConfig());
-}
-
-/** The same for a function that decides only. @throws Error when the environment is wrong. */
-export function wireDecidingProcess(): DecidingWiring {
-  return createDecidingWiring(readProcessConfig());
-}
 
 /** Builds the ports that a configuration asks for. No client is loaded before it is first used. */
 export function createWiring(config: Config): Wiring {

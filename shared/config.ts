@@ -178,7 +178,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const problems = parsed.error.issues.map(
       ({ path, message }) => `${path.join(".")}: ${message}`,
     );
-    throw new Error(`the configuration is not usable:\n  ${problems.join("\n  ")}`);
+    throw new Error(`the configuration is not usable: ${problems.join("; ")}`);
   }
   const read = parsed.data;
   return {

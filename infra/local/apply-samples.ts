@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { wireProcess } from "../../functions/create-wiring.ts";
+import { createWiring } from "../../functions/create-wiring.ts";
+import { readProcessConfig } from "../../shared/config.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
 import { z } from "zod";
 import { applySpec } from "../plan/apply-spec.ts";
@@ -31,7 +32,7 @@ await applySamples(once(process, "message"));
 process.exit(0);
 
 async function applySamples(told: Promise<unknown>): Promise<void> {
-  const { ports } = wireProcess();
+  const { ports } = createWiring(readProcessConfig());
   const [endpoints] = z
     .tuple([Endpoints])
     .rest(z.unknown())

@@ -1,8 +1,9 @@
-import "../../functions/index.ts";
 import { createServer } from "node:http";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
 import { onlyLoopback } from "../../emulators/kit/loopback.ts";
-import { FUNCTION_NAMES } from "../../functions/register.ts";
+import { DEPLOYABLE, isCurrent } from "../build/current.ts";
 
 /**
  * The process that runs the functions in the local cloud: each one on its port, served by the functions
@@ -13,11 +14,11 @@ const functions = process.argv.slice(2).map((argument) => {
   return { name, port: Number(port) };
 });
 
-const unknown = functions.filter(({ name }) => !FUNCTION_NAMES.some((known) => known === name));
-if (unknown.length > 0) {
-  const names = unknown.map(({ name }) => name).join(", ");
-  throw new Error(`there is no function ${names}; there are ${FUNCTION_NAMES.join(", ")}`);
-}
+// What is deployed is what runs here, if it was built of the sources as they are; else the sources run.
+const program = isCurrent(DEPLOYABLE)
+  ? pathToFileURL(join(DEPLOYABLE, "index.js"))
+  : new URL("../../functions/index.ts", import.meta.url);
+await import(program.href);
 
 await Promise.all(
   functions.map(

@@ -1,11 +1,11 @@
-import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { functionsEnvironment } from "../../infra/local/functions-environment.ts";
-import { choosePorts } from "../../infra/local/ports.ts";
-import { LOCAL_EVENTS_ACCOUNT } from "../../infra/local/settings.ts";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE } from "../../infra/local/settings.ts";
+import { setup as buildDeployable } from "../support/build-deployable.ts";
+import { environmentOn, handedOn, installDeployable, launch } from "../support/deployed.ts";
+import type { Start } from "../support/deployed.ts";
 import { deliveryOf, pushed } from "../support/image-event.ts";
 import { smallSpec } from "../support/local-spec.ts";
 import { openLocalWorld } from "../support/local-world.ts";
@@ -16,144 +16,151 @@ import type { Figure } from "./figure.ts";
 const STARTS = 5;
 const RATIO_TARGET = 4;
 
-/** The program that serves a function in Google's cloud. */
-const FRAMEWORK = createRequire(import.meta.url)
-  .resolve("@google-cloud/functions-framework")
-  .replace(/index\.js$/, "main.js");
+/** What ours are compared with: a function that does nothing. */
+const EMPTY = `import { http } from "@google-cloud/functions-framework";
+http("empty", (_request, response) => {
+  response.send("done");
+});
+`;
 
-/** Compiled, as functions are deployed: with the build's compile cache. */
-const EMPTY = new URL("../../dist/test/bench/empty-function.js", import.meta.url);
-const OURS = new URL("../../dist/functions/index.js", import.meta.url);
+/** What a function is started with and asked. */
+type Cold = Start & {
+  readonly path: string;
+  readonly request: RequestInit;
+  /** The caller's token, when the function's own address is known. */
+  readonly token: (own: string) => string;
+};
 
-type Cold = {
-  readonly source: URL;
-  readonly target: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly body: string;
+/** Folders with what starts. */
+type Folders = {
+  readonly ours: string;
+  readonly empty: string;
+  readonly remove: () => Promise<void>;
 };
 
 /**
- * From the start of a process of the functions framework until it has handled its first event, beside a
- * function that does nothing. The event is a push that makes a release and a rollout, and one that is
- * known already. Every kind of start takes its turn in each round.
+ * From the start of a process as the platform starts one, on what is deployed, until it has answered its
+ * first request, beside a function that does nothing. The event is a push that makes a release and a
+ * rollout, and one that is known already; the API is asked for a service. Every kind of start takes its
+ * turn in each round.
  */
 export async function measureColdStart(): Promise<readonly Figure[]> {
-  const root = new URL("../..", import.meta.url);
-  execFileSync("npm", ["run", "--silent", "gcp-build"], { cwd: root, stdio: "inherit" });
+  const folders = await installFolders();
   const world = await openLocalWorld();
   await world.stopTicks();
   try {
-    await world.apply(smallSpec("web"));
-    world.cloud.emulators.eventarc.reset();
-    const known = pushed("web", await world.push("web", "v0"), "v0");
-    const environment = await environmentOf(world);
-    await timeToAnswer(ours(environment, known));
-    const times = { empty: [] as number[], known: [] as number[], fresh: [] as number[] };
-    for (let round = 1; round <= STARTS; round += 1) {
-      times.empty.push(await timeToAnswer(empty(environment)));
-      times.known.push(await timeToAnswer(ours(environment, known)));
-      const service = `cold-${round}`;
-      await world.apply(smallSpec(service));
-      const fresh = pushed(service, await world.push(service, "v1"), "v1");
-      times.fresh.push(await timeToAnswer(ours(environment, fresh)));
-    }
-    const [bare, repeat, first] = [median(times.empty), median(times.known), median(times.fresh)];
-    return [
-      told("cold start, empty function", bare, "ms", `to its first answer; median of ${STARTS}`),
-      told("cold start, on-image-push, a known image", repeat, "ms"),
-      told("cold start, on-image-push, a new image", first, "ms", "to release and rollout created"),
-      aimed("cold start, a known image / empty", repeat / bare, {
-        unit: "x",
-        target: RATIO_TARGET,
-      }),
-      aimed("cold start, a new image / empty", first / bare, { unit: "x", target: RATIO_TARGET }),
-    ];
+    return await measureIn(world, folders);
   } finally {
     await world.close();
+    await folders.remove();
   }
 }
 
-function empty(environment: Cold["environment"]): Cold {
-  return { source: EMPTY, target: "empty", environment, body: "{}" };
-}
-
-function ours(environment: Cold["environment"], notification: object): Cold {
-  const body = deliveryOf("cold", notification);
-  return { source: OURS, target: "on-image-push", environment, body };
-}
-
-/** The environment of the world's functions, made of the addresses that its description tells. */
-async function environmentOf({ file }: LocalWorld): Promise<Readonly<Record<string, string>>> {
-  const port = (name: string): number =>
-    Number((file.endpoints[name] ?? "").split(":").at(-1) ?? "0");
-  const known = [
-    "registry",
-    "cloudDeploy",
-    "cloudRun",
-    "firestore",
-    "pubsub",
-    "identity",
-    "storage",
+async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly Figure[]> {
+  await world.apply(smallSpec("web"));
+  world.cloud.emulators.eventarc.reset();
+  const known = pushed("web", await world.push("web", "v0"), "v0");
+  const environment = await environmentOn(world.file);
+  const ours = { folder: folders.ours, environment };
+  const push = (notification: object): Cold => pushing(ours, world, notification);
+  const empty = { ...push({}), folder: folders.empty, target: "empty" };
+  const api = asking(ours, world);
+  await timeToAnswer(push(known));
+  const times = {
+    empty: [] as number[],
+    known: [] as number[],
+    fresh: [] as number[],
+    api: [] as number[],
+  };
+  for (let round = 1; round <= STARTS; round += 1) {
+    times.empty.push(await timeToAnswer(empty));
+    times.known.push(await timeToAnswer(push(known)));
+    const service = `cold-${round}`;
+    await world.apply(smallSpec(service));
+    const fresh = pushed(service, await world.push(service, "v1"), "v1");
+    times.fresh.push(await timeToAnswer(push(fresh)));
+    times.api.push(await timeToAnswer(api));
+  }
+  const bare = median(times.empty);
+  const [repeat, first, asked] = [median(times.known), median(times.fresh), median(times.api)];
+  const aim = { unit: "x", target: RATIO_TARGET };
+  return [
+    told("cold start, empty function", bare, "ms", `to its first answer; median of ${STARTS}`),
+    told("cold start, on-image-push, a known image", repeat, "ms"),
+    told("cold start, on-image-push, a new image", first, "ms", "to release and rollout created"),
+    told("cold start, api, a service", asked, "ms"),
+    aimed("cold start, a known image / empty", repeat / bare, aim),
+    aimed("cold start, a new image / empty", first / bare, aim),
+    aimed("cold start, api / empty", asked / bare, aim),
   ];
-  const ports = Object.fromEntries(known.map((name) => [name, port(name)]));
-  return functionsEnvironment({ ...(await choosePorts(null)), ...ports }, process.env, "{}");
+}
+
+/** The deployable as the platform builds it, and a function that does nothing on the same packages. */
+async function installFolders(): Promise<Folders> {
+  await buildDeployable();
+  const installed = await installDeployable();
+  const empty = await mkdtemp(join(tmpdir(), "slipway-empty-"));
+  await writeFile(join(empty, "index.js"), EMPTY);
+  await writeFile(join(empty, "package.json"), '{"type": "module", "main": "index.js"}');
+  await symlink(join(installed.folder, "node_modules"), join(empty, "node_modules"));
+  return {
+    ours: installed.folder,
+    empty,
+    remove: async () => {
+      await rm(empty, { recursive: true });
+      await installed.remove();
+    },
+  };
+}
+
+type Where = Omit<Start, "target">;
+
+function pushing(where: Where, { file }: LocalWorld, notification: object): Cold {
+  const body = deliveryOf("cold", notification);
+  return {
+    ...where,
+    target: "on-image-push",
+    path: "/",
+    request: { method: "POST", body },
+    token: (own) => handedOn(file, LOCAL_EVENTS_ACCOUNT, own),
+  };
+}
+
+function asking(where: Where, { file }: LocalWorld): Cold {
+  return {
+    ...where,
+    target: "api",
+    path: "/v1/services/web",
+    request: {},
+    token: () => handedOn(file, LOCAL_PEOPLE.viewer, file.audience),
+  };
 }
 
 async function timeToAnswer(cold: Cold): Promise<number> {
-  const { source, target, body } = cold;
-  const { onImagePush: port } = await choosePorts(null);
-  const issuer = cold.environment["SLIPWAY_ISSUERS"] ?? "";
-  const token = strippedToken(issuer, `http://127.0.0.1:${port}/`);
-  const environment = { ...cold.environment, SLIPWAY_EDGE: "checked" };
-  const path = fileURLToPath(source);
   const startMs = performance.now();
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", FRAMEWORK, "--source", path, "--target", target],
-    { env: { ...environment, PORT: String(port) }, stdio: ["ignore", "ignore", "inherit"] },
-  );
+  const { url, process: child, stop } = await launch(cold);
+  const headers = {
+    "content-type": "application/json",
+    authorization: `Bearer ${cold.token(`${url}/`)}`,
+  };
   try {
-    await answered(`http://127.0.0.1:${port}/`, { body, token }, child);
+    await answered(`${url}${cold.path}`, { ...cold.request, headers }, child);
     return performance.now() - startMs;
   } finally {
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
+    await stop();
   }
-}
-
-/** The token of a delivery as Cloud Run hands it on, which is what a function in Google's cloud sees. */
-function strippedToken(iss: string, aud: string): string {
-  const iat = Math.floor(Date.now() / 1000);
-  const claims = {
-    iss,
-    aud,
-    iat,
-    exp: iat + 3600,
-    email: LOCAL_EVENTS_ACCOUNT,
-    email_verified: true,
-  };
-  const [head, body] = [{ alg: "RS256" }, claims].map((part) =>
-    Buffer.from(JSON.stringify(part)).toString("base64url"),
-  );
-  return `${head ?? ""}.${body ?? ""}.SIGNATURE_REMOVED_BY_GOOGLE`;
 }
 
 const RETRY_AFTER_MS = 2;
 
 /** Posts until there is an answer; the process needs a while until it listens. */
-async function answered(
-  url: string,
-  { body, token }: { readonly body: string; readonly token: string },
-  child: ChildProcess,
-): Promise<void> {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+async function answered(url: string, request: RequestInit, child: ChildProcess): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) {
       throw new Error(`the function's process ended with ${child.exitCode}`);
     }
     try {
-      const response = await fetch(url, { method: "POST", headers, body });
+      const response = await fetch(url, request);
       const text = await response.text();
       if (!response.ok) {
         throw new TypeError(`the function answered ${response.status}: ${text}`);

@@ -1,64 +1,225 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { beforeAll, expect, test } from "vitest";
-import { functionsEnvironment } from "../../infra/local/functions-environment.ts";
-import { choosePorts } from "../../infra/local/ports.ts";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { FUNCTION_NAMES } from "../../functions/register.ts";
+import { DEPLOYABLE, isCurrent } from "../../infra/build/current.ts";
+import { writeDeployable } from "../../infra/build/deployable.ts";
+import { REPOSITORY, sourcesDigest } from "../../infra/build/sources.ts";
+import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE, LOCAL_PROJECT } from "../../infra/local/settings.ts";
+import { deploy, ending, environmentOn, handedOn, installDeployable } from "../support/deployed.ts";
+import type { Installed, Start } from "../support/deployed.ts";
+import { deliveryOf, pushed } from "../support/image-event.ts";
+import { smallSpec } from "../support/local-spec.ts";
+import { openLocalWorld } from "../support/local-world.ts";
+import type { LocalWorld } from "../support/local-world.ts";
 import { until } from "../support/until.ts";
 
-/** The build compiles everything, whatever was compiled before. */
-const BUILD_MS = 120_000;
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const BYTES_LIMIT = 16_000_000;
+const ZIPPED_BYTES_LIMIT = 3_000_000;
 
-/** The program that serves a function in Google's cloud. */
-const FRAMEWORK = createRequire(import.meta.url)
-  .resolve("@google-cloud/functions-framework")
-  .replace(/index\.js$/, "main.js");
+let installed: Installed;
+let world: LocalWorld;
+let environment: Readonly<Record<string, string>>;
 
-beforeAll(() => {
-  execFileSync("npm", ["run", "--silent", "gcp-build"], { cwd: ROOT, stdio: "inherit" });
-}, BUILD_MS);
+beforeAll(async () => {
+  [installed, world] = await Promise.all([installDeployable(), openLocalWorld()]);
+  await world.stopTicks();
+  environment = await environmentOn(world.file);
+});
 
-test("a function that was built as for a deployment answers, from what the build has compiled", async () => {
-  const ports = await choosePorts(null);
-  const child = spawn(process.execPath, [FRAMEWORK, "--target", "api"], {
-    cwd: `${ROOT}/dist/functions`,
-    env: {
-      ...functionsEnvironment(ports, process.env, "{}"),
-      FUNCTION_SOURCE: "index.js",
-      PORT: String(ports.api),
-      NODE_DEBUG_NATIVE: "COMPILE_CACHE",
-    },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let log = "";
-  child.stderr.on("data", (data: Buffer) => {
-    log += data.toString();
-  });
+afterAll(async () => {
+  await world.close();
+  await installed.remove();
+});
+
+function filesIn(folder: string): ReadonlyMap<string, Buffer> {
+  return new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+}
+
+function starting(target: string, change: Readonly<Record<string, string>> = {}): Start {
+  return { folder: installed.folder, target, environment: { ...environment, ...change } };
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((all, size) => all + size, 0);
+}
+
+test("the functions of the local cloud run from what is deployed, built of these sources", () => {
+  expect(isCurrent(DEPLOYABLE)).toBe(true);
+});
+
+test("the same sources give the same bytes, and none that tell of this machine", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-again-"));
   try {
-    const url = `http://127.0.0.1:${ports.api}/openapi.json`;
-    const status = await until(
-      "the built function answers",
-      async () => fetch(url).then(({ status: code }) => code, String),
-      (code) => typeof code === "number",
-    );
-    expect(status).toBe(200);
-    const refused = await fetch(`http://127.0.0.1:${ports.api}/v1/holds`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: "{not json",
-    });
-    expect(refused.headers.get("x-content-type-options")).toBe("nosniff");
-    expect(await refused.json(), "the door stands before the framework").toMatchObject({
-      error: { code: 401, status: "UNAUTHENTICATED" },
-    });
-    const accepted = log.split("\n").filter((line) => line.includes("was accepted"));
-    expect(accepted.some((line) => line.includes("/dist/shared/"))).toBe(true);
-    expect(accepted.some((line) => line.includes("/node_modules/zod/"))).toBe(true);
+    await writeDeployable(folder);
+    const again = filesIn(folder);
+    expect(again).toEqual(filesIn(DEPLOYABLE));
+    expect([...again.values()].some((bytes) => bytes.includes(REPOSITORY))).toBe(false);
   } finally {
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
+    await rm(folder, { recursive: true });
   }
+});
+
+test("what is deployed is small, and is JavaScript and two files of npm's alone", () => {
+  const files = filesIn(DEPLOYABLE);
+  const names = [...files.keys()].filter((name) => !name.endsWith(".js"));
+  expect(names.toSorted()).toEqual(["package-lock.json", "package.json"]);
+  const all = [...files.values()];
+  expect(sum(all.map((bytes) => bytes.byteLength))).toBeLessThan(BYTES_LIMIT);
+  expect(sum(all.map((bytes) => deflateRawSync(bytes).byteLength))).toBeLessThan(
+    ZIPPED_BYTES_LIMIT,
+  );
+});
+
+test("npm finds one dependency there, and no step but the one that the cloud's build runs", () => {
+  const manifest: unknown = JSON.parse(readFileSync(join(DEPLOYABLE, "package.json"), "utf8"));
+  expect(manifest).toEqual({
+    name: "slipway-functions",
+    version: "0.1.0",
+    private: true,
+    license: "Apache-2.0",
+    type: "module",
+    main: "index.js",
+    scripts: { "gcp-build": "node fill-compile-cache.js" },
+    dependencies: { "@google-cloud/functions-framework": "5.0.5" },
+    engines: { node: "24" },
+    slipway: { sources: sourcesDigest() },
+  });
+  expect(installed.told).toMatch(/^compiled \d+ files of the bundle, for Node v24\./);
+});
+
+/** The files of the bundle that a function has loaded from the cache when it has answered a request. */
+async function loadedBy(target: string, path: string, init: RequestInit): Promise<string> {
+  const deployed = await deploy(starting(target, { NODE_DEBUG_NATIVE: "COMPILE_CACHE" }));
+  const token = handedOn(world.file, LOCAL_EVENTS_ACCOUNT, `${deployed.url}${path}`);
+  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+  const response = await fetch(`${deployed.url}${path}`, { ...init, headers });
+  expect(response.status).toBe(200);
+  const wrote = await deployed.stop();
+  const accepted = [...wrote.matchAll(/ESM file:\S+\/(?<name>\S+)-\S{8}\.js was accepted/g)];
+  const names = new Set(accepted.map((match) => match.groups?.["name"] ?? ""));
+  return [...names].toSorted((one, other) => one.localeCompare(other)).join(" ");
+}
+
+test("a function loads what it needs from what the build has compiled, and no client of Google's else", async () => {
+  const tick = { method: "POST", body: deliveryOf("0", { kind: "minute" }) };
+  const [onTick, api] = await Promise.all([
+    loadedBy("on-tick", "/", tick),
+    loadedBy("api", "/openapi.json", {}),
+  ]);
+  expect(onTick).toContain("create-wiring google-auth-library google-cloud-firestore google-gax");
+  expect(onTick).not.toMatch(/google-cloud-(?!firestore)|\bapi\b/);
+  expect(api).toContain("api");
+  expect(api).not.toContain("google-");
+});
+
+/** The functions that answered. */
+const answered: string[] = [];
+
+/** Starts a function alone, sends it one request, and ends it. */
+async function answerOf(
+  target: string,
+  request: { readonly path: string; readonly init: RequestInit; readonly email: string },
+): Promise<unknown> {
+  const deployed = await deploy(starting(target));
+  const audience = target === "api" ? world.file.audience : `${deployed.url}/`;
+  const headers = {
+    "content-type": "application/json",
+    authorization: `Bearer ${handedOn(world.file, request.email, audience)}`,
+  };
+  try {
+    const response = await fetch(`${deployed.url}${request.path}`, { ...request.init, headers });
+    const body: unknown = await response.json();
+    expect({ status: response.status, body }).toMatchObject({ status: 200 });
+    answered.push(target);
+    return body;
+  } finally {
+    await deployed.stop();
+  }
+}
+
+/** Delivers a message to a function that runs alone, as a push subscription does. */
+async function deliver(target: string, message: string): Promise<unknown> {
+  const init = { method: "POST", body: message };
+  return answerOf(target, { path: "/", init, email: LOCAL_EVENTS_ACCOUNT });
+}
+
+const Rollouts = z.object({
+  rollouts: z.array(z.object({ name: z.string(), state: z.string() })).default([]),
+});
+
+/** The name of the service's one rollout, once it has succeeded. */
+async function succeededRollout(): Promise<string> {
+  const parent = `projects/${LOCAL_PROJECT}/locations/us-central1/deliveryPipelines/web-us-central1-rollout/releases/-`;
+  const url = `${world.file.endpoints["cloudDeploy"] ?? ""}/v1/${parent}/rollouts`;
+  const read = async (): Promise<z.infer<typeof Rollouts>> =>
+    Rollouts.parse(await (await fetch(url)).json());
+  const { rollouts } = await until("the rollout succeeds", read, (list) =>
+    list.rollouts.some(({ state }) => state === "SUCCEEDED"),
+  );
+  return rollouts[0]?.name ?? "";
+}
+
+test("each function answers its event alone, started as the platform starts it", async () => {
+  world.cloud.emulators.eventarc.reset();
+  await world.apply(smallSpec("web"));
+  const notification = pushed("web", await world.push("web", "v1"), "v1");
+  expect(await deliver("on-image-push", deliveryOf("1", notification))).toMatchObject({
+    outcome: "decided",
+  });
+  const [, , , , , pipeline = "", , release = "", , rollout = ""] = (
+    await succeededRollout()
+  ).split("/");
+  const attributes = {
+    Action: "Succeed",
+    ResourceType: "Rollout",
+    DeliveryPipelineId: pipeline,
+    ReleaseId: release,
+    RolloutId: rollout,
+  };
+  const message = { message: { messageId: "2", attributes } };
+  expect(await deliver("on-deploy-notification", JSON.stringify(message))).toMatchObject({
+    outcome: "decided",
+  });
+  const incident = { version: "1.2", incident: { scoping_project_id: "web-prod-1a2b" } };
+  expect(await deliver("on-incident", deliveryOf("3", incident))).toMatchObject({
+    outcome: "decided",
+  });
+  expect(await deliver("on-tick", deliveryOf("4", { kind: "minute" }))).toMatchObject({
+    outcome: "decided",
+  });
+  const wakeUp = { kind: "service", service: "web", look: null };
+  expect(await deliver("on-work", deliveryOf("5", wakeUp))).toMatchObject({ outcome: "decided" });
+  const asked = { path: "/v1/services/web", init: {}, email: LOCAL_PEOPLE.viewer };
+  expect(await answerOf("api", asked)).toMatchObject({
+    environments: [{ id: "dev", current: { tag: "v1" } }, { id: "prod" }],
+  });
+  expect(answered).toEqual(FUNCTION_NAMES);
+});
+
+test("a wrong configuration ends the start, and one line names every variable", async () => {
+  const start = starting("on-tick", { SLIPWAY_PROJECT: "", SLIPWAY_OWNERS: "nobody" });
+  const { code, wrote } = await ending(start);
+  expect(code).not.toBe(0);
+  const lines = wrote.split("\n").filter((line) => line.includes("SLIPWAY_"));
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    severity: "ERROR",
+    message: "the functions cannot start",
+  });
+  expect(lines[0]).toMatch(/SLIPWAY_PROJECT: .*; SLIPWAY_OWNERS\.0: /);
+});
+
+test("what another Node has compiled is not used, and the log says so", async () => {
+  const filledFor = join(installed.folder, ".compile-cache/filled-for");
+  const own = readFileSync(filledFor, "utf8");
+  writeFileSync(filledFor, own.replace(process.version, "v24.0.0"));
+  const deployed = await deploy(starting("api", { NODE_DEBUG_NATIVE: "COMPILE_CACHE" }));
+  const wrote = await deployed.stop();
+  expect(wrote).not.toContain("was accepted");
+  expect(wrote).toMatch(/"severity":"WARNING".*filled for Node v24\.0\.0 .*compile cache not used/);
 });

@@ -1,0 +1,95 @@
+import { basename } from "node:path";
+import { rolldown } from "rolldown";
+import type { Plugin, PreRenderedChunk } from "rolldown";
+import { minifySync } from "rolldown/utils";
+import { FRAMEWORK } from "./manifest.ts";
+import { REPOSITORY } from "./sources.ts";
+
+/** One file of the bundle. */
+export type BundledFile = { readonly name: string; readonly text: string };
+
+/** The programs of the bundle, by name: what the framework loads, and the last step of the build in the cloud. */
+const PROGRAMS = {
+  index: "functions/index.ts",
+  "fill-compile-cache": "infra/build/fill-compile-cache.ts",
+};
+
+const PACKAGE = /node_modules\/(?<name>(?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/;
+
+/**
+ * Bundles the functions with all packages but the framework. What a function loads only when it needs it
+ * stays a file of its own. The same sources give the same bytes.
+ * @throws Error when something cannot be resolved, or is asked for and not there.
+ */
+export async function bundleFunctions(): Promise<readonly BundledFile[]> {
+  const bundle = await rolldown({
+    cwd: REPOSITORY,
+    input: PROGRAMS,
+    platform: "node",
+    external: [FRAMEWORK, `${FRAMEWORK}/testing`],
+    transform: {
+      // Packages of the old kind ask for their own folder. What they look for there is not used.
+      define: { __dirname: "import.meta.dirname", __filename: "import.meta.filename" },
+    },
+    onLog: (level, { message }) => {
+      if (level === "warn") {
+        throw new Error(`the bundler warns: ${message}`);
+      }
+    },
+    plugins: [minifyPackages()],
+  });
+  try {
+    const { output } = await bundle.generate({
+      format: "esm",
+      chunkFileNames: nameOf,
+      minify: false,
+    });
+    return output.map((file) => {
+      if (file.type !== "chunk") {
+        throw new Error(`the bundler made ${file.fileName}, which nothing loads`);
+      }
+      return { name: file.fileName, text: file.code };
+    });
+  } finally {
+    await bundle.close();
+  }
+}
+
+/**
+ * Makes files of packages small. Those with code of ours stay as they were written: a stack trace in the
+ * log then names functions and lines that a person can find, without source maps in the deployable.
+ */
+function minifyPackages(): Plugin {
+  return {
+    name: "minify-packages",
+    renderChunk: (code, chunk) => {
+      if (chunk.moduleIds.some(isOurs)) {
+        return null;
+      }
+      const { code: small, errors } = minifySync(chunk.fileName, code, {
+        module: true,
+        codegen: { removeWhitespace: true },
+        // Google's clients know a Long by the name of its class.
+        mangle: { keepNames: true },
+        compress: { keepNames: { function: true, class: true } },
+      });
+      const [error] = errors;
+      if (error !== undefined) {
+        throw new Error(`${chunk.fileName}: ${error.message}`);
+      }
+      return small;
+    },
+  };
+}
+
+/** A file's name: that of the module or package that it is about. */
+function nameOf(chunk: PreRenderedChunk): string {
+  const about = chunk.facadeModuleId ?? chunk.moduleIds.at(-1) ?? chunk.name;
+  const inPackage = PACKAGE.exec(about)?.groups?.["name"];
+  const name = inPackage?.replace(/^@/, "").replace("/", "-") ?? basename(about, ".ts");
+  return `${name.replaceAll(/[^a-z0-9-]/gi, "-")}-[hash].js`;
+}
+
+function isOurs(module: string): boolean {
+  return module.startsWith(REPOSITORY) && !PACKAGE.test(module);
+}
