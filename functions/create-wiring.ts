@@ -18,6 +18,7 @@ import { systemClock } from "../shared/adapters/system-clock.ts";
 import { systemPatience } from "../shared/adapters/system-patience.ts";
 import { tagPolicy } from "../shared/adapters/tag-policy.ts";
 import { temporalCalendar } from "../shared/adapters/temporal-calendar.ts";
+import { NO_DEADLINE } from "../shared/app/deadline.ts";
 import type { Config } from "../shared/config.ts";
 import type { DecidingWiring, Wiring } from "./wiring.ts";
 
@@ -55,6 +56,7 @@ export function createDecidingWiring(config: Config): DecidingWiring {
     ports: {
       backups: { databases, observe, list, recoveryWindow },
       calendar: temporalCalendar(),
+      deadline: NO_DEADLINE,
       clock,
       directory: cloudIdentity({ endpoint: endpoints.cloudIdentity, clock }),
       feed: pubsubFeed({ project, endpoint: endpoints.pubsub }),

@@ -1,4 +1,5 @@
 import type { HttpFunction, Request, Response } from "@google-cloud/functions-framework";
+import { MESSAGE_WORK_MAX, withDeadline } from "../shared/app/deadline.ts";
 import { handleControl } from "../shared/app/handle-control.ts";
 import type { Outcome } from "../shared/app/outcome.ts";
 import { refused } from "../shared/domain/result.ts";
@@ -70,7 +71,7 @@ async function receive<Read>(
     response.status(200).json({ outcome: "refused", why: read.refusal });
     return;
   }
-  const outcome = await definition.run(wired.ports, read.value);
+  const outcome = await definition.run(withDeadline(wired.ports, MESSAGE_WORK_MAX), read.value);
   const why = outcome.kind === "decided" ? outcome.what : outcome.why;
   const eventId = delivery.ok ? delivery.value.id : "";
   log.info("message handled", { function: definition.name, eventId, outcome: outcome.kind, why });

@@ -1,3 +1,4 @@
+import { refuseStale } from "../shared/app/stale-tick.ts";
 import { onTick } from "../shared/app/tick.ts";
 import { parseTick } from "../shared/wire/tick.ts";
 import type { Tick } from "../shared/wire/tick.ts";
@@ -7,5 +8,5 @@ import type { MessageFunction } from "./message-function.ts";
 export const onTickFunction: MessageFunction<Tick> = {
   name: "on-tick",
   parse: parseTick,
-  run: async (ports, tick) => onTick(ports, tick.kind),
+  run: async (ports, tick) => refuseStale(ports, tick) ?? onTick(ports, tick.kind),
 };

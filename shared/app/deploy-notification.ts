@@ -25,10 +25,10 @@ export async function onDeployNotification(ports: Ports, hint: DeployHint): Prom
   }
   const services = await ports.store.findByPipeline(hint.pipeline);
   const { pipeline, rollout, release } = hint;
-  const observed = await reachEach(ports, services, async (seen) => {
-    const events = await lookWhere(ports, seen.state, { pipeline, rollout, release });
+  const observed = await reachEach(ports, services, async (seen, own) => {
+    const events = await lookWhere(own, seen.state, { pipeline, rollout, release });
     if (events.length > 0) {
-      await handleSeen(ports, seen, events);
+      await handleSeen(own, seen, events);
     }
     return events.length === 0 ? [] : [rollout];
   });

@@ -12,7 +12,7 @@ import { publishRecords } from "./publish.ts";
 import { storeDecision } from "./store-decision.ts";
 import type { StoredDecision } from "./store-decision.ts";
 
-/** How many rounds of work one event may set off before the rest is left to the tick. */
+/** How many rounds of work one event may set off before the rest is left to the tick, if its time lasts so long. */
 export const ROUNDS_MAX = 20;
 
 /** Whose work it is, and in whose name it is done. */
@@ -34,7 +34,7 @@ export async function drain(ports: Ports, shift: Shift, found: Found): Promise<S
     const attempts = await performAll(ports, shift.service, work.effects);
     const published = await publishRecords(ports, shift.service, work);
     const isStuck = published === work.published && published < work.head;
-    const isLast: boolean = round === ROUNDS_MAX || isStuck;
+    const isLast: boolean = round === ROUNDS_MAX || isStuck || ports.deadline.isPast();
     const finished: StoredDecision<Work | null> = await storeDecision(
       ports,
       { service: shift.service, seen },
@@ -60,7 +60,7 @@ type Round = {
   readonly aggregate: ServiceAggregate | null;
   readonly attempts: readonly Attempt[];
   readonly published: number;
-  /** Whether the work ends here, even if something is left: publishing failed, or there were too many rounds. */
+  /** Whether the work ends here, even if something is left: publishing failed, or there were too many rounds, or the time is over. */
   readonly isLast: boolean;
 };
 

@@ -5,6 +5,7 @@ import type { Duration } from "../domain/time.ts";
 import { PermanentError, TransientError, UnreadableError } from "../ports/errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ListedService, SeenService } from "../ports/store.ts";
+import { withDeadline } from "./deadline.ts";
 import { handleControl } from "./handle-control.ts";
 
 /** How long one service is waited for before the others go on without it. */
@@ -19,7 +20,8 @@ const NAMED_MAX = 10;
 /** Services that are visited: in a list, or page by page. */
 type Listed = AsyncIterable<ListedService> | Iterable<ListedService>;
 
-type Visit<Value> = (seen: SeenService) => Promise<Value>;
+/** A visit, with ports whose deadline is the visit's: what it leaves undone, another one does. */
+type Visit<Value> = (seen: SeenService, ports: Ports) => Promise<Value>;
 
 /** How a visit ended. */
 type End<Value> =
@@ -33,6 +35,8 @@ export type Sweep = {
   readonly visited: number;
   /** The services that cannot be read or decided on, which somebody has to look at. */
   readonly broken: readonly ServiceFailure[];
+  /** Whether the time was over before all were visited. */
+  readonly isCut: boolean;
 };
 
 /**
@@ -44,7 +48,7 @@ export async function sweepServices(
   listed: Listed,
   { visit, isWhole }: { readonly visit: Visit<void>; readonly isWhole: boolean },
 ): Promise<Sweep> {
-  const ends = await visitEach(ports, listed, visit);
+  const { ends, isCut } = await visitEach(ports, listed, visit);
   const failed = ends.filter(isFailed);
   for (const { service, error } of failed) {
     if (isOutside(error)) {
@@ -52,20 +56,21 @@ export async function sweepServices(
     }
   }
   const broken = brokenOf(failed);
-  await tellBroken(ports, broken, isWhole);
-  return { visited: ends.length - failed.length, broken };
+  await tellBroken(ports, broken, isWhole && !isCut);
+  return { visited: ends.length - failed.length, broken, isCut };
 }
 
 /**
  * The same for a message that concerns some services: those that can be reached are, before it fails for the others.
- * @throws what keeps one of them from it: the first that may pass, so that the message comes again.
+ * @throws what keeps one of them from it: the first that may pass, so that the message comes again. It also comes
+ * again when the time is over before all were reached: those that were are quickly done then.
  */
 export async function reachEach<Value>(
   ports: Ports,
   listed: Listed,
   visit: Visit<Value>,
 ): Promise<readonly Value[]> {
-  const ends = await visitEach(ports, listed, visit);
+  const { ends, isCut } = await visitEach(ports, listed, visit);
   const failed = ends.filter(isFailed);
   await tellBroken(ports, brokenOf(failed), false);
   const passing = failed.find(({ error }) => error instanceof TransientError);
@@ -74,11 +79,21 @@ export async function reachEach<Value>(
   if (worst !== undefined) {
     throw worst.error;
   }
+  if (isCut) {
+    throw new TransientError("DEADLINE_EXCEEDED", `only ${ends.length} services were reached`);
+  }
   return ends.flatMap((end) => (end.kind === "done" ? [end.value] : []));
 }
 
-/** @throws PermanentError, which is logged as an error, if a service is broken: a repeat would not help. */
-export function refuseBroken({ visited, broken }: Sweep): void {
+/**
+ * @throws PermanentError, which is logged as an error, if a service is broken: a repeat would not help. TransientError
+ * if there was no time for all: it comes again, and what was visited is quickly done then.
+ */
+export function refuseBroken({ visited, broken, isCut }: Sweep): void {
+  if (isCut) {
+    const message = `${visited} services were visited when the time was over`;
+    throw new TransientError("DEADLINE_EXCEEDED", message);
+  }
   if (broken.length > 0) {
     const named = broken.slice(0, NAMED_MAX).map(({ service, reason }) => `${service} ${reason}`);
     const more = broken.length > NAMED_MAX ? [`and ${broken.length - NAMED_MAX} more`] : [];
@@ -87,21 +102,28 @@ export function refuseBroken({ visited, broken }: Sweep): void {
   }
 }
 
-/** Visits so many at once; how each ended, in the order of the list. */
+type Visited<Value> = { readonly ends: readonly End<Value>[]; readonly isCut: boolean };
+
+/** Visits so many at once, as long as there is time; how each ended, in the order of the list. */
 async function visitEach<Value>(
   ports: Ports,
   listed: Listed,
   visit: Visit<Value>,
-): Promise<readonly End<Value>[]> {
+): Promise<Visited<Value>> {
   const ends: End<Value>[] = [];
   async function keep(visiting: Promise<End<Value>>, place: number): Promise<void> {
     ends[place] = await visiting;
   }
   const running = new Set<Promise<void>>();
   let count = 0;
+  let isCut = false;
   for await (const found of listed) {
     if (running.size >= AT_ONCE_MAX) {
       await Promise.race(running);
+    }
+    if (ports.deadline.isPast()) {
+      isCut = true;
+      break;
     }
     const place = count;
     count += 1;
@@ -110,7 +132,7 @@ async function visitEach<Value>(
     running.add(kept);
   }
   await Promise.all(running);
-  return ends;
+  return { ends, isCut };
 }
 
 async function visitOne<Value>(
@@ -124,7 +146,9 @@ async function visitOne<Value>(
   }
   const service = found.seen.state.service.id;
   try {
-    const value = await ports.patience.within(VISIT_MAX, async () => visit(found.seen));
+    const value = await ports.patience.within(VISIT_MAX, async () =>
+      visit(found.seen, withDeadline(ports, VISIT_MAX)),
+    );
     return { kind: "done", value };
   } catch (error) {
     if (!isOutside(error)) {

@@ -43,7 +43,7 @@ export async function onImagePush(ports: Ports, push: ImagePush): Promise<Outcom
   }
   const at = putTime(ports, image, push.publishedAt);
   const offer: Offer = { image, tag, at, isAnnounced: true, by: "registry" };
-  const told = await reachEach(ports, services, async (seen) => offerImage(ports, seen, offer));
+  const told = await reachEach(ports, services, async (seen, own) => offerImage(own, seen, offer));
   return decided(told.join("; "));
 }
 

@@ -16,7 +16,7 @@ import type { Outcome } from "./outcome.ts";
  */
 export async function onIncident(ports: Ports, project: string): Promise<Outcome> {
   const services = await ports.store.findByProject(project);
-  const counts = await reachEach(ports, services, async (seen) => readFor(ports, seen, project));
+  const counts = await reachEach(ports, services, async (seen, own) => readFor(own, seen, project));
   const count = counts.reduce((sum, one) => sum + one, 0);
   return count === 0
     ? ignored(`incidents of project ${project} concern no environment`)

@@ -17,7 +17,8 @@ export type Attempt =
 
 /**
  * Carries out a service's pending effects in their order. One that fails does not keep those of other
- * promotions back, but the ones behind it of its own promotion wait.
+ * promotions back, but the ones behind it of its own promotion wait. When the time is over, all but the
+ * first wait as well: however slow the outside is, each message does something.
  */
 export async function performAll(
   ports: Ports,
@@ -27,7 +28,7 @@ export async function performAll(
   const attempts: Attempt[] = [];
   const stopped = new Set<string>();
   for (const { effect } of pending) {
-    if (!stopped.has(effect.promotion)) {
+    if (!stopped.has(effect.promotion) && (attempts.length === 0 || !ports.deadline.isPast())) {
       const attempt = await attemptOne(ports, service, effect);
       attempts.push(attempt);
       if (attempt.kind !== "done") {

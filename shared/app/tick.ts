@@ -22,7 +22,8 @@ export type TickKind = "minute" | "hour" | "day";
 /**
  * Looks at the world afresh, in case a message was lost or late: each minute at everything in flight,
  * each hour also at every registry and at what really runs, each day at what has become old.
- * @throws PermanentError, once all the others were looked at, when a service is broken.
+ * @throws PermanentError, once all the others were looked at, when a service is broken; TransientError when there was
+ * no time for all, so that the tick comes again: what was looked at is quickly done then.
  */
 export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
   await handleControl(ports, { kind: "tick" });
@@ -35,7 +36,7 @@ export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
 export async function sweep(ports: Ports, kind: TickKind): Promise<Sweep> {
   const visits = { minute: visitInFlight, hour: visitHourly, day: visitDaily };
   const isWhole = kind !== "minute";
-  const visit = async (seen: SeenService): Promise<void> => visits[kind](ports, seen);
+  const visit = async (seen: SeenService, own: Ports): Promise<void> => visits[kind](own, seen);
   return sweepServices(ports, eachService(ports, !isWhole), { visit, isWhole });
 }
 

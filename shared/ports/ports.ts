@@ -1,6 +1,7 @@
 import type { BackupLists, Backups } from "./backups.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Clock } from "./clock.ts";
+import type { Deadline } from "./deadline.ts";
 import type { Deploy } from "./deploy.ts";
 import type { Directory } from "./directory.ts";
 import type { Feed } from "./feed.ts";
@@ -26,6 +27,7 @@ export type DecidingPorts = {
   readonly backups: BackupLists;
   readonly calendar: Calendar;
   readonly clock: Clock;
+  readonly deadline: Deadline;
   readonly directory: Directory;
   readonly feed: Feed;
   readonly hash: Hash;

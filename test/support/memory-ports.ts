@@ -1,5 +1,6 @@
 import { canonicalHash } from "../../shared/adapters/canonical-hash.ts";
 import { temporalCalendar } from "../../shared/adapters/temporal-calendar.ts";
+import { NO_DEADLINE } from "../../shared/app/deadline.ts";
 import { tagPolicy } from "../../shared/adapters/tag-policy.ts";
 import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import type { ImageDescription } from "../../shared/domain/image.ts";
@@ -114,6 +115,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
   let given = 0;
   const ports: Ports = {
     backups: memoryBackups(world.backups, calls, clock),
+    deadline: NO_DEADLINE,
     calendar: temporalCalendar(),
     clock,
     deploy: memoryDeploy(world.cloudDeploy, calls, clock),

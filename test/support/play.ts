@@ -1,6 +1,8 @@
 import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
+import { withDeadline } from "../../shared/app/deadline.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import { isInFlight } from "../../shared/domain/state.ts";
+import type { Duration } from "../../shared/domain/time.ts";
 import { aService } from "./builders.ts";
 import { ProcessStopped } from "./memory-calls.ts";
 import { memoryPorts } from "./memory-ports.ts";
@@ -12,10 +14,16 @@ import type { Happening } from "./storm.ts";
 const DELIVERIES_MAX = 8;
 
 /** Delivers as the platform does: again, a minute later, until it is taken. */
-export async function deliver(memory: MemoryPorts, happening: Happening): Promise<void> {
+export async function deliver(
+  memory: MemoryPorts,
+  happening: Happening,
+  workMax?: Duration,
+): Promise<void> {
   for (let delivery = 1; delivery <= DELIVERIES_MAX; delivery += 1) {
+    const { ports } = memory;
+    const timed = workMax === undefined ? ports : withDeadline(ports, workMax);
     try {
-      await happen(memory, happening);
+      await happen({ ...memory, ports: timed }, happening);
       return;
     } catch (error) {
       const isExpected =
@@ -37,6 +45,8 @@ export type Play = {
   readonly isRushed?: boolean;
   /** Default: `web` with dev and prod, neither asking for anything. */
   readonly service?: Service;
+  /** How long one message is worked on. Default: as long as it takes. */
+  readonly workMax?: Duration;
   /** Sets up the world before the service is installed. */
   readonly prepare?: (memory: MemoryPorts) => void;
 };
@@ -44,31 +54,31 @@ export type Play = {
 /** Installs in calm, then lets the story happen, each part to its rest: the faults fall where they fall. */
 export async function play(
   options: MemoryOptions,
-  { story, isRushed = false, service = aService(), prepare = () => {} }: Play,
+  { story, isRushed = false, service = aService(), workMax, prepare = () => {} }: Play,
 ): Promise<MemoryPorts> {
   const memory = memoryPorts(options);
   memory.world.cloudDeploy.phases.set("web-prod-us-central1", ["canary-50", "stable"]);
   prepare(memory);
   await install(memory.ports, service);
   for (const happening of story) {
-    await deliver(memory, happening);
+    await deliver(memory, happening, workMax);
     if (!isRushed) {
-      await rest(memory);
+      await rest(memory, workMax);
     }
   }
-  await rest(memory);
+  await rest(memory, workMax);
   return memory;
 }
 
 /** Lets time pass until nothing is in flight; a tick that fails is followed by the next. */
-async function rest(memory: MemoryPorts): Promise<void> {
+async function rest(memory: MemoryPorts, workMax?: Duration): Promise<void> {
   const ROUNDS = 12;
   for (let round = 1; round <= ROUNDS; round += 1) {
     memory.clock.advance(11 * 60_000);
     memory.cloudDeploy.finishAll();
     memory.backups.finishAll();
     memory.jobs.finishAll();
-    await deliver(memory, { kind: "tick", hand: "minute" });
+    await deliver(memory, { kind: "tick", hand: "minute" }, workMax);
     if (isQuiet(memory)) {
       return;
     }

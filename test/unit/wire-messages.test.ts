@@ -190,9 +190,21 @@ describe("a notification of Cloud Deploy", () => {
   });
 });
 
+/** A minute's tick that says when it was published. */
+function tickAt(publishTime: string): unknown {
+  return parseTick({ ...aMessage({ kind: "minute" }), publishTime });
+}
+
 describe("a tick", () => {
   test.each(["minute", "hour", "day"])("of a %s is read", (kind) => {
-    expect(parseTick(aMessage({ kind }))).toEqual({ ok: true, value: { kind } });
+    expect(parseTick(aMessage({ kind }))).toEqual({ ok: true, value: { kind, at: null } });
+  });
+
+  test("says when it was published, as far as that can be read", () => {
+    expect(tickAt("2026-11-20T10:00:00.5Z")).toMatchObject({
+      value: { at: Date.parse("2026-11-20T10:00:00.500Z") },
+    });
+    expect(tickAt("yesterday")).toMatchObject({ value: { at: null } });
   });
 
   test.each([
