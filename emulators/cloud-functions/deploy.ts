@@ -1,0 +1,130 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { googleError } from "../kit/google-error.ts";
+import { buildFunction } from "./build.ts";
+import type { CloudFunctions } from "./functions.ts";
+import { startInstance } from "./instance.ts";
+import type { Instance } from "./instance.ts";
+import { lettersOf, partsOf } from "./names.ts";
+import type { FunctionRecord } from "./state.ts";
+import { plainEnvironment, StepFailed } from "./steps.ts";
+import type { StorageSource } from "./wire.ts";
+
+/**
+ * Builds and starts a function that is DEPLOYING. When that fails the revision before goes on.
+ * @throws GoogleError INVALID_ARGUMENT with the build's or the start's failure, as the operation's error.
+ */
+export async function deploy(functions: CloudFunctions, name: string): Promise<FunctionRecord> {
+  const record = functions.state.functions.get(name);
+  if (record === undefined) {
+    throw googleError("NOT_FOUND", `Resource '${name}' was not found`);
+  }
+  const deployments = record.deployments + 1;
+  const revision = revisionOf(name, deployments);
+  try {
+    const folder = await build(functions, record, revision);
+    const instance = await start(functions, record, { folder, revision });
+    const before = functions.running.get(name);
+    functions.running.set(name, instance);
+    await before?.stop();
+    return end(functions, { ...record, state: "ACTIVE", deployments, revision, failure: null });
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    const state = record.revision === null ? "FAILED" : "ACTIVE";
+    end(functions, { ...record, state, deployments, failure });
+    throw error;
+  }
+}
+
+function end(functions: CloudFunctions, record: FunctionRecord): FunctionRecord {
+  const ended = { ...record, updateTimeMs: functions.clock.now() };
+  functions.state.functions.set(record.name, ended);
+  functions.changed();
+  return ended;
+}
+
+async function build(
+  functions: CloudFunctions,
+  { name, spec }: FunctionRecord,
+  revision: string,
+): Promise<string> {
+  const { source, environmentVariables, entryPoint = "", runtime = "" } = spec.buildConfig ?? {};
+  const archive = await readSource(functions, source?.storageSource ?? {});
+  const folder = join(functions.folder, `${partsOf(name).project}-${revision}`, "workspace");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const environment = {
+    ...plainEnvironment(functions),
+    ...environmentVariables,
+    FUNCTION_TARGET: entryPoint,
+  };
+  const { modules } = functions;
+  try {
+    await buildFunction({ archive, folder, runtime, environment, modules });
+  } catch (error) {
+    if (error instanceof StepFailed) {
+      const told = `Build failed with status: FAILURE and message: ${error.message}`;
+      throw googleError("INVALID_ARGUMENT", told);
+    }
+    throw error;
+  }
+  return folder;
+}
+
+async function start(
+  functions: CloudFunctions,
+  { name, spec }: FunctionRecord,
+  { folder, revision }: { readonly folder: string; readonly revision: string },
+): Promise<Instance> {
+  const { id, project } = partsOf(name);
+  const { serviceConfig = {}, buildConfig = {} } = spec;
+  const account = serviceConfig.serviceAccountEmail ?? defaultAccount(functions.numberOf(project));
+  const instance = await startInstance({
+    folder,
+    target: buildConfig.entryPoint ?? id,
+    signature: spec.eventTrigger === undefined ? "http" : "cloudevent",
+    logFile: join(functions.folder, `${id}.log`),
+    environment: {
+      ...plainEnvironment(functions),
+      ...functions.environmentOf(account),
+      ...serviceConfig.environmentVariables,
+      K_SERVICE: id,
+      K_CONFIGURATION: id,
+      K_REVISION: revision,
+      LOG_EXECUTION_ID: "true",
+    },
+  });
+  if (instance === null) {
+    throw googleError("INVALID_ARGUMENT", notListening(id, revision));
+  }
+  return instance;
+}
+
+/** Source: https://github.com/firebase/firebase-tools/issues/6465 */
+function notListening(id: string, revision: string): string {
+  return `Could not create or update Cloud Run service ${id}, Container Healthcheck failed. Revision '${revision}' is not ready and cannot serve traffic. The user-provided container failed to start and listen on the port defined provided by the PORT=8080 environment variable within the allocated timeout.`;
+}
+
+function defaultAccount(number: string): string {
+  return `${number}-compute@developer.gserviceaccount.com`;
+}
+
+function revisionOf(name: string, deployments: number): string {
+  const number = String(deployments).padStart(5, "0");
+  return `${partsOf(name).id}-${number}-${lettersOf(`${name} ${number}`, 3)}`;
+}
+
+async function readSource(
+  { state, objects }: CloudFunctions,
+  { bucket = "", object = "" }: StorageSource,
+): Promise<Uint8Array> {
+  const uploaded = state.uploads.get(`${bucket}/${object}`);
+  const bytes =
+    uploaded === undefined || uploaded === ""
+      ? (objects?.read(`gs://${bucket}/${object}`) ?? null)
+      : Buffer.from(uploaded, "base64");
+  if (bytes === null) {
+    throw googleError("NOT_FOUND", `The source gs://${bucket}/${object} does not exist`);
+  }
+  return bytes;
+}

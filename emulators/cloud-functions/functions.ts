@@ -1,0 +1,29 @@
+import type { Clock } from "../kit/clock.ts";
+import type { ObjectReader } from "../kit/object-reader.ts";
+import type { Operations } from "../kit/operation.ts";
+import type { Running, State } from "./state.ts";
+
+/** The emulator's state with what surrounds it. */
+export type CloudFunctions = {
+  readonly state: State;
+  readonly running: Running;
+  /** The changes that are under way. */
+  readonly underWay: Set<Promise<unknown>>;
+  readonly clock: Clock;
+  readonly operations: Operations;
+  /** Where functions are built, and where their logs are. */
+  readonly folder: string;
+  /** Where programs are looked for: npm among them. */
+  readonly path: string;
+  /** Packages that may be linked instead of fetched; null: none. */
+  readonly modules: string | null;
+  /** Where sources of other buckets are read; null: nowhere. */
+  readonly objects: ObjectReader | null;
+  readonly numberOf: (project: string) => string;
+  /** What an instance that runs as an account finds in its environment. */
+  readonly environmentOf: (account: string) => Readonly<Record<string, string>>;
+  /** `http://127.0.0.1:PORT` */
+  readonly baseUrl: () => string;
+  /** Has the state kept. */
+  readonly changed: () => void;
+};

@@ -1,0 +1,183 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { realClock } from "../kit/clock.ts";
+import type { ObjectReader } from "../kit/object-reader.ts";
+import { createOperations } from "../kit/operation.ts";
+import { type Hooks, operationsOn } from "../kit/operations-on.ts";
+import { memoryPersistence } from "../kit/persistence.ts";
+import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
+import { type Api, type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+import { deploy } from "./deploy.ts";
+import type { CloudFunctions } from "./functions.ts";
+import { partsOf, serviceUrls, urlOf } from "./names.ts";
+import {
+  createFunction,
+  deleteFunction,
+  getFunction,
+  listFunctions,
+  listRuntimes,
+  updateFunction,
+} from "./operations.ts";
+import { emptyState } from "./state.ts";
+import { addUploadRoutes, generateDownloadUrl, generateUploadUrl } from "./uploads.ts";
+
+/** How to start the emulator; everything may be left out. */
+export type CloudFunctionsOptions = EmulatorOptions & {
+  /** Project numbers by project id; one that is not here is derived from the id. */
+  readonly projects?: Readonly<Record<string, string>> | undefined;
+  /** Where programs are looked for, as in `PATH`; npm must be there. By default in the system's folders. */
+  readonly path?: string | undefined;
+  /** A `node_modules` folder. It is linked where a lockfile asks for nothing else; without it `npm ci` runs. */
+  readonly modules?: string | undefined;
+  /** Where sources that were not uploaded here are read. */
+  readonly objects?: ObjectReader | undefined;
+  /** What instances that run as an account find in their environment, beside what the function sets. */
+  readonly environmentOf?: ((account: string) => Readonly<Record<string, string>>) | undefined;
+};
+
+/** A function that serves, for what stands before it. */
+export type ServingFunction = {
+  /** `projects/P/locations/L/functions/F` */
+  readonly name: string;
+  /** Under which addresses the world knows it: its own, and those of its Cloud Run service. */
+  readonly urls: readonly string[];
+  /** `127.0.0.1:PORT` of its instance. */
+  readonly address: string;
+};
+
+/** The emulator while it runs. */
+export type RunningCloudFunctions = RunningServer & {
+  /** The functions that serve now. */
+  readonly serving: () => readonly ServingFunction[];
+  /** Where a function's instance listens, `127.0.0.1:PORT`; null when it serves nothing. */
+  readonly addressOf: (name: string) => string | null;
+  /** Ends a function's instance and starts another one from the same source, as after a crash. @throws GoogleError */
+  readonly restart: (name: string) => Promise<void>;
+  /** Ends every instance and forgets every function. */
+  readonly reset: () => Promise<void>;
+};
+
+const PERSISTED_NAME = "cloud-functions";
+const PROTOS = "@google-cloud/functions/build/protos/protos.json";
+const SERVICE = "google.cloud.functions.v2.FunctionService";
+
+/**
+ * Starts an emulator of the Cloud Functions API, version 2, for gRPC and REST: it builds what is uploaded and
+ * runs it in processes of its own.
+ * Source: https://cloud.google.com/functions/docs/reference/rest
+ * @throws Error when the port is taken.
+ */
+export async function startCloudFunctions(
+  options: CloudFunctionsOptions = {},
+): Promise<RunningCloudFunctions> {
+  const { clock = realClock(), faults, port, projects = {} } = options;
+  const persistence = options.persistence ?? memoryPersistence();
+  const state = emptyState();
+  restoreRecords(state, persistence.load(PERSISTED_NAME));
+  let url = "";
+  const functions: CloudFunctions = {
+    state,
+    running: new Map(),
+    underWay: new Set(),
+    clock,
+    operations: createOperations(clock),
+    folder: await mkdtemp(join(tmpdir(), "slipway-functions-")),
+    path: options.path ?? "/usr/local/bin:/usr/bin:/bin",
+    modules: options.modules ?? null,
+    objects: options.objects ?? null,
+    numberOf: (project) => projects[project] ?? numberFor(project),
+    environmentOf: options.environmentOf ?? (() => ({})),
+    baseUrl: () => url,
+    changed: () => persistence.changed(PERSISTED_NAME, () => snapshotRecords(state)),
+  };
+  const server = await serve({
+    apis: [toApi(functions)],
+    operations: functions.operations,
+    http: (app) => {
+      addUploadRoutes(app, functions);
+    },
+    clock,
+    faults,
+    port,
+  });
+  url = server.url;
+  startAgain(functions);
+  return { ...server, ...handle(functions), close: closing(functions, server, persistence.flush) };
+}
+
+function handle(
+  functions: CloudFunctions,
+): Pick<RunningCloudFunctions, "serving" | "addressOf" | "restart" | "reset"> {
+  const { state, running, numberOf } = functions;
+  return {
+    serving: () =>
+      [...running].map(([name, { address }]) => ({
+        name,
+        urls: [urlOf(name), ...serviceUrls(name, numberOf(partsOf(name).project))],
+        address,
+      })),
+    addressOf: (name) => running.get(name)?.address ?? null,
+    restart: async (name) => {
+      await deploy(functions, name);
+    },
+    reset: async () => {
+      await stopAll(functions);
+      functions.operations.reset();
+      clearRecords(state);
+      functions.changed();
+    },
+  };
+}
+
+function closing(
+  functions: CloudFunctions,
+  server: RunningServer,
+  flush: () => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    await server.close();
+    await Promise.allSettled(functions.underWay);
+    await stopAll(functions);
+    await flush();
+    await rm(functions.folder, { recursive: true, force: true });
+  };
+}
+
+/** What was there when a persisted one stopped is built and started again; until then it does not serve. */
+function startAgain(functions: CloudFunctions): void {
+  for (const name of functions.state.functions.keys()) {
+    const working = deploy(functions, name).catch(() => null);
+    functions.underWay.add(working);
+    void working.finally(() => functions.underWay.delete(working));
+  }
+}
+
+async function stopAll({ running }: CloudFunctions): Promise<void> {
+  const instances = [...running.values()];
+  running.clear();
+  await Promise.all(instances.map(async (instance) => instance.stop()));
+}
+
+function toApi(functions: CloudFunctions): Api {
+  const hooks: Hooks = { settle: () => {}, changed: functions.changed };
+  const { reads, writes } = operationsOn(functions, hooks);
+  const unary = {
+    CreateFunction: writes(createFunction),
+    UpdateFunction: writes(updateFunction),
+    DeleteFunction: writes(deleteFunction),
+    GetFunction: reads(getFunction),
+    ListFunctions: reads(listFunctions),
+    ListRuntimes: reads(listRuntimes),
+    GenerateUploadUrl: writes(generateUploadUrl),
+    GenerateDownloadUrl: reads(generateDownloadUrl),
+  };
+  return { protos: PROTOS, service: SERVICE, unary };
+}
+
+/** Twelve digits made of a project's id. */
+function numberFor(project: string): string {
+  const [first = 0, second = 0] = createHash("sha256").update(project).digest();
+  return String(100_000_000_000 + first * 256 + second);
+}

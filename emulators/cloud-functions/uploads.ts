@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import type { Hono } from "hono";
+import { googleError } from "../kit/google-error.ts";
+import type { CloudFunctions } from "./functions.ts";
+import { checkParent, partsOf } from "./names.ts";
+
+const ZIP = "application/zip";
+
+/**
+ * GenerateUploadUrl: where to put an archive, once and for all. The address stands for one of Cloud Storage
+ * that is signed: whoever has it needs no credentials.
+ * Source: https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions/generateUploadUrl
+ * @throws GoogleError INVALID_ARGUMENT
+ */
+export function generateUploadUrl(
+  { state, numberOf, baseUrl, changed }: CloudFunctions,
+  request: { readonly parent?: string },
+): object {
+  const { project, location } = partsOf(checkParent(request.parent));
+  const bucket = `gcf-v2-uploads-${numberOf(project)}.${location}.cloudfunctions.appspot.com`;
+  const object = `${randomUUID()}.zip`;
+  state.uploads.set(`${bucket}/${object}`, "");
+  changed();
+  return {
+    uploadUrl: `${baseUrl()}/uploads/${bucket}/${object}?GoogleAccessId=emulator`,
+    storageSource: { bucket, object },
+  };
+}
+
+/** GenerateDownloadUrl. @throws GoogleError NOT_FOUND */
+export function generateDownloadUrl(
+  { state, baseUrl }: CloudFunctions,
+  request: { readonly name?: string },
+): object {
+  const source = state.functions.get(request.name ?? "")?.spec.buildConfig?.source?.storageSource;
+  if (source === undefined) {
+    throw googleError("NOT_FOUND", `Resource '${request.name ?? ""}' was not found`);
+  }
+  return { downloadUrl: `${baseUrl()}/uploads/${source.bucket ?? ""}/${source.object ?? ""}` };
+}
+
+/** Takes and gives the archives. What was uploaded is not replaced. */
+export function addUploadRoutes(app: Hono, { state, changed }: CloudFunctions): void {
+  app.put("/uploads/:bucket/:object", async (c) => {
+    const key = `${c.req.param("bucket")}/${c.req.param("object")}`;
+    const isSigned = c.req.header("content-type") === ZIP && state.uploads.get(key) === "";
+    if (!isSigned || c.req.header("authorization") !== undefined) {
+      return c.text(`The address takes one archive, as ${ZIP}, without credentials.`, 403);
+    }
+    state.uploads.set(key, Buffer.from(await c.req.arrayBuffer()).toString("base64"));
+    changed();
+    return c.text("");
+  });
+  app.get("/uploads/:bucket/:object", (c) => {
+    const archive = state.uploads.get(`${c.req.param("bucket")}/${c.req.param("object")}`) ?? "";
+    const bytes = new Uint8Array(Buffer.from(archive, "base64"));
+    return archive === ""
+      ? c.text("There is no such archive.", 404)
+      : c.body(bytes, 200, { "content-type": ZIP });
+  });
+}

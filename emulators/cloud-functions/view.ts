@@ -1,0 +1,35 @@
+import { toTimestamp } from "../kit/clock.ts";
+import { partsOf, serviceUrls, urlOf } from "./names.ts";
+import type { FunctionRecord } from "./state.ts";
+
+/** A function as the API shows it. */
+export function functionView(
+  { name, spec, state, failure, revision, ...times }: FunctionRecord,
+  projectNumber: string,
+): object {
+  const { project, location, id } = partsOf(name);
+  const [uri] = serviceUrls(name, projectNumber);
+  const service = `projects/${project}/locations/${location}/services/${id}`;
+  const isServing = revision !== null;
+  return {
+    ...spec,
+    name,
+    environment: "GEN_2",
+    state,
+    url: urlOf(name),
+    createTime: toTimestamp(times.createTimeMs),
+    updateTime: toTimestamp(times.updateTimeMs),
+    buildConfig: {
+      ...spec.buildConfig,
+      sourceProvenance: { resolvedStorageSource: spec.buildConfig?.source?.storageSource },
+    },
+    serviceConfig: {
+      ...spec.serviceConfig,
+      allTrafficOnLatestRevision: true,
+      ...(isServing ? { service, uri, revision } : {}),
+    },
+    ...(failure === null
+      ? {}
+      : { stateMessages: [{ severity: "ERROR", type: "DeploymentFailed", message: failure }] }),
+  };
+}
