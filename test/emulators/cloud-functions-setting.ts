@@ -26,7 +26,7 @@ export type Setting = {
   readonly client: v2.FunctionServiceClient;
   /** Uploads files and gives where they are. */
   readonly upload: (
-    files: Readonly<Record<string, string>>,
+    files: Readonly<Record<string, string | Uint8Array>>,
   ) => Promise<protos.google.cloud.functions.v2.IStorageSource>;
   readonly close: () => Promise<void>;
 };
