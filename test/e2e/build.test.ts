@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,6 +19,9 @@ import { smallSpec } from "../support/local-spec.ts";
 import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
 import { until } from "../support/until.ts";
+
+/** Longer than the rest of a message takes, so that what is asked for is cut off in the middle. */
+const CUT_MS = 2000;
 
 const BYTES_LIMIT = 16_000_000;
 const ZIPPED_BYTES_LIMIT = 3_000_000;
@@ -229,6 +233,35 @@ test("a wrong configuration ends the start, and one line names every variable", 
     message: "the functions cannot start",
   });
   expect(lines[0]).toMatch(/SLIPWAY_PROJECT: .*; SLIPWAY_OWNERS\.0: /);
+});
+
+test("a function that is ended in the middle of a message has not taken it: it comes again", async () => {
+  await world.apply(smallSpec("cut"));
+  const notification = pushed("cut", await world.push("cut", "v1"), "v1");
+  const { faults } = world.cloud.emulators.cloudDeploy;
+  const before = faults.calls("CreateRelease");
+  faults.add({ method: "CreateRelease", call: 1, kind: "delay", delayMs: CUT_MS });
+  const deployed = await deploy(starting("on-image-push"));
+  const token = handedOn(world.file, LOCAL_EVENTS_ACCOUNT, `${deployed.url}/`);
+  const answering = fetch(deployed.url, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: deliveryOf("6", notification),
+  });
+  await until(
+    "the release is asked for",
+    async () => faults.calls("CreateRelease"),
+    (calls) => calls > before,
+  );
+  const ended = once(deployed.process, "exit");
+  deployed.process.kill("SIGTERM");
+  // It is refused, or the connection ends without an answer: either way Pub/Sub delivers it again.
+  const isTaken = await answering.then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  expect(isTaken).toBe(false);
+  expect(await ended).toEqual([0, null]);
 });
 
 test("Cloud Functions builds and starts it, and takes no deployment whose configuration is wrong", async () => {
