@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { googleError } from "../kit/google-error.ts";
 import { buildFunction } from "./build.ts";
+import type { Build } from "./build.ts";
 import type { CloudFunctions } from "./functions.ts";
 import { startInstance } from "./instance.ts";
 import type { Instance } from "./instance.ts";
@@ -22,7 +24,7 @@ export async function deploy(functions: CloudFunctions, name: string): Promise<F
   const deployments = record.deployments + 1;
   const revision = revisionOf(name, deployments);
   try {
-    const folder = await build(functions, record, revision);
+    const folder = await build(functions, record);
     const instance = await start(functions, record, { folder, revision });
     const before = functions.running.get(name);
     functions.running.set(name, instance);
@@ -43,24 +45,38 @@ function end(functions: CloudFunctions, record: FunctionRecord): FunctionRecord 
   return ended;
 }
 
-async function build(
-  functions: CloudFunctions,
-  { name, spec }: FunctionRecord,
-  revision: string,
-): Promise<string> {
-  const { source, environmentVariables, entryPoint = "", runtime = "" } = spec.buildConfig ?? {};
+/** One archive is built once, for however many functions: what they load is the same. */
+async function build(functions: CloudFunctions, { spec }: FunctionRecord): Promise<string> {
+  const { source, environmentVariables = {}, runtime = "" } = spec.buildConfig ?? {};
   const archive = await readSource(functions, source?.storageSource ?? {});
-  const folder = join(functions.folder, `${partsOf(name).project}-${revision}`, "workspace");
+  const key = createHash("sha256")
+    .update(JSON.stringify([runtime, environmentVariables]))
+    .update(archive)
+    .digest("hex");
+  const known = functions.builds.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  const building = buildIn(functions, join(functions.folder, key, "workspace"), {
+    archive,
+    runtime,
+    environment: { ...plainEnvironment(functions), ...environmentVariables },
+  });
+  functions.builds.set(key, building);
+  // One that failed is tried again when somebody asks again.
+  void building.catch(() => functions.builds.delete(key));
+  return building;
+}
+
+async function buildIn(
+  { modules }: CloudFunctions,
+  folder: string,
+  input: Pick<Build, "archive" | "runtime" | "environment">,
+): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const environment = {
-    ...plainEnvironment(functions),
-    ...environmentVariables,
-    FUNCTION_TARGET: entryPoint,
-  };
-  const { modules } = functions;
   try {
-    await buildFunction({ archive, folder, runtime, environment, modules });
+    await buildFunction({ ...input, folder, modules });
   } catch (error) {
     if (error instanceof StepFailed) {
       const told = `Build failed with status: FAILURE and message: ${error.message}`;

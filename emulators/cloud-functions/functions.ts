@@ -7,6 +7,8 @@ import type { Running, State } from "./state.ts";
 export type CloudFunctions = {
   readonly state: State;
   readonly running: Running;
+  /** The folders of what was built, by what it was built of. */
+  readonly builds: Map<string, Promise<string>>;
   /** The changes that are under way. */
   readonly underWay: Set<Promise<unknown>>;
   readonly clock: Clock;

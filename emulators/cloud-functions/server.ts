@@ -81,6 +81,7 @@ export async function startCloudFunctions(
     state,
     running: new Map(),
     underWay: new Set(),
+    builds: new Map(),
     clock,
     operations: createOperations(clock),
     folder: await mkdtemp(join(tmpdir(), "slipway-functions-")),

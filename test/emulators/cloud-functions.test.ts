@@ -40,6 +40,17 @@ async function answer(): Promise<string> {
   return response.text();
 }
 
+/** A build that leaves something of its own each time, and a function that answers with it. */
+const BUILT_AT =
+  'import { writeFileSync } from "node:fs"; writeFileSync("built.txt", String(process.hrtime.bigint()));';
+const ANSWER_BUILT = [
+  'import { http } from "@google-cloud/functions-framework";',
+  'import { readFileSync } from "node:fs";',
+  'for (const name of ["hello", "hello-two"]) {',
+  '  http(name, (_request, response) => response.send(readFileSync("built.txt", "utf8")));',
+  "}",
+].join("\n");
+
 describe("a function that is created", () => {
   test("is built, started and told of, with where it serves", async () => {
     const made = await create(hello("hello"));
@@ -107,6 +118,22 @@ describe("a function that is created", () => {
     await expect(fetch(`http://${address}/`)).rejects.toThrow("fetch failed");
     const [listed] = await setting.client.listFunctions({ parent: PARENT });
     expect(listed).toEqual([]);
+  });
+
+  test("of an archive that was built for another is not built again", async () => {
+    await setting.server.reset();
+    const source = await setting.upload(
+      hello("one", { "fill-compile-cache.js": BUILT_AT, "index.js": ANSWER_BUILT }),
+    );
+    const answers: string[] = [];
+    for (const functionId of ["hello", "hello-two"]) {
+      const [operation] = await setting.client.createFunction({ ...creation(source), functionId });
+      await operation.promise();
+      const address = setting.server.addressOf(`${PARENT}/functions/${functionId}`) ?? "";
+      answers.push(await (await fetch(`http://${address}/`)).text());
+    }
+    expect(answers[0]).toMatch(/^\d+$/);
+    expect(answers[1]).toBe(answers[0]);
   });
 
   test("a second time is the operation's error", async () => {
