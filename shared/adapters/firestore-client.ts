@@ -4,7 +4,7 @@ import type { z } from "zod";
 
 import { UnreadableError } from "../ports/errors.ts";
 import { readStored } from "../wire/state-document.ts";
-import { endpointOptions, lazily } from "./grpc-endpoint.ts";
+import { aliveness, endpointOptions, lazily, PING_AFTER_MS } from "./grpc-endpoint.ts";
 import type { GrpcEndpoint } from "./grpc-endpoint.ts";
 import { callOutside } from "./outside-call.ts";
 import type { CallLimits } from "./outside-call.ts";
@@ -15,6 +15,8 @@ export type FirestoreOptions = {
   readonly endpoint: GrpcEndpoint;
   /** The database's id; null for the default one. */
   readonly database: string | null;
+  /** After how long without an answer the connection is asked whether it lives, in milliseconds. Default: 4 seconds. */
+  readonly pingAfterMs?: number;
 };
 
 /** The time includes the further attempts that Firestore's client makes by itself. */
@@ -39,6 +41,7 @@ export function openFirestore(options: FirestoreOptions): OpenFirestore {
       projectId: project,
       preferRest: false,
       ignoreUndefinedProperties: false,
+      ...aliveness(options.pingAfterMs ?? PING_AFTER_MS),
       ...(database === null ? {} : { databaseId: database }),
       ...(endpoint === null ? {} : { host: endpoint, ssl: false, authClient }),
     });

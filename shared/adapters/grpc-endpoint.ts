@@ -8,12 +8,33 @@ import { PROMPT_LIMITS } from "./outside-call.ts";
 export type GrpcEndpoint = string | null;
 
 /** What a generated Google client is told about its endpoint. */
-export type EndpointOptions = {
+export type EndpointOptions = Aliveness & {
   readonly apiEndpoint?: string;
   readonly port?: number;
   readonly sslCreds?: ChannelCredentials;
   readonly authClient?: AuthClient;
 };
+
+/** When a connection is asked whether it lives, and how long it may take to say so. */
+type Aliveness = {
+  readonly "grpc.keepalive_time_ms": number;
+  readonly "grpc.keepalive_timeout_ms": number;
+};
+
+/**
+ * An instance without requests gets no processor, and its connections may die unseen. A call on a dead one, and
+ * each further attempt on it, would wait for its whole deadline. So a connection on which an answer takes this
+ * long is asked whether it lives; if it says nothing, the next attempt opens another one.
+ */
+export const PING_AFTER_MS = 4000;
+
+/** The options of a client that asks so. Source: https://grpc.io/docs/guides/keepalive/ */
+export function aliveness(pingAfterMs: number): Aliveness {
+  return {
+    "grpc.keepalive_time_ms": pingAfterMs,
+    "grpc.keepalive_timeout_ms": pingAfterMs / 2,
+  };
+}
 
 /** Options for every single call: our own deadline, and no retries but ours, which `callOutside` makes. */
 export const ONE_CALL: CallOptions = { timeout: PROMPT_LIMITS.timeoutMs, retry: null };
@@ -24,12 +45,13 @@ export const ONE_CALL: CallOptions = { timeout: PROMPT_LIMITS.timeoutMs, retry: 
  */
 export async function endpointOptions(endpoint: GrpcEndpoint): Promise<EndpointOptions> {
   if (endpoint === null) {
-    return {};
+    return aliveness(PING_AFTER_MS);
   }
   const { credentials } = await import("@grpc/grpc-js");
   const { PassThroughClient } = await import("google-auth-library");
   const { hostname, port } = new URL(`http://${endpoint}`);
   return {
+    ...aliveness(PING_AFTER_MS),
     apiEndpoint: hostname,
     port: Number(port),
     sslCreds: credentials.createInsecure(),

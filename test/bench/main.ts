@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { setup as buildDeployable } from "../support/build-deployable.ts";
 import { measureColdStart } from "./cold-start.ts";
 import { toTable } from "./figure.ts";
 import type { Figure } from "./figure.ts";
@@ -24,6 +25,8 @@ const MEASUREMENTS: readonly (readonly [string, () => Promise<readonly Figure[]>
 ];
 
 const { values } = parseArgs({ options: { json: { type: "string" } } });
+// What is measured is what is deployed.
+await buildDeployable();
 const startMs = performance.now();
 const figures: Figure[] = [];
 for (const [name, measure] of MEASUREMENTS) {
