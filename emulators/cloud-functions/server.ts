@@ -9,6 +9,7 @@ import { type Hooks, operationsOn } from "../kit/operations-on.ts";
 import { memoryPersistence } from "../kit/persistence.ts";
 import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
 import { type Api, type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+import { RULES } from "./access-rules.ts";
 import { deploy } from "./deploy.ts";
 import type { CloudFunctions } from "./functions.ts";
 import { partsOf, serviceUrls, urlOf } from "./names.ts";
@@ -99,6 +100,7 @@ export async function startCloudFunctions(
     http: (app) => {
       addUploadRoutes(app, functions);
     },
+    guard: { access: options.access, service: "cloudfunctions.googleapis.com", rules: RULES },
     clock,
     faults,
     port,

@@ -1,0 +1,39 @@
+import {
+  actAs,
+  allOf,
+  anybodyKnown,
+  needs,
+  type Rule,
+  type Rules,
+  textAt,
+} from "../kit/access/rules.ts";
+
+/**
+ * Whoever makes or changes a function must be allowed to act as the account that it runs as. The default account,
+ * which counts where none is named, is not asked about here.
+ * Source: https://cloud.google.com/functions/docs/reference/iam/roles#additional-configuration
+ */
+const asAccount: Rule = (request) =>
+  actAs(textAt(request, "function.serviceConfig.serviceAccountEmail"));
+
+/** The account of the build is named with its resource's name. */
+const asBuilder: Rule = (request) =>
+  actAs(textAt(request, "function.buildConfig.serviceAccount").split("/").at(-1));
+
+/** The permission of each method. Source: https://cloud.google.com/functions/docs/reference/iam/permissions */
+export const RULES: Rules = {
+  CreateFunction: allOf(needs("cloudfunctions.functions.create", "parent"), asAccount, asBuilder),
+  UpdateFunction: allOf(
+    needs("cloudfunctions.functions.update", "function.name"),
+    asAccount,
+    asBuilder,
+  ),
+  DeleteFunction: needs("cloudfunctions.functions.delete", "name"),
+  GetFunction: needs("cloudfunctions.functions.get", "name"),
+  ListFunctions: needs("cloudfunctions.functions.list", "parent"),
+  ListRuntimes: anybodyKnown,
+  GenerateUploadUrl: needs("cloudfunctions.functions.sourceCodeSet", "parent"),
+  GenerateDownloadUrl: needs("cloudfunctions.functions.sourceCodeGet", "name"),
+  GetOperation: needs("cloudfunctions.operations.get", "name"),
+  ListOperations: needs("cloudfunctions.operations.list", "name"),
+};
