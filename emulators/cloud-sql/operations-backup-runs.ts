@@ -11,6 +11,7 @@ import {
 import type { BackupJson, InstanceRequest } from "./json.ts";
 import { newRun } from "./new-backup.ts";
 import { toPageRequest } from "./operations-instances.ts";
+import { invalidOperation } from "./sql-error.ts";
 import type { BackupRecord, CloudSql, InstanceRecord } from "./state.ts";
 import { operationView, runView } from "./views.ts";
 
@@ -76,6 +77,7 @@ export function takeBackup(
 ): object {
   const { state, durations } = run;
   requirePrimary(instance);
+  requireOwnBackups(instance);
   requireIdle(state, instance);
   requireRunning(instance);
   const { description, location } = wanted;
@@ -111,4 +113,12 @@ export function removeBackup(run: CloudSql, backup: BackupRecord, now: number): 
   );
   state.backups.set(uid, { ...backup, status: "DELETION_PENDING" });
   return operationView(state, operation);
+}
+
+/** Backup and DR keeps the backups of an instance with enhanced ones; Cloud SQL takes none itself. */
+function requireOwnBackups({ resource }: InstanceRecord): void {
+  const tier = resource.settings.backupConfiguration?.backupTier;
+  if (tier === "ENHANCED" || tier === "ADVANCED") {
+    throw invalidOperation();
+  }
 }

@@ -87,7 +87,7 @@ function completeBackups(
     transactionLogRetentionDays: isPlus ? LOG_DAYS_PLUS_DEFAULT : LOG_DAYS_DEFAULT,
     ...given,
     kind: "sql#backupConfiguration",
-    backupTier: "STANDARD",
+    backupTier: given.backupTier ?? "STANDARD",
     backupRetentionSettings: {
       retainedBackups: RETAINED_BACKUPS_DEFAULT,
       ...given.backupRetentionSettings,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { instancesText, timingText } from "./container-traits.ts";
+import { RETRIES_DEFAULT } from "./trait.ts";
 import { networkLine } from "./running-traits.ts";
 import type { Traits } from "./running-traits.ts";
 
@@ -7,6 +9,9 @@ const RUN = "run.googleapis.com";
 const Pairs = z.record(z.string(), z.string()).default({});
 const Metadata = z.object({ labels: Pairs, annotations: Pairs }).prefault({});
 const Probe = z.object({
+  timeoutSeconds: z.number(),
+  periodSeconds: z.number(),
+  failureThreshold: z.number(),
   httpGet: z.object({
     path: z.string(),
     httpHeaders: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
@@ -25,6 +30,7 @@ const Pod = z.object({
           valueFrom: z.object({ secretKeyRef: z.object({ name: z.string() }) }).optional(),
         }),
       ),
+      ports: z.array(z.object({ name: z.string(), containerPort: z.number() })).default([]),
       volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })).default([]),
       startupProbe: Probe.optional(),
       livenessProbe: Probe.optional(),
@@ -72,13 +78,15 @@ export function manifestTraits(manifest: object): Traits {
     [
       ...Object.entries(metadata.labels).map(([key, value]) => [`label ${key}`, value] as const),
       ...own.map(([key, value]) => [`annotation ${key}`, value] as const),
-      ["ingress", metadata.annotations[`${RUN}/ingress`] ?? ""] as const,
+      ...(isService ? serviceOnly(metadata.annotations, pod) : jobOnly(pod)),
       ["minimum of instances", annotations["autoscaling.knative.dev/minScale"] ?? ""] as const,
       ["maximum of instances", annotations["autoscaling.knative.dev/maxScale"] ?? ""] as const,
-      ["requests at once", String(pod.containerConcurrency ?? "")] as const,
-      ["timeout of requests", isService ? String(pod.timeoutSeconds ?? "") : ""] as const,
       ["tasks", String(taskCount ?? "")] as const,
       ["account", pod.serviceAccountName] as const,
+      [
+        "processor at the start",
+        annotations[`${RUN}/startup-cpu-boost`] === "true" ? "more" : "",
+      ] as const,
       ["execution environment", annotations[`${RUN}/execution-environment`] ?? ""] as const,
       ["network", networkOf(annotations)] as const,
       ...volumesOf(annotations, pod),
@@ -88,6 +96,29 @@ export function manifestTraits(manifest: object): Traits {
 }
 
 type Found = readonly (readonly [string, string])[];
+
+function serviceOnly(
+  annotations: Readonly<Record<string, string>>,
+  { containers: [{ ports }], containerConcurrency, timeoutSeconds }: Pod,
+): Found {
+  const [port] = ports;
+  return [
+    ["ingress", annotations[`${RUN}/ingress`] ?? ""],
+    ["requests at once", String(containerConcurrency ?? "")],
+    ["timeout of requests", String(timeoutSeconds ?? "")],
+    ["invoker check", annotations[`${RUN}/invoker-iam-disabled`] === "true" ? "off" : "on"],
+    ["port", String(port?.containerPort ?? "")],
+    ["protocol", port?.name === "h2c" ? "h2c" : ""],
+  ];
+}
+
+/** Retries are not ours to say, so Cloud Run's own number holds. */
+function jobOnly({ timeoutSeconds }: Pod): Found {
+  return [
+    ["retries of a task", String(RETRIES_DEFAULT)],
+    ["timeout of a task", String(timeoutSeconds ?? "")],
+  ];
+}
 
 function networkOf(annotations: Readonly<Record<string, string>>): string {
   const egress = annotations[`${RUN}/vpc-access-egress`];
@@ -115,7 +146,7 @@ function volumesOf(
     ...(instances === undefined
       ? []
       : [
-          ["volume cloudsql", `instances ${instances}`] as const,
+          ["volume cloudsql", instancesText(instances.split(","))] as const,
           ["mount /cloudsql", "cloudsql"] as const,
         ]),
   ];
@@ -139,7 +170,9 @@ function probeOf(name: string, probe: z.output<typeof Probe> | undefined): Found
   const headers = (probe?.httpGet.httpHeaders ?? []).map(
     (header) => [`header ${header.name} of the ${name}`, header.value] as const,
   );
-  return probe === undefined ? [] : [[name, probe.httpGet.path], ...headers];
+  return probe === undefined
+    ? []
+    : [[name, probe.httpGet.path], ...headers, [`timing of the ${name}`, timingText(probe)]];
 }
 
 /** The full name that an alias stands for. */

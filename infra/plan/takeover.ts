@@ -75,13 +75,20 @@ async function lossesIn(cloud: Cloud, place: Place): Promise<readonly Found[]> {
   const said = writtenIn(place);
   return [...running.traits].flatMap(([trait, value]) => {
     const next = wanted.get(trait);
-    if (next === value || (next !== undefined && said.has(trait))) {
+    const isKept = next === value || (next !== undefined && said.has(trait));
+    if (isKept || isOfGone(trait, wanted)) {
       return [];
     }
     const what = `${trait}${shown(trait, value)} of the running ${name}`;
     const fate = next === undefined ? "would be lost" : `would become ${shownNext(trait, next)}`;
     return [{ path, message: `${what} ${fate}: ${remedy(trait)}` }];
   });
+}
+
+/** How a probe asks is no loss of its own where the probe goes. */
+function isOfGone(trait: string, wanted: Traits): boolean {
+  const [, probe] = /^timing of the (.+)$/.exec(trait) ?? [];
+  return probe !== undefined && !wanted.has(probe);
 }
 
 async function lookAt(cloud: Cloud, place: Place): Promise<Running | string | null> {
@@ -119,10 +126,19 @@ async function read(cloud: Cloud, { service, environment }: Place): Promise<Runn
 
 /** What the file itself speaks of: there another value is what it asks for. */
 function writtenIn({ written, spec, environment }: Place): ReadonlySet<string> {
-  const { serviceAccount, network, ingress } =
+  const { serviceAccount, network, ingress, invokerCheck } =
     entryOf(spec.delivery.environments, environment.id)?.runtime ?? {};
   const variables = [written.env, written.secretEnv].flatMap((map) => Object.keys(map));
-  const said = Object.entries({ account: serviceAccount, network, ingress });
+  const said = Object.entries({
+    account: serviceAccount,
+    network,
+    ingress,
+    "invoker check": invokerCheck ?? written.authentication,
+    "timeout of a task": written.deadlineSeconds,
+    "timing of the startup probe": written.healthProbes,
+    "timing of the liveness probe": written.healthProbes,
+    protocol: spec.service.protocol,
+  });
   return new Set([
     ...variables.map((name) => `variable ${name}`),
     ...(written.instances.scaling === undefined ? [] : SCALING),
@@ -147,6 +163,11 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^account$/, "set runtime.serviceAccount"],
   [/^network$/, "set runtime.network"],
   [/^ingress$/, "set runtime.ingress"],
+  [/^invoker check$/, "set runtime.invokerCheck"],
+  [/^processor at the start$/, "set runtime.startupBoost"],
+  [/^port$/, "have it listen on the variable PORT and set delivery.manages: image until it does"],
+  [/^protocol$/, "set service.protocol"],
+  [/^timeout of a task$/, "set deadlineSeconds"],
   [
     /^variable DIAGNOSTICS_SECRET$|^header Authorization /,
     "set DIAGNOSTICS_SECRET in env or secretEnv",

@@ -23,6 +23,7 @@ export function templateAnnotations(
   const instances = runtime?.cloudSqlInstances ?? [];
   return {
     ...(generation !== null && { [`${RUN}/execution-environment`]: generation }),
+    ...(runtime?.startupBoost === true && { [`${RUN}/startup-cpu-boost`]: "true" }),
     ...(aliases !== null && { [`${RUN}/secrets`]: aliases }),
     ...(instances.length > 0 && { [`${RUN}/cloudsql-instances`]: instances.join(",") }),
     ...networkAnnotations(runtime?.network),

@@ -56,13 +56,14 @@ export function toServiceManifest(place: Place): object {
 
 /**
  * Who may call the service. Requests come through the load balancer or from inside, whether it has a domain or
- * not; without `authentication` whoever gets that far may call it.
+ * not; without `authentication` whoever gets that far may call it, unless `runtime.invokerCheck` has Cloud Run look.
  * Source: https://cloud.google.com/run/docs/securing/ingress and
  * https://cloud.google.com/run/docs/securing/managing-access#invoker_check
  */
 function toAccess(place: Place): Readonly<Record<string, string>> {
-  const { ingress = INGRESS_DEFAULT, annotations } = runtimeOf(place) ?? {};
-  const isOpen = place.written.authentication === undefined;
+  const { ingress = INGRESS_DEFAULT, annotations, invokerCheck } = runtimeOf(place) ?? {};
+  const byConvention = place.written.authentication === undefined ? "disabled" : "enabled";
+  const isOpen = (invokerCheck ?? byConvention) === "disabled";
   return {
     ...annotations,
     "run.googleapis.com/ingress": ingress,

@@ -1,5 +1,6 @@
 import type { protos } from "@google-cloud/deploy";
 import { ONE_CALL } from "../../shared/adapters/grpc-endpoint.ts";
+import { readImageRepository } from "../../shared/wire/image-repository.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { IMAGE_TARGET_TYPE, imageTargetParameters } from "../render/image-change.ts";
 import type { Cloud } from "./cloud.ts";
@@ -79,7 +80,8 @@ export function planTarget(
     const made = creation("target", name, () =>
       create(cloud, name, { ...wanted, ...executionConfigs }),
     );
-    return { ...made, notes: [`Cloud Deploy deploys to it as ${execution.account}`] };
+    const deployer = `Cloud Deploy deploys to it as ${execution.account}`;
+    return { ...made, notes: [deployer, ...readersNeeded(service, environment, execution)] };
   }
   refuseForeign(name, there, service);
   if (isForeignKind(there)) {
@@ -106,6 +108,24 @@ export function planTarget(
   };
   const perform = (): Promise<void> => update(cloud, next, paths);
   return { kind: "target", name, action: "update", changes, notes, perform };
+}
+
+/**
+ * Who must be let into the registry where it is another project's: whoever deploys reads the image's manifest, and
+ * Cloud Run pulls it.
+ * Source: https://cloud.google.com/run/docs/deploying#other-projects
+ */
+function readersNeeded(
+  { image }: Service,
+  { project }: Environment,
+  { account }: Execution,
+): readonly string[] {
+  const repository = readImageRepository(image);
+  return repository === null || repository.project === project
+    ? []
+    : [
+        `its image is in project ${repository.project}: ${account} and the Cloud Run service agent of ${project} (service-PROJECT_NUMBER@serverless-robot-prod.iam.gserviceaccount.com) need roles/artifactregistry.reader on its repository ${repository.repository} in ${repository.location}`,
+      ];
 }
 
 const LOCATION = "run.location";

@@ -89,6 +89,9 @@ function isPrimary({ instanceType, masterInstanceName }: Instance): boolean {
   return isHere && (masterInstanceName ?? "") === "";
 }
 
+/** Tiers whose backups are not Cloud SQL's own. `ADVANCED` is what the second was called first. */
+const MANAGED_TIERS: ReadonlySet<string> = new Set(["ENHANCED", "ADVANCED"]);
+
 function taking(clients: CloudSqlClients): Pick<CloudSqlBackups, "take"> {
   return {
     take: async (source, mark) => {
@@ -133,8 +136,30 @@ async function insert(
     if (isTaken) {
       return null;
     }
-    throw error;
+    throw await explainRefusal(clients, source, error);
   }
+}
+
+/**
+ * What to do where the refusal is for good because backups are kept by Backup and DR: its instances take none on
+ * demand through Cloud SQL. The instance is asked rather than the message read.
+ * Source: https://cloud.google.com/sql/docs/postgres/backup-recovery/backup-options
+ */
+async function explainRefusal(
+  clients: CloudSqlClients,
+  source: CloudSqlSource,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof PermanentError)) {
+    return error;
+  }
+  const { project, instance } = source;
+  const tier = await callCloudSql(instanceName(source), async () => {
+    const [found] = await (await clients()).instances.get({ project, instance }, ONE_CALL);
+    return String(found.settings?.backupConfiguration?.backupTier ?? "");
+  }).catch(() => "");
+  const advice = `${instanceName(source)}: Backup and DR keeps its backups (${tier}), so Cloud SQL takes none on demand: set the instance to standard backups, or leave it out with backup.cloudSQL: none`;
+  return MANAGED_TIERS.has(tier) ? new PermanentError("FAILED_PRECONDITION", advice, error) : error;
 }
 
 function reading(clients: CloudSqlClients): Pick<CloudSqlBackups, "observe" | "list" | "remove"> {

@@ -9,8 +9,9 @@ import type { RestClient } from "./rest-client.ts";
  * The name of the restore plan that brings backups of a plan into the cluster of another (or of the
  * same). Restore plans say what is overwritten and how, so one is never made here: somebody who knows
  * that cluster has to.
+ * Names may say a project by its id or its number. What is spelled alike comes first; a number may stand for any id.
  * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/how-to/restore-plan
- * @throws PermanentError FAILED_PRECONDITION when there is none.
+ * @throws PermanentError FAILED_PRECONDITION when there is none, or more than one that could be meant.
  */
 export async function findRestorePlan(
   call: RestClient,
@@ -23,13 +24,44 @@ export async function findRestorePlan(
   const projects = [...new Set([into, from].map((plan) => plan.split("/")[1] ?? ""))];
   for (const project of projects) {
     const plans = await listRestorePlans(call, `projects/${project}/locations/-/restorePlans`);
-    const found = plans.find((plan) => plan.backupPlan === from && plan.cluster === cluster);
-    if (found !== undefined) {
+    const found = choose(plans, { backupPlan: from, cluster });
+    if (found !== null) {
       return found.name;
     }
   }
   const message = `there is no restore plan for backups of ${from} into ${cluster}`;
   throw new PermanentError("FAILED_PRECONDITION", message);
+}
+
+type Wanted = Pick<GkeRestorePlan, "backupPlan" | "cluster">;
+
+function choose(plans: readonly GkeRestorePlan[], wanted: Wanted): GkeRestorePlan | null {
+  const exact = plans.find(
+    ({ backupPlan, cluster }) => backupPlan === wanted.backupPlan && cluster === wanted.cluster,
+  );
+  const [first, second] = plans.filter(
+    ({ backupPlan, cluster }) =>
+      mayBeSame(backupPlan, wanted.backupPlan) && mayBeSame(cluster, wanted.cluster),
+  );
+  if (exact === undefined && first !== undefined && second !== undefined) {
+    const message = `${first.name} and ${second.name} may both be for backups of ${wanted.backupPlan}: their projects are told by number; keep one of them`;
+    throw new PermanentError("FAILED_PRECONDITION", message);
+  }
+  return exact ?? first ?? null;
+}
+
+const IN_PROJECT = /^projects\/([^/]+)\/(.+)$/;
+
+/** Whether two names mean one resource, as far as can be told where one says the project's number and the other its id. */
+function mayBeSame(one: string, other: string): boolean {
+  const [, project = "", rest] = IN_PROJECT.exec(one) ?? [];
+  const [, otherProject = "", otherRest] = IN_PROJECT.exec(other) ?? [];
+  const isMixed = isNumber(project) !== isNumber(otherProject);
+  return rest !== undefined && rest === otherRest && (project === otherProject || isMixed);
+}
+
+function isNumber(project: string): boolean {
+  return /^\d+$/.test(project);
 }
 
 async function listRestorePlans(

@@ -32,6 +32,20 @@ beforeEach(async () => {
 });
 afterEach(async () => server.close());
 
+/** Changes the instance, and waits until it has been changed. */
+async function patch(change: object): Promise<void> {
+  const answer = await fetch(
+    `${server.url}/v1/projects/${ORDERS.project}/instances/${ORDERS.instance}`,
+    {
+      method: "PATCH",
+      body: JSON.stringify(change),
+      headers: { "content-type": "application/json" },
+    },
+  );
+  expect(await answer.json()).toMatchObject({ operationType: "UPDATE" });
+  await clock.advance(SETTLED_MS);
+}
+
 describe("a backup of a database", () => {
   test("is described by its mark", async () => {
     const { name } = await backups.take(ORDERS, MARK);
@@ -70,6 +84,25 @@ describe("a backup of a database", () => {
     for (const answer of refused) {
       expect(answer).toMatchObject({ reason: { name: "TransientError" } });
     }
+  });
+
+  test("of an instance whose backups Backup and DR keeps is refused with what to do", async () => {
+    await patch({ settings: { backupConfiguration: { backupTier: "ENHANCED" } } });
+    await expect(backups.take(ORDERS, MARK)).rejects.toMatchObject({
+      name: "PermanentError",
+      status: "FAILED_PRECONDITION",
+      message: expect.stringContaining("set the instance to standard backups") as unknown,
+    });
+    await patch({ settings: { backupConfiguration: { backupTier: "STANDARD" } } });
+    expect(await backups.take(ORDERS, MARK)).toMatchObject({ mark: MARK });
+  });
+
+  test("that is refused for another reason says that reason", async () => {
+    server.faults.add({ method: INSERT, call: 1, kind: "status", status: "PERMISSION_DENIED" });
+    await expect(backups.take(ORDERS, MARK)).rejects.toMatchObject({
+      status: "PERMISSION_DENIED",
+      message: expect.not.stringContaining("Backup and DR") as unknown,
+    });
   });
 
   test("that somebody else took has no mark", async () => {

@@ -61,12 +61,21 @@ describe("the execution settings of a target", () => {
     expect(told(await setting.apply(TESTBED))).toEqual([
       "create",
       `Cloud Deploy deploys to it as ${ACCOUNT}`,
+      `its image is in project slipway-local: ${ACCOUNT} and the Cloud Run service agent of msp-testbed-dev-8d3f (service-PROJECT_NUMBER@serverless-robot-prod.iam.gserviceaccount.com) need roles/artifactregistry.reader on its repository apps in us-central1`,
     ]);
     const { executionConfigs } = await dev();
     expect(executionConfigs).toMatchObject([
       { usages: ALL, serviceAccount: ACCOUNT, artifactStorage: "gs://slipway-sources" },
     ]);
     expect(told(await setting.apply(TESTBED))).toEqual(["unchanged"]);
+  });
+
+  test("need no reader of another project's registry where the image is the environment's own", async () => {
+    const own = TESTBED.replace("slipway-local/apps", "msp-testbed-dev-8d3f/apps");
+    expect(told(await setting.apply(own))).toEqual([
+      "create",
+      `Cloud Deploy deploys to it as ${ACCOUNT}`,
+    ]);
   });
 
   test("are another account's where the installation names one", async () => {

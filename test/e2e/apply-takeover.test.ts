@@ -68,6 +68,7 @@ const RUNNING: IService = {
       {
         image: `${IMAGE}:insiders`,
         ports: [{ name: "http1", containerPort: 9992 }],
+        resources: { limits: { cpu: "1000m", memory: "1Gi" }, cpuIdle: true },
         env: ENV,
         startupProbe: { httpGet: PROBE },
       },
@@ -159,6 +160,55 @@ describe("a service that somebody else runs", () => {
     ]);
   });
 
+  test("is refused where anybody could call it that only some may call now, unless the file keeps the check", async () => {
+    await make(RUNNING);
+    const open = spec(SAID, RUNTIME).replace("    authentication: {sourcegraph: true}\n", "");
+    expect(await lossesOf(open)).toEqual(["invoker check"]);
+    const kept = open.replace("{runtime: {", "{runtime: {invokerCheck: enabled, ");
+    expect(await lossesOf(kept)).toEqual([]);
+  });
+
+  test("keeps a connector, sockets, account, ingress and annotations that the file says", async () => {
+    const connector = "projects/takeover-dev-1a2b/locations/us-central1/connectors/main";
+    const instances = ["takeover-dev-1a2b:us-central1:db", "takeover-dev-1a2b:us-central1:an"];
+    const serviceAccount = "other@takeover-dev-1a2b.iam.gserviceaccount.com";
+    const [container] = RUNNING.template?.containers ?? [];
+    await make({
+      ...RUNNING,
+      ingress: "INGRESS_TRAFFIC_ALL",
+      annotations: { "example.com/runbook": "x" },
+      template: {
+        ...RUNNING.template,
+        serviceAccount,
+        vpcAccess: { connector, egress: "ALL_TRAFFIC" },
+        volumes: [{ name: "db", cloudSqlInstance: { instances } }],
+        containers: [{ ...container, volumeMounts: [{ name: "db", mountPath: "/cloudsql" }] }],
+      },
+    });
+    const runtime = `serviceAccount: ${serviceAccount}, ingress: all, network: {connector: ${connector}, egress: all-traffic}, labels: {msp: "true"}`;
+    const said = `delivery: {environments: {dev: {runtime: {${runtime}, cloudSqlInstances: [${instances.join(", ")}], annotations: {example.com/runbook: x}}}}}`;
+    const SAID_USER = SAID.replace(
+      "      PGINSTANCE",
+      "      PGUSER: takeover-sa@takeover-dev-1a2b.iam\n      PGINSTANCE",
+    );
+    expect(
+      await lossesOf(
+        spec(SAID, said.replace(`, cloudSqlInstances: [${instances.join(", ")}]`, "")),
+      ),
+    ).toEqual(["volume cloudsql", "variable PGUSER", "mount /cloudsql"]);
+    expect(await lossesOf(spec(SAID_USER, said))).toEqual([]);
+    await deploy(setting, recorded(setting, "takeover"), "dev");
+    expect(await read()).toMatchObject({
+      ingress: "INGRESS_TRAFFIC_ALL",
+      annotations: { "example.com/runbook": "x" },
+      template: {
+        serviceAccount,
+        vpcAccess: { connector, egress: "ALL_TRAFFIC" },
+        volumes: [{ name: "cloudsql", cloudSqlInstance: { instances } }],
+      },
+    });
+  });
+
   test("keeps everything once the file says it: the values of variables stay unsaid", async () => {
     await make(RUNNING);
     const refused = await setting.apply(spec());
@@ -221,7 +271,17 @@ environments:
     const containers = [{ image: `${IMAGE}:1`, env: [{ name: "QUEUE", value: "q" }] }];
     const template = { template: { maxRetries: 0, vpcAccess: NETWORK, containers } };
     await jobs.createJob({ parent, jobId: "sweep-prod-us-central1", job: { template } });
-    expect(await lossesOf(JOB)).toEqual(["network", "variable QUEUE"]);
+    expect(await lossesOf(JOB)).toEqual([
+      "retries of a task",
+      "timeout of a task",
+      "network",
+      "variable QUEUE",
+    ]);
+    const said = JOB.replace(
+      "type: manual}",
+      "type: manual}, deadlineSeconds: 600, env: {QUEUE: q}",
+    );
+    expect(await lossesOf(said)).toEqual(["retries of a task", "network"]);
   });
 });
 

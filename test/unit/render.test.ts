@@ -136,6 +136,16 @@ describe("a service", () => {
   });
 });
 
+test.each([
+  ["enabled", false],
+  ["disabled", true],
+])("with the check of callers %s the manifest says so", (check, isOpen) => {
+  const text = `${BASE}delivery: {environments: {prod: {runtime: {invokerCheck: ${check}, startupBoost: true}}}}\n`;
+  const prod = render(text)["manifests/prod.yaml"] ?? "";
+  expect(prod.includes("invoker-iam-disabled")).toBe(isOpen);
+  expect(prod).toContain('run.googleapis.com/startup-cpu-boost: "true"');
+});
+
 describe("the environment of a container", () => {
   test("has the platform's variables and the written ones, by name", () => {
     expect(manifest(BASE)).toMatchObject(

@@ -6,6 +6,10 @@ function withDelivery(delivery: string): string {
   return `${BASE}delivery: ${delivery}\n`;
 }
 
+function withCheck(value: string): string {
+  return withDelivery(`{environments: {prod: {runtime: {invokerCheck: ${value}}}}}`);
+}
+
 const PROD = "delivery.environments.prod";
 
 describe("delivery.manages", () => {
@@ -38,6 +42,17 @@ describe("runtime", () => {
   ])("{%s} is refused", (runtime, expected) => {
     const text = withDelivery(`{environments: {prod: {runtime: {${runtime}}}}}`);
     expect(problemsOf(text)).toEqual(told([`error ${PROD}.runtime.${expected}`]));
+  });
+
+  test("switches the check of callers off only where authentication does not say who may call", () => {
+    expect(problemsOf(withCheck("disabled"))).toEqual(told([]));
+    expect(problemsOf(withCheck("off"))).toHaveLength(1);
+    const closed = (value: string): string =>
+      edit(withCheck(value), ["    env: {LOG_LEVEL: info}\n", "    authentication: {}\n"]);
+    expect(problemsOf(closed("enabled"))).toEqual(told([]));
+    expect(problemsOf(closed("disabled"))).toEqual(
+      told([`error ${PROD}.runtime.invokerCheck | disabled | must not be disabled where`]),
+    );
   });
 
   test("network needs no more than a network, and tells its defaults", () => {

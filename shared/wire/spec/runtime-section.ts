@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { matching, text } from "./fields.ts";
+import { flag, matching, text } from "./fields.ts";
 
 const LIST_LENGTH_MAX = 20;
 /** https://cloud.google.com/iam/docs/service-accounts-create */
@@ -47,6 +47,13 @@ export const RuntimeSection = z
         "Whose requests arrive; those of the load balancer and internal ones when left out.",
       )
       .optional(),
+    invokerCheck: z
+      .enum(["enabled", "disabled"])
+      .describe(
+        "Whether Cloud Run checks who calls; when left out it does so where authentication is given.",
+      )
+      .optional(),
+    startupBoost: flag("Whether instances get more processor while they start.").optional(),
     cloudSqlInstances: z
       .array(matching("A Cloud SQL instance.", CONNECTION, "project:region:instance"))
       .max(LIST_LENGTH_MAX)

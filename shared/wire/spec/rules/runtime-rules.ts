@@ -1,5 +1,6 @@
 import type { Path, Report } from "../problem.ts";
 import type { DeliveryEnvironmentDraft, SpecDraft } from "../schema.ts";
+import { entryOf } from "../../../domain/entry-of.ts";
 import { environmentsOf } from "./draft-environments.ts";
 
 const DIAGNOSTICS = "DIAGNOSTICS_SECRET";
@@ -12,6 +13,7 @@ export function judgeRuntime(draft: SpecDraft, report: Report): void {
   if (!isImageOnly) {
     judgeDiagnostics(draft, report);
   }
+  judgeInvokerCheck(draft, report);
   for (const [id, delivery = {}] of Object.entries(draft.delivery?.environments ?? {})) {
     const path = ["delivery", "environments", id];
     if (isImageOnly) {
@@ -30,6 +32,20 @@ function judgeDiagnostics(draft: SpecDraft, report: Report): void {
       report.warning(
         [...path, "secretEnv", DIAGNOSTICS],
         "is a secret, and Cloud Run's probes cannot carry one: the service gets no probes, and is asked by verify alone",
+      );
+    }
+  }
+}
+
+/** Who may call is either a list of people or everybody. */
+function judgeInvokerCheck(draft: SpecDraft, report: Report): void {
+  for (const { environment } of environmentsOf(draft)) {
+    const { id = "", authentication } = environment;
+    const runtime = entryOf(draft.delivery?.environments ?? {}, id)?.runtime;
+    if (runtime?.invokerCheck === "disabled" && authentication !== undefined) {
+      report.error(
+        ["delivery", "environments", id, "runtime", "invokerCheck"],
+        "must not be disabled where authentication says who may call: remove one of them",
       );
     }
   }
