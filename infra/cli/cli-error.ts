@@ -7,6 +7,10 @@ export const EXIT = {
   usage: 2,
   /** Nobody answered. */
   unreachable: 3,
+  /** It goes no further until somebody does something. */
+  person: 4,
+  /** It has not ended in time. */
+  late: 5,
 } as const;
 
 /** An exit code other than success. */

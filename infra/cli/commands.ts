@@ -23,6 +23,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     backups: async () => (await import("./backups.ts")).backupsCommand(),
     restore: async () => (await import("./restore.ts")).restoreCommand(),
     migrate: async () => (await import("./migrate.ts")).migrateCommand(),
+    wait: async () => (await import("./wait.ts")).waitCommand(),
     timeline: async () => (await import("./timeline.ts")).timelineCommand(),
     audit: async () => (await import("./audit.ts")).auditCommand(),
     local: async () => (await import("./local.ts")).localCommand(),

@@ -150,6 +150,9 @@ export const EnvironmentView = z
     target: z.string(),
     pipeline: z.string().meta({ description: "The delivery pipeline's full name" }),
     deployType: z.enum(["rollout", "subscription", "manual"]),
+    arrival: z
+      .enum(["automatic", "manual"])
+      .meta({ description: "Whether a release comes by itself, or when somebody asks for it" }),
     current: DeploymentView.nullable(),
     promotion: PromotionView.nullable().meta({ description: "The one that runs, or waits first" }),
     waiting: z.array(z.string()).meta({ description: "Promotions that wait, by id" }),

@@ -62,6 +62,7 @@ function toEnvironmentView(
     target: environment.target,
     pipeline: `projects/${project}/locations/${location}/deliveryPipelines/${id}`,
     deployType: environment.deploy.kind,
+    arrival: environment.policy.promotion,
     current: current === null ? null : toDeploymentView(current),
     promotion: promotion === null ? null : toPromotionView(promotion),
     waiting: waiting.map((parked) => parked.id),
