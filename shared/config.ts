@@ -14,6 +14,8 @@ export type Config = {
   readonly location: string;
   /** The Firestore database of everything that is kept; null for the project's default one. */
   readonly database: string | null;
+  /** The bucket of the archives that are rendered. */
+  readonly sourcesBucket: string;
   /** Who is what to this installation, and who the owners of services are. */
   readonly access: InstallationAccess;
   /** How ID tokens of callers and of push subscriptions are verified. */
@@ -136,6 +138,7 @@ const Environment = z.object({
   SLIPWAY_PROJECT: z.string().min(1),
   SLIPWAY_LOCATION: z.string().min(1).default("us-central1"),
   SLIPWAY_DATABASE: database,
+  SLIPWAY_SOURCES_BUCKET: z.string().min(1).optional(),
   SLIPWAY_VIEWERS: principals,
   SLIPWAY_DEPLOYERS: principals,
   SLIPWAY_APPROVERS: principals,
@@ -185,6 +188,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     project: read.SLIPWAY_PROJECT,
     location: read.SLIPWAY_LOCATION,
     database: read.SLIPWAY_DATABASE,
+    sourcesBucket: read.SLIPWAY_SOURCES_BUCKET ?? `${read.SLIPWAY_PROJECT}-sources`,
     access: {
       viewer: read.SLIPWAY_VIEWERS,
       deployer: read.SLIPWAY_DEPLOYERS,

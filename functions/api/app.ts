@@ -20,6 +20,7 @@ import { addReleases } from "./releases.ts";
 import { takeBody } from "./request-body.ts";
 import { addRollbacks } from "./rollbacks.ts";
 import { addServices } from "./services.ts";
+import { addSpecifications } from "./specifications.ts";
 
 /** After how many seconds a caller should try again. */
 const RETRY_AFTER_S = "5";
@@ -59,6 +60,7 @@ export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<Ap
     await next();
   });
   addServices(app);
+  addSpecifications(app);
   addReleases(app);
   addMarks(app);
   addPromotions(app);

@@ -41,10 +41,15 @@ export function deskOf(context: ApiContext): RightsDesk {
 }
 
 /** @throws ApiError PERMISSION_DENIED when the caller may not do it. Only about what they may read. */
-export async function permit(context: ApiContext, question: Question): Promise<void> {
+export async function permit(
+  context: ApiContext,
+  question: Question,
+  because?: string,
+): Promise<void> {
   const answer = await askRight(deskOf(context), question);
   if (!answer.ok) {
-    throw new ApiError("PERMISSION_DENIED", answer.refusal);
+    const why = because === undefined ? "" : `${because}. `;
+    throw new ApiError("PERMISSION_DENIED", `${why}${answer.refusal}`);
   }
 }
 
@@ -64,7 +69,7 @@ export async function may(context: ApiContext, question: Question): Promise<bool
 
 /** @throws ApiError NOT_FOUND when there is no such service, or the caller may not read it: nobody can tell which. */
 export async function serviceNamed(context: ApiContext, id: string): Promise<SeenService> {
-  const seen = await readableService(context, id);
+  const seen = await findReadable(context, id);
   if (seen === null) {
     const message = `there is no service ${id}; list them with GET /v1/services`;
     throw new ApiError("NOT_FOUND", message);
@@ -73,7 +78,7 @@ export async function serviceNamed(context: ApiContext, id: string): Promise<See
 }
 
 /** The service of that id, null where there is none that the caller may read. */
-async function readableService(context: ApiContext, id: string): Promise<SeenService | null> {
+export async function findReadable(context: ApiContext, id: string): Promise<SeenService | null> {
   const seen = isServiceId(id) ? await readService(context, serviceId(id)) : null;
   return seen !== null && (await mayRead(deskOf(context), seen.state.service)) ? seen : null;
 }
@@ -124,7 +129,7 @@ export async function promotionNamed(
 ): Promise<{ readonly promotion: Promotion; readonly seen: SeenService }> {
   const { ports } = context.get("wiring");
   const promotion = isResourceId(id) ? await ports.store.promotion(asPromotionId(id)) : null;
-  const seen = promotion === null ? null : await readableService(context, promotion.service);
+  const seen = promotion === null ? null : await findReadable(context, promotion.service);
   if (promotion === null || seen === null) {
     throw new ApiError("NOT_FOUND", `there is no promotion ${id}`);
   }

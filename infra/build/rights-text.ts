@@ -26,9 +26,12 @@ const ACTS: Readonly<Record<Right | InstallationRight, string>> = {
   copy: "copy data elsewhere",
   stop: "hold, mark bad, and undo that",
   overrule: "undo what on-call held or marked",
+  apply: "apply a specification",
   "read-all": "read the installation's record",
   "stop-all": "hold everything, and undo that",
   "overrule-all": "undo on-call's hold on everything",
+  govern: "apply what changes rights",
+  "add-service": "add a service, remove it",
 };
 
 const NAMES: Readonly<Record<Relation, string>> = {

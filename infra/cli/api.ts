@@ -16,7 +16,15 @@ export type Api = {
     body: object,
     schema: Schema,
   ) => Promise<z.output<Schema>>;
-  readonly remove: (path: string) => Promise<void>;
+  readonly put: <Schema extends z.ZodType>(
+    path: string,
+    body: object,
+    schema: Schema,
+  ) => Promise<z.output<Schema>>;
+  readonly remove: <Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+  ) => Promise<z.output<Schema>>;
 };
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -30,9 +38,8 @@ export async function openApi(options: GlobalOptions): Promise<Api> {
   return {
     get: async (path, schema) => check(schema, await call("GET", path)),
     post: async (path, body, schema) => check(schema, await call("POST", path, body)),
-    remove: async (path) => {
-      await call("DELETE", path);
-    },
+    put: async (path, body, schema) => check(schema, await call("PUT", path, body)),
+    remove: async (path, schema) => check(schema, await call("DELETE", path)),
   };
 }
 

@@ -31,12 +31,12 @@ export function applyCommand(): Command {
       const options = self.optsWithGlobals<InstallationOptions>();
       const isJson = options.json === true;
       const specs = await readSpecs(paths);
-      const { installation, by } = await openInstallation(options);
+      const installation = await openInstallation(options);
       const { applySpec } = await import("../plan/apply-spec.ts");
       const { withMissing } = await import("../plan/missing.ts");
       const report = isJson ? (): void => undefined : printStep;
       const { openNeighbours } = await import("../plan/open-neighbours.ts");
-      const neighbours = await openNeighbours(installation.ports, specs);
+      const neighbours = openNeighbours(specs);
       const outcomes: (ApplyOutcome & { readonly file: string })[] = [];
       for (const file of specs) {
         const { path, text } = file;
@@ -45,13 +45,13 @@ export function applyCommand(): Command {
         }
         const applied =
           neighbours.refuse(file) ??
-          neighbours.judge(file, await applySpec({ ...installation, report }, text, by));
+          neighbours.judge(file, await applySpec({ ...installation, report }, text));
         const outcome =
           applied.kind === "invalid"
             ? applied
             : {
                 ...applied,
-                problems: await withMissing(installation.ports, { ...applied, text }),
+                problems: await withMissing(installation.backups, { ...applied, text }),
               };
         outcomes.push({ file: path, ...outcome });
         if (!isJson) {

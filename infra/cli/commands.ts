@@ -7,6 +7,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     validate: async () => (await import("./validate.ts")).validateCommand(),
     plan: async () => (await import("./plan.ts")).planCommand(),
     apply: async () => (await import("./apply.ts")).applyCommand(),
+    remove: async () => (await import("./remove.ts")).removeCommand(),
     status: async () => (await import("./status.ts")).statusCommand(),
     releases: async () => (await import("./releases.ts")).releasesCommand(),
     promote: async () => (await import("./promote.ts")).promoteCommand(),

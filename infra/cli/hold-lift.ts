@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { z } from "zod";
 import { openApi, pathOf } from "./api.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -12,7 +13,7 @@ export function holdLiftCommand(): Command {
     .action(async (hold: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
       const api = await openApi(options);
-      await api.remove(pathOf("holds", hold));
+      await api.remove(pathOf("holds", hold), z.object({}));
       if (options.json === true) {
         printJson({});
       } else {

@@ -1,20 +1,16 @@
+import type { GoogleBackupsOptions } from "../../shared/adapters/google-backups.ts";
 import { Option } from "commander";
 import type { Command } from "commander";
-import { toActor } from "../../shared/app/rights.ts";
 import { readConfig } from "../../shared/config.ts";
-import type { Config } from "../../shared/config.ts";
-import type { Actor } from "../../shared/domain/release.ts";
-import type { Log } from "../../shared/ports/log.ts";
 import { defaultSourcesBucket } from "../plan/installation.ts";
 import type { Installation } from "../plan/installation.ts";
+import type { CloudEndpoints } from "../resources/cloud.ts";
+import { apiRecords } from "./api-records.ts";
+import { openApi } from "./api.ts";
 import { defaultDeployAccount } from "../resources/execution.ts";
 import { CliError, EXIT } from "./cli-error.ts";
-import { tokenOf } from "./connection.ts";
-import { readClaims } from "./id-token.ts";
 import { findLocalFile } from "./local-file.ts";
-import type { LocalFile } from "./local-file.ts";
 import type { GlobalOptions } from "./options.ts";
-import { printError } from "./output.ts";
 import { readSettings, skipMetadataServer } from "./settings.ts";
 
 /** The options of commands that reach the cloud itself. */
@@ -24,23 +20,15 @@ export type InstallationOptions = GlobalOptions & {
   readonly pipelineProject: "own" | "last-stage";
   readonly sourcesBucket?: string;
   readonly deployAccount?: string;
-  readonly database?: string;
   readonly scopingProject?: string;
   readonly takeOver?: boolean;
   readonly organization?: string;
 };
 
-/** An installation, and who changes it. */
-export type Access = { readonly installation: Installation; readonly by: Actor };
-
 /** Source: https://cloud.google.com/iam/docs/service-account-overview */
 const ACCOUNT = /^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/;
 
 const LOCATION_DEFAULT = "us-central1";
-const SCOPES = [
-  "https://www.googleapis.com/auth/cloud-platform",
-  "https://www.googleapis.com/auth/userinfo.email",
-];
 
 /** Adds the options that say where Slipway is installed. */
 export function addInstallationOptions(command: Command): Command {
@@ -63,10 +51,6 @@ export function addInstallationOptions(command: Command): Command {
       "the account as which Cloud Deploy deploys (default: slipway-deploy@<project>.iam.gserviceaccount.com)",
     )
     .option(
-      "--database <id>",
-      "the Firestore database of an installation on Google Cloud (default: SLIPWAY_DATABASE, or (default))",
-    )
-    .option(
       "--scoping-project <list>",
       "where the alerts of the environments' projects are (default: SLIPWAY_SCOPING_PROJECT, or each project itself)",
     );
@@ -74,46 +58,26 @@ export function addInstallationOptions(command: Command): Command {
 
 /**
  * Reaches the installation that the options name: on Google Cloud with the credentials that are set up for it, or
- * the local cloud that runs here.
+ * the local cloud that runs here. What is recorded goes through its API, by the token of whoever asks.
  * @throws CliError when neither is named, or nobody says who asks.
  */
-export async function openInstallation(options: InstallationOptions): Promise<Access> {
+export async function openInstallation(options: InstallationOptions): Promise<Installation> {
   const local = options.project === undefined ? await findLocalFile(process.cwd()) : null;
-  if (local === null) {
-    const google = nameGoogle(options);
-    const by = await whoAsks(options, local);
-    const endpoints = {
-      cloudDeploy: null,
-      storage: null,
-      cloudRun: null,
-      scheduler: null,
-      monitoring: null,
-    };
-    const environment = toGoogle(google, options);
-    return { installation: await wire(options, { ...google, endpoints }, environment), by };
+  if (local !== null) {
+    skipMetadataServer();
   }
-  skipMetadataServer();
-  const by = await whoAsks(options, local);
-  return { installation: await wire(options, local, toLocal(local)), by };
-}
-
-type Named = Pick<Installation, "project" | "location" | "endpoints">;
-
-async function wire(
-  options: InstallationOptions,
-  { project, location, endpoints }: Named,
-  environment: Readonly<Record<string, string>>,
-): Promise<Installation> {
-  const { createWiring } = await import("../../functions/create-wiring.ts");
-  const { ports, config } = createWiring(readUsable(environment));
+  const { project, location, endpoints } = local ?? nameGoogle(options);
+  const deployAccount = readAccountOption(options) ?? defaultDeployAccount(project);
+  const { googleBackups } = await import("../../shared/adapters/google-backups.ts");
   return {
     project,
     location: options.location ?? location,
     pipelineProject: options.pipelineProject,
     sourcesBucket: options.sourcesBucket ?? defaultSourcesBucket(project),
-    deployAccount: readAccountOption(options) ?? defaultDeployAccount(project),
-    scoping: config.scoping,
-    ports: { ...ports, log: ERROR_LOG },
+    deployAccount,
+    scoping: readScoping(project, options),
+    records: apiRecords(await openApi(options)),
+    backups: googleBackups({ cloudSql: endpoints.cloudSql, gkeBackup: endpoints.gkeBackup }),
     organization: options.organization ?? null,
     takesOver: options.takeOver === true,
     endpoints: {
@@ -126,10 +90,14 @@ async function wire(
   };
 }
 
-/** @throws CliError when an option has a form that the configuration does not take. */
-function readUsable(environment: Readonly<Record<string, string>>): Config {
+/** Where alerts are, as the functions read it. @throws CliError when the list has a form that they do not take. */
+function readScoping(project: string, options: InstallationOptions): Installation["scoping"] {
+  const named = options.scopingProject ?? readSettings().scopingProject;
   try {
-    return readConfig(environment);
+    return readConfig({
+      SLIPWAY_PROJECT: project,
+      ...(named !== null && { SLIPWAY_SCOPING_PROJECT: named }),
+    }).scoping;
   } catch (error) {
     throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
   }
@@ -144,84 +112,33 @@ function readAccountOption({ deployAccount }: InstallationOptions): string | und
   return deployAccount;
 }
 
-function nameGoogle(options: InstallationOptions): Omit<Named, "endpoints"> {
+type Named = {
+  readonly project: string;
+  readonly location: string;
+  readonly endpoints: CloudEndpoints & GoogleBackupsOptions;
+};
+
+/** Google's own addresses. */
+const GOOGLE: Named["endpoints"] = {
+  cloudDeploy: null,
+  storage: null,
+  cloudRun: null,
+  scheduler: null,
+  monitoring: null,
+  cloudSql: null,
+  gkeBackup: null,
+};
+
+function nameGoogle(options: InstallationOptions): Named {
   if (options.project === undefined) {
     const message =
       "no installation is known here: start the local cloud with npm start, or name Slipway's project with --project and --location";
     throw new CliError(EXIT.usage, message);
   }
-  return { project: options.project, location: options.location ?? LOCATION_DEFAULT };
-}
-
-function toGoogle(
-  { project, location }: Omit<Named, "endpoints">,
-  options: InstallationOptions,
-): Readonly<Record<string, string>> {
-  const settings = readSettings();
-  const database = options.database ?? settings.database;
-  const scoping = options.scopingProject ?? settings.scopingProject;
-  return {
-    SLIPWAY_PROJECT: project,
-    SLIPWAY_LOCATION: location,
-    ...(database !== null && { SLIPWAY_DATABASE: database }),
-    ...(scoping !== null && { SLIPWAY_SCOPING_PROJECT: scoping }),
-  };
-}
-
-function toLocal(local: LocalFile): Readonly<Record<string, string>> {
-  const { project, location, database, endpoints } = local;
-  return {
-    SLIPWAY_PROJECT: project,
-    SLIPWAY_LOCATION: location,
-    SLIPWAY_DATABASE: database,
-    SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoints.cloudDeploy,
-    SLIPWAY_CLOUD_RUN_ENDPOINT: endpoints.cloudRun,
-    SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: endpoints.artifactRegistry,
-    SLIPWAY_FIRESTORE_ENDPOINT: endpoints.firestore,
-    SLIPWAY_PUBSUB_ENDPOINT: endpoints.pubsub,
-    SLIPWAY_SECRET_MANAGER_ENDPOINT: endpoints.secretManager,
-    SLIPWAY_CLOUD_SQL_ENDPOINT: endpoints.cloudSql,
-    SLIPWAY_GKE_BACKUP_ENDPOINT: endpoints.gkeBackup,
-    SLIPWAY_MONITORING_ENDPOINT: endpoints.monitoring,
-    SLIPWAY_CLOUD_IDENTITY_ENDPOINT: endpoints.identity,
-  };
-}
-
-/** Whoever a token names; without one, whoever the credentials of this machine belong to. */
-async function whoAsks(options: InstallationOptions, local: LocalFile | null): Promise<Actor> {
-  const given = options.token ?? (options.as === undefined ? readSettings().token : null);
-  const token = given ?? (local === null ? null : await tokenOf(local, options));
-  const email = token === null ? await readAccount() : (readClaims(token)?.email ?? null);
-  if (email === null) {
-    const message =
-      "it is not known who you are: sign in with gcloud auth application-default login, or give an ID token with --token";
+  if (options.api === undefined && readSettings().api === null) {
+    const message = `name the API of the installation in ${options.project} with --api URL, or SLIPWAY_API: it decides and records`;
     throw new CliError(EXIT.usage, message);
   }
-  return toActor({ email: email.toLowerCase() });
-}
-
-/** The account of the application default credentials; null when there are none. */
-async function readAccount(): Promise<string | null> {
-  const { GoogleAuth } = await import("google-auth-library");
-  try {
-    const auth = new GoogleAuth({ scopes: SCOPES });
-    const { client_email: account } = await auth.getCredentials();
-    if (account !== undefined) {
-      return account;
-    }
-    const client = await auth.getClient();
-    const { token } = await client.getAccessToken();
-    const { OAuth2Client } = await import("google-auth-library");
-    const found = await new OAuth2Client().getTokenInfo(token ?? "");
-    return found.email ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** Warnings go to standard error, so that the result stays readable by programs. */
-const ERROR_LOG: Log = { info: () => undefined, warn: complain, error: complain };
-
-function complain(message: string, fields: object): void {
-  printError(`${message}: ${JSON.stringify(fields)}`);
+  const location = options.location ?? LOCATION_DEFAULT;
+  return { project: options.project, location, endpoints: GOOGLE };
 }

@@ -30,23 +30,23 @@ export function planCommand(): Command {
     .action(async (paths: readonly string[], _: unknown, self: Command) => {
       const options = self.optsWithGlobals<InstallationOptions>();
       const specs = await readSpecs(paths);
-      const { installation, by } = await openInstallation(options);
+      const installation = await openInstallation(options);
       const { planSpec } = await import("../plan/plan-spec.ts");
       const { withMissing } = await import("../plan/missing.ts");
       const { openCloud } = await import("../resources/cloud.ts");
       const cloud = openCloud(installation.endpoints, installation.project);
       const { openNeighbours } = await import("../plan/open-neighbours.ts");
-      const neighbours = await openNeighbours(installation.ports, specs);
+      const neighbours = openNeighbours(specs);
       const plans: (Plan & { readonly file: string })[] = [];
       try {
         for (const file of specs) {
           const { path, text } = file;
-          const plan = neighbours.judge(file, await planSpec(installation, cloud, { text, by }));
+          const plan = neighbours.judge(file, await planSpec(installation, cloud, text));
           const { service } = plan;
           const problems =
             service === null
               ? plan.problems
-              : await withMissing(installation.ports, { ...plan, text, service });
+              : await withMissing(installation.backups, { ...plan, text, service });
           plans.push({ file: path, ...plan, problems });
         }
       } finally {

@@ -4,8 +4,6 @@ export type Settings = {
   readonly api: string | null;
   /** An ID token for the API. */
   readonly token: string | null;
-  /** The Firestore database of the installation. */
-  readonly database: string | null;
   /** Where the alerts of the environments' projects are. */
   readonly scopingProject: string | null;
   /** Whether colours are unwanted. Source: https://no-color.org */
@@ -17,7 +15,6 @@ export function readSettings(): Settings {
   return {
     api: filled("SLIPWAY_API"),
     token: filled("SLIPWAY_TOKEN"),
-    database: filled("SLIPWAY_DATABASE"),
     scopingProject: filled("SLIPWAY_SCOPING_PROJECT"),
     isPlain: filled("NO_COLOR") !== null,
   };

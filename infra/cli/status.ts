@@ -41,10 +41,15 @@ function show(services: readonly Service[], { json }: GlobalOptions, answer: obj
     return;
   }
   const now = Date.now();
-  const rows = services.flatMap(({ id, environments, unreadable }): readonly (readonly Text[])[] =>
-    unreadable === null
-      ? environments.map((environment) => [id, ...toCells(environment, now)])
-      : [[id, "", "", "", "", { text: `cannot be read: ${unreadable}`, tone: "bad" }]],
+  const rows = services.flatMap(
+    ({ id, environments, unreadable, removeTime }): readonly (readonly Text[])[] => {
+      if (unreadable !== null) {
+        return [[id, "", "", "", "", { text: `cannot be read: ${unreadable}`, tone: "bad" }]];
+      }
+      return removeTime === null
+        ? environments.map((environment) => [id, ...toCells(environment, now)])
+        : [[id, "", "", "", "", { text: `removed ${relative(removeTime, now)}`, tone: "faint" }]];
+    },
   );
   printTable(HEADINGS, rows, "There is no service yet: apply a service.yaml with slipway apply.");
 }

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
 import type { Problem } from "../../shared/wire/spec/problem.ts";
 import { withAccessProblems } from "../plan/access-problems.ts";
-import { inOrder } from "../plan/position.ts";
+import { inOrder } from "../../shared/wire/spec/position.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createWiring } from "../../functions/create-wiring.ts";
+import { createDecidingWiring } from "../../functions/create-wiring.ts";
 import { readProcessConfig } from "../../shared/config.ts";
-import type { Ports } from "../../shared/ports/ports.ts";
+import type { DecidingPorts } from "../../shared/ports/ports.ts";
 import { z } from "zod";
 import { applySpec } from "../plan/apply-spec.ts";
 import { localInstallation } from "./installation.ts";
@@ -32,7 +32,7 @@ await applySamples(once(process, "message"));
 process.exit(0);
 
 async function applySamples(told: Promise<unknown>): Promise<void> {
-  const { ports } = createWiring(readProcessConfig());
+  const { ports } = createDecidingWiring(readProcessConfig());
   const [endpoints] = z
     .tuple([Endpoints])
     .rest(z.unknown())
@@ -40,17 +40,22 @@ async function applySamples(told: Promise<unknown>): Promise<void> {
   await Promise.all(SAMPLES.map(async (sample) => applySample(sample, ports, endpoints)));
 }
 
-async function applySample(sample: string, ports: Ports, endpoints: Endpoints): Promise<void> {
+async function applySample(
+  sample: string,
+  ports: DecidingPorts,
+  endpoints: Endpoints,
+): Promise<void> {
   const file = new URL(`../services/${sample}/service.yaml`, import.meta.url);
-  const installation = localInstallation(ports, {
+  const cloud = {
     cloudDeploy: `127.0.0.1:${endpoints.cloudDeploy}`,
     storage: `http://127.0.0.1:${endpoints.storage}`,
     cloudRun: `127.0.0.1:${endpoints.cloudRun}`,
     scheduler: `127.0.0.1:${endpoints.scheduler}`,
     monitoring: `http://127.0.0.1:${endpoints.monitoring}`,
-  });
+  };
+  const installation = localInstallation(ports, cloud, "user:slipway-start@example.com");
   const text = await readFile(file, "utf8");
-  const outcome = await applySpec(installation, text, "user:slipway-start@example.com");
+  const outcome = await applySpec(installation, text);
   if (outcome.kind === "invalid") {
     throw new Error(`${file.pathname} is not valid: ${JSON.stringify(outcome.problems)}`);
   }

@@ -1,13 +1,19 @@
 import { UNSCOPED } from "../../shared/domain/scoping.ts";
-import type { Ports } from "../../shared/ports/ports.ts";
+import type { Actor } from "../../shared/domain/release.ts";
+import type { DecidingPorts } from "../../shared/ports/ports.ts";
+import { directRecords } from "../plan/direct-records.ts";
 import { defaultSourcesBucket } from "../plan/installation.ts";
 import type { Installation } from "../plan/installation.ts";
 import type { CloudEndpoints } from "../resources/cloud.ts";
 import { defaultDeployAccount } from "../resources/execution.ts";
 import { LOCAL_LOCATION, LOCAL_ORGANIZATION, LOCAL_PROJECT } from "./settings.ts";
 
-/** The installation that the local cloud is. */
-export function localInstallation(ports: Ports, endpoints: CloudEndpoints): Installation {
+/** The installation that the local cloud is, to which somebody applies specifications without its API. */
+export function localInstallation(
+  ports: DecidingPorts,
+  endpoints: CloudEndpoints,
+  by: Actor,
+): Installation {
   return {
     project: LOCAL_PROJECT,
     location: LOCAL_LOCATION,
@@ -15,7 +21,8 @@ export function localInstallation(ports: Ports, endpoints: CloudEndpoints): Inst
     sourcesBucket: defaultSourcesBucket(LOCAL_PROJECT),
     deployAccount: defaultDeployAccount(LOCAL_PROJECT),
     scoping: UNSCOPED,
-    ports,
+    records: directRecords(ports, by),
+    backups: ports.backups,
     organization: LOCAL_ORGANIZATION,
     takesOver: false,
     endpoints,

@@ -1,7 +1,7 @@
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
 import { formatPath } from "../../shared/wire/spec/problem.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
-import { inOrder, positionOf } from "./position.ts";
+import { inOrder, positionOf } from "../../shared/wire/spec/position.ts";
 
 /**
  * The problems of a specification and, as warnings, external environments into which nobody is named to promote:

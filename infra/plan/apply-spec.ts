@@ -1,4 +1,3 @@
-import type { Actor } from "../../shared/domain/release.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { Problem } from "../../shared/wire/spec/problem.ts";
 import { openCloud } from "../resources/cloud.ts";
@@ -30,20 +29,17 @@ export type ReportingInstallation = Installation & {
 
 /**
  * Makes everything what a service.yaml asks for: bucket, archive, targets, pipelines and, last, the record by
- * which images are delivered. Doing it again changes nothing; doing it after a failure goes on from there.
+ * which images are delivered. Whether it may be recorded is asked before anything is made. Doing it again changes
+ * nothing; doing it after a failure goes on from there.
  * @throws TransientError or PermanentError when a step cannot be done; those before it are.
  */
 export async function applySpec(
   installation: ReportingInstallation,
   text: string,
-  by: Actor,
 ): Promise<ApplyOutcome> {
   const cloud = openCloud(installation.endpoints, installation.project);
   try {
-    const { service, problems, steps, leftToTerraform } = await planSpec(installation, cloud, {
-      text,
-      by,
-    });
+    const { service, problems, steps, leftToTerraform } = await planSpec(installation, cloud, text);
     if (service === null) {
       return { kind: "invalid", problems };
     }

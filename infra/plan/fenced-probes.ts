@@ -1,7 +1,7 @@
 import type { Problem } from "../../shared/wire/spec/problem.ts";
 import type { Place } from "../render/place.ts";
 import { runtimeOf } from "../render/runtime.ts";
-import { problemAt } from "./position.ts";
+import { problemAt } from "../../shared/wire/spec/position.ts";
 
 /**
  * Warnings of services that nobody outside can ask at Cloud Run's address, and that have no other: Slipway's

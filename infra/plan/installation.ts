@@ -1,6 +1,7 @@
 import type { Scoping } from "../../shared/domain/scoping.ts";
-import type { Ports } from "../../shared/ports/ports.ts";
+import type { BackupLists } from "../../shared/ports/backups.ts";
 import type { CloudEndpoints } from "../resources/cloud.ts";
+import type { Records } from "./records.ts";
 
 /** Where Slipway is installed, and how it reaches what a specification asks for. */
 export type Installation = {
@@ -18,7 +19,10 @@ export type Installation = {
   readonly organization: string | null;
   /** Whether services that run already are taken over even where they lose something by it. */
   readonly takesOver: boolean;
-  readonly ports: Ports;
+  /** Where specifications are decided on and recorded. */
+  readonly records: Records;
+  /** What there is that can be backed up. */
+  readonly backups: BackupLists;
   readonly endpoints: CloudEndpoints;
 };
 

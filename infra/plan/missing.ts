@@ -1,9 +1,9 @@
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
-import type { Ports } from "../../shared/ports/ports.ts";
+import type { BackupLists } from "../../shared/ports/backups.ts";
 import type { Problem } from "../../shared/wire/spec/problem.ts";
-import { inOrder, problemAt } from "./position.ts";
-import type { Found } from "./position.ts";
+import { inOrder, problemAt } from "../../shared/wire/spec/position.ts";
+import type { Found } from "../../shared/wire/spec/position.ts";
 
 /** A specification that can be used, as it is written and as it was read. */
 export type UsableSpec = {
@@ -17,18 +17,18 @@ export type UsableSpec = {
  * fail for it, and better now than at night. It may be made later, so it is no error.
  */
 export async function withMissing(
-  ports: Ports,
+  backups: BackupLists,
   { text, service, problems }: UsableSpec,
 ): Promise<readonly Problem[]> {
   const missing = await Promise.all(
-    service.environments.map(async (environment) => missingIn(ports, environment)),
+    service.environments.map(async (environment) => missingIn(backups, environment)),
   );
   const warnings = missing.flat().map((found) => problemAt(text, found, "warning"));
   return inOrder([...problems, ...warnings]);
 }
 
 async function missingIn(
-  ports: Ports,
+  backups: BackupLists,
   { id, project, policy }: Environment,
 ): Promise<readonly Found[]> {
   const { backup } = policy;
@@ -36,7 +36,7 @@ async function missingIn(
   const consequence = `each promotion into ${id} fails at its backup until there is`;
   const found: Found[] = [];
   if (backup?.cloudSql === true) {
-    const instances = await lookAt(async () => ports.backups.databases(project));
+    const instances = await lookAt(async () => backups.databases(project));
     const message =
       typeof instances === "string"
         ? `it is not known whether project ${project} has a Cloud SQL instance: ${instances}`
@@ -47,7 +47,7 @@ async function missingIn(
   }
   if (backup !== null && backup.gkePlan !== null) {
     const plan = backup.gkePlan;
-    const listed = await lookAt(async () => ports.backups.list({ kind: "gke", plan }, 1));
+    const listed = await lookAt(async () => backups.list({ kind: "gke", plan }, 1));
     if (typeof listed === "string") {
       const message = `the backup plan cannot be used: ${listed}; ${consequence} one that can`;
       found.push({ path: [...path, "gke"], message });

@@ -1,20 +1,20 @@
 import { parseDocument } from "yaml";
-import type { Service } from "../../shared/domain/service.ts";
 import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
 import { parseImageReference } from "../../shared/wire/image-reference.ts";
 import { formatPath } from "../../shared/wire/spec/problem.ts";
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
-import { inOrder, positionOf } from "./position.ts";
+import { inOrder, positionOf } from "../../shared/wire/spec/position.ts";
 
 /** A file that is checked together with others. */
 export type NeighbourFile = { readonly path: string; readonly text: string };
 
-/** What one file or one applied service has that no other should have. */
+/** What one file has that no other should have. */
 type Belongings = {
   readonly service: string;
   /** How a message calls where it comes from. */
   readonly where: string;
   readonly image: string;
+  readonly sharesWith: readonly string[];
   readonly projects: readonly {
     readonly project: string;
     readonly environment: string;
@@ -34,7 +34,9 @@ export function problemsBetween(
     read.map(({ file, ...own }) => {
       const others = read.filter((other) => other.file !== file);
       const twins = others.filter(({ service }) => service !== "" && service === own.service);
-      const strangers = others.filter(({ service }) => service !== own.service);
+      const strangers = others.filter(
+        (other) => other.service !== own.service && !isShared(own, other),
+      );
       return [
         file.path,
         inOrder([
@@ -49,25 +51,9 @@ export function problemsBetween(
   );
 }
 
-/** What a file has in common with services that are applied already, its own aside: warnings. */
-export function problemsWithApplied(
-  file: NeighbourFile,
-  applied: readonly Service[],
-): readonly Problem[] {
-  const own = belongingsOf(file);
-  const others = applied.filter(({ id }) => id !== own.service).map(belongingsOfApplied);
-  return warnings(file.text, own, others);
-}
-
-/** The images and projects of files, each once. */
-export function belongings(files: readonly NeighbourFile[]): {
-  readonly images: readonly string[];
-  readonly projects: readonly string[];
-} {
-  const all = files.map(belongingsOf);
-  const images = new Set(all.map(({ image }) => image).filter((image) => image !== ""));
-  const projects = new Set(all.flatMap((one) => one.projects.map(({ project }) => project)));
-  return { images: [...images], projects: [...projects] };
+/** Whether both say that they share. */
+function isShared(one: Belongings, other: Belongings): boolean {
+  return one.sharesWith.includes(other.service) && other.sharesWith.includes(one.service);
 }
 
 function belongingsOf({ path, text }: NeighbourFile): Belongings {
@@ -78,23 +64,11 @@ function belongingsOf({ path, text }: NeighbourFile): Belongings {
     service: typeof id === "string" ? id : "",
     where: path,
     image: parseImageReference(spec?.build.image ?? "")?.repository ?? "",
+    sharesWith: spec?.delivery.sharesWith ?? [],
     projects: (spec?.environments ?? []).map(({ projectID, id: environment }, index) => ({
       project: projectID,
       environment,
       path: ["environments", index, "projectID"],
-    })),
-  };
-}
-
-function belongingsOfApplied({ id, image, environments }: Service): Belongings {
-  return {
-    service: id,
-    where: "this installation",
-    image,
-    projects: environments.map((environment) => ({
-      project: environment.project,
-      environment: environment.id,
-      path: [],
     })),
   };
 }

@@ -1,11 +1,9 @@
-import type { Service } from "../../shared/domain/service.ts";
-import type { Ports } from "../../shared/ports/ports.ts";
 import type { Problem } from "../../shared/wire/spec/problem.ts";
-import { belongings, problemsBetween, problemsWithApplied } from "./neighbours.ts";
+import { inOrder } from "../../shared/wire/spec/position.ts";
+import { problemsBetween } from "./neighbours.ts";
 import type { NeighbourFile } from "./neighbours.ts";
-import { inOrder } from "./position.ts";
 
-/** What files have in common with each other and with what is applied. */
+/** What files have in common with each other. What they have in common with what is applied, the API says. */
 export type Neighbours = {
   /** The outcome for a file whose id another file has too: nothing may be touched. Null for any other. */
   readonly refuse: (
@@ -18,20 +16,10 @@ export type Neighbours = {
   ) => Outcome;
 };
 
-/**
- * Reads what is applied, and compares files with it and with each other.
- * @throws TransientError or PermanentError when it cannot be read.
- */
-export async function openNeighbours(
-  ports: Ports,
-  files: readonly NeighbourFile[],
-): Promise<Neighbours> {
+/** Compares files with each other. */
+export function openNeighbours(files: readonly NeighbourFile[]): Neighbours {
   const between = problemsBetween(files);
-  const applied = await readApplied(ports, files);
-  const problemsOf = (file: NeighbourFile): readonly Problem[] => [
-    ...(between.get(file.path) ?? []),
-    ...problemsWithApplied(file, applied),
-  ];
+  const problemsOf = (file: NeighbourFile): readonly Problem[] => between.get(file.path) ?? [];
   return {
     refuse: (file) => {
       const problems = problemsOf(file);
@@ -49,20 +37,4 @@ export async function openNeighbours(
       };
     },
   };
-}
-
-/** The services with an image or a project of the files; one whose document cannot be read is passed over. */
-async function readApplied(
-  { store }: Ports,
-  files: readonly NeighbourFile[],
-): Promise<readonly Service[]> {
-  const { images, projects } = belongings(files);
-  const found = await Promise.all([
-    ...images.map(async (image) => store.findByImage(image)),
-    ...projects.map(async (project) => store.findByProject(project)),
-  ]);
-  const services = found
-    .flat()
-    .flatMap((one) => (one.kind === "readable" ? [one.seen.state.service] : []));
-  return [...new Map(services.map((service) => [service.id, service])).values()];
 }

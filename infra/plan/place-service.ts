@@ -1,7 +1,8 @@
 import type { Service } from "../../shared/domain/service.ts";
-import { contentHash } from "../../shared/wire/spec/content-hash.ts";
+import { toPlacedService } from "../../shared/wire/spec/placed-service.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
 import { toService } from "../../shared/wire/spec/to-service.ts";
+import type { Placement } from "../../shared/wire/spec/to-service.ts";
 import { toRevision, UNREVISED } from "../render/revision.ts";
 import { archiveUri } from "../resources/source-archive.ts";
 import type { Installation } from "./installation.ts";
@@ -18,17 +19,21 @@ export function placeService(
   spec: ServiceSpec,
   platformArchive: string | null,
 ): Service {
-  const draft = toService(spec, {
+  const draft = {
     pipelineProject: pipelineProjectOf(installation, spec),
     manages: platformArchive === null ? spec.delivery.manages : "image",
     revision: UNREVISED,
     sourceUri: "",
-  });
-  const revision = toRevision(spec, draft);
+  } as const;
+  const revision = toRevision(spec, toService(spec, draft));
   const sourceUri =
     platformArchive ?? archiveUri(installation.sourcesBucket, spec.service.id, revision);
-  const fingerprint = contentHash([draft.fingerprint, draft.manages, revision, sourceUri]);
-  return { ...draft, revision, sourceUri, fingerprint };
+  return toPlacedService(spec, { ...draft, revision, sourceUri });
+}
+
+/** Where a service was placed, to be told to whoever records it. */
+export function placementOf({ manages, revision, sourceUri, environments }: Service): Placement {
+  return { pipelineProject: environments[0]?.pipeline.project ?? "", manages, revision, sourceUri };
 }
 
 function pipelineProjectOf(installation: Placing, spec: ServiceSpec): string {

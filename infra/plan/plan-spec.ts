@@ -1,5 +1,4 @@
 import { refuseLarge } from "../../shared/domain/budget.ts";
-import type { Actor } from "../../shared/domain/release.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { PermanentError } from "../../shared/ports/errors.ts";
 import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
@@ -18,17 +17,16 @@ import { planArchive, readArchiveHash } from "../resources/source-archive.ts";
 import { planBucket } from "../resources/source-bucket.ts";
 import { unchanged } from "../resources/step.ts";
 import type { PlannedStep } from "../resources/step.ts";
-import { planSuspension } from "../resources/suspension.ts";
 import { isForeignKind, isPlatformTarget, planTarget, readTarget } from "../resources/target.ts";
 import type { Target } from "../resources/target.ts";
 import { withAccessProblems } from "./access-problems.ts";
 import type { Installation } from "./installation.ts";
 import { fencedProblems } from "./fenced-probes.ts";
-import { inOrder } from "./position.ts";
+import { inOrder } from "../../shared/wire/spec/position.ts";
 import { absenceProblems, takeoverProblems } from "./takeover.ts";
 import { placesOf } from "../render/place.ts";
 import { leftToTerraform } from "./left-to-terraform.ts";
-import { placeService } from "./place-service.ts";
+import { placementOf, placeService } from "./place-service.ts";
 
 /** What a specification asks for, beside what is there. */
 export type Plan = {
@@ -41,9 +39,6 @@ export type Plan = {
   readonly steps: readonly PlannedStep[];
 };
 
-/** Who asks for a plan, with what. */
-export type PlanRequest = { readonly text: string; readonly by: Actor };
-
 /**
  * Compares a service.yaml with what is there. Changes nothing.
  * @throws TransientError or PermanentError when what is there cannot be read, or is another service's.
@@ -51,29 +46,41 @@ export type PlanRequest = { readonly text: string; readonly by: Actor };
 export async function planSpec(
   installation: Installation,
   cloud: Cloud,
-  { text, by }: PlanRequest,
+  text: string,
 ): Promise<Plan> {
   const parsed = parseServiceSpec(text);
   const { spec } = parsed;
   if (spec === null) {
     return { service: null, problems: parsed.problems, leftToTerraform: [], steps: [] };
   }
-  const problems = withAccessProblems(text, spec, parsed.problems);
+  const found = withAccessProblems(text, spec, parsed.problems);
   const draft = placeService(installation, spec, null);
   const large = refuseLarge(draft);
   if (large !== null) {
     const problem = { severity: "error" as const, path: "", line: 1, column: 1, message: large };
-    return { service: null, problems: [...problems, problem], leftToTerraform: [], steps: [] };
+    return { service: null, problems: [...found, problem], leftToTerraform: [], steps: [] };
   }
   const targets = await readTargets(cloud, draft);
   const platformArchive = adoptedArchive(draft, targets);
   const service =
     platformArchive === null ? draft : placeService(installation, spec, platformArchive);
-  const all = await withTakeover(installation, cloud, { text, spec, service, targets, problems });
+  const all = await withTakeover(installation, cloud, {
+    text,
+    spec,
+    service,
+    targets,
+    problems: found,
+  });
   if (all.some(({ severity }) => severity === "error")) {
     return { service: null, problems: all, leftToTerraform: [], steps: [] };
   }
-  const context = { installation, cloud, spec, service, targets, by };
+  const submission = { service: service.id, text, placement: placementOf(service) };
+  const tried = await installation.records.submit({ ...submission, isTried: true });
+  if (!tried.ok) {
+    const problems = inOrder(uniqueProblems([...all, ...tried.refusal]));
+    return { service: null, problems, leftToTerraform: [], steps: [] };
+  }
+  const context = { installation, cloud, spec, service, targets };
   const steps = [
     ...(platformArchive === null
       ? await planSource(context)
@@ -82,9 +89,10 @@ export async function planSpec(
     ...planTargets(context),
     ...(await planPipelines(context)),
     ...(await planBeside(context)),
-    ...(await planState(context)),
+    ...planRecord(installation.records, { submission, tried: tried.value }),
   ];
-  return { service, problems: all, leftToTerraform: leftToTerraform(spec, service), steps };
+  const problems = inOrder(uniqueProblems([...all, ...tried.value.problems]));
+  return { service, problems, leftToTerraform: leftToTerraform(spec, service), steps };
 }
 
 /** The problems with what running services would lose by their first rollout; only told where that is agreed to. */
@@ -118,7 +126,6 @@ type Context = {
   readonly spec: ServiceSpec;
   readonly service: Service;
   readonly targets: Targets;
-  readonly by: Actor;
 };
 
 async function readTargets(cloud: Cloud, { environments }: Service): Promise<Targets> {
@@ -226,20 +233,10 @@ async function planBeside({
   return [...steps.filter((step) => step !== null), ...alerts.flat()];
 }
 
-/**
- * The record, and the holds that `rollout.suspended` asks for. A record that changes may set off promotions, so a
- * hold comes before it wherever there is a record to put it on, and goes after it.
- */
-async function planState({
-  installation,
-  spec,
-  service,
-  by,
-}: Context): Promise<readonly PlannedStep[]> {
-  const { ports } = installation;
-  const stored = await ports.store.read(service.id);
-  const isSuspended = spec.rollout?.suspended ?? false;
-  const record = planRecord(ports, { service, by }, stored);
-  const suspension = planSuspension(ports, { service, isSuspended, by }, stored);
-  return isSuspended && stored !== null ? [...suspension, record] : [record, ...suspension];
+/** Each problem once: the API tells of those that were found here as well. */
+function uniqueProblems(problems: readonly Problem[]): readonly Problem[] {
+  const named = problems.map(
+    (problem) => [`${problem.line}:${problem.column} ${problem.message}`, problem] as const,
+  );
+  return [...new Map(named).values()];
 }

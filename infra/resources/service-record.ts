@@ -1,73 +1,35 @@
-import { handle } from "../../shared/app/handle.ts";
-import { lookForImages } from "../../shared/app/look-for-images.ts";
-import type { Actor } from "../../shared/domain/release.ts";
-import type { Service } from "../../shared/domain/service.ts";
-import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
-import type { Ports } from "../../shared/ports/ports.ts";
-import type { SeenService, ServiceAggregate } from "../../shared/ports/store.ts";
-import { changeOf } from "./ownership.ts";
-import { creation, unchanged } from "./step.ts";
+import { PermanentError } from "../../shared/ports/errors.ts";
+import type { Records, Submission, Submitted } from "../plan/records.ts";
 import type { PlannedStep } from "./step.ts";
 
 /**
- * The step that records the service, so that its images are delivered from then on. `stored` is what is on
- * record now.
+ * The steps of what is recorded: the service, so that its images are delivered from then on, and the holds that
+ * `rollout.suspended` asks for. They are one act, done with the first of them that changes anything.
  */
 export function planRecord(
-  ports: Ports,
-  { service, by }: { readonly service: Service; readonly by: Actor },
-  stored: ServiceAggregate | null,
-): PlannedStep {
-  const name = `services/${service.id}`;
+  records: Records,
+  {
+    submission,
+    tried,
+  }: { readonly submission: Omit<Submission, "isTried">; readonly tried: Submitted },
+): readonly PlannedStep[] {
+  let submitted: Promise<void> | null = null;
   const perform = async (): Promise<void> => {
-    const { reply, seen } = await handle(ports, service.id, {
-      kind: "service-applied",
-      service,
-      by,
-    });
-    if (reply.kind === "refused") {
-      throw new PermanentError("FAILED_PRECONDITION", `${name}: ${reply.refusal.message}`);
-    }
-    await lookAtOnce(ports, seen ?? (await ports.store.read(service.id)));
+    submitted ??= submit(records, submission);
+    await submitted;
   };
-  if (stored === null || stored.state.appliedAt === null) {
-    return creation("service", name, perform);
-  }
-  const before = stored.state.service;
-  if (before.fingerprint === service.fingerprint) {
-    return unchanged("service", name);
-  }
-  const changes = [
-    ...changeOf("revision", before.revision, service.revision),
-    ...changeOf("image", before.image, service.image),
-    ...changeOf("environments", listOf(before), listOf(service)),
-  ];
-  const shown =
-    changes.length > 0 ? changes : [{ field: "policy", from: "before", to: "as written now" }];
-  return { kind: "service", name, action: "update", changes: shown, notes: [], perform };
+  return tried.steps.map((step) => ({
+    ...step,
+    notes: [],
+    perform: step.action === "unchanged" ? (): Promise<void> => Promise.resolve() : perform,
+  }));
 }
 
-/**
- * Takes up the images that are in the registry already. The service is recorded by now, so a registry that does not
- * answer changes nothing: the hour's tick looks again.
- */
-async function lookAtOnce(ports: Ports, seen: SeenService | null): Promise<void> {
-  if (seen === null) {
-    return;
+async function submit(records: Records, submission: Omit<Submission, "isTried">): Promise<void> {
+  const { service } = submission;
+  const done = await records.submit({ ...submission, isTried: false });
+  if (!done.ok) {
+    const told = done.refusal.map(({ line, message }) => `${line}: ${message}`).join("; ");
+    throw new PermanentError("FAILED_PRECONDITION", `services/${service}: ${told}`);
   }
-  try {
-    await lookForImages(ports, seen);
-  } catch (error) {
-    if (!(error instanceof TransientError || error instanceof PermanentError)) {
-      throw error;
-    }
-    ports.log.warn("registry could not be searched", {
-      service: seen.state.service.id,
-      cause: error.message,
-    });
-  }
-}
-
-function listOf({ environments }: Service): string {
-  return environments.map(({ id }) => id).join(", ");
 }

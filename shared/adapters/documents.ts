@@ -61,14 +61,16 @@ export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
   const { globalHolds: _kept, windows: _read, images: _found, ...own } = state;
   const projects = state.service.environments.map(({ project }) => project);
   const pipelines = state.service.environments.map(({ pipeline }) => pipeline.id);
+  // No query finds what was removed, but the list of all services.
+  const isThere = state.removedAt === null;
   const isPublished = chain.published === chain.head.sequence;
   return {
     schemaVersion: SCHEMA_VERSION,
-    image: state.service.image,
-    pipelines: [...new Set(pipelines)],
-    projects: [...new Set(projects)],
+    image: isThere ? state.service.image : "",
+    pipelines: isThere ? [...new Set(pipelines)] : [],
+    projects: isThere ? [...new Set(projects)] : [],
     inFlight: isInFlight(state) || outbox.length > 0 || !isPublished,
-    held: state.holds.length > 0,
+    held: isThere && state.holds.length > 0,
     body: { state: own, outbox, chain, lease },
   };
 }

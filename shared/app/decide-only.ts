@@ -18,7 +18,7 @@ export async function decideOnly(
   service: ServiceId,
   event: ServiceEvent,
 ): Promise<Handled> {
-  return decideAll(ports, { service, seen: await ports.store.read(service) }, [event]);
+  return decideOnlyAll(ports, { service, seen: await ports.store.read(service) }, [event]);
 }
 
 /** The same for events of a service that was just read: they are decided one after the other, and stored together. */
@@ -27,10 +27,11 @@ export async function decideOnlySeen(
   seen: SeenService,
   events: readonly ServiceEvent[],
 ): Promise<Handled> {
-  return decideAll(ports, { service: seen.state.service.id, seen }, events);
+  return decideOnlyAll(ports, { service: seen.state.service.id, seen }, events);
 }
 
-async function decideAll(
+/** The same for a service that may not be there yet. */
+export async function decideOnlyAll(
   ports: DecidingPorts,
   about: About,
   events: readonly ServiceEvent[],

@@ -36,8 +36,14 @@ export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
 export async function sweep(ports: Ports, kind: TickKind): Promise<Sweep> {
   const visits = { minute: visitInFlight, hour: visitHourly, day: visitDaily };
   const isWhole = kind !== "minute";
-  const visit = async (seen: SeenService, own: Ports): Promise<void> => visits[kind](own, seen);
+  const visit = async (seen: SeenService, own: Ports): Promise<void> =>
+    seen.state.removedAt === null ? visits[kind](own, seen) : finish(own, seen);
   return sweepServices(ports, eachService(ports, !isWhole), { visit, isWhole });
+}
+
+/** Of a service that was removed, only what was decided before is done. */
+async function finish(ports: Ports, seen: SeenService): Promise<void> {
+  await handleSeen(ports, seen, []);
 }
 
 async function visitInFlight(ports: Ports, seen: SeenService): Promise<void> {

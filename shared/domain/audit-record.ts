@@ -6,6 +6,8 @@ import type { Instant } from "./time.ts";
 /** Every kind of fact that the record knows. */
 export type FactKind =
   | "service.applied"
+  | "service.removed"
+  | "rights.changed"
   | "service.failed"
   | "service.recovered"
   | "image.ignored"

@@ -12,6 +12,7 @@ import { onCancellationRequested, onPromotionRequested } from "./events/promotio
 import { onObservation } from "./events/observation.ts";
 import { onRetryRequested } from "./events/retry-requested.ts";
 import { onRestoreRequested, onRollbackRequested } from "./events/rollback-requested.ts";
+import { isOver, onServiceRemoved, refuseRemoved } from "./events/service-removed.ts";
 import { onReleaseMarked } from "./events/release-marked.ts";
 import { isSameReading } from "./incident.ts";
 import { retainReferenced } from "./change/retain.ts";
@@ -25,7 +26,9 @@ export type Decision = Omit<Change, "now" | "state"> & { readonly next: ServiceS
 
 /** Decides what one event means. Pure and total: repeated or stale events change nothing. */
 export function decide(state: ServiceState, event: ServiceEvent, now: Instant): Decision {
-  const change = settle(answer(begin(state, now), event));
+  const change = isOver(state, event)
+    ? refuseRemoved(begin(state, now))
+    : settle(answer(begin(state, now), event));
   const { state: _settled, now: _now, ...rest } = change;
   const next = change.state === state ? state : retainReferenced(trimmed(change.state));
   return { next, ...rest };
@@ -73,6 +76,8 @@ function answer(change: Change, event: ServiceEvent): Change {
   switch (event.kind) {
     case "service-applied":
       return onServiceApplied(change, event.service, event.by);
+    case "service-removed":
+      return onServiceRemoved(change, event);
     case "image-found":
       return onImageFound(change, event.candidate, event.by);
     case "image-refused":

@@ -15,6 +15,7 @@ import type { Instant } from "./time.ts";
 /** Something that a person, a pipeline or a clock wants of a service. */
 export type Wish =
   | { readonly kind: "service-applied"; readonly service: Service; readonly by: Actor }
+  | { readonly kind: "service-removed"; readonly by: Actor; readonly reason: string | null }
   | { readonly kind: "image-found"; readonly candidate: Candidate; readonly by: Actor }
   | {
       readonly kind: "image-refused";

@@ -71,6 +71,8 @@ export type Service = {
   readonly tags: TagPolicy;
   readonly order: OrderPolicy;
   readonly queue: QueuePolicy;
+  /** Other services with which it shares an image or a place, as they have to say of it too. */
+  readonly sharesWith: readonly string[];
   /** Stages first, in rollout order; then the environments outside the pipeline. */
   readonly environments: readonly Environment[];
 };

@@ -97,6 +97,8 @@ export type ServiceState = {
   readonly service: Service;
   /** When the specification was applied last; null before the first time. */
   readonly appliedAt: Instant | null;
+  /** When the service was removed; null while it is delivered. */
+  readonly removedAt: Instant | null;
   readonly environments: Readonly<Record<string, EnvironmentState>>;
   /** The releases that something here refers to; the others are in the history only. */
   readonly releases: Readonly<Record<string, Release>>;
@@ -148,6 +150,7 @@ export function newServiceState(service: Service): ServiceState {
   return {
     service,
     appliedAt: null,
+    removedAt: null,
     environments: {},
     releases: {},
     newest: null,

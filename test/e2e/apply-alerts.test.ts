@@ -5,7 +5,7 @@ import type { ApplyOutcome } from "../../infra/plan/apply-spec.ts";
 import type { Scoping } from "../../shared/domain/scoping.ts";
 import { send } from "../../infra/local/rest.ts";
 import { edit } from "../unit/spec-support.ts";
-import { BY, openApply, sample } from "./apply-setting.ts";
+import { openApply, sample } from "./apply-setting.ts";
 import type { ApplySetting } from "./apply-setting.ts";
 
 const TESTBED = sample("msp-testbed");
@@ -64,7 +64,7 @@ function told(outcome: ApplyOutcome): readonly string[] {
 }
 
 async function applyIn(scoping: Scoping, text: string): Promise<ApplyOutcome> {
-  return applySpec({ ...setting.installation, scoping }, text, BY);
+  return applySpec({ ...setting.installation, scoping }, text);
 }
 
 describe("the alerts of a specification", () => {

@@ -2,7 +2,7 @@ import { protos } from "@google-cloud/deploy";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
 import type { ApplyOutcome } from "../../infra/plan/apply-spec.ts";
-import { BY, openApply, PARENT, sample } from "./apply-setting.ts";
+import { openApply, PARENT, sample } from "./apply-setting.ts";
 import type { ApplySetting } from "./apply-setting.ts";
 
 type Target = protos.google.cloud.deploy.v1.ITarget;
@@ -80,7 +80,7 @@ describe("the execution settings of a target", () => {
 
   test("are another account's where the installation names one", async () => {
     const installation = { ...setting.installation, deployAccount: OTHER };
-    await applySpec(installation, TESTBED, BY);
+    await applySpec(installation, TESTBED);
     expect((await dev()).executionConfigs).toMatchObject([{ serviceAccount: OTHER }]);
     expect(told(await setting.apply(TESTBED))).toEqual([
       "update",

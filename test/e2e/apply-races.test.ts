@@ -4,7 +4,7 @@ import { openCloud } from "../../infra/resources/cloud.ts";
 import type { Cloud } from "../../infra/resources/cloud.ts";
 import type { PlannedStep } from "../../infra/resources/step.ts";
 import { edit } from "../unit/spec-support.ts";
-import { BY, openApply, PARENT, sample } from "./apply-setting.ts";
+import { openApply, PARENT, sample } from "./apply-setting.ts";
 import type { ApplySetting } from "./apply-setting.ts";
 
 const TESTBED = sample("msp-testbed");
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 async function planStep(text: string, kind: PlannedStep["kind"]): Promise<PlannedStep> {
-  const { steps } = await planSpec(setting.installation, cloud, { text, by: BY });
+  const { steps } = await planSpec(setting.installation, cloud, text);
   const step = steps.find((other) => other.kind === kind);
   if (step === undefined) {
     throw new Error(`the plan has no ${kind}`);
@@ -31,7 +31,7 @@ async function planStep(text: string, kind: PlannedStep["kind"]): Promise<Planne
 }
 
 test("a plan alone changes nothing", async () => {
-  const { steps } = await planSpec(setting.installation, cloud, { text: TESTBED, by: BY });
+  const { steps } = await planSpec(setting.installation, cloud, TESTBED);
   expect(steps.map(({ action }) => action)).toEqual(steps.map(() => "create"));
   const [targets] = await setting.client.listTargets({ parent: PARENT });
   expect(targets).toEqual([]);
@@ -69,7 +69,7 @@ test("a target that changes between plan and apply is not written over", async (
 });
 
 test("a step that is done again does no harm", async () => {
-  const { steps } = await planSpec(setting.installation, cloud, { text: TESTBED, by: BY });
+  const { steps } = await planSpec(setting.installation, cloud, TESTBED);
   for (const step of steps.filter(
     ({ kind }) => kind !== "target" && kind !== "delivery pipeline",
   )) {

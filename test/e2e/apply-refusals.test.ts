@@ -70,6 +70,8 @@ describe("what goes wrong on the way", () => {
     const outcome = await setting.apply(TESTBED);
     expect(actionsOf(outcome).filter((action) => action.startsWith("create"))).toEqual([
       "create delivery pipeline msp-testbed-us-central1-rollout",
+      "create alert policy MSP Testbed in dev: Too many server errors",
+      "create alert policy MSP Testbed in prod: Too many server errors",
       "create service msp-testbed",
     ]);
   });
@@ -111,13 +113,25 @@ function named(service: string, environment: string): string {
     .replaceAll(/(environment: |- id: |-)dev\b/g, `$1${environment}`);
 }
 
+function sharing(text: string, other: string): string {
+  return `${text}delivery: {sharesWith: [${other}]}\n`;
+}
+
 test("a service whose names meet another's is refused before anything is touched", async () => {
-  await setting.apply(named("a", "b-c"));
-  const clash = named("a-b", "c");
+  await setting.apply(sharing(named("a", "b-c"), "a-b"));
+  const clash = sharing(named("a-b", "c"), "a");
   const before = setting.cloudDeploy.faults.calls("CreateTarget");
   await expect(setting.apply(clash)).rejects.toMatchObject({
     status: "FAILED_PRECONDITION",
     message: containing("belongs to service a:"),
   });
+  expect(setting.cloudDeploy.faults.calls("CreateTarget")).toBe(before);
+});
+
+test("a service that claims what another has is refused before anything is touched", async () => {
+  await setting.apply(named("a", "b-c"));
+  const before = setting.cloudDeploy.faults.calls("CreateTarget");
+  const outcome = await setting.apply(named("a-b", "d"));
+  expect(actionsOf(outcome)).toContainEqual(containing("belongs to service a: if both are to"));
   expect(setting.cloudDeploy.faults.calls("CreateTarget")).toBe(before);
 });

@@ -6,7 +6,7 @@ import { packArchive } from "../../infra/render/archive.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import { aCandidate } from "../support/builders.ts";
 import { edit, usable } from "../unit/spec-support.ts";
-import { actionsOf, BY, containing, deploy, openApply, recorded, sample } from "./apply-setting.ts";
+import { actionsOf, containing, deploy, openApply, recorded, sample } from "./apply-setting.ts";
 import type { ApplySetting } from "./apply-setting.ts";
 
 const TESTBED = sample("msp-testbed");
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 function adopt(text: string): ReturnType<typeof applySpec> {
-  return applySpec({ ...setting.installation, pipelineProject: "last-stage" }, text, BY);
+  return applySpec({ ...setting.installation, pipelineProject: "last-stage" }, text);
 }
 
 async function running(project: string, service: string): Promise<unknown> {

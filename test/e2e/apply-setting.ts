@@ -15,6 +15,7 @@ import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
 import type { ApplyOutcome } from "../../infra/plan/apply-spec.ts";
+import { directRecords } from "../../infra/plan/direct-records.ts";
 import type { Installation } from "../../infra/plan/installation.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import { cloudDeploy as openDeploy } from "../../shared/adapters/cloud-deploy.ts";
@@ -23,6 +24,7 @@ import { promotionId } from "../../shared/domain/ids.ts";
 import type { RolloutView } from "../../shared/domain/rollout.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import { aCandidate, aPut, aReleaseOf, START } from "../support/builders.ts";
+import { deliverWork } from "../support/deliver-work.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import type { MemoryPorts } from "../support/memory-ports.ts";
 
@@ -71,7 +73,8 @@ export async function openApply(): Promise<ApplySetting> {
     sourcesBucket: "slipway-sources",
     deployAccount: "slipway-deploy@slipway.iam.gserviceaccount.com",
     scoping: UNSCOPED,
-    ports: memory.ports,
+    records: settlingRecords(memory),
+    backups: memory.ports.backups,
     organization: "example.com",
     takesOver: false,
     endpoints: {
@@ -92,12 +95,24 @@ export async function openApply(): Promise<ApplySetting> {
     scheduler,
     clock,
     client,
-    apply: (text) => applySpec(installation, text, BY),
+    apply: (text) => applySpec(installation, text),
     close: async () => {
       await client.close();
       await Promise.all(
         [cloudDeploy, cloudRun, monitoring, scheduler, storage].map((server) => server.close()),
       );
+    },
+  };
+}
+
+/** Records in memory; what comes of them is done at once. */
+function settlingRecords(memory: MemoryPorts): Installation["records"] {
+  const records = directRecords(memory.ports, BY);
+  return {
+    submit: async (submission) => {
+      const submitted = await records.submit(submission);
+      await deliverWork(memory);
+      return submitted;
     },
   };
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import { aCandidate } from "../support/builders.ts";
-import { BY, deploy, openApply, recorded } from "./apply-setting.ts";
+import { deploy, openApply, recorded } from "./apply-setting.ts";
 import type { ApplySetting } from "./apply-setting.ts";
 
 type IService = protos.google.cloud.run.v2.IService;
@@ -245,7 +245,7 @@ describe("a service that somebody else runs", () => {
 
   test("can be taken over all the same, which is told and not refused", async () => {
     await make(RUNNING);
-    const outcome = await applySpec({ ...setting.installation, takesOver: true }, spec(), BY);
+    const outcome = await applySpec({ ...setting.installation, takesOver: true }, spec());
     expect(outcome.kind).toBe("applied");
     expect(new Set(outcome.problems.map(({ severity }) => severity))).toEqual(new Set(["warning"]));
   });

@@ -120,7 +120,7 @@ describe("the first time", () => {
     const report = ({ kind }: { readonly kind: string }): void => {
       reported.push(`${kind}, with ${setting.memory.world.store.services.size} recorded`);
     };
-    await applySpec({ ...setting.installation, report }, TESTBED, BY);
+    await applySpec({ ...setting.installation, report }, TESTBED);
     expect(reported.at(0)).toBe("bucket, with 0 recorded");
     expect(reported.at(-1)).toBe("service, with 1 recorded");
   });
@@ -213,7 +213,7 @@ describe("again", () => {
 });
 
 async function holds(): Promise<readonly string[]> {
-  const aggregate = await setting.installation.ports.store.read(serviceId("msp-testbed"));
+  const aggregate = await setting.memory.ports.store.read(serviceId("msp-testbed"));
   return aggregate?.state.holds.map(({ reason }) => reason) ?? [];
 }
 
@@ -250,7 +250,7 @@ describe("rollout.suspended", () => {
 `,
     ]);
     await setting.apply(edge);
-    const aggregate = await setting.installation.ports.store.read(serviceId("msp-testbed"));
+    const aggregate = await setting.memory.ports.store.read(serviceId("msp-testbed"));
     const held = aggregate?.state.holds.map(({ scope }) => scope);
     expect(held).toMatchObject([{ environment: "dev" }, { environment: "prod" }]);
   });

@@ -43,14 +43,22 @@ describe("on the local cloud, in this order", () => {
     expect(await run(["status", "shop"])).toMatchObject({ code: 1 });
   });
 
-  test("apply makes it, and tells each step", async () => {
+  test("apply by somebody who may not add services makes nothing", async () => {
     const { code, out, err } = await run(["apply", "services", "--as", "oncall"]);
+    expect(code).toBe(1);
+    expect(out).not.toContain("create");
+    expect(err).toContain("oli@example.com may not add services");
+    expect(linesOf((await run(["plan", "services"])).out).at(-1)).toBe("5 to create, 1 unchanged.");
+  });
+
+  test("apply makes it, and tells each step", async () => {
+    const { code, out, err } = await run(["apply", "services"]);
     expect([code, err]).toEqual([0, ""]);
     expect(out).toMatch(/\+ create +target .*\/targets\/shop-dev-us-central1/);
     expect(linesOf(out).at(-1)).toBe("shop: 5 created, 1 unchanged.");
     expect(await run(["status", "shop"])).toMatchObject({ code: 0 });
     expect((await run(["audit", "tail", "shop"])).out).toMatch(
-      /service\.applied +user:oli@example\.com/,
+      /service\.applied +user:dana@example\.com/,
     );
   });
 
@@ -125,18 +133,32 @@ describe("specifications that are beside each other", () => {
     expect(await run(["validate", one])).toMatchObject({ code: 0 });
   });
 
-  test("are warned of an image that an applied service has", async () => {
+  test("are refused an image that an applied service has", async () => {
     const shop = smallSpec("shop");
     await write(shop);
     expect(await run(["apply", "services"])).toMatchObject({ code: 0 });
     const image = /image: (\S+)/.exec(shop)?.[1] ?? "";
     const text = smallSpec("other");
     const other = await writeAs("other", edit(text, [/image: (\S+)/.exec(text)?.[1] ?? "", image]));
-    const { code, out } = await run(["plan", other]);
+    for (const command of ["plan", "apply"]) {
+      const { code, out } = await run([command, other]);
+      expect(code).toBe(1);
+      expect(out).toMatch(
+        /service\.yaml:5:\d+ error build\.image: image .* belongs to service shop/,
+      );
+    }
+  });
+
+  test("are ended by remove, which says what remains, and begun again by apply", async () => {
+    const tried = await run(["remove", "shop", "--dry-run"]);
+    expect(tried.out).toMatch(/^shop would be removed: /);
+    expect(await run(["remove", "shop", "--as", "viewer"])).toMatchObject({ code: 1 });
+    const { code, out } = await run(["remove", "shop", "--reason", "moved"]);
     expect(code).toBe(0);
-    expect(out).toMatch(
-      /warning build\.image: is the image of service shop in this installation too/,
-    );
+    expect(out).toMatch(/Cloud Run service projects\/shop-dev-1a2b\/.*, which runs /);
+    expect((await run(["status", "shop"])).out).toContain("removed");
+    expect((await run(["apply", "services"])).code).toBe(0);
+    expect((await run(["status", "shop"])).out).not.toContain("removed");
   });
 
   test("of another registry are refused by validate as by plan", async () => {

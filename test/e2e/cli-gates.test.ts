@@ -36,6 +36,8 @@ beforeEach(async () => {
   world.images.set(service.image, [anImage(1), anImage(2)]);
   world.jobs.images.set(`projects/${PROJECT}/locations/us-central1/jobs/contract`, service.image);
   await setting.tell({ kind: "service-applied", service, by: "user:ann@example.com" });
+  // Nobody has to look what else is in the registry.
+  await setting.tell({ kind: "registry-looked", upTo: "2026-11-20T12:00:00.000000000Z" });
   await setting.finishRollouts();
 });
 afterEach(async () => {

@@ -55,8 +55,8 @@ beforeAll(async () => {
     ssl: false,
     authClient: new PassThroughClient(),
   });
-  await world.apply(spec("victim", "{}"));
-  await world.apply(spec("evil", `{queue: all, tags: '${EVIL_PATTERN}'}`));
+  await world.apply(spec("victim", "{sharesWith: [evil]}"));
+  await world.apply(spec("evil", `{sharesWith: [victim], queue: all, tags: '${EVIL_PATTERN}'}`));
   await push();
   await push();
   await ask("POST /v1/services/evil/environments/dev:rollback", { reason: REASON, hold: false });

@@ -10,7 +10,7 @@ import { CARRIER, CARRIER_SPEC, ORDERS, ORDERS_PROD, ordersSpec } from "../suppo
 import {
   answering,
   ask,
-  explain,
+  explainRead,
   promotionOf,
   read,
   running,
@@ -122,7 +122,7 @@ async function hotfix(): Promise<void> {
   );
   expect(passed).toMatchObject({ environment: "dev", reason: matching(/newer .*\(v1\.3\.0\)/) });
   const release = await releaseOf(CARRIER, "v1.2.5");
-  expect(await explain(world, CARRIER, release)).toMatchObject({ closed: ["order"] });
+  expect(await explainRead(world, CARRIER, release)).toMatchObject({ closed: ["order"] });
   for (const environment of ["dev", "prod"]) {
     const line = `/v1/services/${CARRIER}/environments/${environment}:promote`;
     const body = { release, reason: "customers are on 1.2" };
@@ -160,7 +160,7 @@ async function changeMemory(elder: string): Promise<void> {
   expect([await memoryIn("dev"), await memoryIn("preview")]).toEqual(["1Gi", "1Gi"]);
   expect(await memoryIn("prod")).toBe("512Mi");
   const proved = await releaseOf(ORDERS, "release-5");
-  expect(await explain(world, ORDERS, proved)).toMatchObject({ closed: ["hold"] });
+  expect(await explainRead(world, ORDERS, proved)).toMatchObject({ closed: ["hold"] });
   const { holds } = HoldList.parse(await read(world, "/v1/holds"));
   expect(holds).toMatchObject([{ service: ORDERS, environment: "prod" }]);
   await world.call("deployer", `DELETE /v1/holds/${holds[0]?.id ?? ""}`);

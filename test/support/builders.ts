@@ -71,6 +71,7 @@ export function aService(parts: Partial<Service> = {}): Service {
     name: "Web",
     kind: "service",
     manages: "service",
+    sharesWith: [],
     owners: ["web"],
     image: "us-central1-docker.pkg.dev/slipway/apps/web",
     revision: specRevision("0a1b2c"),

@@ -126,17 +126,24 @@ function portsOf({ endpoints, project, database }: LocalFile): Ports {
 }
 
 async function apply({ endpoints }: LocalFile, ports: Ports, text: string): Promise<Service> {
-  const installation = localInstallation(ports, {
+  const cloud = {
     cloudDeploy: (endpoints["cloudDeploy"] ?? "").replace("http://", ""),
     storage: endpoints["storage"] ?? "",
     cloudRun: (endpoints["cloudRun"] ?? "").replace("http://", ""),
     monitoring: endpoints["monitoring"] ?? "",
     scheduler: (endpoints["scheduler"] ?? "").replace("http://", ""),
-  });
-  const outcome = await applySpec(installation, text, "user:tester@example.com");
+  };
+  const installation = localInstallation(ports, cloud, "user:tester@example.com");
+  const outcome = await applySpec(installation, text);
   if (outcome.kind === "invalid") {
     throw new Error(`the specification is not valid: ${JSON.stringify(outcome.problems)}`);
   }
+  const { id } = outcome.service;
+  await until(
+    `what comes of applying ${id} is done`,
+    async () => ports.store.read(id),
+    (seen) => seen !== null && seen.chain.published === seen.chain.head.sequence,
+  );
   return outcome.service;
 }
 

@@ -161,6 +161,10 @@ function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf)
       .toSorted((one, other) => (one.state.service.id < other.state.service.id ? -1 : 1))
       .map(list);
   }
+  /** The same of what was not removed. */
+  function present(has: (aggregate: ServiceAggregate) => boolean): readonly ListedService[] {
+    return having((aggregate) => aggregate.state.removedAt === null && has(aggregate));
+  }
   return {
     read: (service) =>
       calls.make("store.read", () => {
@@ -171,17 +175,17 @@ function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf)
     readControl: () => calls.make("store.readControl", () => world.control),
     findByImage: (repository) =>
       calls.make("store.findByImage", () =>
-        having(({ state }) => state.service.image === repository).map(withHoldsUnread),
+        present(({ state }) => state.service.image === repository).map(withHoldsUnread),
       ),
     findByPipeline: (pipeline) =>
       calls.make("store.findByPipeline", () =>
-        having(({ state }) =>
+        present(({ state }) =>
           state.service.environments.some((environment) => environment.pipeline.id === pipeline),
         ),
       ),
     findByProject: (project) =>
       calls.make("store.findByProject", () =>
-        having(({ state }) =>
+        present(({ state }) =>
           state.service.environments.some((environment) => environment.project === project),
         ),
       ),
@@ -191,7 +195,7 @@ function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf)
         return memoryPage({ list: `services ${inFlight}`, items, keyOf: idOf, request });
       }),
     listHeld: () =>
-      calls.make("store.listHeld", () => having(({ state }) => state.holds.length > 0)),
+      calls.make("store.listHeld", () => present(({ state }) => state.holds.length > 0)),
   };
 }
 

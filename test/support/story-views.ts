@@ -5,6 +5,7 @@ import type { LocalRole } from "../../infra/local/settings.ts";
 import { ExplanationView } from "../../shared/wire/api/explanation.ts";
 import { AuditList, PromotionView, ServiceView } from "../../shared/wire/api/schemas.ts";
 import type { StoryWorld } from "./story-world.ts";
+import { until } from "./until.ts";
 
 /** How a release stands to production, as `explain` says it: the gates that are closed, and the step that runs. */
 export type Explained = {
@@ -33,6 +34,19 @@ export async function explain(
     step: standing === "UNDER_WAY" ? (step?.name ?? null) : null,
     summary,
   };
+}
+
+/** The same once the incidents were read, as they are when somebody asks and nobody has read them yet. */
+export async function explainRead(
+  world: StoryWorld,
+  service: string,
+  release?: string,
+): Promise<Explained> {
+  return until(
+    "production's incidents are known",
+    async () => explain(world, service, release),
+    ({ closed }) => !closed.includes("incident"),
+  );
 }
 
 /** The tag that runs in each environment; null where nothing does. */

@@ -109,15 +109,16 @@ export async function openStoryWorld(): Promise<StoryWorld> {
 }
 
 async function apply({ emulators }: StoryCloud, ports: Ports, text: string): Promise<Service> {
-  const installation = localInstallation(ports, {
+  const cloud = {
     cloudDeploy: emulators.cloudDeploy.grpcAddress,
     storage: emulators.storage.url,
     cloudRun: emulators.cloudRun.grpcAddress,
     // The story has no job on a schedule.
     scheduler: null,
     monitoring: emulators.monitoring.url,
-  });
-  const outcome = await applySpec(installation, text, "user:tester@example.com");
+  };
+  const installation = localInstallation(ports, cloud, "user:tester@example.com");
+  const outcome = await applySpec(installation, text);
   if (outcome.kind === "invalid") {
     throw new Error(`the specification is not valid: ${JSON.stringify(outcome.problems)}`);
   }

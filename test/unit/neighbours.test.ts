@@ -1,11 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { problemsBetween, problemsWithApplied } from "../../infra/plan/neighbours.ts";
-import { aService, anEnvironment } from "../support/builders.ts";
+import { problemsBetween } from "../../infra/plan/neighbours.ts";
 import { smallSpec } from "../support/local-spec.ts";
 import { edit } from "./spec-support.ts";
 
 const WEB = { path: "a/service.yaml", text: smallSpec("web") };
 const DOCS = { path: "b/service.yaml", text: smallSpec("docs") };
+
+/** The specification of a service that shares with another. */
+function sharing(text: string, other: string): string {
+  return text.includes("delivery:")
+    ? text.replace("delivery:", `delivery:\n  sharesWith: [${other}]`)
+    : `${text}\ndelivery: {sharesWith: [${other}]}\n`;
+}
 
 function shown(path: string, ...files: readonly { path: string; text: string }[]): unknown {
   const problems = problemsBetween(files).get(path) ?? [];
@@ -45,32 +51,19 @@ describe("files that are checked together", () => {
     ]);
   });
 
+  test("are not warned of what both say they share", () => {
+    const image = /image: (\S+)/.exec(WEB.text)?.[1] ?? "";
+    const own = /image: (\S+)/.exec(DOCS.text)?.[1] ?? "";
+    const shared = { ...DOCS, text: `${edit(DOCS.text, [own, image])}\n` };
+    const one = { ...WEB, text: sharing(WEB.text, "docs") };
+    const other = { ...shared, text: sharing(shared.text, "web") };
+    expect(shown(other.path, one, other)).toEqual([]);
+    expect(shown(shared.path, one, shared)).toHaveLength(1);
+  });
+
   test("may be no YAML, or no mapping", () => {
     for (const text of ["", "a: [", "- a", "service: 1", "service: {id: [web]}"]) {
       expect(shown("x", { path: "x", text }, WEB)).toEqual([]);
     }
-  });
-});
-
-describe("services that are applied", () => {
-  const image = /image: (\S+)/.exec(WEB.text)?.[1] ?? "";
-
-  test("are not compared with their own file", () => {
-    const service = aService({ image });
-    expect(service.id).toBe("web");
-    expect(problemsWithApplied(WEB, [service])).toEqual([]);
-  });
-
-  test("are named where a file has their image or one of their projects", () => {
-    const environments = [anEnvironment("qa", { project: "docs-prod-1a2b" })];
-    const service = aService({ image, environments });
-    const text = edit(DOCS.text, [/image: (\S+)/.exec(DOCS.text)?.[1] ?? "", image]);
-    const problems = problemsWithApplied({ ...DOCS, text }, [service]);
-    expect(
-      problems.map(({ severity, path, message }) => `${severity} ${path}: ${message}`),
-    ).toEqual([
-      "warning build.image: is the image of service web in this installation too: each push makes a release of both",
-      "warning environments[1].projectID: is the project of qa of service web in this installation too: a service should have its own",
-    ]);
   });
 });

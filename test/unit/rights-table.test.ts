@@ -28,6 +28,7 @@ const EXPECTED: Readonly<Record<Right, Readonly<Record<Category, string>>>> = {
   restore: { test: ".p.yy.y.y.", internal: "..ay...yy.", external: "..ay...yy." },
   copy: { test: ".payy.yyy.", internal: ".payy.yyy.", external: ".oayy.yyy." },
   stop: { test: ".payy.yyy.", internal: ".payy.yyy.", external: ".oayy.yyy." },
+  apply: { test: ".y.yyyy...", internal: ".y.yyyy...", external: ".y.yyyy..." },
   overrule: { test: "...y....y.", internal: "...y....y.", external: "...y....y." },
 };
 
@@ -36,6 +37,8 @@ const EXPECTED_OF_INSTALLATION: Readonly<Record<InstallationRight, string>> = {
   "read-all": "yyyy",
   "stop-all": ".y.y",
   "overrule-all": "...y",
+  govern: ".y.y",
+  "add-service": ".y..",
 };
 
 const SELF: Principal = "user:self@example.com";

@@ -84,8 +84,12 @@ describe("whole files", () => {
     const document: unknown = parse(readSample("parcel-tracker"));
     const used = new Set(keysOf(z.object({ delivery: z.unknown() }).parse(document)));
     expect(new Set(described).size).toBeGreaterThan(40);
-    // The sample chooses tags by pattern and its network directly; these are the other ways.
-    expect(described.filter((key) => !used.has(key))).toEqual(["semver", "connector"]);
+    // The sample shares with nobody, and chooses tags by pattern and its network directly; these are the other ways.
+    expect(described.filter((key) => !used.has(key))).toEqual([
+      "sharesWith",
+      "semver",
+      "connector",
+    ]);
   });
 });
 

@@ -6,6 +6,8 @@ import type { Change } from "../change/change.ts";
 import { replan } from "../change/replan.ts";
 import { endPromotion } from "../change/end.ts";
 import { requestPromotion } from "../change/request.ts";
+import { changedRights } from "../changed-rights.ts";
+import { nameSome } from "../text.ts";
 import { releaseId } from "../ids.ts";
 import type { ReleaseId } from "../ids.ts";
 import { putAt } from "../image.ts";
@@ -23,7 +25,8 @@ import { entryOf } from "../entry-of.ts";
  */
 export function onServiceApplied(change: Change, service: Service, by: Actor): Change {
   const before = change.state.service;
-  if (change.state.appliedAt !== null && before.fingerprint === service.fingerprint) {
+  const { appliedAt, removedAt } = change.state;
+  if (appliedAt !== null && removedAt === null && before.fingerprint === service.fingerprint) {
     return change;
   }
   const large = refuseLarge(service);
@@ -31,7 +34,13 @@ export function onServiceApplied(change: Change, service: Service, by: Actor): C
     return refuse(change, { kind: "invalid", message: large });
   }
   // Another policy may take what the look passed over before: everything is looked at again.
-  const applied = { ...change.state, service, appliedAt: change.now, lookedUpTo: null };
+  const applied = {
+    ...change.state,
+    service,
+    appliedAt: change.now,
+    removedAt: null,
+    lookedUpTo: null,
+  };
   const entries = isReleasedAnew(change.state, service) ? entriesOf(applied) : [];
   const recorded = record(
     { ...change, state: applied },
@@ -39,7 +48,8 @@ export function onServiceApplied(change: Change, service: Service, by: Actor): C
       details: { revision: service.revision, ...detailsOf(entries, service) },
     }),
   );
-  let next = replan(cancelOrphans(recorded), before, by);
+  const told = appliedAt === null ? recorded : tellRights(recorded, before, by);
+  let next = replan(cancelOrphans(told), before, by);
   for (const entry of entries) {
     next = releaseAnew(next, entry, by);
   }
@@ -111,6 +121,17 @@ function whatAPushGives(state: ServiceState, { deploy }: Environment): readonly 
       return [];
   }
 }
+
+/** That somebody changed who may do what, and what protects environments, is a fact of its own. */
+function tellRights(change: Change, before: Service, by: Actor): Change {
+  const changed = changedRights(before, change.state.service);
+  return changed.length === 0
+    ? change
+    : record(change, fact("rights.changed", by, { reason: nameSome(changed, TOLD_MAX, ", ") }));
+}
+
+/** How many changes of rights a record names. */
+const TOLD_MAX = 20;
 
 /** What the record says each environment gets. */
 function detailsOf(entries: readonly Entry[], service: Service): Readonly<Record<string, string>> {

@@ -14,6 +14,7 @@ export const RIGHTS = [
   "copy",
   "stop",
   "overrule",
+  "apply",
 ] as const;
 
 /** One of them. */
@@ -61,6 +62,11 @@ const TABLE: Readonly<Record<Right, Row>> = {
   copy: ACT,
   stop: ACT,
   overrule: ON_CALL,
+  apply: inAll(
+    (["oncall", "owner", "releaser", "promoter", "deployer"] as const).map((relation) =>
+      to(relation),
+    ),
+  ),
 };
 
 /** Who has a right in an environment of a category. */
@@ -78,7 +84,13 @@ export function openGrants(
 }
 
 /** What may be done with the whole installation. */
-export const INSTALLATION_RIGHTS = ["read-all", "stop-all", "overrule-all"] as const;
+export const INSTALLATION_RIGHTS = [
+  "read-all",
+  "stop-all",
+  "overrule-all",
+  "govern",
+  "add-service",
+] as const;
 
 /** One of them. */
 export type InstallationRight = (typeof INSTALLATION_RIGHTS)[number];
@@ -87,6 +99,8 @@ const INSTALLATION_TABLE = {
   "read-all": ["viewer", "deployer", "approver", "oncall"],
   "stop-all": ["deployer", "oncall"],
   "overrule-all": ["oncall"],
+  govern: ["deployer", "oncall"],
+  "add-service": ["deployer"],
 } as const;
 
 /** The roles that have a right over the whole installation. */

@@ -18,9 +18,12 @@ const ACTS: Readonly<Record<Right | InstallationRight, string>> = {
   copy: "copy data out of",
   stop: "hold, or mark releases in,",
   overrule: "lift what on-call stopped in",
+  apply: "apply a specification that concerns",
   "read-all": "read the record of the whole installation",
   "stop-all": "hold everything, or lift a hold on everything",
   "overrule-all": "lift what on-call placed on everything",
+  govern: "change who may do what, or what protects an environment",
+  "add-service": "add services, or remove them",
 };
 
 /**

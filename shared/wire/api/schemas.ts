@@ -195,6 +195,10 @@ export const ServiceView = z
       .string()
       .nullable()
       .meta({ description: "Why nothing more can be shown of the service; null when it can" }),
+    removeTime: z
+      .string()
+      .nullable()
+      .meta({ description: "When it was removed; null while it is delivered" }),
   })
   .meta({ id: "Service" });
 

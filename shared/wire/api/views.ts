@@ -38,12 +38,13 @@ export function toServiceView(state: ServiceState, now: Instant): View<typeof Sc
     image,
     environments: environments.map((environment) => toEnvironmentView(state, environment, now)),
     unreadable: null,
+    removeTime: toTimeOrNull(state.removedAt),
   };
 }
 
 /** A service of which only the id can be shown, and why. */
 export function toUnreadableView(id: string, reason: string): View<typeof Schemas.ServiceView> {
-  return { id, name: id, image: "", environments: [], unreadable: reason };
+  return { id, name: id, image: "", environments: [], unreadable: reason, removeTime: null };
 }
 
 function toEnvironmentView(

@@ -16,6 +16,10 @@ const BACKUP_PLAN =
 const VERIFY_URL = /^https?:\/\/[a-zA-Z0-9.-]+(?::\d{1,5})?$/;
 const HTTP_PATH = /^\/[^\s?#]*$/;
 
+function complainAboutServiceId(id: string): string | null {
+  return /^[a-z0-9-]{1,20}$/.test(id) ? null : "is not the id of a service";
+}
+
 const severities = (description: string): z.ZodArray<typeof Severity> =>
   z.array(Severity).describe(description);
 const Severity = z.enum(["CRITICAL", "ERROR", "WARNING"]);
@@ -223,6 +227,13 @@ export const DeliverySection = z
       .default("service")
       .describe(
         "service: a release is the whole Cloud Run service; image: it changes the image alone, and Terraform keeps the rest.",
+      ),
+    sharesWith: z
+      .array(text("Another service's id.", complainAboutServiceId))
+      .max(LIST_LENGTH_MAX)
+      .default([])
+      .describe(
+        "Services with which it shares its image, or a project and region; each has to name the other.",
       ),
     queue: z
       .enum(["latest", "all"])

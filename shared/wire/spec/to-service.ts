@@ -57,6 +57,7 @@ export function toService(spec: ServiceSpec, placement: Placement): Service {
     tags: toTags(delivery.tags),
     order: delivery.order ?? defaultOrder(delivery.tags),
     queue: delivery.queue,
+    sharesWith: delivery.sharesWith,
     environments: inOrder(spec).map((environment) => toEnvironment(spec, environment, placement)),
   };
 }

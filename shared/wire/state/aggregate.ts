@@ -120,6 +120,7 @@ const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds" | "windows" |
     releases: z.record(z.string(), ReleaseValue),
     newest: ReleaseIdValue.nullable(),
     holds: list(HoldValue),
+    removedAt: InstantValue.nullable().default(null),
     lookedUpTo: z.string().nullable().default(null),
     ignored: list(IgnoredValue),
   }),

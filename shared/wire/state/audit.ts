@@ -21,6 +21,10 @@ export const AuditRecordValue = exactly<AuditRecord>()(
     hash: z.string(),
     kind: z.enum([
       "service.applied",
+      "service.removed",
+      "rights.changed",
+      "service.removed",
+      "rights.changed",
       "service.failed",
       "service.recovered",
       "image.ignored",

@@ -136,6 +136,7 @@ export const ServiceValue = exactly<Service>()(
     ]),
     order: z.enum(["pushed", "semver", "build"]).default("pushed"),
     queue: z.enum(["latest", "all"]),
+    sharesWith: list(z.string()).default([]),
     environments: list(EnvironmentValue),
   }),
 );

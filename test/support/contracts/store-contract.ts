@@ -175,6 +175,21 @@ function findingTests(store: () => Store): void {
     expect(await store().findByPipeline("nobody's")).toEqual([]);
   });
 
+  test("once they were removed, only by their id and in the list of all", async () => {
+    const full = aFullAggregate(docs);
+    const removedAt = full.state.appliedAt;
+    await put(store(), { ...full, state: { ...full.state, removedAt } });
+    expect(await store().findByImage(docs.image)).toEqual([]);
+    expect(await store().listHeld()).toEqual([]);
+    const found = await store().findByPipeline(docs.environments[0]?.pipeline.id ?? "");
+    expect(idsOf(found)).not.toContain("docs");
+    const project = docs.environments[0]?.project ?? "";
+    expect(idsOf(await store().findByProject(project))).not.toContain("docs");
+    expect((await store().read(docs.id))?.state.removedAt).toBe(removedAt);
+    const request = { pageSize: 10, pageToken: "", inFlight: false };
+    expect(idsOf((await store().listServices(request)).items)).toContain("docs");
+  });
+
   test("by the holds they carry", async () => {
     expect(seenOf(await store().listHeld()).map(bare)).toStrictEqual([aFullAggregate(docs)]);
   });

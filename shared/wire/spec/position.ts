@@ -1,6 +1,6 @@
 import { isNode, LineCounter, parseDocument } from "yaml";
-import { formatPath } from "../../shared/wire/spec/problem.ts";
-import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
+import { formatPath } from "./problem.ts";
+import type { Path, Problem } from "./problem.ts";
 
 /** Where a value stands in a service.yaml; where it is missing, where what should have it does, or the start. */
 export function positionOf(text: string, path: Path): Pick<Problem, "line" | "column"> {
