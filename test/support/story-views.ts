@@ -15,10 +15,15 @@ export type Explained = {
   readonly summary: string;
 };
 
+const BEING_READ = /^the incidents of .* are being read$/;
+
 /** More than a story has. */
 const RECORDS_MAX = 1000;
 
-/** What `explain` says of the newest release, or of a given one, in production. */
+/**
+ * What `explain` says of the newest release, or of a given one, in production. Whoever asks has the incidents read if
+ * nobody has lately, and asks again until they are.
+ */
 export async function explain(
   world: StoryWorld,
   service: string,
@@ -26,7 +31,11 @@ export async function explain(
 ): Promise<Explained> {
   const query = release === undefined ? "" : `?release=${release}`;
   const path = `/v1/services/${service}/environments/prod:explain${query}`;
-  const { standing, gates, promotion, summary } = ExplanationView.parse(await read(world, path));
+  const { standing, gates, promotion, summary } = await until(
+    "production's incidents are known",
+    async () => ExplanationView.parse(await read(world, path)),
+    (explanation) => explanation.gates.every(({ reason }) => !BEING_READ.test(reason ?? "")),
+  );
   const step = promotion?.steps.find(({ state }) => state === "RUNNING") ?? null;
   return {
     standing,
