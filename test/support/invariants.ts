@@ -138,17 +138,25 @@ function wasMarked(world: World, { digest, image }: Release): boolean {
   );
 }
 
-/** A tag that was put again later hides when it was put before: then nobody can tell. */
+/**
+ * A tag that was put again later hides when it was put before: then nobody can tell, even if a message that came late
+ * has told of an older put since.
+ */
 function isNewerAt(release: Release, other: Release, moment: Instant): boolean {
+  const isHidden = other.image.tags.some(({ at }) => at > lastOf(moment));
   const place = placeAt(other, moment);
-  return place !== "" && placeAt(release, moment) > place;
+  return !isHidden && place !== "" && placeAt(release, moment) > place;
 }
 
 /** When the release was pushed last, as things stood at a moment; empty if that is not known any more. */
 function placeAt({ image }: Release, moment: Instant): string {
-  const until = new Date(moment).toISOString().replace("Z", "999999Z");
-  const puts = image.tags.map(({ at }) => at).filter((at) => at <= until);
+  const puts = image.tags.map(({ at }) => at).filter((at) => at <= lastOf(moment));
   return puts.toSorted().at(-1) ?? "";
+}
+
+/** The last time within the millisecond that a tag's time can name. */
+function lastOf(moment: Instant): string {
+  return new Date(moment).toISOString().replace("Z", "999999Z");
 }
 
 function releaseIn(world: World, { release }: Deployment): Release | undefined {
