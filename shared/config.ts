@@ -46,6 +46,8 @@ export type Config = {
     readonly cloudSql: string | null;
     readonly gkeBackup: string | null;
     readonly monitoring: string | null;
+    /** Where every service's domain leads, in place of what DNS says. */
+    readonly loadBalancer: string | null;
   };
 };
 
@@ -162,6 +164,7 @@ const Environment = z.object({
   SLIPWAY_CLOUD_SQL_ENDPOINT: endpointUrl,
   SLIPWAY_GKE_BACKUP_ENDPOINT: endpointUrl,
   SLIPWAY_MONITORING_ENDPOINT: endpointUrl,
+  SLIPWAY_LOAD_BALANCER_ENDPOINT: endpointUrl,
 });
 
 function toItems(text: string): string[] {
@@ -217,6 +220,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       cloudSql: read.SLIPWAY_CLOUD_SQL_ENDPOINT,
       gkeBackup: read.SLIPWAY_GKE_BACKUP_ENDPOINT,
       monitoring: read.SLIPWAY_MONITORING_ENDPOINT,
+      loadBalancer: read.SLIPWAY_LOAD_BALANCER_ENDPOINT,
     },
   };
 }

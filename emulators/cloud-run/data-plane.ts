@@ -1,4 +1,8 @@
 import type { Context, Hono } from "hono";
+import type { Admit } from "../edge/admission.ts";
+import type { EdgeService } from "../edge/edge-service.ts";
+import type { Page } from "../edge/page.ts";
+import { behindFront } from "./behind-front.ts";
 import { ingressContainer } from "./image-reference.ts";
 import { idOf } from "./names.ts";
 import { TAG_SEPARATOR } from "./service-view.ts";
@@ -24,7 +28,12 @@ const ROUTE = "/:project/:location{[a-z]+-[a-z]+[0-9]+}/:service/*";
 type Serving = { readonly service: ServiceRecord; readonly revision: RevisionRecord };
 
 /** What the data plane needs beside the state. */
-type DataPlane = { readonly now: () => number; readonly settle: () => void };
+type DataPlane = {
+  readonly now: () => number;
+  readonly settle: () => void;
+  /** What decides who gets in; null lets everybody in. */
+  readonly front: { readonly admit: Admit } | null;
+};
 
 /**
  * Adds the endpoint of every service: `/<project>/<location>/<service>/…`, with a traffic tag
@@ -34,7 +43,7 @@ type DataPlane = { readonly now: () => number; readonly settle: () => void };
  */
 export function addDataPlane(app: Hono, run: CloudRun, plane: DataPlane): void {
   const spread = createSpread();
-  app.all(ROUTE, (c) => {
+  app.all(ROUTE, async (c) => {
     plane.settle();
     const { project, location } = c.req.param();
     const [tag, id] = splitTag(c.req.param("service"));
@@ -44,12 +53,27 @@ export function addDataPlane(app: Hono, run: CloudRun, plane: DataPlane): void {
     if (service === undefined) {
       return c.text(`There is no service ${id} in ${project} and ${location}.\n`, 404);
     }
+    const page = await refusedBy(plane, behindFront(run, service), c);
+    if (page !== null) {
+      return new Response(page.body, { status: page.status, headers: page.headers });
+    }
     const name = tag === null ? spread.next(service.name, service.served) : tagged(service, tag);
     const revision = revisionOf(run.state, service.name, name ?? "");
     return revision === undefined
       ? notServing(c, service, tag)
       : respond(c, { service, revision }, plane.now());
   });
+}
+
+/** What the front answers in place of the service, null when it lets the caller in. */
+async function refusedBy(
+  { front }: DataPlane,
+  service: EdgeService,
+  c: Context,
+): Promise<Page | null> {
+  const headers = Object.fromEntries(c.req.raw.headers);
+  const admitted = await front?.admit(service, { path: c.req.path, headers });
+  return admitted?.kind === "refused" ? admitted.page : null;
 }
 
 function splitTag(segment: string): readonly [string | null, string] {

@@ -1,3 +1,4 @@
+import type { Admit } from "../edge/admission.ts";
 import type { ImageCatalog } from "../kit/image-catalog.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
 import { googleError } from "../kit/google-error.ts";
@@ -27,6 +28,8 @@ export type CloudRunOptions = EmulatorOptions & {
   readonly images?: ImageCatalog | undefined;
   /** How long a new revision takes to become ready, in milliseconds; 500 by default. */
   readonly readyMs?: number | undefined;
+  /** What stands before the services and decides who gets in; everybody does when it is left out. */
+  readonly front?: { readonly admit: Admit } | undefined;
   /** How long one attempt of a job's task takes, in milliseconds; 1000 by default. */
   readonly taskMs?: number | undefined;
 };
@@ -70,7 +73,7 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     apis: createApis(run, { settle, changed }),
     operations: serveOperations(run, clock),
     http: (app) => {
-      addDataPlane(app, run, { now: clock.now, settle });
+      addDataPlane(app, run, { now: clock.now, settle, front: options.front ?? null });
       addKnativeRoutes(app, run, settle);
     },
     // Clients of the regional API name their region by its host.

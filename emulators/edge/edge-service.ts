@@ -10,6 +10,8 @@ export type EdgeService = {
   readonly isInvokerChecked: boolean;
   /** For whom a token may be: the service's URLs and its custom audiences. */
   readonly audiences: readonly string[];
+  /** Members of a policy that is kept with the service, beside those whom the front's own access allows. */
+  readonly invokers?: readonly string[];
 };
 
 /** How an instance of it is used; the defaults are Cloud Run's. */

@@ -22,6 +22,8 @@ const ENDING = /^(?:connection|keep-alive|transfer-encoding|server)$/i;
 export type Hop = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Another path than the request's. */
+  readonly path?: string;
   /** As `rawHeaders` has them. */
   readonly headers: readonly string[];
   /** Where the instance listens. */
@@ -64,7 +66,8 @@ type Attempt = {
 function attempt(hop: Hop, attempts: Attempt): void {
   const { request, response, headers, port, agent } = hop;
   const { signal, resolve, untilMs } = attempts;
-  const { method = "GET", url: path = "/" } = request;
+  const { method = "GET", url = "/" } = request;
+  const path = hop.path ?? url;
   const to = { host: "127.0.0.1", port, method, path, headers: [...headers], agent, signal };
   const outgoing = call(to);
   const link = { isUp: false };

@@ -19,6 +19,7 @@ const Endpoints = z.object({
   gkeBackup: z.number(),
   cloudRun: z.number(),
   monitoring: z.number(),
+  loadBalancer: z.number(),
   scheduler: z.number(),
 });
 type Endpoints = z.output<typeof Endpoints>;
@@ -66,6 +67,7 @@ async function applySample(
       gkeBackup: url("gkeBackup"),
       cloudRun: url("cloudRun"),
       monitoring: url("monitoring"),
+      loadBalancer: url("loadBalancer"),
     },
     outcome.service,
   );

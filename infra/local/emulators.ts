@@ -10,6 +10,8 @@ import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
 import type { RunningCloudSql } from "../../emulators/cloud-sql/server.ts";
+import { startLoadBalancer } from "../../emulators/edge/load-balancer.ts";
+import type { RunningLoadBalancer } from "../../emulators/edge/load-balancer.ts";
 import { startEdge } from "../../emulators/edge/server.ts";
 import type { RunningEdge } from "../../emulators/edge/server.ts";
 import { startEventarc } from "../../emulators/eventarc/server.ts";
@@ -63,6 +65,7 @@ export type Emulators = {
   readonly registry: RunningArtifactRegistry;
   readonly cloudDeploy: CloudDeployServer;
   readonly cloudRun: RunningCloudRun;
+  readonly loadBalancer: RunningLoadBalancer;
   readonly edge: RunningEdge;
   readonly eventarc: RunningEventarc;
   readonly firestore: FirestoreServer;
@@ -87,13 +90,13 @@ export async function startEmulators(
     dataDirectory === null ? memoryPersistence() : directoryPersistence(dataDirectory);
   const scratch = dataDirectory ?? (await mkdtemp(join(tmpdir(), "slipway-")));
   const foundations = await startFoundations(ports, persistence, join(scratch, "blobs"));
+  const { pubsub, identity } = foundations;
+  const edge = startEdge({ issuer: identity, access: localAccess() });
   const [runtimes, protections] = await Promise.all([
-    startRuntimes(ports, persistence, foundations),
+    startRuntimes(ports, persistence, { ...foundations, edge }),
     startProtections(ports, persistence, foundations),
   ]);
-  const { pubsub, identity } = foundations;
   const mintIdToken = cachingMint(identity.mint, identity.clock);
-  const edge = startEdge({ issuer: identity, access: localAccess() });
   const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
   const servers = { edge, ...foundations, ...runtimes, ...protections };
   return {
@@ -110,18 +113,19 @@ export async function startEmulators(
   };
 }
 
-type Runtimes = Pick<Emulators, "cloudRun" | "cloudDeploy">;
+type Runtimes = Pick<Emulators, "cloudRun" | "cloudDeploy" | "loadBalancer">;
 
 /** What releases run on, and what brings them there. */
 async function startRuntimes(
   ports: Readonly<Record<Endpoint, number>>,
   persistence: Persistence,
-  { registry, pubsub, storage }: Foundations,
+  { registry, pubsub, storage, edge }: Foundations & Pick<Emulators, "edge">,
 ): Promise<Runtimes> {
   const cloudRun = await startCloudRun({
     port: ports.cloudRun,
     persistence,
     images: registry.images,
+    front: edge,
     readyMs: READY_MS,
     taskMs: TASK_MS,
   });
@@ -135,7 +139,11 @@ async function startRuntimes(
     renderMs: RENDER_MS,
     jobMs: JOB_MS,
   });
-  return { cloudRun, cloudDeploy };
+  const loadBalancer = await startLoadBalancer({
+    port: ports.loadBalancer,
+    backend: cloudRun.url,
+  });
+  return { cloudRun, cloudDeploy, loadBalancer };
 }
 
 type Protections = Pick<

@@ -52,5 +52,6 @@ export function functionsEnvironment(
     SLIPWAY_CLOUD_SQL_ENDPOINT: url("cloudSql"),
     SLIPWAY_GKE_BACKUP_ENDPOINT: url("gkeBackup"),
     SLIPWAY_MONITORING_ENDPOINT: url("monitoring"),
+    SLIPWAY_LOAD_BALANCER_ENDPOINT: url("loadBalancer"),
   };
 }

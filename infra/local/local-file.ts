@@ -43,6 +43,7 @@ export async function describeLocal(
       artifactRegistry: url("registry"),
       cloudDeploy: url("cloudDeploy"),
       cloudRun: url("cloudRun"),
+      loadBalancer: url("loadBalancer"),
       cloudSql: url("cloudSql"),
       gkeBackup: url("gkeBackup"),
       monitoring: url("monitoring"),

@@ -22,6 +22,7 @@ export const ENDPOINTS = [
   "scheduler",
   "onIncident",
   "onWork",
+  "loadBalancer",
 ] as const;
 
 /** An endpoint of the local cloud. */
@@ -79,6 +80,7 @@ export async function choosePorts(
     scheduler: port("scheduler"),
     onIncident: port("onIncident"),
     onWork: port("onWork"),
+    loadBalancer: port("loadBalancer"),
   };
 }
 

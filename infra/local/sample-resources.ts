@@ -9,6 +9,7 @@ export type ResourceEndpoints = {
   readonly gkeBackup: string;
   readonly cloudRun: string;
   readonly monitoring: string;
+  readonly loadBalancer: string;
 };
 
 /**
@@ -23,8 +24,20 @@ export async function makeResources(endpoints: ResourceEndpoints, service: Servi
       makeBackupPlan(endpoints.gkeBackup, environment),
       makeJobs(endpoints.cloudRun, service, environment),
       makeAlertPolicy(endpoints.monitoring, service, environment),
+      leadDomain(endpoints.loadBalancer, environment),
     ]),
   );
+}
+
+/** The load balancer leads the domain to the service, also before that is there. */
+async function leadDomain(
+  loadBalancer: string,
+  { domain, project, region, runService }: Environment,
+): Promise<void> {
+  if (domain !== null) {
+    const service = `projects/${project}/locations/${region}/services/${runService}`;
+    await send("PUT", `${loadBalancer}/emulator/v1/domains/${domain}`, { service });
+  }
 }
 
 async function makeDatabase(

@@ -4,17 +4,30 @@ import { runtimeOf } from "../render/runtime.ts";
 import { problemAt } from "../../shared/wire/spec/position.ts";
 
 /**
- * Warnings of services that nobody outside can ask at Cloud Run's address, and that have no other: Slipway's
+ * Warnings of what a probe could not reach: services that check who calls, which Slipway's account must be let into, and
+ * services that nobody outside can ask at Cloud Run's address, and that have no other: Slipway's
  * functions are in another project, whose requests the ingress turns away. `verify` would never be done.
  * Source: https://cloud.google.com/run/docs/securing/ingress
  */
 export function fencedProblems(text: string, places: readonly Place[]): readonly Problem[] {
   const message =
     "asks Cloud Run's address, where only internal requests and the load balancer's arrive: set verify.url, a domain, or runtime.ingress: all";
-  return places.filter(isOutOfReach).map(({ environment }) => {
-    const path = ["delivery", "environments", environment.id, "verify"];
-    return problemAt(text, { path, message }, "warning");
-  });
+  const warn = (concerned: readonly Place[], what: string): readonly Problem[] =>
+    concerned.map(({ environment }) => {
+      const path = ["delivery", "environments", environment.id, "verify"];
+      return problemAt(text, { path, message: what }, "warning");
+    });
+  return [
+    ...warn(places.filter(isOutOfReach), message),
+    ...warn(places.filter(isPrivate), PRIVATE),
+  ];
+}
+
+const PRIVATE =
+  "asks a service that checks who calls: grant the account of Slipway's functions roles/run.invoker on it, or nobody can tell how it is";
+
+function isPrivate({ environment, written }: Place): boolean {
+  return environment.policy.verify !== null && written.authentication !== undefined;
 }
 
 function isOutOfReach(place: Place): boolean {

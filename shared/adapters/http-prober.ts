@@ -4,16 +4,20 @@ import type { GoogleAuth } from "google-auth-library";
 import type { ProbeView } from "../domain/probe.ts";
 import type { Environment } from "../domain/service.ts";
 import type { Clock } from "../ports/clock.ts";
+import { PermanentError } from "../ports/errors.ts";
 import type { Prober } from "../ports/prober.ts";
 import { diagnosticsSecret } from "./diagnostics-secret.ts";
 import { probeAddress } from "./probe-address.ts";
 import type { ProbeAddress } from "./probe-address.ts";
-import { readBounded } from "./bounded-body.ts";
 import { openCloudRun, serviceName } from "./cloud-run.ts";
 import { lazily, ONE_CALL } from "./grpc-endpoint.ts";
 import type { GrpcEndpoint } from "./grpc-endpoint.ts";
 import { callOutside } from "./outside-call.ts";
+import { askOnce } from "./probe-request.ts";
+import { verdictOn } from "./probe-verdict.ts";
+import type { ProbeVerdict } from "./probe-verdict.ts";
 import { secretReader } from "./secret-reader.ts";
+import type { SecretReader } from "./secret-reader.ts";
 
 type RunService = protos.google.cloud.run.v2.IService;
 
@@ -22,6 +26,8 @@ export type ProberOptions = {
   readonly cloudRun: GrpcEndpoint;
   readonly secretManager: GrpcEndpoint;
   readonly clock: Clock;
+  /** Where domains lead in the local cloud; null without one. */
+  readonly loadBalancer?: string | null;
   /** How long a service may take to answer, in milliseconds. Default: 5 seconds. */
   readonly deadlineMs?: number;
 };
@@ -30,14 +36,6 @@ const DEADLINE_MS = 5000;
 
 /** A version is a word; what is longer is no version. */
 const BODY_BYTES_MAX = 16_384;
-
-type Answer = {
-  readonly isOk: boolean;
-  /** Whether it says nothing of the service: whoever asked was not let in. */
-  readonly isBlocked: boolean;
-  readonly body: string;
-  readonly detail: string;
-};
 
 /**
  * Asks services over HTTP: where the specification says, else at their domain if requests from outside must come
@@ -48,7 +46,7 @@ type Answer = {
  * https://cloud.google.com/run/docs/securing/ingress
  */
 export function httpProber(options: ProberOptions): Prober {
-  const { clock, deadlineMs = DEADLINE_MS } = options;
+  const { clock, deadlineMs = DEADLINE_MS, loadBalancer = null } = options;
   const isLocal = options.cloudRun !== null;
   const run = openCloudRun(options.cloudRun);
   const readSecret = secretReader({ endpoint: options.secretManager, clock });
@@ -68,33 +66,40 @@ export function httpProber(options: ProberOptions): Prober {
     environment: Environment,
     service: RunService,
     url: string,
-  ): Promise<Headers> {
-    const headers = new Headers();
-    const secret = await diagnosticsSecret(environment, service, readSecret);
-    if (secret !== "") {
-      headers.set("authorization", `Bearer ${secret}`);
+  ): Promise<Readonly<Record<string, string>>> {
+    const secret = await secretOf(environment, service, readSecret);
+    const shown = secret === "" ? {} : { authorization: `Bearer ${secret}` };
+    if (isLocal) {
+      return shown;
     }
-    if (!isLocal) {
-      const token = await callOutside(`ID token for ${url}`, async () => {
-        const client = await (await auth()).getIdTokenClient(url);
-        return client.idTokenProvider.fetchIdToken(url);
-      });
-      headers.set("x-serverless-authorization", `Bearer ${token}`);
-    }
-    return headers;
+    const token = await callOutside(`ID token for ${url}`, async () => {
+      const client = await (await auth()).getIdTokenClient(url);
+      return client.idTokenProvider.fetchIdToken(url);
+    });
+    return { ...shown, "x-serverless-authorization": `Bearer ${token}` };
+  }
+
+  async function ask(
+    { url, isFenced, via }: ProbeAddress,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<ProbeVerdict> {
+    const asked = `${url}${path}`;
+    const question = { headers, deadlineMs, bytesMax: BODY_BYTES_MAX, via };
+    return verdictOn(asked, await askOnce(new URL(asked), question), isFenced);
   }
 
   return {
     probe: async (environment, verify) => {
       const name = serviceName(environment);
       const service = await read(name);
-      const { url, isFenced } = probeAddress(name, service, { environment, verify, isLocal });
+      const where = { environment, verify, isLocal, loadBalancer };
+      const address = probeAddress(name, service, where);
       // The audience is Cloud Run's own address, wherever the request goes.
-      const headers = await credentials(environment, service, service.uri ?? url);
-      const question = { headers, deadlineMs, isFenced };
+      const headers = await credentials(environment, service, service.uri ?? address.url);
       const [health, version] = await Promise.all([
-        ask(`${url}${verify.path}`, question),
-        ask(`${url}${verify.version}`, question),
+        ask(address, verify.path, headers),
+        ask(address, verify.version, headers),
       ]);
       return toView(health, version);
     },
@@ -102,7 +107,7 @@ export function httpProber(options: ProberOptions): Prober {
 }
 
 /** A sick service is sick, whatever it says of its version; of a well one the version must be seen. */
-function toView(health: Answer, version: Answer): ProbeView {
+function toView(health: ProbeVerdict, version: ProbeVerdict): ProbeView {
   return {
     isHealthy: health.isOk,
     version: version.isOk ? version.body.trim() : null,
@@ -111,48 +116,19 @@ function toView(health: Answer, version: Answer): ProbeView {
   };
 }
 
-/** Whoever is answered so was not let in. */
-const NOT_LET_IN: ReadonlySet<number> = new Set([401, 403]);
-/** What Google's front answers, beside those, to requests that the ingress turns away. */
-const TURNED_AWAY = 404;
-
-/** One request; whatever goes wrong with it is its answer. */
-async function ask(
-  url: string,
-  {
-    headers,
-    deadlineMs,
-    isFenced,
-  }: { readonly headers: Headers; readonly deadlineMs: number } & Pick<ProbeAddress, "isFenced">,
-): Promise<Answer> {
+/** That the secret may not be read is no answer of the service, which would refuse whoever asks without it. */
+async function secretOf(
+  environment: Environment,
+  service: RunService,
+  read: SecretReader,
+): Promise<string> {
   try {
-    const signal = AbortSignal.timeout(deadlineMs);
-    const response = await fetch(url, { headers, redirect: "manual", signal });
-    const body = await readBounded(response, BODY_BYTES_MAX);
-    const { ok, status } = response;
-    const isBlocked = NOT_LET_IN.has(status) || (isFenced && status === TURNED_AWAY);
-    return { isOk: ok, isBlocked, body, detail: `${url} answered ${status}` };
+    return await diagnosticsSecret(environment, service, read);
   } catch (error) {
-    const isLate = error instanceof Error && error.name === "TimeoutError";
-    const reason = isLate ? `no answer within ${deadlineMs} ms` : `no answer (${reasonOf(error)})`;
-    return { isOk: false, isBlocked: isUnreachable(error), body: "", detail: `${url}: ${reason}` };
+    if (error instanceof PermanentError && error.status === "PERMISSION_DENIED") {
+      const message = `${error.message}; grant the account of Slipway's functions roles/secretmanager.secretAccessor on it`;
+      throw new PermanentError(error.status, message, error);
+    }
+    throw error;
   }
-}
-
-/**
- * Whether a request did not get as far as the service's address: no such name, or no certificate to believe.
- * Source: https://nodejs.org/api/dns.html#error-codes and https://nodejs.org/api/tls.html#x509-certificate-error-codes
- */
-function isUnreachable(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return /^(?:ENOTFOUND|EAI_AGAIN|CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code);
-}
-
-/** The network's reason is the cause of what `fetch` throws. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return String(error);
-  }
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

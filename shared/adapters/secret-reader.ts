@@ -10,17 +10,14 @@ export const SECRET_FRESH_MS = 300_000;
 /** How many secrets are kept; the oldest go first. */
 const SECRETS_KEPT_MAX = 500;
 
-/**
- * What a secret that may not be read answers, or that has no version in use. Without the right to see
- * it, Secret Manager says of a secret that is not there the same as of one that is.
- */
-const ABSENT: ReadonlySet<string> = new Set([
-  "NOT_FOUND",
-  "PERMISSION_DENIED",
-  "FAILED_PRECONDITION",
-]);
+/** What a secret answers that is not there, or has no version in use. */
+const ABSENT: ReadonlySet<string> = new Set(["NOT_FOUND", "FAILED_PRECONDITION"]);
 
-/** Reads a version of a secret, `projects/P/secrets/S` and `latest` or a number; null when there is none to be read. */
+/**
+ * Reads a version of a secret, `projects/P/secrets/S` and `latest` or a number; null when there is none. One that may not
+ * be read is not none: Secret Manager answers PERMISSION_DENIED then, also for one that is not there.
+ * @throws TransientError or PermanentError
+ */
 export type SecretReader = (secret: string, version: string) => Promise<string | null>;
 
 type Kept = { readonly value: string | null; readonly untilMs: number };

@@ -42,6 +42,12 @@ export function lengthText(length: Duration): string {
   return told.length === 0 ? `${seconds}s` : told.join("");
 }
 
+/** An instant as records have it, in UTC, to the minute: `2026-11-20T10:00Z`. */
+export function timeText(at: Instant): string {
+  // oxlint-disable-next-line no-restricted-globals -- it writes a given instant and reads no clock
+  return `${new Date(at).toISOString().slice(0, 16)}Z`;
+}
+
 /** The instant that lies `length` after `start`. */
 export function after(start: Instant, length: Duration): Instant {
   return instant(start + length);

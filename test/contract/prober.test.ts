@@ -207,9 +207,41 @@ describe("a probe", () => {
 
   test("of a name that leads nowhere learned nothing", async () => {
     const seen = await open().probe(dev, { ...VERIFY, url: "http://localhost:1" });
-    expect(seen).toMatchObject({ isHealthy: false, isBlocked: false });
+    expect(seen).toMatchObject({ isHealthy: false, isBlocked: true });
     await place({ uri: "http://nowhere.invalid" });
     expect(await probe()).toMatchObject({ isHealthy: false, isBlocked: true });
+  });
+
+  test("asks the load balancer for a domain, by its name", async () => {
+    await place({
+      uri: "http://nowhere.invalid",
+      ingress: "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
+    });
+    answerBoth({ body: "v1" });
+    const prober = httpProber({
+      cloudRun: run.grpcAddress,
+      secretManager: secrets.grpcAddress,
+      clock,
+      loadBalancer: service.url,
+    });
+    const seen = await prober.probe({ ...dev, domain: "web.example.com" }, VERIFY);
+    expect(seen).toMatchObject({ isHealthy: true, version: "v1" });
+    expect(service.headers.map(({ host }) => host)).toEqual(["web.example.com", "web.example.com"]);
+  });
+
+  test("without the right to read the secret asks nothing, and says which right", async () => {
+    await placeWith({ valueSource: { secretKeyRef: { secret: secretId, version: "latest" } } });
+    secrets.faults.add({
+      method: "AccessSecretVersion",
+      call: 1,
+      kind: "status",
+      status: "PERMISSION_DENIED",
+    });
+    await expect(probe()).rejects.toMatchObject({
+      name: "PermanentError",
+      message: expect.stringContaining("roles/secretmanager.secretAccessor") as unknown,
+    });
+    expect(service.asked).toEqual([]);
   });
 
   test("goes where the specification says, and leaves the local cloud for no name", async () => {

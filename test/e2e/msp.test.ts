@@ -78,7 +78,8 @@ const SECRET = "0123456789abcdef";
 describe("a service with a diagnostics secret", () => {
   test("starts with it on its probes, and is verified with it", async () => {
     const id = "guarded";
-    const delivery = "{environments: {dev: {verify: {bake: 0m, onFailure: fail}}}}";
+    const delivery =
+      "{environments: {dev: {runtime: {ingress: all}, verify: {bake: 0m, onFailure: fail}}}}";
     const environment = `    env: {DIAGNOSTICS_SECRET: "${SECRET}"}`;
     await world.apply(spec({ id, environment, delivery }));
     await world.push(id, "main");
@@ -106,6 +107,7 @@ describe("a service whose releases change the image alone", () => {
       parent: placeOf(id),
       serviceId: `${id}-dev-us-central1`,
       service: {
+        invokerIamDisabled: true,
         template: {
           serviceAccount: "terraform@x.iam.gserviceaccount.com",
           containers: [{ image, env }],

@@ -33,12 +33,12 @@ afterAll(async () => {
   await world.close();
 });
 
-/** What Cloud Run's data plane answers for an environment of the service. */
+/** What is answered through the load balancer for an environment of the service. */
 async function runningVersion(environment: string): Promise<string> {
   const { environments } = await readService(world, "web");
   const target = environments.find(({ id }) => id === environment)?.target ?? "";
   const project = `web-${environment}-1a2b`;
-  const url = `${world.file.endpoints["cloudRun"] ?? ""}/${project}/us-central1/${target}`;
+  const url = `${world.file.endpoints["loadBalancer"] ?? ""}/${project}/us-central1/${target}`;
   return (await fetch(`${url}/-/version`)).text();
 }
 

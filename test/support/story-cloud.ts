@@ -25,6 +25,8 @@ import { startSecretManager } from "../../emulators/secret-manager/server.ts";
 import type { RunningSecretManager } from "../../emulators/secret-manager/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
+import { startLoadBalancer } from "../../emulators/edge/load-balancer.ts";
+import type { RunningLoadBalancer } from "../../emulators/edge/load-balancer.ts";
 import { startEdge } from "../../emulators/edge/server.ts";
 import type { RunningEdge } from "../../emulators/edge/server.ts";
 import { localAccess } from "../../infra/local/access.ts";
@@ -50,6 +52,7 @@ export type StoryEmulators = {
   readonly registry: RunningArtifactRegistry;
   readonly cloudDeploy: CloudDeployServer;
   readonly cloudRun: RunningCloudRun;
+  readonly loadBalancer: RunningLoadBalancer;
   readonly cloudSql: RunningCloudSql;
   readonly firestore: FirestoreServer;
   readonly gkeBackup: RunningGkeBackup;
@@ -77,10 +80,11 @@ export type StoryCloud = {
 /** Starts every emulator with nothing in it. */
 export async function startStoryCloud(): Promise<StoryCloud> {
   const clock = manualClock();
-  const emulators = await startAll(clock);
+  const identity = await startIdentity({ clock, groups: LOCAL_GROUPS });
+  const edge = startEdge({ issuer: identity, access: localAccess(), clock });
+  const emulators = await startAll(clock, identity, edge);
   const { pubsub } = emulators;
   const mintIdToken = cachingMint(emulators.identity.mint, clock);
-  const edge = startEdge({ issuer: emulators.identity, access: localAccess(), clock });
   const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
   pubsub.ensureTopic(topicName(TOPICS.audit));
   return {
@@ -101,22 +105,24 @@ export async function startStoryCloud(): Promise<StoryCloud> {
   };
 }
 
-async function startAll(clock: ManualClock): Promise<StoryEmulators> {
+async function startAll(
+  clock: ManualClock,
+  identity: Identity,
+  front: RunningEdge,
+): Promise<StoryEmulators> {
   const repositories = [
     {
       name: `projects/${LOCAL_PROJECT}/locations/${LOCAL_LOCATION}/repositories/${LOCAL_REPOSITORY}`,
     },
   ];
-  const [identity, pubsub, firestore, storage, cloudSql, gkeBackup, secretManager] =
-    await Promise.all([
-      startIdentity({ clock, groups: LOCAL_GROUPS }),
-      startPubsub({ clock }),
-      startFirestore({ clock }),
-      startStorage({ clock }),
-      startCloudSql({ clock, backupMs: BACKUP_MS, restoreMs: RESTORE_MS }),
-      startGkeBackup({ clock, backupMs: GKE_BACKUP_MS }),
-      startSecretManager({ clock }),
-    ]);
+  const [pubsub, firestore, storage, cloudSql, gkeBackup, secretManager] = await Promise.all([
+    startPubsub({ clock }),
+    startFirestore({ clock }),
+    startStorage({ clock }),
+    startCloudSql({ clock, backupMs: BACKUP_MS, restoreMs: RESTORE_MS }),
+    startGkeBackup({ clock, backupMs: GKE_BACKUP_MS }),
+    startSecretManager({ clock }),
+  ]);
   const { publisher } = pubsub;
   const monitoring = await startMonitoring({ clock, publisher });
   const registry = await startArtifactRegistry({
@@ -126,7 +132,7 @@ async function startAll(clock: ManualClock): Promise<StoryEmulators> {
     repositories,
   });
   const { images } = registry;
-  const cloudRun = await startCloudRun({ clock, images, taskMs: MIGRATION_MS });
+  const cloudRun = await startCloudRun({ clock, images, front, taskMs: MIGRATION_MS });
   const cloudDeploy = await startCloudDeploy({
     clock,
     publisher,
@@ -146,6 +152,7 @@ async function startAll(clock: ManualClock): Promise<StoryEmulators> {
     monitoring,
     registry,
     cloudRun,
+    loadBalancer: await startLoadBalancer({ backend: cloudRun.url }),
     cloudDeploy,
   };
 }

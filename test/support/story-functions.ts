@@ -129,6 +129,7 @@ function wire({ clock, emulators, audience }: StoryCloud): Wiring {
     SLIPWAY_CLOUD_SQL_ENDPOINT: emulators.cloudSql.url,
     SLIPWAY_GKE_BACKUP_ENDPOINT: emulators.gkeBackup.url,
     SLIPWAY_MONITORING_ENDPOINT: emulators.monitoring.url,
+    SLIPWAY_LOAD_BALANCER_ENDPOINT: emulators.loadBalancer.url,
   });
   const wiring = createWiring(config);
   const now = { now: () => instant(clock.now()) };

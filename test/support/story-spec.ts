@@ -30,6 +30,7 @@ environments:
     projectID: ${PROD}
     category: external
     deploy: {type: rollout}
+    domain: {type: cloudflare, cloudflare: {subdomain: parcels, zone: example.com}}
     healthProbes: {}
     instances: {resources: {cpu: 1, memory: 512Mi}, scaling: {maxCount: 2}}
     resources: {postgreSQL: {databases: [parcels]}}

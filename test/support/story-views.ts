@@ -109,7 +109,7 @@ export async function answering(
   { cloud }: StoryWorld,
   { project, service }: { readonly project: string; readonly service: string },
 ): Promise<Readonly<Record<string, number>>> {
-  const url = `${cloud.emulators.cloudRun.url}/${project}/us-central1/${service}/-/version`;
+  const url = `${cloud.emulators.loadBalancer.url}/${project}/us-central1/${service}/-/version`;
   const counts: Record<string, number> = {};
   for (let request = 1; request <= REQUESTS; request += 1) {
     const version = (await (await fetch(url)).text()).trim();

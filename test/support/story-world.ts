@@ -122,13 +122,14 @@ async function apply({ emulators }: StoryCloud, ports: Ports, text: string): Pro
   if (outcome.kind === "invalid") {
     throw new Error(`the specification is not valid: ${JSON.stringify(outcome.problems)}`);
   }
-  const { cloudSql, gkeBackup, cloudRun, monitoring } = emulators;
+  const { cloudSql, gkeBackup, cloudRun, monitoring, loadBalancer } = emulators;
   await makeResources(
     {
       cloudSql: cloudSql.url,
       gkeBackup: gkeBackup.url,
       cloudRun: cloudRun.url,
       monitoring: monitoring.url,
+      loadBalancer: loadBalancer.url,
     },
     outcome.service,
   );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Policy } from "../../shared/domain/policy.ts";
 import { STEP_MAX } from "../../shared/domain/steps/run.ts";
+import { UNTOLD_MAX } from "../../shared/domain/steps/verify.ts";
 import { instant, minutes } from "../../shared/domain/time.ts";
 import { afterMs, asked, deployed, when, within } from "../support/decider.ts";
 import type { Story } from "../support/decider.ts";
@@ -51,13 +52,28 @@ describe("the step verify", () => {
     const story = verifying();
     const { id, release } = inProd(story);
     const patient = when(story, blocked(story));
-    expect(JSON.stringify(inProd(patient).steps)).toContain("cannot tell yet");
-    const late = { ...patient, now: instant(patient.now + STEP_MAX.verify) };
+    const told = JSON.stringify(inProd(patient).steps);
+    expect(told).toContain("cannot tell, and asks again until 2026-11-20T11:10Z");
+    const last = { ...patient, now: instant(story.now + UNTOLD_MAX - 1001) };
+    expect(within(when(last, blocked(last)), "prod").active?.state).toBe("RUNNING");
+    const late = { ...patient, now: instant(story.now + UNTOLD_MAX - 1000) };
     const over = when(late, blocked(late));
+    expect(JSON.stringify(over.ended.at(-1)?.steps)).toContain("Let Slipway in");
     expect(over.ended.at(-1)).toMatchObject({ id, state: "FAILED" });
     expect(over.state.releases[release]?.image.bad).toBeNull();
     expect(within(over, "prod")).toMatchObject({ active: null, current: { release } });
     expect(over.state.releases[release]?.succeededIn).not.toHaveProperty("prod");
+  });
+
+  test("that is let in late is judged by what it hears then", () => {
+    const story = verifying();
+    const late = { ...story, now: instant(story.now + UNTOLD_MAX - 1001) };
+    const seen = when(late, blocked(late));
+    expect(within(seen, "prod").active?.state).toBe("RUNNING");
+    expect(stepsOf(inProd(when(seen, probed(seen, true, "v2"))))).toContain("bake RUNNING");
+    expect(when(seen, probed(seen, false, null)).ended.at(-1)).toMatchObject({
+      state: "ROLLED_BACK",
+    });
   });
 
   test("with onFailure fail ends without going back", () => {
@@ -96,6 +112,20 @@ describe("the step bake", () => {
     const due = { ...once, now: instant(once.now + minutes(10)) };
     expect(within(when(due, blocked(due)), "prod").active?.state).toBe("RUNNING");
     expect(within(when(due, probed(due, true, "v2")), "prod").active).toBeNull();
+  });
+
+  test("that nobody can tell of at its end waits for an hour, and condemns nothing then", () => {
+    const story = baking();
+    const { id, release } = inProd(story);
+    const end = story.now + minutes(10) + UNTOLD_MAX;
+    const last = { ...story, now: instant(end - 1001) };
+    const waiting = when(last, blocked(last));
+    expect(within(waiting, "prod").active?.state).toBe("RUNNING");
+    const late = { ...waiting, now: instant(end - 1000) };
+    const over = when(late, blocked(late));
+    expect(over.ended.at(-1)).toMatchObject({ id, state: "FAILED" });
+    expect(over.state.releases[release]?.image.bad).toBeNull();
+    expect(within(over, "prod").current?.release).toBe(release);
   });
 
   test.each([

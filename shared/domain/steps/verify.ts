@@ -10,7 +10,7 @@ import { isAt, isForward, stepOf, withStep } from "../promotion.ts";
 import type { Release } from "../release.ts";
 import { namesRelease } from "../reported-version.ts";
 import { environmentState } from "../state.ts";
-import { after } from "../time.ts";
+import { after, duration, minutes, timeText } from "../time.ts";
 import type { Instant } from "../time.ts";
 import { giveBack } from "./give-back.ts";
 import { advance } from "./steer.ts";
@@ -21,6 +21,12 @@ type ProbeObserved = Extract<ServiceEvent, { kind: "probe-observed" }>;
 
 /** How often in a row a baking release, or one in a canary phase, may fail to prove itself. */
 export const PROBE_FAILURES_MAX = 2;
+
+/**
+ * How long a release waits while nobody can tell how it is: so long that whoever is on call can let Slipway in. Then the
+ * promotion fails, and the release stays as it is.
+ */
+export const UNTOLD_MAX = minutes(60);
 
 /** The step `verify`: the service must report the release and answer that it is healthy. */
 export function beginVerify(change: Change, run: Run): Change {
@@ -58,28 +64,40 @@ function onVerifying(change: Change, run: Run, probe: ProbeView): Change {
     return finishStep(change, promotion, { name: "verify", message: probe.detail });
   }
   const began = stepOf(promotion, "verify")?.startedAt ?? change.now;
-  if (change.now < after(began, STEP_MAX.verify)) {
-    return say(change, promotion, {
-      name: "verify",
-      message: `${probe.isBlocked ? "cannot tell yet" : "not yet"}: ${complaint(probe, release)}`,
-    });
-  }
   if (probe.isBlocked) {
+    return waitUntold(change, run, { probe, name: "verify", until: after(began, UNTOLD_MAX) });
+  }
+  return change.now < after(began, STEP_MAX.verify)
+    ? say(change, promotion, { name: "verify", message: `not yet: ${complaint(probe, release)}` })
+    : giveBack(change, run, complaint(probe, release));
+}
+
+type Untold = {
+  readonly probe: ProbeView;
+  readonly name: "verify" | "bake";
+  readonly until: Instant;
+};
+
+/** While nobody can tell, the step waits and says until when. */
+function waitUntold(change: Change, run: Run, { probe, name, until }: Untold): Change {
+  if (change.now >= until) {
     return leaveUntold(change, run, probe);
   }
-  return giveBack(change, run, complaint(probe, release));
+  const message = `cannot tell, and asks again until ${timeText(until)}; then the promotion fails and the release stays: ${probe.detail}`;
+  return say(change, run.promotion, { name, message });
 }
 
 /** What could not be asked is not condemned: its promotion fails, and the release stays, unmarked and unproved. */
 function leaveUntold(change: Change, { promotion }: Run, probe: ProbeView): Change {
-  const message = `it is not known whether it is healthy: ${probe.detail}; let Slipway in or set verify.url, then promote it again`;
+  const message = `it is not known whether it is healthy; the release stays as it is. Let Slipway in or set verify.url, then promote it again: ${probe.detail}`;
   return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
 }
 
 function onBaking(change: Change, run: Run, probe: ProbeView): Change {
   const { promotion, release } = run;
   if (probe.isBlocked) {
-    return say(change, promotion, { name: "bake", message: `cannot tell: ${probe.detail}` });
+    const until = after(bakedAt(change, run), UNTOLD_MAX);
+    return waitUntold(change, run, { probe, name: "bake", until });
   }
   if (!probe.isHealthy || !reports(probe, release)) {
     return countFailure(change, run, complaint(probe, release));
@@ -94,17 +112,21 @@ function onBaking(change: Change, run: Run, probe: ProbeView): Change {
 /** Ends a bake whose time is up, if the incidents were read since; until then, and while all is well, it goes on. */
 function settleBake(change: Change, run: Run): Change {
   const { promotion, environment } = run;
-  const bake = environment.policy.verify?.bake ?? 0;
-  const began = stepOf(promotion, "bake")?.startedAt ?? change.now;
   const { incidents } = environmentState(change.state, environment.id);
   const isWatched = environment.policy.alerts.block.length > 0;
   const isRead = !isWatched || isFresh(incidents, change.now);
-  if (change.now - began < bake) {
+  if (change.now < bakedAt(change, run)) {
     return change;
   }
   return isRead
     ? finishStep(change, promotion, { name: "bake", message: null })
     : say(change, promotion, { name: "bake", message: "waits until the incidents have been read" });
+}
+
+/** When the time that the policy asks for is over. */
+function bakedAt(change: Change, { promotion, environment }: Run): Instant {
+  const began = stepOf(promotion, "bake")?.startedAt ?? change.now;
+  return after(began, environment.policy.verify?.bake ?? duration(0));
 }
 
 /** An incident that opened since the release took its first traffic is taken for its fault while it bakes. */
@@ -140,7 +162,10 @@ function onPhaseProbed(change: Change, run: Run, probe: ProbeView): Change {
     return change;
   }
   if (probe.isBlocked) {
-    const message = `phase ${phase} waits, cannot tell: ${probe.detail}`;
+    const { deadline } = run.promotion;
+    const until =
+      deadline === null ? "" : ` until ${timeText(deadline)}, when the rollout is cancelled`;
+    const message = `phase ${phase} waits, cannot tell${until}: ${probe.detail}`;
     return say(change, run.promotion, { name: "rollout", message });
   }
   return probe.isHealthy ? advance(change, run, phase) : countFailure(change, run, probe.detail);
