@@ -9,6 +9,7 @@ import type { DecidingWiring } from "../wiring.ts";
 import { addApprovals } from "./approvals.ts";
 import { addAudit } from "./audit.ts";
 import { addBackups } from "./backups.ts";
+import { addChanges } from "./changes.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { ApiError } from "./errors.ts";
 import { addExplain } from "./explain.ts";
@@ -66,6 +67,7 @@ export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<Ap
   addPromotions(app);
   addApprovals(app);
   addExplain(app);
+  addChanges(app);
   addRollbacks(app);
   addBackups(app);
   addMigrations(app);

@@ -51,10 +51,16 @@ const retry = createRoute({
 export function addApprovals(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(approve, async (context) => {
     const about = await permitted(context, context.req.valid("param").promotion, "approve");
-    const comment = context.req.valid("json").comment ?? null;
+    const { comment = null, shown } = context.req.valid("json");
     const by = actorOf(context);
     const { id } = about.promotion;
-    const event = { kind: "approval-given" as const, promotion: id, by, comment };
+    const event: ServiceEvent = {
+      kind: "approval-given",
+      promotion: id,
+      by,
+      comment,
+      ...(shown !== undefined && { shown }),
+    };
     return context.json(toPromotionView(await decide(context, about, event)), 200);
   });
   app.openapi(reject, async (context) => {

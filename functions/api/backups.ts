@@ -67,7 +67,7 @@ export function addBackups(app: OpenAPIHono<ApiEnvironment>): void {
     };
     const promotion =
       validateOnly === true
-        ? await previewPromotion(context, seen, [event])
+        ? (await previewPromotion(context, seen, [event])).promotion
         : await promotionOf(context, await decideOnlySeen(ports, seen, [event]));
     const place = { from: environment.id, into: into.id };
     const dataLoss = toDataLossView(dataOf, ports.clock.now(), place);

@@ -4,8 +4,9 @@ import { z } from "zod";
 import { explainRelease } from "../../shared/app/explain.ts";
 import { environmentState } from "../../shared/domain/state.ts";
 import { ExplainQuery } from "../../shared/wire/api/bodies.ts";
-import { ExplanationView, toExplanationView } from "../../shared/wire/api/explanation.ts";
+import { ExplanationWithChanges, toExplanationView } from "../../shared/wire/api/explanation.ts";
 import { answers } from "./answers.ts";
+import { changesView } from "./changes.ts";
 import { actorOf, placeNamed } from "./context.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
@@ -19,7 +20,7 @@ const route = createRoute({
     params: z.object({ service: z.string(), environment: z.string() }),
     query: ExplainQuery,
   },
-  responses: answers(200, ExplanationView, "Every gate's verdict, and what would open it"),
+  responses: answers(200, ExplanationWithChanges, "Every gate's verdict, and what would open it"),
 });
 
 /** Adds the call that explains. */
@@ -38,6 +39,15 @@ export function addExplain(app: OpenAPIHono<ApiEnvironment>): void {
     }
     const { incidents } = environmentState(seen.state, environment.id);
     const place = { service: seen.state.service.id, environment: environment.id, incidents };
-    return context.json(toExplanationView(explained.value, place), 200);
+    const explanation = toExplanationView(explained.value, place);
+    const changes =
+      explained.value.release === null
+        ? null
+        : await changesView(context, seen.state, {
+            environment,
+            release: explained.value.release.id,
+            isRollback: false,
+          });
+    return context.json({ ...explanation, changes }, 200);
   });
 }

@@ -14,9 +14,11 @@ import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
 import { CancelBody, PageQuery, PromoteBody } from "../../shared/wire/api/bodies.ts";
+import { PromotionPreview } from "../../shared/wire/api/changes.ts";
 import { PromotionList, PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
+import { changesView } from "./changes.ts";
 import {
   actorOf,
   environmentNamed,
@@ -29,6 +31,7 @@ import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { toApiError } from "./errors.ts";
 import { releaseIdNamed, toPromote } from "./named-releases.ts";
 import { previewPromotion, promotionOf } from "./replies.ts";
+import type { Standing } from "./replies.ts";
 
 const Place = z.object({ service: z.string(), environment: z.string() });
 const Named = z.object({ promotion: z.string() });
@@ -40,7 +43,7 @@ const promote = createRoute({
   request: { params: Place, body: toBody(PromoteBody) },
   responses: {
     ...answers(202, PromotionView, "The promotion, started or waiting behind closed gates"),
-    ...answers(200, PromotionView, "With validateOnly: the promotion as it would be"),
+    ...answers(200, PromotionPreview, "With validateOnly: the promotion as it would be"),
   },
 });
 
@@ -73,8 +76,17 @@ export function addPromotions(app: OpenAPIHono<ApiEnvironment>): void {
   app.openapi(promote, async (context) => {
     const target = await placeNamed(context, context.req.valid("param"));
     const body = context.req.valid("json");
-    const promotion = await promoteTo(context, target, body);
-    return context.json(toPromotionView(promotion), body.validateOnly === true ? 200 : 202);
+    const { promotion, state } = await promoteTo(context, target, body);
+    if (body.validateOnly !== true) {
+      return context.json(toPromotionView(promotion), 202);
+    }
+    const wish = {
+      environment: target.environment,
+      release: promotion.release,
+      isRollback: false,
+    };
+    const changes = await changesView(context, state, wish);
+    return context.json({ ...toPromotionView(promotion), changes }, 200);
   });
   app.openapi(get, async (context) => {
     const { promotion } = await promotionNamed(context, context.req.valid("param").promotion);
@@ -107,7 +119,7 @@ async function promoteTo(
   context: ApiContext,
   { seen, environment }: Target,
   body: PromoteBody,
-): Promise<Promotion> {
+): Promise<Standing> {
   const { ports } = context.get("wiring");
   const breaks = body.breakGlass !== undefined && body.breakGlass !== false;
   const right = breaks ? "break-glass" : "promote";
@@ -120,10 +132,12 @@ async function promoteTo(
   const events = [...(tagged?.events ?? []), toEvent(context, wanted, body)];
   if (body.validateOnly === true) {
     await lookIfStale(ports, seen.state, environment);
-    return refuseWaiting(await previewPromotion(context, seen, events), body);
+    const previewed = await previewPromotion(context, seen, events);
+    return { ...previewed, promotion: refuseWaiting(previewed.promotion, body) };
   }
   const handled = await decideOnlySeen(ports, seen, events);
-  return refuseWaiting(await promotionOf(context, handled), body);
+  const promotion = refuseWaiting(await promotionOf(context, handled), body);
+  return { promotion, state: seen.state };
 }
 
 /** What a manual environment's tag is on, unless a release is named. @throws ApiError when there is no such image. */

@@ -5,6 +5,7 @@ import type { ServiceEvent } from "../../shared/domain/event.ts";
 import type { PromotionId } from "../../shared/domain/ids.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import { findPromotion } from "../../shared/domain/state.ts";
+import type { ServiceState } from "../../shared/domain/state.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
@@ -23,18 +24,21 @@ export async function promotionOf(
   return promotion;
 }
 
+/** A promotion, and the state in which it stands. */
+export type Standing = { readonly promotion: Promotion; readonly state: ServiceState };
+
 /** The promotion that events would lead to; nothing is stored. @throws ApiError when it would be refused. */
 export async function previewPromotion(
   context: ApiContext,
   seen: SeenService,
   events: readonly ServiceEvent[],
-): Promise<Promotion> {
+): Promise<Standing> {
   const { reply, state } = await preview(context.get("wiring").ports, seen, events);
   const promotion = findPromotion(state, idOf(reply));
   if (promotion === null) {
     throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
   }
-  return promotion;
+  return { promotion, state };
 }
 
 function idOf(reply: Reply): PromotionId {

@@ -6,14 +6,11 @@ import { dataMoment } from "../../shared/domain/promotion.ts";
 import type { RollbackVerdict } from "../../shared/domain/rollback.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import { RollbackBody } from "../../shared/wire/api/bodies.ts";
-import {
-  lossOf,
-  RollbackVerdictView,
-  RollbackView,
-  toVerdictView,
-} from "../../shared/wire/api/recovery.ts";
+import { lossOf, RollbackView, toVerdictView } from "../../shared/wire/api/recovery.ts";
+import { RollbackPreview } from "../../shared/wire/api/changes.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers, toBody } from "./answers.ts";
+import { changesView } from "./changes.ts";
 import { actorOf, may, permit, placeNamed } from "./context.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { ApiError, toApiError } from "./errors.ts";
@@ -30,7 +27,7 @@ const route = createRoute({
   },
   responses: {
     ...answers(202, RollbackView, "The rollback, and what it loses"),
-    ...answers(200, RollbackVerdictView, "With validateOnly: whether it is safe, and why not"),
+    ...answers(200, RollbackPreview, "With validateOnly: whether it is safe, and why not"),
   },
 });
 
@@ -54,7 +51,12 @@ export function addRollbacks(app: OpenAPIHono<ApiEnvironment>): void {
     const judged = tried.value;
     if (body.validateOnly === true) {
       const at = { environment: environment.id, now: ports.clock.now() };
-      return context.json(toVerdictView(judged, at), 200);
+      const { release } = judged;
+      const changes =
+        release === null
+          ? null
+          : await changesView(context, seen.state, { environment, release, isRollback: true });
+      return context.json({ ...toVerdictView(judged, at), changes }, 200);
     }
     refuseUnsafe(judged, {
       environment: environment.id,

@@ -63,7 +63,12 @@ export function addSpecifications(app: OpenAPIHono<ApiEnvironment>): void {
     }
     const shared = { claims: claims.known, severity: "warning" as const };
     const problems = [...read.problems, ...claimProblems(body.specification, service, shared)];
-    const application = { service, isSuspended: read.isSuspended, by: actorOf(context) };
+    const application = {
+      service,
+      isSuspended: read.isSuspended,
+      by: actorOf(context),
+      text: body.specification,
+    };
     const plan = planApply(seen, application, ports.clock.now());
     const wanted = { service, events: plan.events };
     if (body.validateOnly === true) {

@@ -12,6 +12,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     releases: async () => (await import("./releases.ts")).releasesCommand(),
     promote: async () => (await import("./promote.ts")).promoteCommand(),
     explain: async () => (await import("./explain.ts")).explainCommand(),
+    changes: async () => (await import("./changes.ts")).changesCommand(),
     approve: async () => (await import("./approve.ts")).approveCommand(),
     reject: async () => (await import("./reject.ts")).rejectCommand(),
     promotions: async () => (await import("./promotions.ts")).promotionsCommand(),

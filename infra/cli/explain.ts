@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import type { z } from "zod";
-import { ExplanationView } from "../../shared/wire/api/explanation.ts";
+import { ExplanationWithChanges } from "../../shared/wire/api/explanation.ts";
 import { openApi, pathOf } from "./api.ts";
+import { printChanges } from "./changes-text.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -10,7 +11,7 @@ import { printTable } from "./table.ts";
 import { relative } from "./time-text.ts";
 
 type Options = GlobalOptions & { readonly release?: string };
-type Explanation = z.output<typeof ExplanationView>;
+type Explanation = z.output<typeof ExplanationWithChanges>;
 type Gate = Explanation["gates"][number];
 
 /** A service, an environment, options without the global ones, and the command itself. */
@@ -53,7 +54,7 @@ export function explainCommand(): Command {
           ? ""
           : `?${new URLSearchParams({ release: options.release }).toString()}`;
       const path = `${pathOf("services", service, "environments", environment)}:explain${query}`;
-      const explanation = await api.get(path, ExplanationView);
+      const explanation = await api.get(path, ExplanationWithChanges);
       if (options.json === true) {
         printJson(explanation);
       } else {
@@ -82,15 +83,24 @@ function show(explanation: Explanation): void {
       "No gate judges it.",
     );
   }
-  if (advice.length > 0) {
+  if (explanation.changes !== null && explanation.changes.direction !== "NONE") {
     print("");
-    print("What to do:");
-    const width = Math.max(...advice.map(({ does }) => does.length));
-    for (const { command, does } of advice) {
-      print("  ", `${does.padEnd(width)}  `, { text: command, tone: "strong" });
-    }
+    printChanges(explanation.changes);
   }
+  showAdvice(advice);
   showIgnored(ignored, now);
+}
+
+function showAdvice(advice: Explanation["advice"]): void {
+  if (advice.length === 0) {
+    return;
+  }
+  print("");
+  print("What to do:");
+  const width = Math.max(...advice.map(({ does }) => does.length));
+  for (const { command, does } of advice) {
+    print("  ", `${does.padEnd(width)}  `, { text: command, tone: "strong" });
+  }
 }
 
 /** Pushes after which nothing happened, for whoever waits for one of them. */

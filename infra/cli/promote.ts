@@ -1,11 +1,14 @@
 import { Command } from "commander";
+import type { z } from "zod";
+import { PromotionPreview } from "../../shared/wire/api/changes.ts";
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { openApi, pathOf } from "./api.ts";
+import { printChanges } from "./changes-text.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
-import { closedGates, gateText } from "./promotion-text.ts";
-import type { Promotion } from "./promotion-text.ts";
+import { gateText } from "./promotion-text.ts";
+import { showPromotion } from "./promotion-verb.ts";
 import { parseLength } from "./time-text.ts";
 import { follow, printPromotion } from "./watch.ts";
 
@@ -58,9 +61,13 @@ export function promoteCommand(): Command {
       const timeoutMs = parseLength(options.timeout);
       const api = await openApi(options);
       const path = `${pathOf("services", service, "environments", environment)}:promote`;
+      if (options.validateOnly === true) {
+        preview(await api.post(path, toBody(options), PromotionPreview), options);
+        return;
+      }
       const promotion = await api.post(path, toBody(options), PromotionView);
-      if (options.watch !== true || options.validateOnly === true) {
-        show(promotion, options);
+      if (options.watch !== true) {
+        showPromotion(promotion, options);
         return;
       }
       await follow(api, promotion, { ...options, timeoutMs });
@@ -82,21 +89,19 @@ function toGates(named: string | true): true | readonly string[] {
   return named === true ? true : named.split(",").map((gate) => gate.trim());
 }
 
-function show(promotion: Promotion, { json, validateOnly }: Options): void {
+function preview(promotion: z.output<typeof PromotionPreview>, { json }: Options): void {
   if (json === true) {
     printJson(promotion);
     return;
   }
-  if (validateOnly === true) {
-    print("Nothing was started. This would happen:");
-  }
+  print("Nothing was started. This would happen:");
   printPromotion(promotion);
   const now = Date.now();
-  const lines =
-    validateOnly === true
-      ? promotion.gates.map((gate) => `${gate.verdict} ${gateText(gate, now)}`)
-      : closedGates(promotion, now);
-  for (const line of lines) {
-    print("  ", line);
+  for (const gate of promotion.gates) {
+    print("  ", `${gate.verdict} ${gateText(gate, now)}`);
+  }
+  if (promotion.changes !== null) {
+    print("");
+    printChanges(promotion.changes);
   }
 }

@@ -1,6 +1,9 @@
 import { Command } from "commander";
-import { RollbackVerdictView, RollbackView } from "../../shared/wire/api/recovery.ts";
+import type { z } from "zod";
+import { RollbackPreview } from "../../shared/wire/api/changes.ts";
+import { RollbackView } from "../../shared/wire/api/recovery.ts";
 import { openApi, pathOf } from "./api.ts";
+import { printChanges } from "./changes-text.ts";
 import type { Api } from "./api.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { examples } from "./options.ts";
@@ -92,24 +95,33 @@ const TONES: Readonly<Record<string, Tone>> = {
 /** @throws CliError when going back is not safe as it is asked for. */
 async function judge(api: Api, path: string, options: Options): Promise<void> {
   const body = { ...toBody(options), validateOnly: true };
-  const judged = await api.post(path, body, RollbackVerdictView);
-  const { verdict, release, reasons, backups, dataLoss } = judged;
+  const judged = await api.post(path, body, RollbackPreview);
+  const { verdict } = judged;
   if (options.json === true) {
     printJson(judged);
   } else {
-    const what = release === null ? "" : `  back to ${release}`;
-    print({ text: verdict, tone: TONES[verdict] ?? "bad" }, what);
-    for (const reason of reasons) {
-      print("  ", reason);
-    }
-    for (const { backup, into } of backups) {
-      print("  --restore-data would bring back ", backup, " into ", into);
-    }
-    if (dataLoss !== null) {
-      print("  ", { text: `with --restore-data, ${dataLoss.message}`, tone: "waiting" });
-    }
+    show(judged);
   }
   if (verdict === "unsafe" || (verdict !== "safe" && options.restoreData !== true)) {
     throw new CliError(EXIT.refused, "");
+  }
+}
+
+function show(judged: z.output<typeof RollbackPreview>): void {
+  const { verdict, release, reasons, backups, dataLoss, changes } = judged;
+  const what = release === null ? "" : `  back to ${release}`;
+  print({ text: verdict, tone: TONES[verdict] ?? "bad" }, what);
+  for (const reason of reasons) {
+    print("  ", reason);
+  }
+  for (const { backup, into } of backups) {
+    print("  --restore-data would bring back ", backup, " into ", into);
+  }
+  if (dataLoss !== null) {
+    print("  ", { text: `with --restore-data, ${dataLoss.message}`, tone: "waiting" });
+  }
+  if (changes !== null) {
+    print("");
+    printChanges(changes);
   }
 }

@@ -28,7 +28,7 @@ export function directRecords(ports: DecidingPorts, by: Actor): Records {
         return refused(claimProblems(text, service, { claims: claims.fresh, severity: "error" }));
       }
       const shared = claimProblems(text, service, { claims: claims.known, severity: "warning" });
-      const plan = planApply(seen, { service, isSuspended, by }, ports.clock.now());
+      const plan = planApply(seen, { service, isSuspended, by, text }, ports.clock.now());
       const wanted = { service, events: plan.events };
       if (isTried) {
         refuse(id, await tryEvents(ports, seen, wanted));

@@ -1,6 +1,7 @@
 import type { AuditRecord } from "../domain/audit-record.ts";
 import { SYSTEM_CHAIN } from "../domain/audit-record.ts";
 import type { Backup } from "../domain/backup.ts";
+import type { SpecText } from "../domain/changes/kept-specs.ts";
 import type { Image } from "../domain/image.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Release } from "../domain/release.ts";
@@ -19,6 +20,7 @@ import { SCHEMA_VERSION } from "../wire/state-document.ts";
  *       promotions/{id}                 id, createdAt, state
  *       timeline/{promotion's id}       since
  *       backups/{id}                    startedAt
+ *       specs/{place}
  *       audit/{sequence, 12 digits}
  *     control/slipway                   what concerns no single service
  *       audit/{sequence, 12 digits}
@@ -28,7 +30,14 @@ export const SERVICES = "services";
 export const CONTROL = "control/slipway";
 
 /** The histories that a service has. */
-export type HistoryName = "releases" | "images" | "promotions" | "timeline" | "backups" | "audit";
+export type HistoryName =
+  | "releases"
+  | "images"
+  | "promotions"
+  | "timeline"
+  | "backups"
+  | "specs"
+  | "audit";
 
 /** A document to be written: plain JSON. */
 export type StoredFields = Readonly<Record<string, unknown>>;
@@ -105,6 +114,11 @@ export function toTimelineDocument(entry: TimelineEntry): StoredFields {
 /** A backup's document. */
 export function toBackupDocument(backup: Backup): StoredFields {
   return { schemaVersion: SCHEMA_VERSION, startedAt: backup.startedAt, body: backup };
+}
+
+/** The document of a specification's text. */
+export function toSpecDocument(spec: SpecText): StoredFields {
+  return { schemaVersion: SCHEMA_VERSION, body: spec };
 }
 
 /** An audit record's document. */

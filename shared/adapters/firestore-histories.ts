@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Histories } from "../ports/store.ts";
 import { AuditRecordValue } from "../wire/state/audit.ts";
 import { BackupValue } from "../wire/state/data.ts";
-import { PromotionValue, TimelineEntryValue } from "../wire/state/history.ts";
+import { PromotionValue, SpecTextValue, TimelineEntryValue } from "../wire/state/history.ts";
 import { auditDocumentId, isDocumentId, ownerOf, SERVICES } from "./documents.ts";
 import type { HistoryName } from "./documents.ts";
 import { bodyOf, readOutside } from "./firestore-client.ts";
@@ -30,6 +30,18 @@ export function firestoreHistories(open: OpenFirestore): Histories {
       newestFirst(open, TimelineEntryValue, { service, name: "timeline", by: "since", request }),
     backups: async (service, request) =>
       newestFirst(open, BackupValue, { service, name: "backups", by: "startedAt", request }),
+    specs: async (service, places) => {
+      if (!isDocumentId(service) || places.length === 0) {
+        return [];
+      }
+      const path = `${SERVICES}/${service}/${"specs" satisfies HistoryName}`;
+      return readOutside(path, async () => {
+        const { firestore } = await open();
+        const wanted = places.map((place) => firestore.doc(`${path}/${place}`));
+        const stored = await firestore.getAll(...wanted);
+        return stored.flatMap((found) => bodyOf(SpecTextValue, found) ?? []);
+      });
+    },
     records: async (chain, after, limit) => {
       if (!isDocumentId(chain)) {
         return [];

@@ -13,7 +13,10 @@ import type { OpenFirestore } from "./firestore-client.ts";
 import { newestFirst, present } from "./firestore-history-page.ts";
 import { readImages, readNamed, withImages } from "./firestore-named.ts";
 
-type Releases = Pick<Histories, "release" | "named" | "imagesTagged" | "releasesFrom" | "releases">;
+type Releases = Pick<
+  Histories,
+  "release" | "named" | "imagesTagged" | "releasesFrom" | "releases" | "releasesBetween"
+>;
 
 /** Comes after every character that an id has: what begins with a prefix is before the prefix with it. */
 const AFTER_ALL = "~";
@@ -38,6 +41,13 @@ export function firestoreReleases(open: OpenFirestore): Releases {
       const page = await newestFirst(open, ReleaseValue, list);
       return { ...page, items: await withImagesNow(open, service, page.items) };
     },
+    releasesBetween: async (service, { after, upTo, limit }) =>
+      findFew(open, ReleaseValue, {
+        service,
+        name: "releases",
+        narrow: (all) => all.orderBy("order", "desc").startAt(upTo).endBefore(after),
+        limit,
+      }),
     imagesTagged: async (service, tag) =>
       findFew(open, ImageValue, {
         service,
@@ -78,12 +88,13 @@ type Few = {
   readonly service: string;
   readonly name: HistoryName;
   readonly narrow: (all: Query, library: typeof Library) => Query;
+  readonly limit?: number;
 };
 
 async function findFew<Item>(
   open: OpenFirestore,
   schema: z.ZodType<Item>,
-  { service, name, narrow }: Few,
+  { service, name, narrow, limit = FOUND_BY_NAME_MAX }: Few,
 ): Promise<readonly Item[]> {
   if (!isDocumentId(service)) {
     return [];
@@ -91,9 +102,7 @@ async function findFew<Item>(
   const list = `${SERVICES}/${service}/${name}`;
   return readOutside(list, async () => {
     const { firestore, library } = await open();
-    const { docs } = await narrow(firestore.collection(list), library)
-      .limit(FOUND_BY_NAME_MAX)
-      .get();
+    const { docs } = await narrow(firestore.collection(list), library).limit(limit).get();
     return docs.map((stored) => present(bodyOf(schema, stored)));
   });
 }

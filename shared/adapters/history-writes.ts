@@ -10,6 +10,7 @@ import {
   toImageDocument,
   toPromotionDocument,
   toReleaseDocument,
+  toSpecDocument,
   toTimelineDocument,
 } from "./documents.ts";
 import type { HistoryName, StoredFields } from "./documents.ts";
@@ -40,6 +41,9 @@ export function setHistory(
   }
   for (const backup of history.backups) {
     set("backups", backup.id, toBackupDocument(backup));
+  }
+  for (const spec of history.specs) {
+    set("specs", String(spec.place), toSpecDocument(spec));
   }
   for (const record of history.records) {
     assert(ownerOf(record.chain) === owner.path, "a record is kept with its chain's owner");

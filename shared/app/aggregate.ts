@@ -21,6 +21,7 @@ export const NO_HISTORY: HistoryWrites = {
   images: [],
   timeline: [],
   backups: [],
+  specs: [],
   records: [],
 };
 
@@ -58,6 +59,7 @@ export function take(
       images: lastOfEach(history.images, decision.images),
       timeline: lastOfEach(history.timeline, decision.timeline),
       backups: lastOfEach(history.backups, decision.backups),
+      specs: [...history.specs, ...decision.specs],
       records: concat(history.records, sealed.records),
     },
   };

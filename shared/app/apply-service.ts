@@ -23,6 +23,8 @@ export type Application = {
   /** Whether `rollout.suspended` stops its stages. */
   readonly isSuspended: boolean;
   readonly by: Actor;
+  /** The service.yaml as it was written. */
+  readonly text: string;
 };
 
 /**
@@ -31,13 +33,13 @@ export type Application = {
  */
 export function planApply(
   seen: SeenService | null,
-  { service, isSuspended, by }: Application,
+  { service, isSuspended, by, text }: Application,
   now: Instant,
 ): ApplyPlan {
   const suspending = suspensionOf(seen?.state ?? null, { service, isSuspended, by }, now);
   const record = recordStep(seen, service);
   const applied: readonly ServiceEvent[] =
-    record.action === "unchanged" ? [] : [{ kind: "service-applied", service, by }];
+    record.action === "unchanged" ? [] : [{ kind: "service-applied", service, by, text }];
   const held = suspending.flatMap(({ event }) => (event === null ? [] : [event]));
   const steps = suspending.map(({ step }) => step);
   // A hold can be put on what was removed only once it is there again.

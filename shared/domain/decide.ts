@@ -75,7 +75,7 @@ function hasSameParts<Parts extends object>(one: Parts, other: Parts): boolean {
 function answer(change: Change, event: ServiceEvent): Change {
   switch (event.kind) {
     case "service-applied":
-      return onServiceApplied(change, event.service, event.by);
+      return onServiceApplied(change, event);
     case "service-removed":
       return onServiceRemoved(change, event);
     case "image-found":

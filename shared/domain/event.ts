@@ -14,7 +14,13 @@ import type { Instant } from "./time.ts";
 
 /** Something that a person, a pipeline or a clock wants of a service. */
 export type Wish =
-  | { readonly kind: "service-applied"; readonly service: Service; readonly by: Actor }
+  | {
+      readonly kind: "service-applied";
+      readonly service: Service;
+      readonly by: Actor;
+      /** The service.yaml as it was written, to be shown beside an earlier one. */
+      readonly text?: string;
+    }
   | { readonly kind: "service-removed"; readonly by: Actor; readonly reason: string | null }
   | { readonly kind: "image-found"; readonly candidate: Candidate; readonly by: Actor }
   | {
@@ -69,6 +75,8 @@ export type Wish =
       readonly promotion: PromotionId;
       readonly by: Actor;
       readonly comment: string | null;
+      /** What they were shown, if they say so: refused when it is no longer that. */
+      readonly shown?: string;
     }
   | {
       readonly kind: "rejection-given";

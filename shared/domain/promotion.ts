@@ -57,6 +57,8 @@ export type Approval = {
   readonly by: Actor;
   readonly at: Instant;
   readonly comment: string | null;
+  /** What it was given for, in words: what of that changes lapses it. Null where that was not kept. */
+  readonly shown: string | null;
 };
 
 /** A backup whose data comes back, and where to. */

@@ -50,6 +50,9 @@ export type Environment = {
   readonly policy: Policy;
 };
 
+/** Where the source of an image lives, as service.yaml says. */
+export type BuildSource = { readonly repo: string; readonly dir: string | null };
+
 /** What one service.yaml describes, with every default applied. */
 export type Service = {
   readonly id: ServiceId;
@@ -60,6 +63,8 @@ export type Service = {
   readonly owners: readonly string[];
   /** The image's repository without tag or digest, such as `us-central1-docker.pkg.dev/p/r/i`. */
   readonly image: string;
+  /** Null where service.yaml does not say. */
+  readonly source: BuildSource | null;
   /** Names what is deployed: it changes when a release made from now on would be another. */
   readonly revision: SpecRevision;
   /** Names the whole specification: applying the same again changes nothing. */

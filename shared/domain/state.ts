@@ -1,5 +1,6 @@
 import { assert } from "./assert.ts";
 import type { Backup } from "./backup.ts";
+import type { KeptSpec } from "./changes/kept-specs.ts";
 import type { Hold } from "./hold.ts";
 import { imageId } from "./ids.ts";
 import type { Digest, EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
@@ -99,6 +100,8 @@ export type ServiceState = {
   readonly appliedAt: Instant | null;
   /** When the service was removed; null while it is delivered. */
   readonly removedAt: Instant | null;
+  /** The revisions whose texts the history keeps, the newest last. */
+  readonly specs: readonly KeptSpec[];
   readonly environments: Readonly<Record<string, EnvironmentState>>;
   /** The releases that something here refers to; the others are in the history only. */
   readonly releases: Readonly<Record<string, Release>>;
@@ -151,6 +154,7 @@ export function newServiceState(service: Service): ServiceState {
     service,
     appliedAt: null,
     removedAt: null,
+    specs: [],
     environments: {},
     releases: {},
     newest: null,

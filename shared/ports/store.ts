@@ -1,5 +1,6 @@
 import type { AuditHead, AuditRecord } from "../domain/audit-record.ts";
 import type { Backup } from "../domain/backup.ts";
+import type { SpecText } from "../domain/changes/kept-specs.ts";
 import type { ControlState } from "../domain/control.ts";
 import type { Effect } from "../domain/effect.ts";
 import type { PromotionId, ReleaseId, ServiceId } from "../domain/ids.ts";
@@ -62,6 +63,7 @@ export type HistoryWrites = {
   readonly images: readonly Image[];
   readonly timeline: readonly TimelineEntry[];
   readonly backups: readonly Backup[];
+  readonly specs: readonly SpecText[];
   readonly records: readonly AuditRecord[];
 };
 
@@ -134,6 +136,13 @@ export type Store = {
   readonly releasesFrom: (service: ServiceId, prefix: string) => Promise<readonly Release[]>;
   /** In the order of pushes, the newest first. */
   readonly releases: (service: ServiceId, request: PageRequest) => Promise<Page<Release>>;
+  /** The releases after one place in the order of pushes, up to another, the newest first, at most so many. */
+  readonly releasesBetween: (
+    service: ServiceId,
+    range: { readonly after: string; readonly upTo: string; readonly limit: number },
+  ) => Promise<readonly Release[]>;
+  /** What is kept at those places of a service's texts. */
+  readonly specs: (service: ServiceId, places: readonly number[]) => Promise<readonly SpecText[]>;
   /** The promotion of that id, of whatever service. */
   readonly promotion: (id: PromotionId) => Promise<Promotion | null>;
   /** Newest first. */
@@ -163,6 +172,8 @@ export type Histories = Pick<
   | "imagesTagged"
   | "releasesFrom"
   | "releases"
+  | "releasesBetween"
+  | "specs"
   | "promotion"
   | "promotions"
   | "timeline"

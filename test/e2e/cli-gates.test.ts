@@ -107,7 +107,7 @@ describe("a promotion that waits for people", () => {
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.err).toContain("may not approve in prod");
     const taken = await setting.run(["approve", id, "--as", "approver", "--comment", "seen"]);
-    expect(taken.out).toMatch(/^RUNNING/);
+    expect(taken.out).toMatch(/^RUNNING/m);
   });
 
   test("is rejected with a reason, and no other is retried than what failed", async () => {

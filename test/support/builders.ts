@@ -74,6 +74,7 @@ export function aService(parts: Partial<Service> = {}): Service {
     sharesWith: [],
     owners: ["web"],
     image: "us-central1-docker.pkg.dev/slipway/apps/web",
+    source: null,
     revision: specRevision("0a1b2c"),
     fingerprint: "first",
     sourceUri: "gs://slipway-sources/web/0a1b2c.tar.gz",

@@ -37,6 +37,10 @@ export function memoryHistories(world: StoreWorld, calls: MemoryCalls): Historie
         const items = newestFirst(under(world.backups, service), ({ startedAt }) => startedAt);
         return memoryPage({ list: `backups ${service}`, items, keyOf: ({ id }) => id, request });
       }),
+    specs: (service, places) =>
+      calls.make("store.specs", () =>
+        under(world.specs, service).filter(({ place }) => places.includes(place)),
+      ),
     records: (chain, after, limit) =>
       calls.make("store.records", () =>
         (world.records.get(chain) ?? []).filter(({ sequence }) => sequence > after).slice(0, limit),
@@ -44,13 +48,22 @@ export function memoryHistories(world: StoreWorld, calls: MemoryCalls): Historie
   };
 }
 
-type Releases = Pick<Histories, "release" | "named" | "imagesTagged" | "releasesFrom" | "releases">;
+type Releases = Pick<
+  Histories,
+  "release" | "named" | "imagesTagged" | "releasesFrom" | "releases" | "releasesBetween"
+>;
 
 function memoryReleases(world: StoreWorld, calls: MemoryCalls): Releases {
   return {
     release: (service, id) =>
       calls.make("store.release", () => namedIn(world, service, [id]).releases[0] ?? null),
     named: (service, ids) => calls.make("store.named", () => namedIn(world, service, ids)),
+    releasesBetween: (service, { after, upTo, limit }) =>
+      calls.make("store.releasesBetween", () =>
+        newestFirst(releasesIn(world, service), ({ order }) => order)
+          .filter(({ order }) => order > after && order <= upTo)
+          .slice(0, limit),
+      ),
     imagesTagged: (service, tag) =>
       calls.make("store.imagesTagged", () =>
         under(world.images, service)

@@ -4,6 +4,7 @@ import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
 import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import { NEW_CONTROL } from "../../shared/domain/control.ts";
 import type { Backup } from "../../shared/domain/backup.ts";
+import type { SpecText } from "../../shared/domain/changes/kept-specs.ts";
 import type { Image } from "../../shared/domain/image.ts";
 import { notHeld, withNamed as addNamed } from "../../shared/domain/named.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
@@ -36,6 +37,7 @@ export type StoreWorld = {
   readonly promotions: Map<string, Promotion>;
   readonly timeline: Map<string, TimelineEntry>;
   readonly backups: Map<string, Backup>;
+  readonly specs: Map<string, SpecText>;
   /** By chain, in order. */
   readonly records: Map<string, AuditRecord[]>;
 };
@@ -51,6 +53,7 @@ export function newStoreWorld(): StoreWorld {
     promotions: new Map(),
     timeline: new Map(),
     backups: new Map(),
+    specs: new Map(),
     records: new Map(),
   };
 }
@@ -258,6 +261,9 @@ function writeHistory(world: StoreWorld, owner: string, history: HistoryWrites):
   }
   for (const backup of history.backups) {
     world.backups.set(`${owner}/${backup.id}`, toStored(backup));
+  }
+  for (const spec of history.specs) {
+    world.specs.set(`${owner}/${spec.place}`, toStored(spec));
   }
   for (const record of history.records) {
     const others = (world.records.get(record.chain) ?? []).filter(({ id }) => id !== record.id);

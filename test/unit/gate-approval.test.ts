@@ -19,7 +19,7 @@ describe("the gate approval", () => {
     ["as many as required", [SUE, BOB], "OPEN"],
     ["one more than required", [SUE, BOB, "user:eve@example.com"], "OPEN"],
   ])("approved by %s of two", (_, people, kind) => {
-    const approvals = people.map((by) => ({ by, at: START, comment: null }));
+    const approvals = people.map((by) => ({ by, at: START, comment: null, shown: null }));
     const verdict = verdictOf("approval", { policy: { approvals: TWO }, promotion: { approvals } });
     expect(verdict.kind).toBe(kind);
   });
@@ -37,7 +37,7 @@ describe("the gate approval", () => {
 
   test("stays closed while the author must not approve and is not known, and names the label", () => {
     const approvals = { ...TWO, required: 1, notAuthor: true };
-    const given1 = { approvals: [{ by: SUE, at: START, comment: null }] };
+    const given1 = { approvals: [{ by: SUE, at: START, comment: null, shown: null }] };
     const policy = { approvals };
     const unknown = verdictOf("approval", { policy, promotion: given1 });
     expect(JSON.stringify(unknown)).toContain("org.opencontainers.image.authors");

@@ -1,5 +1,6 @@
 import type { Fact } from "../audit-record.ts";
 import type { Backup } from "../backup.ts";
+import type { SpecText } from "../changes/kept-specs.ts";
 import type { Effect } from "../effect.ts";
 import type { EnvironmentId, PromotionId, ReleaseId } from "../ids.ts";
 import type { Image } from "../image.ts";
@@ -38,6 +39,8 @@ export type Change = {
   readonly timeline: readonly TimelineEntry[];
   /** Backups as they are now, for the history; the last of an id counts. */
   readonly backups: readonly Backup[];
+  /** Texts of the specification to keep; the last of a place counts. */
+  readonly specs: readonly SpecText[];
   readonly reply: Reply;
 };
 
@@ -53,6 +56,7 @@ export function begin(state: ServiceState, now: Instant): Change {
     images: [],
     timeline: [],
     backups: [],
+    specs: [],
     reply: { kind: "none" },
   };
 }

@@ -2,14 +2,17 @@ import { fact } from "../audit-record.ts";
 import { perform, putPromotion, record, refuse, reply } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { endPromotion } from "../change/end.ts";
+import { materialOf } from "../changes/material.ts";
 import type { ServiceEvent } from "../event.ts";
 import { refuseApprover, standingApprovals } from "../gates/approval.ts";
+import type { GateContext } from "../gates/context.ts";
 import type { PromotionId } from "../ids.ts";
 import { isAt, stepOf } from "../promotion.ts";
 import type { Approval, Promotion } from "../promotion.ts";
 import { findEnvironment, findPromotion, releaseOf } from "../state.ts";
 import { PASSED_ON } from "../steps/steer.ts";
 import { runOf, say } from "../steps/run.ts";
+import type { Refusal } from "../refusal.ts";
 import { shorten } from "../text.ts";
 
 type ApprovalGiven = Extract<ServiceEvent, { kind: "approval-given" }>;
@@ -35,30 +38,76 @@ export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
     return reply(approveRollout(change, promotion), answer);
   }
   const { state, now } = change;
-  const standing = standingApprovals({ state, environment, promotion });
+  const standing = standingApprovals({
+    state,
+    environment,
+    promotion,
+    release: promotion.release,
+  });
   const isEnough = standing.length >= APPROVALS_MAX;
   if (isEnough || standing.some(({ by }) => by === event.by)) {
     return reply(change, answer);
   }
   const release = releaseOf(state, promotion.release);
-  const why = refuseApprover({ state, environment, release, promotion, now }, event.by);
-  if (why !== null) {
-    return refuse(change, { kind: "forbidden", message: why });
+  const refusal = refuseApproval({ state, environment, release, promotion, now }, event);
+  if (refusal !== null) {
+    return refuse(change, refusal);
   }
-  return reply(
-    record(
-      putPromotion(change, withApproval(promotion, { ...event, at: now })),
-      fact("promotion.approved", event.by, { ...about(promotion), reason: event.comment }),
-    ),
-    answer,
+  return reply(approved(change, { environment, release, promotion }, event), answer);
+}
+
+/** Why an approval is not taken: of who may not give it here, or of who was shown something else. */
+function refuseApproval(
+  context: GateContext & { readonly promotion: Promotion },
+  { by, shown }: ApprovalGiven,
+): Refusal | null {
+  const why = refuseApprover(context, by);
+  if (why !== null) {
+    return { kind: "forbidden", message: why };
+  }
+  const material = materialOf(context.state, context.environment);
+  return shown === undefined || shown === material
+    ? null
+    : { kind: "conflict", message: changedText(context.promotion, shown, material) };
+}
+
+/** The approval is kept and recorded with what it is given for. */
+function approved(
+  change: Change,
+  {
+    environment,
+    release,
+    promotion,
+  }: Pick<GateContext, "environment" | "release"> & {
+    readonly promotion: Promotion;
+  },
+  event: ApprovalGiven,
+): Change {
+  const { state, now } = change;
+  const shown = promotion.kind === "restore" ? null : materialOf(state, environment);
+  return record(
+    putPromotion(change, withApproval(promotion, { ...event, shown, at: now })),
+    fact("promotion.approved", event.by, {
+      ...about(promotion),
+      reason: event.comment,
+      details: {
+        ...(shown !== null && { shown }),
+        digest: release.digest,
+        revision: release.revision,
+      },
+    }),
   );
 }
 
+function changedText({ id, service, environment }: Promotion, was: string, is: string): string {
+  return `what you were shown of promotion ${id} has changed: it was ${was}, and is ${is}; look again with: slipway changes ${service} ${environment}`;
+}
+
 /** One approval of each person, the last one, with as much of the comment as the state keeps. */
-function withApproval(promotion: Promotion, { by, at, comment: said }: Approval): Promotion {
+function withApproval(promotion: Promotion, { by, at, comment: said, shown }: Approval): Promotion {
   const comment = said === null ? null : shorten(said, COMMENT_LENGTH_MAX);
   const others = promotion.approvals.filter((approval) => approval.by !== by);
-  return { ...promotion, approvals: [...others, { by, at, comment }].slice(-APPROVALS_MAX) };
+  return { ...promotion, approvals: [...others, { by, at, comment, shown }].slice(-APPROVALS_MAX) };
 }
 
 /** One that runs may have begun before the specification asked for an approval. */

@@ -3,7 +3,9 @@ import { refuseLarge } from "../budget.ts";
 import { addRelease } from "../change/add-release.ts";
 import { putImage, record, refuse } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
+import { keepSpec, textToKeep } from "../changes/kept-specs.ts";
 import { replan } from "../change/replan.ts";
+import type { ServiceEvent } from "../event.ts";
 import { endPromotion } from "../change/end.ts";
 import { requestPromotion } from "../change/request.ts";
 import { changedRights } from "../changed-rights.ts";
@@ -19,11 +21,13 @@ import { environmentState, findEnvironment, openPromotions, releaseOf } from "..
 import type { ServiceState } from "../state.ts";
 import { entryOf } from "../entry-of.ts";
 
+type ServiceApplied = Extract<ServiceEvent, { kind: "service-applied" }>;
+
 /**
  * A specification was applied. Its policy holds from now on; when it changes what is deployed, each environment
  * that takes releases by itself gets the image that it has, or that is on its way to it, under the new revision.
  */
-export function onServiceApplied(change: Change, service: Service, by: Actor): Change {
+export function onServiceApplied(change: Change, { service, by, text }: ServiceApplied): Change {
   const before = change.state.service;
   const { appliedAt, removedAt } = change.state;
   if (appliedAt !== null && removedAt === null && before.fingerprint === service.fingerprint) {
@@ -34,16 +38,25 @@ export function onServiceApplied(change: Change, service: Service, by: Actor): C
     return refuse(change, { kind: "invalid", message: large });
   }
   // Another policy may take what the look passed over before: everything is looked at again.
+  const { kept: specs, place } = keepSpec(change.state.specs, service.revision);
   const applied = {
     ...change.state,
     service,
     appliedAt: change.now,
     removedAt: null,
     lookedUpTo: null,
+    specs,
   };
   const entries = isReleasedAnew(change.state, service) ? entriesOf(applied) : [];
+  const spec = {
+    place,
+    revision: service.revision,
+    text: textToKeep(text ?? null),
+    at: change.now,
+    by,
+  };
   const recorded = record(
-    { ...change, state: applied },
+    { ...change, state: applied, specs: [...change.specs, spec] },
     fact("service.applied", by, {
       details: { revision: service.revision, ...detailsOf(entries, service) },
     }),

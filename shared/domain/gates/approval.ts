@@ -1,3 +1,5 @@
+import { materialOf, stillHolds } from "../changes/material.ts";
+import type { ReleaseId } from "../ids.ts";
 import { personOf } from "../principal.ts";
 import type { Release } from "../release.ts";
 import type { Approval } from "../promotion.ts";
@@ -25,23 +27,42 @@ export function judgeApproval(context: GateContext): Verdict {
       "the author of the commit is not known, so nobody can approve: build the image with the label org.opencontainers.image.authors",
     );
   }
-  const people = standingApprovals(context).map(({ by }) => personOf(by));
+  const about = { ...context, release: release.id };
+  const people = standingApprovals(about).map(({ by }) => personOf(by));
   const count = new Set(people).size;
   const from =
     approvals.from.length === 0 ? "" : ` from ${nameSome(approvals.from, APPROVERS_TOLD_MAX)}`;
   return count >= approvals.required
     ? OPEN
-    : closed(`${count} of ${approvals.required} approvals${from}`);
+    : closed(`${count} of ${approvals.required} approvals${from}${lapsedText(about)}`);
 }
 
-/** The approvals that were given by the rule that holds now. */
-export function standingApprovals({
-  state,
-  environment,
-  promotion,
-}: Pick<GateContext, "state" | "environment" | "promotion">): readonly Approval[] {
+type About = Pick<GateContext, "state" | "environment" | "promotion"> & {
+  readonly release: ReleaseId;
+};
+
+/** The approvals that were given by the rule that holds now, for what would change now. */
+export function standingApprovals(about: About): readonly Approval[] {
+  return byRule(about).filter((approval) => isStanding(about, approval));
+}
+
+function byRule({ state, environment, promotion }: About): readonly Approval[] {
   const { approvedSince } = environmentState(state, environment.id);
   return promotion.approvals.filter(({ at }) => approvedSince === null || at >= approvedSince);
+}
+
+/** A restore moves data, whatever runs. */
+function isStanding(about: About, { shown }: Approval): boolean {
+  return about.promotion.kind === "restore" || stillHolds(shown, about);
+}
+
+/** What is said of approvals that were given for something else than what would change now. */
+function lapsedText(about: About): string {
+  const lapsed = byRule(about).filter((approval) => !isStanding(about, approval));
+  const [first] = lapsed;
+  return first === undefined
+    ? ""
+    : `; ${lapsed.length} lapsed, because what changes is not what was shown: it was ${first.shown ?? ""}, and is ${materialOf(about.state, about.environment)}`;
 }
 
 /** Why somebody may not approve a promotion, though they hold the right to; null when they may. */

@@ -22,6 +22,10 @@ const reason = z
 
 /** A release by its id, a tag or its digest, the longest of which is a tag. */
 const NAME_LENGTH_MAX = 128;
+
+/** How long the words may be by which an approver says what they were shown. */
+const SHOWN_LENGTH_MAX = 1000;
+
 const Named = boundedText(NAME_LENGTH_MAX).min(1);
 
 const GATES_WANTED = `must be true for all gates, or a list of gates among ${BREAKABLE.join(", ")}`;
@@ -93,10 +97,24 @@ export const RestoreBody = z.strictObject({
 export type RestoreBody = z.infer<typeof RestoreBody>;
 
 /** `POST …/promotions/{id}:approve` */
-export const ApproveBody = z.strictObject({ comment: reason.optional() });
+export const ApproveBody = z.strictObject({
+  comment: reason.optional(),
+  shown: boundedText(SHOWN_LENGTH_MAX).optional().meta({
+    description:
+      "`material` of the changes that the approver was shown; if it is another by now, the answer is 409",
+  }),
+});
 
 /** A body that only says why. */
 export const ReasonBody = z.strictObject({ reason });
+
+/** `GET …/environments/{e}/changes` */
+export const ChangesQuery = z.object({
+  release: Named.optional().meta({
+    description:
+      "By id, tag, digest or an unambiguous part. Default: the release in the stage before; for a first stage the newest",
+  }),
+});
 
 /** `GET …/environments/{e}:explain` */
 export const ExplainQuery = z.object({

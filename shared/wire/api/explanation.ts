@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ExplainedGate, Explanation } from "../../domain/explain/explain.ts";
 import type { EnvironmentId, ServiceId } from "../../domain/ids.ts";
 import type { IncidentReading } from "../../domain/incident.ts";
+import { ChangesView } from "./changes.ts";
 import { DeploymentView, GateView, PromotionView, ReleaseView } from "./schemas.ts";
 import {
   toDeploymentView,
@@ -49,6 +50,11 @@ export const ExplanationView = z
     advice: z.array(AdviceView).meta({ description: "Commands that would help, likeliest first" }),
   })
   .meta({ id: "Explanation" });
+
+/** The same, with what goes there with the release. */
+export const ExplanationWithChanges = ExplanationView.extend({
+  changes: ChangesView.nullable().meta({ description: "What goes there with the release" }),
+}).meta({ id: "ExplanationWithChanges" });
 
 /** An explanation as the API shows it. */
 export function toExplanationView(

@@ -1,6 +1,7 @@
 import { environmentId, serviceId } from "../../domain/ids.ts";
 import type { SpecRevision } from "../../domain/ids.ts";
 import type {
+  BuildSource,
   DeployType,
   Environment,
   OrderPolicy,
@@ -47,6 +48,7 @@ export function toService(spec: ServiceSpec, placement: Placement): Service {
     manages: placement.manages,
     owners: service.owners,
     image: parseImageReference(build.image ?? "")?.repository ?? "",
+    source: toSource(build),
     revision: placement.revision,
     fingerprint: contentHash({ spec, pipelineProject: placement.pipelineProject }),
     sourceUri: placement.sourceUri,
@@ -60,6 +62,11 @@ export function toService(spec: ServiceSpec, placement: Placement): Service {
     sharesWith: delivery.sharesWith,
     environments: inOrder(spec).map((environment) => toEnvironment(spec, environment, placement)),
   };
+}
+
+function toSource({ source }: ServiceSpec["build"]): BuildSource | null {
+  const { repo = "", dir = null } = source ?? {};
+  return repo === "" ? null : { repo, dir };
 }
 
 function nameOf({ service }: ServiceSpec): string {

@@ -18,6 +18,7 @@ import {
   PromotionIdValue,
   ReleaseIdValue,
   ServiceIdValue,
+  SpecRevisionValue,
 } from "./words.ts";
 
 const HoldValue = exactly<Hold>()(
@@ -116,6 +117,8 @@ const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds" | "windows" |
   z.object({
     service: ServiceValue,
     appliedAt: InstantValue.nullable(),
+    // Documents of before these were kept have none.
+    specs: list(z.object({ revision: SpecRevisionValue, place: z.number() })).default([]),
     environments: z.record(z.string(), EnvironmentStateValue),
     releases: z.record(z.string(), ReleaseValue),
     newest: ReleaseIdValue.nullable(),

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { BREAKABLE } from "../../domain/gates/verdict.ts";
 import type { GateReport, Verdict } from "../../domain/gates/verdict.ts";
+import type { SpecText } from "../../domain/changes/kept-specs.ts";
 import type { Image } from "../../domain/image.ts";
 import type { Promotion, Retry } from "../../domain/promotion.ts";
 import type { ProvenanceReading } from "../../domain/provenance.ts";
@@ -164,7 +165,15 @@ export const PromotionValue = exactly<Promotion>()(
     steps: list(StepValue),
     gates: list(GateReportValue),
     breakGlass: z.object({ by: z.string(), reason: z.string(), gates: GlassValue }).nullable(),
-    approvals: list(z.object({ by: z.string(), at: InstantValue, comment: z.string().nullable() })),
+    approvals: list(
+      z.object({
+        by: z.string(),
+        at: InstantValue,
+        comment: z.string().nullable(),
+        // What was approved before this was kept holds as it was given.
+        shown: z.string().nullable().default(null),
+      }),
+    ),
     backups: list(BackupValue),
     execution: ExecutionValue.nullable(),
     nextPhase: z.string().nullable(),
@@ -190,6 +199,17 @@ export const DeploymentValue = exactly<Deployment>()(
     steadySince: InstantValue.default(instant(0)),
     // Deployments of before this was kept have none.
     backups: list(z.string()).default([]),
+  }),
+);
+
+/** A text of the specification. */
+export const SpecTextValue = exactly<SpecText>()(
+  z.object({
+    place: z.number(),
+    revision: SpecRevisionValue,
+    text: z.string().nullable(),
+    at: InstantValue,
+    by: z.string(),
   }),
 );
 

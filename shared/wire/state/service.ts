@@ -125,6 +125,7 @@ export const ServiceValue = exactly<Service>()(
     manages: z.enum(["service", "image"]).default("service"),
     owners: list(z.string()),
     image: z.string(),
+    source: z.object({ repo: z.string(), dir: z.string().nullable() }).nullable().default(null),
     revision: SpecRevisionValue,
     fingerprint: z.string(),
     sourceUri: z.string(),

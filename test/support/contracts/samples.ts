@@ -25,6 +25,7 @@ export const NO_HISTORY: HistoryWrites = {
   images: [],
   timeline: [],
   backups: [],
+  specs: [],
   records: [],
 };
 
@@ -96,7 +97,7 @@ export function aPromotion(
       { gate: "busy", verdict: { kind: "WARNING", reason: "busy" }, since },
     ],
     breakGlass: { by: "user:ann@example.com", reason: "fire", gates: ["window"] },
-    approvals: [{ by: "user:bob@example.com", at: since, comment: null }],
+    approvals: [{ by: "user:bob@example.com", at: since, comment: null, shown: "over nothing" }],
     backups: [aBackup(release, number)],
     execution: { name: "migrate-1", state: "SUCCEEDED", message: null },
     nextPhase: null,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../../shared/domain/audit-record.ts";
+import { START } from "../builders.ts";
 import type { Page, PageRequest, HistoryWrites, Store } from "../../../shared/ports/store.ts";
 import {
   aDemandingService,
@@ -36,6 +37,29 @@ export function historyTests(store: () => Store): void {
     await write(store(), { releases: NUMBERS.map((number) => aRelease(WEB, number)) });
     const { items, nextPageToken } = await store().releases(WEB.id, { pageSize: 5, pageToken: "" });
     expect([items.length, nextPageToken]).toEqual([5, ""]);
+  });
+
+  test("releases between two places are those after the first, up to and with the other", async () => {
+    const releases = NUMBERS.map((number) => aRelease(WEB, number));
+    await write(store(), { releases });
+    await write(store(), { releases: [aRelease(DOCS, 3)] }, DOCS);
+    const [first, , third, fourth] = releases.map(({ order }) => order);
+    const range = { after: first ?? "", upTo: fourth ?? "", limit: 10 };
+    expect(await store().releasesBetween(WEB.id, range)).toStrictEqual(
+      releases.slice(1, 4).toReversed(),
+    );
+    expect(await store().releasesBetween(WEB.id, { ...range, limit: 2 })).toHaveLength(2);
+    const none = { after: third ?? "", upTo: third ?? "", limit: 10 };
+    expect(await store().releasesBetween(WEB.id, none)).toEqual([]);
+  });
+
+  test("a text of the specification is found by its place, in its last form", async () => {
+    const text = { place: 3, revision: WEB.revision, text: "a: 1", at: START, by: "user:ann" };
+    await write(store(), { specs: [text, { ...text, place: 4 }] });
+    await write(store(), { specs: [{ ...text, text: null }] });
+    expect(await store().specs(WEB.id, [3, 9])).toStrictEqual([{ ...text, text: null }]);
+    expect(await store().specs(DOCS.id, [3])).toEqual([]);
+    expect(await store().specs(WEB.id, [])).toEqual([]);
   });
 
   test("a release is found by its id, in its last form, under its own service", async () => {

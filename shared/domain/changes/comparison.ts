@@ -1,0 +1,63 @@
+import type { BuildSource } from "../service.ts";
+
+/** What a full or shortened commit looks like. */
+const COMMIT = /^[0-9a-f]{7,64}$/i;
+
+/** A repository on a host, however it is written: with a scheme, as SSH's address, with `.git`. */
+const REPOSITORY =
+  /^(?:https?:\/\/|ssh:\/\/|git\+https:\/\/)?(?:[\w.-]+@)?(?<host>[\w.-]+)[/:](?<path>[\w.~-]+(?:\/[\w.~-]+)+)\/?$/;
+
+/**
+ * Each host's page that compares two commits, the earlier one first. GitHub's and GitLab's show what the later one
+ * has since both parted, so a history that was written anew shows as well.
+ * Sources: https://docs.github.com/pull-requests/committing-changes-to-your-project/viewing-and-comparing-commits/comparing-commits,
+ * https://docs.gitlab.com/user/project/repository/compare_revisions/,
+ * https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/ (`links.html` of a push)
+ */
+const PAGES: ReadonlyMap<string, (path: string, from: string, to: string) => string> = new Map([
+  ["github.com", (path, from, to) => `https://github.com/${path}/compare/${from}...${to}`],
+  ["gitlab.com", (path, from, to) => `https://gitlab.com/${path}/-/compare/${from}...${to}`],
+  [
+    "bitbucket.org",
+    (path, from, to) => `https://bitbucket.org/${path}/branches/compare/${to}..${from}`,
+  ],
+]);
+
+/** The page of the source's host that compares two commits, or why there is none. */
+export type Comparison =
+  | { readonly kind: "page"; readonly url: string }
+  | { readonly kind: "none"; readonly reason: string };
+
+/** Where the change from one commit to another can be read. */
+export function compareCommits(
+  source: BuildSource | null,
+  from: string | null,
+  to: string | null,
+): Comparison {
+  if (source === null) {
+    return none("service.yaml names no build.source.repo, so there is no page that compares");
+  }
+  const page = pageOf(source.repo);
+  if (page === null) {
+    return none(`no page that compares is known for the host of ${source.repo}`);
+  }
+  if (from === null || to === null) {
+    return none("a commit is not known, so nothing can be compared");
+  }
+  if (!COMMIT.test(from) || !COMMIT.test(to)) {
+    return none("what an image names as its commit is none, so nothing can be compared");
+  }
+  return from.toLowerCase() === to.toLowerCase()
+    ? none(`both images are of commit ${to}: the same source was built again`)
+    : { kind: "page", url: page(from, to) };
+}
+
+function pageOf(repository: string): ((from: string, to: string) => string) | null {
+  const { host = "", path = "" } = REPOSITORY.exec(repository)?.groups ?? {};
+  const page = PAGES.get(host.toLowerCase());
+  return page === undefined ? null : (from, to) => page(path.replace(/\.git$/, ""), from, to);
+}
+
+function none(reason: string): Comparison {
+  return { kind: "none", reason };
+}
