@@ -16,6 +16,7 @@ import { addExplain } from "./explain.ts";
 import { addHolds } from "./holds.ts";
 import { addMarks } from "./marks.ts";
 import { addMigrations } from "./migrations.ts";
+import { addNumbers } from "./numbers.ts";
 import { addPromotions } from "./promotions.ts";
 import { addReleases } from "./releases.ts";
 import { takeBody } from "./request-body.ts";
@@ -68,6 +69,7 @@ export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<Ap
   addApprovals(app);
   addExplain(app);
   addChanges(app);
+  addNumbers(app);
   addRollbacks(app);
   addBackups(app);
   addMigrations(app);

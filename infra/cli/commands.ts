@@ -27,6 +27,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     migrate: async () => (await import("./migrate.ts")).migrateCommand(),
     wait: async () => (await import("./wait.ts")).waitCommand(),
     timeline: async () => (await import("./timeline.ts")).timelineCommand(),
+    numbers: async () => (await import("./numbers.ts")).numbersCommand(),
     audit: async () => (await import("./audit.ts")).auditCommand(),
     local: async () => (await import("./local.ts")).localCommand(),
     token: async () => (await import("./token.ts")).tokenCommand(),

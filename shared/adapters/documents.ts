@@ -66,7 +66,7 @@ export function ownerOf(chain: string): string {
  * control document alone.
  */
 export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
-  const { state, outbox, chain, lease } = aggregate;
+  const { state, outbox, chain, lease, numbers } = aggregate;
   const { globalHolds: _kept, windows: _read, images: _found, ...own } = state;
   const projects = state.service.environments.map(({ project }) => project);
   const pipelines = state.service.environments.map(({ pipeline }) => pipeline.id);
@@ -80,7 +80,7 @@ export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
     projects: isThere ? [...new Set(projects)] : [],
     inFlight: isInFlight(state) || outbox.length > 0 || !isPublished,
     held: isThere && state.holds.length > 0,
-    body: { state: own, outbox, chain, lease },
+    body: { state: own, outbox, chain, lease, numbers },
   };
 }
 

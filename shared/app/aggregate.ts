@@ -3,6 +3,8 @@ import type { AuditRecord } from "../domain/audit-record.ts";
 import { EMPTY_CHAIN } from "../domain/audit-record.ts";
 import type { Decision } from "../domain/decide.ts";
 import { brokenInvariants } from "../domain/invariants.ts";
+import { NEW_BOOK } from "../domain/numbers/book.ts";
+import { count } from "../domain/numbers/count.ts";
 import type { Service } from "../domain/service.ts";
 import { newServiceState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
@@ -32,6 +34,7 @@ export function newAggregate(service: Service): ServiceAggregate {
     outbox: [],
     chain: { head: EMPTY_CHAIN, published: 0 },
     lease: null,
+    numbers: NEW_BOOK,
   };
 }
 
@@ -52,6 +55,7 @@ export function take(
       state: decision.next,
       outbox: enqueue(aggregate.outbox, decision.effects, now),
       chain: sealed.chain,
+      numbers: sealed.records.reduce(count, aggregate.numbers),
     },
     history: {
       promotions: lastOfEach(history.promotions, decision.promotions),

@@ -6,6 +6,7 @@ import type { Effect } from "../domain/effect.ts";
 import type { PromotionId, ReleaseId, ServiceId } from "../domain/ids.ts";
 import type { Image } from "../domain/image.ts";
 import type { Named } from "../domain/named.ts";
+import type { NumbersBook } from "../domain/numbers/book.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Release } from "../domain/release.ts";
 import type { ServiceState } from "../domain/state.ts";
@@ -32,6 +33,8 @@ export type ServiceAggregate = {
   readonly outbox: readonly PendingEffect[];
   readonly chain: Chain;
   readonly lease: Lease | null;
+  /** What is counted of its records. */
+  readonly numbers: NumbersBook;
 };
 
 /** A service as it was read or stored, and the version by which its store tells whether it still is that. */

@@ -157,7 +157,13 @@ describe("a stored document", () => {
     const seen = present(await store.read(WEB.id), "the service");
     await store.commit(seen, { aggregate: seen, history: NO_HISTORY });
     const kept: unknown = (await raw.doc("services/web").get()).get("body");
-    expect(Object.keys(kept ?? {}).toSorted()).toEqual(["chain", "lease", "outbox", "state"]);
+    expect(Object.keys(kept ?? {}).toSorted()).toEqual([
+      "chain",
+      "lease",
+      "numbers",
+      "outbox",
+      "state",
+    ]);
   });
 
   test("keeps nothing of the holds on everything", async () => {

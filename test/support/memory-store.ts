@@ -232,8 +232,15 @@ function withHolds(world: StoreWorld, aggregate: ServiceAggregate): ServiceAggre
   return { ...aggregate, state: { ...aggregate.state, globalHolds } };
 }
 
-function withoutHolds({ state, outbox, chain, lease }: ServiceAggregate): ServiceAggregate {
-  return { state: { ...state, globalHolds: [], windows: {}, images: {} }, outbox, chain, lease };
+function withoutHolds({
+  state,
+  outbox,
+  chain,
+  lease,
+  numbers,
+}: ServiceAggregate): ServiceAggregate {
+  const own = { ...state, globalHolds: [], windows: {}, images: {} };
+  return { state: own, outbox, chain, lease, numbers };
 }
 
 function withNamed(

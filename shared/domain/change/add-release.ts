@@ -1,5 +1,5 @@
 import { fact } from "../audit-record.ts";
-import { imageOf, releaseCommit } from "../release.ts";
+import { imageOf, pushedAtOf, releaseCommit } from "../release.ts";
 import type { Release } from "../release.ts";
 import { putImage, putRelease, record } from "./change.ts";
 import type { Change } from "./change.ts";
@@ -13,6 +13,7 @@ export function addRelease(change: Change, release: Release): Change {
       release: release.id,
       details: {
         image: imageOf(release),
+        pushed: pushedAtOf(release),
         ...(release.tag === null ? {} : { tag: release.tag }),
         ...(commit === null ? {} : { commit }),
       },

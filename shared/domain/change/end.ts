@@ -32,6 +32,11 @@ function assumeMigrated(change: Change, promotion: Promotion): Change {
     : change;
 }
 
+/** The step that was under way. */
+function stepAtEnd({ steps }: Promotion): string {
+  return steps.findLast(({ state }) => state === "RUNNING")?.name ?? "gates";
+}
+
 /** Ends a promotion without success, and records who ended it and why. */
 export function endPromotion(
   change: Change,
@@ -47,6 +52,7 @@ export function endPromotion(
       promotion: promotion.id,
       reason: end.message,
       verdicts: promotion.gates,
+      details: { step: stepAtEnd(promotion) },
     }),
   );
 }

@@ -14,6 +14,7 @@ import { isForward, stepOf } from "../promotion.ts";
 import type { BreakGlass, Promotion, PromotionKind, RestorePoint, Retry } from "../promotion.ts";
 import { isNewerIn } from "../newer.ts";
 import type { Actor, Release } from "../release.ts";
+import { releaseLeft } from "../rollback.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, findPromotion, openPromotions, releaseOf } from "../state.ts";
 import { newSteps, planSteps } from "../steps/plan.ts";
@@ -191,6 +192,7 @@ function nameOf({ id, tag }: Release): string {
 function queue(change: Change, promotion: Promotion, request: PromotionRequest): Change {
   const outdated = outdatedBy(change, promotion, request);
   let next = change;
+  const { environment } = request;
   for (const old of outdated) {
     next = supersede(next, old, `the newer request for ${promotion.release} takes its place`);
   }
@@ -204,6 +206,9 @@ function queue(change: Change, promotion: Promotion, request: PromotionRequest):
       verdicts: promotion.gates,
       details: {
         kind: promotion.kind,
+        ...(promotion.kind === "rollback" && {
+          left: releaseLeft(change.state, environment) ?? "",
+        }),
         ...(promotion.retry === null ? {} : aboutRetry(promotion, promotion.retry)),
         ...(promotion.restores.length === 0
           ? {}

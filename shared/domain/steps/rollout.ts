@@ -15,7 +15,7 @@ import { blocking, closedText, judgeGates } from "../gates/judge.ts";
 import { isClosed } from "../gates/verdict.ts";
 import { asPromotionId } from "../ids.ts";
 import { isAt, stepOf, withStep } from "../promotion.ts";
-import { imageOf, succeededIn } from "../release.ts";
+import { imageOf, pushedAtOf, succeededIn } from "../release.ts";
 import type { RolloutView } from "../rollout.ts";
 import { requestPromotion } from "../change/request.ts";
 import { endSoak } from "../soak.ts";
@@ -229,6 +229,7 @@ function tell({ promotion, release }: Run, before: Deployment | null): ReturnTyp
     details: {
       image: imageOf(release),
       kind: promotion.kind,
+      pushed: pushedAtOf(release),
       replaced: before === null ? "" : before.release,
       ...(release.tag === null ? {} : { tag: release.tag }),
     },

@@ -5,9 +5,11 @@ import type { ControlState, Quota } from "../../domain/control.ts";
 import type { Hold } from "../../domain/hold.ts";
 import type { ForeignRollout } from "../../domain/rollout.ts";
 import type { EnvironmentState, IgnoredImage, ServiceState } from "../../domain/state.ts";
+import { NEW_BOOK } from "../../domain/numbers/book.ts";
 import { exactly } from "../exactly.ts";
 import { BackupValue, ExecutionValue, IncidentReadingValue } from "./data.ts";
 import { EffectValue } from "./effect.ts";
+import { NumbersValue } from "./numbers.ts";
 import { DeploymentValue, PromotionValue, ReleaseValue } from "./history.ts";
 import { ServiceValue } from "./service.ts";
 import {
@@ -148,6 +150,8 @@ export const ServiceAggregateValue = z.object({
   outbox: list(PendingValue),
   chain: ChainValue,
   lease: LeaseValue,
+  // Documents of before it was kept begin to count.
+  numbers: NumbersValue.default(NEW_BOOK),
 });
 
 const QuotaValue = exactly<Quota>()(

@@ -13,6 +13,7 @@ import { newServiceState } from "../../../shared/domain/state.ts";
 import type { Deployment } from "../../../shared/domain/state.ts";
 import { newSteps, planSteps } from "../../../shared/domain/steps/plan.ts";
 import { instant } from "../../../shared/domain/time.ts";
+import { NEW_BOOK } from "../../../shared/domain/numbers/book.ts";
 import type { TimelineEntry } from "../../../shared/domain/timeline.ts";
 import { canonicalHash } from "../../../shared/adapters/canonical-hash.ts";
 import type { HistoryWrites, ServiceAggregate } from "../../../shared/ports/store.ts";
@@ -62,7 +63,8 @@ export function aDemandingService(id: string, parts: Partial<Service> = {}): Ser
 /** A service's aggregate in which nothing has happened. */
 export function anAggregate(service: Service): ServiceAggregate {
   const state = newServiceState(service);
-  return { state, outbox: [], chain: { head: EMPTY_CHAIN, published: 0 }, lease: null };
+  const chain = { head: EMPTY_CHAIN, published: 0 };
+  return { state, outbox: [], chain, lease: null, numbers: NEW_BOOK };
 }
 
 /** The numbered release of a service; a greater number is a newer one. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 
 import { EMPTY_CHAIN } from "../../../shared/domain/audit-record.ts";
 import { newServiceState } from "../../../shared/domain/state.ts";
+import { NEW_BOOK } from "../../../shared/domain/numbers/book.ts";
 import type { Service } from "../../../shared/domain/service.ts";
 import type { ServiceAggregate, Store } from "../../../shared/ports/store.ts";
 import {
@@ -88,7 +89,7 @@ async function addRecord(store: Store, service: Service): Promise<void> {
 
 function fresh(service: Service): ServiceAggregate {
   const chain = { head: EMPTY_CHAIN, published: 0 };
-  return { state: newServiceState(service), outbox: [], chain, lease: null };
+  return { state: newServiceState(service), outbox: [], chain, lease: null, numbers: NEW_BOOK };
 }
 
 async function addHold(store: Store): Promise<void> {
