@@ -1,3 +1,4 @@
+import { type PolicyKeeper, policyMethods } from "../kit/access/policy-methods.ts";
 import { operation } from "../kit/call.ts";
 import type { Api } from "../kit/call.ts";
 import type { Operations } from "../kit/operation.ts";
@@ -31,7 +32,7 @@ import type { Registry } from "./state.ts";
 type ByName = { readonly name?: string };
 
 /** The Artifact Registry API v1 on a registry's state. */
-export function toApi(registry: Registry, operations: Operations): Api {
+export function toApi(registry: Registry, operations: Operations, keeper: PolicyKeeper): Api {
   return {
     protos: "@google-cloud/artifact-registry/build/protos/protos.json",
     service: "google.devtools.artifactregistry.v1.ArtifactRegistry",
@@ -60,7 +61,12 @@ export function toApi(registry: Registry, operations: Operations): Api {
         createRepository(registry, operations, r),
       ),
       UpdateRepository: operation<UpdateRepositoryRequest>((r) => updateRepository(registry, r)),
-      DeleteRepository: operation<ByName>((r) => deleteRepository(registry, operations, r)),
+      DeleteRepository: operation<ByName>((r) => {
+        const answer = deleteRepository(registry, operations, r);
+        keeper.forget(r.name ?? "");
+        return answer;
+      }),
+      ...policyMethods(keeper, (name) => getRepository(registry, { name }).name),
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { CloudAccess } from "../kit/access/cloud-access.ts";
+import { policyKeeper } from "../kit/access/policy-methods.ts";
 import type { Clock } from "../kit/clock.ts";
 import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
@@ -8,6 +10,7 @@ import type { Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { serve } from "../kit/server.ts";
 import type { RunningServer } from "../kit/server.ts";
+import { RULES, toRoutes } from "./access-rules.ts";
 import { toApi } from "./api.ts";
 import { memoryBlobs } from "./blob-store.ts";
 import type { BlobStore } from "./blob-store.ts";
@@ -44,6 +47,8 @@ export type ArtifactRegistryOptions = {
   readonly blobs?: BlobStore;
   /** The largest blob that is taken, in bytes. */
   readonly blobSizeMaxBytes?: number;
+  /** Who may call; without it everybody may call everything. */
+  readonly access?: CloudAccess | undefined;
 };
 
 /** A registry that runs. The registry and its API share one port. */
@@ -70,12 +75,19 @@ export async function startArtifactRegistry(
   const faults = options.faults ?? faultPlan();
   const defaultLocation = options.defaultLocation ?? "us-central1";
   addRepositories(registry, options.repositories ?? []);
+  const keeper = policyKeeper({ ...options, clock: registry.clock }, NAME);
   const server = await serve({
-    apis: [toApi(registry, operations)],
+    apis: [toApi(registry, operations, keeper)],
     operations,
     http: (app) => serveDistribution(app, { registry, uploads, faults, defaultLocation }),
     // A registry's host names the location of its repositories.
     hosts: /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)(?::\d+)?$/,
+    guard: {
+      access: options.access,
+      service: "artifactregistry.googleapis.com",
+      rules: RULES,
+      routes: toRoutes(defaultLocation),
+    },
     clock: registry.clock,
     faults,
     port: options.port,

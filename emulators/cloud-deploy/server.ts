@@ -1,3 +1,5 @@
+import type { CloudAccess } from "../kit/access/cloud-access.ts";
+import { policyKeeper } from "../kit/access/policy-methods.ts";
 import type { Hono } from "hono";
 
 import type { Unary } from "../kit/call.ts";
@@ -12,6 +14,8 @@ import { restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
 import { toErrorResponse } from "../kit/rest.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type RunningServer, serve } from "../kit/server.ts";
+import { toRules } from "./access-rules.ts";
+import { toPolicyApi } from "./policies.ts";
 import { runDue } from "./due.ts";
 import { canonicalName, type Project, projectId } from "./names.ts";
 import { unaryOperations } from "./operations.ts";
@@ -32,6 +36,8 @@ export type CloudDeployOptions = { readonly [K in keyof Timings]?: Timings[K] | 
   /** 0, the default, takes any free one. */
   readonly port?: number | undefined;
   readonly persistence?: Persistence | undefined;
+  /** Who may call; without it everybody may call everything. */
+  readonly access?: CloudAccess | undefined;
   /** Gets the notifications; without one they go nowhere. */
   readonly publisher?: Publisher | undefined;
   /** Where release archives are read; without one no release renders. */
@@ -99,9 +105,15 @@ export async function startCloudDeploy(
         service: "google.cloud.deploy.v1.CloudDeploy",
         unary: recorded(unaryOperations(world), changed),
       },
+      toPolicyApi(world, policyKeeper({ ...options, clock, persistence }, NAME)),
     ],
     operations,
     http: addDeployPolicyRoutes,
+    guard: {
+      access: options.access,
+      service: "clouddeploy.googleapis.com",
+      rules: toRules(state),
+    },
     clock,
     faults: options.faults,
     port: options.port,

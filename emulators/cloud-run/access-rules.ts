@@ -1,4 +1,5 @@
 import type { Message } from "../kit/call.ts";
+import type { RouteRule, RouteRules } from "../kit/access/route-rules.ts";
 import { isRecord } from "../kit/json.ts";
 import {
   actAs,
@@ -69,6 +70,8 @@ export const RULES: Rules = {
   WaitOperation: needs("run.operations.get", "name"),
   ListOperations: needs("run.operations.list", "name"),
   DeleteOperation: needs("run.operations.delete", "name"),
+  // Refused anyway.
+  CancelOperation: needs("run.operations.get", "name"),
 };
 
 function prefixed(service: string, rules: Rules): Rules {
@@ -76,3 +79,22 @@ function prefixed(service: string, rules: Rules): Rules {
     Object.entries(rules).map(([method, rule]) => [`${service}/${method}`, rule]),
   );
 }
+
+/** Reading through version 1 of the API, which no descriptor has. */
+export const ROUTES: RouteRules = [
+  ...["services", "revisions"].map((kind): RouteRule => ({
+    verb: "GET",
+    path: new RegExp(`^/apis/serving\\.knative\\.dev/v1/namespaces/([^/]+)/${kind}(/[^/]+)?$`),
+    needs: ({ parts: [project = "", name] }) => [
+      {
+        permission: `run.${kind}.${name === undefined ? "list" : "get"}`,
+        resource: `projects/${project}`,
+      },
+    ],
+  })),
+  {
+    verb: "GET",
+    path: /^\/v1\/(projects\/[^/]+\/locations\/[^/]+)\/services$/,
+    needs: ({ parts }) => [{ permission: "run.services.list", resource: parts[0] ?? "" }],
+  },
+];

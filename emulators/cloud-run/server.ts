@@ -8,7 +8,7 @@ import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-map
 import type { Runtime } from "../kit/runtime.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
-import { RULES } from "./access-rules.ts";
+import { ROUTES, RULES } from "./access-rules.ts";
 import { createApis } from "./apis.ts";
 import { addDataPlane } from "./data-plane.ts";
 import { addKnativeRoutes } from "./knative-routes.ts";
@@ -78,7 +78,7 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     },
     // Clients of the regional API name their region by its host.
     hosts: /^(?:[a-z0-9-]+-)?run\.googleapis\.com(?::\d+)?$/,
-    guard: { access: options.access, service: "run.googleapis.com", rules: RULES },
+    guard: { access: options.access, service: "run.googleapis.com", rules: RULES, routes: ROUTES },
     clock,
     faults: options.faults,
     port: options.port,

@@ -1,6 +1,7 @@
 import { realClock } from "../kit/clock.ts";
 import { keepPace } from "../kit/pace.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+import { RULES } from "./access-rules.ts";
 import { createApis } from "./apis.ts";
 import { addContentRoutes } from "./content-routes.ts";
 import { nextDueMs, settle } from "./progress.ts";
@@ -82,6 +83,7 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
       app.use("*", sqlErrorBodies());
       addContentRoutes(app, run, hooks);
     },
+    guard: { access: options.access, service: "sqladmin.googleapis.com", rules: RULES },
     clock,
     faults: options.faults,
     port: options.port,

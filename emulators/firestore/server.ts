@@ -1,8 +1,10 @@
+import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import type { Api, Call, Message, ServerStream, Unary } from "../kit/call.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
 import { type FaultPlan, faultPlan } from "../kit/faults.ts";
 import type { Persistence } from "../kit/persistence.ts";
 import { operation, type RunningServer, serve } from "../kit/server.ts";
+import { ROUTES, RULES } from "./access-rules.ts";
 import { createEngine, type Engine, reset } from "./engine.ts";
 import { listen } from "./listen.ts";
 import { partitionQuery, runAggregationQuery, runQueryRequest } from "./operations-query.ts";
@@ -32,6 +34,8 @@ export type FirestoreOptions = {
   readonly port?: number;
   /** Where documents are kept across restarts; by default nowhere. */
   readonly persistence?: Persistence;
+  /** Who may call; without it everybody may call everything. */
+  readonly access?: CloudAccess | undefined;
 };
 
 /** The emulator, running. */
@@ -56,6 +60,12 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
     clock,
     faults,
     port: options.port,
+    guard: {
+      access: options.access,
+      service: "firestore.googleapis.com",
+      rules: RULES,
+      routes: ROUTES,
+    },
   });
   return { ...server, reset: () => reset(engine), usage: () => usageOf(engine.usage) };
 }

@@ -1,8 +1,10 @@
 import type { Context, Hono } from "hono";
+import { checkNeeds, type Guard, identifyCaller } from "../kit/access/guard.ts";
 import { badRequest } from "../kit/google-error.ts";
 import type { Clock } from "../kit/clock.ts";
 import { type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { compileTemplate, matchPath, type PathPattern } from "../kit/http-rule.ts";
+import { needsOf } from "./access-rules.ts";
 import { cancelOperation, deleteOperation, getOperation, listOperations } from "./long-running.ts";
 import {
   createBackupPlan,
@@ -175,6 +177,8 @@ const METHODS: readonly Entry[] = [
 type Surroundings = {
   readonly clock: Clock;
   readonly faults: FaultPlan;
+  /** Undefined lets everybody in. */
+  readonly guard: Guard | undefined;
   readonly settle: () => void;
   readonly changed: () => void;
 };
@@ -214,12 +218,28 @@ async function answer(
   const method = `${SERVICE}/${entry.name}`;
   const request = { name, query: readQuery(c, entry.query ?? []), body: await c.req.text() };
   const json = await runWithFaults({ clock, faults, method }, () => {
+    checkCaller(c, call);
     call.settle();
     const result = entry.run(gke, request, clock.now());
     call.changed();
     return result;
   });
   return Response.json(withoutDefaults(json));
+}
+
+function checkCaller(
+  c: Context,
+  {
+    guard,
+    entry,
+    name,
+  }: Pick<Surroundings, "guard"> & { readonly entry: Entry; readonly name: string },
+): void {
+  if (guard !== undefined) {
+    const headers = c.req.header();
+    const member = identifyCaller(guard, headers);
+    checkNeeds(guard, { member, headers, needed: needsOf(entry.name, name) });
+  }
 }
 
 /** Parameters in camelCase; in snake_case they are taken too. */

@@ -59,10 +59,12 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
     keep: () => persistence?.changed(PERSISTENCE_NAME, () => snapshotRecords(state)),
   });
   const { advance: changed } = pace;
+  const { access } = options;
+  const guard = access === undefined ? undefined : { access, service: "gkebackup.googleapis.com" };
   const server = await serve({
     apis: [],
     http: (app) => {
-      addRoutes(app, gke, { clock, faults, settle: pace.settle, changed });
+      addRoutes(app, gke, { clock, faults, guard, settle: pace.settle, changed });
       addContentRoutes(app, gke, { settle: pace.settle, changed });
     },
     clock,

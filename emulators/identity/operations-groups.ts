@@ -85,6 +85,13 @@ export function toGroupName(email: string): string {
   return `groups/0${createHash("sha256").update(email.toLowerCase()).digest("hex").slice(0, 14)}`;
 }
 
+/** Whether an address belongs to a group, directly or through others; to one that is not there nobody does. */
+export function isInGroup(groups: Groups, email: string, member: string): boolean {
+  const group = groups.get(email.toLowerCase());
+  const search = { groups, member: member.toLowerCase(), seen: new Set<Group>() };
+  return group !== undefined && hasMember(search, group);
+}
+
 type Search = { readonly groups: Groups; readonly member: string; readonly seen: Set<Group> };
 
 /** Groups may contain each other; each is looked at once. */

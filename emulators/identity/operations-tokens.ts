@@ -82,8 +82,13 @@ export async function mintToken(issuing: Issuing, request: TokenRequest): Promis
 function hostedDomain(email: string): { readonly hd?: string } {
   const domain = email.toLowerCase().slice(email.indexOf("@") + 1);
   const isHosted =
-    !["gmail.com", "googlemail.com"].includes(domain) && !domain.endsWith(".gserviceaccount.com");
+    !["gmail.com", "googlemail.com"].includes(domain) && !isServiceAccount(email.toLowerCase());
   return isHosted ? { hd: domain } : {};
+}
+
+/** Whether an address is a service account's and no person's. */
+export function isServiceAccount(email: string): boolean {
+  return email.endsWith(".gserviceaccount.com");
 }
 
 /** The discovery document. Source: https://openid.net/specs/openid-connect-discovery-1_0.html */

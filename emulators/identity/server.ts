@@ -6,8 +6,14 @@ import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { badRequest } from "../kit/google-error.ts";
 import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+import { addCredentialsRoutes } from "./credentials-routes.ts";
 import { addGroupRoutes } from "./group-routes.ts";
-import { type Group, toGroups } from "./operations-groups.ts";
+import {
+  ACCESS_LIFETIME_SECONDS,
+  type AccessToken,
+  accessTokens,
+} from "./operations-access-tokens.ts";
+import { type Group, isInGroup, toGroups } from "./operations-groups.ts";
 import {
   createSigningKey,
   discovery,
@@ -37,12 +43,15 @@ export type Identity = RunningServer & {
   readonly mint: (request: TokenRequest) => Promise<string>;
   /** The account of a subject for which a token was made; null when there is none. */
   readonly accountOf: (subject: string) => string | null;
+  /** Issues an access token, for an hour unless it says otherwise. */
+  readonly accessToken: (email: string, lifetimeSeconds?: number) => AccessToken;
   /** Replaces the groups. */
   readonly setGroups: (groups: readonly Group[]) => void;
   /** Goes back to the groups it was started with; the key stays. */
   readonly reset: () => void;
 };
 
+const CREDENTIALS = "iamcredentials.googleapis.com";
 const STORE_NAME = "identity";
 
 const TokenBody = z.strictObject({
@@ -54,10 +63,17 @@ const TokenBody = z.strictObject({
 
 /** Starts an issuer of ID tokens together with the part of Cloud Identity that resolves groups. */
 export async function startIdentity(options: IdentityOptions = {}): Promise<Identity> {
-  const { clock = realClock(), faults = faultPlan(), port } = options;
+  const { clock = realClock(), faults = faultPlan(), port, access } = options;
   const key = await loadKey(options.persistence ?? memoryPersistence());
   const initial = options.groups ?? [];
   let groups = toGroups(initial);
+  const tokens = accessTokens(key.privateJwk.d ?? "");
+  const issue = (email: string, seconds: number = ACCESS_LIFETIME_SECONDS): AccessToken =>
+    tokens.issue(email, seconds, clock.now());
+  access?.use({
+    identify: (token) => tokens.identify(token, clock.now()),
+    isInGroup: (group, address) => isInGroup(groups, group, address),
+  });
   // The address is known only once the server runs; no request can arrive before that.
   const address = { url: "", issuer: "" };
   const accounts = new Map<string, string>();
@@ -72,6 +88,13 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     port,
     http: (app) => {
       addTokenRoutes(app, { key, address, mint, guard: { clock, faults } });
+      addCredentialsRoutes(app, {
+        clock,
+        faults,
+        guard: access === undefined ? undefined : { access, service: CREDENTIALS },
+        issue,
+        mint: async (email, audience) => mint({ email, audience }),
+      });
       addGroupRoutes(app, { groups: () => groups, guard: { clock, faults } });
     },
   });
@@ -83,6 +106,7 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     keys: [key.publicJwk],
     mint,
     accountOf: (subject) => accounts.get(subject) ?? null,
+    accessToken: issue,
     setGroups: (next) => {
       groups = toGroups(next);
     },

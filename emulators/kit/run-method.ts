@@ -115,6 +115,14 @@ export function authorize(
   return member;
 }
 
+/** The methods that have an operation and no rule: nobody could call them. */
+export function methodsWithoutRule(methods: readonly Method[], rules: Rules): readonly string[] {
+  return methods
+    .filter(({ unary, serverStream, bidi }) => (unary ?? serverStream ?? bidi) !== undefined)
+    .map(({ fullName }) => fullName)
+    .filter((fullName) => findRule(rules, fullName) === undefined);
+}
+
 function findRule(rules: Rules, fullName: string): Rules[string] | undefined {
   const [service = "", name = ""] = fullName.slice(fullName.lastIndexOf(".") + 1).split("/");
   return Object.hasOwn(rules, `${service}/${name}`) ? rules[`${service}/${name}`] : rules[name];

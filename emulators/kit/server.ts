@@ -17,7 +17,7 @@ import type { Operations } from "./operation.ts";
 import { operationMethods } from "./operations-api.ts";
 import type { Persistence } from "./persistence.ts";
 import { addRestRoutes, toFetch } from "./rest.ts";
-import type { Context } from "./run-method.ts";
+import { type Context, methodsWithoutRule } from "./run-method.ts";
 
 export type { Api, Call, Message, Unary } from "./call.ts";
 export { operation } from "./call.ts";
@@ -75,13 +75,17 @@ export type RunningServer = {
 /**
  * Serves APIs on one port of the loopback interface, as gRPC (HTTP/2 without TLS) and as REST over
  * HTTP/1.1; which one is meant shows in a connection's first bytes.
- * @throws Error when the port is taken.
+ * @throws Error when the port is taken, or a method has no rule though callers are checked.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const place = { clock: options.clock ?? realClock(), faults: options.faults ?? faultPlan() };
   const app = new Hono();
   const context = { ...place, guard: guardOf(app, options.guard) };
   const methods = toMethods(options);
+  const open = methodsWithoutRule(methods, context.guard?.rules ?? {});
+  if (context.guard !== undefined && open.length > 0) {
+    throw new Error(`These methods have no rule of access: ${open.join(", ")}`);
+  }
   options.http?.(app);
   addRestRoutes(app, methods, context);
   const onRequest = getRequestListener(toFetch(app), { overrideGlobalObjects: false });

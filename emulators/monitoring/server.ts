@@ -4,6 +4,7 @@ import { memoryPersistence } from "../kit/persistence.ts";
 import { keepPace } from "../kit/pace.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+import { ROUTES, RULES } from "./access-rules.ts";
 import { addAdminRoutes } from "./admin-routes.ts";
 import { addAlertRoutes } from "./alert-routes.ts";
 import { toApis } from "./apis.ts";
@@ -63,6 +64,12 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
     http: (app) => {
       addAlertRoutes(app, monitoring, faults);
       addAdminRoutes(app, incidents, notificationFaults);
+    },
+    guard: {
+      access: options.access,
+      service: "monitoring.googleapis.com",
+      rules: RULES,
+      routes: ROUTES,
     },
     clock,
     faults,

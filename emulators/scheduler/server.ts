@@ -10,6 +10,7 @@ import {
   type Unary,
 } from "../kit/server.ts";
 import type { MintIdToken } from "../pubsub/id-token.ts";
+import { RULES } from "./access-rules.ts";
 import { type Executor, startExecutor } from "./executor.ts";
 import { checkJobName } from "./names.ts";
 import {
@@ -71,7 +72,12 @@ export async function startScheduler(options: SchedulerOptions = {}): Promise<Ru
     mintIdToken,
     changed: () => persistence.changed(PERSISTED_NAME, () => toStored(state)),
   });
-  const server = await serve({ apis: [toApi(state, executor)], clock, faults, port });
+  const guard = {
+    access: options.access,
+    service: "cloudscheduler.googleapis.com",
+    rules: RULES,
+  };
+  const server = await serve({ apis: [toApi(state, executor)], clock, faults, port, guard });
   executor.settle();
   return {
     ...server,

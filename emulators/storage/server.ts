@@ -1,9 +1,11 @@
 import type { Context, Hono } from "hono";
+import { policyKeeper, type PolicyKeeper } from "../kit/access/policy-methods.ts";
 import { realClock } from "../kit/clock.ts";
 import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { memoryPersistence } from "../kit/persistence.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+import { toRoutes } from "./access-rules.ts";
 import { toMediaResponse } from "./media.ts";
 import { listObjects } from "./object-list.ts";
 import { getBucket, insertBucket, listBuckets, toBucketResource } from "./operations-buckets.ts";
@@ -14,6 +16,7 @@ import {
   insertObject,
   toObjectResource,
 } from "./operations-objects.ts";
+import { addPolicyRoutes } from "./policy-routes.ts";
 import { checkReadPreconditions } from "./preconditions.ts";
 import { baseUrl, parseFields, queryOf, type StorageContext } from "./request.ts";
 import { BucketFields, createState, ObjectFields, restoreSnapshot, toSnapshot } from "./state.ts";
@@ -54,13 +57,24 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
     restoreSnapshot(state, kept);
   }
   const changed = (): void => persistence.changed(STORE_NAME, () => toSnapshot(state));
+  const { access } = options;
+  const keeper = policyKeeper({ access, clock, persistence }, STORE_NAME);
+  const known = access?.directory().parentOf;
+  access?.use({
+    parentOf: (resource) => {
+      const [, name = ""] = /^projects\/_\/buckets\/([^/]+)$/.exec(resource) ?? [];
+      const project = state.buckets.get(name)?.project;
+      return project === undefined ? (known?.(resource) ?? null) : `projects/${project}`;
+    },
+  });
   const storage: StorageContext = { state, sessions: new Map(), clock, changed };
   const server = await serve({
     apis: [],
     clock,
     faults,
     port: options.port,
-    http: (app) => addRoutes(app, storage, faults),
+    http: (app) => addRoutes(app, storage, { faults, keeper }),
+    guard: { access, service: "storage.googleapis.com", routes: toRoutes(state) },
   });
   return {
     ...server,
@@ -74,7 +88,11 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   };
 }
 
-function addRoutes(app: Hono, storage: StorageContext, faults: FaultPlan): void {
+function addRoutes(
+  app: Hono,
+  storage: StorageContext,
+  { faults, keeper }: { readonly faults: FaultPlan; readonly keeper: PolicyKeeper },
+): void {
   const { clock } = storage;
   function route(method: string, handler: Handler): (c: Context) => Promise<Response> {
     return async (c) => {
@@ -87,6 +105,7 @@ function addRoutes(app: Hono, storage: StorageContext, faults: FaultPlan): void 
       }
     };
   }
+  addPolicyRoutes(app, keeper, route);
   app.post("/storage/v1/b", route("buckets.insert", onInsertBucket));
   app.get(
     "/storage/v1/b",

@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { errorBody, httpStatus, toGoogleError } from "../google-error.ts";
 import { checkNeeds, type Guard, identifyCaller } from "./guard.ts";
 import type { Need } from "./rules.ts";
 
@@ -7,6 +8,7 @@ export type RouteRequest = {
   /** The groups of the rule's path. */
   readonly parts: readonly string[];
   readonly query: (name: string) => string | undefined;
+  readonly host: string | null;
 };
 
 /** What requests to some paths need. */
@@ -23,16 +25,35 @@ export type RouteRules = readonly RouteRule[];
 export function guardRoutes(app: Hono, guard: Guard, rules: RouteRules): void {
   app.use("*", async (c, next) => {
     const path = decodeURIComponent(new URL(c.req.url).pathname);
-    for (const { verb, path: pattern, needs } of rules) {
-      const match = verb === c.req.method ? pattern.exec(path) : null;
-      if (match !== null) {
-        const headers = c.req.header();
-        const member = identifyCaller(guard, headers);
-        const needed = needs({ parts: match.slice(1), query: (name) => c.req.query(name) });
-        checkNeeds(guard, { member, headers, needed });
-        break;
-      }
+    const found = rules
+      .map((rule) => ({ rule, match: rule.verb === c.req.method ? rule.path.exec(path) : null }))
+      .find(({ match }) => match !== null);
+    if (found === undefined) {
+      return next();
     }
-    await next();
+    try {
+      const headers = c.req.header();
+      const member = identifyCaller(guard, headers);
+      const needed = found.rule.needs({
+        parts: (found.match ?? []).slice(1),
+        query: (name) => c.req.query(name),
+        host: c.req.header("host") ?? null,
+      });
+      checkNeeds(guard, { member, headers, needed });
+    } catch (error) {
+      return refuse(error, path);
+    }
+    return next();
   });
+}
+
+/** Clients of registries send what they have only after they were asked for it. */
+function refuse(error: unknown, path: string): Response {
+  const refusal = toGoogleError(error);
+  const response = Response.json(errorBody(refusal), { status: httpStatus(refusal.status) });
+  if (refusal.status === "UNAUTHENTICATED") {
+    const scheme = path.startsWith("/v2") ? "Basic" : "Bearer";
+    response.headers.set("www-authenticate", `${scheme} realm="https://accounts.google.com/"`);
+  }
+  return response;
 }

@@ -1,0 +1,78 @@
+import type { RouteRequest, RouteRules } from "../kit/access/route-rules.ts";
+import type { Need } from "../kit/access/rules.ts";
+import type { StorageState } from "./state.ts";
+
+/** A bucket, as policies name it. */
+export function bucketName(bucket: string): string {
+  return `projects/_/buckets/${bucket}`;
+}
+
+const BUCKET = "/storage/v1/b/([^/]+)";
+
+type Needs = (request: RouteRequest) => readonly Need[];
+
+function onProject(permission: string): Needs {
+  return ({ query }) => [{ permission, resource: `projects/${query("project") ?? ""}` }];
+}
+
+function onBucket(permission: string): Needs {
+  return ({ parts }) => [{ permission, resource: bucketName(parts[0] ?? "") }];
+}
+
+function onObject(permission: string): Needs {
+  return ({ parts }) => [
+    { permission, resource: `${bucketName(parts[0] ?? "")}/objects/${parts[1] ?? ""}` },
+  ];
+}
+
+const copying: Needs = ({ parts }) => {
+  const [from = "", to = ""] = parts;
+  return [
+    { permission: "storage.objects.get", resource: bucketName(from) },
+    { permission: "storage.objects.create", resource: bucketName(to) },
+  ];
+};
+
+/** Writing over an object deletes what was there. */
+function inserting(state: StorageState): Needs {
+  return ({ parts, query }) => {
+    const [bucket = ""] = parts;
+    const resource = bucketName(bucket);
+    const isThere = state.buckets.get(bucket)?.objects.has(query("name") ?? "") === true;
+    const create = { permission: "storage.objects.create", resource };
+    return isThere ? [create, { permission: "storage.objects.delete", resource }] : [create];
+  };
+}
+
+/** The permission of each method. Source: https://cloud.google.com/storage/docs/access-control/iam-json */
+export function toRoutes(state: StorageState): RouteRules {
+  const upload = /^\/(?:resumable\/)?upload\/storage\/v1\/b\/([^/]+)\/o$/;
+  const object = /^\/(?:download\/)?storage\/v1\/b\/([^/]+)\/o\/(.+)$/;
+  return [
+    { verb: "POST", path: /^\/storage\/v1\/b$/, needs: onProject("storage.buckets.create") },
+    { verb: "GET", path: /^\/storage\/v1\/b$/, needs: onProject("storage.buckets.list") },
+    { verb: "GET", path: new RegExp(`^${BUCKET}$`), needs: onBucket("storage.buckets.get") },
+    {
+      verb: "GET",
+      path: new RegExp(`^${BUCKET}/iam$`),
+      needs: onBucket("storage.buckets.getIamPolicy"),
+    },
+    {
+      verb: "PUT",
+      path: new RegExp(`^${BUCKET}/iam$`),
+      needs: onBucket("storage.buckets.setIamPolicy"),
+    },
+    { verb: "GET", path: new RegExp(`^${BUCKET}/iam/testPermissions$`), needs: () => [] },
+    { verb: "GET", path: new RegExp(`^${BUCKET}/o$`), needs: onBucket("storage.objects.list") },
+    {
+      verb: "POST",
+      path: new RegExp(`^${BUCKET}/o/.+/(?:rewriteTo|copyTo)/b/([^/]+)/o/.+$`),
+      needs: copying,
+    },
+    { verb: "GET", path: object, needs: onObject("storage.objects.get") },
+    { verb: "DELETE", path: object, needs: onObject("storage.objects.delete") },
+    { verb: "POST", path: upload, needs: inserting(state) },
+    { verb: "PUT", path: upload, needs: onBucket("storage.objects.create") },
+    { verb: "DELETE", path: upload, needs: onBucket("storage.objects.create") },
+  ];
+}
