@@ -6,6 +6,7 @@ import { UnreadableError } from "../ports/errors.ts";
 import { readStored } from "../wire/state-document.ts";
 import { aliveness, endpointOptions, lazily, PING_AFTER_MS } from "./grpc-endpoint.ts";
 import type { GrpcEndpoint } from "./grpc-endpoint.ts";
+import { localIdentity } from "./local-identity.ts";
 import { callOutside } from "./outside-call.ts";
 import type { CallLimits } from "./outside-call.ts";
 
@@ -36,14 +37,18 @@ export function openFirestore(options: FirestoreOptions): OpenFirestore {
   const { project, endpoint, database } = options;
   return lazily(async () => {
     const library = await import("@google-cloud/firestore");
-    const { authClient } = await endpointOptions(endpoint);
+    const { authClient, sslCreds } = await endpointOptions(endpoint);
+    const isChecked = (await localIdentity()) !== null;
     const firestore = new library.Firestore({
       projectId: project,
       preferRest: false,
       ignoreUndefinedProperties: false,
       ...aliveness(options.pingAfterMs ?? PING_AFTER_MS),
       ...(database === null ? {} : { databaseId: database }),
-      ...(endpoint === null ? {} : { host: endpoint, ssl: false, authClient }),
+      // Without TLS the client says that it is the owner, unless it is given a channel.
+      ...(endpoint === null
+        ? {}
+        : { host: endpoint, authClient, ...(isChecked ? { sslCreds } : { ssl: false }) }),
     });
     return { firestore, library };
   });

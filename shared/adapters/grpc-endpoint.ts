@@ -1,7 +1,8 @@
-import type { ChannelCredentials } from "@grpc/grpc-js";
+import type { ChannelCredentials, credentials as Credentials } from "@grpc/grpc-js";
 import type { AuthClient } from "google-auth-library";
 import type { CallOptions } from "google-gax";
 
+import { localIdentity } from "./local-identity.ts";
 import { PROMPT_LIMITS } from "./outside-call.ts";
 
 /** Where a gRPC API is: `HOST:PORT` without TLS and credentials, or null for Google's own. */
@@ -41,7 +42,8 @@ export const ONE_CALL: CallOptions = { timeout: PROMPT_LIMITS.timeoutMs, retry: 
 
 /**
  * The options of a generated Google client for an endpoint. Where no credentials are wanted, none are
- * looked for: the search would go to the metadata server of a cloud that is not there.
+ * looked for: the search would go to the metadata server of a cloud that is not there. A local cloud that checks its
+ * callers names a metadata server of its own.
  */
 export async function endpointOptions(endpoint: GrpcEndpoint): Promise<EndpointOptions> {
   if (endpoint === null) {
@@ -50,13 +52,28 @@ export async function endpointOptions(endpoint: GrpcEndpoint): Promise<EndpointO
   const { credentials } = await import("@grpc/grpc-js");
   const { PassThroughClient } = await import("google-auth-library");
   const { hostname, port } = new URL(`http://${endpoint}`);
-  return {
-    ...aliveness(PING_AFTER_MS),
-    apiEndpoint: hostname,
-    port: Number(port),
-    sslCreds: credentials.createInsecure(),
-    authClient: new PassThroughClient(),
-  };
+  const place = { ...aliveness(PING_AFTER_MS), apiEndpoint: hostname, port: Number(port) };
+  const identity = await localIdentity();
+  return identity === null
+    ? { ...place, sslCreds: credentials.createInsecure(), authClient: new PassThroughClient() }
+    : { ...place, sslCreds: plainWithToken(credentials, identity), authClient: identity };
+}
+
+/**
+ * A channel without TLS whose calls carry a token. The library refuses to make one of the two, and rightly so: this
+ * one is for a stand-in on the same machine.
+ */
+function plainWithToken(credentials: typeof Credentials, identity: AuthClient): ChannelCredentials {
+  const token = credentials.createFromGoogleCredential({
+    getRequestHeaders: async (url) => Object.fromEntries(await identity.getRequestHeaders(url)),
+  });
+  const plain = credentials.createInsecure();
+  // oxlint-disable-next-line no-underscore-dangle -- the one place where the library asks for a call's token
+  const connect = plain._createSecureConnector.bind(plain);
+  return Object.assign(plain, {
+    _createSecureConnector: ((target, options) =>
+      connect(target, options, token)) satisfies ChannelCredentials["_createSecureConnector"],
+  });
 }
 
 /** Makes a thing when it is first asked for, and gives the same one ever after. A failure is not kept. */

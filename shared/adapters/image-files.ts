@@ -7,6 +7,7 @@ import { readAtMost } from "./bounded-body.ts";
 import { HttpFailure, statusOf } from "./google-errors.ts";
 import { lazily } from "./grpc-endpoint.ts";
 import type { GrpcEndpoint } from "./grpc-endpoint.ts";
+import { localIdentity } from "./local-identity.ts";
 import { callOutside, PROMPT_LIMITS } from "./outside-call.ts";
 
 /** A file of an image: its bytes, and what they say where they are JSON (null where they are not). */
@@ -50,8 +51,12 @@ export function imageFiles(options: { readonly endpoint: GrpcEndpoint }): ImageF
     const library = await import("google-auth-library");
     return new library.GoogleAuth({ scopes: [SCOPE] });
   });
+  const local = lazily(localIdentity);
   async function token(): Promise<string | null> {
-    return options.endpoint === null ? ((await (await auth()).getAccessToken()) ?? null) : null;
+    if (options.endpoint === null) {
+      return (await (await auth()).getAccessToken()) ?? null;
+    }
+    return (await (await local())?.getAccessToken())?.token ?? null;
   }
   async function read(repository: string, path: string, bytesMax: number): Promise<ImageFile> {
     const url = `${dataPlaneUrl(repository, options.endpoint)}/${path}`;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { readBounded } from "./bounded-body.ts";
 import { HttpFailure } from "./google-errors.ts";
 import { lazily } from "./grpc-endpoint.ts";
+import { localIdentity } from "./local-identity.ts";
 import { PROMPT_LIMITS } from "./outside-call.ts";
 
 /** The longest answer that is read. */
@@ -44,12 +45,15 @@ export function restClient({ endpoint, service, scope }: RestOptions): RestClien
     const library = await import("google-auth-library");
     return new library.GoogleAuth({ scopes: [scope] });
   });
+  const local = lazily(localIdentity);
+  async function tokenFor(url: URL): Promise<Headers> {
+    const caller = endpoint === null ? await auth() : await local();
+    return new Headers((await caller?.getRequestHeaders(url.href)) ?? {});
+  }
   return async ({ method = "GET", path, query = {}, body }) => {
     const url = new URL(`${endpoint ?? service}${path}`);
     url.search = new URLSearchParams(query).toString();
-    const headers = new Headers(
-      endpoint === null ? await (await auth()).getRequestHeaders(url.href) : {},
-    );
+    const headers = await tokenFor(url);
     if (body !== undefined) {
       headers.set("content-type", "application/json");
     }

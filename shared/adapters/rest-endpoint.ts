@@ -1,5 +1,7 @@
 import type { AuthClient } from "google-auth-library";
 
+import { localIdentity } from "./local-identity.ts";
+
 /** What a generated Google client is told so that it speaks REST. */
 export type RestEndpointOptions = {
   readonly fallback: true;
@@ -24,6 +26,6 @@ export async function restEndpointOptions(endpoint: string | null): Promise<Rest
     protocol: "http",
     apiEndpoint: hostname,
     port: Number(port),
-    authClient: new PassThroughClient(),
+    authClient: (await localIdentity()) ?? new PassThroughClient(),
   };
 }

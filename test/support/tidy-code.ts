@@ -23,6 +23,8 @@ const GIVEN_UP_BUT_KEPT: ReadonlySet<string> = new Set(["Deployment", "JobRef"])
 /** Where the environment may be read: the configuration, the command line's, and what starts the functions. */
 const ENVIRONMENT_READERS: ReadonlySet<string> = new Set([
   "shared/config.ts",
+  // A variable of Google's library, which reads it itself.
+  "shared/adapters/local-identity.ts",
   "infra/cli/settings.ts",
   "infra/local.ts",
 ]);
