@@ -1,8 +1,11 @@
 import { join } from "node:path";
+import type { CloudAccess } from "../emulators/kit/access/cloud-access.ts";
 import { makePrivateFolder } from "../emulators/kit/private-files.ts";
 import { authorityFiles, prepareAuthority } from "./local/authority.ts";
 import { startBeat } from "./local/beat.ts";
 import type { Beat } from "./local/beat.ts";
+import { enforce, openAccess, startChecked } from "./local/checked.ts";
+import type { CheckedCloud } from "./local/checked.ts";
 import { startDashboard } from "./local/dashboard.ts";
 import type { Dashboard } from "./local/dashboard.ts";
 import { connectFunctions, startEmulators } from "./local/emulators.ts";
@@ -29,6 +32,8 @@ export type LocalCloud = {
   readonly emulators: Emulators;
   /** The quick ticks, which a measurement stops. */
   readonly beat: Beat;
+  /** What was asked of policies, where callers are checked. */
+  readonly access: CloudAccess | null;
   readonly close: () => Promise<void>;
 };
 
@@ -50,19 +55,25 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
     authorityFiles(settings.directory).trustedRoot,
   );
   const samples = startSamples({ environment, logFile: join(folder, "functions.log") });
-  const emulators = await startEmulators(ports, settings.isKept ? join(folder, "data") : null);
+  const access = settings.isChecked === true ? openAccess() : undefined;
+  const data = settings.isKept ? join(folder, "data") : null;
+  const emulators = await startEmulators(ports, data, access);
   connectFunctions(emulators, ports);
+  const checked = access === undefined ? null : await startChecked(access, emulators);
   const instances = await openFunctions(emulators, ports);
   const ticked = `http://127.0.0.1:${ports.onTick}/`;
   const beat = startBeat(ticked, async () =>
     emulators.identity.mint({ email: LOCAL_EVENTS_ACCOUNT, audience: ticked }),
   );
-  const parts = { settings, ports, instances, emulators, beat, environment };
+  const parts = { settings, ports, instances, emulators, checked, beat, environment };
   const [functions] = await Promise.all([
     runLocalFunctions(parts, tell),
     samples.apply(ports),
     scheduleTicks(emulators.scheduler.url),
   ]);
+  if (checked !== null) {
+    enforce(checked);
+  }
   beat.now();
   const token = async (): Promise<string> =>
     emulators.identity.mint({
@@ -80,6 +91,8 @@ type Parts = {
   /** Where the functions listen, behind the front, by their names. */
   readonly instances: Readonly<Record<string, number>>;
   readonly emulators: Emulators;
+  /** Where callers are checked. */
+  readonly checked: CheckedCloud | null;
   readonly beat: Beat;
   readonly environment: Readonly<Record<string, string>>;
 };
@@ -106,7 +119,30 @@ async function openFunctions(
   return Object.fromEntries(behind.map(({ name, instancePort }) => [name, instancePort]));
 }
 
+/** One process runs all functions; where callers are checked, one for each account does. */
 async function runLocalFunctions(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
+  const { instances, checked, environment } = parts;
+  if (checked === null) {
+    return runProcess(parts, tell);
+  }
+  const { api = 0, ...others } = instances;
+  const as = (host: string): Readonly<Record<string, string>> => ({
+    ...environment,
+    GCE_METADATA_HOST: host,
+  });
+  const [acting, reached] = await Promise.all([
+    runProcess({ ...parts, instances: others, environment: as(checked.hosts.run) }, tell),
+    runProcess({ ...parts, instances: { api }, environment: as(checked.hosts.api) }, tell),
+  ]);
+  return {
+    pid: acting.pid,
+    close: async () => {
+      await Promise.all([acting.close(), reached.close()]);
+    },
+  };
+}
+
+async function runProcess(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
   const { settings, ports, beat } = parts;
   return runFunctions({
     ports: parts.instances,
@@ -142,11 +178,13 @@ async function describe(
     file,
     emulators,
     beat,
+    access: parts.checked?.access ?? null,
     close: async () => {
       clearInterval(renewal);
       await beat.close();
       await dashboard.close();
       await functions.close();
+      await parts.checked?.close();
       await emulators.close();
     },
   };

@@ -46,6 +46,19 @@ function inserting(state: StorageState): Needs {
 
 /** The permission of each method. Source: https://cloud.google.com/storage/docs/access-control/iam-json */
 export function toRoutes(state: StorageState): RouteRules {
+  // Names of buckets are everybody's: that one is not there is told to whoever asks.
+  const isThere = ({ resource }: Need): boolean => {
+    const [, bucket] = /^projects\/_\/buckets\/([^/]+)/.exec(resource) ?? [];
+    return bucket === undefined || state.buckets.has(bucket);
+  };
+  return routesOf(state).map(({ verb, path, needs }) => ({
+    verb,
+    path,
+    needs: (request) => needs(request).filter(isThere),
+  }));
+}
+
+function routesOf(state: StorageState): RouteRules {
   const upload = /^\/(?:resumable\/)?upload\/storage\/v1\/b\/([^/]+)\/o$/;
   const object = /^\/(?:download\/)?storage\/v1\/b\/([^/]+)\/o\/(.+)$/;
   return [

@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { GoogleError } from "../kit/google-error.ts";
 import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
-import type { Policy } from "../kit/access/policy.ts";
+import type { Binding, Policy } from "../kit/access/policy.ts";
 import { bucketName } from "./access-rules.ts";
 import { getBucket } from "./operations-buckets.ts";
 import { parseFields, type StorageContext } from "./request.ts";
@@ -66,6 +66,21 @@ export function addPolicyRoutes(
       return Response.json({ kind: "storage#testIamPermissionsResponse", permissions });
     }),
   );
+}
+
+/**
+ * The policy of a new bucket: those with a basic role on the project have their share of it.
+ * Source: https://cloud.google.com/storage/docs/access-control/iam-roles#basic-roles-modifiable
+ */
+export function firstBindings(project: string): readonly Binding[] {
+  const owners = [`projectEditor:${project}`, `projectOwner:${project}`];
+  const viewers = [`projectViewer:${project}`];
+  return [
+    { role: "roles/storage.legacyBucketOwner", members: owners },
+    { role: "roles/storage.legacyBucketReader", members: viewers },
+    { role: "roles/storage.legacyObjectOwner", members: owners },
+    { role: "roles/storage.legacyObjectReader", members: viewers },
+  ];
 }
 
 /** The caller was checked before, by the guard of the server. */

@@ -11,6 +11,8 @@ export type StorageContext = {
   readonly state: StorageState;
   readonly sessions: Map<string, Session>;
   readonly clock: Clock;
+  /** Called when a bucket was made, with its project. */
+  readonly made: (bucket: string, project: string) => void;
   /** Says that the state has changed. */
   readonly changed: () => void;
 };

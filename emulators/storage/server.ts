@@ -5,7 +5,7 @@ import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { memoryPersistence } from "../kit/persistence.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { toRoutes } from "./access-rules.ts";
+import { bucketName, toRoutes } from "./access-rules.ts";
 import { toMediaResponse } from "./media.ts";
 import { listObjects } from "./object-list.ts";
 import { getBucket, insertBucket, listBuckets, toBucketResource } from "./operations-buckets.ts";
@@ -16,7 +16,7 @@ import {
   insertObject,
   toObjectResource,
 } from "./operations-objects.ts";
-import { addPolicyRoutes } from "./policy-routes.ts";
+import { addPolicyRoutes, firstBindings } from "./policy-routes.ts";
 import { checkReadPreconditions } from "./preconditions.ts";
 import { baseUrl, parseFields, queryOf, type StorageContext } from "./request.ts";
 import { BucketFields, createState, ObjectFields, restoreSnapshot, toSnapshot } from "./state.ts";
@@ -67,7 +67,10 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
       return project === undefined ? (known?.(resource) ?? null) : `projects/${project}`;
     },
   });
-  const storage: StorageContext = { state, sessions: new Map(), clock, changed };
+  function made(bucket: string, project: string): void {
+    keeper.policies.set(bucketName(bucket), { bindings: firstBindings(project) });
+  }
+  const storage: StorageContext = { state, sessions: new Map(), clock, made, changed };
   const server = await serve({
     apis: [],
     clock,
@@ -132,11 +135,12 @@ function addRoutes(
 }
 
 async function onInsertBucket(
-  { state, clock, changed }: StorageContext,
+  { state, clock, made, changed }: StorageContext,
   c: Context,
 ): Promise<Response> {
   const fields = parseFields(BucketFields, await c.req.text());
   const bucket = insertBucket(state, { project: c.req.query("project"), fields }, clock.now());
+  made(fields.name, bucket.project);
   changed();
   return Response.json(toBucketResource(bucket, baseUrl(c)));
 }
@@ -210,10 +214,11 @@ function readObject({ state }: StorageContext, uri: string): Uint8Array | null {
   return state.buckets.get(bucket)?.objects.get(name)?.bytes ?? null;
 }
 
-function putObject({ state, clock, changed }: StorageContext, object: PutObject): string {
+function putObject({ state, clock, made, changed }: StorageContext, object: PutObject): string {
   const { project, bucket, name, bytes, contentType } = object;
   if (!state.buckets.has(bucket)) {
     insertBucket(state, { project, fields: { name: bucket } }, clock.now());
+    made(bucket, project);
   }
   const fields = contentType === undefined ? {} : { contentType };
   const query = (parameter: string): string | undefined =>

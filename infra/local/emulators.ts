@@ -23,6 +23,7 @@ import type { RunningGkeBackup } from "../../emulators/gke-backup/server.ts";
 import { startIdentity } from "../../emulators/identity/server.ts";
 import type { Identity } from "../../emulators/identity/server.ts";
 import { cachingMint } from "../../emulators/identity/token-cache.ts";
+import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { directoryPersistence, memoryPersistence } from "../../emulators/kit/persistence.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { startMonitoring } from "../../emulators/monitoring/server.ts";
@@ -81,20 +82,29 @@ export type Emulators = {
   readonly close: () => Promise<void>;
 };
 
+/** Where the emulators run, and who may call them: everybody, where there is no `access`. */
+type Place = {
+  readonly ports: Readonly<Record<Endpoint, number>>;
+  readonly persistence: Persistence;
+  readonly access: CloudAccess | undefined;
+};
+
 /** Starts every emulator. With a data directory a later start goes on where this one stopped. */
 export async function startEmulators(
   ports: Readonly<Record<Endpoint, number>>,
   dataDirectory: string | null,
+  access?: CloudAccess,
 ): Promise<Emulators> {
   const persistence =
     dataDirectory === null ? memoryPersistence() : directoryPersistence(dataDirectory);
   const scratch = dataDirectory ?? (await mkdtemp(join(tmpdir(), "slipway-")));
-  const foundations = await startFoundations(ports, persistence, join(scratch, "blobs"));
+  const place: Place = { ports, persistence, access };
+  const foundations = await startFoundations(place, join(scratch, "blobs"));
   const { pubsub, identity } = foundations;
-  const edge = startEdge({ issuer: identity, access: localAccess() });
+  const edge = startEdge({ issuer: identity, access: access ?? localAccess() });
   const [runtimes, protections] = await Promise.all([
-    startRuntimes(ports, persistence, { ...foundations, edge }),
-    startProtections(ports, persistence, foundations),
+    startRuntimes(place, { ...foundations, edge }),
+    startProtections(place, foundations),
   ]);
   const mintIdToken = cachingMint(identity.mint, identity.clock);
   const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
@@ -117,13 +127,13 @@ type Runtimes = Pick<Emulators, "cloudRun" | "cloudDeploy" | "loadBalancer">;
 
 /** What releases run on, and what brings them there. */
 async function startRuntimes(
-  ports: Readonly<Record<Endpoint, number>>,
-  persistence: Persistence,
+  { ports, persistence, access }: Place,
   { registry, pubsub, storage, edge }: Foundations & Pick<Emulators, "edge">,
 ): Promise<Runtimes> {
   const cloudRun = await startCloudRun({
     port: ports.cloudRun,
     persistence,
+    access,
     images: registry.images,
     front: edge,
     readyMs: READY_MS,
@@ -132,6 +142,7 @@ async function startRuntimes(
   const cloudDeploy = await startCloudDeploy({
     port: ports.cloudDeploy,
     persistence,
+    access,
     publisher: pubsub.publisher,
     objects: storage,
     runtime: cloudRun.runtime,
@@ -153,8 +164,7 @@ type Protections = Pick<
 
 /** What keeps data and watches over what runs. */
 async function startProtections(
-  ports: Readonly<Record<Endpoint, number>>,
-  persistence: Persistence,
+  { ports, persistence, access }: Place,
   { identity, pubsub }: Foundations,
 ): Promise<Protections> {
   const { publisher } = pubsub;
@@ -163,6 +173,7 @@ async function startProtections(
     startCloudSql({
       port: ports.cloudSql,
       persistence,
+      access,
       createMs: CREATE_MS,
       backupMs: BACKUP_MS,
       restoreMs: RESTORE_MS,
@@ -171,18 +182,20 @@ async function startProtections(
     startGkeBackup({
       port: ports.gkeBackup,
       persistence,
+      access,
       operationMs: CREATE_MS,
       backupMs: BACKUP_MS,
       restoreMs: RESTORE_MS,
     }),
-    startMonitoring({ port: ports.monitoring, persistence, publisher, projects }),
+    startMonitoring({ port: ports.monitoring, persistence, access, publisher, projects }),
     startScheduler({
       port: ports.scheduler,
       persistence,
+      access,
       publisher,
       mintIdToken: async (email, audience) => identity.mint({ email, audience }),
     }),
-    startSecretManager({ port: ports.secretManager, persistence, projects }),
+    startSecretManager({ port: ports.secretManager, persistence, access, projects }),
   ]);
   return { cloudSql, gkeBackup, monitoring, scheduler, secretManager };
 }
@@ -190,19 +203,19 @@ async function startProtections(
 type Foundations = Pick<Emulators, "identity" | "pubsub" | "firestore" | "storage" | "registry">;
 
 async function startFoundations(
-  ports: Readonly<Record<Endpoint, number>>,
-  persistence: Persistence,
+  { ports, persistence, access }: Place,
   blobDirectory: string,
 ): Promise<Foundations> {
   const [identity, pubsub, firestore, storage] = await Promise.all([
-    startIdentity({ port: ports.identity, persistence, groups: LOCAL_GROUPS }),
-    startPubsub({ port: ports.pubsub, persistence }),
-    startFirestore({ port: ports.firestore, persistence }),
-    startStorage({ port: ports.storage, persistence }),
+    startIdentity({ port: ports.identity, persistence, access, groups: LOCAL_GROUPS }),
+    startPubsub({ port: ports.pubsub, persistence, access }),
+    startFirestore({ port: ports.firestore, persistence, access }),
+    startStorage({ port: ports.storage, persistence, access }),
   ]);
   const registry = await startArtifactRegistry({
     port: ports.registry,
     persistence,
+    access,
     publisher: pubsub.publisher,
     blobs: directoryBlobs(blobDirectory),
     defaultLocation: LOCAL_LOCATION,

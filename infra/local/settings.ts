@@ -59,4 +59,6 @@ export type LocalSettings = {
   readonly isKept: boolean;
   /** The first port; null takes whatever is free. */
   readonly portFirst: number | null;
+  /** Whether every emulator checks its callers, and each function has the rights of its account alone. */
+  readonly isChecked?: boolean;
 };

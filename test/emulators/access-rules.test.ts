@@ -235,6 +235,8 @@ test("the policy of a bucket, a repository and a pipeline is read and set as tha
   expect(await (await fetch(`${url}:getIamPolicy`, { headers })).json()).toMatchObject({
     bindings,
   });
+  expect(await missing(`${storage.url}/storage/v1/b/sources/o/a`)).toBeNull();
+  expect((await fetch(`${storage.url}/storage/v1/b/none`, { headers })).status).toBe(404);
   const bucket = `${storage.url}/storage/v1/b/sources/iam`;
   const admins = [{ role: "roles/storage.admin", members: [ANN] }];
   access.policies.set("projects/_/buckets/sources", { bindings: admins });

@@ -62,6 +62,14 @@ test("a call without a token is refused, and is told how to get one", async () =
   await expect(client.topic(TOPIC).getMetadata()).rejects.toMatchObject({ code: 16 });
 });
 
+test("a call without a token is taken for whom the cloud says, and one with a bad token is not", async () => {
+  access.use({ anonymous: ROBOT });
+  access.policies.set(TOPIC, { bindings: [{ role: "roles/pubsub.publisher", members: [ROBOT] }] });
+  expect((await publish(null)).status).toBe(200);
+  expect((await publish("owner")).status).toBe(200);
+  expect((await publish("eyJhbGciOi")).status).toBe(401);
+});
+
 test.each([
   ["late", "ACCESS_TOKEN_EXPIRED"],
   ["eyJhbGciOi", "ACCESS_TOKEN_TYPE_UNSUPPORTED"],

@@ -55,13 +55,16 @@ export type LocalWorld = {
 export type LocalWorldOptions = {
   /** Whether what is in flight can be read in the data directory. */
   readonly isKept?: boolean;
+  /** Whether every emulator checks its callers. */
+  readonly isChecked?: boolean;
 };
 
 /** Starts the local cloud in a folder of its own, on free ports. */
 export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<LocalWorld> {
   const directory = await mkdtemp(join(tmpdir(), "slipway-world-"));
   const told: string[] = [];
-  const settings = { directory, isKept: options.isKept === true, portFirst: null };
+  const { isKept = false, isChecked = false } = options;
+  const settings = { directory, isKept, isChecked, portFirst: null };
   const cloud = await startLocal(settings, (line) => told.push(line));
   const { file, emulators } = cloud;
   const ports = portsOf(file);

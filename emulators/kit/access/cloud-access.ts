@@ -22,6 +22,8 @@ export type Directory = Places & {
   /** Why an account cannot be a member yet or any more; null for one that can. */
   readonly memberProblem: (member: string) => string | null;
   readonly identify: (token: string) => Identified;
+  /** Whom a call without a token is taken for; null refuses it, as Google does. */
+  readonly anonymous: string | null;
   /** Whether an API (`run.googleapis.com`) is enabled in a project. */
   readonly isEnabled: (service: string, project: string) => boolean;
 };
@@ -45,6 +47,7 @@ const NOTHING_KNOWN: Directory = {
   customRole: () => null,
   memberProblem: () => null,
   identify: () => ({ problem: "unknown" }),
+  anonymous: null,
   isEnabled: () => true,
 };
 

@@ -1,0 +1,137 @@
+import type { Policies } from "../../emulators/kit/access/policies.ts";
+import type { Policy } from "../../emulators/kit/access/policy.ts";
+import { serviceName } from "./access.ts";
+import { TOPICS, topicName } from "./emulators.ts";
+import {
+  LOCAL_EVENTS_ACCOUNT,
+  LOCAL_LOCATION,
+  LOCAL_ORGANIZATION,
+  LOCAL_PEOPLE,
+  LOCAL_PROJECT,
+  LOCAL_REPOSITORY,
+} from "./settings.ts";
+
+/** The accounts as which the functions run and Cloud Deploy deploys. */
+export const ACCOUNTS = {
+  run: accountOf("slipway-run"),
+  api: accountOf("slipway-api"),
+  deploy: accountOf("slipway-deploy"),
+  events: LOCAL_EVENTS_ACCOUNT,
+} as const;
+
+/** Who installs the local cloud. */
+export const OWNER = "user:slipway-start@example.com";
+
+/** Who pushes images to it. */
+export const DEVELOPER = `user:${LOCAL_PEOPLE.deployer}`;
+
+const PROJECT = `projects/${LOCAL_PROJECT}`;
+
+/** Nothing here deletes what is recorded. */
+const STATE = [
+  "datastore.databases.get",
+  "datastore.entities.create",
+  "datastore.entities.get",
+  "datastore.entities.list",
+  "datastore.entities.update",
+];
+
+/** What Slipway does in the project of an environment. */
+const ENVIRONMENT = [
+  ...["get", "run", "runWithOverrides", "update"].map((verb) => `run.jobs.${verb}`),
+  ...["executions.get", "executions.list", "operations.get", "revisions.get", "services.get"].map(
+    (right) => `run.${right}`,
+  ),
+  ...["get", "list", "restoreBackup"].map((verb) => `cloudsql.instances.${verb}`),
+  ...["create", "delete", "get", "list"].flatMap((verb) => [
+    `cloudsql.backupRuns.${verb}`,
+    `gkebackup.backups.${verb}`,
+  ]),
+  "gkebackup.backupPlans.get",
+  "gkebackup.restorePlans.list",
+  ...["create", "get", "list"].map((verb) => `gkebackup.restores.${verb}`),
+  "monitoring.alerts.list",
+];
+
+/** The projects of the samples' environments. */
+export const ENVIRONMENT_PROJECTS = [
+  "approval-demo-dev-5e11",
+  "approval-demo-prod-a90c",
+  "msp-testbed-dev-8d3f",
+  "msp-testbed-prod-41c7",
+  "parcel-tracker-dev-3c1e",
+  "parcel-tracker-staging-9a04",
+  "parcel-tracker-prod-b6f2",
+] as const;
+
+/** A custom role of a project; only there it can be granted. */
+export type CustomRole = {
+  readonly project: string;
+  readonly id: string;
+  readonly permissions: readonly string[];
+};
+
+/** The custom roles that the grants name. */
+export const CUSTOM_ROLES: readonly CustomRole[] = [
+  { project: LOCAL_PROJECT, id: "slipwayState", permissions: STATE },
+  ...ENVIRONMENT_PROJECTS.map((project) => ({
+    project,
+    id: "slipwayEnvironment",
+    permissions: ENVIRONMENT,
+  })),
+];
+
+/** A role for members, on a resource. */
+type Grant = readonly [resource: string, role: string, ...members: readonly string[]];
+
+const RUN = `serviceAccount:${ACCOUNTS.run}`;
+const API = `serviceAccount:${ACCOUNTS.api}`;
+
+/** Who gets which role: as few as the functions and people need. */
+const GRANTS: readonly Grant[] = [
+  [PROJECT, "roles/owner", OWNER],
+  [PROJECT, `${PROJECT}/roles/slipwayState`, RUN, API],
+  [PROJECT, "roles/clouddeploy.releaser", RUN],
+  [topicName(TOPICS.audit), "roles/pubsub.publisher", RUN, API],
+  [topicName(TOPICS.work), "roles/pubsub.publisher", RUN, API],
+  [`${PROJECT}/serviceAccounts/${ACCOUNTS.deploy}`, "roles/iam.serviceAccountUser", RUN],
+  [repository(), "roles/artifactregistry.reader", RUN],
+  [repository(), "roles/artifactregistry.writer", DEVELOPER],
+  [
+    serviceName("api"),
+    "roles/run.invoker",
+    `domain:${LOCAL_ORGANIZATION}`,
+    "allAuthenticatedUsers",
+  ],
+  ...["on-image-push", "on-deploy-notification", "on-incident", "on-tick", "on-work"].map(
+    (name): Grant => [serviceName(name), "roles/run.invoker", `serviceAccount:${ACCOUNTS.events}`],
+  ),
+];
+
+/** What Slipway may do where services run, beside the owner. */
+const ENVIRONMENT_GRANTS = ENVIRONMENT_PROJECTS.map((id) => `projects/${id}`).flatMap(
+  (project): readonly Grant[] => [
+    [project, "roles/owner", OWNER],
+    [project, `${project}/roles/slipwayEnvironment`, RUN],
+    [project, "roles/secretmanager.secretAccessor", RUN],
+  ],
+);
+
+/** Sets the policies that these grants make. */
+export function grantAll(policies: Policies): void {
+  for (const [resource, grants] of Map.groupBy(
+    [...GRANTS, ...ENVIRONMENT_GRANTS],
+    ([name]) => name,
+  )) {
+    const bindings: Policy["bindings"] = grants.map(([, role, ...members]) => ({ role, members }));
+    policies.set(resource, { bindings });
+  }
+}
+
+function repository(): string {
+  return `${PROJECT}/locations/${LOCAL_LOCATION}/repositories/${LOCAL_REPOSITORY}`;
+}
+
+function accountOf(id: string): string {
+  return `${id}@${LOCAL_PROJECT}.iam.gserviceaccount.com`;
+}
