@@ -8,6 +8,7 @@ import {
   emptyDocuments,
   forgetAll,
 } from "./documents.ts";
+import { adminState, type AdminState } from "./admin-state.ts";
 import { type Locks, noLocks } from "./locks.ts";
 import { readSaved, toSaved } from "./saved.ts";
 import { type Timeline, timelineFrom } from "./timeline.ts";
@@ -29,6 +30,8 @@ export type Engine = {
   readonly nextAge: () => number;
   readonly observers: Set<Observer>;
   readonly usage: UsageMeter;
+  /** Databases and indexes. */
+  readonly admin: AdminState;
   readonly persistence: Persistence | undefined;
 };
 
@@ -53,6 +56,7 @@ export function createEngine(clock: Clock, persistence: Persistence | undefined)
     nextAge: timelineFrom(clock, 0).commitTime,
     observers: new Set(),
     usage: new Map(),
+    admin: adminState(persistence),
     persistence,
   };
 }

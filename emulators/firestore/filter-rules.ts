@@ -143,3 +143,18 @@ function operatorOf(filter: Filter): string {
 function refusal(message: string): Error {
   return googleError("INVALID_ARGUMENT", message);
 }
+
+/** A field that a filter looks at, and what kind of index answers it. */
+export type FieldTest = {
+  readonly field: string;
+  readonly kind: "equal" | "array" | "range";
+};
+
+/** What a filter asks of each field. */
+export function fieldTests(filter: Filter | undefined): readonly FieldTest[] {
+  return leavesOf(filter).map((leaf) => {
+    const operator = operatorOf(leaf);
+    const kind = ARRAY_TESTS.has(operator) ? "array" : "equal";
+    return { field: fieldOf(leaf), kind: INEQUALITIES.has(operator) ? "range" : kind };
+  });
+}

@@ -4,6 +4,7 @@ import { paginate } from "../kit/page.ts";
 import { aggregate, type Aggregation } from "./aggregation.ts";
 import type { Document } from "./documents.ts";
 import { countReads, type Engine } from "./engine.ts";
+import { requireIndexes } from "./index-rules.ts";
 import { rangeOf } from "./locked-range.ts";
 import { prepareQuery, type Query, runQuery } from "./query.ts";
 import type { Cursor, StructuredQuery } from "./query-request.ts";
@@ -29,6 +30,7 @@ export async function runQueryRequest(
 ): Promise<readonly object[]> {
   refuseExplain(request);
   const query = prepareQuery(request.parent, request.structuredQuery ?? {});
+  requireIndexes(engine.admin, request.parent, request.structuredQuery ?? {});
   const caller = { engine, signal: call.signal, connection: call.connection };
   return reading(caller, request, async (how) => {
     const results = await lockResults(engine, how, { query, exclusive: true });
@@ -56,6 +58,7 @@ export async function runAggregationQuery(
   refuseExplain(request);
   const { structuredQuery = {}, aggregations = [] } = request.structuredAggregationQuery ?? {};
   const query = prepareQuery(request.parent, structuredQuery);
+  requireIndexes(engine.admin, request.parent, structuredQuery);
   const caller = { engine, signal: call.signal, connection: call.connection };
   return reading(caller, request, async (how) => {
     const results = await lockResults(engine, how, { query, exclusive: false });

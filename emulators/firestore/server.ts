@@ -3,8 +3,11 @@ import type { Api, Call, Message, ServerStream, Unary } from "../kit/call.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
 import { type FaultPlan, faultPlan } from "../kit/faults.ts";
 import type { Persistence } from "../kit/persistence.ts";
+import { createOperations } from "../kit/operation.ts";
 import { operation, type RunningServer, serve } from "../kit/server.ts";
 import { ROUTES, RULES } from "./access-rules.ts";
+import { adminApi } from "./admin-api.ts";
+import { declare, type Declared } from "./declared.ts";
 import { createEngine, type Engine, reset } from "./engine.ts";
 import { listen } from "./listen.ts";
 import { partitionQuery, runAggregationQuery, runQueryRequest } from "./operations-query.ts";
@@ -36,6 +39,8 @@ export type FirestoreOptions = {
   readonly persistence?: Persistence;
   /** Who may call; without it everybody may call everything. */
   readonly access?: CloudAccess | undefined;
+  /** Databases that are there from the start, with the indexes of their fields. */
+  readonly databases?: readonly Declared[];
 };
 
 /** The emulator, running. */
@@ -54,8 +59,12 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
   const clock = options.clock ?? realClock();
   const engine = createEngine(clock, options.persistence);
   const faults = options.faults ?? faultPlan();
+  const admin = { engine, state: engine.admin, operations: createOperations(clock) };
+  options.databases?.forEach((database) => {
+    declare(admin, database, clock.now());
+  });
   const server = await serve({
-    apis: [firestoreApi(engine)],
+    apis: [firestoreApi(engine), adminApi(admin)],
     http: (app) => addRoutes(app, { engine, clock, faults }),
     clock,
     faults,

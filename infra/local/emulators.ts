@@ -45,6 +45,7 @@ import {
   LOCAL_PROJECT,
   LOCAL_PROJECT_NUMBER,
   LOCAL_REPOSITORY,
+  LOCAL_DATABASE,
 } from "./settings.ts";
 
 /** How long the local Cloud Deploy takes to render, and for each job: long enough to be seen. */
@@ -60,6 +61,12 @@ const RESTORE_MS = 900;
 
 /** How soon and how late a function that failed gets its event again. */
 const BACKOFF_MS = { minimum: 500, maximum: 10_000 };
+
+/** The database with the one index over all services, as an installation makes them: other queries need none. */
+export const DATABASE = {
+  name: `projects/${LOCAL_PROJECT}/databases/${LOCAL_DATABASE}`,
+  groupFields: [{ collection: "promotions", field: "id" }],
+} as const;
 
 /** Every emulator of the local cloud, running. */
 export type Emulators = {
@@ -209,7 +216,7 @@ async function startFoundations(
   const [identity, pubsub, firestore, storage] = await Promise.all([
     startIdentity({ port: ports.identity, persistence, access, groups: LOCAL_GROUPS }),
     startPubsub({ port: ports.pubsub, persistence, access }),
-    startFirestore({ port: ports.firestore, persistence, access }),
+    startFirestore({ port: ports.firestore, persistence, access, databases: [DATABASE] }),
     startStorage({ port: ports.storage, persistence, access }),
   ]);
   const registry = await startArtifactRegistry({

@@ -30,7 +30,7 @@ import type { RunningLoadBalancer } from "../../emulators/edge/load-balancer.ts"
 import { startEdge } from "../../emulators/edge/server.ts";
 import type { RunningEdge } from "../../emulators/edge/server.ts";
 import { localAccess } from "../../infra/local/access.ts";
-import { TOPICS, topicName } from "../../infra/local/emulators.ts";
+import { DATABASE, TOPICS, topicName } from "../../infra/local/emulators.ts";
 import {
   LOCAL_GROUPS,
   LOCAL_LOCATION,
@@ -117,7 +117,7 @@ async function startAll(
   ];
   const [pubsub, firestore, storage, cloudSql, gkeBackup, secretManager] = await Promise.all([
     startPubsub({ clock }),
-    startFirestore({ clock }),
+    startFirestore({ clock, databases: [DATABASE] }),
     startStorage({ clock }),
     startCloudSql({ clock, backupMs: BACKUP_MS, restoreMs: RESTORE_MS }),
     startGkeBackup({ clock, backupMs: GKE_BACKUP_MS }),
