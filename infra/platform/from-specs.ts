@@ -1,0 +1,65 @@
+import { entryOf } from "../../shared/domain/entry-of.ts";
+import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
+import { registryOf } from "./installation-file.ts";
+import type { EnvironmentProject, Registry, Settings } from "./settings.ts";
+
+const DIAGNOSTICS = "DIAGNOSTICS_SECRET";
+
+/** Settings with what specifications ask for beside them: their registries, environments and CI accounts. */
+export function withSpecs(settings: Settings, specs: readonly ServiceSpec[]): Settings {
+  const registries = specs.flatMap(({ build }) => registryOf(build.image ?? "") ?? []);
+  const callers = specs.flatMap(({ rollout }) => {
+    const account = rollout?.serviceAccount ?? "";
+    return account === "" ? [] : [`serviceAccount:${account.replace(/^serviceAccount:/, "")}`];
+  });
+  return {
+    ...settings,
+    registries: distinct([...settings.registries, ...registries]),
+    callers: [...new Set([...settings.callers, ...callers])],
+    environments: joined([...settings.environments, ...specs.flatMap(environmentsOf)]),
+  };
+}
+
+function environmentsOf(spec: ServiceSpec): readonly EnvironmentProject[] {
+  return spec.environments.flatMap((environment) => {
+    const delivery = entryOf(spec.delivery.environments, environment.id);
+    const named = delivery?.runtime?.serviceAccount;
+    const { projectID, resources, secretEnv } = environment;
+    const account = named ?? `${spec.service.id}-sa@${projectID}.iam.gserviceaccount.com`;
+    const own = {
+      ...nothingOf(projectID),
+      cloudSql: resources?.postgreSQL !== undefined,
+      // One of another project is that project's to grant.
+      secrets: [secretEnv[DIAGNOSTICS] ?? ""].filter((id) => id !== "" && !id.includes("/")),
+      runtimeAccounts: [account],
+    };
+    return [own, ...planProject(delivery?.backup?.gke ?? "")];
+  });
+}
+
+/** The project of a backup plan, `projects/P/locations/L/backupPlans/B`. */
+function planProject(plan: string): readonly EnvironmentProject[] {
+  const [, project = ""] = plan.startsWith("projects/") ? plan.split("/") : [];
+  return project === "" ? [] : [{ ...nothingOf(project), gkeBackup: true }];
+}
+
+function nothingOf(project: string): EnvironmentProject {
+  const nothing = { secrets: [], runtimeAccounts: [], jobAccounts: [] };
+  return { project, cloudSql: false, gkeBackup: false, ...nothing };
+}
+
+/** One entry for each project, with what any of them asks for. */
+function joined(all: readonly EnvironmentProject[]): readonly EnvironmentProject[] {
+  return [...Map.groupBy(all, ({ project }) => project)].map(([project, same]) => ({
+    project,
+    cloudSql: same.some(({ cloudSql }) => cloudSql),
+    gkeBackup: same.some(({ gkeBackup }) => gkeBackup),
+    secrets: [...new Set(same.flatMap(({ secrets }) => secrets))],
+    runtimeAccounts: [...new Set(same.flatMap(({ runtimeAccounts }) => runtimeAccounts))],
+    jobAccounts: [...new Set(same.flatMap(({ jobAccounts }) => jobAccounts))],
+  }));
+}
+
+function distinct(registries: readonly Registry[]): readonly Registry[] {
+  return [...new Map(registries.map((one) => [JSON.stringify(one), one])).values()];
+}

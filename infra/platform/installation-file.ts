@@ -1,0 +1,151 @@
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { complainAboutPrincipal } from "../../shared/wire/spec/principal.ts";
+import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
+import { inOrder, problemAt } from "../plan/position.ts";
+import type { EnvironmentProject, Registry, Settings } from "./settings.ts";
+
+/** Source: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
+const PROJECT = /^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
+const LOCATION = /^[a-z]+-[a-z]+\d+$/;
+const ACCOUNT = /^[a-z0-9-]+@[a-z0-9.:-]+\.gserviceaccount\.com$/;
+const SECRET = /^[A-Za-z0-9_-]{1,255}$/;
+const CHANNEL = /^projects\/[^/]+\/notificationChannels\/[^/]+$/;
+const ITEMS_MAX = 200;
+const TEXT_BYTES_MAX = 2 ** 18;
+
+const project = z.string().regex(PROJECT, "must be a project's id, such as acme-slipway");
+const account = z
+  .string()
+  .regex(ACCOUNT, "must be a service account's address, such as web@p.iam.gserviceaccount.com");
+
+const principal = z.string().superRefine((text, context) => {
+  const complaint = complainAboutPrincipal(text);
+  if (complaint !== null) {
+    context.addIssue({ code: "custom", message: complaint });
+  }
+});
+
+const list = <Item extends z.ZodType>(item: Item): z.ZodDefault<z.ZodArray<Item>> =>
+  z.array(item).max(ITEMS_MAX).default([]);
+
+const registry = z.string().transform((text, context): Registry => {
+  const found = registryOf(text);
+  if (found === null) {
+    const message =
+      "must be a Docker repository, such as europe-west3-docker.pkg.dev/acme-images/apps";
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  }
+  return found;
+});
+
+const Environment = z
+  .strictObject({
+    project,
+    cloudSQL: z.boolean().default(false),
+    gkeBackup: z.boolean().default(false),
+    secrets: list(z.string().regex(SECRET, "must be a secret's id")),
+    runtimeAccounts: list(account),
+    jobAccounts: list(account),
+  })
+  .transform(({ cloudSQL, ...rest }): EnvironmentProject => ({ ...rest, cloudSql: cloudSQL }));
+
+const People = z.strictObject({
+  viewers: list(principal),
+  deployers: list(principal),
+  approvers: list(principal),
+  oncall: list(principal),
+  owners: z.record(z.string(), z.array(principal).max(ITEMS_MAX)).default({}),
+});
+
+const InstallationFile = z.strictObject({
+  project,
+  location: z.string().regex(LOCATION, "must be a region, such as europe-west3"),
+  registries: list(registry),
+  services: list(z.string().min(1)),
+  environments: list(Environment),
+  pipelineProjects: list(project),
+  people: People.prefault({}),
+  callers: list(principal),
+  audiences: list(z.url()),
+  incidentsProject: project.optional(),
+  alertChannels: list(
+    z.string().regex(CHANNEL, "must be a channel's name, projects/P/notificationChannels/N"),
+  ),
+});
+
+/** An installation as its file describes it, and where the services are whose environments count too. */
+export type WrittenInstallation = {
+  readonly settings: Settings;
+  /** Files and folders, as they are written. */
+  readonly services: readonly string[];
+};
+
+/** What a file of an installation says, or everything that is wrong with it. Never throws. */
+export function parseInstallation(text: string): {
+  readonly installation: WrittenInstallation | null;
+  readonly problems: readonly Problem[];
+} {
+  if (Buffer.byteLength(text) > TEXT_BYTES_MAX) {
+    return {
+      installation: null,
+      problems: [atStart(`the file has more than ${TEXT_BYTES_MAX} bytes`)],
+    };
+  }
+  const document = parseDocument(text, { logLevel: "silent" });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map(({ message, linePos }) => {
+      const { line = 1, col = 1 } = linePos?.[0] ?? {};
+      return Object.assign(atStart(message.split("\n")[0] ?? message), { line, column: col });
+    });
+    return { installation: null, problems };
+  }
+  const value: unknown = document.toJS();
+  const parsed = InstallationFile.safeParse(value ?? {});
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) =>
+      problemAt(text, { path: pathOf(issue), message: issue.message }, "error"),
+    );
+    return { installation: null, problems: inOrder(problems) };
+  }
+  return { installation: toInstallation(parsed.data), problems: [] };
+}
+
+function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstallation {
+  const { people, services, incidentsProject, pipelineProjects, ...rest } = file;
+  const owners = Object.entries(people.owners).flatMap(([owner, principals]) =>
+    principals.map((one) => `${owner}=${one}`),
+  );
+  return {
+    services,
+    settings: {
+      ...rest,
+      pipelineProjects: pipelineProjects.length === 0 ? [file.project] : pipelineProjects,
+      people: { ...people, owners },
+      incidentsProject: incidentsProject ?? null,
+    },
+  };
+}
+
+/** A project may be one of a domain, which has two parts: example.com/project. */
+const REPOSITORY =
+  /^(?<location>[a-z0-9-]+)-docker\.pkg\.dev\/(?:(?<domain>[a-z0-9-]+\.[a-z0-9.-]+)\/)?(?<project>[a-z0-9-]+)\/(?<repository>[a-z0-9-]+)(?:[/:@]|$)/;
+
+/** The repository that an image's or its own address names; null when there is none. */
+export function registryOf(text: string): Registry | null {
+  const groups = REPOSITORY.exec(text)?.groups;
+  if (groups === undefined) {
+    return null;
+  }
+  const { location = "", domain, project: id = "", repository = "" } = groups;
+  return { project: domain === undefined ? id : `${domain}:${id}`, location, repository };
+}
+
+function pathOf({ path }: { readonly path: readonly PropertyKey[] }): Path {
+  return path.map((part) => (typeof part === "symbol" ? String(part) : part));
+}
+
+function atStart(message: string): Problem {
+  return { severity: "error", path: "", line: 1, column: 1, message };
+}

@@ -1,0 +1,124 @@
+import { textOf, texts } from "../resource.ts";
+import type { Fields } from "../resource.ts";
+import { statusOf } from "../../../shared/adapters/google-errors.ts";
+import type { Obstacle } from "../engine/plan.ts";
+import type { Google } from "../kinds/google.ts";
+import { projectsOf } from "../settings.ts";
+import type { Settings } from "../settings.ts";
+import { needsIn } from "./permissions.ts";
+
+/** What the projects of an installation are, or what keeps one from being made in them. */
+export type Projects = {
+  readonly numbers: ReadonlyMap<string, string>;
+  readonly obstacles: readonly Obstacle[];
+};
+
+/** How many permissions one call judges. Source: https://cloud.google.com/iam/docs/testing-permissions */
+const PERMISSIONS_A_CALL_MAX = 100;
+
+/** The statuses of a project that is not there, or that the caller may not see: Google does not tell which. */
+const UNSEEN: ReadonlySet<string> = new Set(["NOT_FOUND", "PERMISSION_DENIED"]);
+
+/**
+ * Looks at each project: whether it is there, is paid for, and whether the caller may do in it what has to be done.
+ * @throws TransientError or PermanentError when it cannot be looked at.
+ */
+export async function lookAtProjects(
+  google: Google,
+  settings: Settings,
+  caller: string,
+): Promise<Projects> {
+  const looks = await Promise.all(
+    projectsOf(settings).map(async (project) => lookAt(google, settings, { project, caller })),
+  );
+  return {
+    numbers: new Map(looks.flatMap(({ number }) => (number === null ? [] : [number]))),
+    obstacles: looks.flatMap(({ obstacles }) => obstacles),
+  };
+}
+
+type Look = {
+  readonly number: readonly [string, string] | null;
+  readonly obstacles: readonly Obstacle[];
+};
+
+async function lookAt(
+  google: Google,
+  settings: Settings,
+  { project, caller }: { readonly project: string; readonly caller: string },
+): Promise<Look> {
+  const found = await readProject(google, project);
+  if (found === null) {
+    const what = `there is no project ${project}, or you may not see it`;
+    const mend = `correct its id, or make it: gcloud projects create ${project}`;
+    return { number: null, obstacles: [{ what, mend }] };
+  }
+  const number = [project, textOf(found["name"]).replace(/^projects\//, "")] as const;
+  if (found["state"] !== undefined && found["state"] !== "ACTIVE") {
+    const what = `project ${project} is being deleted`;
+    return { number, obstacles: [{ what, mend: `gcloud projects undelete ${project}` }] };
+  }
+  const obstacles = await Promise.all([
+    billing(google, project),
+    permissions(google, settings, { project, caller }),
+  ]);
+  return { number, obstacles: obstacles.flat() };
+}
+
+async function readProject(google: Google, project: string): Promise<Fields | null> {
+  try {
+    return await google.call("resourcemanager", { method: "GET", path: `v3/projects/${project}` });
+  } catch (error) {
+    if (UNSEEN.has(statusOf(error))) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Without billing most APIs cannot be turned on. Who may not see the bill is not stopped for it.
+ * Source: https://cloud.google.com/billing/docs/reference/rest/v1/projects/getBillingInfo
+ */
+async function billing(google: Google, project: string): Promise<readonly Obstacle[]> {
+  try {
+    const path = `v1/projects/${project}/billingInfo`;
+    const { billingEnabled } = await google.call("billing", { method: "GET", path });
+    return billingEnabled === true
+      ? []
+      : [
+          {
+            what: `project ${project} has no billing account`,
+            mend: `gcloud billing projects link ${project} --billing-account=ACCOUNT`,
+          },
+        ];
+  } catch (error) {
+    if (UNSEEN.has(statusOf(error))) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+async function permissions(
+  google: Google,
+  settings: Settings,
+  { project, caller }: { readonly project: string; readonly caller: string },
+): Promise<readonly Obstacle[]> {
+  const needs = needsIn(settings, project);
+  const wanted = needs.map(({ permission }) => permission);
+  const granted = new Set<string>();
+  for (let first = 0; first < wanted.length; first += PERMISSIONS_A_CALL_MAX) {
+    const answer = await google.call("resourcemanager", {
+      method: "POST",
+      path: `v3/projects/${project}:testIamPermissions`,
+      body: { permissions: wanted.slice(first, first + PERMISSIONS_A_CALL_MAX) },
+    });
+    texts(answer["permissions"]).forEach((permission) => granted.add(permission));
+  }
+  const missing = needs.filter(({ permission }) => !granted.has(permission));
+  return [...Map.groupBy(missing, ({ role }) => role)].map(([role, same]) => ({
+    what: `you may not ${same.map(({ permission }) => permission).join(", ")} in project ${project}`,
+    mend: `gcloud projects add-iam-policy-binding ${project} --member=${caller} --role=${role}`,
+  }));
+}

@@ -1,0 +1,81 @@
+/** A repository of images that Slipway watches. */
+export type Registry = {
+  readonly project: string;
+  readonly location: string;
+  readonly repository: string;
+};
+
+/** A project in which services run, and what Slipway does there. */
+export type EnvironmentProject = {
+  readonly project: string;
+  /** Whether promotions take backups of Cloud SQL, or restore them. */
+  readonly cloudSql: boolean;
+  /** Whether promotions take backups by Backup for GKE. */
+  readonly gkeBackup: boolean;
+  /** Secrets that Slipway reads for its probes: their ids. */
+  readonly secrets: readonly string[];
+  /** Accounts that services run as: Cloud Deploy must be allowed to use them. */
+  readonly runtimeAccounts: readonly string[];
+  /** Accounts of migration jobs whose image a release brings. */
+  readonly jobAccounts: readonly string[];
+};
+
+/** The people of an installation, as principals such as `group:sre@example.com`. */
+export type People = {
+  readonly viewers: readonly string[];
+  readonly deployers: readonly string[];
+  readonly approvers: readonly string[];
+  readonly oncall: readonly string[];
+  /** Items such as `team-a=group:team-a@example.com`. */
+  readonly owners: readonly string[];
+};
+
+/** What an installation is made for. */
+export type Settings = {
+  readonly project: string;
+  readonly location: string;
+  readonly registries: readonly Registry[];
+  readonly environments: readonly EnvironmentProject[];
+  /** The projects that have delivery pipelines. */
+  readonly pipelineProjects: readonly string[];
+  readonly people: People;
+  /** Continuous integration's accounts that call the API. */
+  readonly callers: readonly string[];
+  /** Further audiences of tokens for the API, beside its own address. */
+  readonly audiences: readonly string[];
+  /** The project in which alerts of all environments are seen; null: each environment's own. */
+  readonly incidentsProject: string | null;
+  /** Notification channels for Slipway's own alerts. */
+  readonly alertChannels: readonly string[];
+};
+
+/** Every project that an installation touches; Slipway's own first. */
+export function projectsOf(settings: Settings): readonly string[] {
+  return [
+    ...new Set([
+      settings.project,
+      ...settings.pipelineProjects,
+      ...settings.registries.map(({ project }) => project),
+      ...settings.environments.map(({ project }) => project),
+    ]),
+  ];
+}
+
+/** Settings with what the cloud knows beside them. */
+export type Platform = Settings & {
+  /** Each project's number, which the names of service agents and functions have in them. */
+  readonly numbers: ReadonlyMap<string, string>;
+  /** The hash of what the functions are made of. */
+  readonly bundleHash: string;
+  /** Slipway's version, such as `0.1.0`. */
+  readonly version: string;
+};
+
+/** The number of a project. @throws Error for a project that nobody looked up. */
+export function numberOf(platform: Platform, project: string): string {
+  const number = platform.numbers.get(project);
+  if (number === undefined) {
+    throw new Error(`the number of project ${project} is not known`);
+  }
+  return number;
+}

@@ -1,0 +1,87 @@
+import { keyOf } from "../resource.ts";
+import type { Fields, Resource } from "../resource.ts";
+import type { Settings } from "../settings.ts";
+import { DATABASE, needsApis, needsMark } from "./names.ts";
+
+/** Collections whose documents keep what was decided as one map, which nothing searches. */
+const BODIES = [
+  "audit",
+  "backups",
+  "control",
+  "promotions",
+  "releases",
+  "services",
+  "timeline",
+] as const;
+
+/** How long a daily backup is kept: seven days, in seconds. */
+const BACKUP_RETENTION = "604800s";
+
+/** The full name of the database. */
+export function databaseName({ project }: Settings): string {
+  return `projects/${project}/databases/${DATABASE}`;
+}
+
+/**
+ * The database, the one index over all services, what is left out of the indexes, and its backups.
+ * Source: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases
+ */
+export function database(settings: Settings): readonly Resource[] {
+  const { project, location } = settings;
+  const name = databaseName(settings);
+  const needs = [keyOf({ kind: "database", name })];
+  return [
+    {
+      kind: "database",
+      name,
+      project,
+      needs: [needsApis(project), needsMark(settings)],
+      fields: {
+        locationId: location,
+        type: "FIRESTORE_NATIVE",
+        concurrencyMode: "PESSIMISTIC",
+        pointInTimeRecoveryEnablement: "POINT_IN_TIME_RECOVERY_ENABLED",
+        deleteProtectionState: "DELETE_PROTECTION_ENABLED",
+      },
+      why: "Slipway's state and its record are in it.",
+    },
+    {
+      kind: "index",
+      name: `${name}/collectionGroups/promotions/fields/id`,
+      project,
+      needs,
+      fields: {
+        indexConfig: {
+          indexes: [
+            single("COLLECTION", "ASCENDING"),
+            single("COLLECTION", "DESCENDING"),
+            single("COLLECTION_GROUP", "ASCENDING"),
+          ],
+        },
+      },
+      why: "A promotion is found by its id alone, over all services.",
+    },
+    ...BODIES.map((collection): Resource => {
+      return {
+        kind: "index",
+        name: `${name}/collectionGroups/${collection}/fields/body`,
+        project,
+        needs,
+        fields: { indexConfig: { indexes: [] } },
+        why: "Nothing searches it, and each field of a map costs an index entry with every write.",
+      };
+    }),
+    {
+      kind: "backup schedule",
+      name: `${name}/backupSchedules/daily`,
+      project,
+      needs,
+      fields: { retention: BACKUP_RETENTION, dailyRecurrence: {} },
+      why: "A daily copy outlives a mistake that is noticed after the time of recovery.",
+    },
+  ];
+}
+
+function single(queryScope: string, order: string): Fields {
+  return { queryScope, fields: [{ fieldPath: "id", order }] };
+}

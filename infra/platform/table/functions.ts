@@ -1,0 +1,147 @@
+import { keyOf, OWNER_LABEL } from "../resource.ts";
+import type { Fields, Resource } from "../resource.ts";
+import type { Platform } from "../settings.ts";
+import { databaseName } from "./database.ts";
+import {
+  accountEmail,
+  accountName,
+  DATABASE,
+  functionName,
+  functionUrl,
+  FUNCTIONS_REPOSITORY,
+  needsAccount,
+  needsApis,
+  needsMark,
+} from "./names.ts";
+
+/** The label with the hash of what a function is made of: an unchanged one is not deployed again. */
+export const BUNDLE_LABEL = "slipway-bundle";
+
+/** The function that people call. */
+export const API_FUNCTION = "api";
+
+/** How the functions run; the default time of 60 s and one request at a time are both wrong for them. */
+const MEMORY = "512Mi";
+const CONCURRENCY = 20;
+const MESSAGE_INSTANCES_MAX = 10;
+const API_INSTANCES_MAX = 20;
+const MESSAGE_TIMEOUT_SECONDS = 540;
+const API_TIMEOUT_SECONDS = 120;
+
+/** Variables that an installation leaves at their defaults: Google's own endpoints, issuers and keys. */
+export const LEFT_AT_DEFAULT: readonly string[] = [
+  "SLIPWAY_ISSUERS",
+  "SLIPWAY_JWKS_URL",
+  "SLIPWAY_TRUSTED_ROOT",
+  "SLIPWAY_CLOUD_DEPLOY_ENDPOINT",
+  "SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT",
+  "SLIPWAY_CLOUD_RUN_ENDPOINT",
+  "SLIPWAY_FIRESTORE_ENDPOINT",
+  "SLIPWAY_PUBSUB_ENDPOINT",
+  "SLIPWAY_SECRET_MANAGER_ENDPOINT",
+  "SLIPWAY_CLOUD_IDENTITY_ENDPOINT",
+  "SLIPWAY_CLOUD_SQL_ENDPOINT",
+  "SLIPWAY_GKE_BACKUP_ENDPOINT",
+  "SLIPWAY_MONITORING_ENDPOINT",
+];
+
+/**
+ * The functions, each under its name.
+ * Source: https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions
+ */
+export function functionsOf(platform: Platform, names: readonly string[]): readonly Resource[] {
+  const { project } = platform;
+  return names.map((name): Resource => {
+    const account = name === API_FUNCTION ? "slipway-api" : "slipway-run";
+    return {
+      kind: "function",
+      name: functionName(platform, name),
+      project,
+      needs: [
+        needsApis(project),
+        needsMark(platform),
+        needsAccount(platform, account),
+        needsAccount(platform, "slipway-build"),
+        keyOf({ kind: "grants", name: `projects/${project}` }),
+        keyOf({ kind: "grants", name: repositoryName(platform) }),
+        keyOf({ kind: "database", name: databaseName(platform) }),
+        keyOf({
+          kind: "index",
+          name: `${databaseName(platform)}/collectionGroups/promotions/fields/id`,
+        }),
+      ],
+      fields: {
+        environment: "GEN_2",
+        description: PURPOSES[name] ?? "A function of Slipway.",
+        labels: {
+          [OWNER_LABEL]: project,
+          [BUNDLE_LABEL]: platform.bundleHash,
+          "slipway-version": versionLabel(platform.version),
+        },
+        buildConfig: {
+          runtime: "nodejs24",
+          entryPoint: name,
+          serviceAccount: accountName(platform, "slipway-build"),
+          dockerRepository: repositoryName(platform),
+        },
+        serviceConfig: serviceConfig(platform, name),
+      },
+      why: PURPOSES[name] ?? "A function of Slipway.",
+    };
+  });
+}
+
+/** The full name of the repository that the functions' containers are in. */
+export function repositoryName({ project, location }: Platform): string {
+  return `projects/${project}/locations/${location}/repositories/${FUNCTIONS_REPOSITORY}`;
+}
+
+/** A version as a label may have it. */
+export function versionLabel(version: string): string {
+  return version.toLowerCase().replaceAll(/[^a-z0-9_-]/g, "-");
+}
+
+const PURPOSES: Readonly<Record<string, string>> = {
+  "on-image-push": "Takes up what Artifact Registry says was pushed.",
+  "on-deploy-notification": "Takes up what Cloud Deploy says has changed.",
+  "on-incident": "Takes up what Cloud Monitoring says of incidents.",
+  "on-tick": "Looks after everything that is in flight, each minute, hour and day.",
+  "on-work": "Does at once what was decided.",
+  [API_FUNCTION]: "Answers people and continuous integration; it can decide and cannot act.",
+};
+
+function serviceConfig(platform: Platform, name: string): Fields {
+  const isApi = name === API_FUNCTION;
+  return {
+    availableMemory: MEMORY,
+    availableCpu: "1",
+    maxInstanceRequestConcurrency: CONCURRENCY,
+    maxInstanceCount: isApi ? API_INSTANCES_MAX : MESSAGE_INSTANCES_MAX,
+    timeoutSeconds: isApi ? API_TIMEOUT_SECONDS : MESSAGE_TIMEOUT_SECONDS,
+    ingressSettings: isApi ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY",
+    serviceAccountEmail: accountEmail(platform, isApi ? "slipway-api" : "slipway-run"),
+    environmentVariables: environmentOf(platform),
+  };
+}
+
+/** What the functions are told; every variable of shared/config.ts is here or left at its default. */
+export function environmentOf(platform: Platform): Readonly<Record<string, string>> {
+  const { people } = platform;
+  const lists: Readonly<Record<string, readonly string[]>> = {
+    SLIPWAY_VIEWERS: people.viewers,
+    SLIPWAY_DEPLOYERS: people.deployers,
+    SLIPWAY_APPROVERS: people.approvers,
+    SLIPWAY_ONCALL: people.oncall,
+    SLIPWAY_OWNERS: people.owners,
+    SLIPWAY_AUDIENCES: [functionUrl(platform, API_FUNCTION), ...platform.audiences],
+    SLIPWAY_PUSH_ACCOUNTS: [accountEmail(platform, "slipway-events")],
+  };
+  return {
+    SLIPWAY_PROJECT: platform.project,
+    SLIPWAY_LOCATION: platform.location,
+    SLIPWAY_DATABASE: DATABASE,
+    // Cloud Run checks the caller before the function sees the request, and takes the signature away.
+    SLIPWAY_EDGE: "checked",
+    ...Object.fromEntries(Object.entries(lists).map(([key, items]) => [key, items.join(",")])),
+  };
+}

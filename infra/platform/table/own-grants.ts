@@ -1,0 +1,126 @@
+import { keyOf } from "../resource.ts";
+import type { Platform } from "../settings.ts";
+import { agentMember } from "./agents.ts";
+import { API_FUNCTION, repositoryName } from "./functions.ts";
+import type { Grant } from "./grant.ts";
+import { accountMember, functionName, OWN_TOPICS, runServiceName, topicName } from "./names.ts";
+import { deliveries, subscriptionId } from "./topics.ts";
+
+/** What accounts may do in Slipway's own project. */
+export function ownGrants(platform: Platform, functions: readonly string[]): readonly Grant[] {
+  return [
+    ...stateGrants(platform),
+    ...topicGrants(platform),
+    ...deliveryGrants(platform, functions),
+    ...invokerGrants(platform, functions),
+  ];
+}
+
+function stateGrants(platform: Platform): readonly Grant[] {
+  const { project } = platform;
+  const on = `projects/${project}`;
+  const build = [accountMember(platform, "slipway-build")];
+  return [
+    {
+      on,
+      project,
+      role: `projects/${project}/roles/slipwayState`,
+      members: [accountMember(platform, "slipway-run"), accountMember(platform, "slipway-api")],
+      why: "Functions read and write the state.",
+      needs: [],
+    },
+    ...["roles/logging.logWriter", "roles/storage.objectViewer"].map((role) => ({
+      on,
+      project,
+      role,
+      members: build,
+      why: "Cloud Build reads the functions' sources and writes its log.",
+      needs: [],
+    })),
+    {
+      on: repositoryName(platform),
+      project,
+      role: "roles/artifactregistry.writer",
+      members: build,
+      why: "Cloud Build stores the functions' containers.",
+      needs: [keyOf({ kind: "repository", name: repositoryName(platform) })],
+    },
+  ];
+}
+
+function topicGrants(platform: Platform): readonly Grant[] {
+  const deciders = [accountMember(platform, "slipway-run"), accountMember(platform, "slipway-api")];
+  const publish = (id: string, members: readonly string[], why: string): Grant => {
+    const on = topicName(platform, id);
+    return {
+      on,
+      project: platform.project,
+      role: "roles/pubsub.publisher",
+      members,
+      why,
+      needs: [keyOf({ kind: "topic", name: on })],
+    };
+  };
+  const monitors = platform.environments.map(({ project }) =>
+    agentMember(platform, project, "monitoring"),
+  );
+  return [
+    publish(OWN_TOPICS.audit, deciders, "Functions publish what is on the record."),
+    publish(OWN_TOPICS.work, deciders, "Functions say that there is work."),
+    publish(
+      OWN_TOPICS.dead,
+      [agentMember(platform, platform.project, "pubsub")],
+      "Pub/Sub puts dead letters there.",
+    ),
+    ...(monitors.length === 0
+      ? []
+      : [publish(OWN_TOPICS.incidents, monitors, "Cloud Monitoring tells of incidents.")]),
+  ];
+}
+
+/** To move a message to the dead letters, Pub/Sub takes it off the subscription itself. */
+function deliveryGrants(platform: Platform, functions: readonly string[]): readonly Grant[] {
+  const { project } = platform;
+  return deliveries(platform)
+    .filter((delivery) => functions.includes(delivery.function))
+    .map((delivery) => {
+      const on = `projects/${project}/subscriptions/${subscriptionId(platform, delivery)}`;
+      return {
+        on,
+        project,
+        role: "roles/pubsub.subscriber",
+        members: [agentMember(platform, project, "pubsub")],
+        why: "Pub/Sub takes dead letters off the subscription.",
+        needs: [keyOf({ kind: "subscription", name: on })],
+      };
+    });
+}
+
+/** Who may call the functions: push subscriptions the message functions, people and accounts the API. */
+function invokerGrants(platform: Platform, functions: readonly string[]): readonly Grant[] {
+  return functions.flatMap((name) => {
+    const members =
+      name === API_FUNCTION ? apiCallers(platform) : [accountMember(platform, "slipway-events")];
+    return members.length === 0
+      ? []
+      : [
+          {
+            on: runServiceName(platform, name),
+            project: platform.project,
+            role: "roles/run.invoker",
+            members,
+            why: "Cloud Run lets nobody else in.",
+            needs: [keyOf({ kind: "function", name: functionName(platform, name) })],
+          },
+        ];
+  });
+}
+
+/** Everybody whom the settings name, once. */
+function apiCallers({ people, callers }: Platform): readonly string[] {
+  const { viewers, deployers, approvers, oncall, owners } = people;
+  const named = owners.map((item) => item.slice(item.indexOf("=") + 1));
+  return [
+    ...new Set([...viewers, ...deployers, ...approvers, ...oncall, ...named, ...callers]),
+  ].toSorted();
+}

@@ -1,0 +1,150 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { FUNCTION_NAMES } from "../../functions/register.ts";
+import { VERSION } from "../../infra/cli/version.ts";
+import { circle } from "../../infra/platform/engine/order.ts";
+import { ownerOf } from "../../infra/platform/kinds/marks.ts";
+import type { MarkPlace } from "../../infra/platform/kinds/marks.ts";
+import { keyOf, KINDS } from "../../infra/platform/resource.ts";
+import type { Resource } from "../../infra/platform/resource.ts";
+import { environmentOf, LEFT_AT_DEFAULT } from "../../infra/platform/table/functions.ts";
+import { grantsOf } from "../../infra/platform/table/grants.ts";
+import { readConfig } from "../../shared/config.ts";
+import { somePlatform, someTable } from "../support/platform/settings.ts";
+
+const table = someTable();
+
+function ofKind(kind: Resource["kind"]): readonly Resource[] {
+  return table.filter((resource) => resource.kind === kind);
+}
+
+function idOf(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
+test("every kind has a resource, every resource a reason and a key of its own, and none needs itself", () => {
+  expect(new Set(table.map(({ kind }) => kind))).toEqual(new Set(KINDS));
+  expect(new Set(table.map(keyOf)).size).toBe(table.length);
+  expect(table.filter(({ why }) => !/\w.*[.]$/.test(why))).toEqual([]);
+  expect(circle(table.map((one) => ({ key: keyOf(one), needs: one.needs })))).toEqual([]);
+});
+
+test("the version that an installation is marked with is the package's", () => {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  expect(text).toContain(`"version": "${VERSION}"`);
+});
+
+test("what a resource needs is in the table", () => {
+  const keys = new Set(table.map(keyOf));
+  expect(table.flatMap(({ needs }) => needs).filter((key) => !keys.has(key))).toEqual([]);
+});
+
+test("every function has its row, its invokers and its account, and there is no other function", () => {
+  expect(ofKind("function").map(({ name }) => idOf(name))).toEqual([...FUNCTION_NAMES]);
+  const invoked = ofKind("grants")
+    .filter(({ name }) => name.includes("/services/"))
+    .map(({ name }) => idOf(name));
+  expect(invoked.toSorted()).toEqual([...FUNCTION_NAMES].toSorted());
+});
+
+test("every message function is woken by a subscription, and the API by none", () => {
+  const woken = ofKind("subscription").map(({ name }) => idOf(name));
+  for (const name of FUNCTION_NAMES) {
+    const own = woken.filter((id) => id.startsWith(`slipway-${name}-`));
+    expect(own.length > 0, name).toBe(name !== "api");
+  }
+});
+
+test("every variable of the configuration is set or left at its default", () => {
+  const text = readFileSync(new URL("../../shared/config.ts", import.meta.url), "utf8");
+  const read = [...text.matchAll(/^ {2}(?<name>SLIPWAY_[A-Z_]+):/gm)].flatMap(
+    ({ groups }) => groups?.["name"] ?? [],
+  );
+  const set = Object.keys(environmentOf(somePlatform()));
+  expect(read.length).toBeGreaterThan(10);
+  expect(read.filter((name) => !set.includes(name) && !LEFT_AT_DEFAULT.includes(name))).toEqual([]);
+  expect(set.filter((name) => LEFT_AT_DEFAULT.includes(name))).toEqual([]);
+});
+
+test("the functions can read the environment that they get", () => {
+  const config = readConfig(environmentOf(somePlatform()));
+  expect(config.project).toBe("acme-slipway");
+  expect(config.identity.pushAccounts).toEqual([
+    "slipway-events@acme-slipway.iam.gserviceaccount.com",
+  ]);
+  expect(config.access.owners).toEqual([{ owner: "web", principals: ["group:web@example.com"] }]);
+});
+
+test("a push subscription waits, tries again, gives up and never expires as it should", () => {
+  const pushes = ofKind("subscription").filter(({ name }) => idOf(name) !== "slipway-dead");
+  for (const { name, fields } of pushes) {
+    expect(fields, name).toMatchObject({
+      ackDeadlineSeconds: 600,
+      expirationPolicy: {},
+      retryPolicy: { minimumBackoff: "10s", maximumBackoff: "600s" },
+      deadLetterPolicy: { maxDeliveryAttempts: 10 },
+    });
+  }
+});
+
+test("who can be reached cannot act", () => {
+  const api = "serviceAccount:slipway-api@acme-slipway.iam.gserviceaccount.com";
+  const granted = grantsOf(somePlatform(), FUNCTION_NAMES).filter(({ members }) =>
+    members.includes(api),
+  );
+  expect(granted.map(({ on, role }) => `${on} ${role}`).toSorted()).toEqual([
+    "projects/acme-slipway projects/acme-slipway/roles/slipwayState",
+    "projects/acme-slipway/topics/slipway-audit roles/pubsub.publisher",
+    "projects/acme-slipway/topics/slipway-work roles/pubsub.publisher",
+  ]);
+});
+
+test("nobody is given a basic role, and nobody may delete state", () => {
+  const roles = grantsOf(somePlatform(), FUNCTION_NAMES).map(({ role }) => role);
+  expect(roles.filter((role) => /roles\/(?:owner|editor|viewer)$|[.]admin$/.test(role))).toEqual(
+    [],
+  );
+  const state = ofKind("role").find(({ name }) => name.endsWith("slipwayState"));
+  expect(JSON.stringify(state?.fields["includedPermissions"])).not.toMatch(/delete|import|admin/i);
+});
+
+function permissions(project: string): string {
+  const name = `projects/${project}/roles/slipwayEnvironment`;
+  return JSON.stringify(ofKind("role").find((role) => role.name === name)?.fields);
+}
+
+test("an environment's role has what its services use and no more", () => {
+  expect(permissions("acme-web-dev")).not.toMatch(/cloudsql|gkebackup/);
+  expect(permissions("acme-web-prod")).toMatch(/cloudsql\.instances\.restoreBackup.*gkebackup/);
+});
+
+test("the cause of a resource that nobody asked for is not there", () => {
+  const bare = someTable({ registries: [], environments: [] });
+  expect(bare.filter(({ name }) => name.includes("gcr"))).toEqual([]);
+  expect(bare.filter(({ kind }) => kind === "channel")).toEqual([]);
+  expect(bare.filter(({ kind }) => kind === "service agent").map(({ name }) => name)).toEqual([
+    "projects/acme-slipway/services/pubsub.googleapis.com",
+  ]);
+});
+
+test("everything that takes a mark has it", () => {
+  for (const { kind, name, fields } of table) {
+    const place = MARKS[kind] ?? "none";
+    const { kind: owner } = ownerOf(place, "acme-slipway", fields);
+    expect(owner, name).toBe(place === "none" ? "unmarked" : "ours");
+  }
+});
+
+const MARKS: Readonly<Partial<Record<Resource["kind"], MarkPlace>>> = {
+  account: "description",
+  "alert policy": "userLabels",
+  bucket: "labels",
+  channel: "userLabels",
+  dashboard: "labels",
+  function: "labels",
+  job: "description",
+  repository: "labels",
+  role: "description",
+  subscription: "labels",
+  topic: "labels",
+};
