@@ -29,6 +29,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     timeline: async () => (await import("./timeline.ts")).timelineCommand(),
     numbers: async () => (await import("./numbers.ts")).numbersCommand(),
     audit: async () => (await import("./audit.ts")).auditCommand(),
+    install: async () => (await import("./install.ts")).installCommand(),
     local: async () => (await import("./local.ts")).localCommand(),
     token: async () => (await import("./token.ts")).tokenCommand(),
   }),

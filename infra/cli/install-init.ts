@@ -1,0 +1,76 @@
+import { writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { CliError, EXIT } from "./cli-error.ts";
+import { FILE_DEFAULT } from "./install-context.ts";
+import { examples } from "./options.ts";
+import { print } from "./output.ts";
+
+type InitOptions = { readonly file: string; readonly location: string };
+
+/** `slipway install init`: a file of an installation to begin with. */
+export function installInitCommand(): Command {
+  return new Command("init")
+    .summary("write a file of an installation to begin with")
+    .description("Write a file that describes an installation, with every key explained.")
+    .argument("<project>", "the project that Slipway is to run in")
+    .option("--location <region>", "the region of the functions and the database", "us-central1")
+    .option("--file <path>", "where to write it", FILE_DEFAULT)
+    .addHelpText("after", examples("install init acme-slipway --location europe-west3"))
+    .action(async (project: string, { file, location }: InitOptions) => {
+      try {
+        await writeFile(file, installationText(project, location), { flag: "wx" });
+      } catch (error) {
+        const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
+        const reason = isThere ? "is there already" : "cannot be written";
+        throw new CliError(EXIT.usage, `${file} ${reason}: name another with --file`);
+      }
+      print(`${file} is written. Fill it in, then: slipway install plan`);
+    });
+}
+
+function installationText(project: string, location: string): string {
+  return `# What Slipway is installed for. slipway install plan compares it with what is there.
+
+# The project of Slipway itself, and the region of its functions and its database.
+project: ${project}
+location: ${location}
+
+# Folders or files with service.yaml: their registries, projects, accounts and CI count too.
+services: []
+
+# Repositories of images, such as ${location}-docker.pkg.dev/acme-images/apps.
+registries: []
+
+# Projects that services run in, where the specifications do not say it.
+#  - project: acme-web-prod
+#    cloudSQL: true                # promotions back a database up
+#    gkeBackup: false              # promotions take a Backup for GKE
+#    secrets: [DIAGNOSTICS_SECRET] # that probes show to the service
+#    runtimeAccounts: [web@acme-web-prod.iam.gserviceaccount.com]
+#    jobAccounts: []               # of migration jobs whose image a release brings
+environments: []
+
+# Projects with delivery pipelines; Slipway's own if none is named.
+pipelineProjects: []
+
+# Who may do what; see docs/guides/access.md. They may also call the API.
+people:
+  viewers: []    # group:eng@example.com
+  deployers: []
+  approvers: []
+  oncall: []
+  owners: {}     # team-a: [group:team-a@example.com]
+
+# Accounts of continuous integration that call the API, such as serviceAccount:ci@acme-build.iam.gserviceaccount.com.
+callers: []
+
+# Further audiences of tokens for the API.
+audiences: []
+
+# The project in which alerts of all environments are seen, if it is one.
+# incidentsProject: acme-monitoring
+
+# Notification channels for Slipway's own alerts: projects/P/notificationChannels/N.
+alertChannels: []
+`;
+}
