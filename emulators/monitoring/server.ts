@@ -8,6 +8,7 @@ import { ROUTES, RULES } from "./access-rules.ts";
 import { addAdminRoutes } from "./admin-routes.ts";
 import { addAlertRoutes } from "./alert-routes.ts";
 import { toApis } from "./apis.ts";
+import { addDashboardRoutes } from "./dashboards.ts";
 import { controlIncidents, type Incidents } from "./incident-control.ts";
 import { nextIncidentTime, settleIncidents } from "./incidents.ts";
 import { notificationFaultPlan, type NotificationFaultPlan } from "./notification-faults.ts";
@@ -63,6 +64,7 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
     apis: toApis(monitoring, changed),
     http: (app) => {
       addAlertRoutes(app, monitoring, faults);
+      addDashboardRoutes(app, monitoring, { faults, changed });
       addAdminRoutes(app, incidents, notificationFaults);
     },
     guard: {

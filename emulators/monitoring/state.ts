@@ -5,8 +5,15 @@ import type { NotificationFaultPlan } from "./notification-faults.ts";
 import type { Projects } from "./projects.ts";
 import type { Incident, StoredChannel, StoredPolicy } from "./resources.ts";
 
+/** A dashboard; its layout is kept as it was given. */
+export type StoredDashboard = Readonly<Record<string, unknown>> & {
+  readonly name: string;
+  readonly etag: string;
+};
+
 /** Everything that the emulator knows. */
 export type State = {
+  readonly dashboards: Map<string, StoredDashboard>;
   readonly policies: Map<string, StoredPolicy>;
   readonly channels: Map<string, StoredChannel>;
   /** By id, oldest first. */
@@ -25,6 +32,7 @@ export type Monitoring = {
 };
 
 type Kept = {
+  readonly dashboards?: readonly StoredDashboard[];
   readonly policies: readonly StoredPolicy[];
   readonly channels: readonly StoredChannel[];
   readonly incidents: readonly Incident[];
@@ -33,19 +41,27 @@ type Kept = {
 
 /** A state with nothing in it. */
 export function emptyState(): State {
-  return { policies: new Map(), channels: new Map(), incidents: new Map(), made: 0 };
+  return {
+    dashboards: new Map(),
+    policies: new Map(),
+    channels: new Map(),
+    incidents: new Map(),
+    made: 0,
+  };
 }
 
 /** Forgets everything. */
 export function clearState(state: State): void {
+  state.dashboards.clear();
   state.policies.clear();
   state.channels.clear();
   state.incidents.clear();
 }
 
 /** The state as JSON. */
-export function toStored({ policies, channels, incidents, made }: State): unknown {
+export function toStored({ dashboards, policies, channels, incidents, made }: State): unknown {
   const kept: Kept = {
+    dashboards: [...dashboards.values()],
     policies: [...policies.values()],
     channels: [...channels.values()],
     incidents: [...incidents.values()],
@@ -61,6 +77,9 @@ export function restore(state: State, projects: Projects, stored: unknown): void
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only toStored writes it
   const kept = stored as Kept;
+  for (const dashboard of kept.dashboards ?? []) {
+    state.dashboards.set(dashboard.name, dashboard);
+  }
   for (const policy of kept.policies) {
     projects.toId(projectOf(policy.name));
     state.policies.set(policy.name, policy);

@@ -6,6 +6,7 @@ import type { ObjectReader } from "../kit/object-reader.ts";
 import { memoryPersistence } from "../kit/persistence.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { bucketName, toRoutes } from "./access-rules.ts";
+import { BucketPatch, deleteBucket, patchBucket } from "./bucket-changes.ts";
 import { toMediaResponse } from "./media.ts";
 import { listObjects } from "./object-list.ts";
 import { getBucket, insertBucket, listBuckets, toBucketResource } from "./operations-buckets.ts";
@@ -115,6 +116,8 @@ function addRoutes(
     route("buckets.list", (_, c) => c.json(listBuckets(storage.state, queryOf(c), baseUrl(c)))),
   );
   app.get("/storage/v1/b/:bucket", route("buckets.get", onGetBucket));
+  app.patch("/storage/v1/b/:bucket", route("buckets.patch", onPatchBucket));
+  app.delete("/storage/v1/b/:bucket", route("buckets.delete", onDeleteBucket));
   app.get("/storage/v1/b/:bucket/o", route("objects.list", onListObjects));
   app.delete("/storage/v1/b/:bucket/o/:object", route("objects.delete", onDeleteObject));
   for (const prefix of ["/storage/v1", "/download/storage/v1"]) {
@@ -147,6 +150,19 @@ async function onInsertBucket(
 
 function onGetBucket({ state }: StorageContext, c: Context): Response {
   return Response.json(toBucketResource(getBucket(state, c.req.param("bucket") ?? ""), baseUrl(c)));
+}
+
+async function onPatchBucket({ state, changed }: StorageContext, c: Context): Promise<Response> {
+  const patch = parseFields(BucketPatch, await c.req.text());
+  const bucket = patchBucket(state, c.req.param("bucket") ?? "", patch);
+  changed();
+  return Response.json(toBucketResource(bucket, baseUrl(c)));
+}
+
+function onDeleteBucket({ state, changed }: StorageContext, c: Context): Response {
+  deleteBucket(state, c.req.param("bucket") ?? "");
+  changed();
+  return new Response(null, { status: 204 });
 }
 
 function onListObjects({ state }: StorageContext, c: Context): Response {

@@ -30,6 +30,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     numbers: async () => (await import("./numbers.ts")).numbersCommand(),
     audit: async () => (await import("./audit.ts")).auditCommand(),
     install: async () => (await import("./install.ts")).installCommand(),
+    doctor: async () => (await import("./doctor.ts")).doctorCommand(),
     local: async () => (await import("./local.ts")).localCommand(),
     token: async () => (await import("./token.ts")).tokenCommand(),
   }),

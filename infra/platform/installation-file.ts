@@ -2,7 +2,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { complainAboutPrincipal } from "../../shared/wire/spec/principal.ts";
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
-import { inOrder, problemAt } from "../plan/position.ts";
+import { inOrder, problemAt } from "../../shared/wire/spec/position.ts";
 import type { EnvironmentProject, Registry, Settings } from "./settings.ts";
 
 /** Source: https://cloud.google.com/resource-manager/docs/creating-managing-projects */

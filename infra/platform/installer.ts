@@ -55,7 +55,7 @@ export async function planInstallation(installer: Installer): Promise<Installati
   const { changes, obstacles } = await makePlan({ drivers, resources, installation, location });
   const isOn = enabledIn(changes);
   const mark = isOn(installation, apiName("storage")) ? await readMark(google, platform) : null;
-  const isBegun = mark !== null && !mark.isForeign && mark.version !== null;
+  const isBegun = mark !== null && mark.version !== null;
   const isDatabaseSeen = isOn(installation, apiName("firestore"));
   const isKnown = isBegun || installer.takesOver;
   const found = await Promise.all([

@@ -11,8 +11,6 @@ const STATE_LABEL = "slipway-state";
 
 /** How far an installation is, as the labels of its bucket say. */
 export type Mark = {
-  /** Whether a bucket is there that is not Slipway's. */
-  readonly isForeign: boolean;
   /** As a label has it, such as `0-1-0`; null before the first. */
   readonly version: string | null;
   readonly state: "applying" | "complete" | null;
@@ -26,7 +24,6 @@ export async function readMark(google: Google, platform: Platform): Promise<Mark
   const version = labels[VERSION_LABEL];
   const state = labels[STATE_LABEL];
   return {
-    isForeign: found !== null && labels[OWNER_LABEL] !== platform.project,
     version: typeof version === "string" ? version : null,
     state: state === "applying" || state === "complete" ? state : null,
   };

@@ -3,6 +3,7 @@ import type { Ports } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
 import type { SeenService } from "../ports/store.ts";
 import { handleSeen } from "./handle.ts";
+import { logLateImage } from "./slow-work.ts";
 import { highestRank } from "./highest-rank.ts";
 import { isFollowed, judgeImage } from "./judge-image.ts";
 
@@ -27,7 +28,12 @@ export async function lookForImages(ports: Ports, seen: SeenService): Promise<nu
   }
   let latest: SeenService = seen;
   for (const image of newestFirst(ports, seen, images)) {
-    const { seen: after } = await handleSeen(ports, latest, await offersOf(ports, latest, image));
+    const offers = await offersOf(ports, latest, image);
+    const { seen: after, isNews } = await handleSeen(ports, latest, offers);
+    // The first look finds what was there before Slipway was.
+    if (isNews && newest !== null) {
+      logLateImage(ports, service.id, image);
+    }
     latest = after ?? (await ports.store.read(service.id)) ?? latest;
   }
   await handleSeen(ports, latest, [{ kind: "registry-looked", upTo: lastChanged.updatedAt }]);

@@ -14,6 +14,7 @@ import { lookAtOldBackups } from "./old-backups.ts";
 import { decided } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import { lookAtRunning } from "./running.ts";
+import { logSlowWork } from "./slow-work.ts";
 import { eachService } from "./service-pages.ts";
 
 /** The clock struck: a minute, an hour, a day. */
@@ -47,6 +48,7 @@ async function finish(ports: Ports, seen: SeenService): Promise<void> {
 }
 
 async function visitInFlight(ports: Ports, seen: SeenService): Promise<void> {
+  logSlowWork(ports, seen);
   await decideOnLooks(ports, seen, { looks: [], besides: [] });
 }
 

@@ -166,7 +166,7 @@ function spoil(value: Json): Json {
 }
 
 test("what is somebody else's is refused and never touched, whatever it is called", async () => {
-  for (const kind of ["function", "subscription", "job", "account", "bucket"] as const) {
+  for (const kind of ["function", "subscription", "job", "account", "repository"] as const) {
     const taken = table.find((resource) => resource.kind === kind);
     const cloud = memoryCloud();
     const others = {

@@ -113,7 +113,7 @@ environments:
 });
 
 test("a half-made installation of another version, and a newer one, are refused; an older one is upgraded", () => {
-  const mark = { isForeign: false, version: "0-2-0", state: "complete" as const };
+  const mark = { version: "0-2-0", state: "complete" as const };
   expect(markObstacles(mark, "0.2.0")).toEqual([]);
   expect(markObstacles(mark, "0.3.0")).toEqual([]);
   expect(markObstacles(mark, "0.10.0")).toEqual([]);

@@ -12,6 +12,7 @@ import {
   needsAccount,
   needsApis,
   needsMark,
+  sourcesBucket,
 } from "./names.ts";
 
 /** The label with the hash of what a function is made of: an unchanged one is not deployed again. */
@@ -135,12 +136,14 @@ export function environmentOf(platform: Platform): Readonly<Record<string, strin
     SLIPWAY_ONCALL: people.oncall,
     SLIPWAY_OWNERS: people.owners,
     SLIPWAY_AUDIENCES: [functionUrl(platform, API_FUNCTION), ...platform.audiences],
+    SLIPWAY_SCOPING_PROJECT: platform.incidentsProject === null ? [] : [platform.incidentsProject],
     SLIPWAY_PUSH_ACCOUNTS: [accountEmail(platform, "slipway-events")],
   };
   return {
     SLIPWAY_PROJECT: platform.project,
     SLIPWAY_LOCATION: platform.location,
     SLIPWAY_DATABASE: DATABASE,
+    SLIPWAY_SOURCES_BUCKET: sourcesBucket(platform),
     // Cloud Run checks the caller before the function sees the request, and takes the signature away.
     SLIPWAY_EDGE: "checked",
     ...Object.fromEntries(Object.entries(lists).map(([key, items]) => [key, items.join(",")])),

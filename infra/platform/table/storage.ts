@@ -20,6 +20,8 @@ export function storage(settings: Settings): readonly Resource[] {
         },
         labels: { [OWNER_LABEL]: project },
       },
+      // An apply of specifications makes it too. The mark of the installation makes it Slipway's.
+      isShared: true,
       why: "Cloud Deploy renders each release from an archive in it; its labels say how far the installation is.",
     },
     {
