@@ -9,7 +9,8 @@ import type { CloudRun } from "./state.ts";
  */
 export function policiesOf(run: CloudRun): PolicyMethods {
   return policyMethods(run.keeper, (resource) => {
-    if (!run.state.services.has(resource) && !run.state.jobs.has(resource)) {
+    const isThere = run.state.services.has(resource) || run.state.jobs.has(resource);
+    if (!isThere && !run.isFunction(resource)) {
       throw googleError("NOT_FOUND", `Resource '${idOf(resource)}' does not exist.`);
     }
     return resource;

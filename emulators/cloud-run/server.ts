@@ -32,6 +32,8 @@ export type CloudRunOptions = EmulatorOptions & {
   readonly front?: { readonly admit: Admit } | undefined;
   /** How long one attempt of a job's task takes, in milliseconds; 1000 by default. */
   readonly taskMs?: number | undefined;
+  /** Whether Cloud Functions made a service of that full name: it has a policy, and nothing else here. */
+  readonly isFunction?: ((name: string) => boolean) | undefined;
 };
 
 /** The emulator while it runs. */
@@ -58,6 +60,7 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     images: options.images ?? null,
     readyMs: options.readyMs ?? READY_MS,
     taskMs: options.taskMs ?? TASK_MS,
+    isFunction: options.isFunction ?? (() => false),
     baseUrl: () => url,
   };
   const pace = keepPace(clock, {

@@ -106,6 +106,8 @@ export type CloudRun = {
   readonly taskMs: number;
   /** Where the services answer, `http://127.0.0.1:PORT`. */
   readonly baseUrl: () => string;
+  /** Whether Cloud Functions made a service of that name. */
+  readonly isFunction: (name: string) => boolean;
 };
 
 /** A state with nothing in it. */

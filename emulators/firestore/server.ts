@@ -5,7 +5,7 @@ import { type FaultPlan, faultPlan } from "../kit/faults.ts";
 import type { Persistence } from "../kit/persistence.ts";
 import { createOperations } from "../kit/operation.ts";
 import { operation, type RunningServer, serve } from "../kit/server.ts";
-import { ROUTES, RULES } from "./access-rules.ts";
+import { ADMIN_RULES, ROUTES, RULES } from "./access-rules.ts";
 import { adminApi } from "./admin-api.ts";
 import { declare, type Declared } from "./declared.ts";
 import { createEngine, type Engine, reset } from "./engine.ts";
@@ -72,7 +72,7 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
     guard: {
       access: options.access,
       service: "firestore.googleapis.com",
-      rules: RULES,
+      rules: { ...RULES, ...ADMIN_RULES },
       routes: ROUTES,
     },
   });

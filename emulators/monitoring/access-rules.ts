@@ -29,8 +29,15 @@ export const RULES: Rules = {
   VerifyNotificationChannel: on(`${CHANNELS}.verify`),
 };
 
-/** Alerts, which no descriptor has. */
+/** Alerts and dashboards, which no descriptor has. */
 export const ROUTES: RouteRules = [
+  ...dashboards([
+    ["GET", "list", ""],
+    ["POST", "create", ""],
+    ["GET", "get", "/[^/]+"],
+    ["PATCH", "update", "/[^/]+"],
+    ["DELETE", "delete", "/[^/]+"],
+  ]),
   {
     verb: "GET",
     path: /^\/v3\/(projects\/[^/]+)\/alerts$/,
@@ -42,3 +49,15 @@ export const ROUTES: RouteRules = [
     needs: ({ parts }) => [{ permission: "monitoring.alerts.get", resource: parts[0] ?? "" }],
   },
 ];
+
+function dashboards(
+  rows: readonly (readonly [verb: RouteRules[number]["verb"], act: string, id: string])[],
+): RouteRules {
+  return rows.map(([verb, act, id]) => ({
+    verb,
+    path: new RegExp(`^/v1/(projects/[^/]+)/dashboards${id}$`),
+    needs: ({ parts }) => [
+      { permission: `monitoring.dashboards.${act}`, resource: parts[0] ?? "" },
+    ],
+  }));
+}

@@ -65,6 +65,8 @@ function routesOf(state: StorageState): RouteRules {
     { verb: "POST", path: /^\/storage\/v1\/b$/, needs: onProject("storage.buckets.create") },
     { verb: "GET", path: /^\/storage\/v1\/b$/, needs: onProject("storage.buckets.list") },
     { verb: "GET", path: new RegExp(`^${BUCKET}$`), needs: onBucket("storage.buckets.get") },
+    { verb: "PATCH", path: new RegExp(`^${BUCKET}$`), needs: onBucket("storage.buckets.update") },
+    { verb: "DELETE", path: new RegExp(`^${BUCKET}$`), needs: onBucket("storage.buckets.delete") },
     {
       verb: "GET",
       path: new RegExp(`^${BUCKET}/iam$`),

@@ -1,5 +1,6 @@
 import { isObject, OWNER_LABEL } from "./resource.ts";
 import type { Fields } from "./resource.ts";
+import { findBucket } from "./kinds/bucket-kind.ts";
 import type { Google } from "./kinds/google.ts";
 import type { Obstacle } from "./engine/plan.ts";
 import { versionLabel } from "./table/functions.ts";
@@ -18,8 +19,8 @@ export type Mark = {
 
 /** Reads the mark of an installation. @throws TransientError or PermanentError */
 export async function readMark(google: Google, platform: Platform): Promise<Mark> {
-  const path = `storage/v1/b/${sourcesBucket(platform)}`;
-  const found = await google.find("storage", { method: "GET", path });
+  const { project } = platform;
+  const found = await findBucket(google, { name: sourcesBucket(platform), project });
   const labels: Fields = isObject(found?.["labels"]) ? found["labels"] : {};
   const version = labels[VERSION_LABEL];
   const state = labels[STATE_LABEL];

@@ -49,18 +49,26 @@ export async function makePlan(planned: Planned): Promise<Plan> {
     throw new Error(`resources need each other: ${round.join(", ")}`);
   }
   const apis = resources.filter(({ kind }) => kind === "apis");
-  const rest = resources.filter(({ kind }) => kind !== "apis");
+  const things = resources.filter(({ kind }) => kind !== "apis" && kind !== "grants");
   const first = await readAll(planned, apis, () => true);
   const isOn = enabledApis(first);
-  const judged = [
-    ...first,
-    ...(await readAll(planned, rest, isOn)),
-    ...(await leftovers(planned, isOn)),
-  ];
+  const second = await readAll(planned, things, ({ behind }) => isOn(behind));
+  const absent = absentIn(second);
+  const grants = resources.filter(({ kind }) => kind === "grants");
+  const third = await readAll(planned, grants, ({ resource, behind }) => {
+    return isOn(behind) && !resource.needs.some((need) => absent.has(`${need}|${resource.name}`));
+  });
+  const judged = [...first, ...second, ...third, ...(await leftovers(planned, isOn))];
   return {
     changes: judged.map(({ change }) => change),
     obstacles: judged.flatMap(({ obstacles }) => obstacles),
   };
+}
+
+/** What is not there, by its key and name: what it grants cannot be read, and Google says that it is forbidden. */
+function absentIn(judged: readonly Judged[]): ReadonlySet<string> {
+  const gone = judged.filter(({ change }) => change.action === "create");
+  return new Set(gone.map(({ change }) => `${change.key}|${change.resource.name}`));
 }
 
 type Judged = { readonly change: Change; readonly obstacles: readonly Obstacle[] };
@@ -71,13 +79,14 @@ type IsOn = (behind: Behind | null) => boolean;
 async function readAll(
   planned: Planned,
   resources: readonly Resource[],
-  isOn: IsOn,
+  isReadable: (look: { readonly resource: Resource; readonly behind: Behind | null }) => boolean,
 ): Promise<readonly Judged[]> {
   const judged = new Map<string, Judged>();
   const nodes = resources.map((resource) => ({ key: keyOf(resource), needs: [], resource }));
   const { failed } = await inOrder(nodes, READS_AT_ONCE_MAX, async ({ key, resource }) => {
     const driver = planned.drivers[resource.kind];
-    const found = isOn(driver.behind(resource)) ? await driver.read(resource) : null;
+    const behind = driver.behind(resource);
+    const found = isReadable({ resource, behind }) ? await driver.read(resource) : null;
     judged.set(key, judge(driver, { resource, found, installation: planned.installation }));
   });
   if (failed[0] !== undefined) {

@@ -1,4 +1,5 @@
 import type { Drivers } from "../engine/driver.ts";
+import { bucketKind } from "./bucket-kind.ts";
 import { databaseKind } from "./database-kind.ts";
 import { functionKind } from "./function-kind.ts";
 import type { ReadDeployable } from "./function-kind.ts";
@@ -20,7 +21,7 @@ export function googleDrivers(
     "service agent": agentKind(google),
     account: restKind(google, installation, SHAPES.account),
     role: roleKind(google, installation),
-    bucket: restKind(google, installation, SHAPES.bucket),
+    bucket: bucketKind(google, installation),
     repository: restKind(google, installation, SHAPES.repository),
     topic: restKind(google, installation, SHAPES.topic),
     database: databaseKind(google, installation),

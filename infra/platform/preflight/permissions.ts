@@ -38,7 +38,7 @@ const OWN: readonly Need[] = [
   { permission: "pubsub.topics.setIamPolicy", role: "roles/pubsub.admin" },
   { permission: "cloudscheduler.jobs.create", role: "roles/cloudscheduler.admin" },
   { permission: "datastore.databases.create", role: "roles/datastore.owner" },
-  { permission: "datastore.indexes.update", role: "roles/datastore.owner" },
+  { permission: "datastore.schemas.update", role: "roles/datastore.indexAdmin" },
   { permission: "datastore.backupSchedules.create", role: "roles/datastore.owner" },
   { permission: "cloudfunctions.functions.create", role: "roles/cloudfunctions.admin" },
   { permission: "cloudfunctions.functions.update", role: "roles/cloudfunctions.admin" },

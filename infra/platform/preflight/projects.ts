@@ -13,9 +13,6 @@ export type Projects = {
   readonly obstacles: readonly Obstacle[];
 };
 
-/** How many permissions one call judges. Source: https://cloud.google.com/iam/docs/testing-permissions */
-const PERMISSIONS_A_CALL_MAX = 100;
-
 /** The statuses of a project that is not there, or that the caller may not see: Google does not tell which. */
 const UNSEEN: ReadonlySet<string> = new Set(["NOT_FOUND", "PERMISSION_DENIED"]);
 
@@ -100,6 +97,36 @@ async function billing(google: Google, project: string): Promise<readonly Obstac
   }
 }
 
+/** Those of the permissions that the caller has. One that Google does not know any more is no obstacle. */
+async function grantedOf(
+  google: Google,
+  project: string,
+  wanted: readonly string[],
+): Promise<readonly string[]> {
+  const ask = async (asked: readonly string[]): Promise<readonly string[]> => {
+    const path = `v3/projects/${project}:testIamPermissions`;
+    const request = { method: "POST", path, body: { permissions: asked } } as const;
+    const answer = await google.call("resourcemanager", request);
+    return texts(answer["permissions"]);
+  };
+  try {
+    return await ask(wanted);
+  } catch (error) {
+    if (statusOf(error) !== "INVALID_ARGUMENT" || wanted.length === 1) {
+      throw error;
+    }
+    const each = wanted.map(async (one) =>
+      ask([one]).catch((refusal: unknown) => {
+        if (statusOf(refusal) === "INVALID_ARGUMENT") {
+          return [one];
+        }
+        throw refusal;
+      }),
+    );
+    return (await Promise.all(each)).flat();
+  }
+}
+
 async function permissions(
   google: Google,
   settings: Settings,
@@ -107,15 +134,7 @@ async function permissions(
 ): Promise<readonly Obstacle[]> {
   const needs = needsIn(settings, project);
   const wanted = needs.map(({ permission }) => permission);
-  const granted = new Set<string>();
-  for (let first = 0; first < wanted.length; first += PERMISSIONS_A_CALL_MAX) {
-    const answer = await google.call("resourcemanager", {
-      method: "POST",
-      path: `v3/projects/${project}:testIamPermissions`,
-      body: { permissions: wanted.slice(first, first + PERMISSIONS_A_CALL_MAX) },
-    });
-    texts(answer["permissions"]).forEach((permission) => granted.add(permission));
-  }
+  const granted = new Set(await grantedOf(google, project, wanted));
   const missing = needs.filter(({ permission }) => !granted.has(permission));
   return [...Map.groupBy(missing, ({ role }) => role)].map(([role, same]) => ({
     what: `you may not ${same.map(({ permission }) => permission).join(", ")} in project ${project}`,

@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { FUNCTION_NAMES } from "../../functions/register.ts";
+import { readDeployable } from "../../infra/platform/deployable.ts";
+import {
+  applyInstallation,
+  destroyInstallation,
+  planInstallation,
+  planRemoval,
+} from "../../infra/platform/installer.ts";
+import type { InstallationPlan, Installer } from "../../infra/platform/installer.ts";
+import { googleDrivers } from "../../infra/platform/kinds/drivers.ts";
+import { installationFindings } from "../../infra/platform/doctor/installation.ts";
+import { openGoogle } from "../../infra/platform/kinds/google.ts";
+import { changePolicy, findPolicy } from "../../infra/platform/kinds/policy.ts";
+import type { Settings } from "../../infra/platform/settings.ts";
+import { INSTALLER, startGoogleCloud } from "../support/platform/google-cloud.ts";
+import type { GoogleCloud } from "../support/platform/google-cloud.ts";
+import { someSettings } from "../support/platform/settings.ts";
+
+const settings: Settings = {
+  ...someSettings(),
+  registries: [{ project: "acme-images", location: "europe-west3", repository: "apps" }],
+  environments: someSettings().environments.map((environment) =>
+    Object.assign({}, environment, { runtimeAccounts: [], jobAccounts: [], secrets: [] }),
+  ),
+  people: { ...someSettings().people, approvers: [], oncall: [], owners: [] },
+  callers: [],
+};
+
+let cloud: GoogleCloud;
+
+beforeAll(async () => {
+  cloud = await startGoogleCloud({ ...settings, environments: someSettings().environments });
+});
+
+afterAll(async () => {
+  await cloud.close();
+});
+
+async function pause(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+async function localToken(): Promise<string> {
+  return Promise.resolve("ann");
+}
+
+function report(): void {
+  return undefined;
+}
+
+async function installer(changes: Partial<Settings> = {}, version = "0.1.0"): Promise<Installer> {
+  const own = { ...settings, ...changes };
+  const google = openGoogle({ endpoints: cloud.endpoints, localToken, pause });
+  const { hash, read } = await readDeployable(cloud.deployable);
+  return {
+    google,
+    drivers: googleDrivers(google, own.project, read),
+    settings: own,
+    functions: FUNCTION_NAMES,
+    bundleHash: hash,
+    version,
+    caller: INSTALLER,
+    takesOver: false,
+    now: () => 0,
+    pause,
+  };
+}
+
+async function apply(plan: InstallationPlan): Promise<readonly string[]> {
+  const { platform, changes } = plan;
+  const { failed } =
+    platform === null
+      ? { failed: [] }
+      : await applyInstallation(await installer(), platform, { changes, report });
+  return failed.map(({ item, error }) => `${item.key}: ${String(error)}`);
+}
+
+function pending({ changes }: InstallationPlan): readonly string[] {
+  return changes
+    .filter(({ action }) => action !== "unchanged")
+    .map(({ action, key, changes: fields }) => {
+      return `${action} ${key} ${fields.map(({ field, from, to }) => `${field}: ${from} -> ${to}`).join()}`;
+    });
+}
+
+test("an empty project is installed into, and a second plan is empty", async () => {
+  const first = await planInstallation(await installer());
+  expect(first.obstacles).toEqual([]);
+  expect(await apply(first)).toEqual([]);
+  const second = await planInstallation(await installer());
+  expect(second.obstacles).toEqual([]);
+  expect(pending(second)).toEqual([]);
+  expect(second.mark).toEqual({ version: "0-1-0", state: "complete" });
+});
+
+test("members of others stay, and what is changed by hand is put right", async () => {
+  const { google } = await installer();
+  const topic = "projects/acme-slipway/topics/slipway-audit";
+  const reader = "user:reader@example.com";
+  await changePolicy(google, topic, () => ({ "roles/pubsub.subscriber": [reader] }));
+  await changePolicy(google, "projects/acme-web-dev", (there) => ({
+    ...there,
+    "projects/acme-web-dev/roles/slipwayDeploy": [],
+  }));
+  await google.call("pubsub", {
+    method: "PATCH",
+    path: "v1/projects/acme-slipway/subscriptions/slipway-on-tick-slipway-ticks",
+    body: { subscription: { ackDeadlineSeconds: 10 }, updateMask: "ackDeadlineSeconds" },
+  });
+  await google.call("iam", {
+    method: "DELETE",
+    path: "v1/projects/acme-slipway/roles/slipwayState",
+  });
+  await google.call("firestore", {
+    method: "PATCH",
+    path: "v1/projects/acme-slipway/databases/slipway/collectionGroups/promotions/fields/id",
+    query: { updateMask: "indexConfig" },
+    body: {},
+  });
+  await google.call("scheduler", {
+    method: "DELETE",
+    path: "v1/projects/acme-slipway/locations/europe-west3/jobs/slipway-hour",
+  });
+  const drifted = await planInstallation(await installer());
+  expect(pending(drifted).map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+    "create role projects/acme-slipway/roles/slipwayState",
+    "update index projects/acme-slipway/databases/slipway/collectionGroups/promotions/fields/id",
+    "update subscription projects/acme-slipway/subscriptions/slipway-on-tick-slipway-ticks",
+    "create job projects/acme-slipway/locations/europe-west3/jobs/slipway-hour",
+    "update grants projects/acme-slipway/topics/slipway-audit",
+    "update grants projects/acme-web-dev",
+  ]);
+  expect(
+    installationFindings(drifted, "0.1.0").map(({ check, severity }) => `${check} ${severity}`),
+  ).toEqual([
+    "permissions well",
+    "index error",
+    "version well",
+    ...Array.from({ length: 5 }, () => "installation warning"),
+  ]);
+  expect(await apply(drifted)).toEqual([]);
+  expect(pending(await planInstallation(await installer()))).toEqual([]);
+  expect((await findPolicy(google, topic))?.["roles/pubsub.subscriber"]).toEqual([reader]);
+});
+
+test("a function is built again only when what it is made of has changed", async () => {
+  const same = await planInstallation(await installer());
+  expect(pending(same)).toEqual([]);
+  const changed = await planInstallation({ ...(await installer()), bundleHash: "1".repeat(40) });
+  expect(pending(changed)).toHaveLength(FUNCTION_NAMES.length);
+  expect(pending(changed)[0]).toContain("labels.slipway-bundle");
+});
+
+type Bad = readonly [what: string, changes: Partial<Settings>, message: string];
+
+const BAD: readonly Bad[] = [
+  [
+    "a project that is not there",
+    { registries: [{ project: "acme-nowhere", location: "europe-west3", repository: "apps" }] },
+    "there is no project acme-nowhere",
+  ],
+  [
+    "a project that nobody pays for",
+    { registries: [{ project: "acme-unpaid", location: "europe-west3", repository: "apps" }] },
+    "acme-unpaid has no billing account",
+  ],
+  ["a project of others", { pipelineProjects: ["acme-others"] }, "you may not"],
+  [
+    "a registry that is not there",
+    { registries: [{ project: "acme-images", location: "europe-west3", repository: "none" }] },
+    "there is no repository none",
+  ],
+  ["a region that is none", { location: "europe-west99" }, "europe-west99 is no region"],
+  [
+    "an account that is not there",
+    {
+      environments: settings.environments.map((one) =>
+        Object.assign({}, one, { runtimeAccounts: [`x@${one.project}.iam.gserviceaccount.com`] }),
+      ),
+    },
+    "there is no account x@",
+  ],
+  [
+    "a channel that is not there",
+    { alertChannels: ["projects/acme-slipway/notificationChannels/9"] },
+    "there is no notification channel",
+  ],
+];
+
+test.each(BAD)("%s is refused, with what to do", async (_, changes, message) => {
+  const { obstacles } = await planInstallation(await installer(changes));
+  const found = obstacles.filter(({ what }) => what.includes(message));
+  expect(found.length, JSON.stringify(obstacles)).toBeGreaterThan(0);
+  expect(found.filter(({ mend }) => mend === "")).toEqual([]);
+});
+
+test("an older version, and a half-made installation of another one, are refused", async () => {
+  const older = await planInstallation(await installer({}, "0.0.9"));
+  expect(older.obstacles.map(({ what }) => what)).toContainEqual(
+    expect.stringContaining("newer version"),
+  );
+  const { google } = await installer();
+  const bucket = "storage/v1/b/acme-slipway-sources";
+  const label = async (state: string): Promise<void> => {
+    await google.call("storage", {
+      method: "PATCH",
+      path: bucket,
+      body: { labels: { "slipway-state": state } },
+    });
+  };
+  await label("applying");
+  const other = await planInstallation(await installer({}, "0.2.0"));
+  expect(other.obstacles.map(({ what }) => what)).toContainEqual(
+    expect.stringContaining("did not finish"),
+  );
+  const takenOver = await planInstallation({ ...(await installer({}, "0.2.0")), takesOver: true });
+  expect(takenOver.obstacles).toEqual([]);
+  await label("complete");
+});
+
+test("an installation that is destroyed leaves its data and what is not its own", async () => {
+  const plan = await planInstallation(await installer());
+  const removals = planRemoval(plan, { database: null, bucket: null });
+  const { failed } = await destroyInstallation(await installer(), removals, () => undefined);
+  expect(failed.map(({ item, error }) => `${item.key}: ${String(error)}`)).toEqual([]);
+  const after = await planInstallation(await installer());
+  const left = after.changes.filter(({ found, resource }) => {
+    return found !== null && !["apis", "index", "backup schedule"].includes(resource.kind);
+  });
+  expect(left.map(({ key, action }) => `${action} ${key}`)).toEqual([
+    "unchanged bucket acme-slipway-sources",
+    "unchanged database projects/acme-slipway/databases/slipway",
+    ...left
+      .slice(2)
+      .map(({ key, action }) => `${action} ${key}`)
+      .filter((line) => line.includes("grants")),
+  ]);
+  const named = planRemoval(after, { database: "slipway", bucket: "acme-slipway-sources" });
+  await destroyInstallation(await installer(), named, () => undefined);
+  const gone = await planInstallation(await installer());
+  const data = gone.changes.filter(
+    ({ found, resource: { kind } }) => found !== null && (kind === "bucket" || kind === "database"),
+  );
+  expect(data).toEqual([]);
+});
