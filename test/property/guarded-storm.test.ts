@@ -5,9 +5,11 @@ import { minutes } from "../../shared/domain/time.ts";
 import { guardedStorms } from "../support/guarded-arbitraries.ts";
 import { brokenGuards } from "../support/guarded-invariants.ts";
 import { aGuardedPolicy, aGuardedService, furnish } from "../support/guarded-service.ts";
+import { brokenTexts, NEIGHBOUR } from "../support/hostile-storm.ts";
 import { brokenAtRest, brokenInWorld } from "../support/invariants.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import type { MemoryPorts } from "../support/memory-ports.ts";
+import { runs } from "../support/runs.ts";
 import { comeToRest, happen, install } from "../support/storm.ts";
 import type { Happening } from "../support/storm.ts";
 
@@ -21,6 +23,7 @@ async function guarded(
   const memory = memoryPorts();
   furnish(memory);
   await install(memory.ports, aGuardedService({ ...aGuardedPolicy(maxAge), promotion }));
+  await install(memory.ports, NEIGHBOUR);
   return memory;
 }
 
@@ -41,8 +44,9 @@ test("whatever happens to a guarded service, nothing unsafe reaches production",
       await comeToRest(memory);
       expect(broken(memory)).toEqual([]);
       expect(brokenAtRest(memory.world)).toEqual([]);
+      expect(brokenTexts(memory.world)).toEqual([]);
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });
 
@@ -66,7 +70,7 @@ test("what is told or asked a second time at once changes nothing", async () => 
         expect(await changedBySecond(memory, happening), JSON.stringify(happening)).toBe(false);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   );
 });
 

@@ -8,6 +8,7 @@ import { aDigest, anEnvironment, aService, atMs } from "../support/builders.ts";
 import { brokenInWorld } from "../support/invariants.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import type { MemoryPorts } from "../support/memory-ports.ts";
+import { runs } from "../support/runs.ts";
 import { comeToRest, install } from "../support/storm.ts";
 
 const FOLLOWED = "stable";
@@ -97,6 +98,6 @@ test("whatever becomes of the messages, every environment ends at what was pushe
         followed === undefined ? undefined : `${WEB.image}@${followed.digest}`,
       );
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

@@ -1,7 +1,27 @@
 import fc from "fast-check";
+import { HOSTILE_LABELS } from "./hostile-storm.ts";
 import type { Happening } from "./storm.ts";
 
 const environment = fc.constantFrom("dev" as const, "prod" as const);
+
+const image = fc.integer({ min: 1, max: 8 });
+
+/** What others do to harm. */
+const hostile: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("label" as const),
+      image,
+      label: fc.constantFrom(...HOSTILE_LABELS),
+    }),
+  },
+  fc.record({ kind: fc.constant("vanish" as const), image }),
+  fc.record({
+    kind: fc.constant("neighbour" as const),
+    does: fc.constantFrom("damage" as const, "spoil" as const, "heal" as const),
+  }),
+);
 
 /** Anything that may happen, the usual things more often. */
 export const happenings: fc.Arbitrary<Happening> = fc.oneof(
@@ -9,7 +29,7 @@ export const happenings: fc.Arbitrary<Happening> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant("push" as const),
-      image: fc.integer({ min: 1, max: 8 }),
+      image,
     }),
   },
   {
@@ -48,13 +68,13 @@ export const happenings: fc.Arbitrary<Happening> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant("retag" as const),
-      image: fc.integer({ min: 1, max: 8 }),
+      image,
       tag: fc.constantFrom("latest", "stable", "x1", "x2"),
     }),
   },
   fc.record({
     kind: fc.constant("mark" as const),
-    image: fc.integer({ min: 1, max: 8 }),
+    image,
     isBad: fc.boolean(),
   }),
   fc.record({
@@ -78,4 +98,5 @@ export const happenings: fc.Arbitrary<Happening> = fc.oneof(
       ),
     }),
   },
+  { weight: 3, arbitrary: hostile },
 );

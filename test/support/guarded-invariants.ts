@@ -17,6 +17,7 @@ export function brokenGuards(world: World, now: Instant): readonly string[] {
     ...deployed.filter(({ kind }) => isForward(kind)).flatMap((one) => brokenBackups(world, one)),
     ...deployed.flatMap(brokenStart),
     ...brokenTakes(world),
+    ...brokenSpent(world, promotions),
     ...brokenOnce(world),
     ...brokenRollbacks(world, promotions),
     ...brokenWaits(world, now),
@@ -88,6 +89,28 @@ function brokenTakes(world: World): readonly string[] {
       (maxAge > 0 && before.finishedAt !== null && backup.startedAt - before.finishedAt > maxAge);
     return isNeeded ? [] : [`${backup.mark} backs up again what ${before.mark} has`];
   });
+}
+
+/** How many backups and jobs of each world were looked at before. */
+const lookedAt = new WeakMap<World, { readonly backups: number; readonly jobs: number }>();
+
+/** What began since the last look was for an image that the registry has: nothing is spent on one that is gone. */
+function brokenSpent(world: World, promotions: readonly Promotion[]): readonly string[] {
+  const { backups, executions } = { ...world.backups, ...world.jobs };
+  const before = lookedAt.get(world) ?? { backups: 0, jobs: 0 };
+  lookedAt.set(world, { backups: backups.length, jobs: executions.length });
+  const begun = [
+    ...backups.slice(before.backups).map(({ mark }) => promotionOf(mark)),
+    ...executions.slice(before.jobs).map(({ mark }) => mark.replace(/-migrate$/, "")),
+  ];
+  const images = new Set([...world.images.values()].flat().map((image) => image.digest));
+  return promotions
+    .filter(({ id, kind }) => isForward(kind) && begun.includes(id))
+    .filter(({ service, release }) => {
+      const digest = world.store.releases.get(`${service}/${release}`)?.digest;
+      return digest === undefined || !images.has(digest);
+    })
+    .map(({ id }) => `${id} spends something on an image that is gone`);
 }
 
 function promotionOf(mark: string | null): string {

@@ -9,6 +9,7 @@ import { isUnderWay } from "../../shared/domain/rollout.ts";
 import type { EnvironmentState } from "../../shared/domain/state.ts";
 import { isClosed } from "../../shared/domain/gates/verdict.ts";
 import type { Hash } from "../../shared/ports/hash.ts";
+import { isSpoiled } from "./hostile-storm.ts";
 import type { MemoryRollout } from "./memory-cloud-deploy.ts";
 import type { World } from "./memory-ports.ts";
 
@@ -25,7 +26,9 @@ export function brokenInWorld(world: World, hash: Hash): readonly string[] {
   const records = [...world.store.records.values()].flat();
   const promotions = [...world.store.promotions.values()];
   return [
-    ...[...world.store.services.values()].flatMap(({ state }) => brokenInvariants(state)),
+    ...[...world.store.services.values()].flatMap(({ state }) =>
+      isSpoiled(world, state.service.id) ? [] : brokenInvariants(state),
+    ),
     ...brokenReleases(world),
     ...brokenTargets(world),
     ...brokenGates(world, records),

@@ -3,6 +3,7 @@ import { handle } from "../../shared/app/handle.ts";
 import { liftHold, placeHold } from "../../shared/app/holds.ts";
 import { onImagePush } from "../../shared/app/image-push.ts";
 import { onTick } from "../../shared/app/tick.ts";
+import type { TickKind } from "../../shared/app/tick.ts";
 import { BREAKABLE } from "../../shared/domain/gates/verdict.ts";
 import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
 import type { Service } from "../../shared/domain/service.ts";
@@ -10,6 +11,15 @@ import type { Ports } from "../../shared/ports/ports.ts";
 import { aDigest, anEnvironment, anImage, atMs } from "./builders.ts";
 import { happenGuarded } from "./guarded-storm.ts";
 import type { GuardedHappening } from "./guarded-storm.ts";
+import {
+  changeNeighbour,
+  healNeighbour,
+  isNeighbours,
+  label,
+  strike,
+  vanish,
+} from "./hostile-storm.ts";
+import type { HostileHappening } from "./hostile-storm.ts";
 import type { MemoryPorts } from "./memory-ports.ts";
 import { happenInRegistry } from "./registry-storm.ts";
 import type { RegistryHappening } from "./registry-storm.ts";
@@ -29,12 +39,13 @@ export type Happening =
   | { readonly kind: "lift" }
   | { readonly kind: "roll"; readonly isNotified: boolean }
   | { readonly kind: "break"; readonly isNotified: boolean }
-  | { readonly kind: "tick"; readonly hand: "minute" | "hour" | "day" }
+  | { readonly kind: "tick"; readonly hand: TickKind }
   | { readonly kind: "by-hand"; readonly environment: "dev" | "prod"; readonly isNotified: boolean }
   | { readonly kind: "traffic"; readonly environment: "dev" | "prod" }
   | GuardedHappening
   | RegistryHappening
   | WorkHappening
+  | HostileHappening
   | { readonly kind: "wait"; readonly minutes: number };
 
 const WEB = serviceId("web");
@@ -47,6 +58,21 @@ export async function install(ports: Ports, service: Service): Promise<void> {
 
 /** Lets something happen, once. */
 export async function happen(memory: MemoryPorts, happening: Happening): Promise<void> {
+  await tolerant(memory, async () => letHappen(memory, happening));
+}
+
+/** That a bad neighbour's error comes of it is as it should be. */
+async function tolerant({ world }: MemoryPorts, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isNeighbours(world, error)) {
+      throw error;
+    }
+  }
+}
+
+async function letHappen(memory: MemoryPorts, happening: Happening): Promise<void> {
   const { ports, clock } = memory;
   switch (happening.kind) {
     case "push":
@@ -65,8 +91,7 @@ export async function happen(memory: MemoryPorts, happening: Happening): Promise
     case "break":
       return breakRollout(memory, happening.isNotified);
     case "tick":
-      await onTick(ports, happening.hand);
-      return;
+      return strike(memory, happening.hand);
     case "wait":
       clock.advance(happening.minutes * 60_000);
       return;
@@ -83,6 +108,15 @@ export async function happen(memory: MemoryPorts, happening: Happening): Promise
       // A moment of its own, so that what comes first can be told.
       clock.advance(1);
       return happenInRegistry(memory, happening);
+    case "label":
+      label(memory, happening.image, happening.label);
+      return push(memory, happening.image);
+    case "vanish":
+      vanish(memory, happening.image);
+      return;
+    case "neighbour":
+      changeNeighbour(memory, happening.does);
+      return;
     case "incident":
     case "apply":
     case "retry":
@@ -101,6 +135,7 @@ export async function happen(memory: MemoryPorts, happening: Happening): Promise
 /** Lets time pass and the clock tick until nothing is in flight any more but what waits for a person. */
 export async function comeToRest(memory: MemoryPorts): Promise<void> {
   const ROUNDS = 12;
+  healNeighbour(memory.world);
   for (let round = 1; round <= ROUNDS; round += 1) {
     memory.clock.advance(11 * 60_000);
     memory.cloudDeploy.finishAll();
@@ -177,7 +212,9 @@ async function roll(memory: MemoryPorts, isNotified: boolean): Promise<void> {
   const moved = memory.cloudDeploy.finishAll();
   if (isNotified) {
     for (const { pipeline, id, release } of moved) {
-      await onDeployNotification(memory.ports, { pipeline, rollout: id, release });
+      await tolerant(memory, async () => {
+        await onDeployNotification(memory.ports, { pipeline, rollout: id, release });
+      });
     }
   }
 }
@@ -205,7 +242,7 @@ function moveTraffic({ cloudDeploy, world }: MemoryPorts, environment: string): 
 
 async function breakRollout(memory: MemoryPorts, isNotified: boolean): Promise<void> {
   const running = [...memory.world.cloudDeploy.rollouts.values()].find(
-    ({ state }) => state === "IN_PROGRESS",
+    ({ state, target }) => state === "IN_PROGRESS" && target.startsWith(`${WEB}-`),
   );
   if (running !== undefined) {
     memory.cloudDeploy.fail(running.id, "it broke");
