@@ -42,6 +42,7 @@ export function createWiring(config: Config): Wiring {
         trustedRoot: config.trustedRoot,
       }),
       runtime: cloudRun({ endpoint: endpoints.cloudRun }),
+      tally: new Map(),
     },
   };
 }

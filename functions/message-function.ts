@@ -1,6 +1,6 @@
 import type { HttpFunction, Request, Response } from "@google-cloud/functions-framework";
 import { MESSAGE_WORK_MAX, withDeadline } from "../shared/app/deadline.ts";
-import { handleControl } from "../shared/app/handle-control.ts";
+import { tellUnasked } from "../shared/app/tell-unasked.ts";
 import type { Outcome } from "../shared/app/outcome.ts";
 import { refused } from "../shared/domain/result.ts";
 import type { Result } from "../shared/domain/result.ts";
@@ -67,7 +67,7 @@ async function receive<Read>(
     const id = delivery.ok ? delivery.value.id : "unreadable";
     log.error("message refused", { function: definition.name, eventId: id, reason: read.refusal });
     const reason = `${definition.name}: ${read.refusal}`;
-    await handleControl(wired.ports, { kind: "message-refused", id, reason });
+    await tellUnasked(wired.ports, { kind: "message-refused", id, reason, besides: 0 });
     response.status(200).json({ outcome: "refused", why: read.refusal });
     return;
   }

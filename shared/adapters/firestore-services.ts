@@ -8,7 +8,7 @@ import { bodyOf, readOutside } from "./firestore-client.ts";
 import type { OpenFirestore } from "./firestore-client.ts";
 import { queryPage } from "./firestore-page.ts";
 import { FIRST_CONTROL } from "./firestore-transactions.ts";
-import { listService, seeService } from "./service-snapshot.ts";
+import { globalHoldsOf, listService, seeService } from "./service-snapshot.ts";
 
 /** How many services may share an image or a pipeline, or carry holds, and still be found in one go. */
 const SERVICES_FOUND_MAX = 500;
@@ -68,8 +68,7 @@ async function readOne(open: OpenFirestore, path: string): Promise<SeenService |
     const { firestore } = await open();
     const [stored, control] = await firestore.getAll(firestore.doc(path), firestore.doc(CONTROL));
     assert(stored !== undefined && control !== undefined, "each document asked for is answered");
-    const { state } = bodyOf(ControlAggregateValue, control) ?? FIRST_CONTROL;
-    return seeService(stored, state.holds);
+    return seeService(stored, globalHoldsOf(control));
   });
 }
 
@@ -81,7 +80,6 @@ async function withGlobalHolds(
     return [];
   }
   const { firestore } = await open();
-  const control = await firestore.doc(CONTROL).get();
-  const { state } = bodyOf(ControlAggregateValue, control) ?? FIRST_CONTROL;
-  return docs.map((stored) => listService(stored, state.holds));
+  const holds = globalHoldsOf(await firestore.doc(CONTROL).get());
+  return docs.map((stored) => listService(stored, holds));
 }

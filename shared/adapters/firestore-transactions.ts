@@ -20,7 +20,7 @@ import type { OpenFirestore } from "./firestore-client.ts";
 import { readNamed } from "./firestore-named.ts";
 import { setHistory } from "./history-writes.ts";
 import { callOutside } from "./outside-call.ts";
-import { readService } from "./service-snapshot.ts";
+import { globalHoldsOf, readService } from "./service-snapshot.ts";
 
 /** How often Firestore's client runs a transaction that met another one; it waits longer each time. */
 const TRANSACTION_ATTEMPTS_MAX = 12;
@@ -112,8 +112,7 @@ async function loadService(
 ): Promise<ServiceAggregate | null> {
   const [stored, shared] = await running.getAll(service, control);
   assert(stored !== undefined && shared !== undefined, "each document asked for is answered");
-  const { state } = bodyOf(ControlAggregateValue, shared) ?? FIRST_CONTROL;
-  return readService(stored, state.holds);
+  return readService(stored, globalHoldsOf(shared));
 }
 
 type Naming = {

@@ -1,11 +1,12 @@
 import type { DocumentSnapshot } from "@google-cloud/firestore";
 
 import { assert } from "../domain/assert.ts";
+import { unknownHolds } from "../domain/hold.ts";
 import type { Hold } from "../domain/hold.ts";
 import { serviceId } from "../domain/ids.ts";
 import { UnreadableError } from "../ports/errors.ts";
 import type { ListedService, SeenService, ServiceAggregate } from "../ports/store.ts";
-import { ServiceAggregateValue } from "../wire/state/aggregate.ts";
+import { ControlAggregateValue, ServiceAggregateValue } from "../wire/state/aggregate.ts";
 import { bodyOf } from "./firestore-client.ts";
 
 /**
@@ -54,6 +55,18 @@ export function listService(
   } catch (error) {
     if (error instanceof UnreadableError) {
       return { kind: "unreadable", service: serviceId(snapshot.id), reason: error.reason };
+    }
+    throw error;
+  }
+}
+
+/** The holds on everything, of the control document; what stands for them when it cannot be read. */
+export function globalHoldsOf(control: DocumentSnapshot): readonly Hold[] {
+  try {
+    return bodyOf(ControlAggregateValue, control)?.state.holds ?? [];
+  } catch (error) {
+    if (error instanceof UnreadableError) {
+      return unknownHolds(error.reason);
     }
     throw error;
   }

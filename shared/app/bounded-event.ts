@@ -17,7 +17,12 @@ const OWN: ReadonlySet<ServiceEvent["kind"]> = new Set<ServiceEvent["kind"]>([
  */
 export function withBoundedTexts(event: ServiceEvent): ServiceEvent {
   if (event.kind === "effect-failed") {
-    return { ...event, message: shorten(event.message, EVENT_TEXT_LENGTH_MAX) };
+    const { status, message } = event;
+    return {
+      ...event,
+      status: shorten(status, EVENT_TEXT_LENGTH_MAX),
+      message: shorten(message, EVENT_TEXT_LENGTH_MAX),
+    };
   }
   return OWN.has(event.kind) ? event : bounded(event);
 }

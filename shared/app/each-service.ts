@@ -6,7 +6,7 @@ import { PermanentError, TransientError, UnreadableError } from "../ports/errors
 import type { Ports } from "../ports/ports.ts";
 import type { ListedService, SeenService } from "../ports/store.ts";
 import { withDeadline } from "./deadline.ts";
-import { handleControl } from "./handle-control.ts";
+import { tellControl } from "./handle-control.ts";
 
 /** How long one service is waited for before the others go on without it. */
 export const VISIT_MAX: Duration = duration(30_000);
@@ -184,6 +184,6 @@ async function tellBroken(
   isWhole: boolean,
 ): Promise<void> {
   if (failed.length > 0 || isWhole) {
-    await handleControl(ports, { kind: "services-failed", failed, isWhole });
+    await tellControl(ports, { kind: "services-failed", failed, isWhole });
   }
 }

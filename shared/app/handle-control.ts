@@ -1,7 +1,8 @@
 import { SYSTEM_CHAIN } from "../domain/audit-record.ts";
 import { decideControl } from "../domain/control.ts";
-import type { ControlEvent } from "../domain/control.ts";
+import type { ControlEvent, ControlState } from "../domain/control.ts";
 import type { Refusal } from "../domain/refusal.ts";
+import { UnreadableError } from "../ports/errors.ts";
 import type { DecidingPorts } from "../ports/ports.ts";
 import type { ControlAggregate, Transaction } from "../ports/store.ts";
 import { NO_HISTORY } from "./aggregate.ts";
@@ -10,7 +11,11 @@ import { publishRecords } from "./publish.ts";
 import type { Unpublished } from "./publish.ts";
 import { seal } from "./seal.ts";
 
-type Stored = { readonly refusal: Refusal | null; readonly work: Unpublished | null };
+type Stored = {
+  readonly refusal: Refusal | null;
+  readonly state: ControlState;
+  readonly work: Unpublished | null;
+};
 
 /**
  * Decides what an event means for the whole installation, stores that, and publishes its records.
@@ -21,6 +26,10 @@ export async function handleControl(
   ports: DecidingPorts,
   event: ControlEvent,
 ): Promise<Refusal | null> {
+  return (await decideAndPublish(ports, event)).refusal;
+}
+
+async function decideAndPublish(ports: DecidingPorts, event: ControlEvent): Promise<Stored> {
   const holder = ports.unique.next();
   const stored = await ports.store.transactControl((aggregate) =>
     decideOn(ports, aggregate, { event, holder }),
@@ -29,7 +38,29 @@ export async function handleControl(
     const published = await publishRecords(ports, SYSTEM_CHAIN, stored.work);
     await ports.store.transactControl((aggregate) => finish(holder, aggregate, published));
   }
-  return stored.refusal;
+  return stored;
+}
+
+/** What became of something that was told: the state after it, or why there is none. */
+export type ToldControl =
+  | { readonly kind: "told"; readonly state: ControlState }
+  | { readonly kind: "unreadable"; readonly error: UnreadableError };
+
+/**
+ * The same for what is only told. A control document that cannot be read keeps nobody from what they do besides: that
+ * is logged.
+ */
+export async function tellControl(ports: DecidingPorts, event: ControlEvent): Promise<ToldControl> {
+  try {
+    const { state } = await decideAndPublish(ports, event);
+    return { kind: "told", state };
+  } catch (error) {
+    if (error instanceof UnreadableError) {
+      ports.log.error("control document not readable", { cause: error.message });
+      return { kind: "unreadable", error };
+    }
+    throw error;
+  }
 }
 
 function decideOn(
@@ -42,14 +73,14 @@ function decideOn(
   const { chain, records } = seal(ports.hash, aggregate.chain, { name: SYSTEM_CHAIN, facts, now });
   const isOurs = !isTaken(aggregate.lease, holder, now) && isUnpublished(chain);
   if (!isOurs && next === aggregate.state) {
-    return { write: null, value: { refusal, work: null } };
+    return { write: null, value: { refusal, state: next, work: null } };
   }
   const lease = isOurs ? newLease(holder, now) : aggregate.lease;
   const { published, head } = chain;
   const work = isOurs ? { published, head: head.sequence, records } : null;
   return {
     write: { aggregate: { state: next, chain, lease }, history: { ...NO_HISTORY, records } },
-    value: { refusal, work },
+    value: { refusal, state: next, work },
   };
 }
 

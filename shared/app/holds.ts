@@ -10,6 +10,7 @@ import { openPromotions } from "../domain/state.ts";
 import type { DecidingPorts } from "../ports/ports.ts";
 import type { ListedService, ServiceAggregate } from "../ports/store.ts";
 import { decideOnly, wake } from "./decide-only.ts";
+import { readGlobalHolds } from "./global-holds.ts";
 import { handleControl } from "./handle-control.ts";
 import { eachService } from "./service-pages.ts";
 import type { Handled } from "./store-events.ts";
@@ -68,13 +69,13 @@ export type HeldBy = { readonly hold: Hold; readonly service: Service | null };
 
 /** Every hold in force, those on everything first. */
 export async function listHolds(ports: DecidingPorts): Promise<readonly HeldBy[]> {
-  const control = await ports.store.readControl();
+  const global = await readGlobalHolds(ports);
   const held = await ports.store.listHeld();
   const now = ports.clock.now();
   const ofServices = held
     .flatMap(readableOf)
     .flatMap(({ state: { holds, service } }) => holds.map((hold) => ({ hold, service })));
-  return [...control.state.holds.map((hold) => ({ hold, service: null })), ...ofServices].filter(
+  return [...global.map((hold) => ({ hold, service: null })), ...ofServices].filter(
     ({ hold }) => !isExpired(hold, now),
   );
 }

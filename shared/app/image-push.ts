@@ -5,11 +5,11 @@ import type { ImageView } from "../ports/registry.ts";
 import type { SeenService } from "../ports/store.ts";
 import { reachEach } from "./each-service.ts";
 import { handleSeen } from "./handle.ts";
-import { handleControl } from "./handle-control.ts";
 import { judgeImage } from "./judge-image.ts";
 import type { Offer } from "./judge-image.ts";
 import { decided, ignored } from "./outcome.ts";
 import { lookBeforeEntry } from "./running.ts";
+import { tellUnasked } from "./tell-unasked.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What the registry's notification says; where it leads is looked up afresh. */
@@ -34,7 +34,7 @@ export async function onImagePush(ports: Ports, push: ImagePush): Promise<Outcom
   }
   const services = await ports.store.findByImage(repository);
   if (services.length === 0) {
-    await handleControl(ports, { kind: "image-unowned", image: repository });
+    await tellUnasked(ports, { kind: "image-unowned", image: repository, besides: 0 });
     return ignored(`no service has the image ${repository}`);
   }
   const image = await ports.registry.getImage(repository, digest);

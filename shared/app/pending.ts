@@ -12,7 +12,10 @@ import type { Chain, Lease, PendingEffect } from "../ports/store.ts";
 export const OUTBOX_MAX = 500;
 
 /** Beyond this size of what is pending no removal of a backup joins it: the next day finds that backup again. */
-const REMOVALS_BYTES_MAX = 48 * 1024;
+const REMOVALS_BYTES_MAX = 32 * 1024;
+
+/** Beyond this size of the looks that are pending no look joins them: the next minute asks for it again. */
+const LOOKS_BYTES_MAX = 16 * 1024;
 
 /** How often an effect that fails in passing is tried before it counts as failed for good. */
 export const ATTEMPTS_MAX = 20;
@@ -31,14 +34,37 @@ export function enqueue(
 ): readonly PendingEffect[] {
   const known = new Set(outbox.map(({ effect }) => effectId(effect)));
   let size = sizeOf(outbox);
-  const added = effects.filter((effect) => {
+  let looks = sizeOf(outbox.filter(({ effect }) => isAskedAgain(effect)));
+  const added = effects.map(slim).filter((effect) => {
     size += sizeOf(effect);
-    const canWait = effect.kind === "remove-backup" && size > REMOVALS_BYTES_MAX;
+    looks += isAskedAgain(effect) ? sizeOf(effect) : 0;
+    const canWait =
+      (effect.kind === "remove-backup" && size > REMOVALS_BYTES_MAX) ||
+      (isAskedAgain(effect) && looks > LOOKS_BYTES_MAX);
     return !canWait && !known.has(effectId(effect));
   });
   const next = outbox.concat(added.map((effect) => ({ effect, attempts: 0, notBefore: now })));
   assert(next.length <= OUTBOX_MAX, `at most ${OUTBOX_MAX} effects are pending`);
   return next;
+}
+
+/** Whether the effect is a look that every event asks for anew until it was done. */
+function isAskedAgain({ kind }: Effect): boolean {
+  return kind === "find-databases" || kind === "read-incidents" || kind === "read-provenance";
+}
+
+/** The effect without what nobody reads of it when it is done. */
+function slim(effect: Effect): Effect {
+  if (effect.kind === "take-backup") {
+    return { ...effect, backup: { ...effect.backup, floor: { kind: "none" } } };
+  }
+  if (effect.kind === "create-release") {
+    const { release } = effect;
+    const tags = release.image.tags.filter(({ commit }) => commit !== null).slice(0, 1);
+    const image = { ...release.image, tags, provenance: [] };
+    return { ...effect, release: { ...release, image } };
+  }
+  return effect;
 }
 
 /** The outbox without an effect. */

@@ -4,6 +4,7 @@ import { stepOf } from "../domain/promotion.ts";
 import type { EnvironmentState, ServiceState } from "../domain/state.ts";
 import type { DecidingPorts } from "../ports/ports.ts";
 import type { PendingEffect, SeenService, ServiceAggregate, Transaction } from "../ports/store.ts";
+import { readGlobalHolds } from "./global-holds.ts";
 import { looksDue } from "./pending.ts";
 import type { Attempt } from "./perform.ts";
 import { entryOf } from "../domain/entry-of.ts";
@@ -101,8 +102,8 @@ async function decideOn<Value>(
   }
   const needsHolds = !known.areHoldsRead || beginsSomething(aggregate.state, state);
   if (!known.areHoldsFresh && needsHolds) {
-    const { holds } = (await ports.store.readControl()).state;
-    const held = { ...aggregate, state: { ...aggregate.state, globalHolds: holds } };
+    const globalHolds = await readGlobalHolds(ports);
+    const held = { ...aggregate, state: { ...aggregate.state, globalHolds } };
     return decideOn(ports, { ...known, aggregate: held, areHoldsFresh: true }, deciding);
   }
   return decided;

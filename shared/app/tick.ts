@@ -7,7 +7,7 @@ import { refuseBroken, sweepServices } from "./each-service.ts";
 import type { Sweep } from "./each-service.ts";
 import { lookForForeignRollouts } from "./foreign-rollout.ts";
 import { handleSeen } from "./handle.ts";
-import { handleControl } from "./handle-control.ts";
+import { tellControl } from "./handle-control.ts";
 import { lookForImages } from "./look-for-images.ts";
 import { gather, looksAtService } from "./observe.ts";
 import { lookAtOldBackups } from "./old-backups.ts";
@@ -23,13 +23,16 @@ export type TickKind = "minute" | "hour" | "day";
 /**
  * Looks at the world afresh, in case a message was lost or late: each minute at everything in flight,
  * each hour also at every registry and at what really runs, each day at what has become old.
- * @throws PermanentError, once all the others were looked at, when a service is broken; TransientError when there was
- * no time for all, so that the tick comes again: what was looked at is quickly done then.
+ * @throws PermanentError, once all the others were looked at, when a service or the control document is broken;
+ * TransientError when there was no time for all, so that the tick comes again: what was looked at is quickly done then.
  */
 export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
-  await handleControl(ports, { kind: "tick" });
+  const told = await tellControl(ports, { kind: "tick" });
   const swept = await sweep(ports, kind);
   refuseBroken(swept);
+  if (told.kind === "unreadable") {
+    throw told.error;
+  }
   return decided(`${kind}: ${swept.visited} services visited`);
 }
 

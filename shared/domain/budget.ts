@@ -1,3 +1,4 @@
+import type { Backup } from "./backup.ts";
 import type { Promotion } from "./promotion.ts";
 import { sizeOf } from "./size.ts";
 import type { Release } from "./release.ts";
@@ -17,18 +18,51 @@ export const DOCUMENT_BYTES_MAX = 512 * 1024;
  */
 export const ORDINARY_BYTES_MAX = 256 * 1024;
 
+/**
+ * Up to what size backups are taken: one is noted in its promotion and, until it is asked for, in the outbox. What
+ * brings data back may take more, as may a promotion for which somebody breaks the glass.
+ */
+export const BACKUPS_BYTES_MAX = 288 * 1024;
+const PROTECTION_BYTES_MAX = 320 * 1024;
+
 /** How much a promotion that waits may still grow by what its gates and steps will say. */
 const GROWTH_BYTES_MAX = 4 * 1024;
 
 /** Beyond this size the state keeps less of what the history has too. */
 export const TRIMMED_BYTES_MAX = 128 * 1024;
 
-/** How many deployments to go back to, and how many backups, an environment keeps when there is little room. */
-const HEALTHY_KEPT_MAX = 1;
-const BACKUPS_KEPT_MAX = 5;
+/** Beyond this size it keeps no more than decisions rest on. */
+const CROWDED_BYTES_MAX = 224 * 1024;
 
-/** How many tags of an image are remembered then. */
-const TAGS_KEPT_MAX = 8;
+/** How many of each are kept; of backups those that hold the data from before what runs come on top. */
+type Kept = {
+  readonly healthy: number;
+  readonly backups: number;
+  readonly foreign: number;
+  readonly incidents: number;
+  readonly tags: number;
+  readonly readings: number;
+  readonly ignored: number;
+};
+
+const TRIMMED_LIMITS: Kept = {
+  healthy: 1,
+  backups: 5,
+  foreign: 3,
+  incidents: 10,
+  tags: 8,
+  readings: 5,
+  ignored: 20,
+};
+const CROWDED_LIMITS: Kept = {
+  healthy: 1,
+  backups: 1,
+  foreign: 1,
+  incidents: 3,
+  tags: 2,
+  readings: 1,
+  ignored: 5,
+};
 
 /** How much of it a specification may take. */
 export const SERVICE_BYTES_MAX = 64 * 1024;
@@ -46,12 +80,36 @@ export function refuseLarge(service: Service): string | null {
 
 /**
  * Whether there is room for a promotion beside what is there, with what it and the others may still say. Holds have
- * room of their own: nobody keeps promotions away by placing some.
+ * room of their own: nobody keeps promotions away by placing some. So has a promotion for which the glass is broken.
  */
 export function hasRoomFor(state: ServiceState, promotion: Promotion): boolean {
   const growth = (openPromotions(state).length + 1) * GROWTH_BYTES_MAX;
+  const room = promotion.breakGlass === null ? ORDINARY_BYTES_MAX : PROTECTION_BYTES_MAX;
+  return sizeWithoutHolds(state) + sizeOf(promotion) + growth <= room;
+}
+
+/** Whether there is room for a promotion's backups, once in the promotion and once among what is to be done. */
+export function hasRoomForBackups(
+  state: ServiceState,
+  { restores }: Promotion,
+  backups: readonly Backup[],
+): boolean {
+  const asked = openPromotions(state).flatMap((open) =>
+    open.backups.filter(({ state: how }) => how === "PENDING"),
+  );
+  const room = restores.length > 0 ? PROTECTION_BYTES_MAX : BACKUPS_BYTES_MAX;
+  return sizeWithoutHolds(state) + sizeOf(asked) + 2 * sizeOf(backups) <= room;
+}
+
+/** The environment that takes most of a service's document. */
+export function largestEnvironment({ environments }: ServiceState): string {
+  const sizes = Object.entries(environments).map(([id, known]) => ({ id, size: sizeOf(known) }));
+  return sizes.toSorted((one, other) => other.size - one.size)[0]?.id ?? "";
+}
+
+function sizeWithoutHolds(state: ServiceState): number {
   const { holds: _own, globalHolds: _everybodys, ...rest } = state;
-  return sizeOf(rest) + sizeOf(promotion) + growth <= ORDINARY_BYTES_MAX;
+  return sizeOf(rest);
 }
 
 /** The state, with less of what the history has too when it has become large. */
@@ -59,11 +117,19 @@ export function trimmed(state: ServiceState): ServiceState {
   if (sizeOf(state) <= TRIMMED_BYTES_MAX) {
     return state;
   }
-  const environments = eachOf(state.environments, trimEnvironment);
-  const releases = eachOf(state.releases, trimRelease);
-  return environments === state.environments && releases === state.releases
+  const smaller = trim(state, TRIMMED_LIMITS);
+  return sizeWithoutHolds(smaller) <= CROWDED_BYTES_MAX ? smaller : trim(smaller, CROWDED_LIMITS);
+}
+
+function trim(state: ServiceState, kept: Kept): ServiceState {
+  const environments = eachOf(state.environments, (known) => trimEnvironment(known, kept));
+  const releases = eachOf(state.releases, (release) => trimRelease(release, kept));
+  const ignored = lastOf(state.ignored, kept.ignored);
+  return environments === state.environments &&
+    releases === state.releases &&
+    ignored === state.ignored
     ? state
-    : { ...state, environments, releases };
+    : { ...state, environments, releases, ignored };
 }
 
 /** The same record where nothing of it changes. */
@@ -77,19 +143,55 @@ function eachOf<Value>(
     : Object.fromEntries(entries);
 }
 
-function trimRelease(release: Release): Release {
-  const { image } = release;
-  return image.tags.length <= TAGS_KEPT_MAX
-    ? release
-    : { ...release, image: { ...image, tags: image.tags.slice(0, TAGS_KEPT_MAX) } };
+/** The same list where nothing of it goes. */
+function firstOf<Item>(list: readonly Item[], count: number): readonly Item[] {
+  return list.length <= count ? list : list.slice(0, count);
 }
 
-/** The newest stay, and the backups with the data from before what runs. */
-function trimEnvironment(environment: EnvironmentState): EnvironmentState {
-  const { healthy, backups, current } = environment;
-  const needed = new Set(current?.backups);
-  const kept = backups.filter(({ id }, index) => index < BACKUPS_KEPT_MAX || needed.has(id));
-  return healthy.length <= HEALTHY_KEPT_MAX && kept.length === backups.length
+function lastOf<Item>(list: readonly Item[], count: number): readonly Item[] {
+  return list.length <= count ? list : list.slice(-count);
+}
+
+function trimRelease(release: Release, kept: Kept): Release {
+  const { image } = release;
+  const tags = firstOf(image.tags, kept.tags);
+  const provenance = lastOf(image.provenance, kept.readings);
+  return tags === image.tags && provenance === image.provenance
+    ? release
+    : { ...release, image: { ...image, tags, provenance } };
+}
+
+/** The newest stay, whole sets of backups, and those that are needed. Of others' rollouts those under way are first. */
+function trimEnvironment(environment: EnvironmentState, kept: Kept): EnvironmentState {
+  const { incidents } = environment;
+  const needed = neededBackups(environment);
+  const healthy = firstOf(environment.healthy, kept.healthy);
+  const foreign = firstOf(environment.foreign, kept.foreign);
+  const backups = environment.backups.filter(
+    ({ id, promotion }, index) =>
+      index < kept.backups || needed.has(id) || promotion === environment.backups[0]?.promotion,
+  );
+  const open = incidents.kind === "read" ? firstOf(incidents.open, kept.incidents) : [];
+  const isRead = incidents.kind === "read" && open !== incidents.open;
+  return healthy === environment.healthy &&
+    foreign === environment.foreign &&
+    backups.length === environment.backups.length &&
+    !isRead
     ? environment
-    : { ...environment, healthy: healthy.slice(0, HEALTHY_KEPT_MAX), backups: kept };
+    : {
+        ...environment,
+        healthy,
+        foreign,
+        backups,
+        incidents: isRead ? { ...incidents, open } : incidents,
+      };
+}
+
+/** The backups with the data from before what runs, and those on which what is open rests. */
+function neededBackups({ current, active, waiting }: EnvironmentState): ReadonlySet<string> {
+  const open = active === null ? waiting : [active, ...waiting];
+  return new Set([
+    ...(current?.backups ?? []),
+    ...open.flatMap(({ backups }) => backups.map(({ id }) => id)),
+  ]);
 }

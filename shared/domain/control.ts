@@ -56,12 +56,21 @@ export const FAILING_MAX = 100;
 const REASONS_MAX = 3;
 const REASON_LENGTH_MAX = 200;
 
+/** What nobody asked for, with how many more of its kind came before it and were only counted. */
+export type UnaskedEvent =
+  | { readonly kind: "image-unowned"; readonly image: string; readonly besides: number }
+  | {
+      readonly kind: "message-refused";
+      readonly id: string;
+      readonly reason: string;
+      readonly besides: number;
+    };
+
 /** Something that concerns no single service. */
 export type ControlEvent =
   | { readonly kind: "hold-placed"; readonly hold: Hold }
   | HoldLifted
-  | { readonly kind: "image-unowned"; readonly image: string }
-  | { readonly kind: "message-refused"; readonly id: string; readonly reason: string }
+  | UnaskedEvent
   | {
       readonly kind: "services-failed";
       readonly failed: readonly ServiceFailure[];
@@ -114,7 +123,7 @@ function answer(state: ControlState, event: ControlEvent, now: Instant): Control
     case "hold-lifted":
       return lift(state, event);
     case "image-unowned":
-      return tellOnce(state, toUnowned(event.image), now);
+      return tellOnce(state, toUnowned(event), now);
     case "message-refused":
       return tellOnce(state, toRefused(event), now);
     case "services-failed":
@@ -150,33 +159,45 @@ function lift(state: ControlState, { hold: id, by, asOncall }: HoldLifted): Cont
   };
 }
 
-type Told = { readonly quota: QuotaName; readonly name: string; readonly fact: Fact };
+type Told = {
+  readonly quota: QuotaName;
+  readonly name: string;
+  readonly fact: Fact;
+  readonly besides: number;
+};
 
-function toUnowned(image: string): Told {
+function toUnowned({ image, besides }: Extract<ControlEvent, { kind: "image-unowned" }>): Told {
   const name = shorten(image, NAME_LENGTH_MAX);
   const reason = `no service has the image ${name}`;
   const told = fact("image.ignored", "slipway", { reason, details: { image: name } });
-  return { quota: "unowned", name, fact: told };
+  return { quota: "unowned", name, fact: told, besides };
 }
 
-function toRefused({ id, reason: full }: Extract<ControlEvent, { kind: "message-refused" }>): Told {
+function toRefused(event: Extract<ControlEvent, { kind: "message-refused" }>): Told {
+  const { id, reason: full, besides } = event;
   const name = shorten(id, NAME_LENGTH_MAX);
   const reason = shorten(full, NAME_LENGTH_MAX);
   const told = fact("message.refused", "slipway", { reason, details: { message: name } });
-  return { quota: "refused", name, fact: told };
+  return { quota: "refused", name, fact: told, besides };
 }
 
 type QuotaName = "refused" | "unowned";
+
+/** Whether so many of the event's kind were told of in the present hour that more are only counted. */
+export function isSpent(state: ControlState, kind: UnaskedEvent["kind"]): boolean {
+  const quota = kind === "message-refused" ? state.refused : state.unowned;
+  return quota.told >= TOLD_MAX;
+}
 
 /** What was told of lately says nothing again; beyond the hour's quota it is only counted. */
 function tellOnce(before: ControlState, told: Told, now: Instant): ControlDecision {
   const { quota } = told;
   const closed = closeQuotas(before, now);
   const state = closed.next;
+  const spent = { ...state[quota], leftOut: state[quota].leftOut + told.besides };
   if (state.ignored.includes(told.name)) {
-    return closed;
+    return told.besides === 0 ? closed : { ...closed, next: { ...state, [quota]: spent } };
   }
-  const spent = state[quota];
   if (spent.told >= TOLD_MAX) {
     const counted = { ...spent, leftOut: spent.leftOut + 1 };
     return { ...closed, next: { ...state, [quota]: counted } };

@@ -1,5 +1,8 @@
+import { holdId } from "./ids.ts";
 import type { EnvironmentId, HoldId, ServiceId } from "./ids.ts";
 import type { Actor } from "./release.ts";
+import { shorten } from "./text.ts";
+import { instant } from "./time.ts";
 import type { Instant } from "./time.ts";
 
 /** What a hold stops. */
@@ -24,6 +27,27 @@ export type Hold = {
   /** When it ends by itself; null: only when it is lifted. */
   readonly until: Instant | null;
 };
+
+/** How much is told of why the holds on everything cannot be read. */
+const REASON_LENGTH_MAX = 200;
+
+/**
+ * What stands for the holds on everything while nobody can read them: one of them, since what is not known is closed.
+ * Like any hold it stops no rollback, and the glass can be broken.
+ */
+export function unknownHolds(reason: string): readonly Hold[] {
+  const why = shorten(reason, REASON_LENGTH_MAX);
+  const hold: Hold = {
+    id: holdId("hold-unknown"),
+    scope: { kind: "all" },
+    reason: `nobody can read what holds everything, so it counts as held (control/slipway: ${why}); update Slipway or repair that document`,
+    by: "slipway",
+    asOncall: false,
+    createdAt: instant(0),
+    until: null,
+  };
+  return [hold];
+}
 
 /** Whether the hold has ended by itself. */
 export function isExpired(hold: Hold, now: Instant): boolean {

@@ -1,3 +1,5 @@
+import { shorten } from "./text.ts";
+
 /** A signer that a certificate of Sigstore's names: who vouched for it, and for whom. */
 export type TrustedIdentity = {
   /** The issuer of the signer's token, in full. */
@@ -54,17 +56,27 @@ export function verdictBy(
   return readings.find((reading) => reading.trust === trust.id)?.verdict ?? null;
 }
 
+/** How much of what a reading says is kept. */
+const WORDS_LENGTH_MAX = 300;
+
 /** The readings with a new one; the very same ones when it says nothing new. What was verified stays so. */
 export function withReading(
   readings: readonly ProvenanceReading[],
-  reading: ProvenanceReading,
+  { trust: by, verdict }: ProvenanceReading,
 ): readonly ProvenanceReading[] {
+  const reading = { trust: by, verdict: bounded(verdict) };
   const before = readings.find(({ trust }) => trust === reading.trust);
   if (before !== undefined && (before.verdict.kind === "verified" || isSame(before, reading))) {
     return readings;
   }
   const others = readings.filter(({ trust }) => trust !== reading.trust);
   return [...others, reading].slice(-READINGS_MAX);
+}
+
+function bounded(verdict: ProvenanceVerdict): ProvenanceVerdict {
+  return verdict.kind === "verified"
+    ? { ...verdict, by: shorten(verdict.by, WORDS_LENGTH_MAX) }
+    : { ...verdict, reason: shorten(verdict.reason, WORDS_LENGTH_MAX) };
 }
 
 function isSame(

@@ -16,6 +16,7 @@ import type { Registry } from "./registry.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Store } from "./store.ts";
 import type { TagReader } from "./tag-reader.ts";
+import type { Tally } from "./tally.ts";
 import type { Unique } from "./unique.ts";
 import type { Work } from "./work.ts";
 
@@ -49,6 +50,7 @@ type ActingPorts = {
   readonly prober: Prober;
   readonly provenance: Provenance;
   readonly runtime: Runtime;
+  readonly tally: Tally;
 };
 
 /** Everything outside, as those see it who act. */

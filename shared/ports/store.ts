@@ -88,7 +88,8 @@ export type PageRequest = { readonly pageSize: number; readonly pageToken: strin
 /**
  * The state and its history. Every call throws TransientError when the store is busy or unreachable,
  * PermanentError for a page token that it did not give,
- * and UnreadableError when the one document that is asked for cannot be read.
+ * and UnreadableError when the one document that is asked for cannot be read. A control document that cannot be read
+ * keeps no service from being read: one hold stands for those that it has.
  */
 export type Store = {
   /**

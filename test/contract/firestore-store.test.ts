@@ -116,6 +116,30 @@ describe("a stored document", () => {
     expect((await raw.doc("services/web").get()).get("schemaVersion")).toBe(SCHEMA_VERSION + 1);
   });
 
+  test("of what holds everything that cannot be read counts as one hold on each service", async () => {
+    await put(store, aFullAggregate(WEB));
+    await store.transactControl((aggregate) => ({
+      write: { aggregate, history: NO_HISTORY },
+      value: null,
+    }));
+    await raw.doc("control/slipway").update({ schemaVersion: SCHEMA_VERSION + 1 });
+    await expect(store.readControl()).rejects.toBeInstanceOf(UnreadableError);
+    const [pipeline = ""] = WEB.environments.map((environment) => environment.pipeline.id);
+    const [listed] = await store.findByPipeline(pipeline);
+    const loaded = await store.transact(WEB.id, noName, (aggregate) => ({
+      write: null,
+      value: aggregate,
+    }));
+    for (const state of [
+      (await store.read(WEB.id))?.state,
+      listed?.kind === "readable" ? listed.seen.state : undefined,
+      loaded?.state,
+    ]) {
+      expect(state?.globalHolds).toMatchObject([{ id: "hold-unknown", scope: { kind: "all" } }]);
+      expect(state?.globalHolds[0]?.reason).toContain("schema version 2");
+    }
+  });
+
   test("that somebody spoiled is refused, naming the place", async () => {
     await put(store, anAggregate(WEB));
     await raw.doc("services/web").update({ "body.state.service.queue": "some" });

@@ -31,6 +31,21 @@ describe("what is where", () => {
     expect(out).not.toContain("\u001B");
   });
 
+  test("is told of the others where one service cannot be read", async () => {
+    const { store } = setting.world.memory.world;
+    store.damaged.set("web", "it has schema version 9");
+    try {
+      const { code, out } = await setting.run(["status"]);
+      expect(code).toBe(0);
+      expect(out).toMatch(/web +cannot be read: it has schema version 9/);
+      const alone = await setting.run(["status", "web"]);
+      expect(alone.code).toBe(1);
+      expect(alone.err).toContain("services/web cannot be read: it has schema version 9");
+    } finally {
+      store.damaged.clear();
+    }
+  });
+
   test("is the API's own JSON with --json, before or after the command", async () => {
     const { body } = await setting.world.call("viewer", "GET /v1/services/web");
     const after = await setting.run(["status", "web", "--json"]);

@@ -16,7 +16,7 @@ const hostile: fc.Arbitrary<Happening> = fc.oneof(
       label: fc.constantFrom(...HOSTILE_LABELS),
     }),
   },
-  fc.record({ kind: fc.constant("vanish" as const), image }),
+  fc.record({ kind: fc.constant("vanish" as const), image: fc.option(image) }),
   fc.record({
     kind: fc.constant("neighbour" as const),
     does: fc.constantFrom("damage" as const, "spoil" as const, "heal" as const),

@@ -36,6 +36,7 @@ const guarded: fc.Arbitrary<Happening> = fc.oneof(
     restoresData: fc.boolean(),
   }),
   fc.constant({ kind: "reject" as const }),
+  { weight: 2, arbitrary: fc.constant({ kind: "vanish" as const, image: null }) },
   fc.constant({ kind: "retry" as const }),
   fc.record({ kind: fc.constant("apply" as const), policy: fc.constantFrom(...POLICY_VARIANTS) }),
   fc.constant({ kind: "restore" as const }),

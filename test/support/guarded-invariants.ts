@@ -99,13 +99,13 @@ function brokenSpent(world: World, promotions: readonly Promotion[]): readonly s
   const { backups, executions } = { ...world.backups, ...world.jobs };
   const before = lookedAt.get(world) ?? { backups: 0, jobs: 0 };
   lookedAt.set(world, { backups: backups.length, jobs: executions.length });
-  const begun = [
+  const begun = new Set([
     ...backups.slice(before.backups).map(({ mark }) => promotionOf(mark)),
     ...executions.slice(before.jobs).map(({ mark }) => mark.replace(/-migrate$/, "")),
-  ];
+  ]);
   const images = new Set([...world.images.values()].flat().map((image) => image.digest));
   return promotions
-    .filter(({ id, kind }) => isForward(kind) && begun.includes(id))
+    .filter(({ id, kind }) => isForward(kind) && begun.has(id))
     .filter(({ service, release }) => {
       const digest = world.store.releases.get(`${service}/${release}`)?.digest;
       return digest === undefined || !images.has(digest);

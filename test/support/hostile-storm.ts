@@ -1,6 +1,7 @@
 import { onTick } from "../../shared/app/tick.ts";
 import type { TickKind } from "../../shared/app/tick.ts";
 import { asReleaseId, serviceId, specRevision } from "../../shared/domain/ids.ts";
+import type { Digest } from "../../shared/domain/ids.ts";
 import { PermanentError, UnreadableError } from "../../shared/ports/errors.ts";
 import type { ServiceAggregate } from "../../shared/ports/store.ts";
 import { describeImage } from "../../shared/wire/image-manifest.ts";
@@ -12,8 +13,8 @@ import { present } from "./present.ts";
 export type HostileHappening =
   /** An image is pushed whose labels are not what they should be. */
   | { readonly kind: "label"; readonly image: number; readonly label: HostileLabel }
-  /** An image is deleted from the registry. */
-  | { readonly kind: "vanish"; readonly image: number }
+  /** An image is deleted from the registry; null: that of what is open in prod. */
+  | { readonly kind: "vanish"; readonly image: number | null }
   /** The document of another service of the same image and pipeline goes wrong, or is well again. */
   | { readonly kind: "neighbour"; readonly does: "damage" | "spoil" | "heal" };
 
@@ -78,12 +79,20 @@ function isPushed({ images }: World, image: number): boolean {
 }
 
 /** Deletes an image from the registry, with all of its tags. */
-export function vanish({ world }: MemoryPorts, image: number): void {
+export function vanish({ world }: MemoryPorts, image: number | null): void {
+  const gone = image === null ? openInProd(world) : aDigest(image);
   const images = world.images.get(IMAGE) ?? [];
   world.images.set(
     IMAGE,
-    images.filter(({ digest }) => digest !== aDigest(image)),
+    images.filter(({ digest }) => digest !== gone),
   );
+}
+
+function openInProd({ store }: World): Digest | null {
+  const state = store.services.get(aService().id)?.state;
+  const prod = state?.environments["prod"];
+  const open = prod?.active ?? prod?.waiting[0];
+  return open === undefined ? null : (state?.releases[open.release]?.digest ?? null);
 }
 
 /** What a spoiled neighbour was before. */
@@ -161,8 +170,15 @@ const KEPT_LENGTH_MAX = 2048;
 
 /** What is stored and should not be: texts that are too long, or that are no texts. */
 export function brokenTexts({ store }: World): readonly string[] {
-  const kept = [store.services, store.releases, store.images, store.promotions, store.records];
-  return kept.flatMap((map) => [...map]).flatMap(([key, value]) => badTexts(key, value));
+  const { services, releases, images, promotions, records } = store;
+  const kept: readonly ReadonlyMap<string, unknown>[] = [
+    services,
+    releases,
+    images,
+    promotions,
+    records,
+  ];
+  return kept.flatMap((map) => badTexts("", Object.fromEntries(map)));
 }
 
 function badTexts(path: string, value: unknown): readonly string[] {

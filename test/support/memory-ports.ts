@@ -132,6 +132,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
     runtime: memoryRuntime(world, calls),
     store: memoryStore(world.store, calls),
     tags: tagPolicy(),
+    tally: new Map(),
     unique: {
       next: () => {
         given += 1;

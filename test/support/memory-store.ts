@@ -5,6 +5,7 @@ import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import { NEW_CONTROL } from "../../shared/domain/control.ts";
 import type { Backup } from "../../shared/domain/backup.ts";
 import type { SpecText } from "../../shared/domain/changes/kept-specs.ts";
+import { unknownHolds } from "../../shared/domain/hold.ts";
 import type { Image } from "../../shared/domain/image.ts";
 import { notHeld, withNamed as addNamed } from "../../shared/domain/named.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
@@ -32,6 +33,8 @@ export type StoreWorld = {
   /** The services whose document cannot be read, and why. Queries find them all the same. */
   readonly damaged: Map<string, string>;
   control: ControlAggregate;
+  /** Why the control document cannot be read, while it cannot. */
+  damagedControl: string | null;
   readonly releases: Map<string, Release>;
   readonly images: Map<string, Image>;
   readonly promotions: Map<string, Promotion>;
@@ -47,6 +50,7 @@ export function newStoreWorld(): StoreWorld {
   return {
     services: new Map(),
     damaged: new Map(),
+    damagedControl: null,
     control: { state: NEW_CONTROL, chain: { head: EMPTY_CHAIN, published: 0 }, lease: null },
     releases: new Map(),
     images: new Map(),
@@ -131,7 +135,7 @@ function transactions(
     transactControl: (decide) =>
       calls.make("store.transactControl", async () => {
         for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-          const { control } = world;
+          const control = readableControl(world);
           await calls.turn("store.transactControl commit");
           const { write, value } = decide(control);
           if (world.control === control) {
@@ -175,7 +179,7 @@ function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf)
         const stored = world.services.get(service);
         return stored === undefined ? null : see(stored);
       }),
-    readControl: () => calls.make("store.readControl", () => world.control),
+    readControl: () => calls.make("store.readControl", () => readableControl(world)),
     findByImage: (repository) =>
       calls.make("store.findByImage", () =>
         present(({ state }) => state.service.image === repository).map(withHoldsUnread),
@@ -213,6 +217,13 @@ function refuseDamaged(world: StoreWorld, service: string): void {
   }
 }
 
+function readableControl({ damagedControl, control }: StoreWorld): ControlAggregate {
+  if (damagedControl !== null) {
+    throw new UnreadableError("control/slipway", damagedControl);
+  }
+  return control;
+}
+
 function isInFlight({ state, outbox, chain }: ServiceAggregate): boolean {
   const isPublished = chain.published === chain.head.sequence;
   return isStateInFlight(state) || outbox.length > 0 || !isPublished;
@@ -228,7 +239,8 @@ function withHoldsUnread(listed: ListedService): ListedService {
 }
 
 function withHolds(world: StoreWorld, aggregate: ServiceAggregate): ServiceAggregate {
-  const globalHolds = world.control.state.holds;
+  const { damagedControl, control } = world;
+  const globalHolds = damagedControl === null ? control.state.holds : unknownHolds(damagedControl);
   return { ...aggregate, state: { ...aggregate.state, globalHolds } };
 }
 

@@ -1,6 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { newAggregate } from "../../shared/app/aggregate.ts";
-import { toServiceDocument } from "../../shared/adapters/documents.ts";
 import {
   DOCUMENT_BYTES_MAX,
   ORDINARY_BYTES_MAX,
@@ -10,143 +8,52 @@ import {
 import { WAITING_MAX } from "../../shared/domain/change/request.ts";
 import { HOLDS_MAX, ONCALL_HOLDS_MAX } from "../../shared/domain/events/hold.ts";
 import { GATE_REASON_LENGTH_MAX } from "../../shared/domain/gates/verdict.ts";
-import type { Hold } from "../../shared/domain/hold.ts";
 import { environmentId, holdId } from "../../shared/domain/ids.ts";
 import { sizeOf } from "../../shared/domain/size.ts";
 import { findPromotion, openPromotions } from "../../shared/domain/state.ts";
-import { aCandidate, anEnvironment, aPolicy, aService } from "../support/builders.ts";
+import { anEnvironment, aService } from "../support/builders.ts";
 import { asked, found, given, seen, when, within } from "../support/decider.ts";
 import type { Story } from "../support/decider.ts";
+import {
+  aHold,
+  ANN,
+  DATABASES,
+  documentSize,
+  ENVIRONMENTS,
+  fillService,
+  held,
+  largeService,
+  outboxOf,
+  pushed,
+  REASON,
+  WITH_DATA,
+} from "../support/full-service.ts";
 import { present } from "../support/present.ts";
-
-const ANN = "user:ann@example.com";
-const ENVIRONMENTS = Array.from({ length: 20 }, (_, index) => `e${index}`);
-
-/** The most bytes that a reason of the API may take. */
-const REASON = "é".repeat(768);
-
-function aHold(number: number, parts: Partial<Hold> = {}): Hold {
-  const service = aService().id;
-  return {
-    id: holdId(`hold-${String(number).padStart(6, "0")}`),
-    scope: { kind: "service", service },
-    reason: REASON,
-    by: ANN,
-    asOncall: false,
-    createdAt: given(aService()).now,
-    until: null,
-    ...parts,
-  };
-}
-
-function held(story: Story, hold: Hold): Story {
-  return when(story, { kind: "hold-placed", hold });
-}
-
-/** A service as large as one may be: twenty environments with every policy, each of which is watched. */
-function largeService(): ReturnType<typeof aService> {
-  const principals = Array.from(
-    { length: 18 },
-    (_, index) => `group:team-${index}@example.com` as const,
-  );
-  const policy = aPolicy({
-    approvals: { required: 10, from: principals, notRequester: false, notAuthor: false },
-    alerts: { block: ["CRITICAL", "ERROR"], warn: ["WARNING"] },
-    access: { promote: principals, approve: principals, breakGlass: principals },
-  });
-  const environments = ENVIRONMENTS.map((id, index) =>
-    anEnvironment(id, { stage: index === 0 ? 0 : null, policy, category: "external" }),
-  );
-  return aService({ queue: "all", environments });
-}
-
-/** Deploys the newest release into an environment, past every gate. */
-function deployed(story: Story, environment: string): Story {
-  const glass = { by: ANN, reason: REASON, gates: ["incident", "approval", "hold"] as const };
-  const started = when(
-    story,
-    asked(environment, { breakGlass: glass, reason: REASON, release: story.state.newest }),
-  );
-  const rolled = when(started, seen(started, environment));
-  const { active } = within(rolled, environment);
-  const probe = { isHealthy: true, version: null, isBlocked: false, detail: "d".repeat(2000) };
-  return active === null
-    ? rolled
-    : when(rolled, { kind: "probe-observed", promotion: active.id, probe });
-}
-
-/** An image of a hostile builder: as many tags and authors as are remembered, each as long as it may be. */
-function pushed(story: Story, number: number): Story {
-  const authors = Array.from({ length: 8 }, (_, index) => `${"a".repeat(240)}${index}@b.example`);
-  let next = story;
-  for (let put = 0; put < 10; put += 1) {
-    const tag = String(number * 100 + put).padStart(128, "t");
-    const at = new Date(story.now + put).toISOString().replace("Z", "000000Z");
-    const commit = "c".repeat(128);
-    const candidate = aCandidate(number, { put: { tag, at, commit }, authors, commit });
-    next = when(next, { kind: "image-found", candidate, by: "registry" });
-  }
-  return next;
-}
-
-/** Everything that somebody who owns the service can do to fill its document. */
-function fill(): Story {
-  let story = given(largeService());
-  for (let image = 1; image <= 7; image += 1) {
-    story = pushed(story, image);
-    for (const environment of ENVIRONMENTS) {
-      story = deployed(story, environment);
-    }
-  }
-  for (const [index, environment] of ENVIRONMENTS.entries()) {
-    story = deployed(pushed(story, 20 + index), environment);
-  }
-  for (const environment of ENVIRONMENTS) {
-    const open = Array.from({ length: 200 }, (_, index) => ({
-      id: `incident-${index}`,
-      policy: "p".repeat(2000),
-      severity: "CRITICAL" as const,
-      openedAt: story.now,
-    }));
-    const id = environmentId(environment);
-    story = when(story, { kind: "incidents-observed", environment: id, open });
-    story = when(story, {
-      kind: "running-observed",
-      environment: id,
-      image: "x".repeat(400),
-      by: ANN,
-    });
-  }
-  for (let number = 0; number < HOLDS_MAX; number += 1) {
-    story = held(story, aHold(number));
-  }
-  for (let image = 100; image < 130; image += 1) {
-    story = pushed(story, image);
-    for (const environment of ENVIRONMENTS) {
-      const release = story.state.newest;
-      story = when(story, asked(environment, { release, reason: REASON }));
-    }
-  }
-  return story;
-}
-
-/** The size of the service's document as Firestore counts it, with its name and what comes with the state. */
-function documentSize({ state }: Story): number {
-  const NAME_BYTES = 32 + 32;
-  const aggregate = { ...newAggregate(state.service), state };
-  return sizeOf(JSON.parse(JSON.stringify(toServiceDocument(aggregate)))) + NAME_BYTES;
-}
 
 describe("a service with every list at its limit", () => {
   let full: Story;
   beforeAll(() => {
-    full = fill();
+    full = fillService();
   });
 
   test("has a document of at most half of what Firestore takes", () => {
     expect(documentSize(full)).toBeLessThan(DOCUMENT_BYTES_MAX);
     expect(documentSize(full)).toBeGreaterThan(ORDINARY_BYTES_MAX);
     expect(openPromotions(full.state)).not.toHaveLength(0);
+  });
+
+  test("keeps of each list what decisions rest on, whole sets of backups too", () => {
+    const { environments, releases, ignored: pushes } = full.state;
+    const all = Object.values(environments);
+    const readings = Object.values(releases).map(({ image }) => image.provenance.length);
+    expect(all.map((known) => known.foreign.length)).toEqual(ENVIRONMENTS.map(() => 1));
+    expect(all.filter(({ drift }) => drift !== null)).toHaveLength(ENVIRONMENTS.length);
+    expect(all.filter(({ backups }) => backups.length >= DATABASES.length + 1)).toHaveLength(2);
+    expect(all.flatMap(({ floor }) => floor?.backups.length ?? [])).toEqual(
+      WITH_DATA.map(() => DATABASES.length + 1),
+    );
+    expect([pushes.length, Math.max(...readings)]).toEqual([5, 1]);
+    expect(outboxOf(full).length).toBeGreaterThan(100);
   });
 
   test("takes no further promotion, and says which one to cancel", () => {
@@ -192,6 +99,15 @@ describe("a service with every list at its limit", () => {
     expect(findPromotion(cancelled.state, waiting.id)).toBeNull();
   });
 
+  test("takes a promotion for which the glass is broken, and still fits", () => {
+    const more = when(full, found(501));
+    const glass = { by: ANN, reason: REASON, gates: ["incident", "approval", "hold"] as const };
+    const { newest: release } = more.state;
+    const story = when(more, asked("e7", { release, reason: REASON, breakGlass: glass }));
+    expect(story.reply.kind).toBe("promotion");
+    expect(documentSize(story)).toBeLessThan(DOCUMENT_BYTES_MAX);
+  });
+
   test("is rolled back and held everywhere, on-call's holds beside it, and still fits", () => {
     let story = full;
     for (let number = 0; number < ONCALL_HOLDS_MAX; number += 1) {
@@ -220,6 +136,26 @@ function rolledBack(story: Story, environment: string, name: string): Story {
     hasImage: true,
   });
 }
+
+test("backups for which there is no room fail their promotion before anything is deployed", () => {
+  let story = pushed(given(largeService(ENVIRONMENTS)), 1);
+  for (const environment of ENVIRONMENTS) {
+    const glass = { by: ANN, reason: REASON, gates: ["incident", "approval", "hold"] as const };
+    const { newest: release } = story.state;
+    story = when(story, asked(environment, { release, breakGlass: glass, reason: REASON }));
+    const promotion = present(within(story, environment).active, "it runs").id;
+    const { project } = anEnvironment(environment);
+    story = when(story, { kind: "databases-found", promotion, project, instances: DATABASES });
+  }
+  expect(documentSize(story)).toBeLessThan(DOCUMENT_BYTES_MAX);
+  const asking = ENVIRONMENTS.filter((id) => within(story, id).active !== null);
+  expect(asking.length).toBeGreaterThan(5);
+  expect(story.ended).toHaveLength(ENVIRONMENTS.length - asking.length);
+  expect(new Set(story.ended.map(({ state }) => state))).toEqual(new Set(["FAILED"]));
+  expect(JSON.stringify(story.ended.at(-1)?.steps)).toMatch(
+    /no room to keep 11 more backups .* slipway cancel r-\S+; then promote again\. Nothing was deployed/,
+  );
+});
 
 test("a second rollback's hold takes the place of the first one's, and stays on-call's", () => {
   let story = given(aService());

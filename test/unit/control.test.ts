@@ -79,7 +79,7 @@ describe("services that fail", () => {
 });
 
 function refused(id: string): ControlEvent {
-  return { kind: "message-refused", id, reason: `on-tick: ${"r".repeat(30_000)}` };
+  return { kind: "message-refused", id, reason: `on-tick: ${"r".repeat(30_000)}`, besides: 0 };
 }
 
 describe("messages that cannot be read", () => {
@@ -115,7 +115,7 @@ describe("messages that cannot be read", () => {
 
   test("leave room for pushes of images that no service has, which are counted for themselves", () => {
     const many = Array.from({ length: TOLD_MAX + 1 }, (_, number) => refused(`${number}`));
-    const image = { kind: "image-unowned" as const, image: "host/project/other" };
+    const image = { kind: "image-unowned" as const, image: "host/project/other", besides: 0 };
     const { state, told } = after([...many, image]);
     expect(told.at(-1)).toEqual([
       ["image.ignored", "", "no service has the image host/project/other"],

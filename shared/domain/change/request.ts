@@ -1,5 +1,5 @@
 import { fact } from "../audit-record.ts";
-import { hasRoomFor } from "../budget.ts";
+import { hasRoomFor, largestEnvironment } from "../budget.ts";
 import { putEnvironment, putPromotion, record, refuse, reply } from "./change.ts";
 import type { Change } from "./change.ts";
 import { isImpatient, knownToBlock, LOOK_WAIT_MAX } from "./impatient.ts";
@@ -25,6 +25,9 @@ export const WAIT_MAX = days(14);
 
 /** How many promotions may wait in one environment when its queue keeps all. */
 export const WAITING_MAX = 20;
+
+/** How many more may where somebody breaks the glass for them. */
+const WAITING_RESERVE_MAX = 5;
 
 /** A promotion that somebody or something asks for. */
 export type PromotionRequest = {
@@ -145,7 +148,8 @@ function refuseFull({ state }: Change, promotion: Promotion): Refusal | null {
   if (promotion.kind === "rollback") {
     return null;
   }
-  const isFull = waiting.length >= WAITING_MAX;
+  const reserve = promotion.breakGlass === null ? 0 : WAITING_RESERVE_MAX;
+  const isFull = waiting.length >= WAITING_MAX + reserve;
   if (!isFull && hasRoomFor(state, promotion)) {
     return null;
   }
@@ -155,7 +159,7 @@ function refuseFull({ state }: Change, promotion: Promotion): Refusal | null {
   const oldest = open.find(({ state: how }) => how === "WAITING") ?? open[0];
   const help =
     oldest === undefined
-      ? "make service.yaml shorter"
+      ? `environment ${largestEnvironment(state)} takes most of the room: make it a service of its own, or back up fewer databases there`
       : `cancel one first, such as ${oldest.id}, asked for by ${oldest.requestedBy}: slipway cancel ${oldest.id}`;
   return { kind: "conflict", message: `${open.length} promotions ${where} already${why}; ${help}` };
 }

@@ -15,6 +15,7 @@ import type { Actor, Candidate, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, findImage, IGNORED_MAX, releaseOf } from "../state.ts";
 import { entryOf } from "../entry-of.ts";
+import { shorten } from "../text.ts";
 
 /**
  * An image that may become a release is in the registry, perhaps again: its place is that of the last time its tag
@@ -236,20 +237,24 @@ function ignore(change: Change, { digest, put }: Candidate, reason: string): Cha
   return remember(change, { digest, tag: put?.tag ?? null, reason });
 }
 
+/** How much of a reason the state keeps; the record has all of it. */
+const REASON_LENGTH_MAX = 300;
+
 /** A push that changes nothing is recorded once, so that nobody wonders why nothing happened. */
 function remember(
   change: Change,
   push: { readonly digest: string; readonly tag: string | null; readonly reason: string },
 ): Change {
   const { ignored } = change.state;
+  const kept = { ...push, reason: shorten(push.reason, REASON_LENGTH_MAX) };
   const isKnown = ignored.some(
     ({ digest, tag, reason }) =>
-      digest === push.digest && tag === push.tag && reason === push.reason,
+      digest === kept.digest && tag === kept.tag && reason === kept.reason,
   );
   if (isKnown) {
     return change;
   }
-  const next = [...ignored, { ...push, at: change.now }].slice(-IGNORED_MAX);
+  const next = [...ignored, { ...kept, at: change.now }].slice(-IGNORED_MAX);
   return record({ ...change, state: { ...change.state, ignored: next } }, tellIgnored(push));
 }
 

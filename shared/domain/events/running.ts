@@ -7,6 +7,10 @@ import { isAt } from "../promotion.ts";
 import { endSoak } from "../soak.ts";
 import { environmentState } from "../state.ts";
 import type { Deployment } from "../state.ts";
+import { shorten } from "../text.ts";
+
+/** How much is kept of what runs, which may be several images, and of who brought it. */
+const IMAGE_LENGTH_MAX = 500;
 
 type RunningObserved = Extract<ServiceEvent, { kind: "running-observed" }>;
 
@@ -15,7 +19,8 @@ type RunningObserved = Extract<ServiceEvent, { kind: "running-observed" }>;
  * under way both may run, and nothing is said.
  */
 export function onRunningObserved(change: Change, event: RunningObserved): Change {
-  const { environment, image, by } = event;
+  const { environment } = event;
+  const { image, by } = bounded(event);
   const { active, current, drift } = environmentState(change.state, environment);
   if ((active !== null && isAt(active, "rollout")) || current === null) {
     return change;
@@ -39,6 +44,11 @@ export function onRunningObserved(change: Change, event: RunningObserved): Chang
       details: { running: image, recorded: current.image, ...(by === null ? {} : { by }) },
     }),
   );
+}
+
+function bounded({ image, by }: RunningObserved): Pick<RunningObserved, "image" | "by"> {
+  const who = by === null ? null : shorten(by, IMAGE_LENGTH_MAX);
+  return { image: shorten(image, IMAGE_LENGTH_MAX), by: who };
 }
 
 function resolve(change: Change, environment: EnvironmentId, current: Deployment): Change {

@@ -3,12 +3,13 @@ import { sourceName } from "../backup.ts";
 import type { Backup, BackupSource } from "../backup.ts";
 import { perform, putEnvironment, putPromotion, record } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
+import { hasRoomForBackups } from "../budget.ts";
 import { endPromotion } from "../change/end.ts";
 import type { ServiceEvent } from "../event.ts";
 import { isAt, stepOf } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import { imageOf } from "../release.ts";
-import { BACKUPS_MAX, environmentState, findPromotion } from "../state.ts";
+import { BACKUPS_MAX, environmentState, findPromotion, openPromotions } from "../state.ts";
 import { between } from "../time.ts";
 import { floorOfData } from "./floor.ts";
 import { beginStep, finishStep, runOf } from "./run.ts";
@@ -140,6 +141,9 @@ function takeBackups(change: Change, run: Run, sources: readonly BackupSource[])
     finishedAt: null,
     message: null,
   }));
+  if (!hasRoomForBackups(change.state, promotion, backups)) {
+    return refuseBackups(change, promotion, backups.length);
+  }
   const effects = backups.map((backup) => ({
     kind: "take-backup" as const,
     promotion: promotion.id,
@@ -147,6 +151,20 @@ function takeBackups(change: Change, run: Run, sources: readonly BackupSource[])
     image: promotion.kind === "restore" ? null : imageOf(release),
   }));
   return perform(putPromotion(change, { ...promotion, backups }), ...effects);
+}
+
+/** Without room a promotion that waits has its backups taken later; one that runs ends before anything is deployed. */
+function refuseBackups(change: Change, promotion: Promotion, count: number): Change {
+  if (promotion.state === "WAITING") {
+    return change;
+  }
+  const other = openPromotions(change.state).find(({ id }) => id !== promotion.id);
+  const help =
+    other === undefined
+      ? "make this environment a service of its own"
+      : `wait until others have ended, or cancel one, such as: slipway cancel ${other.id}`;
+  const message = `there is no room to keep ${count} more backups beside what is under way; ${help}; then promote again. Nothing was deployed`;
+  return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
 }
 
 /** The number in a backup's id: those taken early may have become too old, and others follow them. */
