@@ -5,7 +5,7 @@ import type { ImageView } from "../ports/registry.ts";
 import type { SeenService } from "../ports/store.ts";
 import { reachEach } from "./each-service.ts";
 import { handleSeen } from "./handle.ts";
-import { judgeImage } from "./judge-image.ts";
+import { foundImage, judgeImage } from "./judge-image.ts";
 import type { Offer } from "./judge-image.ts";
 import { decided, ignored } from "./outcome.ts";
 import { lookBeforeEntry } from "./running.ts";
@@ -42,7 +42,8 @@ export async function onImagePush(ports: Ports, push: ImagePush): Promise<Outcom
     return ignored(`the registry no longer has ${repository}@${digest}`);
   }
   const at = putTime(ports, image, push.publishedAt);
-  const offer: Offer = { image, tag, at, isAnnounced: true, by: "registry" };
+  const found = foundImage(ports, repository, image);
+  const offer: Offer = { ...found, tag, at, isAnnounced: true, by: "registry" };
   const told = await reachEach(ports, services, async (seen, own) => offerImage(own, seen, offer));
   return decided(told.join("; "));
 }

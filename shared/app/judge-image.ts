@@ -1,15 +1,21 @@
 import type { ServiceEvent } from "../domain/event.ts";
 import type { ImageDescription } from "../domain/image.ts";
-import type { Actor } from "../domain/release.ts";
+import type { Actor, Candidate } from "../domain/release.ts";
 import type { Service } from "../domain/service.ts";
 import { findImage } from "../domain/state.ts";
 import type { DecidingPorts } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
 import type { SeenService } from "../ports/store.ts";
 
-/** An image as the registry shows it, under one of its tags. */
-export type Offer = {
+/** An image as the registry shows it, and what it is. */
+export type FoundImage = {
   readonly image: ImageView;
+  /** What it is, read from the registry when somebody first asks, and once; null when it has gone by then. */
+  readonly describe: () => Promise<ImageDescription | null>;
+};
+
+/** The same under one of its tags. */
+export type Offer = FoundImage & {
   readonly tag: string;
   /** When the tag was put on it, as far as that is known: fixed-width RFC 3339. */
   readonly at: string;
@@ -17,6 +23,18 @@ export type Offer = {
   readonly isAnnounced: boolean;
   readonly by: Actor;
 };
+
+/** An image whose manifest is read once, however many tags it is offered under, and to however many services. */
+export function foundImage(ports: DecidingPorts, repository: string, image: ImageView): FoundImage {
+  let reading: Promise<ImageDescription | null> | null = null;
+  return {
+    image,
+    describe: async () => {
+      reading ??= ports.registry.inspect(repository, image.digest);
+      return reading;
+    },
+  };
+}
 
 type ImageEvent = Extract<ServiceEvent, { kind: "image-found" | "image-refused" }>;
 
@@ -33,7 +51,7 @@ export async function judgeImage(
 ): Promise<ImageEvent> {
   const { service } = seen.state;
   const { image, tag, at, isAnnounced, by } = offer;
-  const { digest, uploadedAt, updatedAt: changedAt } = image;
+  const { digest } = image;
   if (!image.tags.includes(tag)) {
     const reason = "the tag has moved on to another image, or was removed";
     return { kind: "image-refused", digest, tag, reason };
@@ -42,35 +60,42 @@ export async function judgeImage(
   if (reading.kind === "refused" && !isFollowed(service, tag)) {
     return { kind: "image-refused", digest, tag, reason: reading.reason };
   }
-  const description = await describeImage(ports, seen, image);
+  const description = await describeImage(seen, offer);
   if (description.kind === "other") {
     return { kind: "image-refused", digest, tag, reason: description.reason };
   }
   const isChosen = reading.kind === "accepted";
-  const candidate = {
-    digest,
-    put: { tag, at, commit: isChosen ? reading.commit : null },
-    isChosen,
-    isAnnounced,
-    rank: ports.tags.rank(service, tag),
-    uploadedAt,
-    changedAt,
-    commit: description.commit,
-    authors: description.authors,
-  };
+  const put = { tag, at, commit: isChosen ? reading.commit : null };
+  const candidate = toCandidate(ports, service, { image, description, put, isChosen, isAnnounced });
   return { kind: "image-found", candidate, by };
 }
 
-/** What the registry's image is. One that went in this moment is nothing that can run; one that is known is not read again. */
-export async function describeImage(
+/** What an image that can run is offered as. */
+type Offered = Pick<Candidate, "put" | "isChosen" | "isAnnounced"> & {
+  readonly image: ImageView;
+  readonly description: Extract<ImageDescription, { kind: "runnable" }>;
+};
+
+/** The candidate that an image is for a service, under the tag that was put on it. */
+export function toCandidate(
   ports: DecidingPorts,
+  service: Service,
+  { image, description, put, isChosen, isAnnounced }: Offered,
+): Candidate {
+  const { digest, uploadedAt, updatedAt: changedAt } = image;
+  const { commit, authors } = description;
+  const rank = put === null ? null : ports.tags.rank(service, put.tag);
+  return { digest, put, isChosen, isAnnounced, rank, uploadedAt, changedAt, commit, authors };
+}
+
+/** What the image is. One that went in this moment is nothing that can run; one that is known is not read again. */
+export async function describeImage(
   { state }: SeenService,
-  { digest }: ImageView,
+  { image, describe }: FoundImage,
 ): Promise<ImageDescription> {
-  const known = findImage(state, digest);
+  const known = findImage(state, image.digest);
   if (known !== null) {
     return { kind: "runnable", authors: known.authors, commit: known.commit };
   }
-  const description = await ports.registry.inspect(state.service.image, digest);
-  return description ?? { kind: "other", reason: "the registry no longer has it" };
+  return (await describe()) ?? { kind: "other", reason: "the registry no longer has it" };
 }

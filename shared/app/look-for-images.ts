@@ -5,7 +5,7 @@ import type { SeenService } from "../ports/store.ts";
 import { handleSeen } from "./handle.ts";
 import { logLateImage } from "./slow-work.ts";
 import { highestRank } from "./highest-rank.ts";
-import { isFollowed, judgeImage } from "./judge-image.ts";
+import { foundImage, isFollowed, judgeImage } from "./judge-image.ts";
 
 /** How many changed images a look takes up for one service, and how many the first look, which finds all there are. */
 const CATCH_UP_MAX = 50;
@@ -71,9 +71,10 @@ async function offersOf(
     (tag) => ports.tags.read(service.tags, tag).kind === "accepted" || isFollowed(service, tag),
   );
   const tags = meant.length === 0 ? image.tags.slice(0, 1) : meant.slice(0, TAGS_OFFERED_MAX);
+  const found = foundImage(ports, service.image, image);
   const events: ServiceEvent[] = [];
   for (const tag of tags) {
-    const offer = { image, tag, at: image.updatedAt, isAnnounced: false, by: "slipway" };
+    const offer = { ...found, tag, at: image.updatedAt, isAnnounced: false, by: "slipway" };
     events.push(await judgeImage(ports, seen, offer));
   }
   return events;

@@ -8,7 +8,7 @@ import type { Result } from "../domain/result.ts";
 import type { Environment } from "../domain/service.ts";
 import type { DecidingPorts } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
-import { judgeImage } from "./judge-image.ts";
+import { foundImage, judgeImage } from "./judge-image.ts";
 
 /** The release of the image that a tag is on, and what makes it one if it is none yet. */
 export type TaggedRelease = {
@@ -38,7 +38,8 @@ export async function taggedRelease(
     const message = `${environment.id} is deployed from the tag ${tag}, and ${service.image} has no such tag; push it, or name a release`;
     return refused({ kind: "not-found", message });
   }
-  const offer = { image, tag, at: image.updatedAt, isAnnounced: false, by };
+  const found = foundImage(ports, service.image, image);
+  const offer = { ...found, tag, at: image.updatedAt, isAnnounced: false, by };
   const event = await judgeImage(ports, seen, offer);
   if (event.kind === "image-refused") {
     const message = `the image with the tag ${tag} cannot be deployed: ${event.reason}`;

@@ -1,12 +1,11 @@
 import type { ServiceEvent } from "../domain/event.ts";
-import type { Candidate } from "../domain/release.ts";
 import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { DecidingPorts } from "../ports/ports.ts";
 import type { ImageView } from "../ports/registry.ts";
 import type { SeenService } from "../ports/store.ts";
 import { decideOnlySeen } from "./decide-only.ts";
-import { describeImage } from "./judge-image.ts";
+import { describeImage, foundImage, toCandidate } from "./judge-image.ts";
 import type { Handled } from "./store-events.ts";
 
 /**
@@ -20,25 +19,15 @@ export async function takeImage(
 ): Promise<Result<Handled, string>> {
   const { service } = seen.state;
   const { image, tag, by } = offer;
-  const description = await describeImage(ports, seen, image);
+  const description = await describeImage(seen, foundImage(ports, service.image, image));
   if (description.kind === "other") {
     return refused(description.reason);
   }
   const reading = tag === null ? null : ports.tags.read(service.tags, tag);
-  const named = reading?.kind === "accepted" ? reading.commit : null;
-  const { digest, uploadedAt, updatedAt } = image;
-  const { commit, authors } = description;
-  const candidate: Candidate = {
-    digest,
-    put: tag === null ? null : { tag, at: updatedAt, commit: named },
-    isChosen: true,
-    isAnnounced: false,
-    rank: tag === null ? null : ports.tags.rank(service, tag),
-    uploadedAt,
-    changedAt: updatedAt,
-    commit,
-    authors,
-  };
+  const commit = reading?.kind === "accepted" ? reading.commit : null;
+  const put = tag === null ? null : { tag, at: image.updatedAt, commit };
+  const offered = { image, description, put, isChosen: true, isAnnounced: false };
+  const candidate = toCandidate(ports, service, offered);
   const event: ServiceEvent = { kind: "image-found", candidate, by };
   return accepted(await decideOnlySeen(ports, seen, [event]));
 }

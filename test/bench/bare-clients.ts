@@ -2,6 +2,7 @@ import { ArtifactRegistryClient } from "@google-cloud/artifact-registry";
 import { CloudDeployClient } from "@google-cloud/deploy";
 import { Firestore } from "@google-cloud/firestore";
 import { v1 } from "@google-cloud/pubsub";
+import { z } from "zod";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import type { Clients, Commit, Sample } from "./bare-event.ts";
 
@@ -37,8 +38,12 @@ export type DeployCalls = {
 /** What is asked of Artifact Registry and Pub/Sub. */
 export type OtherCalls = {
   readonly readImage: (name: string) => Promise<void>;
+  /** Reads the manifest and the configuration that it names. */
+  readonly inspectImage: (sample: Sample) => Promise<void>;
   readonly publish: (messages: readonly string[]) => Promise<void>;
 };
+
+const Manifest = z.object({ config: z.object({ digest: z.string() }) });
 
 /** Opens Google's clients on the emulators. */
 export async function openBareClients(endpoints: BareEndpoints): Promise<Clients> {
@@ -59,6 +64,12 @@ export async function openBareClients(endpoints: BareEndpoints): Promise<Clients
     ...deployCalls(deploy),
     readImage: async (name) => {
       await registry.getDockerImage({ name });
+    },
+    inspectImage: async ({ files, digest }) => {
+      const base = `http://${endpoints.registry}${files}`;
+      const manifest = await fetch(`${base}/manifests/${digest}`);
+      const { config } = Manifest.parse(await manifest.json());
+      await (await fetch(`${base}/blobs/${config.digest}`)).json();
     },
     publish: async (messages) => {
       const data = messages.map((text) => ({

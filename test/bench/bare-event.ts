@@ -12,6 +12,9 @@ export type Commit = {
 /** Everything that the events of one kind have in common: copied from an event that our function handled. */
 export type Sample = {
   readonly image: string;
+  /** Where the image's files are in the registry, and its digest. */
+  readonly files: string;
+  readonly digest: string;
   /** The commits, in their order; none for an event that changed nothing. */
   readonly commits: readonly Commit[];
   readonly release: Readonly<Record<string, unknown>>;
@@ -36,8 +39,8 @@ export async function handleNewImage(
 ): Promise<void> {
   const [first, second, third] = sample.commits;
   await clients.findService(event.service);
-  await clients.readControl();
   await clients.readImage(sample.image);
+  await clients.inspectImage(sample);
   await clients.readRelease(event.service, event.release);
   await clients.readControl();
   await clients.commit(event.service, first);
@@ -56,6 +59,5 @@ export async function handleKnownImage(
   event: BareEvent,
 ): Promise<void> {
   await clients.findService(event.service);
-  await clients.readControl();
   await clients.readImage(sample.image);
 }

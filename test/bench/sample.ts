@@ -50,8 +50,8 @@ export async function takeSample(
       id: one.id,
       fields: one.data(),
     }));
-  const [audit, releases, promotions] = await Promise.all(
-    ["audit", "releases", "promotions"].map(copies),
+  const [audit, releases, images, promotions] = await Promise.all(
+    ["audit", "releases", "images", "promotions"].map(copies),
   );
   const heads = versions.map((version) => Chained.parse(version).body.chain.head.sequence);
   const auditOf = (index: number): readonly Copy[] =>
@@ -61,6 +61,7 @@ export async function takeSample(
       service: present(versions[1], "the first commit"),
       history: {
         releases: present(releases, "releases"),
+        images: present(images, "images"),
         promotions: present(promotions, "promotions"),
         audit: auditOf(1),
       },
@@ -108,8 +109,12 @@ async function readAsked(
   const [there] = await client.getRelease({ name: `${pipeline}/releases/${release}` });
   await client.close();
   const { skaffoldConfigUri, buildArtifacts, annotations, labels, deployParameters } = there;
-  const image = present(buildArtifacts?.[0]?.tag, "the image").split("/").at(-1) ?? "";
+  const artifact = present(buildArtifacts?.[0]?.tag, "the image");
+  const image = artifact.split("/").at(-1) ?? "";
+  const [repository = "", digest = ""] = artifact.split("@");
   return {
+    files: `/v2${repository.slice(repository.indexOf("/"))}`,
+    digest,
     image: `projects/${file.project}/locations/${file.location}/repositories/apps/dockerImages/${image}`,
     release: { skaffoldConfigUri, buildArtifacts, annotations, labels, deployParameters },
     pipeline,
