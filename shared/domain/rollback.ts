@@ -6,6 +6,7 @@ import type { Release } from "./release.ts";
 import type { Environment } from "./service.ts";
 import { backupsBefore, environmentState } from "./state.ts";
 import type { Deployment, RollbackFloor, ServiceState } from "./state.ts";
+import { nameSome } from "./text.ts";
 import type { Instant } from "./time.ts";
 import { entryOf } from "./entry-of.ts";
 
@@ -88,6 +89,25 @@ export function isBehindFloor(floor: RollbackFloor | null, release: Release): bo
   return (
     floor !== null && (release.order < floor.order || madeAt(release.order) < madeAt(floor.order))
   );
+}
+
+/** How many of the backups that would come back are named. */
+const BACKUPS_NAMED_MAX = 2;
+
+/** What taking a release there with data that fits it would lose; null where it fits the data that is there. */
+export function lossBehindFloor(
+  state: ServiceState,
+  environment: Environment,
+  release: Release,
+): string | null {
+  const { floor } = environmentState(state, environment.id);
+  if (!isBehindFloor(floor, release)) {
+    return null;
+  }
+  const backups = pointsBack(state, environment, true).map(({ backup }) => backup);
+  return backups.length === 0
+    ? "no backup from before that migration is known, so no data would fit it"
+    : `with its data, of backup ${nameSome(backups, BACKUPS_NAMED_MAX)}, all that was written since that was taken would be lost`;
 }
 
 function unsafeReasons(at: {

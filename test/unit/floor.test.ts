@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { explain } from "../../shared/domain/explain/explain.ts";
 import { environmentId } from "../../shared/domain/ids.ts";
 import { days, instant, minutes } from "../../shared/domain/time.ts";
-import { deployed, when, within } from "../support/decider.ts";
+import { asked, deployed, when, within } from "../support/decider.ts";
 import type { Story } from "../support/decider.ts";
 import { present } from "../support/present.ts";
 import {
@@ -44,6 +45,40 @@ describe("the floor", () => {
     const releases = { ...story.state.releases, [pushed.id]: pushed };
     const later = { ...story, state: { ...story.state, releases } };
     expect(verdict(later).verdict).toBe("needs-data-restore");
+  });
+
+  test("keeps a promotion forward to a release from before it waiting, and says what would be lost", () => {
+    const story = contracted(through(GUARDED, 1, 2));
+    const behind = when(story, asked("prod", { release: release(1) }));
+    const order = inProd(behind).gates.find(({ gate }) => gate === "order");
+    expect(order?.verdict).toMatchObject({ kind: "CLOSED" });
+    expect(JSON.stringify(order?.verdict)).toMatch(
+      /from before the migration of release r-2\S+, which cannot be undone, .* of backup r-2\S+-b1, all that was written since that was taken would be lost/,
+    );
+    const environment = present(
+      behind.state.service.environments.find(({ id }) => id === "prod"),
+      "prod",
+    );
+    const { state, now } = behind;
+    const about = { last: null, by: SUE };
+    const explained = explain({
+      ...about,
+      state,
+      environment,
+      now,
+      release: state.releases[release(1)] ?? null,
+    });
+    expect(JSON.stringify(explained)).toContain(
+      `slipway rollback web prod --release ${release(1)} --restore-data`,
+    );
+    const broken = { by: SUE, reason: "it reads both", gates: ["order"] as const };
+    const forced = when(behind, asked("prod", { release: release(1), breakGlass: broken }));
+    expect(inProd(forced)).toMatchObject({ release: release(1), state: "RUNNING" });
+  });
+
+  test("lets go forward what is from after it", () => {
+    const story = again(contracted(through(GUARDED, 1, 2)), 3);
+    expect(within(story, "prod").current?.release).toBe(release(3));
   });
 
   test("falls with a rollback that brings the data back, and stays down after it", () => {

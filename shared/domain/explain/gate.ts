@@ -2,7 +2,8 @@ import type { GateContext } from "../gates/context.ts";
 import type { GateName } from "../gates/verdict.ts";
 import { holdsOn } from "../hold.ts";
 import { isTrusting, verdictBy } from "../provenance.ts";
-import { imageOf } from "../release.ts";
+import { imageOf, succeededIn } from "../release.ts";
+import { lossBehindFloor } from "../rollback.ts";
 import { isUnderWay } from "../rollout.ts";
 import { soakIn } from "../soak.ts";
 import { environmentState, openPromotions, stageBefore } from "../state.ts";
@@ -76,6 +77,18 @@ export function closedSince(gate: GateName, context: GateContext): Instant | nul
 
 function openOrder({ state, environment, release }: GateContext): Opening {
   const before = stageBefore(state.service, environment);
+  const isProvedBefore = before === null || succeededIn(release, before.id) !== null;
+  if (isProvedBefore && lossBehindFloor(state, environment, release) !== null) {
+    return {
+      when: "the data is from before that migration",
+      advice: [
+        {
+          command: `slipway rollback ${state.service.id} ${environment.id} --release ${release.id} --restore-data --reason TEXT`,
+          does: "takes the release and its data back; what was written since is lost",
+        },
+      ],
+    };
+  }
   if (before === null) {
     return { when: "the release succeeds in the stage before", advice: [] };
   }

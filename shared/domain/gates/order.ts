@@ -1,14 +1,26 @@
 import { succeededIn } from "../release.ts";
-import { stageBefore } from "../state.ts";
+import { lossBehindFloor } from "../rollback.ts";
+import { environmentState, stageBefore } from "../state.ts";
 import type { GateContext } from "./context.ts";
 import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Open once the release has succeeded in the stage before; always for a first stage. */
+/**
+ * Open once the release has succeeded in the stage before; always for a first stage. And closed to a release from
+ * before a migration that the data has been through and that cannot be undone: it goes there with its own data, or
+ * not at all.
+ */
 export function judgeOrder({ state, environment, release }: GateContext): Verdict {
   const before = stageBefore(state.service, environment);
-  if (before === null || succeededIn(release, before.id) !== null) {
+  if (before !== null && succeededIn(release, before.id) === null) {
+    return closed(`release ${release.id} has not succeeded in ${before.id} yet`);
+  }
+  const loss = lossBehindFloor(state, environment, release);
+  if (loss === null) {
     return OPEN;
   }
-  return closed(`release ${release.id} has not succeeded in ${before.id} yet`);
+  const { floor } = environmentState(state, environment.id);
+  return closed(
+    `release ${release.id} is from before the migration of release ${floor?.release ?? ""}, which cannot be undone, so it does not fit the data in ${environment.id}; ${loss}`,
+  );
 }
