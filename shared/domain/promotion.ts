@@ -111,6 +111,9 @@ export type DoneStep = {
 /** What a retry goes on from: the promotion that is tried again, and what was done for it. */
 export type Retry = { readonly of: PromotionId; readonly done: readonly DoneStep[] };
 
+/** How the approval stands for which Cloud Deploy itself may ask: ours is passed on, or it waits for a person. */
+export type RolloutApproval = "unasked" | "awaited" | "passed-on";
+
 /** Moving one release into one environment, or bringing an environment's data back. */
 export type Promotion = {
   readonly id: PromotionId;
@@ -139,6 +142,7 @@ export type Promotion = {
   readonly probeFailures: number;
   /** Whether its rollout was told to stop. Then the promotion goes no further, whatever is seen of the rollout. */
   readonly isStopping: boolean;
+  readonly rolloutApproval: RolloutApproval;
   /** What is restored, by a restore or by a rollback that brings data back. */
   readonly restores: readonly RestorePoint[];
   /** Null unless it is a retry. */

@@ -36,7 +36,7 @@ describe("the gate provenance", () => {
 
   test.each([
     ["that nobody asks for", {}, null, 0, "OPEN", ""],
-    ["that counts", required, signed, 2 * HOUR_MS, "OPEN", ""],
+    ["that counts", required, signed, 2 * HOUR_MS, "OPEN", "signed by ann@example.com"],
     ["not looked for yet", required, null, 0, "CLOSED", "are being verified"],
     ["missing within the grace", required, unsigned, HOUR_MS - 1, "CLOSED", "waits for"],
     ["missing at the grace's end", required, unsigned, HOUR_MS, "CLOSED", "no signature counts"],

@@ -118,6 +118,7 @@ describe("a rollout that asks for an approval in Cloud Deploy as well", () => {
   test("is approved once, whoever approves it again before Cloud Deploy has gone on", () => {
     const story = rolling({});
     const asking = when(story, seen(story, "prod", { state: "PENDING_APPROVAL" }));
+    expect(inProd(asking).rolloutApproval).toBe("awaited");
     const approve = (by: string): ServiceEvent => ({
       kind: "approval-given",
       promotion: inProd(story).id,
@@ -136,5 +137,18 @@ describe("a rollout that asks for an approval in Cloud Deploy as well", () => {
       approve("user:bob@example.com"),
     );
     expect(effectsSince(story, again)).toEqual(["approve-rollout"]);
+    expect(inProd(again).rolloutApproval).toBe("passed-on");
+  });
+
+  test("passes nothing on before Cloud Deploy has asked, whatever the step says", () => {
+    const story = rolling({});
+    const { id } = inProd(story);
+    const early = when(story, {
+      kind: "approval-given",
+      promotion: id,
+      by: "user:sue@example.com",
+      comment: null,
+    });
+    expect(effectsSince(story, early)).toEqual([]);
   });
 });

@@ -119,6 +119,7 @@ function newPromotion(change: Change, request: PromotionRequest, carried: Carrie
     advancedTo: null,
     probeFailures: 0,
     isStopping: false,
+    rolloutApproval: "unasked",
     restores,
     ...carried,
     deadline: after(now, request.wait ? WAIT_MAX : LOOK_WAIT_MAX),

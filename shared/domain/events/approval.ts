@@ -1,5 +1,5 @@
 import { fact } from "../audit-record.ts";
-import { perform, putPromotion, record, refuse, reply } from "../change/change.ts";
+import { putPromotion, record, refuse, reply } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { endPromotion } from "../change/end.ts";
 import { materialOf } from "../changes/material.ts";
@@ -10,8 +10,8 @@ import type { PromotionId } from "../ids.ts";
 import { isAt, stepOf } from "../promotion.ts";
 import type { Approval, Promotion } from "../promotion.ts";
 import { findEnvironment, findPromotion, releaseOf } from "../state.ts";
-import { PASSED_ON } from "../steps/steer.ts";
-import { runOf, say } from "../steps/run.ts";
+import { passOnApproval } from "../steps/steer.ts";
+import { runOf } from "../steps/run.ts";
 import type { Refusal } from "../refusal.ts";
 import { shorten } from "../text.ts";
 
@@ -119,17 +119,9 @@ function isBeforeRollout(promotion: Promotion): boolean {
 /** The rollout of a promotion that runs may wait for an approval that Cloud Deploy itself asks for. */
 function approveRollout(change: Change, promotion: Promotion): Change {
   const run = runOf(change, promotion.id);
-  const isAsked =
-    stepOf(promotion, "rollout")?.message?.startsWith("waits for an approval") === true;
-  if (run === null || !isAt(promotion, "rollout") || !isAsked) {
-    return change;
-  }
-  return perform(say(change, promotion, { name: "rollout", message: PASSED_ON }), {
-    kind: "approve-rollout",
-    promotion: promotion.id,
-    pipeline: run.environment.pipeline,
-    key: { rollout: promotion.id, release: promotion.release },
-  });
+  return run !== null && isAt(promotion, "rollout") && promotion.rolloutApproval === "awaited"
+    ? passOnApproval(change, run)
+    : change;
 }
 
 /** Somebody rejects a promotion that waits for them: it ends. */

@@ -85,5 +85,5 @@ function sinceWhen(verdict: Verdict, report: GateReport | null, now: Instant): I
 }
 
 function reasonOf(verdict: Verdict): string {
-  return verdict.kind === "OPEN" ? "" : verdict.reason;
+  return verdict.reason ?? "";
 }

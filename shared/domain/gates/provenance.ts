@@ -1,7 +1,7 @@
 import { isTrusting, verdictBy } from "../provenance.ts";
 import { after } from "../time.ts";
 import type { GateContext } from "./context.ts";
-import { closed, OPEN } from "./verdict.ts";
+import { closed, OPEN, opened } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
@@ -19,7 +19,7 @@ export function judgeProvenance({ environment, release, now }: GateContext): Ver
   const verdict = verdictBy(release.image.provenance, trust);
   switch (verdict?.kind) {
     case "verified":
-      return OPEN;
+      return opened(`signed by ${verdict.by}`);
     case undefined:
       return closed("the image's signatures are being verified");
     case "unreadable":

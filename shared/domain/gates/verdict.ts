@@ -21,7 +21,8 @@ export type GateName = BreakableGate | "busy";
 
 /** What a gate says now. `opensAt` is when it opens by itself, null if only an event opens it. */
 export type Verdict =
-  | { readonly kind: "OPEN" }
+  /** `reason` where there is something to say about it, such as who signed. */
+  | { readonly kind: "OPEN"; readonly reason?: string }
   | { readonly kind: "WARNING"; readonly reason: string }
   | { readonly kind: "CLOSED"; readonly reason: string; readonly opensAt: Instant | null };
 
@@ -34,6 +35,11 @@ export type GateReport = {
 
 /** An open gate. */
 export const OPEN: Verdict = { kind: "OPEN" };
+
+/** An open gate, with what opened it. */
+export function opened(reason: string): Verdict {
+  return { kind: "OPEN", reason: shorten(reason, GATE_REASON_LENGTH_MAX) };
+}
 
 /** How long a gate's reason may be: each promotion that waits keeps a copy of it. */
 export const GATE_REASON_LENGTH_MAX = 600;

@@ -1,34 +1,39 @@
 import { perform, putPromotion } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import type { Effect } from "../effect.ts";
-import { stepOf, withStep } from "../promotion.ts";
+import { withStep } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import { canaryProbes } from "./canary.ts";
-import { say } from "./run.ts";
 import type { Run } from "./run.ts";
 
-/** What the step says once Cloud Deploy was told of the approval that it asks for. */
-export const PASSED_ON = "is approved in Cloud Deploy as well";
-
 /** Where Cloud Deploy asks for an approval too, ours is passed on; without one of ours it waits for a person. */
-export function approve(change: Change, { promotion, environment }: Run): Change {
-  if (stepOf(promotion, "rollout")?.message === PASSED_ON) {
+export function approve(change: Change, run: Run): Change {
+  const { promotion, environment } = run;
+  if (promotion.rolloutApproval !== "unasked") {
     return change;
   }
   const isBroken = promotion.breakGlass?.gates.includes("approval") === true;
-  const isApproved = environment.policy.approvals !== null || isBroken;
-  const message = isApproved
-    ? PASSED_ON
-    : "waits for an approval: approve it in Cloud Deploy or with slipway approve";
-  const told = say(change, promotion, { name: "rollout", message });
-  return told === change || !isApproved
-    ? told
-    : perform(told, {
-        kind: "approve-rollout",
-        promotion: promotion.id,
-        pipeline: environment.pipeline,
-        key: { rollout: promotion.id, release: promotion.release },
-      });
+  return environment.policy.approvals !== null || isBroken
+    ? passOnApproval(change, run)
+    : askForApproval(change, promotion);
+}
+
+function askForApproval(change: Change, promotion: Promotion): Change {
+  const message = "waits for an approval: approve it in Cloud Deploy or with slipway approve";
+  const waiting = { ...promotion, rolloutApproval: "awaited" as const };
+  return putPromotion(change, withStep(waiting, "rollout", { message }));
+}
+
+/** Tells Cloud Deploy that the rollout is approved, for which it asks as well. */
+export function passOnApproval(change: Change, { promotion, environment }: Run): Change {
+  const message = "is approved in Cloud Deploy as well";
+  const passed = { ...promotion, rolloutApproval: "passed-on" as const };
+  return perform(putPromotion(change, withStep(passed, "rollout", { message })), {
+    kind: "approve-rollout",
+    promotion: promotion.id,
+    pipeline: environment.pipeline,
+    key: { rollout: promotion.id, release: promotion.release },
+  });
 }
 
 /** A phase waits: it follows once the phase before has proved itself, where there is something to prove. */

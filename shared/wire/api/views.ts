@@ -208,7 +208,7 @@ export function toGateView(report: GateReport): View<typeof Schemas.GateView> {
   return {
     gate: report.gate,
     verdict: verdict.kind,
-    reason: verdict.kind === "OPEN" ? null : verdict.reason,
+    reason: verdict.reason ?? null,
     since: toTime(report.since),
     opensAt: verdict.kind === "CLOSED" ? toTimeOrNull(verdict.opensAt) : null,
   };

@@ -27,7 +27,7 @@ import {
 
 const VerdictValue = exactly<Verdict>()(
   z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("OPEN") }),
+    z.object({ kind: z.literal("OPEN"), reason: z.string().exactOptional() }),
     z.object({ kind: z.literal("WARNING"), reason: z.string() }),
     z.object({
       kind: z.literal("CLOSED"),
@@ -180,6 +180,8 @@ export const PromotionValue = exactly<Promotion>()(
     advancedTo: z.string().nullable().default(null),
     probeFailures: z.number(),
     isStopping: z.boolean(),
+    // Of one from before this was kept Cloud Deploy is told once more, which changes nothing there.
+    rolloutApproval: z.enum(["unasked", "awaited", "passed-on"]).default("unasked"),
     restores: list(RestorePointValue),
     retry: RetryValue.nullable().default(null),
     deadline: InstantValue.nullable(),

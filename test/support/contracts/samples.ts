@@ -106,6 +106,7 @@ export function aPromotion(
     probeFailures: 0,
     advancedTo: "stable",
     isStopping: false,
+    rolloutApproval: "unasked",
     restores: [],
     retry: null,
     deadline: null,
