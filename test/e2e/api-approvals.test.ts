@@ -58,6 +58,15 @@ describe("an approval", () => {
     });
   });
 
+  test("of a release whose image is gone ends the promotion, and says so", async () => {
+    const promotion = await ask();
+    api.memory.world.images.clear();
+    await api.call("approver", `POST ${promotion}:approve`, {});
+    const { body } = await api.call("viewer", `GET ${promotion}`);
+    expect(PromotionView.parse(body).state).toBe("FAILED");
+    expect(JSON.stringify(body)).toContain("the image is gone from the registry");
+  });
+
   test("needs no body", async () => {
     const promotion = await ask();
     const { status, body } = await api.call("approver", `POST ${promotion}:approve`);

@@ -13,6 +13,7 @@ import {
 } from "../support/builders.ts";
 import { asked, deployed, found, given, seen, when, within } from "../support/decider.ts";
 import type { Story } from "../support/decider.ts";
+import { present } from "../support/present.ts";
 
 const ANN = "user:ann@example.com";
 const FIRST = specRevision("0a1b2c");
@@ -54,6 +55,23 @@ function told(story: Story): Readonly<Record<string, string>> | undefined {
 }
 
 const WEB = aService();
+
+describe("an environment that left the specification", () => {
+  test("has its rollout told to stop, and its promotion ends", () => {
+    const story = when(given(WEB), found(1));
+    const { id } = present(within(story, "dev").active, "what rolls out");
+    const service = { ...WEB, fingerprint: "gone", environments: WEB.environments.slice(1) };
+    const next = when(story, { kind: "service-applied", service, by: ANN });
+    expect(next.effects.slice(story.effects.length)).toMatchObject([
+      { kind: "cancel-rollout", promotion: id, key: { rollout: id } },
+    ]);
+    const ended = next.ended.find((promotion) => promotion.id === id);
+    expect(ended?.state).toBe("CANCELLED");
+    expect(JSON.stringify(ended?.steps)).toContain(
+      "no longer has environment dev; its rollout was told to stop, see it in Cloud Deploy",
+    );
+  });
+});
 
 describe("a changed specification", () => {
   test("gives the first stage what it runs, under the new revision, and says so", () => {

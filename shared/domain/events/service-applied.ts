@@ -1,7 +1,7 @@
 import { fact } from "../audit-record.ts";
 import { refuseLarge } from "../budget.ts";
 import { addRelease } from "../change/add-release.ts";
-import { putImage, record, refuse } from "../change/change.ts";
+import { perform, putImage, record, refuse } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { keepSpec, textToKeep } from "../changes/kept-specs.ts";
 import { replan } from "../change/replan.ts";
@@ -13,7 +13,9 @@ import { nameSome } from "../text.ts";
 import { releaseId } from "../ids.ts";
 import type { ReleaseId } from "../ids.ts";
 import { putAt } from "../image.ts";
-import { isForward } from "../promotion.ts";
+import type { Effect } from "../effect.ts";
+import { isAt, isForward } from "../promotion.ts";
+import type { Promotion } from "../promotion.ts";
 import { imageOf, isNewer, pushedAtOf, toRelease } from "../release.ts";
 import type { Actor, Release } from "../release.ts";
 import type { Environment, Service } from "../service.ts";
@@ -62,7 +64,7 @@ export function onServiceApplied(change: Change, { service, by, text }: ServiceA
     }),
   );
   const told = appliedAt === null ? recorded : tellRights(recorded, before, by);
-  let next = replan(cancelOrphans(told), before, by);
+  let next = replan(cancelOrphans(told, before), before, by);
   for (const entry of entries) {
     next = releaseAnew(next, entry, by);
   }
@@ -178,6 +180,10 @@ function releaseAnew(change: Change, { environment, release }: Entry, by: Actor)
   });
 }
 
+function cancelling({ id, release }: Promotion, { pipeline }: Environment): Effect {
+  return { kind: "cancel-rollout", promotion: id, pipeline, key: { rollout: id, release } };
+}
+
 /** The new release of the newest image is the newest. */
 function asNewest(change: Change, before: Release, release: Release): Change {
   const { newest } = change.state;
@@ -185,13 +191,20 @@ function asNewest(change: Change, before: Release, release: Release): Change {
   return isNewest ? { ...change, state: { ...change.state, newest: release.id } } : change;
 }
 
-/** Cancels open promotions into environments that the specification no longer has. */
-function cancelOrphans(change: Change): Change {
+/**
+ * Cancels open promotions into environments that the specification no longer has. A rollout that is under way is told
+ * to stop: nobody looks at it any more.
+ */
+function cancelOrphans(change: Change, before: Service): Change {
   let next = change;
   for (const promotion of openPromotions(change.state)) {
     if (findEnvironment(change.state.service, promotion.environment) === null) {
-      const message = `the specification no longer has environment ${promotion.environment}`;
+      const known = findEnvironment(before, promotion.environment);
+      const isRolling = known !== null && isAt(promotion, "rollout");
+      const stop = isRolling ? "; its rollout was told to stop, see it in Cloud Deploy" : "";
+      const message = `the specification no longer has environment ${promotion.environment}${stop}`;
       next = endPromotion(next, promotion, { state: "CANCELLED", message, by: "slipway" });
+      next = isRolling ? perform(next, cancelling(promotion, known)) : next;
     }
   }
   return next;
