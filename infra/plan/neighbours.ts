@@ -87,7 +87,7 @@ function warnings(
       : [
           {
             path,
-            message: `is the project of ${place.environment} of service ${other.service} in ${other.where} too: a service should have its own`,
+            message: `is the project of ${place.environment} of service ${other.service} in ${other.where} too: give each service its own`,
           },
         ];
   });

@@ -47,7 +47,7 @@ describe("files that are checked together", () => {
     const near = { ...WEB, text: edit(WEB.text, ["web-dev-1a2b", "web-dev-prod-1a2b"]) };
     const far = { path: "c/service.yaml", text: smallSpec("web-dev") };
     expect(shown(far.path, near, far)).toEqual([
-      "warning environments[1].projectID: is the project of dev of service web in a/service.yaml too: a service should have its own",
+      "warning environments[1].projectID: is the project of dev of service web in a/service.yaml too: give each service its own",
     ]);
   });
 

@@ -29,7 +29,10 @@ function judgeSchedule({ environment, path }: PlacedEnvironment, report: Report)
   const text = schedule.cron ?? "";
   const cron = parseCron(text);
   if (cron === null && EXTENDED_CRON_FIELDS.has(text.trim().split(/\s+/).length)) {
-    report.warning(at, "has more than five fields and is not checked: Cloud Scheduler takes five");
+    report.warning(
+      at,
+      "has more than five fields and is not checked, since Cloud Scheduler takes five: give it five",
+    );
     return;
   }
   const gap = cron === null ? null : longestGapMs(cron);

@@ -120,7 +120,10 @@ function judgeStages(draft: SpecDraft, report: Report): void {
       );
     }
     if (names.indexOf(id) < index) {
-      report.error(at, `names ${id} a second time: an environment has one place in the order`);
+      report.error(
+        at,
+        `names ${id} a second time, but an environment has one place in the order: remove one of them`,
+      );
     }
   }
 }

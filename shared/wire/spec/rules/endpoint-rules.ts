@@ -46,7 +46,10 @@ function judgeDomainType(environment: EnvironmentDraft, at: Path, report: Report
     report.warning(at, `should be none or cloudflare, not ${show(type)}`);
   }
   if (type === "cloudflare" && cloudflare === undefined) {
-    report.warning(at, "is cloudflare, but there is no block cloudflare with subdomain and zone");
+    report.warning(
+      at,
+      "is cloudflare, but there is no block cloudflare with subdomain and zone: add it",
+    );
   }
   if (type === "none" && cloudflare !== undefined) {
     report.warning(

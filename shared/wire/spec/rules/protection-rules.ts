@@ -33,7 +33,10 @@ function judgeAlerts({ delivery, path }: DeliveryPlace, report: Report): void {
       continue;
     }
     if (block.includes(severity)) {
-      report.error(at, `is in block too: ${severity} cannot both stop a promotion and let it pass`);
+      report.error(
+        at,
+        `is in block too: ${severity} cannot both stop a promotion and let it pass: keep it in one of them`,
+      );
     } else if (SEVERITIES.indexOf(severity) < least) {
       report.warning(at, `lets ${severity} pass while the lesser ${SEVERITIES[least]} blocks`);
     }
@@ -63,7 +66,7 @@ function judgeBackup(place: DeliveryPlace, report: Report): void {
   const isNothing = !("gke" in backup) && (backup.cloudSQL === "none" || !hasDatabase(place));
   for (const key of ["retain", "maxAge"] as const) {
     if (isNothing && backup[key] !== undefined) {
-      report.warning([...at, key], "has no effect: nothing is backed up here");
+      report.warning([...at, key], "has no effect, since nothing is backed up here: remove it");
     }
   }
   judgeBackupAge(backup, at, report);
@@ -91,7 +94,10 @@ function judgeMigrations(place: DeliveryPlace, report: Report): void {
     return;
   }
   if (hasDatabase(place) && backup?.cloudSQL === "none") {
-    report.warning(at, "change a database that backup.cloudSQL: none leaves without a backup");
+    report.warning(
+      at,
+      "change a database without a backup, as backup.cloudSQL is none: set it to auto",
+    );
   }
   judgeMigrationAfter(migrations, at, report);
 }

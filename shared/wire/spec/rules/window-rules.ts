@@ -52,7 +52,10 @@ function judgeWeekly(weekly: NonNullable<Windows["weekly"]>, path: Path, report:
         otherIndex !== index && covers(other ?? {}, window ?? {}, otherIndex < index),
     );
     if (outer >= 0) {
-      report.warning([...path, index], `lies wholly within weekly[${outer}] and adds nothing`);
+      report.warning(
+        [...path, index],
+        `lies wholly within weekly[${outer}] and adds nothing: remove it`,
+      );
     }
   }
 }
