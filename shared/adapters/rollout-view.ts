@@ -1,5 +1,6 @@
 import type { protos } from "@google-cloud/deploy";
 
+import { ROLLOUT_STATES } from "../domain/rollout.ts";
 import type { RolloutState, RolloutView } from "../domain/rollout.ts";
 
 import { toInstant } from "./timestamp.ts";
@@ -9,20 +10,7 @@ type Phase = protos.google.cloud.deploy.v1.IPhase;
 type JobRun = protos.google.cloud.deploy.v1.IJobRun;
 
 const STATES: ReadonlyMap<string, RolloutState> = new Map(
-  (
-    [
-      "SUCCEEDED",
-      "FAILED",
-      "IN_PROGRESS",
-      "PENDING_APPROVAL",
-      "APPROVAL_REJECTED",
-      "PENDING",
-      "PENDING_RELEASE",
-      "CANCELLING",
-      "CANCELLED",
-      "HALTED",
-    ] satisfies readonly RolloutState[]
-  ).map((state) => [state, state]),
+  ROLLOUT_STATES.map((state) => [state, state]),
 );
 
 const NAME = /\/releases\/(?<release>[^/]+)\/rollouts\/(?<id>[^/]+)$/;

@@ -1,19 +1,22 @@
 import type { PromotionId, ReleaseId } from "./ids.ts";
 import type { Instant } from "./time.ts";
 
-/** Cloud Deploy's ten rollout states, and anything it may add (gcp.md 3.6). */
-export type RolloutState =
-  | "SUCCEEDED"
-  | "FAILED"
-  | "IN_PROGRESS"
-  | "PENDING_APPROVAL"
-  | "APPROVAL_REJECTED"
-  | "PENDING"
-  | "PENDING_RELEASE"
-  | "CANCELLING"
-  | "CANCELLED"
-  | "HALTED"
-  | "UNRECOGNIZED";
+/** Cloud Deploy's ten rollout states (gcp.md 3.6). */
+export const ROLLOUT_STATES = [
+  "SUCCEEDED",
+  "FAILED",
+  "IN_PROGRESS",
+  "PENDING_APPROVAL",
+  "APPROVAL_REJECTED",
+  "PENDING",
+  "PENDING_RELEASE",
+  "CANCELLING",
+  "CANCELLED",
+  "HALTED",
+] as const;
+
+/** One of them, or anything that Cloud Deploy may add. */
+export type RolloutState = (typeof ROLLOUT_STATES)[number] | "UNRECOGNIZED";
 
 /** A rollout as Cloud Deploy shows it at one moment. */
 export type RolloutView = {

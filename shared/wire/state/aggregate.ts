@@ -3,6 +3,7 @@ import { z } from "zod";
 import { NEW_QUOTA } from "../../domain/control.ts";
 import type { ControlState, Quota } from "../../domain/control.ts";
 import type { Hold } from "../../domain/hold.ts";
+import { ROLLOUT_STATES } from "../../domain/rollout.ts";
 import type { ForeignRollout } from "../../domain/rollout.ts";
 import type { EnvironmentState, IgnoredImage, ServiceState } from "../../domain/state.ts";
 import { NEW_BOOK } from "../../domain/numbers/book.ts";
@@ -47,19 +48,7 @@ const ForeignRolloutValue = exactly<ForeignRollout>()(
   z.object({
     id: z.string(),
     release: z.string(),
-    state: z.enum([
-      "SUCCEEDED",
-      "FAILED",
-      "IN_PROGRESS",
-      "PENDING_APPROVAL",
-      "APPROVAL_REJECTED",
-      "PENDING",
-      "PENDING_RELEASE",
-      "CANCELLING",
-      "CANCELLED",
-      "HALTED",
-      "UNRECOGNIZED",
-    ]),
+    state: z.enum([...ROLLOUT_STATES, "UNRECOGNIZED"]),
     description: z.string(),
     since: InstantValue,
   }),
