@@ -41,6 +41,7 @@ const EFFECT = { kind: "find-databases", promotion: ID, project: "project" } as 
 /** One event of every kind: a new kind does not compile without one. */
 const EVENTS: { readonly [Kind in ServiceEvent["kind"]]: Extract<ServiceEvent, { kind: Kind }> } = {
   "service-applied": { kind: "service-applied", service: WEB, by: BY },
+  "service-removed": { kind: "service-removed", by: BY, reason: "reason" },
   "image-found": { kind: "image-found", candidate: aCandidate(1, { authors: ["a@b"] }), by: BY },
   "image-refused": { kind: "image-refused", digest: "digest", tag: "tag", reason: "reason" },
   "promotion-requested": {
