@@ -13,7 +13,7 @@ import type { ReleaseId } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import { isInFlight as isStateInFlight } from "../../shared/domain/state.ts";
 import type { TimelineEntry } from "../../shared/domain/timeline.ts";
-import { TransientError, UnreadableError } from "../../shared/ports/errors.ts";
+import { TransientError } from "../../shared/ports/errors.ts";
 import type {
   Aggregates,
   ControlAggregate,
@@ -25,6 +25,7 @@ import type {
 } from "../../shared/ports/store.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
 import { memoryHistories, namedIn } from "./memory-histories.ts";
+import { readableControl, refuseDamaged } from "./memory-damage.ts";
 import { memoryPage } from "./memory-page.ts";
 
 /** All that the memory store keeps. History maps have `service/id` for keys. */
@@ -208,20 +209,6 @@ function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf)
 
 function idOf(found: ListedService): string {
   return found.kind === "readable" ? found.seen.state.service.id : found.service;
-}
-
-function refuseDamaged(world: StoreWorld, service: string): void {
-  const reason = world.damaged.get(service);
-  if (reason !== undefined) {
-    throw new UnreadableError(`services/${service}`, reason);
-  }
-}
-
-function readableControl({ damagedControl, control }: StoreWorld): ControlAggregate {
-  if (damagedControl !== null) {
-    throw new UnreadableError("control/slipway", damagedControl);
-  }
-  return control;
 }
 
 function isInFlight({ state, outbox, chain }: ServiceAggregate): boolean {
