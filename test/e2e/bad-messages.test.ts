@@ -81,13 +81,13 @@ describe("a message that cannot be read", () => {
     await recorded(SYSTEM, "message.refused", "unreadable");
   });
 
-  test("and comes without a token from another project is refused to the sender", async () => {
+  test("and comes from outside finds nobody, as Cloud Run's front says", async () => {
     const body = deliveryOf("push-1", pushed("web", `sha256:${"0".repeat(64)}`, TAG));
     const url = world.file.functions["on-image-push"] ?? "";
     const headers = { "content-type": "application/json" };
     const response = await fetch(url, { method: "POST", headers, body });
-    expect(response.status).toBe(401);
-    expect(await response.json()).toMatchObject({ error: { status: "UNAUTHENTICATED" } });
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain("Page not found");
   });
 
   test("and tells of a pipeline that is not ours is passed over", async () => {

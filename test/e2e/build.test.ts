@@ -33,6 +33,10 @@ let environment: Readonly<Record<string, string>>;
 beforeAll(async () => {
   [installed, world] = await Promise.all([installDeployable(), openLocalWorld()]);
   await world.stopTicks();
+  await world.apply(smallSpec("web"));
+  await world.apply(smallSpec("cut"));
+  // From here on nobody delivers but the tests.
+  world.cloud.emulators.eventarc.reset();
   environment = await environmentOn(world.file);
 });
 
@@ -177,8 +181,6 @@ async function succeededRollout(): Promise<string> {
 }
 
 test("each function answers its event alone, started as the platform starts it", async () => {
-  world.cloud.emulators.eventarc.reset();
-  await world.apply(smallSpec("web"));
   const notification = pushed("web", await world.push("web", "v1"), "v1");
   expect(await deliver("on-image-push", deliveryOf("1", notification))).toMatchObject({
     outcome: "decided",
@@ -236,7 +238,6 @@ test("a wrong configuration ends the start, and one line names every variable", 
 });
 
 test("a function that is ended in the middle of a message has not taken it: it comes again", async () => {
-  await world.apply(smallSpec("cut"));
   const notification = pushed("cut", await world.push("cut", "v1"), "v1");
   const { faults } = world.cloud.emulators.cloudDeploy;
   const before = faults.calls("CreateRelease");

@@ -101,7 +101,7 @@ test("what is stored with a service is what its records come to, as they are rea
   });
 });
 
-/** Every fifth rollout breaks, every seventh release is taken back, every third push meets a hold. */
+/** Every fifth rollout breaks, now and then the next one too. Every seventh release is taken back, every third push waits. */
 function tell(delivery: Delivery): Told {
   const world = begin(delivery);
   const { expected } = world;
@@ -116,7 +116,7 @@ function tell(delivery: Delivery): Told {
     const delay = (1 + (number % 11)) * SECOND;
     const rollout = (3 + (number % 13)) * MINUTE;
     const wait = number % 3 === 0 ? (10 + (number % 17)) * MINUTE : 0;
-    const isBroken = number % 5 === 0;
+    const isBroken = number % 5 === 0 || number % 20 === 6;
     world.pass(30 * MINUTE);
     if (wait > 0) {
       world.deliver({ kind: "hold-placed", hold: aHoldAt(number, world.now()) });
