@@ -9,6 +9,7 @@ import { apiName } from "./kinds/google.ts";
 import type { Google } from "./kinds/google.ts";
 import { markObstacles, readMark, writeMark } from "./mark.ts";
 import type { Mark } from "./mark.ts";
+import { openFunctions } from "./preflight/open-functions.ts";
 import { organizationObstacles } from "./preflight/organization.ts";
 import { lookAtProjects } from "./preflight/projects.ts";
 import { databaseObstacles, missingThings } from "./preflight/things.ts";
@@ -60,6 +61,7 @@ export async function planInstallation(installer: Installer): Promise<Installati
   const isKnown = isBegun || installer.takesOver;
   const found = await Promise.all([
     missingThings(google, platform, isOn),
+    openFunctions(google, platform, { functions, isOn }),
     organizationObstacles(google, platform),
     ...(isDatabaseSeen ? [databaseObstacles(google, platform, isKnown)] : []),
   ]);

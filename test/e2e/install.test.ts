@@ -154,6 +154,27 @@ test("a function is built again only when what it is made of has changed", async
   expect(pending(changed)[0]).toContain("labels.slipway-bundle");
 });
 
+test("a function that anybody may call is refused until a person closes it", async () => {
+  const { google } = await installer();
+  const api = "projects/acme-slipway/locations/europe-west3/services/api";
+  const role = "roles/run.invoker";
+  const before = (await findPolicy(google, api))?.[role] ?? [];
+  await changePolicy(google, api, (there) => ({ ...there, [role]: [...before, "allUsers"] }));
+  const open = await planInstallation(await installer());
+  expect(open.obstacles).toMatchObject([
+    {
+      what: expect.stringMatching(/^anybody may call the function api/) as unknown,
+      mend: `gcloud run services remove-iam-policy-binding api --project=acme-slipway --region=europe-west3 --member=allUsers --role=${role}`,
+    },
+  ]);
+  expect(installationFindings(open, "0.1.0")[0]).toMatchObject({ severity: "error" });
+  // Whoever proves to be somebody is known by that.
+  const known = [...before, "allAuthenticatedUsers"];
+  await changePolicy(google, api, (there) => ({ ...there, [role]: known }));
+  expect((await planInstallation(await installer())).obstacles).toEqual([]);
+  await changePolicy(google, api, (there) => ({ ...there, [role]: before }));
+});
+
 type Bad = readonly [what: string, changes: Partial<Settings>, message: string];
 
 const BAD: readonly Bad[] = [
