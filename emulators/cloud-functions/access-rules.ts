@@ -36,4 +36,8 @@ export const RULES: Rules = {
   GenerateDownloadUrl: needs("cloudfunctions.functions.sourceCodeGet", "name"),
   GetOperation: needs("cloudfunctions.operations.get", "name"),
   ListOperations: needs("cloudfunctions.operations.list", "name"),
+  // The service serves neither; whoever tries is told so.
+  CancelOperation: anybodyKnown,
+  DeleteOperation: anybodyKnown,
+  WaitOperation: needs("cloudfunctions.operations.get", "name"),
 };

@@ -13,7 +13,7 @@ import { listServices } from "./pages.ts";
 /** Where a canary goes, and how it is taken away again. */
 type Place = CanaryPlace & { readonly remove: (image: string) => Promise<void> };
 
-/** The first registry of the installation's file, or that of an image that runs; null when none is known. */
+/** The first registry of the installation's file, or that of a service's images; null when none is known. */
 export async function canaryPlace(options: InstallOptions, api: Api): Promise<Place | null> {
   const registry = await findRegistry(options, api);
   if (registry === null) {
@@ -49,10 +49,7 @@ async function findRegistry(options: InstallOptions, api: Api): Promise<Registry
     return written;
   }
   const services = await listServices(api);
-  const images = services.flatMap(({ environments }) =>
-    environments.flatMap(({ current }) => current?.image ?? []),
-  );
-  return registryOf(images[0] ?? "");
+  return services.map(({ image }) => registryOf(image)).find((found) => found !== null) ?? null;
 }
 
 async function localRegistry(): Promise<string | null> {
