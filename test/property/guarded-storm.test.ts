@@ -82,9 +82,17 @@ async function changedBySecond(memory: MemoryPorts, happening: Happening): Promi
   if (!REPEATABLE.has(happening.kind) || !(isSame || happening.kind === "rollback")) {
     return false;
   }
+  // What failed and left everything as it was may be tried again, and each attempt is told of.
+  if (lastRecord(memory) === "effect.failed") {
+    return false;
+  }
   const once = structuredClone(memory.world.store);
   await happen(memory, happening);
   return !isDeepStrictEqual(memory.world.store, once);
+}
+
+function lastRecord({ world }: MemoryPorts): string | undefined {
+  return world.store.records.get("web")?.at(-1)?.kind;
 }
 
 /** The promotion in each environment that a request without a name concerns. */
