@@ -23,6 +23,7 @@ const OF_ENVIRONMENT: readonly Left<EnvironmentSpec>[] = [
   ["resources.redis", ({ resources }) => resources?.redis !== undefined],
   ["resources.postgreSQL", ({ resources }) => resources?.postgreSQL !== undefined],
   ["resources.bigQueryDataset", ({ resources }) => resources?.bigQueryDataset !== undefined],
+  ["alerting", ({ alerting, category }) => alerting.opsgenie !== (category !== "test")],
   ["allowDestroys", ({ allowDestroys }) => allowDestroys],
 ];
 

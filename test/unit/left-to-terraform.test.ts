@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { leftToTerraform } from "../../infra/plan/left-to-terraform.ts";
-import { BASE, place } from "./render-support.ts";
+import { BASE, place, withLines } from "./render-support.ts";
 import { readSpec, usable } from "./spec-support.ts";
 
 function left(text: string): readonly string[] {
@@ -11,11 +11,27 @@ function left(text: string): readonly string[] {
 test("every key that has no effect is named once, and only if the file has it", () => {
   expect(left(BASE)).toEqual(["service.iam", "domain", "resources.postgreSQL"]);
   expect(left(readSpec("job"))).toEqual([]);
-  const all = left(readSpec("upstream-everything"));
-  expect(all).toEqual(
-    expect.arrayContaining(["resources.redis", "resources.bigQueryDataset", "allowDestroys"]),
-  );
-  expect(new Set(all).size).toBe(all.length);
+  expect(left(readSpec("upstream-everything"))).toEqual([
+    "service.iam",
+    "rollout.initialImageTag",
+    "monitoring.nobl9",
+    "domain",
+    "resources.redis",
+    "resources.postgreSQL",
+    "resources.bigQueryDataset",
+    "alerting",
+    "allowDestroys",
+  ]);
+});
+
+test.each([
+  ["whom to call where it is not as usual", "alerting: {opsgenie: false}", true],
+  ["whom to call as it is without the key", "alerting: {opsgenie: true}", false],
+  ["another location", "locations: {gcpRegion: us-central1, gcpLocation: europe}", true],
+  ["the usual location", "locations: {gcpRegion: us-central1, gcpLocation: US}", false],
+])("%s is named only where it would make a difference", (_, line, isNamed) => {
+  const all = left(withLines("env: {LOG_LEVEL: info}", line));
+  expect(all.some((key) => line.startsWith(key.split(".")[0] ?? key))).toBe(isNamed);
 });
 
 test("alerts are made of the file, unless a release changes the image alone", () => {
