@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { DOCUMENT_BYTES_MAX } from "../../shared/domain/budget.ts";
 import { decideControl, FAILING_MAX, NEW_CONTROL, TOLD_MAX } from "../../shared/domain/control.ts";
 import type { ControlEvent, ControlState } from "../../shared/domain/control.ts";
-import { serviceId } from "../../shared/domain/ids.ts";
+import { HOLDS_MAX, ONCALL_HOLDS_MAX } from "../../shared/domain/events/hold.ts";
+import { holdId, serviceId } from "../../shared/domain/ids.ts";
 import { sizeOf } from "../../shared/domain/size.ts";
 import { instant } from "../../shared/domain/time.ts";
 import { START } from "../support/builders.ts";
@@ -82,7 +84,58 @@ function refused(id: string): ControlEvent {
   return { kind: "message-refused", id, reason: `on-tick: ${"r".repeat(30_000)}`, besides: 0 };
 }
 
+/** As many characters as a reason may have, each of three bytes. */
+const REASON = "\u20ac".repeat(1000);
+
+function onEverything(number: number, asOncall: boolean): ControlEvent {
+  const about = { reason: REASON, by: "user:ann@example.com", createdAt: START, until: null };
+  const id = holdId(`hold-${number}`);
+  return { kind: "hold-placed", hold: { id, scope: { kind: "all" }, asOncall, ...about } };
+}
+
+describe("what holds everything, with every list at its limit", () => {
+  const names = Array.from({ length: FAILING_MAX }, (_, index) => `s${index}`);
+  const full = after([
+    ...["a", "b", "c"].map((letter) =>
+      failed(names.map((name) => [name, letter + REASON] as const)),
+    ),
+    ...names.map((name) => refused(name + REASON)),
+    ...names.map((name): ControlEvent => {
+      return { kind: "image-unowned", image: name + REASON, besides: 0 };
+    }),
+    ...Array.from({ length: HOLDS_MAX }, (_, number) => onEverything(number, false)),
+  ]).state;
+
+  test("refuses one more hold, says which to lift, and takes on-call's all the same", () => {
+    const { next, refusal } = decideControl(full, onEverything(100, false), START);
+    expect(next.holds).toHaveLength(HOLDS_MAX);
+    expect(refusal?.message).toContain(
+      "everything has 50 holds already; lift one first, such as hold-0",
+    );
+    expect(decideControl(full, onEverything(100, true), START).refusal).toBeNull();
+  });
+
+  test("has a document of at most half of what Firestore takes, on-call's holds beside it", () => {
+    let state = full;
+    for (let number = 0; number < ONCALL_HOLDS_MAX; number += 1) {
+      state = decideControl(state, onEverything(100 + number, true), START).next;
+    }
+    expect(state.holds).toHaveLength(HOLDS_MAX + ONCALL_HOLDS_MAX);
+    expect(decideControl(state, onEverything(200, true), START).refusal).not.toBeNull();
+    expect(sizeOf(state)).toBeLessThan(DOCUMENT_BYTES_MAX);
+    expect(sizeOf(state)).toBeGreaterThan(DOCUMENT_BYTES_MAX / 2);
+  });
+});
+
 describe("messages that cannot be read", () => {
+  test("are on record with the first 300 characters of their id and of why", () => {
+    const [fact] = decideControl(NEW_CONTROL, refused("x".repeat(30_000)), START).facts;
+    expect(fact?.details["message"]).toHaveLength(300);
+    expect(fact?.reason).toHaveLength(300);
+    const [short] = decideControl(NEW_CONTROL, refused("x".repeat(300)), START).facts;
+    expect(short?.details["message"]).toBe("x".repeat(300));
+  });
+
   test("fill neither the record nor the document, however many and however large", () => {
     let state = NEW_CONTROL;
     let told = 0;

@@ -63,6 +63,16 @@ describe("category and deploy", () => {
       ],
     ],
     [
+      "a path below an environment's id is refused",
+      ["  - id: dev\n", "  - id: dev/x\n"],
+      [`error ${DEV}.id | dev/x | must be lower-case letters, digits and hyphens`],
+    ],
+    [
+      "a line feed in an environment's id is refused",
+      ["  - id: dev\n", '  - id: "dev\\n"\n'],
+      [`error ${DEV}.id | "dev | must be one line without control characters`],
+    ],
+    [
       "blocks of the other types have no effect on a rollout",
       [DEV_DEPLOY, "    category: test\n    deploy: {type: rollout, manual: {tag: x}}"],
       [`warning ${DEV}.deploy.manual | {tag | has no effect`],

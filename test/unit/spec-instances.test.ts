@@ -65,6 +65,11 @@ describe("instances", () => {
     ["8", "4095Mi", "memory", "at least 4Gi for 8 processors, not 4095Mi"],
     ["8", "32.5Gi", "memory", "is more than Cloud Run gives to 8 processors"],
     ["1", "4.5Gi", "memory", "is more than Cloud Run gives to 1 processors"],
+    ["1", "4097Mi", "memory", "is more than Cloud Run gives to 1 processors"],
+    ["2", "8193Mi", "memory", "is more than Cloud Run gives to 2 processors"],
+    ["4", "16385Mi", "memory", "is more than Cloud Run gives to 4 processors"],
+    ["6", "24577Mi", "memory", "is more than Cloud Run gives to 6 processors"],
+    ["8", "32769Mi", "memory", "is more than Cloud Run gives to 8 processors"],
   ])("%s processors and %s do not: %s", (cpu, memory, key, message) => {
     expect(problemsOf(size(cpu, memory))).toEqual(
       told([`error ${DEV}.instances.resources.${key} |  | ${message}`]),

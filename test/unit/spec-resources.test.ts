@@ -171,6 +171,7 @@ describe("databases, caches and datasets", () => {
     ["cpu: 0", "cpu", "must be at least 1"],
     ["cpu: 3", "cpu", "must be 1 or an even number, not 3"],
     ["cpu: 98, memoryGB: 4", "cpu", "must be at most 96"],
+    ["cpu: 98, memoryGB: 98", "cpu", "must be at most 96"],
     ["memoryGB: 3", "memoryGB", "must be at least 4"],
     ["cpu: 10, memoryGB: 9", "memoryGB", "must be at least 10 for 10 processors"],
     ["cpu: 2, memoryGB: 13", "memoryGB", "must be at most 12 for 2 processors"],
