@@ -8,6 +8,7 @@ export const LOGGED = {
   outbox: "outbox is old",
   stuck: "promotion is stuck",
   detection: "image found late",
+  givenUp: "given up",
 } as const;
 
 /**
@@ -98,6 +99,13 @@ const ALERTS: readonly Alert[] = [
       { above: 300, duration: "60s", aligner: "ALIGN_MAX" },
     ),
     mend: "No tick was taken for five minutes: lost messages are not made up for. See the log of on-tick.",
+  },
+  {
+    id: "given-up",
+    title: "a function gave something up",
+    severity: "ERROR",
+    condition: logged(LOGGED.givenUp),
+    mend: "It will not pass by itself, such as a service that cannot be read. The log says which and why.",
   },
   {
     id: "outbox-age",
