@@ -70,20 +70,57 @@ test("what is told or asked a second time at once changes nothing", async () => 
         expect(await changedBySecond(memory, happening), JSON.stringify(happening)).toBe(false);
       }
     }),
-    { numRuns: runs(100) },
+    { numRuns: runs(100), examples: [[minutes(60), aheadInLine()]] },
   );
 });
+
+/** A restore waits ahead in line when a rollback starts: it is told at once what keeps it waiting. */
+function aheadInLine(): Happening[] {
+  return [
+    ...throughProduction(1),
+    { kind: "push", image: 2 },
+    { kind: "roll", isNotified: true },
+    { kind: "restore" },
+    ...throughProduction(2).slice(2),
+    ...throughProduction(3).slice(0, 4),
+    { kind: "rollback", holds: false, restoresData: true },
+  ];
+}
+
+function throughProduction(image: number): readonly Happening[] {
+  return [
+    { kind: "push", image },
+    { kind: "roll", isNotified: true },
+    { kind: "wait", minutes: 31 },
+    { kind: "promote", environment: "prod", isGlassBroken: false },
+    { kind: "approve", by: "sue" },
+    { kind: "backup", isWell: true },
+    { kind: "tick", hand: "minute" },
+    { kind: "job", isWell: true },
+    { kind: "tick", hand: "minute" },
+    { kind: "roll", isNotified: true },
+    { kind: "roll", isNotified: true },
+    { kind: "tick", hand: "minute" },
+    { kind: "wait", minutes: 11 },
+    { kind: "tick", hand: "minute" },
+  ];
+}
 
 /** Lets something happen, again where it is the same request again, and tells whether that changed anything. */
 async function changedBySecond(memory: MemoryPorts, happening: Happening): Promise<boolean> {
   const before = concerned(memory);
+  const told = recordKinds(memory).length;
   await happen(memory, happening);
   const isSame = concerned(memory).every((id, index) => id === undefined || id === before[index]);
   if (!REPEATABLE.has(happening.kind) || !(isSame || happening.kind === "rollback")) {
     return false;
   }
-  // What failed and left everything as it was may be tried again, and each attempt is told of.
-  if (lastRecord(memory) === "effect.failed") {
+  // What failed at once, for an image that is gone, may be tried again, and each attempt is told of.
+  if (
+    recordKinds(memory)
+      .slice(told)
+      .some((kind) => kind.endsWith(".failed"))
+  ) {
     return false;
   }
   const once = structuredClone(memory.world.store);
@@ -91,8 +128,8 @@ async function changedBySecond(memory: MemoryPorts, happening: Happening): Promi
   return !isDeepStrictEqual(memory.world.store, once);
 }
 
-function lastRecord({ world }: MemoryPorts): string | undefined {
-  return world.store.records.get("web")?.at(-1)?.kind;
+function recordKinds({ world }: MemoryPorts): readonly string[] {
+  return (world.store.records.get("web") ?? []).map(({ kind }) => kind);
 }
 
 /** The promotion in each environment that a request without a name concerns. */

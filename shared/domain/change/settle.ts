@@ -55,11 +55,24 @@ function dropExpiredHolds(change: Change): Change {
 
 function settleEnvironment(change: Change, environment: Environment): Change {
   // First on, then up: a step that is done at last, if late, is followed by the next and its own time.
-  let next = giveUpOverdue(goOn(change, environment), environment);
-  for (const waiting of environmentState(next.state, environment.id).waiting) {
+  const before = giveUpOverdue(goOn(change, environment), environment);
+  const judged = judgeWaiting(before, environment);
+  const hasStarted =
+    activeIn(before, environment) === null && activeIn(judged, environment) !== null;
+  // Those ahead in line were judged before it started: it keeps them waiting now.
+  return hasStarted ? judgeWaiting(judged, environment) : judged;
+}
+
+function judgeWaiting(change: Change, environment: Environment): Change {
+  let next = change;
+  for (const waiting of environmentState(change.state, environment.id).waiting) {
     next = judgeOne(next, environment, waiting);
   }
   return next;
+}
+
+function activeIn({ state }: Change, { id }: Environment): Promotion | null {
+  return environmentState(state, id).active;
 }
 
 /** The active promotion goes on with its steps, and what bakes is watched. */
