@@ -11,6 +11,7 @@ import { httpProber } from "../shared/adapters/http-prober.ts";
 import { monitoringIncidents } from "../shared/adapters/monitoring-incidents.ts";
 import { pinoLog } from "../shared/adapters/pino-log.ts";
 import { pubsubFeed } from "../shared/adapters/pubsub-feed.ts";
+import { pubsubPublisher } from "../shared/adapters/pubsub-publisher.ts";
 import { pubsubWork } from "../shared/adapters/pubsub-work.ts";
 import { randomUnique } from "../shared/adapters/random-unique.ts";
 import { sigstoreProvenance } from "../shared/adapters/sigstore-provenance.ts";
@@ -51,6 +52,7 @@ export function createWiring(config: Config): Wiring {
 export function createDecidingWiring(config: Config): DecidingWiring {
   const { endpoints, identity, project } = config;
   const clock = systemClock();
+  const publish = pubsubPublisher({ project, endpoint: endpoints.pubsub });
   const { databases, observe, list, recoveryWindow } = googleBackups(endpoints);
   return {
     config,
@@ -60,7 +62,7 @@ export function createDecidingWiring(config: Config): DecidingWiring {
       deadline: NO_DEADLINE,
       clock,
       directory: cloudIdentity({ endpoint: endpoints.cloudIdentity, clock }),
-      feed: pubsubFeed({ project, endpoint: endpoints.pubsub }),
+      feed: pubsubFeed({ project, publish }),
       hash: canonicalHash(),
       log: pinoLog(),
       patience: systemPatience(),
@@ -68,7 +70,7 @@ export function createDecidingWiring(config: Config): DecidingWiring {
       store: firestoreStore({ project, endpoint: endpoints.firestore, database: config.database }),
       tags: tagPolicy(),
       unique: randomUnique(),
-      work: pubsubWork({ project, endpoint: endpoints.pubsub }),
+      work: pubsubWork(publish),
     },
     readCaller: callerReader({ ...identity, clock }),
   };

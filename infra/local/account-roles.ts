@@ -1,5 +1,6 @@
 import type { Policies } from "../../emulators/kit/access/policies.ts";
 import type { Policy } from "../../emulators/kit/access/policy.ts";
+import { environmentPermissions, STATE_PERMISSIONS } from "../platform/table/permissions.ts";
 import { serviceName } from "./access.ts";
 import { TOPICS, topicName } from "./emulators.ts";
 import {
@@ -27,32 +28,6 @@ export const DEVELOPER = `user:${LOCAL_PEOPLE.deployer}`;
 
 const PROJECT = `projects/${LOCAL_PROJECT}`;
 
-/** Nothing here deletes what is recorded. */
-const STATE = [
-  "datastore.databases.get",
-  "datastore.entities.create",
-  "datastore.entities.get",
-  "datastore.entities.list",
-  "datastore.entities.update",
-];
-
-/** What Slipway does in the project of an environment. */
-const ENVIRONMENT = [
-  ...["get", "run", "runWithOverrides", "update"].map((verb) => `run.jobs.${verb}`),
-  ...["executions.get", "executions.list", "operations.get", "revisions.get", "services.get"].map(
-    (right) => `run.${right}`,
-  ),
-  ...["get", "list", "restoreBackup"].map((verb) => `cloudsql.instances.${verb}`),
-  ...["create", "delete", "get", "list"].flatMap((verb) => [
-    `cloudsql.backupRuns.${verb}`,
-    `gkebackup.backups.${verb}`,
-  ]),
-  "gkebackup.backupPlans.get",
-  "gkebackup.restorePlans.list",
-  ...["create", "get", "list"].map((verb) => `gkebackup.restores.${verb}`),
-  "monitoring.alerts.list",
-];
-
 /** The projects of the samples' environments. */
 export const ENVIRONMENT_PROJECTS = [
   "approval-demo-dev-5e11",
@@ -73,11 +48,11 @@ export type CustomRole = {
 
 /** The custom roles that the grants name. */
 export const CUSTOM_ROLES: readonly CustomRole[] = [
-  { project: LOCAL_PROJECT, id: "slipwayState", permissions: STATE },
+  { project: LOCAL_PROJECT, id: "slipwayState", permissions: STATE_PERMISSIONS },
   ...ENVIRONMENT_PROJECTS.map((project) => ({
     project,
     id: "slipwayEnvironment",
-    permissions: ENVIRONMENT,
+    permissions: environmentPermissions({ cloudSql: true, gkeBackup: true }),
   })),
 ];
 

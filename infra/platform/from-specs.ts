@@ -1,9 +1,8 @@
 import { entryOf } from "../../shared/domain/entry-of.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
+import { DIAGNOSTICS, runtimeAccount } from "../render/conventions.ts";
 import { registryOf } from "./installation-file.ts";
 import type { EnvironmentProject, Registry, Settings } from "./settings.ts";
-
-const DIAGNOSTICS = "DIAGNOSTICS_SECRET";
 
 /** Settings with what specifications ask for beside them: their registries, environments and CI accounts. */
 export function withSpecs(settings: Settings, specs: readonly ServiceSpec[]): Settings {
@@ -23,15 +22,13 @@ export function withSpecs(settings: Settings, specs: readonly ServiceSpec[]): Se
 function environmentsOf(spec: ServiceSpec): readonly EnvironmentProject[] {
   return spec.environments.flatMap((environment) => {
     const delivery = entryOf(spec.delivery.environments, environment.id);
-    const named = delivery?.runtime?.serviceAccount;
     const { projectID, resources, secretEnv } = environment;
-    const account = named ?? `${spec.service.id}-sa@${projectID}.iam.gserviceaccount.com`;
     const own = {
       ...nothingOf(projectID),
       cloudSql: resources?.postgreSQL !== undefined,
       // One of another project is that project's to grant.
       secrets: [secretEnv[DIAGNOSTICS] ?? ""].filter((id) => id !== "" && !id.includes("/")),
-      runtimeAccounts: [account],
+      runtimeAccounts: [runtimeAccount(spec, { id: environment.id, project: projectID })],
     };
     return [own, ...planProject(delivery?.backup?.gke ?? "")];
   });

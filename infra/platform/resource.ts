@@ -65,7 +65,7 @@ export function ownerText(project: string): string {
 }
 
 /** Whether a value of JSON is an object. */
-export function isObject(value: Json | undefined): value is Fields {
+export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

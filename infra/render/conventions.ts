@@ -1,6 +1,8 @@
+import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
 import { dnsNameOf } from "../../shared/wire/spec/dns-name.ts";
 import { fillTemplate } from "../../shared/wire/spec/template/fill-template.ts";
 import type { Place } from "./place.ts";
+import { accountAddress } from "../resources/account-address.ts";
 import { entryOf } from "../../shared/domain/entry-of.ts";
 
 /*
@@ -17,9 +19,17 @@ const ACCOUNT_SUFFIX = ".gserviceaccount.com";
 const CERTIFICATES = "/etc/ssl/certs";
 
 /** The account that instances run as: the one that `runtime` names, or `<service>-sa` of the environment's project. */
-export function accountOf({ spec, service, environment }: Place): string {
-  const named = entryOf(spec.delivery.environments, environment.id)?.runtime?.serviceAccount;
-  return named ?? `${service.id}-sa@${environment.project}.iam${ACCOUNT_SUFFIX}`;
+export function accountOf({ spec, environment: { id, project } }: Place): string {
+  return runtimeAccount(spec, { id, project });
+}
+
+/** The same for an environment as it is written. */
+export function runtimeAccount(
+  { service, delivery }: ServiceSpec,
+  { id, project }: { readonly id: string; readonly project: string },
+): string {
+  const named = entryOf(delivery.environments, id)?.runtime?.serviceAccount;
+  return named ?? accountAddress(project, `${service.id}-sa`);
 }
 
 /** The variables that the platform sets, as far as they follow from the file. */

@@ -7,9 +7,10 @@ import { PermanentError } from "../../shared/ports/errors.ts";
 import type { Place } from "../render/place.ts";
 import type { Cloud } from "./cloud.ts";
 import { findChannel, incidentTopic, makeChannel } from "./incident-channel.ts";
-import { changeOf } from "./ownership.ts";
+import { changeOf } from "../../shared/domain/apply-plan.ts";
 import { creation, unchanged } from "./step.ts";
-import type { FieldChange, PlannedStep } from "./step.ts";
+import type { FieldChange } from "../../shared/domain/apply-plan.ts";
+import type { PlannedStep } from "./step.ts";
 import { ALERT_LABEL, alertOwner, wantedAlerts } from "./wanted-alerts.ts";
 import type { WantedPolicy } from "./wanted-alerts.ts";
 

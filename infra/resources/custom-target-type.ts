@@ -3,7 +3,7 @@ import type { PipelineRef } from "../../shared/domain/service.ts";
 import { IMAGE_ACTION, IMAGE_TARGET_TYPE } from "../render/image-change.ts";
 import type { Cloud } from "./cloud.ts";
 import { carryOut, lookUp, OPERATION } from "./deploy-operation.ts";
-import { changeOf } from "./ownership.ts";
+import { changeOf } from "../../shared/domain/apply-plan.ts";
 import { creation, unchanged } from "./step.ts";
 import type { PlannedStep } from "./step.ts";
 

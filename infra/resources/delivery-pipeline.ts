@@ -4,10 +4,12 @@ import type { Environment, PipelineRef, Service } from "../../shared/domain/serv
 import { profileOf } from "../render/render-release.ts";
 import type { Cloud } from "./cloud.ts";
 import { carryOut, lookUp, OPERATION } from "./deploy-operation.ts";
-import { changeOf, describedChanges, ownershipOf, refuseForeign, withMarks } from "./ownership.ts";
+import { changeOf } from "../../shared/domain/apply-plan.ts";
+import { describedChanges, ownershipOf, refuseForeign, withMarks } from "./ownership.ts";
 import { describeStages, targetIds } from "./stage-text.ts";
 import { creation, unchanged } from "./step.ts";
-import type { FieldChange, PlannedStep } from "./step.ts";
+import type { FieldChange } from "../../shared/domain/apply-plan.ts";
+import type { PlannedStep } from "./step.ts";
 
 type Pipeline = protos.google.cloud.deploy.v1.IDeliveryPipeline;
 type Stage = protos.google.cloud.deploy.v1.IStage;

@@ -1,7 +1,8 @@
 import type { protos } from "@google-cloud/deploy";
-import { changeOf } from "./ownership.ts";
+import { accountAddress } from "./account-address.ts";
+import { changeOf } from "../../shared/domain/apply-plan.ts";
 import type { Pairs } from "./ownership.ts";
-import type { FieldChange } from "./step.ts";
+import type { FieldChange } from "../../shared/domain/apply-plan.ts";
 
 type ExecutionConfig = protos.google.cloud.deploy.v1.IExecutionConfig;
 type UsageNumber = protos.google.cloud.deploy.v1.ExecutionConfig.ExecutionEnvironmentUsage;
@@ -37,9 +38,7 @@ const NUMBERS = { RENDER: 1, DEPLOY: 2, VERIFY: 3, PREDEPLOY: 4, POSTDEPLOY: 5 }
 
 /** The account by which an installation's releases are rendered and deployed, unless it names another. */
 export function defaultDeployAccount(project: string): string {
-  // A project of a domain, `example.com:web`, has accounts of `web.example.com`.
-  const [domain = "", id] = project.split(":");
-  return `slipway-deploy@${id === undefined ? project : `${id}.${domain}`}.iam.gserviceaccount.com`;
+  return accountAddress(project, "slipway-deploy");
 }
 
 /**

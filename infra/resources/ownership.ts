@@ -1,6 +1,7 @@
 import { PermanentError } from "../../shared/ports/errors.ts";
 import type { Service } from "../../shared/domain/service.ts";
-import type { FieldChange } from "./step.ts";
+import { changeOf } from "../../shared/domain/apply-plan.ts";
+import type { FieldChange } from "../../shared/domain/apply-plan.ts";
 
 /** Labels or annotations. */
 export type Pairs = Readonly<Record<string, string>>;
@@ -41,11 +42,6 @@ export function withMarks(there: Described, wanted: Described): Required<Describ
     labels: { ...there.labels, ...wanted.labels },
     annotations: { ...there.annotations, ...wanted.annotations },
   };
-}
-
-/** A change, or none when both are the same. */
-export function changeOf(field: string, from: string, to: string): readonly FieldChange[] {
-  return from === to ? [] : [{ field, from, to }];
 }
 
 /**

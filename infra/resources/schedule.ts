@@ -5,9 +5,10 @@ import { accountOf } from "../render/conventions.ts";
 import type { Place } from "../render/place.ts";
 import type { Cloud } from "./cloud.ts";
 import { lookUp } from "./deploy-operation.ts";
-import { changeOf } from "./ownership.ts";
+import { changeOf } from "../../shared/domain/apply-plan.ts";
 import { creation, unchanged } from "./step.ts";
-import type { FieldChange, PlannedStep } from "./step.ts";
+import type { FieldChange } from "../../shared/domain/apply-plan.ts";
+import type { PlannedStep } from "./step.ts";
 
 type Job = protos.google.cloud.scheduler.v1.IJob;
 

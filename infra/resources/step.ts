@@ -1,5 +1,4 @@
-/** A field that is to change: what it is now, for a person to read, and what it will be. */
-export type FieldChange = { readonly field: string; readonly from: string; readonly to: string };
+import type { FieldChange } from "../../shared/domain/apply-plan.ts";
 
 /** What kind of thing a step is about. */
 export type ResourceKind =

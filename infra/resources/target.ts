@@ -8,9 +8,11 @@ import { imageTargetType } from "./custom-target-type.ts";
 import { carryOut, lookUp, OPERATION } from "./deploy-operation.ts";
 import { accountsIn, EXECUTION_FIELD, planExecution } from "./execution.ts";
 import type { Execution } from "./execution.ts";
-import { changeOf, describedChanges, ownershipOf, refuseForeign, withMarks } from "./ownership.ts";
+import { changeOf } from "../../shared/domain/apply-plan.ts";
+import { describedChanges, ownershipOf, refuseForeign, withMarks } from "./ownership.ts";
 import { creation, unchanged } from "./step.ts";
-import type { FieldChange, PlannedStep } from "./step.ts";
+import type { FieldChange } from "../../shared/domain/apply-plan.ts";
+import type { PlannedStep } from "./step.ts";
 
 /** A target of Cloud Deploy as its API shows it. */
 export type Target = protos.google.cloud.deploy.v1.ITarget;

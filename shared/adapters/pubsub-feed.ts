@@ -1,11 +1,7 @@
-import type { v1 } from "@google-cloud/pubsub";
-
 import type { AuditRecord } from "../domain/audit-record.ts";
 import type { Feed } from "../ports/feed.ts";
 import { toAuditMessage } from "../wire/audit-message.ts";
-import { endpointOptions, lazily, ONE_CALL } from "./grpc-endpoint.ts";
-import type { GrpcEndpoint } from "./grpc-endpoint.ts";
-import { callOutside } from "./outside-call.ts";
+import type { Publish } from "./pubsub-publisher.ts";
 
 /** The topic of the audit feed. */
 export const AUDIT_TOPIC = "slipway-audit";
@@ -20,13 +16,8 @@ const MESSAGES_PER_REQUEST = 100;
 export function pubsubFeed(options: {
   /** The project that Slipway runs in. */
   readonly project: string;
-  readonly endpoint: GrpcEndpoint;
+  readonly publish: Publish;
 }): Feed {
-  const topic = `projects/${options.project}/topics/${AUDIT_TOPIC}`;
-  const publisher = lazily(async (): Promise<v1.PublisherClient> => {
-    const { v1: clients } = await import("@google-cloud/pubsub");
-    return new clients.PublisherClient(await endpointOptions(options.endpoint));
-  });
   return {
     publish: async (records) => {
       // One request at a time: a request holds messages of one ordering key, in their order.
@@ -34,9 +25,7 @@ export function pubsubFeed(options: {
         const messages = records
           .slice(start, start + MESSAGES_PER_REQUEST)
           .map((record) => toPubsubMessage(record, options.project));
-        await callOutside(topic, async () =>
-          (await publisher()).publish({ topic, messages }, ONE_CALL),
-        );
+        await options.publish(AUDIT_TOPIC, messages);
       }
     },
   };

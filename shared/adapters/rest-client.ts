@@ -1,14 +1,9 @@
 import type { GoogleAuth } from "google-auth-library";
-import { z } from "zod";
 
-import { readBounded } from "./bounded-body.ts";
-import { HttpFailure } from "./google-errors.ts";
 import { lazily } from "./grpc-endpoint.ts";
+import { requestJson } from "./json-request.ts";
 import { localIdentity } from "./local-identity.ts";
 import { PROMPT_LIMITS } from "./outside-call.ts";
-
-/** The longest answer that is read. */
-const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 /** An API over REST: where it is, and what a caller must be allowed to do. */
 export type RestOptions = {
@@ -31,10 +26,6 @@ export type RestRequest = {
 /** Makes a request and gives the answer's JSON, null when it has none. */
 export type RestClient = (request: RestRequest) => Promise<unknown>;
 
-const Failure = z.object({
-  error: z.object({ status: z.string().nullable().default(null), message: z.string() }),
-});
-
 /**
  * A client for an API of Google's that has none of its own. Its calls throw HttpFailure, or what the
  * network throws: make them within `callOutside`.
@@ -54,32 +45,6 @@ export function restClient({ endpoint, service, scope }: RestOptions): RestClien
     const url = new URL(`${endpoint ?? service}${path}`);
     url.search = new URLSearchParams(query).toString();
     const headers = await tokenFor(url);
-    if (body !== undefined) {
-      headers.set("content-type", "application/json");
-    }
-    const response = await fetch(url, {
-      method,
-      headers,
-      signal: AbortSignal.timeout(PROMPT_LIMITS.timeoutMs),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const answer = parseJson(await readBounded(response, BODY_BYTES_MAX));
-    if (!response.ok) {
-      const failure = Failure.safeParse(answer);
-      throw new HttpFailure(
-        response.status,
-        failure.success ? failure.data.error : { status: null, message: response.statusText },
-      );
-    }
-    return answer;
+    return requestJson(url, { method, headers, body, timeoutMs: PROMPT_LIMITS.timeoutMs });
   };
-}
-
-/** A page of an error that is no JSON comes from something in between; its status says enough. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -60,20 +60,12 @@ async function fromPayload({ bytes, json, annotations }: Attachment): Promise<Si
   const artifact = Buffer.from(bytes);
   const signature = Buffer.from(encoded, "base64");
   const found = material(annotations);
-  const bundle =
-    found === null
-      ? null
-      : await toBundle({
-          mediaType: BUNDLE_0_1,
-          verificationMaterial: found,
-          messageSignature: {
-            messageDigest: {
-              algorithm: ALGORITHM,
-              digest: crypto.digest("sha256", artifact).toString("base64"),
-            },
-            signature: encoded,
-          },
-        });
+  const digest = crypto.digest("sha256", artifact).toString("base64");
+  const messageSignature = {
+    messageDigest: { algorithm: ALGORITHM, digest },
+    signature: encoded,
+  };
+  const bundle = await bundleOf(found, { messageSignature });
   return { claim, signed: artifact, signature, bundle, artifact };
 }
 
@@ -89,14 +81,7 @@ async function fromEnvelope(
   if (claim === null || signature === undefined) {
     return null;
   }
-  const bundle =
-    found === null
-      ? null
-      : await toBundle({
-          mediaType: BUNDLE_0_1,
-          verificationMaterial: found,
-          dsseEnvelope: envelope,
-        });
+  const bundle = await bundleOf(found, { dsseEnvelope: envelope });
   return {
     claim,
     signed: dsse.preAuthEncoding(envelope.payloadType, payload),
@@ -116,6 +101,16 @@ async function fromBundle(json: unknown): Promise<SignedProof | null> {
   const proof = await fromEnvelope(envelopeToJSON(bundle.content.dsseEnvelope), null);
   const isKey = bundle.verificationMaterial.content.$case === "publicKey";
   return proof === null ? null : { ...proof, bundle: isKey ? null : bundle };
+}
+
+/** The bundle of what was signed by a certificate; null without one. */
+async function bundleOf(
+  verificationMaterial: ReturnType<typeof material>,
+  content: object,
+): Promise<Bundle | null> {
+  return verificationMaterial === null
+    ? null
+    : toBundle({ mediaType: BUNDLE_0_1, verificationMaterial, ...content });
 }
 
 async function toBundle(json: unknown): Promise<Bundle> {

@@ -1,3 +1,4 @@
+import { changeOf } from "../domain/apply-plan.ts";
 import type { ApplyPlan, ApplyStep } from "../domain/apply-plan.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import type { Refusal } from "../domain/refusal.ts";
@@ -108,10 +109,6 @@ function recordStep(seen: SeenService | null, service: Service): ApplyStep {
   const shown =
     changes.length > 0 ? changes : [{ field: "policy", from: "before", to: "as written now" }];
   return { kind: "service", name, action: "update", changes: shown };
-}
-
-function changeOf(field: string, from: string, to: string): ApplyStep["changes"] {
-  return from === to ? [] : [{ field, from, to }];
 }
 
 function listOf({ environments }: Service): string {

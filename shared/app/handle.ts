@@ -4,7 +4,7 @@ import type { Ports } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
 import { drain } from "./drain.ts";
 import { performAll } from "./perform.ts";
-import type { About } from "./store-decision.ts";
+import type { About, LookAround } from "./store-decision.ts";
 import { storeEvents } from "./store-events.ts";
 import type { Handled } from "./store-events.ts";
 
@@ -40,8 +40,7 @@ async function handleAll(
 ): Promise<Handled> {
   const { service } = about;
   const shift = { service, holder: ports.unique.next() };
-  const look = async (wanted: Parameters<typeof performAll>[2]): ReturnType<typeof performAll> =>
-    performAll(ports, service, wanted);
+  const look: LookAround = async (wanted) => performAll(ports, service, wanted);
   const { value, seen } = await storeEvents(ports, about, {
     events,
     worker: { holder: shift.holder, look },

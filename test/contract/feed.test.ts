@@ -7,6 +7,8 @@ import type { RunningPubsub } from "../../emulators/pubsub/server.ts";
 import { verifyChain } from "../../shared/adapters/canonical-hash.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import { AUDIT_TOPIC, pubsubFeed } from "../../shared/adapters/pubsub-feed.ts";
+import { pubsubPublisher } from "../../shared/adapters/pubsub-publisher.ts";
+import type { Feed } from "../../shared/ports/feed.ts";
 import { EMPTY_CHAIN } from "../../shared/domain/audit-record.ts";
 import { parseAuditMessage } from "../../shared/wire/audit-message.ts";
 import { feedContract } from "../support/contracts/feed-contract.ts";
@@ -31,7 +33,7 @@ feedContract("on Pub/Sub", async () => {
   const server = await startPubsub();
   const reader = await subscribe(server);
   return {
-    feed: pubsubFeed({ project: "slipway", endpoint: server.grpcAddress }),
+    feed: openFeed(server),
     seen: async () => {
       const messages = await readAll(reader);
       return [...new Set(messages.map(({ body }) => Event.parse(body).id))];
@@ -52,7 +54,7 @@ describe("the audit feed's messages", () => {
 
   test("are ordered by chain, say what they are, and let a reader verify the chain", async () => {
     const reader = await subscribe(server);
-    const feed = pubsubFeed({ project: "slipway", endpoint: server.grpcAddress });
+    const feed = openFeed(server);
     await feed.publish(someRecords("web", EMPTY_CHAIN, someFacts(3)));
     const messages = await readAll(reader);
     expect(messages.map(({ orderingKey, attributes }) => ({ orderingKey, attributes }))).toEqual(
@@ -74,7 +76,7 @@ describe("the audit feed's messages", () => {
   });
 
   test("are refused when there is no topic", async () => {
-    const feed = pubsubFeed({ project: "slipway", endpoint: server.grpcAddress });
+    const feed = openFeed(server);
     const attempt = feed.publish(someRecords("web", EMPTY_CHAIN, someFacts(1)));
     await expect(attempt).rejects.toThrow(TOPIC);
     await expect(attempt).rejects.toMatchObject({ name: "PermanentError", status: "NOT_FOUND" });
@@ -83,13 +85,18 @@ describe("the audit feed's messages", () => {
   test("come again when the answer was lost, each with the id it had", async () => {
     const reader = await subscribe(server);
     server.faults.add({ method: "Publish", call: 1, kind: "drop-after" });
-    const feed = pubsubFeed({ project: "slipway", endpoint: server.grpcAddress });
+    const feed = openFeed(server);
     await feed.publish(someRecords("web", EMPTY_CHAIN, someFacts(2)));
     const ids = (await readAll(reader)).map(({ body }) => Event.parse(body).id);
     expect(ids).toEqual(["web-1", "web-2", "web-1", "web-2"]);
     await reader.close();
   });
 });
+
+function openFeed({ grpcAddress: endpoint }: RunningPubsub): Feed {
+  const project = "slipway";
+  return pubsubFeed({ project, publish: pubsubPublisher({ project, endpoint }) });
+}
 
 type Received = {
   readonly body: unknown;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { startPubsub } from "../../emulators/pubsub/server.ts";
 import type { RunningPubsub } from "../../emulators/pubsub/server.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
+import { pubsubPublisher } from "../../shared/adapters/pubsub-publisher.ts";
 import { pubsubWork, WORK_TOPIC } from "../../shared/adapters/pubsub-work.ts";
 import { environmentId, serviceId } from "../../shared/domain/ids.ts";
 import type { WakeUp } from "../../shared/domain/wake-up.ts";
@@ -41,7 +42,7 @@ test("on Pub/Sub, wake-ups come as they were sent", async () => {
   const subscriber = new v1.SubscriberClient(options);
   await publisher.createTopic({ name: TOPIC });
   await subscriber.createSubscription({ name: SUBSCRIPTION, topic: TOPIC });
-  await wakeAll(pubsubWork({ project: "slipway", endpoint: server.grpcAddress }));
+  await wakeAll(pubsubWork(pubsubPublisher({ project: "slipway", endpoint: server.grpcAddress })));
   const [{ receivedMessages }] = await subscriber.pull({
     subscription: SUBSCRIPTION,
     maxMessages: 10,
@@ -60,7 +61,7 @@ test("on Pub/Sub, wake-ups come as they were sent", async () => {
 });
 
 test("on Pub/Sub, a topic that is not there is said", async () => {
-  const work = pubsubWork({ project: "slipway", endpoint: server.grpcAddress });
+  const work = pubsubWork(pubsubPublisher({ project: "slipway", endpoint: server.grpcAddress }));
   await expect(work.wake({ kind: "all" })).rejects.toThrow(/slipway-work/);
   await expect(work.wake({ kind: "all" })).rejects.not.toBeInstanceOf(TransientError);
 });

@@ -4,22 +4,12 @@ import { aService } from "../support/builders.ts";
 import { brokenAtRest, brokenInWorld } from "../support/invariants.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import type { MemoryPorts } from "../support/memory-ports.ts";
-import { outcome, play } from "../support/play.ts";
+import { outcome, PLAIN_STORY, play } from "../support/play.ts";
 import { aFaultyService, GUARDED_STORY, prepareFaults } from "../support/guarded-story.ts";
 import { comeToRest, happen, install } from "../support/storm.ts";
 import type { Happening } from "../support/storm.ts";
 
-/** Two pushes to dev, the second promoted to prod: every effect that there is but cancelling. */
-const STORY: readonly Happening[] = [
-  { kind: "push", image: 1 },
-  { kind: "roll", isNotified: true },
-  { kind: "push", image: 2 },
-  { kind: "roll", isNotified: true },
-  { kind: "promote", environment: "prod", isGlassBroken: false },
-  { kind: "roll", isNotified: true },
-];
-
-const calm = await play({}, { story: STORY });
+const calm = await play({}, { story: PLAIN_STORY });
 const callCount = calm.calls.made.length;
 
 /** The calls that install the service: they happen in calm. */
@@ -31,7 +21,7 @@ describe.each(["before", "after"] as const)("a call that fails %s it acts", (mod
       fc.asyncProperty(
         fc.uniqueArray(fc.integer({ min: INSTALL_CALLS + 1, max: callCount }), { maxLength: 6 }),
         async (failures) => {
-          const stormy = await play({ failures: new Set(failures), mode }, { story: STORY });
+          const stormy = await play({ failures: new Set(failures), mode }, { story: PLAIN_STORY });
           expect(brokenInWorld(stormy.world, stormy.ports.hash)).toEqual([]);
           expect(brokenAtRest(stormy.world)).toEqual([]);
           expect(outcome(stormy)).toEqual(outcome(calm));
@@ -43,7 +33,7 @@ describe.each(["before", "after"] as const)("a call that fails %s it acts", (mod
 
   test("a process that stops at any one call is taken over, and nothing is done twice", async () => {
     for (let stopAt = INSTALL_CALLS + 1; stopAt <= callCount; stopAt += 1) {
-      const stopped = await play({ stopAt, mode }, { story: STORY });
+      const stopped = await play({ stopAt, mode }, { story: PLAIN_STORY });
       expect(brokenInWorld(stopped.world, stopped.ports.hash), `stop at ${stopAt}`).toEqual([]);
       expect(brokenAtRest(stopped.world), `stop at ${stopAt}`).toEqual([]);
       expect(outcome(stopped), `stop at ${stopAt}`).toEqual(outcome(calm));
@@ -56,7 +46,7 @@ test("wherever calls fail and whatever becomes of wake-ups, the tick reaches the
   const failing = fc.uniqueArray(fc.integer({ min: INSTALL_CALLS + 1, max: callCount }));
   await fc.assert(
     fc.asyncProperty(failing, fc.tuple(does, does, does), async (failures, [one, two, three]) => {
-      const story = STORY.toSpliced(
+      const story = PLAIN_STORY.toSpliced(
         5,
         0,
         { kind: "work", does: two },
@@ -86,7 +76,7 @@ describe("an effect whose answer is lost", () => {
     { kind: "cancel", environment: "dev" },
   ];
 
-  const simple = { story: STORY };
+  const simple = { story: PLAIN_STORY };
   const guarded = { story: GUARDED_STORY, service: aFaultyService(), prepare: prepareFaults };
 
   test.each([

@@ -13,10 +13,9 @@ import { aCandidate, anEnvironment, aPolicy, aService } from "../support/builder
 import { brokenAtRest, brokenInWorld } from "../support/invariants.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import type { MemoryPorts } from "../support/memory-ports.ts";
-import { outcome, play } from "../support/play.ts";
+import { outcome, PLAIN_STORY, play } from "../support/play.ts";
 import type { Play } from "../support/play.ts";
 import { happen, install } from "../support/storm.ts";
-import type { Happening } from "../support/storm.ts";
 
 const SECOND_MS = 1000;
 
@@ -124,21 +123,11 @@ describe("after 4 minutes", () => {
   });
 });
 
-/** A story in which dev comes by itself and prod by a person, with a canary. */
-const STORY: readonly Happening[] = [
-  { kind: "push", image: 1 },
-  { kind: "roll", isNotified: true },
-  { kind: "push", image: 2 },
-  { kind: "roll", isNotified: true },
-  { kind: "promote", environment: "prod", isGlassBroken: false },
-  { kind: "roll", isNotified: true },
-];
-
 /** The story where each call takes so long, and each message has its 4 minutes. */
 async function playSlowly(callMs: number): Promise<MemoryPorts> {
   let clock: MemoryPorts["clock"] | null = null;
   const slow: Play = {
-    story: STORY,
+    story: PLAIN_STORY,
     workMax: MESSAGE_WORK_MAX,
     prepare: (memory) => {
       ({ clock } = memory);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { minutes } from "../../shared/domain/time.ts";
-import { guardedStorms } from "../support/guarded-arbitraries.ts";
+import { guardedStorms, throughProduction } from "../support/guarded-arbitraries.ts";
 import { brokenGuards } from "../support/guarded-invariants.ts";
 import { aGuardedPolicy, aGuardedService, furnish } from "../support/guarded-service.ts";
 import { brokenTexts, NEIGHBOUR } from "../support/hostile-storm.ts";
@@ -84,25 +84,6 @@ function aheadInLine(): Happening[] {
     ...throughProduction(2).slice(2),
     ...throughProduction(3).slice(0, 4),
     { kind: "rollback", holds: false, restoresData: true },
-  ];
-}
-
-function throughProduction(image: number): readonly Happening[] {
-  return [
-    { kind: "push", image },
-    { kind: "roll", isNotified: true },
-    { kind: "wait", minutes: 31 },
-    { kind: "promote", environment: "prod", isGlassBroken: false },
-    { kind: "approve", by: "sue" },
-    { kind: "backup", isWell: true },
-    { kind: "tick", hand: "minute" },
-    { kind: "job", isWell: true },
-    { kind: "tick", hand: "minute" },
-    { kind: "roll", isNotified: true },
-    { kind: "roll", isNotified: true },
-    { kind: "tick", hand: "minute" },
-    { kind: "wait", minutes: 11 },
-    { kind: "tick", hand: "minute" },
   ];
 }
 

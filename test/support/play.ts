@@ -39,6 +39,16 @@ export async function deliver(
   }
 }
 
+/** Two pushes to dev, the second promoted to prod with a canary: every effect that there is but cancelling. */
+export const PLAIN_STORY: readonly Happening[] = [
+  { kind: "push", image: 1 },
+  { kind: "roll", isNotified: true },
+  { kind: "push", image: 2 },
+  { kind: "roll", isNotified: true },
+  { kind: "promote", environment: "prod", isGlassBroken: false },
+  { kind: "roll", isNotified: true },
+];
+
 /** What happens, and whether it happens without a rest in between. */
 export type Play = {
   readonly story: readonly Happening[];

@@ -1,4 +1,4 @@
-import type { FieldChange } from "../../resources/step.ts";
+import type { FieldChange } from "../../../shared/domain/apply-plan.ts";
 import { isObject } from "../resource.ts";
 import type { Fields, Json } from "../resource.ts";
 

@@ -1,4 +1,4 @@
-import type { FieldChange } from "../../resources/step.ts";
+import type { FieldChange } from "../../../shared/domain/apply-plan.ts";
 import { keyOf } from "../resource.ts";
 import type { Fields, Kind, Resource } from "../resource.ts";
 import type { Behind, Driver, Drivers } from "./driver.ts";

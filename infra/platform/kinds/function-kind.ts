@@ -1,4 +1,4 @@
-import type { FieldChange } from "../../resources/step.ts";
+import type { FieldChange } from "../../../shared/domain/apply-plan.ts";
 import type { Driver } from "../engine/driver.ts";
 import { merged } from "../engine/differences.ts";
 import { isObject, textOf } from "../resource.ts";

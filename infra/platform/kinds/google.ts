@@ -1,8 +1,8 @@
 import type { GoogleAuth } from "google-auth-library";
 import { z } from "zod";
-import { readBounded } from "../../../shared/adapters/bounded-body.ts";
 import { HttpFailure, toOutsideError } from "../../../shared/adapters/google-errors.ts";
 import { lazily } from "../../../shared/adapters/grpc-endpoint.ts";
+import { requestJson } from "../../../shared/adapters/json-request.ts";
 import { callOutside, nullWhenMissing } from "../../../shared/adapters/outside-call.ts";
 import { PermanentError, TransientError } from "../../../shared/ports/errors.ts";
 import { isObject, textOf } from "../resource.ts";
@@ -74,7 +74,6 @@ export type GoogleOptions = {
 
 const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 const TIMEOUT_MS = 60_000;
-const BODY_BYTES_MAX = 16 * 1024 * 1024;
 const PAGES_MAX = 50;
 
 /** How long an operation is waited for: Cloud Build takes minutes. */
@@ -120,14 +119,6 @@ export function openGoogle(options: GoogleOptions): Google {
 
 type Send = (api: Api, request: Request) => Promise<Fields>;
 
-const Failure = z.object({
-  error: z.object({
-    status: z.string().nullable().default(null),
-    message: z.string(),
-    details: z.array(z.looseObject({})).default([]),
-  }),
-});
-
 function sender({ endpoints, localToken }: GoogleOptions): Send {
   const auth = lazily(async (): Promise<GoogleAuth> => {
     const library = await import("google-auth-library");
@@ -149,38 +140,9 @@ function sender({ endpoints, localToken }: GoogleOptions): Send {
         headers.set("authorization", `Bearer ${token}`);
       }
     }
-    if (body !== undefined) {
-      headers.set("content-type", "application/json");
-    }
-    const response = await fetch(url, {
-      method,
-      headers,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    return toFields(response);
-  };
-}
-
-async function toFields(response: Response): Promise<Fields> {
-  const answer = parseJson(await readBounded(response, BODY_BYTES_MAX));
-  if (response.ok) {
+    const answer = await requestJson(url, { method, headers, body, timeoutMs: TIMEOUT_MS });
     return isObject(answer) ? answer : {};
-  }
-  const failure = Failure.safeParse(answer);
-  throw new HttpFailure(
-    response.status,
-    failure.success ? failure.data.error : { status: null, message: response.statusText },
-  );
-}
-
-function parseJson(text: string): Json {
-  try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse gives JSON
-    return JSON.parse(text) as Json;
-  } catch {
-    return null;
-  }
+  };
 }
 
 function versionOf({ path }: Request): string {

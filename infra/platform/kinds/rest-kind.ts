@@ -1,5 +1,5 @@
 import { nullWhenMissing } from "../../../shared/adapters/outside-call.ts";
-import type { FieldChange } from "../../resources/step.ts";
+import type { FieldChange } from "../../../shared/domain/apply-plan.ts";
 import { differences, merged } from "../engine/differences.ts";
 import type { Driver, Listed } from "../engine/driver.ts";
 import type { Fields, Resource } from "../resource.ts";

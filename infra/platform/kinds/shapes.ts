@@ -1,5 +1,6 @@
 import type { Fields, Kind } from "../resource.ts";
 import { isObject } from "../resource.ts";
+import type { Request } from "./google.ts";
 import { byName, idOf, parentOf } from "./rest-kind.ts";
 import type { Shape } from "./rest-kind.ts";
 
@@ -36,18 +37,8 @@ export const SHAPES = {
     api: "artifactregistry",
     mark: "labels",
     immutable: ["format"],
-    create: ({ name, fields }) => ({
-      method: "POST",
-      path: `v1/${parentOf(name)}/repositories`,
-      query: { repositoryId: idOf(name) },
-      body: fields,
-    }),
-    update: ({ name }, body, fields) => ({
-      method: "PATCH",
-      path: `v1/${name}`,
-      query: { updateMask: fields.join(",") },
-      body: { name, ...body },
-    }),
+    create: ({ name, fields }) => creationOf(name, "repositories", { id: "repositoryId", fields }),
+    update: ({ name }, body, fields) => patchOf(name, body, fields),
   },
   topic: {
     api: "pubsub",
@@ -83,25 +74,15 @@ export const SHAPES = {
     api: "firestore",
     mark: "none",
     immutable: ["locationId", "type"],
-    create: ({ name, fields }) => ({
-      method: "POST",
-      path: `v1/${parentOf(name)}/databases`,
-      query: { databaseId: idOf(name) },
-      body: fields,
-    }),
-    update: ({ name }, body, fields) => ({
-      method: "PATCH",
-      path: `v1/${name}`,
-      query: { updateMask: fields.join(",") },
-      body: { name, ...body },
-    }),
+    create: ({ name, fields }) => creationOf(name, "databases", { id: "databaseId", fields }),
+    update: ({ name }, body, fields) => patchOf(name, body, fields),
   },
   index: {
     api: "firestore",
     mark: "none",
     normal: (found) => ({ ...found, indexConfig: indexConfigOf(found) }),
-    create: ({ name, fields }) => fieldPatch(name, fields),
-    update: ({ name }, body) => fieldPatch(name, body),
+    create: ({ name, fields }) => patchOf(name, fields, ["indexConfig"]),
+    update: ({ name }, body) => patchOf(name, body, ["indexConfig"]),
   },
   job: {
     api: "scheduler",
@@ -111,12 +92,7 @@ export const SHAPES = {
       path: `v1/${parentOf(name)}/jobs`,
       body: { name, ...fields },
     }),
-    update: ({ name }, body, fields) => ({
-      method: "PATCH",
-      path: `v1/${name}`,
-      query: { updateMask: fields.join(",") },
-      body: { name, ...body },
-    }),
+    update: ({ name }, body, fields) => patchOf(name, body, fields),
     list: async (google, project, location) =>
       byName(
         await google.list("scheduler", `v1/projects/${project}/locations/${location}/jobs`, {
@@ -126,20 +102,27 @@ export const SHAPES = {
   },
 } as const satisfies Partial<Record<Kind, Shape>>;
 
-function fieldPatch(
-  name: string,
-  body: Fields,
-): {
-  readonly method: "PATCH";
-  readonly path: string;
-  readonly query: { updateMask: string };
-  readonly body: Fields;
-} {
+/** A patch by a mask. Source: https://google.aip.dev/134 */
+function patchOf(name: string, body: Fields, fields: readonly string[]): Request {
   return {
     method: "PATCH",
     path: `v1/${name}`,
-    query: { updateMask: "indexConfig" },
+    query: { updateMask: fields.join(",") },
     body: { name, ...body },
+  };
+}
+
+/** A create with the id beside the resource. Source: https://google.aip.dev/133 */
+function creationOf(
+  name: string,
+  collection: string,
+  { id, fields }: { readonly id: string; readonly fields: Fields },
+): Request {
+  return {
+    method: "POST",
+    path: `v1/${parentOf(name)}/${collection}`,
+    query: { [id]: idOf(name) },
+    body: fields,
   };
 }
 

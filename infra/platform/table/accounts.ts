@@ -1,8 +1,9 @@
 import { ownerText } from "../resource.ts";
 import type { Resource } from "../resource.ts";
-import type { EnvironmentProject, Settings } from "../settings.ts";
+import type { Settings } from "../settings.ts";
 import { ACCOUNT_IDS, accountName, needsApis, needsMark } from "./names.ts";
 import type { AccountId } from "./names.ts";
+import { DEPLOY_PERMISSIONS, environmentPermissions, STATE_PERMISSIONS } from "./permissions.ts";
 
 const PURPOSES: Readonly<Record<AccountId, string>> = {
   "slipway-run": "the functions that act run as it",
@@ -27,73 +28,6 @@ export function accounts(settings: Settings): readonly Resource[] {
   }));
 }
 
-/** What the state needs. Nothing deletes there: no function can take back what is on the record. */
-const STATE = [
-  "datastore.databases.get",
-  "datastore.entities.create",
-  "datastore.entities.get",
-  "datastore.entities.list",
-  "datastore.entities.update",
-];
-
-const ENVIRONMENT = [
-  "monitoring.alerts.list",
-  "run.executions.get",
-  "run.executions.list",
-  "run.jobs.get",
-  "run.jobs.run",
-  "run.jobs.runWithOverrides",
-  "run.jobs.update",
-  "run.operations.get",
-  "run.revisions.get",
-  "run.services.get",
-];
-
-const CLOUD_SQL = [
-  "cloudsql.backupRuns.create",
-  "cloudsql.backupRuns.delete",
-  "cloudsql.backupRuns.get",
-  "cloudsql.backupRuns.list",
-  "cloudsql.instances.get",
-  "cloudsql.instances.list",
-  "cloudsql.instances.restoreBackup",
-];
-
-const GKE_BACKUP = [
-  "gkebackup.backupPlans.get",
-  "gkebackup.backups.create",
-  "gkebackup.backups.delete",
-  "gkebackup.backups.get",
-  "gkebackup.backups.list",
-  "gkebackup.restorePlans.list",
-  "gkebackup.restores.create",
-  "gkebackup.restores.get",
-  "gkebackup.restores.list",
-];
-
-/** What deploying to Cloud Run takes; the policy too, since a manifest may let everybody in. */
-const DEPLOY = [
-  "resourcemanager.projects.get",
-  "run.executions.get",
-  "run.executions.list",
-  "run.jobs.create",
-  "run.jobs.get",
-  "run.jobs.list",
-  "run.jobs.run",
-  "run.jobs.update",
-  "run.locations.list",
-  "run.operations.get",
-  "run.revisions.get",
-  "run.revisions.list",
-  "run.routes.get",
-  "run.services.create",
-  "run.services.get",
-  "run.services.getIamPolicy",
-  "run.services.list",
-  "run.services.setIamPolicy",
-  "run.services.update",
-];
-
 /** The custom roles: where a role of Google's gives too much or too little. */
 export function roles(settings: Settings): readonly Resource[] {
   const { project } = settings;
@@ -101,7 +35,7 @@ export function roles(settings: Settings): readonly Resource[] {
     role(settings, project, {
       id: "slipwayState",
       title: "Slipway state",
-      permissions: STATE,
+      permissions: STATE_PERMISSIONS,
       why: "Functions read and write state, and can delete none of it.",
     }),
     ...settings.environments.flatMap((environment) => [
@@ -114,20 +48,11 @@ export function roles(settings: Settings): readonly Resource[] {
       role(settings, environment.project, {
         id: "slipwayDeploy",
         title: "Slipway deploy",
-        permissions: DEPLOY,
+        permissions: DEPLOY_PERMISSIONS,
         why: "Releases are deployed to Cloud Run with no more than this.",
       }),
     ]),
   ];
-}
-
-/** What Slipway itself does in an environment: only what its specifications use. */
-function environmentPermissions({ cloudSql, gkeBackup }: EnvironmentProject): readonly string[] {
-  return [
-    ...ENVIRONMENT,
-    ...(cloudSql ? CLOUD_SQL : []),
-    ...(gkeBackup ? GKE_BACKUP : []),
-  ].toSorted();
 }
 
 type RoleText = {

@@ -1,3 +1,4 @@
+import { accountAddress } from "../../resources/account-address.ts";
 import { keyOf } from "../resource.ts";
 import { numberOf } from "../settings.ts";
 import type { Platform, Settings } from "../settings.ts";
@@ -42,7 +43,7 @@ export const FUNCTIONS_REPOSITORY = "slipway-functions";
 
 /** The address of one of Slipway's accounts. */
 export function accountEmail({ project }: Settings, id: AccountId): string {
-  return `${id}@${project}.iam.gserviceaccount.com`;
+  return accountAddress(project, id);
 }
 
 /** One of Slipway's accounts as a member of policies. */

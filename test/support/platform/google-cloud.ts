@@ -27,6 +27,7 @@ import { manifestFiles } from "../../../infra/build/manifest.ts";
 import { needsIn } from "../../../infra/platform/preflight/permissions.ts";
 import { projectsOf } from "../../../infra/platform/settings.ts";
 import type { Settings } from "../../../infra/platform/settings.ts";
+import { FUNCTION_NAMES } from "../../../functions/register.ts";
 import type { Endpoints } from "../../../infra/platform/kinds/google.ts";
 
 /** Who installs in the tests, and may do everything. */
@@ -123,15 +124,6 @@ export async function startGoogleCloud(settings: Settings): Promise<GoogleCloud>
   };
 }
 
-const NAMES = [
-  "on-image-push",
-  "on-deploy-notification",
-  "on-incident",
-  "on-tick",
-  "on-work",
-  "api",
-];
-
 /** What a build leaves, with functions that do nothing but answer. */
 async function writeDeployable(scratch: string): Promise<string> {
   const folder = join(scratch, "deploy");
@@ -141,7 +133,7 @@ async function writeDeployable(scratch: string): Promise<string> {
     ...manifestFiles({ lock, version: "1.0.0", sources: "" }),
     "index.js": [
       'import { http } from "@google-cloud/functions-framework";',
-      `for (const name of ${JSON.stringify(NAMES)}) {`,
+      `for (const name of ${JSON.stringify(FUNCTION_NAMES)}) {`,
       "  http(name, (_request, response) => response.send(name));",
       "}",
     ].join("\n"),

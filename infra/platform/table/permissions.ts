@@ -1,0 +1,80 @@
+import type { EnvironmentProject } from "../settings.ts";
+
+/** What the state needs. Nothing deletes there: no function can take back what is on the record. */
+export const STATE_PERMISSIONS = [
+  "datastore.databases.get",
+  "datastore.entities.create",
+  "datastore.entities.get",
+  "datastore.entities.list",
+  "datastore.entities.update",
+];
+
+const ENVIRONMENT = [
+  "monitoring.alerts.list",
+  "run.executions.get",
+  "run.executions.list",
+  "run.jobs.get",
+  "run.jobs.run",
+  "run.jobs.runWithOverrides",
+  "run.jobs.update",
+  "run.operations.get",
+  "run.revisions.get",
+  "run.services.get",
+];
+
+const CLOUD_SQL = [
+  "cloudsql.backupRuns.create",
+  "cloudsql.backupRuns.delete",
+  "cloudsql.backupRuns.get",
+  "cloudsql.backupRuns.list",
+  "cloudsql.instances.get",
+  "cloudsql.instances.list",
+  "cloudsql.instances.restoreBackup",
+];
+
+const GKE_BACKUP = [
+  "gkebackup.backupPlans.get",
+  "gkebackup.backups.create",
+  "gkebackup.backups.delete",
+  "gkebackup.backups.get",
+  "gkebackup.backups.list",
+  "gkebackup.restorePlans.list",
+  "gkebackup.restores.create",
+  "gkebackup.restores.get",
+  "gkebackup.restores.list",
+];
+
+/** What deploying to Cloud Run takes; the policy too, since a manifest may let everybody in. */
+export const DEPLOY_PERMISSIONS = [
+  "resourcemanager.projects.get",
+  "run.executions.get",
+  "run.executions.list",
+  "run.jobs.create",
+  "run.jobs.get",
+  "run.jobs.list",
+  "run.jobs.run",
+  "run.jobs.update",
+  "run.locations.list",
+  "run.operations.get",
+  "run.revisions.get",
+  "run.revisions.list",
+  "run.routes.get",
+  "run.services.create",
+  "run.services.get",
+  "run.services.getIamPolicy",
+  "run.services.list",
+  "run.services.setIamPolicy",
+  "run.services.update",
+];
+
+/** What Slipway itself does in an environment: only what its specifications use. */
+export function environmentPermissions({
+  cloudSql,
+  gkeBackup,
+}: Pick<EnvironmentProject, "cloudSql" | "gkeBackup">): readonly string[] {
+  return [
+    ...ENVIRONMENT,
+    ...(cloudSql ? CLOUD_SQL : []),
+    ...(gkeBackup ? GKE_BACKUP : []),
+  ].toSorted();
+}

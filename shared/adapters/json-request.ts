@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+import { readBounded } from "./bounded-body.ts";
+import { HttpFailure } from "./google-errors.ts";
+
+/** The longest answer that is read. */
+const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** A request with a body of JSON, if any. */
+export type JsonRequest = {
+  readonly method: string;
+  readonly headers: Headers;
+  /** Undefined for none. */
+  readonly body: unknown;
+  readonly timeoutMs: number;
+};
+
+const Failure = z.object({
+  error: z.object({ status: z.string().nullable().default(null), message: z.string() }),
+});
+
+/**
+ * Makes a request of one of Google's APIs and gives the answer's JSON, null when it has none.
+ * @throws HttpFailure when it is refused, or what the network throws: make it within `callOutside`.
+ * Source: https://cloud.google.com/apis/design/errors#http_mapping
+ */
+export async function requestJson(
+  url: URL,
+  { method, headers, body, timeoutMs }: JsonRequest,
+): Promise<unknown> {
+  if (body !== undefined) {
+    headers.set("content-type", "application/json");
+  }
+  const response = await fetch(url, {
+    method,
+    headers,
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer = parseJson(await readBounded(response, BODY_BYTES_MAX));
+  if (response.ok) {
+    return answer;
+  }
+  const failure = Failure.safeParse(answer);
+  throw new HttpFailure(
+    response.status,
+    failure.success ? failure.data.error : { status: null, message: response.statusText },
+  );
+}
+
+/** A page of an error that is no JSON comes from something in between; its status says enough. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
