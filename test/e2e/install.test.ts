@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FUNCTION_NAMES } from "../../functions/register.ts";
-import { readDeployable } from "../../infra/platform/deployable.ts";
 import {
-  applyInstallation,
   destroyInstallation,
   planInstallation,
   planRemoval,
@@ -10,22 +8,19 @@ import {
 import type { InstallationPlan, Installer } from "../../infra/platform/installer.ts";
 import { googleDrivers } from "../../infra/platform/kinds/drivers.ts";
 import { installationFindings } from "../../infra/platform/doctor/installation.ts";
-import { openGoogle } from "../../infra/platform/kinds/google.ts";
 import { changePolicy, findPolicy } from "../../infra/platform/kinds/policy.ts";
 import type { Settings } from "../../infra/platform/settings.ts";
-import { INSTALLER, startGoogleCloud } from "../support/platform/google-cloud.ts";
+import { TransientError } from "../../shared/ports/errors.ts";
+import { startGoogleCloud } from "../support/platform/google-cloud.ts";
 import type { GoogleCloud } from "../support/platform/google-cloud.ts";
+import {
+  anInstaller,
+  applyPlan,
+  INSTALLED as settings,
+  pauseBriefly,
+  pending,
+} from "../support/platform/installing.ts";
 import { someSettings } from "../support/platform/settings.ts";
-
-const settings: Settings = {
-  ...someSettings(),
-  registries: [{ project: "acme-images", location: "europe-west3", repository: "apps" }],
-  environments: someSettings().environments.map((environment) =>
-    Object.assign({}, environment, { runtimeAccounts: [], jobAccounts: [], secrets: [] }),
-  ),
-  people: { ...someSettings().people, approvers: [], oncall: [], owners: [] },
-  callers: [],
-};
 
 let cloud: GoogleCloud;
 
@@ -37,53 +32,12 @@ afterAll(async () => {
   await cloud.close();
 });
 
-async function pause(): Promise<void> {
-  await new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
-
-async function localToken(): Promise<string> {
-  return Promise.resolve("ann");
-}
-
-function report(): void {
-  return undefined;
-}
-
 async function installer(changes: Partial<Settings> = {}, version = "0.1.0"): Promise<Installer> {
-  const own = { ...settings, ...changes };
-  const google = openGoogle({ endpoints: cloud.endpoints, localToken, pause });
-  const { hash, read } = await readDeployable(cloud.deployable);
-  return {
-    google,
-    drivers: googleDrivers(google, own.project, read),
-    settings: own,
-    functions: FUNCTION_NAMES,
-    bundleHash: hash,
-    version,
-    caller: INSTALLER,
-    takesOver: false,
-    now: () => 0,
-    pause,
-  };
+  return anInstaller(cloud, changes, { version });
 }
 
 async function apply(plan: InstallationPlan): Promise<readonly string[]> {
-  const { platform, changes } = plan;
-  const { failed } =
-    platform === null
-      ? { failed: [] }
-      : await applyInstallation(await installer(), platform, { changes, report });
-  return failed.map(({ item, error }) => `${item.key}: ${String(error)}`);
-}
-
-function pending({ changes }: InstallationPlan): readonly string[] {
-  return changes
-    .filter(({ action }) => action !== "unchanged")
-    .map(({ action, key, changes: fields }) => {
-      return `${action} ${key} ${fields.map(({ field, from, to }) => `${field}: ${from} -> ${to}`).join()}`;
-    });
+  return applyPlan(await installer(), plan);
 }
 
 test("an empty project is installed into, and a second plan is empty", async () => {
@@ -152,6 +106,43 @@ test("a function is built again only when what it is made of has changed", async
   const changed = await planInstallation({ ...(await installer()), bundleHash: "1".repeat(40) });
   expect(pending(changed)).toHaveLength(FUNCTION_NAMES.length);
   expect(pending(changed)[0]).toContain("labels.slipway-bundle");
+});
+
+test("what needs a function waits until it is there, though waiting for it was given up", async () => {
+  const { google } = await installer();
+  await google.call("functions", {
+    method: "DELETE",
+    path: "v2/projects/acme-slipway/locations/europe-west3/functions/on-tick",
+  });
+  let looks = 0;
+  const pause = async (): Promise<void> => {
+    looks += 1;
+    return looks === 1
+      ? Promise.reject(new TransientError("DEADLINE_EXCEEDED", "it is not done yet"))
+      : pauseBriefly();
+  };
+  const hasty = await anInstaller(cloud, {}, { pause });
+  expect(await applyPlan(hasty, await planInstallation(hasty))).toEqual([]);
+  expect(looks).toBeGreaterThan(1);
+  expect(pending(await planInstallation(await installer()))).toEqual([]);
+});
+
+async function notZip(): Promise<Uint8Array> {
+  return Promise.resolve(new Uint8Array(8));
+}
+
+test("a function that could not be built is built again", async () => {
+  const { google, ...rest } = await installer();
+  const drivers = googleDrivers(google, settings.project, notZip);
+  const broken = { ...rest, google, drivers, bundleHash: "2".repeat(40) };
+  const failed = await applyPlan(broken, await planInstallation(broken));
+  expect(failed).toHaveLength(FUNCTION_NAMES.length);
+  expect(failed[0]).toMatch(/Build failed/);
+  const again = await planInstallation(broken);
+  expect(pending(again)).toHaveLength(FUNCTION_NAMES.length);
+  expect(pending(again)[0]).toContain("state: FAILED -> ACTIVE");
+  expect(await apply(await planInstallation(await installer()))).toEqual([]);
+  expect(pending(await planInstallation(await installer()))).toEqual([]);
 });
 
 test("a function that anybody may call is refused until a person closes it", async () => {

@@ -27,6 +27,8 @@ export type Driver = {
   /** Takes it away; one that is not there is no error. */
   readonly remove: (resource: Resource, found: Fields) => Promise<void>;
   readonly differences: (wanted: Fields, found: Fields) => readonly FieldChange[];
+  /** Whether what is there is still being made; left out for kinds that are there at once. */
+  readonly isBeingMade?: (found: Fields) => boolean;
   readonly owner: (resource: Resource, found: Fields) => Owner;
   /** Fields that the API does not change. */
   readonly immutable: readonly string[];

@@ -1,4 +1,5 @@
 import { statusOf } from "../../../shared/adapters/google-errors.ts";
+import { TransientError } from "../../../shared/ports/errors.ts";
 import type { Driver, Drivers, Owner } from "./driver.ts";
 import { inOrder, reversed } from "./order.ts";
 import type { Failed } from "./order.ts";
@@ -80,7 +81,10 @@ async function act(driver: Driver, { resource, action, changes, found }: Change)
 
 const OWN: ReadonlySet<Owner["kind"]> = new Set(["ours", "unmarked"]);
 
-/** One that was made in the meantime, or by an attempt whose answer was lost, is brought to what is wanted. */
+/**
+ * One that was made in the meantime, or by an attempt whose answer was lost, is brought to what is wanted.
+ * @throws TransientError while it is being made: what needs it must not begin.
+ */
 async function create(driver: Driver, resource: Change["resource"]): Promise<void> {
   try {
     await driver.create(resource);
@@ -91,6 +95,9 @@ async function create(driver: Driver, resource: Change["resource"]): Promise<voi
         : null;
     if (found === null || !OWN.has(driver.owner(resource, found).kind)) {
       throw error;
+    }
+    if (driver.isBeingMade?.(found) === true) {
+      throw new TransientError("ABORTED", `${resource.name}: it is still being made`, error);
     }
     const changes = driver.differences(resource.fields, found);
     if (changes.length > 0) {

@@ -2,7 +2,7 @@ import type { FieldChange } from "../../../shared/domain/apply-plan.ts";
 import type { Driver } from "../engine/driver.ts";
 import { merged } from "../engine/differences.ts";
 import { isObject, textOf } from "../resource.ts";
-import type { Fields, Resource } from "../resource.ts";
+import type { Fields, Json, Resource } from "../resource.ts";
 import { BUNDLE_LABEL } from "../table/functions.ts";
 import type { Google } from "./google.ts";
 import { byName, idOf, parentOf, restKind, topFields } from "./rest-kind.ts";
@@ -46,6 +46,8 @@ export function functionKind(
   });
   return {
     ...base,
+    differences: (wanted, found) => [...base.differences(wanted, found), ...failureOf(found)],
+    isBeingMade: ({ state }) => state === "DEPLOYING",
     create: async ({ name, fields }) => {
       const source = await upload(name);
       await google.call("functions", {
@@ -57,7 +59,8 @@ export function functionKind(
     },
     update: async (resource, found, changes) => {
       const isBuilt = changes.some(isOfBuild);
-      const fields = [...new Set([...topFields(changes), ...(isBuilt ? ["buildConfig"] : [])])];
+      const own = topFields(changes).filter((field) => field !== STATE);
+      const fields = [...new Set([...own, ...(isBuilt ? ["buildConfig"] : [])])];
       const source = isBuilt ? { buildConfig: { source: await upload(resource.name) } } : {};
       const body = merged(bodyOf(resource, found, fields), source);
       await google.call("functions", {
@@ -71,7 +74,25 @@ export function functionKind(
 }
 
 function isOfBuild({ field }: FieldChange): boolean {
-  return field.startsWith("buildConfig") || field === `labels.${BUNDLE_LABEL}`;
+  return field.startsWith("buildConfig") || field === `labels.${BUNDLE_LABEL}` || field === STATE;
+}
+
+const STATE = "state";
+
+/**
+ * One that could not be built or started has the fields that it should have, and does not serve, or serves what it
+ * served before: it is built again.
+ * Source: https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions#GcfStateMessage
+ */
+function failureOf({ state, stateMessages }: Fields): readonly FieldChange[] {
+  const isWrong =
+    state === "FAILED" ||
+    (Array.isArray(stateMessages) && stateMessages.some((one: Json) => isError(one)));
+  return isWrong ? [{ field: STATE, from: "FAILED", to: "ACTIVE" }] : [];
+}
+
+function isError(message: Json): boolean {
+  return isObject(message) && message["severity"] === "ERROR";
 }
 
 /** What others set, such as a network, stays; variables are Slipway's alone. */

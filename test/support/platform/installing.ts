@@ -1,0 +1,80 @@
+import { FUNCTION_NAMES } from "../../../functions/register.ts";
+import { readDeployable } from "../../../infra/platform/deployable.ts";
+import { applyInstallation } from "../../../infra/platform/installer.ts";
+import type { InstallationPlan, Installer } from "../../../infra/platform/installer.ts";
+import { googleDrivers } from "../../../infra/platform/kinds/drivers.ts";
+import { openGoogle } from "../../../infra/platform/kinds/google.ts";
+import type { Settings } from "../../../infra/platform/settings.ts";
+import { INSTALLER } from "./google-cloud.ts";
+import type { GoogleCloud } from "./google-cloud.ts";
+import { someSettings } from "./settings.ts";
+
+/** What is installed in the tests: no accounts, secrets and groups of others are needed. */
+export const INSTALLED: Settings = {
+  ...someSettings(),
+  registries: [{ project: "acme-images", location: "europe-west3", repository: "apps" }],
+  environments: someSettings().environments.map((environment) =>
+    Object.assign({}, environment, { runtimeAccounts: [], jobAccounts: [], secrets: [] }),
+  ),
+  people: { ...someSettings().people, approvers: [], oncall: [], owners: [] },
+  callers: [],
+};
+
+/** Between two looks at an operation: functions are really built, which takes seconds. */
+const LOOK_EVERY_MS = 20;
+
+/** Waits until the next look. */
+export async function pauseBriefly(): Promise<void> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, LOOK_EVERY_MS);
+  });
+}
+
+async function localToken(): Promise<string> {
+  return Promise.resolve("ann");
+}
+
+/** Who installs, with settings of its own, a version, and its waits. */
+export async function anInstaller(
+  cloud: GoogleCloud,
+  changes: Partial<Settings> = {},
+  { version = "0.1.0", pause = pauseBriefly } = {},
+): Promise<Installer> {
+  const settings = { ...INSTALLED, ...changes };
+  const google = openGoogle({ endpoints: cloud.endpoints, localToken, pause });
+  const { hash, read } = await readDeployable(cloud.deployable);
+  return {
+    google,
+    drivers: googleDrivers(google, settings.project, read),
+    settings,
+    functions: FUNCTION_NAMES,
+    bundleHash: hash,
+    version,
+    caller: INSTALLER,
+    takesOver: false,
+    now: () => 0,
+    pause: pauseBriefly,
+  };
+}
+
+/** Does what a plan says, and tells what failed. */
+export async function applyPlan(
+  installer: Installer,
+  { platform, changes }: InstallationPlan,
+): Promise<readonly string[]> {
+  if (platform === null) {
+    return ["the plan has no platform"];
+  }
+  const work = { changes, report: (): void => undefined };
+  const { failed } = await applyInstallation(installer, platform, work);
+  return failed.map(({ item, error }) => `${item.key}: ${String(error)}`);
+}
+
+/** What a plan would do, a line each. */
+export function pending({ changes }: InstallationPlan): readonly string[] {
+  return changes
+    .filter(({ action }) => action !== "unchanged")
+    .map(({ action, key, changes: fields }) => {
+      return `${action} ${key} ${fields.map(({ field, from, to }) => `${field}: ${from} -> ${to}`).join()}`;
+    });
+}
