@@ -47,7 +47,7 @@ async function servicesUnder(
     return aggregate === null ? [] : [aggregate];
   }
   const services: ServiceAggregate[] = [];
-  for await (const found of eachService(ports, true)) {
+  for await (const found of eachService(ports, { inFlight: true })) {
     services.push(...readableOf(found));
   }
   return services;

@@ -3,7 +3,7 @@ import type { Duration, Instant } from "../domain/time.ts";
 import type { Ports } from "../ports/ports.ts";
 import { ignored } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
-import type { TickKind } from "./tick.ts";
+import type { TickKind } from "../domain/control.ts";
 
 /**
  * How old a minute's tick may be. After an outage Pub/Sub delivers all that it kept, up to one for each minute

@@ -1,3 +1,4 @@
+import type { TickKind } from "../domain/control.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import { environmentState } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
@@ -8,6 +9,7 @@ import type { Sweep } from "./each-service.ts";
 import { lookForForeignRollouts } from "./foreign-rollout.ts";
 import { handleSeen } from "./handle.ts";
 import { tellControl } from "./handle-control.ts";
+import type { ToldControl } from "./handle-control.ts";
 import { lookForImages } from "./look-for-images.ts";
 import { gather, looksAtService } from "./observe.ts";
 import { lookAtOldBackups } from "./old-backups.ts";
@@ -17,9 +19,6 @@ import { lookAtRunning } from "./running.ts";
 import { logSlowWork } from "./slow-work.ts";
 import { eachService } from "./service-pages.ts";
 
-/** The clock struck: a minute, an hour, a day. */
-export type TickKind = "minute" | "hour" | "day";
-
 /**
  * Looks at the world afresh, in case a message was lost or late: each minute at everything in flight,
  * each hour also at every registry and at what really runs, each day at what has become old.
@@ -27,8 +26,7 @@ export type TickKind = "minute" | "hour" | "day";
  * TransientError when there was no time for all, so that the tick comes again: what was looked at is quickly done then.
  */
 export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
-  const told = await tellControl(ports, { kind: "tick" });
-  const swept = await sweep(ports, kind);
+  const { told, swept } = await sweepInTurn(ports, kind);
   refuseBroken(swept);
   if (told.kind === "unreadable") {
     throw told.error;
@@ -36,13 +34,40 @@ export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
   return decided(`${kind}: ${swept.visited} services visited`);
 }
 
-/** The tick's look at every service that it is for, each for itself. */
-export async function sweep(ports: Ports, kind: TickKind): Promise<Sweep> {
+/**
+ * A sweep that begins where the last one had no more time: whoever is slow at the front does not keep those behind from
+ * being looked at for ever.
+ */
+export async function sweepInTurn(
+  ports: Ports,
+  kind: TickKind,
+): Promise<{ readonly told: ToldControl; readonly swept: Sweep }> {
+  const told = await tellControl(ports, { kind: "tick" });
+  const from = told.kind === "told" ? told.state.resume[kind] : "";
+  const swept = await sweep(ports, kind, from);
+  if (swept.resume !== from) {
+    await tellControl(ports, { kind: "sweep-ended", tick: kind, resume: swept.resume });
+  }
+  return { told, swept };
+}
+
+/** How a tick's sweep ended, and the page at which the next one goes on: empty if the time sufficed. */
+type TickSweep = Sweep & { readonly resume: string };
+
+/** The tick's look at every service that it is for, each for itself, beginning at a page. */
+async function sweep(ports: Ports, kind: TickKind, from: string): Promise<TickSweep> {
   const visits = { minute: visitInFlight, hour: visitHourly, day: visitDaily };
   const isWhole = kind !== "minute";
   const visit = async (seen: SeenService, own: Ports): Promise<void> =>
     seen.state.removedAt === null ? visits[kind](own, seen) : finish(own, seen);
-  return sweepServices(ports, eachService(ports, !isWhole), { visit, isWhole });
+  let resume = from;
+  // A page that takes all the time is not begun with again: what is left of it comes after all others.
+  const reached = (pageToken: string, next: string): void => {
+    resume = pageToken === from ? next : pageToken;
+  };
+  const listed = eachService(ports, { inFlight: !isWhole, from, reached });
+  const swept = await sweepServices(ports, listed, { visit, isWhole });
+  return { ...swept, resume: swept.isCut ? resume : "" };
 }
 
 /** Of a service that was removed, only what was decided before is done. */

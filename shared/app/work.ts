@@ -12,7 +12,7 @@ import { lookForImages } from "./look-for-images.ts";
 import { decided, ignored } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import { lookAtRunningBesides } from "./running.ts";
-import { sweep } from "./tick.ts";
+import { sweepInTurn } from "./tick.ts";
 
 /**
  * Somebody decided, and says where there is work. It is read afresh and done, unless somebody else is at it: they
@@ -20,7 +20,7 @@ import { sweep } from "./tick.ts";
  */
 export async function onWork(ports: Ports, wakeUp: WakeUp): Promise<Outcome> {
   if (wakeUp.kind === "all") {
-    const swept = await sweep(ports, "minute");
+    const { swept } = await sweepInTurn(ports, "minute");
     refuseBroken(swept);
     return decided(`${swept.visited} services visited`);
   }

@@ -21,7 +21,12 @@ export type ControlState = {
   readonly unowned: Quota;
   /** The services that could not be read or decided on, as far as that was told. */
   readonly failing: readonly FailingService[];
+  /** Where a sweep whose time was over goes on: the page's token; empty for the first page. */
+  readonly resume: Readonly<Record<TickKind, string>>;
 };
+
+/** The clock struck: a minute, an hour, a day. */
+export type TickKind = "minute" | "hour" | "day";
 
 type HoldLifted = Extract<ServiceEvent, { kind: "hold-lifted" }>;
 
@@ -77,6 +82,7 @@ export type ControlEvent =
       /** Whether every service was tried: those that are not among the failed are well. */
       readonly isWhole: boolean;
     }
+  | { readonly kind: "sweep-ended"; readonly tick: TickKind; readonly resume: string }
   | { readonly kind: "tick" };
 
 /** What a control event leads to. */
@@ -93,6 +99,7 @@ export const NEW_CONTROL: ControlState = {
   refused: NEW_QUOTA,
   unowned: NEW_QUOTA,
   failing: [],
+  resume: { minute: "", hour: "", day: "" },
 };
 
 /** Decides what one event means for the whole installation. Pure and total. */
@@ -131,6 +138,8 @@ function answer(state: ControlState, event: ControlEvent, now: Instant): Control
         event.isWhole ? dropWell(state, event.failed) : nothing(state),
         event.failed,
       );
+    case "sweep-ended":
+      return nothing({ ...state, resume: { ...state.resume, [event.tick]: event.resume } });
     case "tick":
       return closeQuotas(state, now);
   }

@@ -3,7 +3,7 @@ import { handle } from "../../shared/app/handle.ts";
 import { liftHold, listHolds, placeHold } from "../../shared/app/holds.ts";
 import { onImagePush } from "../../shared/app/image-push.ts";
 import { onTick } from "../../shared/app/tick.ts";
-import type { TickKind } from "../../shared/app/tick.ts";
+import type { TickKind } from "../../shared/domain/control.ts";
 import { tellUnasked } from "../../shared/app/tell-unasked.ts";
 import { TOLD_MAX } from "../../shared/domain/control.ts";
 import { environmentId, holdId } from "../../shared/domain/ids.ts";

@@ -94,6 +94,22 @@ test("a tick goes through all services in time, or comes again", async () => {
   }
 });
 
+test("services behind slow ones are looked at by the sweeps that follow", async () => {
+  const memory = slowWorld({ "registry.listImages": 4 * SECOND_MS });
+  const ids = Array.from({ length: 120 }, (_, index) => `s${String(index).padStart(3, "0")}`);
+  for (const id of ids) {
+    await install(memory.ports, aService({ id: serviceId(id) }));
+  }
+  await happen(memory, { kind: "push", image: 1 });
+  const reached: number[] = [];
+  for (let sweeps = 1; sweeps <= 3; sweeps += 1) {
+    await expect(onTick(messagePorts(memory), "hour")).rejects.toThrow("when the time was over");
+    const seen = [...memory.world.store.services.values()];
+    reached.push(seen.filter(({ state }) => state.lookedUpTo !== null).length);
+  }
+  expect(reached).toEqual([60, 110, 120]);
+});
+
 describe("after 4 minutes", () => {
   test("no effect begins, the lease is free, and the next tick does the rest", async () => {
     const memory = slowWorld({ "deploy.createRelease": MESSAGE_WORK_MAX });

@@ -4,7 +4,7 @@ import { liftHold, listHolds, placeHold, previewHold } from "../../shared/app/ho
 import { onImagePush } from "../../shared/app/image-push.ts";
 import { onIncident } from "../../shared/app/incident.ts";
 import { onTick } from "../../shared/app/tick.ts";
-import type { TickKind } from "../../shared/app/tick.ts";
+import type { TickKind } from "../../shared/domain/control.ts";
 import { asReleaseId, holdId, serviceId, specRevision } from "../../shared/domain/ids.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import { openPromotions } from "../../shared/domain/state.ts";

@@ -1,5 +1,5 @@
 import { onTick } from "../../shared/app/tick.ts";
-import type { TickKind } from "../../shared/app/tick.ts";
+import type { TickKind } from "../../shared/domain/control.ts";
 import { asReleaseId, serviceId, specRevision } from "../../shared/domain/ids.ts";
 import type { Digest } from "../../shared/domain/ids.ts";
 import { PermanentError, UnreadableError } from "../../shared/ports/errors.ts";

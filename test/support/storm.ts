@@ -3,7 +3,7 @@ import { handle } from "../../shared/app/handle.ts";
 import { liftHold, placeHold } from "../../shared/app/holds.ts";
 import { onImagePush } from "../../shared/app/image-push.ts";
 import { onTick } from "../../shared/app/tick.ts";
-import type { TickKind } from "../../shared/app/tick.ts";
+import type { TickKind } from "../../shared/domain/control.ts";
 import { BREAKABLE } from "../../shared/domain/gates/verdict.ts";
 import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
 import type { Service } from "../../shared/domain/service.ts";

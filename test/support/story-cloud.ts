@@ -38,7 +38,7 @@ import {
   LOCAL_PROJECT_NUMBER,
   LOCAL_REPOSITORY,
 } from "../../infra/local/settings.ts";
-import type { TickKind } from "../../shared/app/tick.ts";
+import type { TickKind } from "../../shared/domain/control.ts";
 
 /** How long data takes to be backed up and restored, and a migration to run. */
 export const BACKUP_MS = 120_000;

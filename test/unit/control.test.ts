@@ -176,3 +176,13 @@ describe("messages that cannot be read", () => {
     expect([state.refused.leftOut, state.unowned.told]).toEqual([1, 1]);
   });
 });
+
+test("where a sweep had no more time is kept for each kind of tick", () => {
+  const { state, told } = after([
+    { kind: "sweep-ended", tick: "hour", resume: "page" },
+    { kind: "sweep-ended", tick: "day", resume: "other" },
+    { kind: "sweep-ended", tick: "day", resume: "" },
+  ]);
+  expect(state.resume).toEqual({ minute: "", hour: "page", day: "" });
+  expect(told.flat()).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { refuseStale } from "../../shared/app/stale-tick.ts";
 import { instant } from "../../shared/domain/time.ts";
-import type { TickKind } from "../../shared/app/tick.ts";
+import type { TickKind } from "../../shared/domain/control.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 
 const MINUTE_MS = 60_000;

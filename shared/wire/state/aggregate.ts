@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { NEW_QUOTA } from "../../domain/control.ts";
+import { NEW_CONTROL, NEW_QUOTA } from "../../domain/control.ts";
 import type { ControlState, Quota } from "../../domain/control.ts";
 import type { Hold } from "../../domain/hold.ts";
 import { ROLLOUT_STATES } from "../../domain/rollout.ts";
@@ -155,6 +155,9 @@ const ControlStateValue = exactly<ControlState>()(
     refused: QuotaValue.default(NEW_QUOTA),
     unowned: QuotaValue.default(NEW_QUOTA),
     failing: list(z.object({ service: ServiceIdValue, reasons: list(z.string()) })).default([]),
+    resume: z
+      .object({ minute: z.string(), hour: z.string(), day: z.string() })
+      .default(NEW_CONTROL.resume),
   }),
 );
 
