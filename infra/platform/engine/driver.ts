@@ -32,6 +32,8 @@ export type Driver = {
   readonly owner: (resource: Resource, found: Fields) => Owner;
   /** Fields that the API does not change. */
   readonly immutable: readonly string[];
+  /** What to do about a field that cannot be changed, where it is something else than for most; null for that. */
+  readonly mend?: (resource: Resource, change: FieldChange) => string | null;
   /** What else of this installation is there in a project, such as from an older version; for kinds with marks. */
   readonly list?: (project: string, location: string) => Promise<readonly Listed[]>;
 };

@@ -132,7 +132,7 @@ export function judge(driver: Driver, compared: Compared): Judged {
   const action = changes.length === 0 ? "unchanged" : "update";
   return {
     change: { ...base, action, changes },
-    obstacles: fixed.map((change) => stays(resource, change)),
+    obstacles: fixed.map((change) => stays(driver, resource, change)),
   };
 }
 
@@ -150,10 +150,14 @@ function taken(
   };
 }
 
-function stays({ kind, name }: Resource, { field, from, to }: FieldChange): Obstacle {
+function stays(driver: Driver, resource: Resource, change: FieldChange): Obstacle {
+  const { kind, name } = resource;
+  const { field, from, to } = change;
   return {
     what: `${kind} ${name} has ${field} ${from}, which cannot be changed to ${to}`,
-    mend: `set it to ${from} in the installation's file, or remove the ${kind} and apply again`,
+    mend:
+      driver.mend?.(resource, change) ??
+      `set it to ${from} in the installation's file, or remove the ${kind} and apply again`,
   };
 }
 

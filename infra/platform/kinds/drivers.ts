@@ -9,6 +9,8 @@ import { alertPolicyKind, channelKind, dashboardKind } from "./named-by-label.ts
 import { agentKind, apisKind, backupScheduleKind, roleKind } from "./own-kinds.ts";
 import { restKind } from "./rest-kind.ts";
 import { SHAPES } from "./shapes.ts";
+import { subscriptionKind } from "./subscription-kind.ts";
+import { accountKind, jobKind } from "./switches.ts";
 
 /** A driver for each kind, on Google's APIs. */
 export function googleDrivers(
@@ -19,7 +21,7 @@ export function googleDrivers(
   return {
     apis: apisKind(google),
     "service agent": agentKind(google),
-    account: restKind(google, installation, SHAPES.account),
+    account: accountKind(google, installation),
     role: roleKind(google, installation),
     bucket: bucketKind(google, installation),
     repository: restKind(google, installation, SHAPES.repository),
@@ -29,8 +31,8 @@ export function googleDrivers(
     "backup schedule": backupScheduleKind(google),
     grants: grantsKind(google),
     function: functionKind(google, installation, readDeployable),
-    subscription: restKind(google, installation, SHAPES.subscription),
-    job: restKind(google, installation, SHAPES.job),
+    subscription: subscriptionKind(google, installation),
+    job: jobKind(google, installation),
     channel: channelKind(google, installation),
     "alert policy": alertPolicyKind(google, installation),
     dashboard: dashboardKind(google, installation),
