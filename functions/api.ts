@@ -1,7 +1,7 @@
 import type { HttpFunction } from "@google-cloud/functions-framework";
 import { getRequestListener } from "@hono/node-server";
 import { createApi } from "./api/app.ts";
-import { ApiError } from "./api/errors.ts";
+import { RequestError } from "./requests/errors.ts";
 import type { DecidingWiring } from "./wiring.ts";
 
 /** The HTTP API. */
@@ -10,7 +10,7 @@ export function apiFunction(wiring: () => Promise<DecidingWiring>): HttpFunction
   return getRequestListener((request, { incoming }) => app.fetch(toRoute(request), { incoming }), {
     overrideGlobalObjects: false,
     errorHandler: () => {
-      const error = new ApiError("INVALID_ARGUMENT", "the request's address is malformed");
+      const error = new RequestError("INVALID_ARGUMENT", "the request's address is malformed");
       return Response.json(error.body(), { status: error.code });
     },
   });

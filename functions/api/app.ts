@@ -10,8 +10,8 @@ import { addApprovals } from "./approvals.ts";
 import { addAudit } from "./audit.ts";
 import { addBackups } from "./backups.ts";
 import { addChanges } from "./changes.ts";
-import type { ApiEnvironment } from "./context.ts";
-import { ApiError } from "./errors.ts";
+import type { RequestEnvironment } from "../requests/context.ts";
+import { RequestError } from "../requests/errors.ts";
 import { addExplain } from "./explain.ts";
 import { addHolds } from "./holds.ts";
 import { addMarks } from "./marks.ts";
@@ -37,14 +37,14 @@ const TITLE = {
 };
 
 /** The HTTP API as a web application; `~verb` stands for the custom method `:verb` in its paths. */
-export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<ApiEnvironment> {
-  const app = new OpenAPIHono<ApiEnvironment>({
+export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<RequestEnvironment> {
+  const app = new OpenAPIHono<RequestEnvironment>({
     defaultHook: (result) => {
       if (!result.success) {
         const reasons = result.error.issues.map(
           ({ path, message }) => `${path.length === 0 ? "body" : path.join(".")}: ${message}`,
         );
-        throw new ApiError("INVALID_ARGUMENT", reasons.join("; "));
+        throw new RequestError("INVALID_ARGUMENT", reasons.join("; "));
       }
     },
   });
@@ -78,7 +78,7 @@ export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<Ap
   app.notFound((context) => {
     const { method, path } = context.req;
     const message = `there is no ${method} ${path.replace("/~", ":")}; see /openapi.json`;
-    const error = new ApiError("NOT_FOUND", message);
+    const error = new RequestError("NOT_FOUND", message);
     return context.json(error.body(), error.code);
   });
   app.onError(async (error, context) => {
@@ -93,7 +93,7 @@ export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<Ap
 }
 
 /** The OpenAPI description, with custom methods as callers write them. */
-function describe(app: OpenAPIHono<ApiEnvironment>): object {
+function describe(app: OpenAPIHono<RequestEnvironment>): object {
   const document = app.getOpenAPI31Document(TITLE);
   const paths = Object.entries(document.paths ?? {}).map(
     ([path, item]) => [path.replace("/~", ":"), item] as const,
@@ -107,30 +107,30 @@ async function authenticate(wired: DecidingWiring, credentials: Credentials): Pr
     return verdict.value;
   }
   const { kind, reason } = verdict.refusal;
-  throw new ApiError("UNAUTHENTICATED", kind === "missing" ? SEND_A_TOKEN : reason);
+  throw new RequestError("UNAUTHENTICATED", kind === "missing" ? SEND_A_TOKEN : reason);
 }
 
 const SEND_A_TOKEN =
   "send an ID token: authorization: Bearer <token>; gcloud auth print-identity-token prints one, slipway token one of the local cloud";
 
-function toFailure(log: Log, error: Error): ApiError {
-  if (error instanceof ApiError) {
+function toFailure(log: Log, error: Error): RequestError {
+  if (error instanceof RequestError) {
     return error;
   }
   if (error instanceof TransientError) {
     log.warn("try again", { function: "api", status: error.status, cause: error.message });
-    return new ApiError("UNAVAILABLE", `no answer now, try again: ${error.message}`);
+    return new RequestError("UNAVAILABLE", `no answer now, try again: ${error.message}`);
   }
   if (error instanceof UnreadableError) {
     log.error("document unreadable", { function: "api", cause: error.message });
-    return new ApiError("FAILED_PRECONDITION", error.message);
+    return new RequestError("FAILED_PRECONDITION", error.message);
   }
   if (error instanceof PermanentError) {
-    return new ApiError("INVALID_ARGUMENT", error.message);
+    return new RequestError("INVALID_ARGUMENT", error.message);
   }
   if (error instanceof HTTPException) {
-    return new ApiError("INVALID_ARGUMENT", error.message);
+    return new RequestError("INVALID_ARGUMENT", error.message);
   }
   log.error("bug", { function: "api", cause: error.stack ?? error.message });
-  return new ApiError("INTERNAL", "internal error; the log has it");
+  return new RequestError("INTERNAL", "internal error; the log has it");
 }

@@ -7,8 +7,8 @@ import { AuditQuery } from "../../shared/wire/api/bodies.ts";
 import { AuditList } from "../../shared/wire/api/schemas.ts";
 import { toAuditView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
-import { permit, serviceNamed } from "./context.ts";
-import type { ApiContext, ApiEnvironment } from "./context.ts";
+import { permit, serviceNamed } from "../requests/context.ts";
+import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
 
 const route = createRoute({
   method: "get",
@@ -19,7 +19,7 @@ const route = createRoute({
 });
 
 /** Adds the call that reads the record. */
-export function addAudit(app: OpenAPIHono<ApiEnvironment>): void {
+export function addAudit(app: OpenAPIHono<RequestEnvironment>): void {
   app.openapi(route, async (context) => {
     const query = context.req.valid("query");
     const chain = await chainNamed(context, query.service);
@@ -35,7 +35,7 @@ export function addAudit(app: OpenAPIHono<ApiEnvironment>): void {
   });
 }
 
-async function chainNamed(context: ApiContext, service: string | undefined): Promise<string> {
+async function chainNamed(context: RequestContext, service: string | undefined): Promise<string> {
   if (service === undefined || service === SYSTEM_CHAIN) {
     await permit(context, { right: "read-all" });
     return SYSTEM_CHAIN;

@@ -5,9 +5,9 @@ import { decideOnlySeen } from "../../shared/app/decide-only.ts";
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
-import { actorOf, permit, placeNamed } from "./context.ts";
-import type { ApiEnvironment } from "./context.ts";
-import { promotionOf } from "./replies.ts";
+import { actorOf, permit, placeNamed } from "../requests/context.ts";
+import type { RequestEnvironment } from "../requests/context.ts";
+import { promotionOf } from "../requests/replies.ts";
 
 const route = createRoute({
   method: "post",
@@ -18,7 +18,7 @@ const route = createRoute({
 });
 
 /** Adds the call that starts a migration. */
-export function addMigrations(app: OpenAPIHono<ApiEnvironment>): void {
+export function addMigrations(app: OpenAPIHono<RequestEnvironment>): void {
   app.openapi(route, async (context) => {
     const { seen, environment } = await placeNamed(context, context.req.valid("param"));
     await permit(context, {

@@ -7,9 +7,9 @@ import type { Range } from "../../shared/domain/numbers/figures.ts";
 import { days, instant } from "../../shared/domain/time.ts";
 import { NumbersQuery, NumbersView, toNumbersView } from "../../shared/wire/api/numbers.ts";
 import { answers } from "./answers.ts";
-import { deskOf, serviceNamed } from "./context.ts";
-import type { ApiContext, ApiEnvironment } from "./context.ts";
-import { ApiError } from "./errors.ts";
+import { deskOf, serviceNamed } from "../requests/context.ts";
+import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import { RequestError } from "../requests/errors.ts";
 
 /** How far back numbers go unless a call says otherwise. */
 const RANGE_DEFAULT = days(28);
@@ -23,16 +23,16 @@ const route = createRoute({
 });
 
 /** Adds the call that tells numbers. */
-export function addNumbers(app: OpenAPIHono<ApiEnvironment>): void {
+export function addNumbers(app: OpenAPIHono<RequestEnvironment>): void {
   app.openapi(route, async (context) => {
     const { service = null, owner = null, from, to } = context.req.valid("query");
     if (service !== null && owner !== null) {
-      throw new ApiError("INVALID_ARGUMENT", "name a service or an owner, not both");
+      throw new RequestError("INVALID_ARGUMENT", "name a service or an owner, not both");
     }
     const end = to ?? context.get("wiring").ports.clock.now();
     const range = { from: from ?? instant(end - RANGE_DEFAULT), to: end };
     if (range.from > range.to) {
-      throw new ApiError("INVALID_ARGUMENT", "from must not be after to");
+      throw new RequestError("INVALID_ARGUMENT", "from must not be after to");
     }
     const { counts, services } = await countAsked(context, { service, owner, range });
     return context.json(toNumbersView(counts, { service, owner, services, range }), 200);
@@ -40,7 +40,7 @@ export function addNumbers(app: OpenAPIHono<ApiEnvironment>): void {
 }
 
 async function countAsked(
-  context: ApiContext,
+  context: RequestContext,
   asked: {
     readonly service: string | null;
     readonly owner: string | null;

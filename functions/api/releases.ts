@@ -12,10 +12,10 @@ import { toReleaseView } from "../../shared/wire/api/views.ts";
 import { parseImageReference } from "../../shared/wire/image-reference.ts";
 import type { ImageReference } from "../../shared/wire/image-reference.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, permit, serviceNamed } from "./context.ts";
-import type { ApiContext, ApiEnvironment } from "./context.ts";
-import { ApiError, toApiError } from "./errors.ts";
-import { releaseNamed } from "./named-releases.ts";
+import { actorOf, permit, serviceNamed } from "../requests/context.ts";
+import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import { RequestError, toRequestError } from "../requests/errors.ts";
+import { releaseNamed } from "../requests/named-releases.ts";
 
 const Named = z.object({ service: z.string() });
 
@@ -44,7 +44,7 @@ const create = createRoute({
 });
 
 /** Adds the calls about releases. */
-export function addReleases(app: OpenAPIHono<ApiEnvironment>): void {
+export function addReleases(app: OpenAPIHono<RequestEnvironment>): void {
   app.openapi(list, async (context) => {
     const { state } = await serviceNamed(context, context.req.valid("param").service);
     const { store } = context.get("wiring").ports;
@@ -69,35 +69,39 @@ export function addReleases(app: OpenAPIHono<ApiEnvironment>): void {
   });
 }
 
-async function makeRelease(context: ApiContext, seen: SeenService, text: string): Promise<Release> {
+async function makeRelease(
+  context: RequestContext,
+  seen: SeenService,
+  text: string,
+): Promise<Release> {
   const { ports } = context.get("wiring");
   const { service } = seen.state;
   const reference = parseImageReference(text);
   if (reference === null || reference.repository !== service.image) {
     const message = `image must be ${service.image}@sha256:… or ${service.image}:TAG, not ${text}`;
-    throw new ApiError("INVALID_ARGUMENT", message);
+    throw new RequestError("INVALID_ARGUMENT", message);
   }
   const image = await findImage(context, reference);
   if (image === null) {
-    throw new ApiError("NOT_FOUND", `the registry has no image ${text}; push it first`);
+    throw new RequestError("NOT_FOUND", `the registry has no image ${text}; push it first`);
   }
   const tag = reference.tag ?? image.tags[0] ?? null;
   const taken = await takeImage(ports, seen, { image, tag, by: actorOf(context) });
   if (!taken.ok) {
-    throw new ApiError("FAILED_PRECONDITION", `${text} cannot be released: ${taken.refusal}`);
+    throw new RequestError("FAILED_PRECONDITION", `${text} cannot be released: ${taken.refusal}`);
   }
   const { reply } = taken.value;
   if (reply.kind === "refused") {
-    throw toApiError(reply.refusal);
+    throw toRequestError(reply.refusal);
   }
   if (reply.kind !== "release") {
-    throw new ApiError("INTERNAL", "an image that is taken becomes a release");
+    throw new RequestError("INTERNAL", "an image that is taken becomes a release");
   }
   return releaseNamed(context, seen, reply.release);
 }
 
 async function findImage(
-  context: ApiContext,
+  context: RequestContext,
   { repository, digest: named, tag }: ImageReference,
 ): Promise<ImageView | null> {
   const { registry } = context.get("wiring").ports;

@@ -1,6 +1,6 @@
-import type { ApiContext } from "./context.ts";
+import type { RequestContext } from "../requests/context.ts";
 import { readBody } from "../body.ts";
-import { ApiError } from "./errors.ts";
+import { RequestError } from "../requests/errors.ts";
 
 /** The largest body that the API reads: its longest requests are specifications of a few hundred lines. */
 export const BODY_BYTES_MAX = 1_048_576;
@@ -11,9 +11,9 @@ const CHARSET = /;\s*charset\s*=\s*"?(?<charset>[^";\s]*)/i;
 /**
  * Reads the body of a request whose caller is known, and gives it to the router when it is JSON. An empty
  * one is none, whatever type it is declared as.
- * @throws ApiError PAYLOAD_TOO_LARGE or INVALID_ARGUMENT when it is not what can be read.
+ * @throws RequestError PAYLOAD_TOO_LARGE or INVALID_ARGUMENT when it is not what can be read.
  */
-export async function takeBody(context: ApiContext): Promise<void> {
+export async function takeBody(context: RequestContext): Promise<void> {
   const { raw } = context.req;
   if (raw.method === "GET" || raw.method === "HEAD") {
     return;
@@ -21,7 +21,7 @@ export async function takeBody(context: ApiContext): Promise<void> {
   const body = await readBody(context.env.incoming, BODY_BYTES_MAX);
   if (!body.ok) {
     const { kind, reason } = body.refusal;
-    throw new ApiError(kind === "too-large" ? "PAYLOAD_TOO_LARGE" : "INVALID_ARGUMENT", reason);
+    throw new RequestError(kind === "too-large" ? "PAYLOAD_TOO_LARGE" : "INVALID_ARGUMENT", reason);
   }
   const headers = new Headers(raw.headers);
   headers.delete("content-length");
@@ -39,11 +39,11 @@ function refuseForeign(type: string, text: string): void {
   const charset = CHARSET.exec(type)?.groups?.["charset"] ?? "utf-8";
   if (!JSON_TYPE.test(type) || !/^utf-?8$/i.test(charset)) {
     const message = "send the body as JSON in UTF-8, with content-type: application/json";
-    throw new ApiError("INVALID_ARGUMENT", message);
+    throw new RequestError("INVALID_ARGUMENT", message);
   }
   try {
     JSON.parse(text);
   } catch {
-    throw new ApiError("INVALID_ARGUMENT", "the body is not JSON");
+    throw new RequestError("INVALID_ARGUMENT", "the body is not JSON");
   }
 }

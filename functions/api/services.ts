@@ -9,8 +9,8 @@ import { PageQuery } from "../../shared/wire/api/bodies.ts";
 import { ServiceList, ServiceView, TimelineList } from "../../shared/wire/api/schemas.ts";
 import { toServiceView, toTimelineView, toUnreadableView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
-import { deskOf, may, serviceNamed, strangerError } from "./context.ts";
-import type { ApiEnvironment } from "./context.ts";
+import { deskOf, may, serviceNamed, strangerError } from "../requests/context.ts";
+import type { RequestEnvironment } from "../requests/context.ts";
 
 const Named = z.object({ service: z.string() });
 
@@ -39,7 +39,7 @@ const timeline = createRoute({
 });
 
 /** Adds the calls that read services. */
-export function addServices(app: OpenAPIHono<ApiEnvironment>): void {
+export function addServices(app: OpenAPIHono<RequestEnvironment>): void {
   app.openapi(list, async (context) => {
     const { ports } = context.get("wiring");
     const request = context.req.valid("query");

@@ -20,9 +20,9 @@ import { readPlaced } from "../../shared/wire/spec/placed-service.ts";
 import type { PlacedSpec } from "../../shared/wire/spec/placed-service.ts";
 import type { Problem } from "../../shared/wire/spec/problem.ts";
 import { answers, toBody } from "./answers.ts";
-import { actorOf, findReadable, permit, serviceNamed } from "./context.ts";
-import type { ApiContext, ApiEnvironment } from "./context.ts";
-import { ApiError, toApiError } from "./errors.ts";
+import { actorOf, findReadable, permit, serviceNamed } from "../requests/context.ts";
+import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import { RequestError, toRequestError } from "../requests/errors.ts";
 
 const Named = z.object({ service: z.string() });
 
@@ -43,7 +43,7 @@ const remove = createRoute({
 });
 
 /** Adds the calls that begin, change and end services. */
-export function addSpecifications(app: OpenAPIHono<ApiEnvironment>): void {
+export function addSpecifications(app: OpenAPIHono<RequestEnvironment>): void {
   app.openapi(apply, async (context) => {
     const id = context.req.valid("param").service;
     const body = context.req.valid("json");
@@ -74,12 +74,12 @@ export function addSpecifications(app: OpenAPIHono<ApiEnvironment>): void {
     if (body.validateOnly === true) {
       const refusal = await tryEvents(ports, seen, wanted);
       if (refusal !== null) {
-        throw toApiError(refusal);
+        throw toRequestError(refusal);
       }
     } else {
       const applied = await applyService(ports, seen, wanted);
       if (!applied.ok) {
-        throw toApiError(applied.refusal);
+        throw toRequestError(applied.refusal);
       }
     }
     const revision = placement === null ? null : service.revision;
@@ -96,7 +96,7 @@ export function addSpecifications(app: OpenAPIHono<ApiEnvironment>): void {
       isTried: validateOnly === "true",
     });
     if (!removed.ok) {
-      throw toApiError(removed.refusal);
+      throw toRequestError(removed.refusal);
     }
     return context.json({ service: seen.state.service.id, remains: [...removed.value] }, 200);
   });
@@ -107,12 +107,12 @@ export function addSpecifications(app: OpenAPIHono<ApiEnvironment>): void {
  * answered for like one that is not there.
  */
 async function permitApply(
-  context: ApiContext,
+  context: RequestContext,
   id: string,
   seen: SeenService | null,
 ): Promise<void> {
   if (!/^[a-z0-9-]{1,20}$/.test(id)) {
-    throw new ApiError("INVALID_ARGUMENT", `${id} cannot be the id of a service`);
+    throw new RequestError("INVALID_ARGUMENT", `${id} cannot be the id of a service`);
   }
   if (seen === null || seen.state.removedAt !== null) {
     await permit(context, { right: "add-service" });
@@ -121,14 +121,14 @@ async function permitApply(
   }
 }
 
-/** @returns the service, if the text can be used for that id. @throws ApiError with every problem otherwise. */
+/** @returns the service, if the text can be used for that id. @throws RequestError with every problem otherwise. */
 function usable({ service, problems }: PlacedSpec, id: string): Service {
   if (service === null || problems.some(({ severity }) => severity === "error")) {
     return refuseProblems(problems);
   }
   if (service.id !== id) {
     const message = `the specification is of service ${service.id}, and the address names ${id}`;
-    throw new ApiError("INVALID_ARGUMENT", message);
+    throw new RequestError("INVALID_ARGUMENT", message);
   }
   return service;
 }
@@ -140,7 +140,7 @@ function refuseProblems(problems: readonly Problem[]): never {
       `${line}:${column} ${path === "" ? "" : `${path}: `}${message}`,
   );
   const message = `the specification cannot be applied: ${told.slice(0, TOLD_MAX).join("; ")}${told.length > TOLD_MAX ? `; and ${told.length - TOLD_MAX} more` : ""}`;
-  throw new ApiError("INVALID_ARGUMENT", message, [{ "@type": "slipway/Problems", problems }]);
+  throw new RequestError("INVALID_ARGUMENT", message, [{ "@type": "slipway/Problems", problems }]);
 }
 
 /** How many problems the message tells; the details have all. */
@@ -148,7 +148,7 @@ const TOLD_MAX = 5;
 
 /** What would be rendered, and by whose pipeline, is no free choice of whoever sends a specification. */
 function refusePlace(
-  context: ApiContext,
+  context: RequestContext,
   { id, environments }: Service,
   { placement }: ApplyBody,
 ): void {
@@ -160,19 +160,19 @@ function refusePlace(
   const { pipelineProject, source, revision } = placement;
   if (pipelineProject !== project && pipelineProject !== last) {
     const message = `placement.pipelineProject: must be ${project}, or ${last}, the project of the last stage`;
-    throw new ApiError("INVALID_ARGUMENT", message);
+    throw new RequestError("INVALID_ARGUMENT", message);
   }
   const isPlatforms = source === `gs://${last}-cloudrun-skaffold/source.tar.gz`;
   const own = `gs://${sourcesBucket}/services/${id}/${revision}.tar.gz`;
   if (source !== own && !isPlatforms) {
     const message = `placement.source: must be ${own}, in the installation's bucket of archives (SLIPWAY_SOURCES_BUCKET)`;
-    throw new ApiError("INVALID_ARGUMENT", message);
+    throw new RequestError("INVALID_ARGUMENT", message);
   }
 }
 
-/** What changes of rights, if the caller may change them. @throws ApiError that names what changes otherwise. */
+/** What changes of rights, if the caller may change them. @throws RequestError that names what changes otherwise. */
 async function permitRights(
-  context: ApiContext,
+  context: RequestContext,
   seen: SeenService | null,
   service: Service,
 ): Promise<readonly string[]> {

@@ -14,10 +14,10 @@ import { findEnvironment } from "../../shared/domain/state.ts";
 import { UnreadableError } from "../../shared/ports/errors.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
 import type { DecidingWiring } from "../wiring.ts";
-import { ApiError } from "./errors.ts";
+import { RequestError } from "./errors.ts";
 
 /** What a request carries with it once its caller is known. */
-export type ApiEnvironment = {
+export type RequestEnvironment = {
   readonly Bindings: { readonly incoming: IncomingMessage };
   readonly Variables: {
     readonly wiring: DecidingWiring;
@@ -26,65 +26,68 @@ export type ApiEnvironment = {
   };
 };
 
-/** A request on its way through the API. */
-export type ApiContext = Context<ApiEnvironment>;
+/** A request of a known caller on its way, of the API or of a page. */
+export type RequestContext = Context<RequestEnvironment>;
 
 /** The caller as a record names them. */
-export function actorOf(context: ApiContext): Actor {
+export function actorOf(context: RequestContext): Actor {
   return toActor(context.get("caller"));
 }
 
 /** What answers questions about the caller's rights. */
-export function deskOf(context: ApiContext): RightsDesk {
+export function deskOf(context: RequestContext): RightsDesk {
   const { access } = context.get("wiring").config;
   return { access, caller: context.get("caller"), members: context.get("members") };
 }
 
-/** @throws ApiError PERMISSION_DENIED when the caller may not do it. Only about what they may read. */
+/** @throws RequestError PERMISSION_DENIED when the caller may not do it. Only about what they may read. */
 export async function permit(
-  context: ApiContext,
+  context: RequestContext,
   question: Question,
   because?: string,
 ): Promise<void> {
   const answer = await askRight(deskOf(context), question);
   if (!answer.ok) {
     const why = because === undefined ? "" : `${because}. `;
-    throw new ApiError("PERMISSION_DENIED", `${why}${answer.refusal}`);
+    throw new RequestError("PERMISSION_DENIED", `${why}${answer.refusal}`);
   }
 }
 
 /** What lists say to somebody who may read nothing, rather than that there is nothing. */
-export function strangerError(context: ApiContext): ApiError {
+export function strangerError(context: RequestContext): RequestError {
   const { email } = context.get("caller");
-  return new ApiError(
+  return new RequestError(
     "PERMISSION_DENIED",
     `${email} may not read any service: neither this installation nor a specification names them. To read, ask whoever runs this installation for the role of viewer, or get named in a service.yaml`,
   );
 }
 
 /** Whether the caller may do it. */
-export async function may(context: ApiContext, question: Question): Promise<boolean> {
+export async function may(context: RequestContext, question: Question): Promise<boolean> {
   return hasRight(deskOf(context), question);
 }
 
-/** @throws ApiError NOT_FOUND when there is no such service, or the caller may not read it: nobody can tell which. */
-export async function serviceNamed(context: ApiContext, id: string): Promise<SeenService> {
+/** @throws RequestError NOT_FOUND when there is no such service, or the caller may not read it: nobody can tell which. */
+export async function serviceNamed(context: RequestContext, id: string): Promise<SeenService> {
   const seen = await findReadable(context, id);
   if (seen === null) {
     const message = `there is no service ${id}; list them with GET /v1/services`;
-    throw new ApiError("NOT_FOUND", message);
+    throw new RequestError("NOT_FOUND", message);
   }
   return seen;
 }
 
 /** The service of that id, null where there is none that the caller may read. */
-export async function findReadable(context: ApiContext, id: string): Promise<SeenService | null> {
+export async function findReadable(
+  context: RequestContext,
+  id: string,
+): Promise<SeenService | null> {
   const seen = isServiceId(id) ? await readService(context, serviceId(id)) : null;
   return seen !== null && (await mayRead(deskOf(context), seen.state.service)) ? seen : null;
 }
 
 /** One that is there and cannot be read is told of to those who may read all. */
-async function readService(context: ApiContext, id: ServiceId): Promise<SeenService | null> {
+async function readService(context: RequestContext, id: ServiceId): Promise<SeenService | null> {
   try {
     return await context.get("wiring").ports.store.read(id);
   } catch (error) {
@@ -99,20 +102,20 @@ function isServiceId(text: string): boolean {
   return /^[a-z0-9-]{1,20}$/.test(text);
 }
 
-/** @throws ApiError NOT_FOUND when the service has no such environment. */
+/** @throws RequestError NOT_FOUND when the service has no such environment. */
 export function environmentNamed(service: Service, id: string): Environment {
   const environment = findEnvironment(service, id);
   if (environment === null) {
     const names = service.environments.map((other) => other.id).join(", ");
     const message = `service ${service.id} has no environment ${id}; it has ${names}`;
-    throw new ApiError("NOT_FOUND", message);
+    throw new RequestError("NOT_FOUND", message);
   }
   return environment;
 }
 
-/** @throws ApiError NOT_FOUND when there is no such service, or it has no such environment. */
+/** @throws RequestError NOT_FOUND when there is no such service, or it has no such environment. */
 export async function placeNamed(
-  context: ApiContext,
+  context: RequestContext,
   place: { readonly service: string; readonly environment: string },
 ): Promise<{ readonly seen: SeenService; readonly environment: Environment }> {
   const seen = await serviceNamed(context, place.service);
@@ -121,17 +124,17 @@ export async function placeNamed(
 
 /**
  * The promotion of that id, and its service.
- * @throws ApiError NOT_FOUND when there is none, or it is of a service that the caller may not read.
+ * @throws RequestError NOT_FOUND when there is none, or it is of a service that the caller may not read.
  */
 export async function promotionNamed(
-  context: ApiContext,
+  context: RequestContext,
   id: string,
 ): Promise<{ readonly promotion: Promotion; readonly seen: SeenService }> {
   const { ports } = context.get("wiring");
   const promotion = isResourceId(id) ? await ports.store.promotion(asPromotionId(id)) : null;
   const seen = promotion === null ? null : await findReadable(context, promotion.service);
   if (promotion === null || seen === null) {
-    throw new ApiError("NOT_FOUND", `there is no promotion ${id}`);
+    throw new RequestError("NOT_FOUND", `there is no promotion ${id}`);
   }
   return { promotion, seen };
 }

@@ -5,8 +5,8 @@ import type { Release } from "../../shared/domain/release.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import { stageBefore } from "../../shared/domain/state.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
-import type { ApiContext } from "./context.ts";
-import { ApiError, toApiError } from "./errors.ts";
+import type { RequestContext } from "./context.ts";
+import { RequestError, toRequestError } from "./errors.ts";
 
 type IsMeant = (release: Release) => boolean;
 
@@ -26,10 +26,10 @@ export function toGoBackTo(environment: Environment): IsMeant {
 
 /**
  * The release that is named by id, tag, digest or an unambiguous part of them; null when none is.
- * @throws ApiError NOT_FOUND when it names none, INVALID_ARGUMENT when it could be several.
+ * @throws RequestError NOT_FOUND when it names none, INVALID_ARGUMENT when it could be several.
  */
 export async function releaseIdNamed(
-  context: ApiContext,
+  context: RequestContext,
   { state }: SeenService,
   { name, isMeant = ANY }: { readonly name: string | undefined; readonly isMeant?: IsMeant },
 ): Promise<ReleaseId | null> {
@@ -38,14 +38,14 @@ export async function releaseIdNamed(
   }
   const found = await nameRelease(context.get("wiring").ports, state, { name, isMeant });
   if (!found.ok) {
-    throw toApiError(found.refusal);
+    throw toRequestError(found.refusal);
   }
   return found.value;
 }
 
-/** The release that is named. @throws ApiError as `releaseIdNamed` does. */
+/** The release that is named. @throws RequestError as `releaseIdNamed` does. */
 export async function releaseNamed(
-  context: ApiContext,
+  context: RequestContext,
   seen: SeenService,
   name: string,
 ): Promise<Release> {
@@ -53,7 +53,7 @@ export async function releaseNamed(
   const { store } = context.get("wiring").ports;
   const release = id === null ? null : await store.release(seen.state.service.id, id);
   if (release === null) {
-    throw new ApiError("NOT_FOUND", `service ${seen.state.service.id} has no release ${name}`);
+    throw new RequestError("NOT_FOUND", `service ${seen.state.service.id} has no release ${name}`);
   }
   return release;
 }

@@ -24,8 +24,8 @@ const GOOGLE_STATUS: Readonly<Partial<Record<ApiStatus, string>>> = {
 export type ApiStatus = keyof typeof CODES;
 
 /** A request that ends here, with the answer it gets. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
+export class RequestError extends Error {
+  override readonly name = "RequestError";
   readonly status: ApiStatus;
   readonly code: (typeof CODES)[ApiStatus];
   readonly details: readonly object[];
@@ -45,19 +45,19 @@ export class ApiError extends Error {
   }
 }
 
-/** A refusal of the core as an answer. */
-export function toApiError(refusal: Refusal): ApiError {
+/** A refusal of the core as the error that ends a request. */
+export function toRequestError(refusal: Refusal): RequestError {
   switch (refusal.kind) {
     case "not-found":
-      return new ApiError("NOT_FOUND", refusal.message);
+      return new RequestError("NOT_FOUND", refusal.message);
     case "invalid":
-      return new ApiError("INVALID_ARGUMENT", refusal.message);
+      return new RequestError("INVALID_ARGUMENT", refusal.message);
     case "forbidden":
-      return new ApiError("PERMISSION_DENIED", refusal.message);
+      return new RequestError("PERMISSION_DENIED", refusal.message);
     case "conflict":
-      return new ApiError("CONFLICT", refusal.message);
+      return new RequestError("CONFLICT", refusal.message);
     case "gates-closed":
-      return new ApiError("FAILED_PRECONDITION", refusal.message, [
+      return new RequestError("FAILED_PRECONDITION", refusal.message, [
         { "@type": "slipway/Gates", gates: refusal.gates.map(toGateView) },
       ]);
   }

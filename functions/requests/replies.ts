@@ -7,19 +7,19 @@ import type { Promotion } from "../../shared/domain/promotion.ts";
 import { findPromotion } from "../../shared/domain/state.ts";
 import type { ServiceState } from "../../shared/domain/state.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
-import type { ApiContext } from "./context.ts";
-import { ApiError, toApiError } from "./errors.ts";
+import type { RequestContext } from "./context.ts";
+import { RequestError, toRequestError } from "./errors.ts";
 
-/** The promotion that a request was answered with. @throws ApiError when it was refused instead. */
+/** The promotion that a request was answered with. @throws RequestError when it was refused instead. */
 export async function promotionOf(
-  context: ApiContext,
+  context: RequestContext,
   { reply, seen }: Handled,
 ): Promise<Promotion> {
   const id = idOf(reply);
   const open = seen === null ? null : findPromotion(seen.state, id);
   const promotion = open ?? (await context.get("wiring").ports.store.promotion(id));
   if (promotion === null) {
-    throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
+    throw new RequestError("INTERNAL", "a request for a promotion is answered with one");
   }
   return promotion;
 }
@@ -27,26 +27,26 @@ export async function promotionOf(
 /** A promotion, and the state in which it stands. */
 export type Standing = { readonly promotion: Promotion; readonly state: ServiceState };
 
-/** The promotion that events would lead to; nothing is stored. @throws ApiError when it would be refused. */
+/** The promotion that events would lead to; nothing is stored. @throws RequestError when it would be refused. */
 export async function previewPromotion(
-  context: ApiContext,
+  context: RequestContext,
   seen: SeenService,
   events: readonly ServiceEvent[],
 ): Promise<Standing> {
   const { reply, state } = await preview(context.get("wiring").ports, seen, events);
   const promotion = findPromotion(state, idOf(reply));
   if (promotion === null) {
-    throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
+    throw new RequestError("INTERNAL", "a request for a promotion is answered with one");
   }
   return { promotion, state };
 }
 
 function idOf(reply: Reply): PromotionId {
   if (reply.kind === "refused") {
-    throw toApiError(reply.refusal);
+    throw toRequestError(reply.refusal);
   }
   if (reply.kind !== "promotion") {
-    throw new ApiError("INTERNAL", "a request for a promotion is answered with one");
+    throw new RequestError("INTERNAL", "a request for a promotion is answered with one");
   }
   return reply.promotion;
 }

@@ -1,0 +1,92 @@
+import type { z } from "zod";
+import { decideOnlySeen } from "../../shared/app/decide-only.ts";
+import { lookForImage } from "../../shared/app/gone-image.ts";
+import { lookIfThere } from "../../shared/app/look-there.ts";
+import type { ServiceEvent } from "../../shared/domain/event.ts";
+import type { Promotion } from "../../shared/domain/promotion.ts";
+import type { Right } from "../../shared/domain/rights/table.ts";
+import type { Environment } from "../../shared/domain/service.ts";
+import type { SeenService } from "../../shared/ports/store.ts";
+import type { ApproveBody, ReasonBody } from "../../shared/wire/api/bodies.ts";
+import { actorOf, environmentNamed, permit, promotionNamed } from "./context.ts";
+import type { RequestContext } from "./context.ts";
+import { promotionOf } from "./replies.ts";
+
+/** Approves a promotion for what was shown, if the caller may. @throws RequestError */
+export async function approveNamed(
+  context: RequestContext,
+  name: string,
+  { comment = null, shown }: ApproveWords,
+): Promise<Promotion> {
+  const about = await permitted(context, name, "approve");
+  const { id } = about.promotion;
+  const by = actorOf(context);
+  const event: ServiceEvent = {
+    kind: "approval-given",
+    promotion: id,
+    by,
+    comment,
+    ...(shown !== undefined && { shown }),
+  };
+  return decide(context, about, event);
+}
+
+type ApproveWords = {
+  readonly comment?: z.output<typeof ApproveBody>["comment"] | null;
+  readonly shown?: z.output<typeof ApproveBody>["shown"];
+};
+
+/** Rejects a promotion that waits, if the caller may. @throws RequestError */
+export async function rejectNamed(
+  context: RequestContext,
+  name: string,
+  { reason }: z.output<typeof ReasonBody>,
+): Promise<Promotion> {
+  const about = await permitted(context, name, "approve");
+  const { id } = about.promotion;
+  const by = actorOf(context);
+  return decide(context, about, { kind: "rejection-given", promotion: id, by, reason });
+}
+
+/** Requests a promotion again that failed or was cancelled, if the caller may. @throws RequestError */
+export async function retryNamed(context: RequestContext, name: string): Promise<Promotion> {
+  const about = await permitted(context, name, "promote");
+  const { promotion } = about;
+  return decide(context, about, { kind: "retry-requested", promotion, by: actorOf(context) });
+}
+
+type About = {
+  readonly promotion: Promotion;
+  readonly seen: SeenService;
+  readonly environment: Environment;
+};
+
+/** The promotion and its service, if the caller has the right where it goes. @throws RequestError */
+async function permitted(
+  context: RequestContext,
+  id: string,
+  right: Extract<Right, "approve" | "promote">,
+): Promise<About> {
+  const { promotion, seen } = await promotionNamed(context, id);
+  const { service } = seen.state;
+  const environment = environmentNamed(service, promotion.environment);
+  await permit(context, { right, service, where: environment });
+  return { promotion, seen, environment };
+}
+
+async function decide(
+  context: RequestContext,
+  { promotion, seen, environment }: About,
+  event: ServiceEvent,
+): Promise<Promotion> {
+  const { ports } = context.get("wiring");
+  // An approval is not spent on an image that has gone.
+  const gone =
+    event.kind === "approval-given" ? await lookForImage(ports, seen.state, promotion) : [];
+  if (event.kind === "retry-requested") {
+    const { release } = event.promotion;
+    await lookIfThere(ports, seen.state, { environment, release });
+  }
+  const handled = await decideOnlySeen(ports, seen, [...gone, event]);
+  return promotionOf(context, handled);
+}
