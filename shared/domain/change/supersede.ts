@@ -5,15 +5,16 @@ import { ended } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import type { Release } from "../release.ts";
 import type { Environment } from "../service.ts";
-import { environmentState, openPromotions, releaseOf } from "../state.ts";
+import { environmentState, findEnvironment, openPromotions, releaseOf } from "../state.ts";
 import { putPromotion, putRelease, record } from "./change.ts";
 import type { Change } from "./change.ts";
+import { keepIgnored } from "./ignored.ts";
 
 /** Ends a promotion whose place another one takes, or that came too late to have one. */
 export function supersede(change: Change, promotion: Promotion, why: string): Change {
   const end = ended(promotion, { state: "SUPERSEDED", message: why, at: change.now });
   return record(
-    passRelease(putPromotion(change, end), promotion.release),
+    passRelease(putPromotion(keepPush(change, promotion, why), end), promotion.release),
     fact("promotion.superseded", "slipway", {
       environment: promotion.environment,
       release: promotion.release,
@@ -33,6 +34,17 @@ export function supersedeOlder(change: Change, environment: Environment, release
     }
   }
   return next;
+}
+
+/** A push that set the promotion off, and of which nothing comes therefore, is one of those that changed nothing. */
+function keepPush(change: Change, promotion: Promotion, reason: string): Change {
+  const environment = findEnvironment(change.state.service, promotion.environment);
+  const isEntry = environment?.stage === 0 || environment?.deploy.kind === "subscription";
+  if (promotion.kind !== "automatic" || !isEntry) {
+    return change;
+  }
+  const { digest, tag } = releaseOf(change.state, promotion.release);
+  return keepIgnored(change, { digest, tag, reason });
 }
 
 /** A release that was passed over before it got anywhere says so itself. */

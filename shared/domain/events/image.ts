@@ -3,6 +3,8 @@ import type { Fact } from "../audit-record.ts";
 import { addRelease } from "../change/add-release.ts";
 import { putImage, putRelease, record, reply } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
+import { keepIgnored } from "../change/ignored.ts";
+import type { UnmovedPush } from "../change/ignored.ts";
 import { requestPromotion } from "../change/request.ts";
 import { supersedeOlder } from "../change/supersede.ts";
 import { releaseId } from "../ids.ts";
@@ -13,9 +15,8 @@ import { isForward } from "../promotion.ts";
 import { isNewer, newImage, pushedAgain, toRelease, withCandidate } from "../release.ts";
 import type { Actor, Candidate, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
-import { environmentState, findImage, IGNORED_MAX, releaseOf } from "../state.ts";
+import { environmentState, findImage, releaseOf } from "../state.ts";
 import { entryOf } from "../entry-of.ts";
-import { shorten } from "../text.ts";
 
 /**
  * An image that may become a release is in the registry, perhaps again: its place is that of the last time its tag
@@ -237,33 +238,13 @@ function ignore(change: Change, { digest, put }: Candidate, reason: string): Cha
   return remember(change, { digest, tag: put?.tag ?? null, reason });
 }
 
-/** How much of a reason the state keeps; the record has all of it. */
-const REASON_LENGTH_MAX = 300;
-
 /** A push that changes nothing is recorded once, so that nobody wonders why nothing happened. */
-function remember(
-  change: Change,
-  push: { readonly digest: string; readonly tag: string | null; readonly reason: string },
-): Change {
-  const { ignored } = change.state;
-  const kept = { ...push, reason: shorten(push.reason, REASON_LENGTH_MAX) };
-  const isKnown = ignored.some(
-    ({ digest, tag, reason }) =>
-      digest === kept.digest && tag === kept.tag && reason === kept.reason,
-  );
-  if (isKnown) {
-    return change;
-  }
-  const next = [...ignored, { ...kept, at: change.now }].slice(-IGNORED_MAX);
-  return record({ ...change, state: { ...change.state, ignored: next } }, tellIgnored(push));
+function remember(change: Change, push: UnmovedPush): Change {
+  const kept = keepIgnored(change, push);
+  return kept === change ? change : record(kept, tellIgnored(push));
 }
 
-function tellIgnored(push: {
-  readonly digest: string;
-  readonly tag: string | null;
-  readonly reason: string;
-}): Fact {
-  const { digest, tag, reason } = push;
+function tellIgnored({ digest, tag, reason }: UnmovedPush): Fact {
   const details = tag === null ? { digest } : { digest, tag };
   return fact("image.ignored", "slipway", { reason, details });
 }
