@@ -93,7 +93,7 @@ function refuseUnsafe(
 ): void {
   const lacksData = judged.verdict === "needs-data-restore" && !at.restoresData;
   if (judged.verdict === "unsafe" || lacksData) {
-    const how = lacksData ? "; request it with restoreData" : "";
+    const how = lacksData ? "; request it with restoreData (slipway rollback --restore-data)" : "";
     const message = `the rollback is ${lacksData ? "not safe without its data" : "unsafe"}: ${judged.reasons.join("; ")}${how}`;
     throw new RequestError("FAILED_PRECONDITION", message, [
       { "@type": "slipway/RollbackVerdict", ...toVerdictView(judged, at) },

@@ -75,7 +75,7 @@ export function refuseLarge(service: Service): string | null {
     .toSorted((one, other) => other.size - one.size);
   return size <= SERVICE_BYTES_MAX || largest === undefined
     ? null
-    : `the specification takes ${size} bytes, of at most ${SERVICE_BYTES_MAX}; most of them environment ${largest.id}: name groups instead of people, and fewer windows`;
+    : `the specification takes ${size} bytes, and may take ${SERVICE_BYTES_MAX}. Environment ${largest.id} takes the most: name groups there instead of people, and fewer windows`;
 }
 
 /**

@@ -60,7 +60,7 @@ export function claimsOn(other: Service, service: Service): readonly Claim[] {
 /** What a claim means, to whoever applies. */
 export function claimText({ other, what, silent }: Claim, service: string): string {
   const keys = silent
-    .map((id) => `${id === service ? other : service} under delivery.sharesWith of ${id}`)
+    .map((id) => `${id === service ? other : service} to delivery.sharesWith of ${id}`)
     .join(", and ");
-  return `${what} belongs to service ${other}: if both are to have it, name ${keys}`;
+  return `${what} belongs to service ${other}: if both are to share it, add ${keys}`;
 }

@@ -232,9 +232,9 @@ function closeQuotas(state: ControlState, now: Instant): ControlDecision {
 function tellLeftOut(name: QuotaName, { leftOut }: Quota): readonly Fact[] {
   const [kind, what] =
     name === "refused"
-      ? (["message.refused", "messages were refused"] as const)
-      : (["image.ignored", "pushes were of images that no service has"] as const);
-  const reason = `${leftOut} more ${what} in this hour than are told of one by one; see the log`;
+      ? (["message.refused", "messages were refused in this hour"] as const)
+      : (["image.ignored", "pushes in this hour were of images that no service has"] as const);
+  const reason = `${leftOut} more ${what}; the log has each of them`;
   return leftOut === 0
     ? []
     : [fact(kind, "slipway", { reason, details: { leftOut: String(leftOut) } })];

@@ -21,26 +21,26 @@ export type Hold = {
   readonly scope: HoldScope;
   readonly reason: string;
   readonly by: Actor;
-  /** Whether they placed it as on-call: then it takes on-call, or who may break the glass there, to lift it. */
+  /** Whether it was placed as on-call: then only on-call, or somebody who may break the glass there, may lift it. */
   readonly asOncall: boolean;
   readonly createdAt: Instant;
   /** When it ends by itself; null: only when it is lifted. */
   readonly until: Instant | null;
 };
 
-/** How much is told of why the holds on everything cannot be read. */
+/** How much of the reason why the holds on everything cannot be read is told. */
 const REASON_LENGTH_MAX = 200;
 
 /**
- * What stands for the holds on everything while nobody can read them: one of them, since what is not known is closed.
- * Like any hold it stops no rollback, and the glass can be broken.
+ * The hold that stands in for the holds on everything while nobody can read them, since what is not known is closed.
+ * Like any hold it stops no rollback, and can be passed by breaking the glass.
  */
 export function unknownHolds(reason: string): readonly Hold[] {
   const why = shorten(reason, REASON_LENGTH_MAX);
   const hold: Hold = {
     id: holdId("hold-unknown"),
     scope: { kind: "all" },
-    reason: `nobody can read what holds everything, so it counts as held (control/slipway: ${why}); update Slipway or repair that document`,
+    reason: `the holds on everything cannot be read, so everything counts as held; update Slipway, or repair the document control/slipway (${why})`,
     by: "slipway",
     asOncall: false,
     createdAt: instant(0),

@@ -10,14 +10,14 @@ import { nameSome } from "./text.ts";
 import type { Instant } from "./time.ts";
 import { entryOf } from "./entry-of.ts";
 
-/** Whether going back is safe, takes the data along, or would break something; and every reason. */
+/** Whether a rollback is safe, is safe only with its data, or would break something; and every reason. */
 export type RollbackVerdict = {
   readonly verdict: "safe" | "needs-data-restore" | "unsafe";
   readonly release: ReleaseId | null;
   readonly reasons: readonly string[];
-  /** The data that can come back with it. */
+  /** The data that can come back with the release. */
   readonly points: readonly RestorePoint[];
-  /** The moment whose data that is: what was written since would be lost. Null when there is none. */
+  /** The moment of that data: what was written since would be lost. Null when there is no data to bring back. */
   readonly dataOf: Instant | null;
 };
 
@@ -36,8 +36,8 @@ export function goBackTo(state: ServiceState, environment: Environment): Deploym
 }
 
 /**
- * The release that a rollback leaves: the one on its way in while a rollout is under way, of which part of
- * the traffic may have it already; otherwise what runs.
+ * The release that a rollback leaves. While a rollout is under way it is the release on its way in, because part of
+ * the traffic may have that already; otherwise it is the release that is recorded.
  */
 export function releaseLeft(state: ServiceState, environment: Environment): ReleaseId | null {
   const { active, current } = environmentState(state, environment.id);
@@ -45,7 +45,7 @@ export function releaseLeft(state: ServiceState, environment: Environment): Rele
   return isArriving ? active.release : (current?.release ?? null);
 }
 
-/** Judges a rollback before anybody presses the button. `hasImage`: the registry still has the image. */
+/** Judges a rollback before anybody requests it. `hasImage` says whether the registry still has the image. */
 export function judgeRollback(
   state: ServiceState,
   environment: Environment,
@@ -61,13 +61,16 @@ export function judgeRollback(
   const points = pointsBack(state, environment, isBehind);
   const left = releaseLeft(state, environment);
   const unsafe = unsafeReasons({ release, hasImage, left, environment });
+  const migrated = floor?.release ?? "";
   const behind = isBehind
     ? [
-        `the migration of release ${floor?.release ?? ""} cannot be undone, so the data must go back with the release`,
+        `the migration of release ${migrated} cannot be undone, so the data must go back with the release`,
       ]
     : [];
   const lost =
-    isBehind && points.length === 0 ? ["no backup from before that migration is known"] : [];
+    isBehind && points.length === 0
+      ? [`no backup from before the migration of release ${migrated} is known`]
+      : [];
   const running =
     active === null ? [] : [`a rollback cancels promotion ${active.id}, which is in progress`];
   const blockers = [...unsafe, ...lost];
@@ -82,8 +85,8 @@ export function judgeRollback(
 }
 
 /**
- * Whether data has been through a migration that the release is from before: it was made before the release that
- * migrated, or pushed before it. A tag that is put on it later makes it no newer for the data.
+ * Whether the release is from before a migration that the data has been through: it was made or pushed before the
+ * release that migrated. A tag that is put on it later does not make it newer for the data.
  */
 export function isBehindFloor(floor: RollbackFloor | null, release: Release): boolean {
   return (
@@ -94,7 +97,7 @@ export function isBehindFloor(floor: RollbackFloor | null, release: Release): bo
 /** How many of the backups that would come back are named. */
 const BACKUPS_NAMED_MAX = 2;
 
-/** What taking a release there with data that fits it would lose; null where it fits the data that is there. */
+/** What would be lost if a release went there with data that fits it; null where it fits the present data. */
 export function lossBehindFloor(
   state: ServiceState,
   environment: Environment,
@@ -106,8 +109,8 @@ export function lossBehindFloor(
   }
   const backups = pointsBack(state, environment, true).map(({ backup }) => backup);
   return backups.length === 0
-    ? "no backup from before that migration is known, so no data would fit it"
-    : `with its data, of backup ${nameSome(backups, BACKUPS_NAMED_MAX)}, all that was written since that was taken would be lost`;
+    ? "no backup from before that migration is known, so no data fits it"
+    : `a rollback with the data of backup ${nameSome(backups, BACKUPS_NAMED_MAX)} would lose all that was written since`;
 }
 
 function unsafeReasons(at: {
@@ -120,20 +123,24 @@ function unsafeReasons(at: {
   return [
     ...(succeededIn(release, environment.id) === null
       ? [
-          `release ${release.id} has never proved itself in ${environment.id}; promote it instead of going back to it`,
+          `release ${release.id} has never proved itself in ${environment.id}; promote it instead of rolling back to it`,
         ]
       : []),
-    ...(hasImage ? [] : [`the registry no longer has the image of release ${release.id}`]),
+    ...(hasImage
+      ? []
+      : [`the registry no longer has the image of release ${release.id}; push it again`]),
     ...(release.image.bad === null
       ? []
       : [
           `release ${release.id} was marked bad by ${release.image.bad.by}: ${release.image.bad.reason}`,
         ]),
-    ...(left === release.id ? [`release ${release.id} runs now`] : []),
+    ...(left === release.id
+      ? [`release ${release.id} is the one that the rollback would leave`]
+      : []),
   ];
 }
 
-/** The data as it was before the current release, or, behind the floor, before the release that raised it. */
+/** The data from before the current release; for a release behind the floor, from before the floor was raised. */
 function pointsBack(
   state: ServiceState,
   environment: Environment,

@@ -78,7 +78,7 @@ describe("GET …/changes", () => {
     const forward = await changes();
     expect(forward).toMatchObject({ direction: "FORWARD", sourceFolder: "cmd/web" });
     expect(forward.releases.map(({ tag }) => tag)).toEqual(["v3", "v2"]);
-    expect(forward.unknown.join()).toContain("no commit is known");
+    expect(forward.unknown.join()).toContain("the commit of");
     await bringToProd();
     const backward = await changes("?release=v1");
     expect(backward.direction).toBe("BACKWARD");

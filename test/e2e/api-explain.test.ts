@@ -199,7 +199,7 @@ describe("an explanation", () => {
       gates: listWith({
         gate: "incident",
         verdict: "CLOSED",
-        opensWhen: "Cloud Monitoring can be read",
+        opensWhen: "the incidents have been read, and none blocks",
       }),
     });
   });

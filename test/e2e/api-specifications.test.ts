@@ -206,7 +206,7 @@ describe("a service that claims what another has", () => {
       id: "docs",
     });
     expect(half.status).toBe(400);
-    expect(JSON.stringify(half.body)).toContain("name docs under delivery.sharesWith of web");
+    expect(JSON.stringify(half.body)).toContain("add docs to delivery.sharesWith of web");
     await put(api, "deployer", `${smallSpec("web")}delivery: {sharesWith: [docs]}\n`);
     const both = await put(api, "deployer", docsWithImageOfWeb("delivery: {sharesWith: [web]}\n"), {
       id: "docs",

@@ -48,7 +48,7 @@ describe("while the control document cannot be read", () => {
     expect(hold?.verdict).toMatchObject({
       kind: "CLOSED",
       reason: expect.stringMatching(
-        /slipway holds everything: nobody can read what holds everything, .* schema version 9/,
+        /slipway holds everything: the holds on everything cannot be read, .* schema version 9/,
       ) as unknown,
     });
     const holds = await listHolds(memory.ports);

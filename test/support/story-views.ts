@@ -15,7 +15,7 @@ export type Explained = {
   readonly summary: string;
 };
 
-const BEING_READ = /^the incidents of .* are being read$/;
+const BEING_READ = /^the incidents of .* are being read, /;
 
 /** More than a story has. */
 const RECORDS_MAX = 1000;

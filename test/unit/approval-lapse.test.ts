@@ -19,7 +19,7 @@ describe("an approval holds for what was shown", () => {
     const second = approve(approve(bothWait(), 0, SUE), 1, SUE);
     const there = deployed(approve(second, 0, BOB), "prod");
     expect(reasonOf(there)).toMatch(
-      /^0 of 2 approvals; 1 lapsed.* it was over nothing, and is over r-/,
+      /^0 of 2 approvals; 1 lapsed.* approved was "over nothing", and now it is "over r-/,
     );
     const more = approve(there, 0, BOB);
     expect(reasonOf(more)).toMatch(/^1 of 2 approvals; 1 lapsed/);

@@ -73,13 +73,19 @@ describe("the page that compares", () => {
   });
 
   test.each([
-    ["another host", "git.example.com/a/web", A, B, "no page that compares is known"],
-    ["a host that only ends so", "evilgithub.com/a/web", A, B, "no page that compares is known"],
-    ["a script for a repository", "javascript:alert(1)//github.com/a/b", A, B, "no page"],
-    ["a repository with markup", 'github.com/a/b"><script>', A, B, "no page"],
-    ["a label that is no commit", "github.com/a/web", A, "main", "names as its commit is none"],
-    ["a label with a path", "github.com/a/web", A, "../../../evil/0abcdef", "commit is none"],
-    ["no label", "github.com/a/web", A, null, "a commit is not known"],
+    ["another host", "git.example.com/a/web", A, B, "cannot link to a comparison"],
+    ["a host that only ends so", "evilgithub.com/a/web", A, B, "cannot link to a comparison"],
+    ["a script for a repository", "javascript:alert(1)//github.com/a/b", A, B, "cannot link"],
+    ["a repository with markup", 'github.com/a/b"><script>', A, B, "cannot link"],
+    ["a label that is no commit", "github.com/a/web", A, "main", "as its commit that is no commit"],
+    [
+      "a label with a path",
+      "github.com/a/web",
+      A,
+      "../../../evil/0abcdef",
+      "commit that is no commit",
+    ],
+    ["no label", "github.com/a/web", A, null, "the commit of an image is not known"],
     ["the same source built again", "github.com/a/web", A, A.toUpperCase(), "built again"],
   ])("is not offered for %s", (_, repo, from, to, reason) => {
     const comparison = compareCommits({ repo, dir: null }, from, to);
@@ -141,7 +147,9 @@ describe("the changes", () => {
     const bare = image(2, { commit: null, authors: [] });
     const told = changes({ running: image(1), wanted: bare, between: [bare] });
     expect(told.releases.map(({ tag }) => tag)).toEqual(["v2"]);
-    expect(told.unknown.join("\n")).toMatch(/no commit is known of v2[^]*no author is known of v2/);
+    expect(told.unknown.join("\n")).toMatch(
+      /the commit of v2 is not known[^]*the author of v2 is not known/,
+    );
   });
 
   test.each([

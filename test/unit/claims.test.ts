@@ -69,6 +69,6 @@ describe("two services", () => {
 test("a claim says what to write, and where", () => {
   const [claim] = claimsOn(web, docs({ image: web.image, sharesWith: ["web"] }));
   expect(claim === undefined ? "" : claimText(claim, "docs")).toBe(
-    `image ${web.image} belongs to service web: if both are to have it, name docs under delivery.sharesWith of web`,
+    `image ${web.image} belongs to service web: if both are to share it, add docs to delivery.sharesWith of web`,
   );
 });

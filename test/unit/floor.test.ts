@@ -53,7 +53,7 @@ describe("the floor", () => {
     const order = inProd(behind).gates.find(({ gate }) => gate === "order");
     expect(order?.verdict).toMatchObject({ kind: "CLOSED" });
     expect(JSON.stringify(order?.verdict)).toMatch(
-      /from before the migration of release r-2\S+, which cannot be undone, .* of backup r-2\S+-b1, all that was written since that was taken would be lost/,
+      /the migration of release r-2\S+ came after it and cannot be undone; .* of backup r-2\S+-b1 would lose all that was written since/,
     );
     const environment = present(
       behind.state.service.environments.find(({ id }) => id === "prod"),

@@ -80,7 +80,7 @@ describe("a rollout that no promotion asked for", () => {
     const waiting = when(story, foreign(story), asked("dev", { breakGlass: glass }), found(3));
     expect(within(waiting, "dev").active).toBeNull();
     const gates = JSON.stringify(within(waiting, "dev").waiting);
-    expect(gates).toContain("rollout by-hand, which no promotion asked for, is under way in dev");
+    expect(gates).toContain("rollout by-hand is under way in dev, and no promotion asked for it");
     const over = when(waiting, foreign(story, { state: "CANCELLED" }));
     expect(within(over, "dev").active).not.toBeNull();
   });
@@ -186,7 +186,7 @@ describe("something else that runs while a release has to prove itself", () => {
     const late = { ...story, now: instant(story.now + STEP_MAX.verify) };
     const over = when(late, running("another", PROD), probed(late, true, "v1"));
     expect(over.ended.at(-1)).toMatchObject({ id: inProd(story).id, state: "FAILED" });
-    expect(JSON.stringify(over.ended.at(-1)?.steps)).toContain("another runs in prod by now");
+    expect(JSON.stringify(over.ended.at(-1)?.steps)).toContain("because another runs in prod now");
     expect(Object.values(over.state.releases).every(({ image }) => image.bad === null)).toBe(true);
     expect(effectsSince(late, over)).not.toContain("create-rollout");
   });

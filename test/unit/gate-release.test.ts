@@ -37,12 +37,19 @@ describe("the gate provenance", () => {
   test.each([
     ["that nobody asks for", {}, null, 0, "OPEN", ""],
     ["that counts", required, signed, 2 * HOUR_MS, "OPEN", "signed by ann@example.com"],
-    ["not looked for yet", required, null, 0, "CLOSED", "are being verified"],
+    ["not looked for yet", required, null, 0, "CLOSED", "are not verified yet"],
     ["missing within the grace", required, unsigned, HOUR_MS - 1, "CLOSED", "waits for"],
-    ["missing at the grace's end", required, unsigned, HOUR_MS, "CLOSED", "no signature counts"],
+    [
+      "missing at the grace's end",
+      required,
+      unsigned,
+      HOUR_MS,
+      "CLOSED",
+      "there is no trusted signature",
+    ],
     ["missing after the grace", required, unsigned, HOUR_MS + 1, "CLOSED", "the image is unsigned"],
     ["that cannot be read", required, away, 2 * HOUR_MS, "CLOSED", "cannot be verified now"],
-    ["of nobody named", trustless, signed, 0, "CLOSED", "names no key and no identity"],
+    ["of nobody named", trustless, signed, 0, "CLOSED", "nobody is trusted to sign"],
   ] as const)("with a signature %s", (_, policy, verdict, atMs, kind, reason) => {
     const provenance = verdict === null ? [] : [{ trust: trust.id, verdict }];
     const judged = verdictOf("provenance", { policy, image: { provenance }, atMs });
@@ -54,7 +61,8 @@ describe("the gate provenance", () => {
     const provenance = [{ trust: "another", verdict: signed }];
     expect(verdictOf("provenance", { policy: required, image: { provenance } })).toMatchObject({
       kind: "CLOSED",
-      reason: "the image's signatures are being verified",
+      reason:
+        "the image's signatures are not verified yet; Slipway does that once a promotion is requested",
     });
   });
 });

@@ -193,7 +193,7 @@ describe("a promotion that runs while its policy changes", () => {
     expect(inProd(next).steps).toMatchObject([
       {},
       {},
-      { name: "approval", state: "PENDING", message: "waits for 0 of 1 approvals" },
+      { name: "approval", state: "PENDING", message: "waits: 0 of 1 approvals" },
       { name: "rollout", state: "PENDING" },
     ]);
     expect(effectsSince(story, next)).toEqual([]);

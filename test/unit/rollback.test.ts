@@ -27,7 +27,7 @@ describe("whether a rollback is safe", () => {
   test.each([
     ["there is none before", through({}, 1), { release: null }, "no earlier release"],
     ["the image is gone", through({}, 1, 2), { hasImage: false }, "no longer has the image"],
-    ["it is what runs", through({}, 1, 2), { release: release(2) }, "runs now"],
+    ["it is what runs", through({}, 1, 2), { release: release(2) }, "would leave"],
     [
       "it was marked bad",
       marked(through({}, 1, 2), 1),
@@ -68,7 +68,9 @@ describe("whether a rollback is safe", () => {
   test("behind such a migration without a backup from before it is unsafe", () => {
     const story = contracted(through({ migrations: GUARDED.migrations }, 1, 2));
     expect(verdict(story)).toMatchObject({ verdict: "unsafe" });
-    expect(verdict(story).reasons.join()).toContain("no backup from before that migration");
+    expect(verdict(story).reasons.join()).toContain(
+      "no backup from before the migration of release",
+    );
   });
 
   test("this side of the migration it is safe, and the data is that from before the current release", () => {

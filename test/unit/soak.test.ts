@@ -62,7 +62,9 @@ describe("the soak of a release", () => {
     const story = replaced(pass(begun(), minutes(10)), 2);
     const verdict = soakOf(pass(story, days(1)), 1);
     expect(verdict).toMatchObject({ kind: "CLOSED", opensAt: null });
-    expect(JSON.stringify(verdict)).toContain("run for 30m without a break and ran for 10m");
+    expect(JSON.stringify(verdict)).toContain(
+      "run there for 30m without a break, and its longest run was 10m",
+    );
   });
 
   test("begins anew when it comes back before it was done", () => {

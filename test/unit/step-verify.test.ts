@@ -53,7 +53,9 @@ describe("the step verify", () => {
     const { id, release } = inProd(story);
     const patient = when(story, blocked(story));
     const told = JSON.stringify(inProd(patient).steps);
-    expect(told).toContain("cannot tell, and asks again until 2026-11-20T11:10Z");
+    expect(told).toContain(
+      "cannot tell whether the release is healthy, and asks again until 2026-11-20T11:10Z",
+    );
     const last = { ...patient, now: instant(story.now + UNTOLD_MAX - 1001) };
     expect(within(when(last, blocked(last)), "prod").active?.state).toBe("RUNNING");
     const late = { ...patient, now: instant(story.now + UNTOLD_MAX - 1000) };

@@ -54,7 +54,7 @@ function isUnasked(promotion: Promotion, before: Environment, after: Environment
 }
 
 function takeBack(change: Change, promotion: Promotion, by: Actor): Change {
-  const message = `the specification no longer promotes to ${promotion.environment} by itself: ask for it`;
+  const message = `the specification no longer promotes to ${promotion.environment} by itself; to promote it all the same: slipway promote ${promotion.service} ${promotion.environment} --release ${promotion.release}`;
   return endPromotion(change, promotion, { state: "CANCELLED", message, by });
 }
 

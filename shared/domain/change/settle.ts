@@ -136,7 +136,7 @@ function stopOverdue(change: Change, run: Run): Change {
   const stopped = tellToStop(
     change,
     run,
-    "did not finish in time and is being cancelled; see it in Cloud Deploy",
+    "it did not finish in time, so Slipway cancels it; see it in Cloud Deploy",
   );
   const promotion = findPromotion(stopped.state, run.promotion.id) ?? run.promotion;
   return putPromotion(stopped, { ...promotion, deadline: after(change.now, STOP_MAX) });

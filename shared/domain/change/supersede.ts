@@ -30,7 +30,11 @@ export function supersedeOlder(change: Change, environment: Environment, release
   for (const waiting of environmentState(change.state, environment.id).waiting) {
     const other = releaseOf(next.state, waiting.release);
     if (waiting.kind === "automatic" && isNewerIn(environment, release, other)) {
-      next = supersede(next, waiting, `release ${release.id} was pushed again, and is there`);
+      next = supersede(
+        next,
+        waiting,
+        `release ${release.id} was pushed again and runs there already`,
+      );
     }
   }
   return next;

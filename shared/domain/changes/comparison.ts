@@ -35,17 +35,19 @@ export function compareCommits(
   to: string | null,
 ): Comparison {
   if (source === null) {
-    return none("service.yaml names no build.source.repo, so there is no page that compares");
+    return none("service.yaml names no build.source.repo, so there is no link to a comparison");
   }
   const page = pageOf(source.repo);
   if (page === null) {
-    return none(`no page that compares is known for the host of ${source.repo}`);
+    return none(`Slipway cannot link to a comparison on the host of ${source.repo}`);
   }
   if (from === null || to === null) {
-    return none("a commit is not known, so nothing can be compared");
+    return none("the commit of an image is not known, so there is no link to a comparison");
   }
   if (!COMMIT.test(from) || !COMMIT.test(to)) {
-    return none("what an image names as its commit is none, so nothing can be compared");
+    return none(
+      "an image gives something as its commit that is no commit, so there is no link to a comparison",
+    );
   }
   return from.toLowerCase() === to.toLowerCase()
     ? none(`both images are of commit ${to}: the same source was built again`)

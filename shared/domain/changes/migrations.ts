@@ -23,7 +23,7 @@ export function migrationsOf({ migrations, backup }: Policy): readonly ChangedMi
             when: "before" as const,
             start: "automatic" as const,
             canBeUndone: null,
-            meaning: "a rollback leaves the data as this job leaves it",
+            meaning: "a rollback does not undo what this job does to the data",
           },
         ]),
     ...(after === null
@@ -42,9 +42,9 @@ export function migrationsOf({ migrations, backup }: Policy): readonly ChangedMi
 
 function meaningOf(isReversible: boolean, hasBackup: boolean): string {
   if (isReversible) {
-    return "a rollback stays possible without its data";
+    return "a rollback stays possible, and leaves the data as it is";
   }
   return hasBackup
-    ? "once it has begun, a rollback takes the data back as well, from the backup before it"
-    : "once it has begun, nothing goes back behind it: no backup is taken before";
+    ? "once it has begun, a rollback must restore the data too, from the backup taken before it"
+    : "once it has begun, no rollback is possible, because no backup is taken before it";
 }

@@ -11,7 +11,7 @@ type Told = Omit<Changes, "unknown">;
 export function unknownOf(changes: Told, running: string | null): readonly string[] {
   const { releases, isCut } = changes;
   const cut = `more than ${releases.length} releases lie in between; the older ones are left out`;
-  const drift = `${running ?? ""} runs there now, which is not what is recorded; the changes are from what is recorded`;
+  const drift = `${running ?? ""} runs there now instead of the recorded release; the changes shown start from the recorded one`;
   return [
     ...aboutImages(changes),
     ...(isCut ? [cut] : []),
@@ -29,12 +29,12 @@ function aboutImages({ from, releases }: Told): readonly string[] {
     ...(withoutCommit.length === 0
       ? []
       : [
-          `no commit is known of ${named(withoutCommit)}: neither a tag names it by delivery.tags, nor the label org.opencontainers.image.revision`,
+          `the commit of ${named(withoutCommit)} is not known: name the commit in the label org.opencontainers.image.revision, or in a tag by delivery.tags`,
         ]),
     ...(withoutAuthor.length === 0
       ? []
       : [
-          `no author is known of ${named(withoutAuthor)}: the label org.opencontainers.image.authors is missing`,
+          `the author of ${named(withoutAuthor)} is not known: name the author in the label org.opencontainers.image.authors`,
         ]),
   ];
 }

@@ -100,7 +100,7 @@ function approved(
 }
 
 function changedText({ id, service, environment }: Promotion, was: string, is: string): string {
-  return `what you were shown of promotion ${id} has changed: it was ${was}, and is ${is}; look again with: slipway changes ${service} ${environment}`;
+  return `the changes of promotion ${id} are no longer those that you were shown: that was "${was}", and now it is "${is}"; look at them with: slipway changes ${service} ${environment}, then approve again`;
 }
 
 /** One approval of each person, the last one, with as much of the comment as the state keeps. */

@@ -95,7 +95,7 @@ function tell(change: Change, environment: EnvironmentId, rollout: RolloutView):
     change,
     fact("rollout.foreign", "cloud-deploy", {
       environment,
-      reason: `rollout ${id} of release ${release}, which no promotion asked for, ${what}`,
+      reason: `rollout ${id} of release ${release} ${what}, and no promotion asked for it`,
       details: { rollout: id, release, state: rawState, target: rollout.target, description },
     }),
   );

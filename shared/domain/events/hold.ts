@@ -110,7 +110,10 @@ export function refuseLift(id: HoldId, hold: Hold | undefined, asOncall: boolean
 
 /** What is said of a hold that there is not, or that the caller may not see. */
 export function noHold(id: string): Extract<Refusal, { kind: "not-found" }> {
-  return { kind: "not-found", message: `there is no hold ${id}` };
+  return {
+    kind: "not-found",
+    message: `there is no hold ${id}; list them with: slipway hold list`,
+  };
 }
 
 /** What a record says of a hold. */

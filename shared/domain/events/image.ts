@@ -180,7 +180,7 @@ function enter(change: Change, entry: Entry): Change {
   );
   const { bad } = release.image;
   if (bad !== null && environments.length > 0) {
-    const why = `it was marked bad by ${bad.by}: ${bad.reason}; nothing takes it by itself until the mark is gone`;
+    const why = `it was marked bad by ${bad.by}: ${bad.reason}; it goes nowhere by itself until somebody takes the mark away`;
     return ignore(change, entry.candidate, why);
   }
   let next = change;

@@ -26,7 +26,7 @@ export function onRetryRequested(change: Change, { promotion, by }: RetryRequest
   const environment = findEnvironment(service, promotion.environment);
   const release = entryOf(releases, promotion.release);
   if (environment === null || release === undefined) {
-    const message = `service ${service.id} no longer has what promotion ${promotion.id} was about`;
+    const message = `service ${service.id} no longer has the environment or the release of promotion ${promotion.id}, so it cannot be retried`;
     return refuse(change, { kind: "not-found", message });
   }
   const message = refusalOf(change, environment, promotion);

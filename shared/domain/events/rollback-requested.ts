@@ -99,10 +99,12 @@ function refusalOf(judged: RollbackVerdict, restoresData: boolean): string | nul
     case "unsafe":
       return `unsafe: ${reasons}`;
     case "needs-data-restore":
-      return restoresData ? null : `${reasons}; request it with restoreData`;
+      return restoresData
+        ? null
+        : `${reasons}; request it with restoreData (slipway rollback --restore-data)`;
     case "safe":
       return restoresData && judged.points.length === 0
-        ? "no backup from before the current release is known"
+        ? "no backup from before the current release is known, so no data can be restored; request it without restoreData"
         : null;
   }
 }

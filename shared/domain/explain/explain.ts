@@ -16,12 +16,12 @@ import type { Instant } from "../time.ts";
 /** How a release stands to an environment. */
 export type Standing = "THERE" | "UNDER_WAY" | "WAITING" | "READY" | "BLOCKED" | "NO_RELEASE";
 
-/** A gate's verdict, with what would open it where it is closed. */
+/** A gate's verdict, and for a closed gate what would open it. */
 export type ExplainedGate = {
   readonly report: GateReport;
-  /** Since when it has said so; null when that cannot be said. */
+  /** Since when the gate has said so; null when that cannot be said. */
   readonly since: Instant | null;
-  /** What would open it; null if it is open. */
+  /** What would open the gate; null if the gate is open. */
   readonly opening: Opening | null;
 };
 
@@ -33,7 +33,7 @@ export type Explanation = {
   readonly release: Release | null;
   /** What is in the environment now. */
   readonly current: Deployment | null;
-  /** The open promotion of the release into the environment, or the last one that ended; null when there is none. */
+  /** The release's open promotion into the environment, else its last one there; null when it had none. */
   readonly promotion: Promotion | null;
   readonly gates: readonly ExplainedGate[];
   readonly advice: readonly Advice[];
@@ -41,23 +41,23 @@ export type Explanation = {
   readonly ignored: readonly IgnoredImage[];
 };
 
-/** How many pushes that changed nothing an explanation tells of. */
+/** How many of the pushes that changed nothing an explanation lists. */
 const IGNORED_TOLD_MAX = 10;
 
-/** What is to be explained. */
+/** What is to be explained, to whom, and what is known of it. */
 export type Question = {
   readonly state: ServiceState;
   readonly environment: Environment;
   /** Null when the service has no release yet. */
   readonly release: Release | null;
-  /** The last promotion of the release into the environment that has ended, or null. */
+  /** The release's last promotion into the environment that has ended, or null. */
   readonly last: Promotion | null;
-  /** Who asks: approvals depend on who asks for a promotion. */
+  /** Who asks: which approvals count depends on who would request the promotion. */
   readonly by: Actor;
   readonly now: Instant;
 };
 
-/** Says whether a release is in an environment, why not, what every gate says of it, and what would help. */
+/** Says whether a release is in an environment, why not, what every gate says, and what would help. */
 export function explain(question: Question): Explanation {
   const { state, environment, release, now } = question;
   const { current } = environmentState(state, environment.id);
@@ -117,7 +117,7 @@ function openOf({ state, environment }: Question, release: Release): Promotion |
   );
 }
 
-/** The promotion that whoever asks would get. */
+/** The promotion that would be made if the person who asks requested it now. */
 function imagined(
   { state, environment, by }: Question,
   release: Release,
@@ -185,7 +185,7 @@ function stepText(promotion: Promotion | null): string {
   return `the step ${step.name} runs${step.message === null ? "" : `, ${step.message}`}`;
 }
 
-/** How many closed gates are told of in one sentence; more are only named. */
+/** Up to how many closed gates are told of with their reasons; if there are more, only their names are. */
 const TOLD_MAX = 2;
 
 function tellClosed(gates: readonly ExplainedGate[]): string {
@@ -253,7 +253,7 @@ function retrying(last: Promotion, again: Advice): Advice {
     : again;
 }
 
-/** Advice to break the glass, if a closed gate can be broken. */
+/** Advice to break the glass; none if no closed gate can be broken. */
 function glass({ gates, open }: Seen, place: string): readonly Advice[] {
   const closed = new Set(
     gates
@@ -266,7 +266,9 @@ function glass({ gates, open }: Seen, place: string): readonly Advice[] {
     return [];
   }
   const command = `slipway promote ${place} --break-glass ${names} --reason TEXT`;
-  return [{ command, does: "passes the closed gates, on the record; needs that right" }];
+  return [
+    { command, does: "passes the closed gates, on the record; needs the right to break the glass" },
+  ];
 }
 
 function isFirst(advice: Advice, index: number, all: readonly Advice[]): boolean {

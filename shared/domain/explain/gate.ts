@@ -10,13 +10,13 @@ import { environmentState, openPromotions, stageBefore } from "../state.ts";
 import { lengthText } from "../time.ts";
 import type { Instant } from "../time.ts";
 
-/** A command that would help, and what it does, for a person to read. */
+/** A command that would help, and what the command does, for a person to read. */
 export type Advice = { readonly command: string; readonly does: string };
 
 /** What would open a closed gate. */
 export type Opening = { readonly when: string; readonly advice: readonly Advice[] };
 
-/** What would open a gate that is closed now. `isAsked`: somebody has asked for the promotion already. */
+/** What would open a gate that is closed now. `isAsked` says whether the promotion has been requested already. */
 export function howToOpen(gate: GateName, context: GateContext, isAsked: boolean): Opening {
   switch (gate) {
     case "order":
@@ -48,7 +48,7 @@ export function howToOpen(gate: GateName, context: GateContext, isAsked: boolean
   }
 }
 
-/** Since when a gate is closed, for a promotion that nobody has requested yet; null when that cannot be said. */
+/** Since when a gate has been closed to a promotion that nobody has requested yet; null when that cannot be said. */
 export function closedSince(gate: GateName, context: GateContext): Instant | null {
   const { state, environment, release, now } = context;
   const { incidents, active } = environmentState(state, environment.id);
@@ -80,11 +80,11 @@ function openOrder({ state, environment, release }: GateContext): Opening {
   const isProvedBefore = before === null || succeededIn(release, before.id) !== null;
   if (isProvedBefore && lossBehindFloor(state, environment, release) !== null) {
     return {
-      when: "the data is from before that migration",
+      when: "the data from before that migration is restored",
       advice: [
         {
           command: `slipway rollback ${state.service.id} ${environment.id} --release ${release.id} --restore-data --reason TEXT`,
-          does: "takes the release and its data back; what was written since is lost",
+          does: "brings the release back with its data; what was written since is lost",
         },
       ],
     };
@@ -113,7 +113,7 @@ function openSoak({ state, environment, release }: GateContext): Opening {
     return { when: "the release has soaked for long enough in the stage before", advice: [] };
   }
   if (soakIn(state, before.id, release).since !== null) {
-    const when = `the release has been what runs in ${before.id} for long enough, and is still that`;
+    const when = `the release has run in ${before.id} for ${lengthText(environment.policy.soak)} without a break`;
     return { when, advice: [] };
   }
   const place = `${state.service.id} ${before.id} --release ${release.id}`;
@@ -129,12 +129,12 @@ function openProvenance({ environment, release }: GateContext): Opening {
     const when = `the specification names keys or identities for ${environment.id} and is applied`;
     return { when, advice: [] };
   }
-  return verdictBy(release.image.provenance, trust)?.kind === "unreadable"
-    ? { when: "the signatures can be read and verified", advice: [] }
-    : {
+  return verdictBy(release.image.provenance, trust)?.kind === "unverified"
+    ? {
         when: "a signature of a key or identity that the specification names is pushed",
         advice: [{ command: `cosign sign ${imageOf(release)}`, does: "signs the image" }],
-      };
+      }
+    : { when: "the image's signatures have been verified", advice: [] };
 }
 
 function openHold({ state, environment, now }: GateContext): Opening {
@@ -152,13 +152,13 @@ function openIncident({ state, environment }: GateContext): Opening {
   const { incidents } = environmentState(state, environment.id);
   return incidents.kind === "read"
     ? { when: "the incident is closed in Cloud Monitoring", advice: [] }
-    : { when: "Cloud Monitoring can be read", advice: [] };
+    : { when: "the incidents have been read, and none blocks", advice: [] };
 }
 
 function openApproval(context: GateContext, isAsked: boolean): Opening {
   const { state, environment, release, promotion } = context;
   if (environment.policy.approvals?.notAuthor === true && release.image.authors.length === 0) {
-    const when = "a new image names the author of the commit";
+    const when = "a new image names the author of its commit";
     return { when, advice: [] };
   }
   return isAsked
@@ -167,7 +167,7 @@ function openApproval(context: GateContext, isAsked: boolean): Opening {
         advice: [{ command: `slipway approve ${promotion.id}`, does: "approves it" }],
       }
     : {
-        when: "the promotion has been requested and enough people have approved",
+        when: "the promotion is requested and enough people have approved it",
         advice: [
           {
             command: `slipway promote ${state.service.id} ${environment.id} --release ${release.id}`,
@@ -184,7 +184,7 @@ function openBusy({ state, environment }: GateContext): Opening {
     const { id: pipeline, location, project } = environment.pipeline;
     const place = `--release=${other.release} --delivery-pipeline=${pipeline} --region=${location} --project=${project}`;
     return {
-      when: `rollout ${other.id} ends, which was not made by a promotion`,
+      when: `rollout ${other.id} ends, which no promotion asked for`,
       advice: [
         { command: `gcloud deploy rollouts cancel ${other.id} ${place}`, does: "cancels it" },
       ],
@@ -194,7 +194,7 @@ function openBusy({ state, environment }: GateContext): Opening {
     ? { when: "the promotion in progress ends", advice: [] }
     : {
         when: `promotion ${active.id} ends`,
-        advice: [watching(active.id, "follows the one in progress")],
+        advice: [watching(active.id, "follows the promotion in progress")],
       };
 }
 

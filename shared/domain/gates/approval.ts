@@ -9,12 +9,12 @@ import { nameSome } from "../text.ts";
 import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** How many of those who may approve a gate names; the others are counted. */
+/** How many approvers the gate names; the others are counted. */
 const APPROVERS_TOLD_MAX = 5;
 
 /**
- * Open once as many people have approved as the policy asks for. Whether somebody may approve was
- * judged when they did; each counts once.
+ * Open once as many people have approved as the policy asks for. Each person counts once. Whether somebody may
+ * approve was judged when they approved.
  */
 export function judgeApproval(context: GateContext): Verdict {
   const { environment, release } = context;
@@ -41,7 +41,7 @@ type About = Pick<GateContext, "state" | "environment" | "promotion"> & {
   readonly release: ReleaseId;
 };
 
-/** The approvals that were given by the rule that holds now, for what would change now. */
+/** The approvals that count: given under the present rule, and for the changes that would be made now. */
 export function standingApprovals(about: About): readonly Approval[] {
   return byRule(about).filter((approval) => isStanding(about, approval));
 }
@@ -51,21 +51,21 @@ function byRule({ state, environment, promotion }: About): readonly Approval[] {
   return promotion.approvals.filter(({ at }) => approvedSince === null || at >= approvedSince);
 }
 
-/** A restore moves data, whatever runs. */
+/** An approval of a restore stands whatever runs, because a restore moves data alone. */
 function isStanding(about: About, { shown }: Approval): boolean {
   return about.promotion.kind === "restore" || stillHolds(shown, about);
 }
 
-/** What is said of approvals that were given for something else than what would change now. */
+/** Says how many approvals were given for other changes than would be made now; empty when none was. */
 function lapsedText(about: About): string {
   const lapsed = byRule(about).filter((approval) => !isStanding(about, approval));
   const [first] = lapsed;
   return first === undefined
     ? ""
-    : `; ${lapsed.length} lapsed, because what changes is not what was shown: it was ${first.shown ?? ""}, and is ${materialOf(about.state, about.environment)}`;
+    : `; ${lapsed.length} lapsed, because the changes are different now: approved was "${first.shown ?? ""}", and now it is "${materialOf(about.state, about.environment)}"`;
 }
 
-/** Why somebody may not approve a promotion, though they hold the right to; null when they may. */
+/** Why somebody who has the right to approve may not approve this promotion; null when they may. */
 export function refuseApprover(context: GateContext, by: string): string | null {
   const { approvals } = context.environment.policy;
   if (approvals === null) {

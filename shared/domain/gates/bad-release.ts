@@ -6,7 +6,7 @@ import type { Verdict } from "./verdict.ts";
 /** How much of a mark's reason a gate tells. */
 const REASON_LENGTH_MAX = 300;
 
-/** Closed while the image is marked bad, under any revision, by a rollback or by hand. */
+/** Closed while the image is marked bad. The mark counts under every revision of the specification. */
 export function judgeBadRelease({ release }: GateContext): Verdict {
   const { bad } = release.image;
   return bad === null

@@ -4,7 +4,7 @@ import type { Promotion } from "../promotion.ts";
 import { isClosed } from "./verdict.ts";
 import type { GateName, GateReport } from "./verdict.ts";
 
-/** The fact that a promotion passes closed gates because somebody broke them; empty if it passes none. */
+/** The fact that a promotion passes closed gates because somebody broke the glass; empty if it passes none. */
 export function tellBroken(
   { environment, release, id, breakGlass }: Promotion,
   reports: readonly GateReport[],

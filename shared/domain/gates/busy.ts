@@ -4,7 +4,7 @@ import type { GateContext } from "./context.ts";
 import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Open while no other promotion runs in the environment, nor a rollout there that is not ours. */
+/** Open while neither another promotion nor a foreign rollout is under way in the environment. */
 export function judgeBusy({ state, environment, promotion }: GateContext): Verdict {
   const { active, foreign } = environmentState(state, environment.id);
   if (active !== null && active.id !== promotion.id) {
@@ -14,6 +14,6 @@ export function judgeBusy({ state, environment, promotion }: GateContext): Verdi
   return other === undefined
     ? OPEN
     : closed(
-        `rollout ${other.id}, which no promotion asked for, is under way in ${environment.id}`,
+        `rollout ${other.id} is under way in ${environment.id}, and no promotion asked for it`,
       );
 }

@@ -4,7 +4,7 @@ import type { Environment } from "../service.ts";
 import type { ServiceState } from "../state.ts";
 import type { Instant } from "../time.ts";
 
-/** What a gate may look at: the promotion asked for, and all that is known of its service. */
+/** What a gate may look at: the promotion that is asked for, and the state of its service. */
 export type GateContext = {
   readonly state: ServiceState;
   readonly environment: Environment;

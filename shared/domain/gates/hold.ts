@@ -15,12 +15,12 @@ export function judgeHold(context: GateContext): Verdict {
   return closed(holdsText(holds), liftTime(holds));
 }
 
-/** How many holds a gate tells of in full, and how long each reason may be; the others are named by their id. */
+/** How many holds a gate tells of in full, how many more it names by id, and how much of a reason it tells. */
 const HOLDS_TOLD_MAX = 2;
 const HOLDS_NAMED_MAX = 3;
 const REASON_LENGTH_MAX = 150;
 
-/** The reasons are kept once, with the holds; a promotion that waits only says which they are. */
+/** Short, because every promotion that waits keeps a copy; the holds themselves have the full reasons. */
 function holdsText(holds: readonly Hold[]): string {
   const told = holds
     .slice(0, HOLDS_TOLD_MAX)
@@ -46,7 +46,7 @@ function scopeText(hold: Hold): string {
   }
 }
 
-/** The moment the last hold ends by itself; null when one of them has no end. */
+/** The moment when the last hold ends by itself; null when a hold has no end. */
 function liftTime(holds: readonly Hold[]): Instant | null {
   let last: Instant | null = null;
   for (const { until } of holds) {

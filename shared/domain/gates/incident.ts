@@ -8,13 +8,13 @@ import type { GateContext } from "./context.ts";
 import { closed, OPEN, warning } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** How old a reading of the incidents may be for a promotion to start on it. */
+/** How old a reading of the incidents may be for the gate to rely on it. */
 export const READING_MAX = minutes(2);
 
 /** How many incidents a gate tells of; the others are counted. */
 const INCIDENTS_TOLD_MAX = 3;
 
-/** Open while no incident of a severity that blocks is open in the environment, by a fresh reading. */
+/** Open while a fresh reading shows no open incident of a severity that blocks. */
 export function judgeIncident(context: GateContext): Verdict {
   const { state, environment, now } = context;
   const { alerts } = environment.policy;
@@ -26,7 +26,7 @@ export function judgeIncident(context: GateContext): Verdict {
     return closed(`the incidents of ${environment.id} cannot be read: ${incidents.reason}`);
   }
   if (!isFresh(incidents, now) || incidents.kind === "never") {
-    return closed(`the incidents of ${environment.id} are being read`);
+    return closed(`the incidents of ${environment.id} are being read, which takes a moment`);
   }
   const blocking = incidents.open.filter(({ severity }) => isBlocking(alerts.block, severity));
   return blocking.length === 0
@@ -40,12 +40,12 @@ export function judgeIncident(context: GateContext): Verdict {
       );
 }
 
-/** Whether the policy lets incidents keep promotions back at all. */
+/** Whether the policy lets incidents of any severity block promotions. */
 export function blocksOnIncidents({ alerts }: Policy): boolean {
   return alerts.block.length > 0;
 }
 
-/** Whether incidents of that severity close the gate. An unknown severity counts as the worst. */
+/** Whether incidents of a severity close the gate. An unknown severity counts as the worst. */
 export function isBlocking(
   block: Policy["alerts"]["block"],
   severity: Incident["severity"],
@@ -58,7 +58,7 @@ export function isFresh(reading: IncidentReading, now: Instant): boolean {
   return reading.kind === "read" && now <= after(reading.at, READING_MAX);
 }
 
-/** Open, with a word on lesser incidents and on those of the stage before. */
+/** Open, with a warning about lesser incidents and about incidents in the stage before. */
 function warn({ state, environment }: GateContext, incidents: IncidentReading): Verdict {
   const { alerts } = environment.policy;
   const before = stageBefore(state.service, environment);

@@ -17,7 +17,7 @@ import { judgeWindow } from "./window.ts";
 type Gate = {
   readonly name: GateName;
   readonly judge: (context: GateContext) => Verdict;
-  /** The kinds of promotions that it judges. */
+  /** The kinds of promotions that the gate judges. */
   readonly kinds: ReadonlySet<PromotionKind>;
 };
 
@@ -25,7 +25,7 @@ const FORWARD: ReadonlySet<PromotionKind> = new Set(["automatic", "manual", "sch
 const BUT_ROLLBACK: ReadonlySet<PromotionKind> = new Set([...FORWARD, "restore"]);
 const ALL: ReadonlySet<PromotionKind> = new Set([...BUT_ROLLBACK, "rollback"]);
 
-/** Every gate, in the order in which a person reads them. A rollback passes all but one. */
+/** Every gate, in the order in which people are told of them. Only `busy` stops a rollback. */
 const GATES: readonly Gate[] = [
   { name: "order", judge: judgeOrder, kinds: FORWARD },
   { name: "bad-release", judge: judgeBadRelease, kinds: FORWARD },
@@ -39,8 +39,8 @@ const GATES: readonly Gate[] = [
 ];
 
 /**
- * Every gate's verdict now. A verdict that has not changed keeps the time since when it stands,
- * taken from the reports before.
+ * Every gate's verdict now. `before` are the reports of the last judgement: a verdict that has not changed since keeps
+ * its time.
  */
 export function judgeGates(
   context: GateContext,
@@ -52,7 +52,7 @@ export function judgeGates(
   });
 }
 
-/** The reports that keep a promotion from starting: of closed gates that nobody broke. */
+/** The reports that keep a promotion from starting: those of closed gates that nobody broke. */
 export function blocking(
   reports: readonly GateReport[],
   glass: BreakGlass | null,
@@ -61,7 +61,7 @@ export function blocking(
   return reports.filter((report) => isClosed(report) && !broken.has(report.gate));
 }
 
-/** How long the closed gates of a promotion are told in one line. */
+/** How long the line about a promotion's closed gates may be. */
 const CLOSED_TEXT_LENGTH_MAX = 500;
 
 /** The reasons of the closed gates in one line; empty if none is closed. */

@@ -6,9 +6,9 @@ import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * Open once the release has succeeded in the stage before; always for a first stage. And closed to a release from
- * before a migration that the data has been through and that cannot be undone: it goes there with its own data, or
- * not at all.
+ * Open once the release has succeeded in the stage before; always for a first stage. It is also closed to a release
+ * from before a migration that the data has been through and that cannot be undone. Such a release goes there with its
+ * own data, by a rollback, or not at all.
  */
 export function judgeOrder({ state, environment, release }: GateContext): Verdict {
   const before = stageBefore(state.service, environment);
@@ -21,6 +21,6 @@ export function judgeOrder({ state, environment, release }: GateContext): Verdic
   }
   const { floor } = environmentState(state, environment.id);
   return closed(
-    `release ${release.id} is from before the migration of release ${floor?.release ?? ""}, which cannot be undone, so it does not fit the data in ${environment.id}; ${loss}`,
+    `release ${release.id} does not fit the data in ${environment.id}: the migration of release ${floor?.release ?? ""} came after it and cannot be undone; ${loss}`,
   );
 }

@@ -7,8 +7,8 @@ import { closed, OPEN } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * Open once the release has been proved and what runs in the stage before for as long as the policy asks, without
- * a break. Once it has, it has for good: neither newer releases there nor its return begin that time anew.
+ * Open once the release, proved, has run in the stage before for as long as the policy asks, without a break. A
+ * release that has soaked once has soaked for good: neither newer releases there nor its return begin the time anew.
  */
 export function judgeSoak({ state, environment, release, now }: GateContext): Verdict {
   const before = stageBefore(state.service, environment);
@@ -25,9 +25,11 @@ export function judgeSoak({ state, environment, release, now }: GateContext): Ve
     return now >= end ? OPEN : closed(`release ${release.id} soaks in ${before.id}`, end);
   }
   if (succeededIn(release, before.id) === null) {
-    return closed(`release ${release.id} does not soak in ${before.id} yet`);
+    return closed(
+      `release ${release.id} has not succeeded in ${before.id} yet, so it does not soak there`,
+    );
   }
   return closed(
-    `release ${release.id} is not what runs in ${before.id}, where it must run for ${lengthText(soak)} without a break and ran for ${lengthText(longest)}`,
+    `release ${release.id} no longer runs in ${before.id}: it must run there for ${lengthText(soak)} without a break, and its longest run was ${lengthText(longest)}`,
   );
 }

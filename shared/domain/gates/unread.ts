@@ -4,7 +4,10 @@ import type { GateContext } from "./context.ts";
 import { blocksOnIncidents, isFresh } from "./incident.ts";
 import type { GateName } from "./verdict.ts";
 
-/** Whether a gate is closed only because nobody has looked yet, as somebody does once a promotion waits for it. */
+/**
+ * Whether a gate is closed only because the outside has not been read yet. A promotion that waits has it read, so such
+ * a gate is no answer to somebody who wants the promotion at once or not at all.
+ */
 export function isUnread(
   gate: GateName,
   { state, environment, release, now }: GateContext,

@@ -10,7 +10,9 @@ export function judgeWindow({ state, environment }: GateContext): Verdict {
   }
   const reading = entryOf(state.windows, environment.id);
   if (reading === undefined) {
-    return closed("the calendar has not been read");
+    return closed(
+      `the windows of ${environment.id} have not been read yet, which takes up to a minute`,
+    );
   }
   return reading.kind === "open" ? OPEN : closed(reading.reason, reading.opensAt);
 }

@@ -16,12 +16,12 @@ const ACTS: Readonly<Record<Right | InstallationRight, string>> = {
   approve: "approve in",
   restore: "restore data into",
   copy: "copy data out of",
-  stop: "hold, or mark releases in,",
-  overrule: "lift what on-call stopped in",
+  stop: "place holds or mark releases in",
+  overrule: "undo a hold or bad mark of on-call in",
   apply: "apply a specification that concerns",
   "read-all": "read the record of the whole installation",
   "stop-all": "hold everything, or lift a hold on everything",
-  "overrule-all": "lift what on-call placed on everything",
+  "overrule-all": "lift a hold that on-call placed on everything",
   govern: "change who may do what, or what protects an environment",
   "add-service": "add services, or remove them",
 };
@@ -79,7 +79,7 @@ function tell(
     case "glass-breaker":
       return `${keyOf(at?.place ?? null, "access.breakGlass")} (${all})`;
     case "named-elsewhere":
-      return `who is named in another environment (${all})`;
+      return `whoever is named in another environment (${all})`;
   }
 }
 

@@ -7,8 +7,8 @@ import { beginStep, finishStep, STEP_MAX } from "./run.ts";
 import type { Run } from "./run.ts";
 
 /**
- * The step `approval` of a promotion that runs already: the specification began to ask for one. It stands until
- * enough people have approved.
+ * The step `approval` of a promotion that runs already: the specification began to ask for approvals meanwhile. The
+ * promotion stands still until enough people have approved.
  */
 export function beginApproval(change: Change, run: Run): Change {
   const { promotion, environment, release } = run;
@@ -21,7 +21,7 @@ export function beginApproval(change: Change, run: Run): Change {
     return finishStep(begun, running, { name: "approval", message: null });
   }
   const told = stepOf(promotion, "approval")?.message ?? null;
-  const message = `waits for ${missing.verdict.reason}`;
+  const message = `waits: ${missing.verdict.reason}`;
   const deadline = told === null ? after(now, STEP_MAX.approval) : promotion.deadline;
   return told === message
     ? change

@@ -95,7 +95,7 @@ export function onDatabasesFound(change: Change, event: DatabasesFound): Change 
     return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
   }
   if (event.instances.length > SOURCES_MAX) {
-    const message = `project ${event.project} has ${event.instances.length} Cloud SQL instances, and at most ${SOURCES_MAX} are backed up for one environment; set delivery.environments.${promotion.environment}.backup.cloudSQL to none and back them up otherwise`;
+    const message = `project ${event.project} has ${event.instances.length} Cloud SQL instances, and at most ${SOURCES_MAX} are backed up for one environment; set delivery.environments.${promotion.environment}.backup.cloudSQL to none and back them up by other means`;
     return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
   }
   const databases = event.instances.map((instance) => ({
@@ -161,9 +161,9 @@ function refuseBackups(change: Change, promotion: Promotion, count: number): Cha
   const other = openPromotions(change.state).find(({ id }) => id !== promotion.id);
   const help =
     other === undefined
-      ? "make this environment a service of its own"
-      : `wait until others have ended, or cancel one, such as: slipway cancel ${other.id}`;
-  const message = `there is no room to keep ${count} more backups beside what is under way; ${help}; then promote again. Nothing was deployed`;
+      ? "Make this environment a service of its own"
+      : `Wait until other promotions have ended, or cancel one (slipway cancel ${other.id})`;
+  const message = `nothing was deployed, because there is no room to keep ${count} more backups. ${help}, then promote again`;
   return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
 }
 

@@ -32,17 +32,17 @@ export function giveBack(change: Change, run: Run, why: string): Change {
       at: change.now,
       asOncall: false,
     });
-    return stopRollout(marked, run, `did not prove itself: ${why}`);
+    return stopRollout(marked, run, `the release did not prove itself: ${why}`);
   }
   const { drift } = environmentState(change.state, environment.id);
   if (drift !== null) {
-    const message = `${drift.running} runs in ${environment.id} by now, so that the release cannot prove itself: ${why}`;
+    const message = `the release cannot prove itself, because ${drift.running} runs in ${environment.id} now: ${why}`;
     return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
   }
   const target = wayBack(change, run);
   const isLast = promotion.kind === "rollback" || target === null;
   if (isLast || environment.policy.verify?.onFailure !== "rollback") {
-    const message = `the release did not prove itself: ${why}${isLast ? "; Slipway has no release to roll back to" : ""}`;
+    const message = `the release did not prove itself: ${why}${isLast ? "; Slipway has no release to roll back to, so promote one that works" : ""}`;
     return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
   }
   const message = `rolled back, because the release did not prove itself: ${why}`;

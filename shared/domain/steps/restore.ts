@@ -44,7 +44,7 @@ function note(
 ): Change {
   const { environment } = run.promotion;
   if (event.state === "FAILED") {
-    const message = `the restore of ${sourceName(known.into)} failed: ${event.message ?? "no reason given"}; the backup taken just before has the data`;
+    const message = `the restore of ${sourceName(known.into)} failed: ${event.message ?? "no reason given"}; the backup that was taken just before it has the data`;
     const changed = beginRestored(change, environment, run.promotion.restores);
     return endPromotion(changed, run.promotion, { state: "FAILED", message, by: "slipway" });
   }

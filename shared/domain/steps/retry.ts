@@ -17,7 +17,7 @@ export function skipDone(change: Change, run: Run, name: StepName): Change {
   if (done === undefined || !holds(change, run, done)) {
     return change;
   }
-  const message = `was done by ${done.by}`;
+  const message = `was done by promotion ${done.by}`;
   const skipped = { state: "SKIPPED" as const, endedAt: change.now, message };
   return putPromotion(change, withStep(run.promotion, name, skipped));
 }

@@ -83,13 +83,13 @@ function waitUntold(change: Change, run: Run, { probe, name, until }: Untold): C
   if (change.now >= until) {
     return leaveUntold(change, run, probe);
   }
-  const message = `cannot tell, and asks again until ${timeText(until)}; then the promotion fails and the release stays: ${probe.detail}`;
+  const message = `Slipway cannot tell whether the release is healthy, and asks again until ${timeText(until)}; then the promotion fails and the release stays. What it saw: ${probe.detail}`;
   return say(change, run.promotion, { name, message });
 }
 
 /** What could not be asked is not condemned: its promotion fails, and the release stays, unmarked and unproved. */
 function leaveUntold(change: Change, { promotion }: Run, probe: ProbeView): Change {
-  const message = `it is not known whether it is healthy; the release stays as it is. Let Slipway in or set verify.url, then promote it again: ${probe.detail}`;
+  const message = `Slipway could not tell whether the release is healthy, so the release stays as it is. Let Slipway in or set verify.url, then promote again. What it saw: ${probe.detail}`;
   return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
 }
 
@@ -164,8 +164,8 @@ function onPhaseProbed(change: Change, run: Run, probe: ProbeView): Change {
   if (probe.isBlocked) {
     const { deadline } = run.promotion;
     const until =
-      deadline === null ? "" : ` until ${timeText(deadline)}, when the rollout is cancelled`;
-    const message = `phase ${phase} waits, cannot tell${until}: ${probe.detail}`;
+      deadline === null ? "" : ` until ${timeText(deadline)}; then the rollout is cancelled`;
+    const message = `phase ${phase} waits, because Slipway cannot tell whether the release is healthy. It asks again${until}. What it saw: ${probe.detail}`;
     return say(change, run.promotion, { name: "rollout", message });
   }
   return probe.isHealthy ? advance(change, run, phase) : countFailure(change, run, probe.detail);
