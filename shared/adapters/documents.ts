@@ -96,7 +96,7 @@ export function toReleaseDocument(release: Release): StoredFields {
 
 /** An image's document. Its tags are found by a query. */
 export function toImageDocument(image: Image): StoredFields {
-  const tags = image.tags.map(({ tag }) => tag);
+  const tags = [...new Set([...image.tags.map(({ tag }) => tag), ...image.otherTags])];
   return { schemaVersion: SCHEMA_VERSION, tags, body: image };
 }
 

@@ -1,4 +1,5 @@
 import type { ServiceEvent } from "../domain/event.ts";
+import { OTHER_TAGS_MAX } from "../domain/image.ts";
 import type { ImageDescription } from "../domain/image.ts";
 import type { Actor, Candidate } from "../domain/release.ts";
 import type { Service } from "../domain/service.ts";
@@ -52,22 +53,36 @@ export async function judgeImage(
   const { service } = seen.state;
   const { image, tag, at, isAnnounced, by } = offer;
   const { digest } = image;
+  const otherTags = otherTagsOf(ports, service, image);
+  const refusal = { kind: "image-refused" as const, digest, tag, otherTags };
   if (!image.tags.includes(tag)) {
-    const reason = "the tag has moved on to another image, or was removed";
-    return { kind: "image-refused", digest, tag, reason };
+    return { ...refusal, reason: "the tag has moved on to another image, or was removed" };
   }
   const reading = ports.tags.read(service.tags, tag);
   if (reading.kind === "refused" && !isFollowed(service, tag)) {
-    return { kind: "image-refused", digest, tag, reason: reading.reason };
+    return { ...refusal, reason: reading.reason };
   }
   const description = await describeImage(seen, offer);
   if (description.kind === "other") {
-    return { kind: "image-refused", digest, tag, reason: description.reason };
+    return { ...refusal, reason: description.reason };
   }
   const isChosen = reading.kind === "accepted";
   const put = { tag, at, commit: isChosen ? reading.commit : null };
   const candidate = toCandidate(ports, service, { image, description, put, isChosen, isAnnounced });
   return { kind: "image-found", candidate, by };
+}
+
+/** The tags of an image that make no release and that no environment follows. */
+function otherTagsOf(
+  ports: DecidingPorts,
+  service: Service,
+  { tags }: ImageView,
+): readonly string[] {
+  return tags
+    .filter(
+      (tag) => ports.tags.read(service.tags, tag).kind === "refused" && !isFollowed(service, tag),
+    )
+    .slice(0, OTHER_TAGS_MAX);
 }
 
 /** What an image that can run is offered as. */
@@ -85,7 +100,8 @@ export function toCandidate(
   const { digest, uploadedAt, updatedAt: changedAt } = image;
   const { commit, authors } = description;
   const rank = put === null ? null : ports.tags.rank(service, put.tag);
-  return { digest, put, isChosen, isAnnounced, rank, uploadedAt, changedAt, commit, authors };
+  const tagged = { digest, put, otherTags: otherTagsOf(ports, service, image) };
+  return { ...tagged, isChosen, isAnnounced, rank, uploadedAt, changedAt, commit, authors };
 }
 
 /** What the image is. One that went in this moment is nothing that can run; one that is known is not read again. */

@@ -1,6 +1,6 @@
 import { asReleaseId, imageId, isDigest, digest as asDigest } from "../domain/ids.ts";
 import type { ReleaseId } from "../domain/ids.ts";
-import { putAt } from "../domain/image.ts";
+import { hasTag, putAt } from "../domain/image.ts";
 import type { Image } from "../domain/image.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { Release } from "../domain/release.ts";
@@ -56,8 +56,9 @@ async function imageTagged(
   for (const { image } of Object.values(state.releases)) {
     images.set(image.id, image);
   }
-  const had = [...images.values()].filter((image) => putAt(image, tag) !== "");
-  return had.toSorted((one, other) => (putAt(one, tag) < putAt(other, tag) ? 1 : -1))[0] ?? null;
+  const had = [...images.values()].filter((image) => hasTag(image, tag));
+  const place = (image: Image): string => `${putAt(image, tag)} ${image.tags[0]?.at ?? ""}`;
+  return had.toSorted((one, other) => (place(one) < place(other) ? 1 : -1))[0] ?? null;
 }
 
 /** The release of an image that is meant, the newest of them; null when none is. */

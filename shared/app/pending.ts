@@ -61,7 +61,7 @@ function slim(effect: Effect): Effect {
   if (effect.kind === "create-release") {
     const { release } = effect;
     const tags = release.image.tags.filter(({ commit }) => commit !== null).slice(0, 1);
-    const image = { ...release.image, tags, provenance: [] };
+    const image = { ...release.image, tags, otherTags: [], provenance: [] };
     return { ...effect, release: { ...release, image } };
   }
   return effect;

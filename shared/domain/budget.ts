@@ -41,6 +41,7 @@ type Kept = {
   readonly foreign: number;
   readonly incidents: number;
   readonly tags: number;
+  readonly otherTags: number;
   readonly readings: number;
   readonly ignored: number;
 };
@@ -51,6 +52,7 @@ const TRIMMED_LIMITS: Kept = {
   foreign: 3,
   incidents: 10,
   tags: 8,
+  otherTags: 4,
   readings: 5,
   ignored: 20,
 };
@@ -60,6 +62,7 @@ const CROWDED_LIMITS: Kept = {
   foreign: 1,
   incidents: 3,
   tags: 2,
+  otherTags: 0,
   readings: 1,
   ignored: 5,
 };
@@ -155,10 +158,11 @@ function lastOf<Item>(list: readonly Item[], count: number): readonly Item[] {
 function trimRelease(release: Release, kept: Kept): Release {
   const { image } = release;
   const tags = firstOf(image.tags, kept.tags);
+  const otherTags = firstOf(image.otherTags, kept.otherTags);
   const provenance = lastOf(image.provenance, kept.readings);
-  return tags === image.tags && provenance === image.provenance
-    ? release
-    : { ...release, image: { ...image, tags, provenance } };
+  const isSame =
+    tags === image.tags && otherTags === image.otherTags && provenance === image.provenance;
+  return isSame ? release : { ...release, image: { ...image, tags, otherTags, provenance } };
 }
 
 /** The newest stay, whole sets of backups, and those that are needed. Of others' rollouts those under way are first. */

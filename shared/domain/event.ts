@@ -28,6 +28,8 @@ export type Wish =
       readonly digest: string;
       readonly tag: string;
       readonly reason: string;
+      /** The tags that the registry shows on it now and that make no release. */
+      readonly otherTags: readonly string[];
     }
   | {
       readonly kind: "promotion-requested";

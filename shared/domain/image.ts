@@ -31,6 +31,8 @@ export type Image = {
   readonly release: ReleaseId;
   /** The tags that were put on it, the newest first. One that has moved away since stays: it names what was pushed. */
   readonly tags: readonly TagPut[];
+  /** Tags that the registry showed on it and that make no release, those seen last first: names of it all the same. */
+  readonly otherTags: readonly string[];
   /** The commit that its labels name, or null. */
   readonly commit: string | null;
   /** Everybody who wrote the change, as its labels say: addresses in lower case. */
@@ -52,6 +54,21 @@ export function putTag(tags: readonly TagPut[], put: TagPut): readonly TagPut[] 
   return [put, ...tags.filter(({ tag }) => tag !== put.tag)]
     .toSorted((one, other) => (one.at < other.at ? 1 : -1))
     .slice(0, TAGS_MAX);
+}
+
+/** How many tags of an image are remembered that make no release. */
+export const OTHER_TAGS_MAX = 10;
+
+/** The image with the other tags that the registry shows on it now; the same when they are known. */
+export function withOtherTags(image: Image, seen: readonly string[]): Image {
+  const { otherTags } = image;
+  const all = [...seen, ...otherTags.filter((tag) => !seen.includes(tag))].slice(0, OTHER_TAGS_MAX);
+  return all.every((tag) => otherTags.includes(tag)) ? image : { ...image, otherTags: all };
+}
+
+/** Whether the tag is one of the image, whether or not it makes a release. */
+export function hasTag({ tags, otherTags }: Image, tag: string): boolean {
+  return otherTags.includes(tag) || tags.some((put) => put.tag === tag);
 }
 
 /** When the tag was last put on the image; empty, which is before any time, when that is not known. */

@@ -1,6 +1,6 @@
 import { imageId, releaseId } from "./ids.ts";
 import type { Digest, EnvironmentId, ReleaseId, ServiceId, SpecRevision } from "./ids.ts";
-import { commitOf, putTag } from "./image.ts";
+import { commitOf, putTag, withOtherTags } from "./image.ts";
 import type { Actor, Image, TagPut } from "./image.ts";
 import type { Service } from "./service.ts";
 import type { Duration, Instant } from "./time.ts";
@@ -13,6 +13,8 @@ export type Candidate = {
   readonly digest: Digest;
   /** The tag under which it is offered, and when that was put on it; null for an image named by its digest. */
   readonly put: TagPut | null;
+  /** The tags that the registry shows on it beside that one and that make no release. */
+  readonly otherTags: readonly string[];
   /** Whether the tag policy takes the tag, or somebody named the image; otherwise an environment follows the tag. */
   readonly isChosen: boolean;
   /** Whether a message says that it was pushed; otherwise a look found it, or somebody named it. */
@@ -99,15 +101,18 @@ export function toRelease(
 }
 
 /** An image of which nothing is known yet but what its first candidate says. */
-export function newImage({ digest, put, commit, authors }: Candidate, release: ReleaseId): Image {
+export function newImage(candidate: Candidate, release: ReleaseId): Image {
+  const { digest, put, otherTags, commit, authors } = candidate;
+  const known = { id: imageId(digest), digest, release, commit, authors };
   const tags = put === null ? [] : [put];
-  return { id: imageId(digest), digest, release, tags, commit, authors, bad: null, provenance: [] };
+  return withOtherTags({ ...known, tags, otherTags: [], bad: null, provenance: [] }, otherTags);
 }
 
 /** An image with what a further candidate says of it. */
-export function withCandidate(image: Image, { put, commit, authors }: Candidate): Image {
+export function withCandidate(image: Image, candidate: Candidate): Image {
+  const { put, otherTags, commit, authors } = candidate;
   return {
-    ...image,
+    ...withOtherTags(image, otherTags),
     tags: put === null ? image.tags : putTag(image.tags, put),
     commit: commit ?? image.commit,
     authors: authors.length > 0 ? authors : image.authors,

@@ -15,7 +15,12 @@ const BETWEEN_WORDS = /[^\w.+-]+/u;
 export function namesRelease(version: string, release: Release): boolean {
   const { image, id, digest } = release;
   const names = new Set(
-    [id, digest.slice("sha256:".length), ...image.tags.map(({ tag }) => tag)].map(plain),
+    [
+      id,
+      digest.slice("sha256:".length),
+      ...image.tags.map(({ tag }) => tag),
+      ...image.otherTags,
+    ].map(plain),
   );
   const commits = commitsOf(image).map((commit) => commit.toLowerCase());
   return version

@@ -100,6 +100,7 @@ describe("wait", () => {
       digest: aCandidate(3).digest,
       tag: "branch-x",
       reason: "its tag is not one that makes a release",
+      otherTags: ["branch-x"],
     });
     const { code, out } = await wait("--release", "branch-x");
     expect(code).toBe(1);

@@ -113,6 +113,7 @@ export function aCandidate(number: number, parts: Partial<Candidate> = {}): Cand
   return {
     digest: named,
     put: { tag: `v${number}`, at: uploadedAt, commit: null },
+    otherTags: [],
     isChosen: true,
     isAnnounced: true,
     rank: null,

@@ -8,6 +8,7 @@ import { asPromotionId, environmentId, holdId } from "../../shared/domain/ids.ts
 import type { Policy } from "../../shared/domain/policy.ts";
 import { READINGS_MAX } from "../../shared/domain/provenance.ts";
 import { sizeOf } from "../../shared/domain/size.ts";
+import { OTHER_TAGS_MAX } from "../../shared/domain/image.ts";
 import { FOREIGN_MAX, IGNORED_MAX, openPromotions } from "../../shared/domain/state.ts";
 import { days, duration } from "../../shared/domain/time.ts";
 import { aCandidate, aDigest, anEnvironment, aPolicy, aService } from "./builders.ts";
@@ -182,20 +183,32 @@ function ignored(story: Story): Story {
   for (let number = 0; number <= IGNORED_MAX; number += 1) {
     const tag = String(number).padStart(128, "i");
     const reason = `${number} ${"r".repeat(2000)}`;
-    next = when(next, { kind: "image-refused", digest: aDigest(number), tag, reason });
+    next = when(next, {
+      kind: "image-refused",
+      digest: aDigest(number),
+      tag,
+      reason,
+      otherTags: [],
+    });
   }
   return next;
 }
+
+/** The longest tags of which nothing is made. */
+const OTHER_TAGS = Array.from({ length: OTHER_TAGS_MAX }, (_, index) =>
+  String(index).padStart(128, "o"),
+);
 
 /** An image of a hostile builder: as many tags and authors as are remembered, each as long as it may be. */
 export function pushed(story: Story, number: number): Story {
   const authors = Array.from({ length: 8 }, (_, index) => `${"a".repeat(240)}${index}@b.example`);
   let next = story;
-  for (let put = 0; put < 10; put += 1) {
-    const tag = String(number * 100 + put).padStart(128, "t");
-    const at = new Date(story.now + put).toISOString().replace("Z", "000000Z");
+  for (let count = 0; count < 10; count += 1) {
+    const tag = String(number * 100 + count).padStart(128, "t");
+    const at = new Date(story.now + count).toISOString().replace("Z", "000000Z");
     const commit = "c".repeat(128);
-    const candidate = aCandidate(number, { put: { tag, at, commit }, authors, commit });
+    const put = { tag, at, commit };
+    const candidate = aCandidate(number, { put, otherTags: OTHER_TAGS, authors, commit });
     next = when(next, { kind: "image-found", candidate, by: "registry" });
   }
   return next;

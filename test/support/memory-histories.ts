@@ -1,3 +1,4 @@
+import { hasTag } from "../../shared/domain/image.ts";
 import { imageIdOf } from "../../shared/domain/ids.ts";
 import type { ReleaseId } from "../../shared/domain/ids.ts";
 import type { Named } from "../../shared/domain/named.ts";
@@ -67,7 +68,7 @@ function memoryReleases(world: StoreWorld, calls: MemoryCalls): Releases {
     imagesTagged: (service, tag) =>
       calls.make("store.imagesTagged", () =>
         under(world.images, service)
-          .filter(({ tags }) => tags.some((put) => put.tag === tag))
+          .filter((image) => hasTag(image, tag))
           .slice(0, FOUND_BY_NAME_MAX),
       ),
     releasesFrom: (service, prefix) =>

@@ -43,7 +43,13 @@ const EVENTS: { readonly [Kind in ServiceEvent["kind"]]: Extract<ServiceEvent, {
   "service-applied": { kind: "service-applied", service: WEB, by: BY },
   "service-removed": { kind: "service-removed", by: BY, reason: "reason" },
   "image-found": { kind: "image-found", candidate: aCandidate(1, { authors: ["a@b"] }), by: BY },
-  "image-refused": { kind: "image-refused", digest: "digest", tag: "tag", reason: "reason" },
+  "image-refused": {
+    kind: "image-refused",
+    digest: "digest",
+    tag: "tag",
+    reason: "reason",
+    otherTags: ["tag"],
+  },
   "promotion-requested": {
     kind: "promotion-requested",
     environment: DEV,

@@ -82,6 +82,7 @@ describe("an image is pushed", () => {
       digest: aDigest(1),
       tag: "nope",
       reason: "does not match",
+      otherTags: [],
     };
     const story = when(given(service), refused, refused);
     expect(story.facts.filter(({ kind }) => kind === "image.ignored")).toHaveLength(1);

@@ -117,6 +117,7 @@ describe("the order of pushes", () => {
       digest: aDigest(index),
       tag: `x${index}`,
       reason: "no version",
+      otherTags: [],
     }));
     const { ignored } = when(given(WEB), ...pushes).state;
     expect(ignored).toHaveLength(IGNORED_MAX);

@@ -8,8 +8,9 @@ import type { UnmovedPush } from "../change/ignored.ts";
 import { requestPromotion } from "../change/request.ts";
 import { supersedeOlder } from "../change/supersede.ts";
 import { releaseId } from "../ids.ts";
+import type { ServiceEvent } from "../event.ts";
 import type { Digest } from "../ids.ts";
-import { putAt, TAGS_MAX } from "../image.ts";
+import { putAt, TAGS_MAX, withOtherTags } from "../image.ts";
 import type { Image, TagPut } from "../image.ts";
 import { isForward } from "../promotion.ts";
 import { isNewer, newImage, pushedAgain, toRelease, withCandidate } from "../release.ts";
@@ -226,12 +227,15 @@ function isThere(change: Change, environment: Environment, release: Release): bo
     : active.release === release.id && isForward(active.kind);
 }
 
-/** An image that the tag policy refuses, or that cannot become a release. */
+/** An image that the tag policy refuses, or that cannot become a release. One that is known goes by its tag as well. */
 export function onImageRefused(
   change: Change,
-  image: { readonly digest: string; readonly tag: string; readonly reason: string },
+  { digest, tag, reason, otherTags }: Extract<ServiceEvent, { kind: "image-refused" }>,
 ): Change {
-  return remember(change, image);
+  const known = Object.values(change.state.releases).find((one) => one.digest === digest)?.image;
+  const image = known === undefined ? null : withOtherTags(known, otherTags);
+  const named = image === null || image === known ? change : putImage(change, image);
+  return remember(named, { digest, tag, reason });
 }
 
 function ignore(change: Change, { digest, put }: Candidate, reason: string): Change {

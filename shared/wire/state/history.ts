@@ -75,6 +75,7 @@ export const ImageValue = exactly<Image>()(
     digest: DigestValue,
     release: ReleaseIdValue,
     tags: list(z.object({ tag: z.string(), at: z.string(), commit: z.string().nullable() })),
+    otherTags: list(z.string()).default([]),
     commit: z.string().nullable(),
     authors: list(z.string()),
     bad: BadMarkValue.nullable(),
