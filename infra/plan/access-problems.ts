@@ -4,8 +4,8 @@ import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
 import { inOrder, positionOf } from "../../shared/wire/spec/position.ts";
 
 /**
- * The problems of a specification and, as warnings, external environments into which nobody is named to promote:
- * the installation's deployers may then. It is no rule of the file, because the installation may know its owners.
+ * The problems of a specification and, as warnings, the external environments for which nobody is named to promote.
+ * This is no rule of the file alone: the installation may know the service's owners.
  */
 export function withAccessProblems(
   text: string,
@@ -23,6 +23,6 @@ export function withAccessProblems(
 }
 
 function warningAt(text: string, path: Path, environment: string): Problem {
-  const message = `is external, but delivery.environments.${environment}.access.promote names nobody: every deployer of the installation may promote into it, unless the installation knows the service's owners`;
+  const message = `is external, but delivery.environments.${environment}.access.promote names nobody. So every deployer of the installation may promote into it, unless the installation knows the service's owners: name somebody`;
   return { severity: "warning", path: formatPath(path), ...positionOf(text, path), message };
 }

@@ -11,7 +11,7 @@ import { problemAt } from "../../shared/wire/spec/position.ts";
  */
 export function fencedProblems(text: string, places: readonly Place[]): readonly Problem[] {
   const message =
-    "asks Cloud Run's address, where only internal requests and the load balancer's arrive: set verify.url, a domain, or runtime.ingress: all";
+    "probes Cloud Run's address, which takes only internal requests and those of the load balancer: set verify.url, a domain, or runtime.ingress: all";
   const warn = (concerned: readonly Place[], what: string): readonly Problem[] =>
     concerned.map(({ environment }) => {
       const path = ["delivery", "environments", environment.id, "verify"];
@@ -24,7 +24,7 @@ export function fencedProblems(text: string, places: readonly Place[]): readonly
 }
 
 const PRIVATE =
-  "asks a service that checks who calls: grant the account of Slipway's functions roles/run.invoker on it, or nobody can tell how it is";
+  "probes a service that checks who calls: grant the account of Slipway's functions roles/run.invoker on it, or no probe can tell whether it is healthy";
 
 function isPrivate({ environment, written }: Place): boolean {
   return environment.policy.verify !== null && written.authentication !== undefined;

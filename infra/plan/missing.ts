@@ -33,14 +33,14 @@ async function missingIn(
 ): Promise<readonly Found[]> {
   const { backup } = policy;
   const path = ["delivery", "environments", id, "backup"];
-  const consequence = `each promotion into ${id} fails at its backup until there is`;
+  const consequence = `each promotion into ${id} will fail at its backup`;
   const found: Found[] = [];
   if (backup?.cloudSql === true) {
     const instances = await lookAt(async () => backups.databases(project));
     const message =
       typeof instances === "string"
         ? `it is not known whether project ${project} has a Cloud SQL instance: ${instances}`
-        : `project ${project} has no Cloud SQL instance: ${consequence}; or set it to none`;
+        : `project ${project} has no Cloud SQL instance, so ${consequence}: make one, or set this to none`;
     if (typeof instances === "string" || instances.length === 0) {
       found.push({ path: [...path, "cloudSQL"], message });
     }
@@ -49,7 +49,7 @@ async function missingIn(
     const plan = backup.gkePlan;
     const listed = await lookAt(async () => backups.list({ kind: "gke", plan }, 1));
     if (typeof listed === "string") {
-      const message = `the backup plan cannot be used: ${listed}; ${consequence} one that can`;
+      const message = `the backup plan cannot be used, so ${consequence}: mend what it says, or name another plan (${listed})`;
       found.push({ path: [...path, "gke"], message });
     }
   }

@@ -41,7 +41,7 @@ export function problemsBetween(
         file.path,
         inOrder([
           ...twins.slice(0, 1).map(({ where }) => {
-            const message = `is the id in ${where} too: each would undo what the other applies`;
+            const message = `is the id in ${where} too, so each would undo what the other applies: give each service an id of its own`;
             return toProblem(file.text, { severity: "error", path: ["service", "id"], message });
           }),
           ...warnings(file.text, own, strangers),
@@ -87,7 +87,7 @@ function warnings(
       : [
           {
             path,
-            message: `is the project of ${place.environment} of service ${other.service} in ${other.where} too: give each service its own`,
+            message: `is the project of ${place.environment} of service ${other.service} in ${other.where} too: give each service its own, or name each in the other's delivery.sharesWith`,
           },
         ];
   });
@@ -97,7 +97,7 @@ function warnings(
       : [
           {
             path: ["build", "image"],
-            message: `is the image of service ${sameImage.service} in ${sameImage.where} too: each push makes a release of both`,
+            message: `is the image of service ${sameImage.service} in ${sameImage.where} too: each push makes a release of both. If that is right, name each in the other's delivery.sharesWith`,
           },
         ];
   return inOrder(

@@ -148,7 +148,7 @@ function adoptedArchive({ id, environments }: Service, targets: Targets): string
   const outside = environments.filter(({ stage }) => stage === null);
   if (outside.length > 0) {
     const names = outside.map((environment) => environment.id).join(", ");
-    const message = `services/${id}: the pipeline of its stages is deployed by the platform's custom target type, whose archive cannot deploy ${names}, outside the stages; make the targets Cloud Run targets, or take ${names} into a specification of its own`;
+    const message = `services/${id}: its stages have targets of the platform's custom type, and the archive for those cannot deploy ${names}, which is outside the stages. Make the targets Cloud Run targets, or move ${names} to a specification of its own`;
     throw new PermanentError("FAILED_PRECONDITION", message);
   }
   return `gs://${stages.at(-1)?.project ?? ""}-cloudrun-skaffold/source.tar.gz`;
@@ -156,7 +156,7 @@ function adoptedArchive({ id, environments }: Service, targets: Targets): string
 
 async function findPlatformArchive(cloud: Cloud, uri: string): Promise<PlannedStep> {
   if ((await readArchiveHash(cloud, uri)) === null) {
-    const message = `${uri}: the platform's archive is not there, and its custom targets cannot do without`;
+    const message = `${uri}: the platform's archive is not there, and its custom targets cannot deploy without it; ask whoever runs the platform for it`;
     throw new PermanentError("NOT_FOUND", message);
   }
   return unchanged("source archive", uri, ["the platform's own, which its targets need"]);

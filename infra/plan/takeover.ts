@@ -65,7 +65,7 @@ async function lossesIn(cloud: Cloud, place: Place): Promise<readonly Found[]> {
   const name = `${service.kind} ${environment.runService}`;
   const running = await lookAt(cloud, place);
   if (typeof running === "string") {
-    const message = `it is not known whether a ${name} runs there already and what it would lose: ${running}`;
+    const message = `it is not known whether a ${name} runs there already, and what it would lose: ${running}`;
     return [{ path, message }];
   }
   if (running === null || running.owner === service.id) {

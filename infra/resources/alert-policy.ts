@@ -226,7 +226,7 @@ function removal(cloud: Cloud, { name, displayName }: Policy): PlannedStep {
   const perform = async (): Promise<void> => {
     await callOutside(name, () => cloud.monitoring({ method: "DELETE", path: `/v3/${name}` }));
   };
-  const notes = [`${displayName} is not in the file any more`];
+  const notes = [`the file no longer has ${displayName}`];
   return { kind: "alert policy", name, action: "delete", changes: [], notes, perform };
 }
 

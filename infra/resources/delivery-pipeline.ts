@@ -125,10 +125,12 @@ function notesOn(there: Pipeline, { isAdopted, environments }: PipelineWish): re
   const now = targetIds(there.serialPipeline?.stages ?? []).join(", ");
   const wanted = environments.map(({ target }) => target).join(", ");
   return [
-    ...(isAdopted ? ["its stages are managed elsewhere and left alone"] : []),
+    ...(isAdopted ? ["its stages are managed elsewhere, so Slipway leaves them alone"] : []),
     ...(isAdopted && now !== wanted ? [`its stages are ${now}, and should be ${wanted}`] : []),
     ...(there.suspended === true
-      ? ["it is suspended in Cloud Deploy, which refuses releases and rollouts until it is resumed"]
+      ? [
+          "it is suspended in Cloud Deploy, which refuses its releases and rollouts; resume it there",
+        ]
       : []),
   ];
 }

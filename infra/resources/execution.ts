@@ -56,7 +56,7 @@ export function planExecution(
   const now = there?.executionConfigs ?? [];
   const foreign = there?.annotations?.[MARK] === undefined ? othersIn(now, wanted.account) : [];
   if (foreign.length > 0) {
-    const note = `it deploys as ${foreign.join(" and ")}, which somebody else chose: it is left so; take that away to have it deploy as ${wanted.account}`;
+    const note = `it deploys as ${foreign.join(" and ")}, which somebody else chose, and Slipway leaves that so; remove the account from the target, and it will deploy as ${wanted.account}`;
     return { configs: null, annotations: {}, changes: [], notes: [note] };
   }
   const next = merge(now, wanted);

@@ -42,7 +42,7 @@ export async function planInvoker(
     return found;
   });
   if (policy === null) {
-    const note = `apply again after the first release, which makes the service; then ${member} may call it`;
+    const note = `the first release makes the service; apply again after it, and ${member} may call it`;
     return unchanged("invokers", resource, [note]);
   }
   const bindings = policy.bindings ?? [];

@@ -39,7 +39,7 @@ export async function planSchedule(cloud: Cloud, place: Place): Promise<PlannedS
     return { ...creation("schedule", name, () => create(cloud, name, wanted)), notes };
   }
   if (!isOurs) {
-    return unchanged("schedule", name, ["it is managed elsewhere and left alone"]);
+    return unchanged("schedule", name, ["it is managed elsewhere, so Slipway leaves it alone"]);
   }
   const changes = differences(there, wanted);
   return changes.length === 0

@@ -6,7 +6,7 @@ import { creation, unchanged } from "./step.ts";
 import type { PlannedStep } from "./step.ts";
 
 const DIFFERS =
-  "it differs from what this version of Slipway renders; it is kept because releases were made of it";
+  "it differs from what this version of Slipway would write; it stays, because releases were made of it";
 
 /** The address of the archive of one revision of a service's specification. */
 export function archiveUri(bucket: string, service: string, revision: string): string {

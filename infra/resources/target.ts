@@ -126,7 +126,7 @@ function readersNeeded(
   return repository === null || repository.project === project
     ? []
     : [
-        `its image is in project ${repository.project}: ${account} and the Cloud Run service agent of ${project} (service-PROJECT_NUMBER@serverless-robot-prod.iam.gserviceaccount.com) need roles/artifactregistry.reader on its repository ${repository.repository} in ${repository.location}`,
+        `its image is in project ${repository.project}, so two accounts need roles/artifactregistry.reader on the repository ${repository.repository} in ${repository.location}: ${account}, and the Cloud Run service agent of ${project} (service-PROJECT_NUMBER@serverless-robot-prod.iam.gserviceaccount.com)`,
       ];
 }
 
@@ -214,11 +214,11 @@ function customTypeOf(target: Target | null): string | null {
 function describeForeign(there: Target, service: Service, environment: Environment): string {
   const type = customTypeOf(there);
   if (type === null) {
-    return "it deploys to something else than Cloud Run, and is left alone";
+    return "it does not deploy to Cloud Run, so Slipway leaves it alone";
   }
   const accounts = accountsIn(there.executionConfigs ?? []);
   const who = accounts.length === 0 ? "" : ` as ${accounts.join(" and ")}`;
-  const leftAlone = `its custom target type ${type} deploys it${who}, and it is left alone`;
+  const leftAlone = `it deploys by the custom target type ${type}${who}, and Slipway leaves it alone`;
   const expected: Readonly<Record<string, string>> = {
     "customTarget/serviceID": service.id,
     "customTarget/image": service.image,

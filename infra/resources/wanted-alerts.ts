@@ -67,7 +67,7 @@ export function wantedAlerts(place: Place, scope: string): WantedAlerts {
         .filter(({ condition }) => isShared && !condition.query.includes("project_id"))
         .map(
           ({ name }) =>
-            `the query of ${name} sees every project that ${scope} watches over: have it name project_id`,
+            `the query of ${name} sees every project that ${scope} watches over: restrict it by project_id`,
         ),
     ],
   };
@@ -78,7 +78,7 @@ function refuseRatio({ code, codeClass }: Ratio, isJob: boolean): string | null 
     return "a job answers no requests";
   }
   return code === undefined && codeClass === undefined
-    ? "it names neither code nor codeClass"
+    ? "it names neither code nor codeClass; name one"
     : null;
 }
 

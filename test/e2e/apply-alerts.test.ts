@@ -152,7 +152,7 @@ describe("the alerts of a specification", () => {
     expect(told(await setting.apply(text))).toEqual(
       Array.from({ length: 2 }).flatMap(() => [
         "unchanged",
-        "no policy for responseCodeRatios server-errors: it names neither code nor codeClass",
+        "no policy for responseCodeRatios server-errors: it names neither code nor codeClass; name one",
       ]),
     );
   });
@@ -226,7 +226,7 @@ describe("a policy of ours", () => {
     expect(told(await setting.apply(edit(TESTBED, [ALERTS, ""])))).toEqual(
       Array.from({ length: 2 }).flatMap((_, at) => [
         "delete",
-        `MSP Testbed in ${at === 0 ? "dev" : "prod"}: Too many server errors is not in the file any more`,
+        `the file no longer has MSP Testbed in ${at === 0 ? "dev" : "prod"}: Too many server errors`,
       ]),
     );
     expect((await policiesIn(PROD)).map(({ displayName }) => displayName)).toEqual([
@@ -249,7 +249,7 @@ describe("where a scoping project has the alerts", () => {
 
   test("a query that names no project is told of", async () => {
     expect(told(await applyIn(CENTRAL, PARCELS))).toContain(
-      "the query of Carriers unreachable sees every project that acme-monitoring watches over: have it name project_id",
+      "the query of Carriers unreachable sees every project that acme-monitoring watches over: restrict it by project_id",
     );
   });
 });

@@ -93,7 +93,7 @@ describe("authentication.sourcegraph", () => {
 
   test("lets the organization call the service once it is there", async () => {
     const first = await setting.apply(OPEN);
-    expect(JSON.stringify(first)).toContain("then domain:example.com may call it");
+    expect(JSON.stringify(first)).toContain("after it, and domain:example.com may call it");
     await deploy(setting, recorded(setting, "msp-testbed"), "dev");
     const others = [{ role: "roles/run.viewer", members: ["user:ann@example.com"] }];
     await services.setIamPolicy({ resource: RESOURCE, policy: { bindings: others } });

@@ -61,7 +61,7 @@ describe("the execution settings of a target", () => {
     expect(told(await setting.apply(TESTBED))).toEqual([
       "create",
       `Cloud Deploy deploys to it as ${ACCOUNT}`,
-      `its image is in project slipway-local: ${ACCOUNT} and the Cloud Run service agent of msp-testbed-dev-8d3f (service-PROJECT_NUMBER@serverless-robot-prod.iam.gserviceaccount.com) need roles/artifactregistry.reader on its repository apps in us-central1`,
+      `its image is in project slipway-local, so two accounts need roles/artifactregistry.reader on the repository apps in us-central1: ${ACCOUNT}, and the Cloud Run service agent of msp-testbed-dev-8d3f (service-PROJECT_NUMBER@serverless-robot-prod.iam.gserviceaccount.com)`,
     ]);
     const { executionConfigs } = await dev();
     expect(executionConfigs).toMatchObject([
@@ -123,7 +123,7 @@ describe("the execution settings of a target", () => {
 describe("a target that somebody else gave an account", () => {
   const usages = [RENDER, DEPLOY];
   const configs = [{ usages, serviceAccount: OTHER }];
-  const kept = `it deploys as ${OTHER}, which somebody else chose: it is left so; take that away to have it deploy as ${ACCOUNT}`;
+  const kept = `it deploys as ${OTHER}, which somebody else chose, and Slipway leaves that so; remove the account from the target, and it will deploy as ${ACCOUNT}`;
 
   test("keeps it, and the plan says so each time", async () => {
     await make({ executionConfigs: configs });
@@ -149,7 +149,7 @@ describe("a target that somebody else gave an account", () => {
       bytes: new Uint8Array(),
     });
     const outcome = await setting.apply(TESTBED);
-    expect(told(outcome).join()).toContain(`deploys it as ${OTHER}, and it is left alone`);
+    expect(told(outcome).join()).toContain(`as ${OTHER}, and Slipway leaves it alone`);
     expect((await dev()).executionConfigs).toMatchObject([{ serviceAccount: OTHER }]);
   });
 });

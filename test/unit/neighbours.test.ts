@@ -29,10 +29,10 @@ describe("files that are checked together", () => {
     const broken = { path: "b/service.yaml", text: "service: {id: web}\n" };
     for (const other of [twin, broken]) {
       expect(shown(WEB.path, WEB, other)).toEqual([
-        "error service.id: is the id in b/service.yaml too: each would undo what the other applies",
+        "error service.id: is the id in b/service.yaml too, so each would undo what the other applies: give each service an id of its own",
       ]);
       expect(shown(other.path, WEB, other)).toEqual([
-        "error service.id: is the id in a/service.yaml too: each would undo what the other applies",
+        "error service.id: is the id in a/service.yaml too, so each would undo what the other applies: give each service an id of its own",
       ]);
     }
   });
@@ -42,12 +42,12 @@ describe("files that are checked together", () => {
     const own = /image: (\S+)/.exec(DOCS.text)?.[1] ?? "";
     const other = { ...DOCS, text: edit(DOCS.text, [own, image]) };
     expect(shown(DOCS.path, WEB, other)).toEqual([
-      "warning build.image: is the image of service web in a/service.yaml too: each push makes a release of both",
+      "warning build.image: is the image of service web in a/service.yaml too: each push makes a release of both. If that is right, name each in the other's delivery.sharesWith",
     ]);
     const near = { ...WEB, text: edit(WEB.text, ["web-dev-1a2b", "web-dev-prod-1a2b"]) };
     const far = { path: "c/service.yaml", text: smallSpec("web-dev") };
     expect(shown(far.path, near, far)).toEqual([
-      "warning environments[1].projectID: is the project of dev of service web in a/service.yaml too: give each service its own",
+      "warning environments[1].projectID: is the project of dev of service web in a/service.yaml too: give each service its own, or name each in the other's delivery.sharesWith",
     ]);
   });
 

@@ -43,7 +43,7 @@ describe("approvals and access", () => {
     ["approvals: {from: []}", "error approvals.from |  | nobody can approve"],
     [
       "approvals: {required: 0, from: ['group:sre@example.com']}",
-      "warning approvals.required |  | nobody of from is asked",
+      "warning approvals.required |  | nobody in from is asked",
     ],
     [
       "approvals: {required: 2, from: ['user:a@example.com']}",
@@ -51,7 +51,7 @@ describe("approvals and access", () => {
     ],
     [
       "approvals: {required: 1, from: ['user:a@example.com']}",
-      "warning approvals.from |  | nobody is left to approve",
+      "warning approvals.from |  | requests could never be approved",
     ],
     [
       "access: {approve: ['user:a@example.com', 'user:A@example.com']}",
@@ -104,7 +104,7 @@ describe("approvals and access", () => {
 
   test.each(["promote", "approve", "breakGlass"])("an empty list for %s says nothing", (key) => {
     expect(problemsOf(prod(`access: {${key}: []}`))).toEqual(
-      told([`warning ${PROD}.access.${key} | [] | as if it were left out`]),
+      told([`warning ${PROD}.access.${key} | [] | the same as leaving it out`]),
     );
   });
 
@@ -202,11 +202,11 @@ describe("windows", () => {
     ],
     [
       freezes("{from: 2026-12-20, to: 2026-12-32, reason: x}"),
-      "error windows.freezes[0].to |  | is no day of the calendar",
+      "error windows.freezes[0].to |  | is not a date of the calendar",
     ],
     [
       freezes("{from: 2027-02-29, to: 2027-03-01, reason: x}"),
-      "error windows.freezes[0].from |  | is no day of the calendar",
+      "error windows.freezes[0].from |  | is not a date of the calendar",
     ],
     [
       freezes("{from: tomorrow, to: 2026-12-31, reason: x}"),
@@ -214,7 +214,7 @@ describe("windows", () => {
     ],
     [
       freezes("{from: 2026-12-20, to: 2026-12-21}"),
-      "warning windows.freezes[0].reason |  | is shown to everybody who waits",
+      "warning windows.freezes[0].reason |  | everybody who waits is shown it",
     ],
     [
       freezes("{from: 2026-01-01, to: 2026-04-01, reason: x}"),

@@ -193,7 +193,7 @@ describe("promotion and soak", () => {
 
   test("a manual promotion keeps a subscription from following its tag", () => {
     expect(problemsOf(`${job}delivery: {environments: {prod: {promotion: manual}}}\n`)).toEqual(
-      told([`warning ${PROD}.promotion | manual | is not deployed by itself`]),
+      told([`warning ${PROD}.promotion | manual | deploys nothing`]),
     );
   });
 });

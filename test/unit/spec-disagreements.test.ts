@@ -194,7 +194,7 @@ const REFUSED: readonly Case[] = [
   ],
 ];
 
-const PROBE_OLD = "is an old key: write healthProbes, with healthzProbes: false";
+const PROBE_OLD = "is an old key: write healthProbes instead, with healthzProbes: false";
 
 /** Both accept; a warning says what has no effect, or is read in another way than it looks. */
 const ACCEPTED: readonly Case[] = [

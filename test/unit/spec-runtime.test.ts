@@ -22,7 +22,7 @@ describe("delivery.manages", () => {
   test("image takes no canary, because the shares of traffic are Terraform's", () => {
     const text = withDelivery("{manages: image, environments: {prod: {canary: [10]}}}");
     expect(problemsOf(text)).toEqual(
-      told([`error ${PROD}.canary | [10] | needs manages: service`]),
+      told([`error ${PROD}.canary | [10] | needs delivery.manages: service`]),
     );
   });
 
@@ -72,7 +72,7 @@ describe("a diagnostics secret in Secret Manager", () => {
   ]);
 
   test("is told to leave the service without probes", () => {
-    const expected = "warning environments[1].secretEnv.DIAGNOSTICS_SECRET | d | gets no probes";
+    const expected = "warning environments[1].secretEnv.DIAGNOSTICS_SECRET | d | gets none of them";
     expect(problemsOf(text)).toEqual(told([expected]));
   });
 

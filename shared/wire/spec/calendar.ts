@@ -22,7 +22,7 @@ export function complainAboutDate(value: string): string | null {
   const date = new Date(Date.UTC(year, month - 1, day));
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
     ? null
-    : `is no day of the calendar: ${value}`;
+    : `is not a date of the calendar: ${value}`;
 }
 
 /** What is wrong with the name of a time zone, or null when the IANA database has it. */

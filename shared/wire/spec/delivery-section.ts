@@ -26,15 +26,17 @@ const Severity = z.enum(["CRITICAL", "ERROR", "WARNING"]);
 
 const Approvals = z
   .strictObject({
-    required: whole("How many must agree; 0 asks for nobody.", {
+    required: whole("How many people must approve; 0 asks for no approval.", {
       min: 0,
       max: APPROVALS_MAX,
     }).default(1),
-    from: principals("Who may agree; whoever has the right to approve when left out.").default([]),
-    notRequester: flag("Whether the requester's own agreement does not count.").default(true),
-    notAuthor: flag("Whether the agreement of the change's author does not count.").default(false),
+    from: principals("Who may approve. When left out: whoever has the right to approve.").default(
+      [],
+    ),
+    notRequester: flag("true: the requester may not approve.").default(true),
+    notAuthor: flag("true: the author of the change may not approve.").default(false),
   })
-  .meta({ title: "Approvals", description: "Who must agree before a promotion." });
+  .meta({ title: "Approvals", description: "Who must approve a promotion." });
 
 const WeeklyWindow = z
   .strictObject({
@@ -68,7 +70,7 @@ const Windows = z
       .array(WeeklyWindow)
       .max(LIST_LENGTH_MAX)
       .optional()
-      .describe("Hours of the week in which promotions may start; always when left out."),
+      .describe("Hours of the week in which promotions may start. When left out: at any hour."),
     freezes: z
       .array(Freeze)
       .max(LIST_LENGTH_MAX)
@@ -96,10 +98,13 @@ const Backup = z
       "projects/<project>/locations/<location>/backupPlans/<plan>",
     ).optional(),
     retain: lengthOfTime("How long a backup is kept.", { min: "1d", max: "365d" }).optional(),
-    maxAge: lengthOfTime("A finished backup this young serves as well; 0m asks for a fresh one.", {
-      min: "0m",
-      max: "7d",
-    }).optional(),
+    maxAge: lengthOfTime(
+      "How old a finished backup may be to serve instead of a new one; 0m: always take a new one.",
+      {
+        min: "0m",
+        max: "7d",
+      },
+    ).optional(),
   })
   .meta({ title: "Backup", description: "The data that is backed up before every rollout." });
 
@@ -114,7 +119,9 @@ const Migrations = z
     before: z
       .strictObject({ job })
       .optional()
-      .describe("The job that changes data before the rollout; it must suit the old revision too."),
+      .describe(
+        "The job that changes data before the rollout. The old revision must work with the changed data too.",
+      ),
     after: z
       .strictObject({
         job,
@@ -122,7 +129,7 @@ const Migrations = z
           .enum(["automatic", "manual"])
           .default("manual")
           .describe("Whether it starts by itself after the rollout, or when somebody asks."),
-        reversible: flag("Whether the older release still works once it ran.").default(false),
+        reversible: flag("Whether the older release still works after the job.").default(false),
       })
       .optional()
       .describe("The job that changes data after the rollout."),
@@ -137,7 +144,7 @@ const Verify = z
     path: path("Answers 200 when the service is healthy.").default("/-/healthz"),
     version: path("Answers with the version that runs.").default("/-/version"),
     url: matching(
-      "Where the service is asked; its domain, or Cloud Run's address, when left out.",
+      "Where the service is probed. When left out: its domain, else Cloud Run's address.",
       VERIFY_URL,
       "the address of a host, such as https://web.example.com",
     ).optional(),
@@ -148,7 +155,9 @@ const Verify = z
     onFailure: z
       .enum(["rollback", "fail"])
       .default("rollback")
-      .describe("rollback: go back to the release before; fail: stop and tell."),
+      .describe(
+        "rollback: go back to the release before; fail: leave the release there, and say so.",
+      ),
   })
   .meta({ title: "Verify", description: "How a finished rollout is proved." });
 
@@ -173,7 +182,7 @@ export const DeliveryEnvironment = z
         "automatic: a release comes by itself; manual: when somebody asks. The first stage is automatic, the others manual.",
       )
       .optional(),
-    soak: lengthOfTime("How long a release is healthy in the stage before.", {
+    soak: lengthOfTime("How long a release must be healthy in the stage before.", {
       min: "0m",
       max: "30d",
     }).optional(),
@@ -214,13 +223,13 @@ export const DeliverySection = z
       ])
       .optional()
       .describe(
-        "Which tags make a release: a pattern, or {semver: range}; any but signatures when left out.",
+        "Which tags make a release: a pattern, or {semver: range}. When left out: every tag but those of signatures.",
       ),
     order: z
       .enum(["pushed", "semver", "build"])
       .optional()
       .describe(
-        "What makes a release newer: pushed, when its tag was put on the image; semver, its version; build, the number that the pattern's group build finds. When left out: semver for {semver: range}, build for a pattern with the group, else pushed.",
+        "By what a release is newer. pushed: the time when its tag was put on the image. semver: its version. build: the number in the group build of the tag pattern. When left out: semver for {semver: range}, build for a pattern with that group, else pushed.",
       ),
     manages: z
       .enum(["service", "image"])

@@ -100,11 +100,11 @@ const EnvironmentFields = z.object({
   healthProbes: HealthProbesSection.optional(),
   startupProbe: old(
     OldProbe,
-    "write healthProbes, with healthzProbes: false for disabled: true, or else with timeout and startupInterval",
+    "write healthProbes instead, with healthzProbes: false where this says disabled: true, else with timeout and startupInterval",
   ),
   livenessProbe: old(
     OldProbe,
-    "write healthProbes, with healthzProbes: false for disabled: true, or else with timeout and livenessInterval",
+    "write healthProbes instead, with healthzProbes: false where this says disabled: true, else with timeout and livenessInterval",
   ),
   authentication: Authentication.optional(),
   deadlineSeconds: whole("Seconds that one run of a job may take; 300 when left out.").optional(),
@@ -133,7 +133,7 @@ const EnvironmentFields = z.object({
   allowDestroys: flag("Whether Terraform may destroy resources that hold data.").default(false),
   privateNetworking: PrivateNetworking.optional().meta({
     deprecated: true,
-    deprecationMessage: "is from a draft of upstream's that was never released: remove it",
+    deprecationMessage: "is from a draft that upstream never released: remove it",
   }),
 });
 

@@ -16,7 +16,7 @@ export function parsePrincipal(value: string): Principal | null {
 /** What is wrong with a principal such as `group:sre@example.com`, or null. */
 export function complainAboutPrincipal(value: string): string | null {
   if (value === "allUsers" || value === "allAuthenticatedUsers") {
-    return `${value} would let anybody: name users, groups, service accounts or a domain`;
+    return `${value} would let anybody in: name users, groups, service accounts or a domain`;
   }
   const colon = value.indexOf(":");
   const kind = KINDS.find((candidate) => candidate === value.slice(0, Math.max(0, colon)));

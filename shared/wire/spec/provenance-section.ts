@@ -70,8 +70,8 @@ const Identity = z
 /** Whether images must be signed, and by whom. */
 export const Provenance = z
   .strictObject({
-    required: flag("Whether an image needs a signature that counts.").default(false),
-    grace: lengthOfTime("How long a release waits for one to arrive.", {
+    required: flag("Whether an image needs a trusted signature.").default(false),
+    grace: lengthOfTime("How long a release waits for a trusted signature.", {
       min: "0m",
       max: "1d",
     }).prefault("0m"),
@@ -79,12 +79,12 @@ export const Provenance = z
       .array(prose("A public key as PEM, or gcpkms:// and a key's version.", complainAboutKey))
       .max(TRUSTED_MAX)
       .default([])
-      .describe("The keys whose signatures count."),
+      .describe("The trusted keys."),
     identities: z
       .array(Identity)
       .max(TRUSTED_MAX)
       .default([])
-      .describe("The signers without keys whose signatures count."),
+      .describe("The trusted signers that sign without keys."),
     builders: z
       .array(text("A builder's id, with or without its version after @.", complainAboutUrl))
       .max(TRUSTED_MAX)

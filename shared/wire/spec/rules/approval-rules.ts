@@ -21,7 +21,8 @@ function judgeAccess(
   for (const key of ["promote", "approve", "breakGlass"] as const) {
     judgeRepeats(access[key], [...path, key], report);
     if (access[key]?.length === 0) {
-      const message = "is empty, which is as if it were left out: the category says who may";
+      const message =
+        "is empty, which means the same as leaving it out: those whom the installation names may";
       report.warning([...path, key], message);
     }
   }
@@ -44,7 +45,10 @@ function judgeCount({ delivery, path }: DeliveryPlace, report: Report): void {
     return;
   }
   if (required === 0) {
-    report.warning([...at, "required"], "is 0, so nobody of from is asked");
+    report.warning(
+      [...at, "required"],
+      "is 0, so nobody in from is asked: ask for 1 or more, or remove from",
+    );
   } else if (from.length === 0) {
     report.error(
       [...at, "from"],
@@ -61,17 +65,17 @@ function judgeEnough(delivery: DeliveryEnvironmentDraft, at: Path, report: Repor
   if (required > people) {
     report.error(
       [...at, "required"],
-      `is ${required}, but from names only ${people}: a release could never be approved`,
+      `is ${required}, but from names only ${people}, so a release could never be approved: name more people, or ask for fewer`,
     );
   } else if (required === people && notRequester) {
     report.warning(
       [...at, "from"],
-      `names just the ${people} who are needed: when one of them asks for a promotion, nobody is left to approve it`,
+      `names only as many people as must approve, ${people}: a promotion that one of them requests could never be approved, so name one more`,
     );
   }
 }
 
-/** How many can agree; null when there are groups or domains, whose members are not known here. */
+/** How many people can approve; null when there are groups or domains, whose members are not known here. */
 function countPeople(names: NonNullable<Names>): number | null {
   const known = names.filter((name) => name !== undefined);
   const countable =
@@ -116,7 +120,7 @@ function judgeRepeats(names: Names, path: Path, report: Report): void {
   for (const [index, name] of (names ?? []).entries()) {
     const lower = name?.toLowerCase();
     if (lower !== undefined && seen.has(lower)) {
-      report.warning([...path, index], "is named twice");
+      report.warning([...path, index], "is named twice: remove one of them");
     }
     seen.add(lower ?? "");
   }

@@ -41,7 +41,7 @@ function judgeSchedule({ environment, path }: PlacedEnvironment, report: Report)
   } else if (gap < GAP_MINUTES_MIN * MINUTE_MS) {
     report.error(
       at,
-      `must leave at least ${GAP_MINUTES_MIN} minutes between some runs, not ${gap / MINUTE_MS}`,
+      `must somewhere leave at least ${GAP_MINUTES_MIN} minutes between two runs; its longest gap is ${gap / MINUTE_MS} minutes`,
     );
   } else if (gap > GAP_DAYS_MAX * DAY_MS) {
     report.error(

@@ -80,11 +80,14 @@ function judgePromotion(place: DeliveryPlace, report: Report): void {
   } else if (delivery.promotion === "manual" && environment.deploy?.type === "subscription") {
     report.warning(
       at,
-      "is manual, so the tag that deploy.type subscription follows is not deployed by itself",
+      "is manual, so a push of the tag that deploy.type subscription follows deploys nothing: set deploy.type: manual, or leave this out",
     );
   }
   if (delivery.soak !== undefined && (stage ?? 0) === 0) {
-    report.warning([...path, "soak"], "has no effect: there is no stage before this environment");
+    report.warning(
+      [...path, "soak"],
+      "has no effect, because there is no stage before this environment: remove it",
+    );
   }
 }
 
@@ -94,7 +97,7 @@ function judgeAutomatic(place: DeliveryPlace, at: Path, report: Report): void {
   } else if (isUnsoaked(place)) {
     report.warning(
       at,
-      "is automatic without a soak: a release is in production as soon as it is in the stage before",
+      "is automatic without a soak, so a release goes on to production as soon as it has succeeded in the stage before: set soak",
     );
   }
 }

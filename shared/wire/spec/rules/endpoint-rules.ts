@@ -54,7 +54,7 @@ function judgeDomainType(environment: EnvironmentDraft, at: Path, report: Report
   if (type === "none" && cloudflare !== undefined) {
     report.warning(
       at,
-      "is none, but there is a block cloudflare: its name is given to the service, and upstream makes no entry for it",
+      "is none, but there is a block cloudflare. The service gets its name, and upstream makes no DNS entry for it: set cloudflare, or remove the block",
     );
   }
 }

@@ -16,7 +16,7 @@ export function judgeEntries(draft: SpecDraft, report: Report): void {
       const what = draft.delivery?.tags === undefined ? pushes : "each release";
       report.warning(
         [...path, "category"],
-        `is external, so ${what} waits here for an approval, where upstream deploys it at once: say delivery.environments.${id}.approvals, with required: 0 for none`,
+        `is external, so ${what} waits here for an approval, where upstream deploys it at once: set delivery.environments.${id}.approvals (required: 0 asks for none)`,
       );
     }
   }

@@ -81,7 +81,10 @@ function judgePart(
     report.error([...at, "cpu"], `must be a whole number for a job, not ${cpu}`);
     return;
   }
-  report.warning([...at, "cpu"], "is a part of a processor, which upstream's tooling refuses");
+  report.warning(
+    [...at, "cpu"],
+    "is a part of a processor, which upstream's tooling refuses: if you use that tooling, give a whole number",
+  );
   const concurrency = instances?.scaling?.maxRequestConcurrency;
   if (concurrency !== 1) {
     report.error(
@@ -125,7 +128,7 @@ function judgeMemory({ cpu, gib }: Size, path: Path, report: Report): void {
   } else if (gib > MEMORY_GIB_MAX || neededFor(gib) !== undefined) {
     report.error(
       [...path, "memory"],
-      `is more than Cloud Run gives to ${cpu} processors; upstream counts whole Gi and lets it pass`,
+      `is more than Cloud Run gives to ${cpu} processors, although upstream, which counts whole Gi, lets it pass: ask for less memory or more processors`,
     );
   }
 }

@@ -17,7 +17,7 @@ function judgeRatios(draft: SpecDraft, report: Report): void {
     const path = ["monitoring", "alerts", "responseCodeRatios", index];
     const { id, duration } = alert ?? {};
     if (id !== undefined && ids.has(id)) {
-      report.error([...path, "id"], `is used twice: ${show(id)}`);
+      report.error([...path, "id"], `is used twice: ${show(id)}; give each alert an id of its own`);
     }
     ids.add(id ?? "");
     judgeCodes(alert ?? {}, path, report);
@@ -28,7 +28,7 @@ function judgeRatios(draft: SpecDraft, report: Report): void {
 /** Upstream's newest passes the older key over, whatever it holds. */
 function judgeOldDuration(duration: string | undefined, at: Path, report: Report): void {
   if (duration !== undefined && minutesOf(duration) === null) {
-    const message = `is no number of whole minutes up to a day and has no effect: ${show(duration)}`;
+    const message = `is not a number of whole minutes up to a day, so it has no effect: ${show(duration)}`;
     report.warning(at, message);
   }
 }

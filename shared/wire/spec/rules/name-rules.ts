@@ -96,7 +96,7 @@ function judgeRunService(
   if (name.length > RUN_SERVICE_LENGTH_MAX) {
     report.warning(
       [...path, "id"],
-      `makes the Cloud Run service ${name} ${name.length} characters long, of at most ${RUN_SERVICE_LENGTH_MAX}`,
+      `makes the Cloud Run service ${name} ${name.length} characters long, and it may have ${RUN_SERVICE_LENGTH_MAX}: choose a shorter service or environment id`,
     );
   }
 }

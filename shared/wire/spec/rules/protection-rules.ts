@@ -35,10 +35,13 @@ function judgeAlerts({ delivery, path }: DeliveryPlace, report: Report): void {
     if (block.includes(severity)) {
       report.error(
         at,
-        `is in block too: ${severity} cannot both stop a promotion and let it pass: keep it in one of them`,
+        `is in block too, but ${severity} cannot both stop a promotion and let it pass: keep it in one of them`,
       );
     } else if (SEVERITIES.indexOf(severity) < least) {
-      report.warning(at, `lets ${severity} pass while the lesser ${SEVERITIES[least]} blocks`);
+      report.warning(
+        at,
+        `lets ${severity} pass, although the lesser ${SEVERITIES[least]} blocks: move it to block`,
+      );
     }
   }
   const worse = SEVERITIES.slice(0, Math.max(0, least));
@@ -46,7 +49,7 @@ function judgeAlerts({ delivery, path }: DeliveryPlace, report: Report): void {
   if (gap !== undefined) {
     report.warning(
       [...path, "alerts", "block"],
-      `has ${SEVERITIES[least]} but not ${gap}, which is worse`,
+      `has ${SEVERITIES[least]} but not ${gap}, which is worse: add it`,
     );
   }
 }

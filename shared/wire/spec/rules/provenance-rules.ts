@@ -11,13 +11,13 @@ export function judgeProvenance({ delivery, path }: DeliveryPlace, report: Repor
   } else if (keys.length === 0 && identities.length === 0) {
     report.error(
       [...at, "required"],
-      "is true, but neither keys nor identities say whose signature counts: anybody could sign",
+      "is true, but nobody is trusted to sign, so no release could pass: name keys or identities",
     );
   }
   for (const [index, identity] of identities.entries()) {
     const written = identity ?? {};
     if ("subject" in written === "subjectPattern" in written) {
-      const message = "needs a subject or a subjectPattern, one of them";
+      const message = "needs either a subject or a subjectPattern";
       report.error([...at, "identities", index], message);
     }
   }
@@ -26,7 +26,10 @@ export function judgeProvenance({ delivery, path }: DeliveryPlace, report: Repor
 function warnOfNoEffect(named: object, at: Path, report: Report): void {
   for (const [key, value] of Object.entries(named)) {
     if (value !== undefined) {
-      report.warning([...at, key], "has no effect unless required is true");
+      report.warning(
+        [...at, key],
+        "has no effect unless required is true: set that, or remove this",
+      );
     }
   }
 }

@@ -31,7 +31,7 @@ function judgeDiagnostics(draft: SpecDraft, report: Report): void {
     if (isProbed && Object.hasOwn(secretEnv ?? {}, DIAGNOSTICS)) {
       report.warning(
         [...path, "secretEnv", DIAGNOSTICS],
-        "is a secret, and Cloud Run's probes cannot carry one: the service gets no probes, and is asked by verify alone",
+        "is a secret, which Cloud Run's own probes cannot send: the service gets none of them, and only the step verify probes it",
       );
     }
   }
@@ -59,13 +59,13 @@ function judgeImageOnly(
   if (canary.length > 0) {
     report.error(
       [...path, "canary"],
-      "needs manages: service: with manages: image Terraform keeps the shares of traffic, so a new revision has all of it or none",
+      "needs delivery.manages: service. With manages: image Terraform sets the traffic, so a new revision gets all of it or none",
     );
   }
   if (runtime !== undefined) {
     report.warning(
       [...path, "runtime"],
-      "has no effect with manages: image: a release changes the image alone",
+      "has no effect with delivery.manages: image, because a release changes the image alone: remove it",
     );
   }
 }

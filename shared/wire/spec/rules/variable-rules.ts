@@ -55,7 +55,7 @@ function judgeRepeats({ env, secretEnv }: EnvironmentDraft, path: Path, report: 
     if (Object.hasOwn(secretEnv ?? {}, name)) {
       report.warning(
         [...path, "env", name],
-        "is in secretEnv too: Cloud Run takes a variable once",
+        "is in secretEnv too, and Cloud Run takes a variable only once: remove one of them",
       );
     }
   }
@@ -64,7 +64,7 @@ function judgeRepeats({ env, secretEnv }: EnvironmentDraft, path: Path, report: 
 function judgeCount({ env, secretEnv }: EnvironmentDraft, path: Path, report: Report): void {
   const count = Object.keys(env ?? {}).length + Object.keys(secretEnv ?? {}).length;
   if (count > VARIABLES_MAX) {
-    const message = `has ${count} variables with those of secretEnv, of at most ${VARIABLES_MAX}`;
+    const message = `has ${count} variables together with secretEnv, and may have ${VARIABLES_MAX}: remove some`;
     report.error([...path, "env"], message);
   }
 }

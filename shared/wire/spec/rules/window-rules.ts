@@ -36,7 +36,7 @@ function judgeWeekly(weekly: NonNullable<Windows["weekly"]>, path: Path, report:
     if (from === to) {
       report.error(
         [...path, index, "to"],
-        `is ${to} like from, so the window never opens; a whole day is 00:00 to 24:00`,
+        `is ${to}, the same as from, so the window never opens; a whole day is 00:00 to 24:00`,
       );
     } else if (minuteOfDay(from) > minuteOfDay(to)) {
       report.error(
@@ -87,13 +87,16 @@ function judgeFreezes(freezes: NonNullable<Windows["freezes"]>, path: Path, repo
       continue;
     }
     if (reason === "") {
-      report.warning([...path, index, "reason"], "is missing: it is shown to everybody who waits");
+      report.warning(
+        [...path, index, "reason"],
+        "is missing: say why, because everybody who waits is shown it",
+      );
     }
     const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
     if (days > FREEZE_DAYS_LONG) {
       report.warning(
         [...path, index],
-        `closes ${days} days in a row: a hold says better that nothing is to be deployed`,
+        `closes ${days} days in a row: if nothing is to be deployed for so long, use a hold instead`,
       );
     }
     const other = freezes.slice(0, index).findIndex((earlier) => overlaps(earlier, { from, to }));
