@@ -1,8 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { rolldown } from "rolldown";
 import type { Plugin, PreRenderedChunk } from "rolldown";
 import { minifySync } from "rolldown/utils";
+import { CALLED_SERVICES } from "./called-services.ts";
 import { FRAMEWORK } from "./manifest.ts";
+import { pruneProtos } from "./prune-protos.ts";
 import { REPOSITORY } from "./sources.ts";
 
 /** One file of the bundle. */
@@ -36,7 +39,7 @@ export async function bundleFunctions(): Promise<readonly BundledFile[]> {
         throw new Error(`the bundler warns: ${message}`);
       }
     },
-    plugins: [minifyPackages()],
+    plugins: [prunePackages(), minifyPackages()],
   });
   try {
     const { output } = await bundle.generate({
@@ -53,6 +56,22 @@ export async function bundleFunctions(): Promise<readonly BundledFile[]> {
   } finally {
     await bundle.close();
   }
+}
+
+const PROTOS = /node_modules\/.*\/protos\/[^/]+\.json$/;
+
+/** Leaves out of the descriptions of Google's services what no function can call. */
+function prunePackages(): Plugin {
+  return {
+    name: "prune-packages",
+    load: {
+      filter: { id: PROTOS },
+      handler: async (id) => {
+        const code = pruneProtos(await readFile(id, "utf8"), CALLED_SERVICES);
+        return { code, moduleType: "json" };
+      },
+    },
+  };
 }
 
 /**
