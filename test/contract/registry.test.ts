@@ -7,6 +7,7 @@ import { artifactRegistry } from "../../shared/adapters/artifact-registry.ts";
 import { parseImageRepository } from "../../shared/adapters/image-repository.ts";
 import { digest } from "../../shared/domain/ids.ts";
 import { parseAuthors } from "../../shared/wire/image-manifest.ts";
+import { parseImagePush } from "../../shared/wire/image-push.ts";
 import { anImage, atMs } from "../support/builders.ts";
 import { registryContract } from "../support/contracts/registry-contract.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
@@ -75,6 +76,38 @@ registryContract("through its client", async () => {
     },
     close: server.close,
   };
+});
+
+describe("an image in a project of a domain", () => {
+  const name = "projects/example.com:my-project/locations/us/repositories/apps";
+  const DOM = "us-docker.pkg.dev/example.com/my-project/apps/dom";
+
+  test("is read through the client, and its notification leads to it", async () => {
+    const told: string[] = [];
+    const publisher = {
+      publish: (topic: string, { data }: { readonly data?: Uint8Array }) => {
+        told.push(`${topic} ${Buffer.from(data ?? []).toString()}`);
+      },
+    };
+    const server = await startArtifactRegistry({
+      publisher,
+      defaultLocation: "us",
+      repositories: [{ name }],
+    });
+    const url = `${server.url}/example.com/my-project/apps/dom`;
+    const pushed = digest(await pushImage(url, await buildImage(), "v1"));
+    const registry = artifactRegistry({ endpoint: server.grpcAddress });
+    const [topic = "", text = ""] = (told.at(-1) ?? "").split(/ (.*)/);
+    expect(topic).toBe("projects/example.com:my-project/topics/gcr");
+    const message = { id: "1", publishTime: null, attributes: {}, text };
+    expect(parseImagePush(message)).toMatchObject({ ok: true, value: { repository: DOM } });
+    expect(await registry.getImage(DOM, pushed)).toMatchObject({ digest: pushed, tags: ["v1"] });
+    const listed = await registry.listImages(DOM, { changedAfter: null, limit: 5 });
+    expect(listed.map((image) => image.digest)).toEqual([pushed]);
+    expect(await registry.findTag(DOM, "v1")).toBe(pushed);
+    expect(await registry.inspect(DOM, pushed)).toMatchObject({ kind: "runnable" });
+    await server.close();
+  });
 });
 
 describe("an image's repository", () => {

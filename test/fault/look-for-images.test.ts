@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { onTick } from "../../shared/app/tick.ts";
+import { onWork } from "../../shared/app/work.ts";
 import type { ImageDescription } from "../../shared/domain/image.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { ImageView } from "../../shared/ports/registry.ts";
@@ -41,6 +42,18 @@ function running(environment: string): string | undefined {
   const { state } = present(memory.world.store.services.get(WEB.id), "the service");
   return state.environments[environment]?.current?.image.replace(/^.*@/, "");
 }
+
+test("a specification that takes more tags has what is there already looked at, at once", async () => {
+  const strict = aService({ tags: { kind: "pattern", pattern: "^release-[0-9]+$" } });
+  await look(strict, anImage(1, { tags: ["qa-1"] }));
+  expect(running("dev")).toBeUndefined();
+  const tags = { kind: "pattern" as const, pattern: "^(release|qa)-[0-9]+$" };
+  await install(memory.ports, { ...strict, tags, fingerprint: "next" });
+  await onWork(memory.ports, { kind: "service", service: WEB.id, look: null });
+  await comeToRest(memory);
+  expect(running("dev")).toBe(aDigest(1));
+  expect(memory.calls.made.filter((call) => call === "registry.listImages")).toHaveLength(2);
+});
 
 describe("a look at the registry", () => {
   test("finds what an environment follows behind more images than it takes up", async () => {

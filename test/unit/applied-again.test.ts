@@ -151,6 +151,43 @@ describe("a changed specification", () => {
   });
 });
 
+describe("what is known of an image", () => {
+  const SIGNED = { trust: "t", verdict: { kind: "verified" as const, by: "ann@example.com" } };
+  const labelled = {
+    put: { ...aPut("main-1", 1), commit: "0123456" },
+    otherTags: ["1.4.0"],
+    authors: ["ann@example.com", "bob+ci@example.com"],
+    commit: "fedcba98",
+  };
+
+  test("is known of its release of the next revision, and so is what is found out after that", () => {
+    const candidate = aCandidate(1, labelled);
+    const first = when(given(WEB), { kind: "image-found", candidate, by: "registry" });
+    const verified = when(first, {
+      kind: "provenance-observed",
+      release: release(1, FIRST),
+      reading: SIGNED,
+    });
+    const story = when(deployed(verified, "dev"), applied(WEB));
+    const next = story.state.releases[release(1)]?.image;
+    expect(next).toMatchObject({
+      tags: [{ tag: "main-1", commit: "0123456" }],
+      otherTags: ["1.4.0"],
+      authors: labelled.authors,
+      commit: "fedcba98",
+      bad: null,
+      provenance: [SIGNED],
+    });
+    const both = when(story, again("main-2", 9), marked(1, true));
+    const images = [FIRST, NEXT].map(
+      (revision) => both.state.releases[release(1, revision)]?.image,
+    );
+    expect(images[0]).toEqual(images[1]);
+    expect(images[0]).toMatchObject({ tags: [{ tag: "main-2" }, { tag: "main-1" }] });
+    expect(images[0]?.bad).toMatchObject({ reason: "it leaks" });
+  });
+});
+
 describe("a bad mark", () => {
   test("is one of the image: it closes the gate of every release of it", () => {
     const story = when(deployed(when(given(WEB), found(1)), "dev"), applied(WEB));
