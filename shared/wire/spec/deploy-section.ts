@@ -21,8 +21,12 @@ export const DeploySection = z
         "rollout: through the stages of the pipeline; subscription: follows a tag; manual: only when asked.",
       ),
     manual: z
-      .object({ tag: text("The tag to deploy.").default("") })
-      .describe("For type manual; insiders is deployed when this block is left out.")
+      .object({
+        tag: text(
+          "The tag whose image somebody who names no release gets: the digest that it is on at that moment.",
+        ).default(""),
+      })
+      .describe("For type manual: the tag is insiders when this block is left out.")
       .optional(),
     subscription: z
       .object({
@@ -64,10 +68,12 @@ export const LocationsSection = z
         ? null
         : `must be one of ${REGIONS.join(", ")}, not ${show(region)}${didYouMean(region, REGIONS)}`,
     ).meta({ enum: REGIONS }),
-    gcpLocation: text("The multi-region of its data: us or europe, in any case.", (location) =>
-      LOCATIONS.includes(location.toLowerCase())
-        ? null
-        : `must be one of ${LOCATIONS.join(", ")}, not ${show(location)}`,
+    gcpLocation: text(
+      "The multi-region of the data that upstream's Terraform makes: us or europe, in any case.",
+      (location) =>
+        LOCATIONS.includes(location.toLowerCase())
+          ? null
+          : `must be one of ${LOCATIONS.join(", ")}, not ${show(location)}`,
     ).meta({ examples: LOCATIONS }),
   })
   .meta({

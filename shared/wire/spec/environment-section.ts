@@ -17,7 +17,7 @@ const ENVIRONMENT_ID = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const Authentication = z
   .object({
     sourcegraph: flag(
-      "Whether upstream's Terraform lets everybody of the organization call it; Slipway lets nobody.",
+      "Whether everybody of the organization may call it: apply allows that if the installation names its organization.",
     ).optional(),
   })
   .meta({
@@ -126,11 +126,13 @@ const EnvironmentFields = z.object({
   alerting: z
     .object({
       opsgenie: flag(
-        "Whether alerts reach Opsgenie; those of internal and external do when left out.",
+        "Whether upstream's Terraform sends alerts to Opsgenie; Slipway does not. Those of internal and external are sent when left out.",
       ).optional(),
     })
     .optional(),
-  allowDestroys: flag("Whether Terraform may destroy resources that hold data.").default(false),
+  allowDestroys: flag(
+    "Whether upstream's Terraform may destroy resources that hold data; Slipway never does.",
+  ).default(false),
   privateNetworking: PrivateNetworking.optional().meta({
     deprecated: true,
     deprecationMessage: "is from a draft that upstream never released: remove it",

@@ -62,7 +62,9 @@ const CustomAlert = z
 /** The alerts that watch over every environment. */
 export const MonitoringSection = z
   .object({
-    nobl9: flag("Whether a Nobl9 project is made.").optional(),
+    nobl9: flag(
+      "Whether upstream's Terraform makes a Nobl9 project; Slipway makes none.",
+    ).optional(),
     alerts: z
       .object({
         responseCodeRatios: z

@@ -78,4 +78,8 @@ export const DomainSection = z
       })
       .optional(),
   })
-  .meta({ title: "Domain", description: "The name under which the service is reached." });
+  .meta({
+    title: "Domain",
+    description:
+      "The name under which the service is reached; upstream's Terraform makes what answers there.",
+  });

@@ -10,7 +10,10 @@ const Redis = z
     highAvailability: flag("Whether a replica stands by in another zone.").optional(),
     tier: old(text("BASIC or STANDARD_HA."), "use highAvailability"),
   })
-  .meta({ title: "Redis", description: "A Memorystore instance." })
+  .meta({
+    title: "Redis",
+    description: "A Memorystore instance, which upstream's Terraform makes; Slipway makes none.",
+  })
   .transform((redis) => ({
     memoryGB: redis.memoryGB,
     highAvailability: redis.highAvailability ?? redis.tier === "STANDARD_HA",
@@ -40,7 +43,8 @@ const PostgreSQL = z
   })
   .meta({
     title: "PostgreSQL",
-    description: "A Cloud SQL instance; its data is backed up before rollouts.",
+    description:
+      "A Cloud SQL instance, which upstream's Terraform makes; Slipway backs its data up before rollouts.",
   })
   .transform((database) => ({
     ...database,
@@ -57,7 +61,11 @@ const BigQueryDataset = z
     datasetID: text("The dataset; the service's id with underscores when left out.").optional(),
     projectID: text("The dataset's project; the environment's when left out.").optional(),
   })
-  .meta({ title: "BigQuery dataset", description: "A dataset that the service writes to." });
+  .meta({
+    title: "BigQuery dataset",
+    description:
+      "A dataset that the service writes to, which upstream's Terraform makes; Slipway makes none.",
+  });
 
 const OldBigQueryTable = z.object({
   region: text("The dataset's region.").optional(),
