@@ -15,6 +15,8 @@ export type ServiceUsageOptions = EmulatorOptions & {
   readonly projects: Projects;
   /** The APIs that are enabled in every project from the start; all that are known when left out. */
   readonly enabled?: readonly string[] | undefined;
+  /** The APIs that are enabled beside those in one project, by its id. */
+  readonly enabledIn?: Readonly<Record<string, readonly string[]>> | undefined;
 };
 
 /** The emulator while it runs. */
@@ -53,7 +55,7 @@ export async function startServiceUsage(
   function begin(): void {
     const services = options.enabled ?? knownServices();
     for (const { projectId } of projects.all()) {
-      services.forEach((service) => {
+      [...services, ...(options.enabledIn?.[projectId] ?? [])].forEach((service) => {
         state.services.set(`projects/${projectId}/services/${service}`, { enabledMs: 0 });
       });
     }

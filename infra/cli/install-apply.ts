@@ -28,18 +28,19 @@ export function installApplyCommand(): Command {
         await import("../platform/installer.ts");
       const installer = await openInstaller(options);
       const plan = await planInstallation(installer);
-      const { platform, changes, obstacles } = plan;
+      const { platform, changes, obstacles, warnings } = plan;
       if (platform === null || obstacles.length > 0) {
         if (isJson) {
-          printJson({ changes: [], obstacles });
+          printJson({ changes: [], obstacles, warnings });
         } else {
-          printObstacles(obstacles);
+          printObstacles(plan);
           print({ text: "Nothing was touched.", tone: "bad" });
         }
         throw new CliError(EXIT.refused, "");
       }
       if (!isJson) {
         printTree(changes, false);
+        printObstacles(plan);
         print(`${countChanges(changes)}.`);
       }
       const report = isJson ? (): void => undefined : printProgress;

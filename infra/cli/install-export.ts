@@ -28,7 +28,7 @@ export function installExportCommand(): Command {
       const looked = await lookAtProjects(installer.google, settings, installer.caller);
       const { numbers } = looked;
       if (looked.obstacles.length > 0 && numbers.size === 0) {
-        printObstacles(looked.obstacles);
+        printObstacles({ obstacles: looked.obstacles, warnings: [] });
         throw new CliError(EXIT.refused, "");
       }
       const platform = { ...settings, numbers, bundleHash, version };

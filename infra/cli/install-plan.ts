@@ -18,12 +18,13 @@ export function installPlanCommand(): Command {
     .action(async (_: unknown, self: Command) => {
       const options = self.optsWithGlobals<InstallOptions & { readonly all?: boolean }>();
       const { planInstallation } = await import("../platform/installer.ts");
-      const { changes, obstacles } = await planInstallation(await openInstaller(options));
+      const plan = await planInstallation(await openInstaller(options));
+      const { changes, obstacles, warnings } = plan;
       if (options.json === true) {
-        printJson({ changes: changes.map(changeToJson), obstacles });
+        printJson({ changes: changes.map(changeToJson), obstacles, warnings });
       } else {
         printTree(changes, options.all === true);
-        printObstacles(obstacles);
+        printObstacles(plan);
         print(changes.length === 0 ? "Nothing was compared." : `${countChanges(changes)}.`);
       }
       if (obstacles.length > 0) {

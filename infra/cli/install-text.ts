@@ -1,6 +1,7 @@
 import type { Progress } from "../platform/engine/perform.ts";
 import type { Performed } from "../platform/engine/perform.ts";
-import type { Change, Obstacle } from "../platform/engine/plan.ts";
+import type { Change } from "../platform/engine/plan.ts";
+import type { InstallationPlan } from "../platform/installer.ts";
 import { print } from "./output.ts";
 import type { Tone } from "./output.ts";
 
@@ -41,10 +42,17 @@ function shortName(name: string): string {
   return name.replace(/^projects\/[^/]+\/?/, "") || name;
 }
 
-/** Prints what keeps an installation from being made, and what to do about each. */
-export function printObstacles(obstacles: readonly Obstacle[]): void {
+/** Prints what keeps an installation from being made, what may keep it, and what to do about each. */
+export function printObstacles({
+  obstacles,
+  warnings,
+}: Pick<InstallationPlan, "obstacles" | "warnings">): void {
   for (const { what, mend } of obstacles) {
     print({ text: "error ", tone: "bad" }, what);
+    print(`      ${mend}`);
+  }
+  for (const { what, mend } of warnings) {
+    print({ text: "warning ", tone: "waiting" }, what);
     print(`      ${mend}`);
   }
 }

@@ -2,7 +2,8 @@ import { entryOf } from "../../shared/domain/entry-of.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
 import { DIAGNOSTICS, runtimeAccount } from "../render/conventions.ts";
 import { registryOf } from "./installation-file.ts";
-import type { EnvironmentProject, Registry, Settings } from "./settings.ts";
+import { groupsIn } from "./groups.ts";
+import type { EnvironmentProject, Mentioned, Registry, Settings } from "./settings.ts";
 
 /** Settings with what specifications ask for beside them: their registries, environments and CI accounts. */
 export function withSpecs(settings: Settings, specs: readonly ServiceSpec[]): Settings {
@@ -16,6 +17,32 @@ export function withSpecs(settings: Settings, specs: readonly ServiceSpec[]): Se
     registries: distinct([...settings.registries, ...registries]),
     callers: [...new Set([...settings.callers, ...callers])],
     environments: joined([...settings.environments, ...specs.flatMap(environmentsOf)]),
+    mentioned: mentionedBy(specs),
+  };
+}
+
+/** Jobs, plans and groups, each once. */
+function mentionedBy(specs: readonly ServiceSpec[]): Mentioned {
+  const all = specs.flatMap(({ environments, delivery }) =>
+    environments.flatMap((environment) => {
+      const own = entryOf(delivery.environments, environment.id);
+      return own === undefined ? [] : [{ environment, own }];
+    }),
+  );
+  const jobs = all.flatMap(({ environment, own: { migrations } }) => {
+    const at = `projects/${environment.projectID}/locations/${environment.locations.gcpRegion}`;
+    return [migrations?.before, migrations?.after].flatMap((one) =>
+      one === undefined ? [] : [`${at}/jobs/${one.job}`],
+    );
+  });
+  const plans = all.flatMap(({ own }) => own.backup?.gke ?? []);
+  const principals = all.flatMap(({ own: { access, approvals } }) =>
+    [access.promote, access.approve, access.breakGlass, approvals?.from ?? []].flat(),
+  );
+  return {
+    jobs: [...new Set(jobs)],
+    backupPlans: [...new Set(plans.filter((plan) => plan.startsWith("projects/")))],
+    groups: groupsIn(principals),
   };
 }
 

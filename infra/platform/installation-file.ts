@@ -3,6 +3,7 @@ import { z } from "zod";
 import { complainAboutPrincipal } from "../../shared/wire/spec/principal.ts";
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
 import { inOrder, problemAt } from "../../shared/wire/spec/position.ts";
+import { NOTHING_MENTIONED } from "./settings.ts";
 import type { EnvironmentProject, Registry, Settings } from "./settings.ts";
 
 /** Source: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
@@ -124,6 +125,7 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
       pipelineProjects: pipelineProjects.length === 0 ? [file.project] : pipelineProjects,
       people: { ...people, owners },
       incidentsProject: incidentsProject ?? null,
+      mentioned: NOTHING_MENTIONED,
     },
   };
 }

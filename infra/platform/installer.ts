@@ -1,4 +1,3 @@
-import { texts } from "./resource.ts";
 import { desired } from "./desired.ts";
 import type { Drivers } from "./engine/driver.ts";
 import { performChanges, performRemovals } from "./engine/perform.ts";
@@ -6,14 +5,17 @@ import type { Performed, Performing, Progress } from "./engine/perform.ts";
 import { makePlan } from "./engine/plan.ts";
 import type { Change, Obstacle } from "./engine/plan.ts";
 import { apiName } from "./kinds/google.ts";
-import type { Google } from "./kinds/google.ts";
+import type { Api, Google } from "./kinds/google.ts";
 import { markObstacles, readMark, writeMark } from "./mark.ts";
 import type { Mark } from "./mark.ts";
+import { apiStates } from "./preflight/api-states.ts";
+import { lookAtMembers } from "./preflight/members.ts";
+import { offApi } from "./preflight/off-api.ts";
 import { openFunctions } from "./preflight/open-functions.ts";
 import { organizationObstacles } from "./preflight/organization.ts";
 import { lookAtProjects } from "./preflight/projects.ts";
-import { databaseObstacles, missingThings } from "./preflight/things.ts";
-import type { IsOn } from "./preflight/things.ts";
+import { bucketObstacles, databaseObstacles, takenServices } from "./preflight/taken.ts";
+import { missingThings } from "./preflight/things.ts";
 import type { Resource } from "./resource.ts";
 import type { Platform, Settings } from "./settings.ts";
 import { sourcesBucket } from "./table/names.ts";
@@ -40,44 +42,54 @@ export type InstallationPlan = {
   readonly platform: Platform | null;
   readonly changes: readonly Change[];
   readonly obstacles: readonly Obstacle[];
+  /** What may keep it from being made, and cannot be told. */
+  readonly warnings: readonly Obstacle[];
   readonly mark: Mark | null;
 };
 
 /** Looks at everything and touches nothing. @throws TransientError or PermanentError when something cannot be read. */
 export async function planInstallation(installer: Installer): Promise<InstallationPlan> {
+  try {
+    return await planIn(installer);
+  } catch (error) {
+    const obstacle = offApi(error);
+    if (obstacle === null) {
+      throw error;
+    }
+    return refusedBy([obstacle]);
+  }
+}
+
+async function planIn(installer: Installer): Promise<InstallationPlan> {
   const { google, drivers, settings, functions, bundleHash, version } = installer;
   const projects = await lookAtProjects(google, settings, installer.caller);
   if (projects.obstacles.length > 0) {
-    return { platform: null, changes: [], obstacles: projects.obstacles, mark: null };
+    return refusedBy(projects.obstacles);
   }
   const platform: Platform = { ...settings, numbers: projects.numbers, bundleHash, version };
   const resources = desired(platform, functions);
   const { project: installation, location } = settings;
   const { changes, obstacles } = await makePlan({ drivers, resources, installation, location });
-  const isOn = enabledIn(changes);
-  const mark = isOn(installation, apiName("storage")) ? await readMark(google, platform) : null;
-  const isBegun = mark !== null && mark.version !== null;
-  const isDatabaseSeen = isOn(installation, apiName("firestore"));
-  const isKnown = isBegun || installer.takesOver;
+  const stateOf = apiStates(changes);
+  const isSeen = (api: Api): boolean => stateOf(installation, apiName(api)) === "on";
+  const mark = isSeen("storage") ? await readMark(google, platform) : null;
+  const isKnown = (mark !== null && mark.version !== null) || installer.takesOver;
+  const members = await lookAtMembers(google, platform);
   const found = await Promise.all([
-    missingThings(google, platform, isOn),
-    openFunctions(google, platform, { functions, isOn }),
+    missingThings(google, platform, stateOf),
+    openFunctions(google, platform, { functions, stateOf }),
+    takenServices(google, changes, stateOf),
     organizationObstacles(google, platform),
-    ...(isDatabaseSeen ? [databaseObstacles(google, platform, isKnown)] : []),
+    ...(isSeen("storage") ? [bucketObstacles(google, platform)] : []),
+    ...(isSeen("firestore") ? [databaseObstacles(google, platform, isKnown)] : []),
   ]);
   const marked = installer.takesOver || mark === null ? [] : markObstacles(mark, version);
-  return { platform, changes, obstacles: [...obstacles, ...marked, ...found.flat()], mark };
+  const all = [...obstacles, ...marked, ...members.obstacles, ...found.flat()];
+  return { platform, changes, obstacles: all, warnings: members.warnings, mark };
 }
 
-function enabledIn(changes: readonly Change[]): IsOn {
-  const on = new Map(
-    changes
-      .filter(({ resource }) => resource.kind === "apis")
-      .map(
-        ({ resource, found }) => [resource.project, new Set(texts(found?.["enabled"]))] as const,
-      ),
-  );
-  return (project, api) => on.get(project)?.has(api) ?? false;
+function refusedBy(obstacles: readonly Obstacle[]): InstallationPlan {
+  return { platform: null, changes: [], obstacles, warnings: [], mark: null };
 }
 
 /** Whether there is anything to do. */

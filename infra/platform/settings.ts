@@ -30,6 +30,19 @@ export type People = {
   readonly owners: readonly string[];
 };
 
+/** What specifications name and others make: it has to be there, and is never made here. */
+export type Mentioned = {
+  /** Full names of Cloud Run jobs, `projects/P/locations/R/jobs/J`. */
+  readonly jobs: readonly string[];
+  /** Full names of plans of Backup for GKE, `projects/P/locations/L/backupPlans/B`. */
+  readonly backupPlans: readonly string[];
+  /** Addresses of groups. */
+  readonly groups: readonly string[];
+};
+
+/** Before any specification was read. */
+export const NOTHING_MENTIONED: Mentioned = { jobs: [], backupPlans: [], groups: [] };
+
 /** What an installation is made for. */
 export type Settings = {
   readonly project: string;
@@ -47,6 +60,7 @@ export type Settings = {
   readonly incidentsProject: string | null;
   /** Notification channels for Slipway's own alerts. */
   readonly alertChannels: readonly string[];
+  readonly mentioned: Mentioned;
 };
 
 /** Every project that an installation touches; Slipway's own first. */
@@ -57,8 +71,15 @@ export function projectsOf(settings: Settings): readonly string[] {
       ...settings.pipelineProjects,
       ...settings.registries.map(({ project }) => project),
       ...settings.environments.map(({ project }) => project),
+      ...(settings.incidentsProject === null ? [] : [settings.incidentsProject]),
     ]),
   ];
+}
+
+/** The projects whose Cloud Monitoring tells Slipway of incidents. */
+export function incidentProjects({ environments, incidentsProject }: Settings): readonly string[] {
+  const all = environments.map(({ project }) => project);
+  return [...new Set(incidentsProject === null ? all : [incidentsProject, ...all])];
 }
 
 /** Settings with what the cloud knows beside them. */

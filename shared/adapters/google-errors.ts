@@ -55,12 +55,19 @@ export class HttpFailure extends Error {
   override readonly name = "HttpFailure";
   /** The google.rpc.Code's name: the body's, or else what the HTTP status stands for. */
   readonly status: string;
+  /** What the body says beside it, as messages of google.rpc. */
+  readonly details: readonly unknown[];
 
   constructor(
     httpStatus: number,
-    body: { readonly status: string | null; readonly message: string },
+    body: {
+      readonly status: string | null;
+      readonly message: string;
+      readonly details?: readonly unknown[];
+    },
   ) {
     super(body.message);
+    this.details = body.details ?? [];
     this.status = body.status ?? NAME_BY_HTTP_STATUS.get(httpStatus) ?? "UNKNOWN";
   }
 }

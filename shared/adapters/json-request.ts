@@ -16,7 +16,11 @@ export type JsonRequest = {
 };
 
 const Failure = z.object({
-  error: z.object({ status: z.string().nullable().default(null), message: z.string() }),
+  error: z.object({
+    status: z.string().nullable().default(null),
+    message: z.string(),
+    details: z.array(z.unknown()).default([]),
+  }),
 });
 
 /**

@@ -166,49 +166,6 @@ test("a function that anybody may call is refused until a person closes it", asy
   await changePolicy(google, api, (there) => ({ ...there, [role]: before }));
 });
 
-type Bad = readonly [what: string, changes: Partial<Settings>, message: string];
-
-const BAD: readonly Bad[] = [
-  [
-    "a project that is not there",
-    { registries: [{ project: "acme-nowhere", location: "europe-west3", repository: "apps" }] },
-    "there is no project acme-nowhere",
-  ],
-  [
-    "a project that nobody pays for",
-    { registries: [{ project: "acme-unpaid", location: "europe-west3", repository: "apps" }] },
-    "acme-unpaid has no billing account",
-  ],
-  ["a project of others", { pipelineProjects: ["acme-others"] }, "you may not"],
-  [
-    "a registry that is not there",
-    { registries: [{ project: "acme-images", location: "europe-west3", repository: "none" }] },
-    "there is no repository none",
-  ],
-  ["a region that is none", { location: "europe-west99" }, "europe-west99 is no region"],
-  [
-    "an account that is not there",
-    {
-      environments: settings.environments.map((one) =>
-        Object.assign({}, one, { runtimeAccounts: [`x@${one.project}.iam.gserviceaccount.com`] }),
-      ),
-    },
-    "there is no account x@",
-  ],
-  [
-    "a channel that is not there",
-    { alertChannels: ["projects/acme-slipway/notificationChannels/9"] },
-    "there is no notification channel",
-  ],
-];
-
-test.each(BAD)("%s is refused, with what to do", async (_, changes, message) => {
-  const { obstacles } = await planInstallation(await installer(changes));
-  const found = obstacles.filter(({ what }) => what.includes(message));
-  expect(found.length, JSON.stringify(obstacles)).toBeGreaterThan(0);
-  expect(found.filter(({ mend }) => mend === "")).toEqual([]);
-});
-
 test("an older version, and a half-made installation of another one, are refused", async () => {
   const older = await planInstallation(await installer({}, "0.0.9"));
   expect(older.obstacles.map(({ what }) => what)).toContainEqual(

@@ -12,14 +12,17 @@ const TOLD_MAX = 10;
 
 /** What the comparison of an installation with the cloud shows: permissions, the index, the version, drift. */
 export function installationFindings(plan: InstallationPlan, version: string): readonly Finding[] {
-  const obstacles = plan.obstacles.map(({ what, mend }) => failure("permissions", what, mend));
+  const found = [
+    ...plan.obstacles.map(({ what, mend }) => failure("permissions", what, mend)),
+    ...plan.warnings.map(({ what, mend }) => warning("permissions", what, mend)),
+  ];
   if (plan.platform === null) {
-    return obstacles;
+    return found;
   }
   return [
-    ...(obstacles.length === 0
+    ...(found.length === 0
       ? [well("permissions", "you may do what an installation takes, and what it names is there")]
-      : obstacles),
+      : found),
     indexFinding(plan.changes),
     versionFinding(plan, version),
     ...driftFindings(plan.changes),

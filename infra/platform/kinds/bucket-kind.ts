@@ -26,7 +26,8 @@ export async function findBucket(
   }
 }
 
-async function isListed(google: Google, name: string, project: string): Promise<boolean> {
+/** Whether a project has a bucket of that name. @throws TransientError or PermanentError */
+export async function isListed(google: Google, name: string, project: string): Promise<boolean> {
   const query = { project, prefix: name };
   const found = await google.list("storage", "storage/v1/b", { items: "items", query });
   return found.some((bucket) => bucket["name"] === name);

@@ -13,6 +13,7 @@ export const API_HOSTS = {
   artifactregistry: "https://artifactregistry.googleapis.com",
   billing: "https://cloudbilling.googleapis.com",
   functions: "https://cloudfunctions.googleapis.com",
+  gkebackup: "https://gkebackup.googleapis.com",
   firestore: "https://firestore.googleapis.com",
   iam: "https://iam.googleapis.com",
   identity: "https://cloudidentity.googleapis.com",

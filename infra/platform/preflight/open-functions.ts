@@ -4,7 +4,7 @@ import type { Google } from "../kinds/google.ts";
 import { findPolicy } from "../kinds/policy.ts";
 import type { Platform } from "../settings.ts";
 import { runServiceName } from "../table/names.ts";
-import type { IsOn } from "./things.ts";
+import type { ApiState } from "./api-states.ts";
 
 const ANYBODY = "allUsers";
 
@@ -17,10 +17,10 @@ const ANYBODY = "allUsers";
 export async function openFunctions(
   google: Google,
   platform: Platform,
-  { functions, isOn }: { readonly functions: readonly string[]; readonly isOn: IsOn },
+  { functions, stateOf }: { readonly functions: readonly string[]; readonly stateOf: ApiState },
 ): Promise<readonly Obstacle[]> {
   const { project, location } = platform;
-  if (!isOn(project, apiName("run"))) {
+  if (stateOf(project, apiName("run")) !== "on") {
     return [];
   }
   const flags = `--project=${project} --region=${location}`;

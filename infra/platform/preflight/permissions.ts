@@ -1,4 +1,4 @@
-import type { EnvironmentProject, Settings } from "../settings.ts";
+import type { EnvironmentProject, Mentioned, Settings } from "../settings.ts";
 
 /** What the installer does in a project, and the roles of Google's that let him. */
 export type Need = { readonly permission: string; readonly role: string };
@@ -61,6 +61,22 @@ const REGISTRY: readonly Need[] = [
   },
 ];
 
+const CHANNELS: Need = {
+  permission: "monitoring.notificationChannels.create",
+  role: "roles/monitoring.editor",
+};
+
+/** What specifications name is looked for. */
+function toLookAt({ jobs, backupPlans }: Mentioned, project: string): readonly Need[] {
+  const isThere = (name: string): boolean => name.startsWith(`projects/${project}/`);
+  return [
+    ...(jobs.some(isThere) ? [{ permission: "run.jobs.get", role: "roles/run.viewer" }] : []),
+    ...(backupPlans.some(isThere)
+      ? [{ permission: "gkebackup.backupPlans.get", role: "roles/gkebackup.viewer" }]
+      : []),
+  ];
+}
+
 /** What the installer must be allowed in a project, each permission once. */
 export function needsIn(settings: Settings, project: string): readonly Need[] {
   const environments = settings.environments.filter((one) => one.project === project);
@@ -73,6 +89,8 @@ export function needsIn(settings: Settings, project: string): readonly Need[] {
       : []
     ).flat(),
     ...environments.flatMap((one) => [POLICY, CUSTOM_ROLES, inEnvironment(one)]).flat(),
+    ...(settings.incidentsProject === project ? [...POLICY, CHANNELS] : []),
+    ...toLookAt(settings.mentioned, project),
   ];
   return [...new Map(needs.map((need) => [need.permission, need])).values()];
 }
@@ -80,7 +98,7 @@ export function needsIn(settings: Settings, project: string): readonly Need[] {
 function inEnvironment(environment: EnvironmentProject): readonly Need[] {
   const { runtimeAccounts, jobAccounts, secrets } = environment;
   return [
-    { permission: "monitoring.notificationChannels.create", role: "roles/monitoring.editor" },
+    CHANNELS,
     ...(runtimeAccounts.length + jobAccounts.length > 0
       ? [
           {

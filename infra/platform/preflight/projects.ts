@@ -5,6 +5,7 @@ import type { Obstacle } from "../engine/plan.ts";
 import type { Google } from "../kinds/google.ts";
 import { projectsOf } from "../settings.ts";
 import type { Settings } from "../settings.ts";
+import { offApi } from "./off-api.ts";
 import { needsIn } from "./permissions.ts";
 
 /** What the projects of an installation are, or what keeps one from being made in them. */
@@ -66,7 +67,7 @@ async function readProject(google: Google, project: string): Promise<Fields | nu
   try {
     return await google.call("resourcemanager", { method: "GET", path: `v3/projects/${project}` });
   } catch (error) {
-    if (UNSEEN.has(statusOf(error))) {
+    if (UNSEEN.has(statusOf(error)) && offApi(error) === null) {
       return null;
     }
     throw error;

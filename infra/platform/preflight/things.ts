@@ -3,42 +3,71 @@ import type { Obstacle } from "../engine/plan.ts";
 import { apiName } from "../kinds/google.ts";
 import type { Api, Google } from "../kinds/google.ts";
 import type { Platform } from "../settings.ts";
-import { databaseName } from "../table/database.ts";
+import type { ApiState } from "./api-states.ts";
 import { REGIONS } from "./regions.ts";
-
-/** Whether an API is on in a project. What is behind one that is off is not there yet, or cannot be seen. */
-export type IsOn = (project: string, api: string) => boolean;
 
 /** Something that others have to make first. */
 type Thing = {
   readonly api: Api;
   readonly project: string;
   readonly path: string;
+  /** Such as `secret X`. */
   readonly what: string;
   readonly mend: string;
 };
 
-/** What the settings name and is not there: each would stop the installation half-way. */
+/** What the settings and the specifications name and is not there: each would stop something half-way. */
 export async function missingThings(
   google: Google,
   platform: Platform,
-  isOn: IsOn,
+  stateOf: ApiState,
 ): Promise<readonly Obstacle[]> {
   const things = [
     ...registries(platform),
     ...accounts(platform),
     ...secrets(platform),
     ...channels(platform),
+    ...jobs(platform),
+    ...backupPlans(platform),
   ];
-  const looks = await Promise.all(
-    things
-      .filter(({ api, project }) => isOn(project, apiName(api)))
-      .map(async ({ api, path, what, mend }): Promise<readonly Obstacle[]> => {
-        const found = await google.find(api, { method: "GET", path });
-        return found === null ? [{ what, mend }] : [];
-      }),
-  );
-  return [...wrongRegion(platform), ...looks.flat(), ...(await missingGroups(google, platform))];
+  const isOff = ({ api, project }: Thing): boolean => stateOf(project, apiName(api)) === "off";
+  const looks = things
+    .filter((thing) => !isOff(thing))
+    .map(async (thing) => lookFor(google, thing));
+  return [
+    ...wrongRegion(platform),
+    ...unseen(things.filter(isOff)),
+    ...(await Promise.all(looks)).flat(),
+  ];
+}
+
+/** Who may not look at something of a project beside the installation is not stopped for it. */
+async function lookFor(
+  google: Google,
+  { api, project, path, what, mend }: Thing,
+): Promise<readonly Obstacle[]> {
+  try {
+    const found = await google.find(api, { method: "GET", path });
+    return found === null ? [{ what: `there is no ${what} in project ${project}`, mend }] : [];
+  } catch (error) {
+    if (statusOf(error) === "PERMISSION_DENIED") {
+      return [];
+    }
+    throw error;
+  }
+}
+
+/** What is behind an API that is off cannot be looked for; an installation would turn it on and stop half-way. */
+function unseen(things: readonly Thing[]): readonly Obstacle[] {
+  const behind = Map.groupBy(things, ({ api, project }) => `${apiName(api)} ${project}`);
+  return [...behind.values()].map((same) => {
+    const [{ api, project } = { api: "iam" as const, project: "" }] = same;
+    const named = same.map(({ what }) => what).join(", ");
+    return {
+      what: `the API ${apiName(api)} is off in project ${project}, so nobody can tell whether this is there: ${named}`,
+      mend: `gcloud services enable ${apiName(api)} --project=${project}`,
+    };
+  });
 }
 
 function wrongRegion({ location }: Platform): readonly Obstacle[] {
@@ -57,7 +86,7 @@ function registries(platform: Platform): readonly Thing[] {
     api: "artifactregistry",
     project,
     path: `v1/projects/${project}/locations/${location}/repositories/${repository}`,
-    what: `there is no repository ${repository} in ${location} of project ${project}`,
+    what: `repository ${repository} in ${location}`,
     mend: `gcloud artifacts repositories create ${repository} --project=${project} --location=${location} --repository-format=docker`,
   }));
 }
@@ -68,7 +97,7 @@ function accounts(platform: Platform): readonly Thing[] {
       api: "iam" as const,
       project,
       path: `v1/projects/${project}/serviceAccounts/${email}`,
-      what: `there is no account ${email} in project ${project}`,
+      what: `account ${email}`,
       mend: `gcloud iam service-accounts create ${email.split("@")[0] ?? email} --project=${project}, or correct it in the installation's file or the service's specification`,
     })),
   );
@@ -80,7 +109,7 @@ function secrets(platform: Platform): readonly Thing[] {
       api: "secretmanager" as const,
       project,
       path: `v1/projects/${project}/secrets/${id}`,
-      what: `there is no secret ${id} in project ${project}`,
+      what: `secret ${id}`,
       mend: `gcloud secrets create ${id} --project=${project}, or correct its name`,
     })),
   );
@@ -89,71 +118,39 @@ function secrets(platform: Platform): readonly Thing[] {
 function channels({ alertChannels }: Platform): readonly Thing[] {
   return alertChannels.map((name) => ({
     api: "monitoring",
-    project: name.split("/")[1] ?? "",
+    project: projectIn(name),
     path: `v3/${name}`,
-    what: `there is no notification channel ${name}`,
-    mend: "take a name from gcloud beta monitoring channels list",
+    what: `notification channel ${name}`,
+    mend: `take a name from gcloud beta monitoring channels list --project=${projectIn(name)}`,
   }));
 }
 
-/**
- * Groups that are not there: a policy may name none of them. Who may not look them up is not stopped for it, since
- * Google answers the same to both.
- * Source: https://cloud.google.com/identity/docs/reference/rest/v1/groups/lookup
- */
-async function missingGroups(
-  google: Google,
-  { people, callers }: Platform,
-): Promise<readonly Obstacle[]> {
-  const { viewers, deployers, approvers, oncall, owners } = people;
-  const named = [...viewers, ...deployers, ...approvers, ...oncall, ...owners, ...callers];
-  const emails = new Set(
-    named.flatMap((one) => /group:(?<email>.+)$/.exec(one)?.groups?.["email"] ?? []),
-  );
-  const looks = [...emails].map(async (email): Promise<readonly Obstacle[]> => {
-    try {
-      const query = { "groupKey.id": email };
-      await google.call("identity", { method: "GET", path: "v1/groups:lookup", query });
-      return [];
-    } catch (error) {
-      return statusOf(error) === "NOT_FOUND"
-        ? [
-            {
-              what: `there is no group ${email}`,
-              mend: "correct its address under people, or make it in the Admin console",
-            },
-          ]
-        : [];
-    }
+function jobs({ mentioned }: Platform): readonly Thing[] {
+  return mentioned.jobs.map((name) => {
+    const [, project = "", , region = "", , id = ""] = name.split("/");
+    return {
+      api: "run",
+      project,
+      path: `v2/${name}`,
+      what: `Cloud Run job ${id} in ${region}`,
+      mend: `gcloud run jobs create ${id} --image=IMAGE --project=${project} --region=${region}, or correct it under migrations in the service's specification`,
+    };
   });
-  return (await Promise.all(looks)).flat();
 }
 
-/** A database of the name that is not Slipway's, or that it cannot use. */
-export async function databaseObstacles(
-  google: Google,
-  platform: Platform,
-  isBegun: boolean,
-): Promise<readonly Obstacle[]> {
-  const name = databaseName(platform);
-  const found = await google.find("firestore", { method: "GET", path: `v1/${name}` });
-  if (found === null) {
-    return [];
-  }
-  if (found["type"] === "DATASTORE_MODE") {
-    return [
-      {
-        what: `database ${name} is in Datastore mode, and Slipway needs Native mode`,
-        mend: "install Slipway in another project; the mode of a database cannot be changed while it has data",
-      },
-    ];
-  }
-  return isBegun
-    ? []
-    : [
-        {
-          what: `database ${name} is there already, and no installation of Slipway is`,
-          mend: "if it is what a destroyed installation left, say --take-over; otherwise install Slipway in another project",
-        },
-      ];
+function backupPlans({ mentioned }: Platform): readonly Thing[] {
+  return mentioned.backupPlans.map((name) => {
+    const [, project = "", , location = "", , id = ""] = name.split("/");
+    return {
+      api: "gkebackup",
+      project,
+      path: `v1/${name}`,
+      what: `backup plan ${id} in ${location}`,
+      mend: `take a name from gcloud container backup-restore backup-plans list --project=${project} --location=-, and set it as backup.gke in the service's specification`,
+    };
+  });
+}
+
+function projectIn(name: string): string {
+  return name.split("/")[1] ?? "";
 }

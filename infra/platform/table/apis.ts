@@ -53,6 +53,7 @@ function apisOf(settings: Settings, project: string): readonly string[] {
     ...(settings.pipelineProjects.includes(project) ? OF_PIPELINES : []),
     ...(settings.registries.some((one) => one.project === project) ? OF_REGISTRY : []),
     ...(environment === undefined ? [] : ofEnvironment(environment)),
+    ...(project === settings.incidentsProject ? ["monitoring"] : []),
   ];
   return [...new Set<string>(wanted)].toSorted();
 }

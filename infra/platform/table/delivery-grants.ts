@@ -9,6 +9,7 @@ export function deliveryGrants(platform: Platform): readonly Grant[] {
   return [
     ...deployGrants(platform),
     ...registryGrants(platform),
+    ...alertGrants(platform),
     ...platform.environments.flatMap((environment) => environmentGrants(platform, environment)),
   ];
 }
@@ -52,6 +53,27 @@ function deployGrants(platform: Platform): readonly Grant[] {
       members: deploy,
       why: "Cloud Deploy reads the archives of releases.",
       needs: [keyOf({ kind: "bucket", name: bucket })],
+    },
+  ];
+}
+
+/** In an environment's project its role has that already. */
+function alertGrants(platform: Platform): readonly Grant[] {
+  const { incidentsProject, environments } = platform;
+  if (
+    incidentsProject === null ||
+    environments.some(({ project }) => project === incidentsProject)
+  ) {
+    return [];
+  }
+  return [
+    {
+      on: `projects/${incidentsProject}`,
+      project: incidentsProject,
+      role: "roles/monitoring.alertViewer",
+      members: [accountMember(platform, "slipway-run")],
+      why: "The gate looks at the alerts of all environments.",
+      needs: [],
     },
   ];
 }

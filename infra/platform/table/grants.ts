@@ -1,5 +1,6 @@
 import { keyOf } from "../resource.ts";
 import type { Resource } from "../resource.ts";
+import { incidentProjects } from "../settings.ts";
 import type { Platform } from "../settings.ts";
 import { agentMember, agentName } from "./agents.ts";
 import type { Agent } from "./agents.ts";
@@ -15,10 +16,10 @@ import { ownGrants } from "./own-grants.ts";
 export function serviceAgents(platform: Platform): readonly Resource[] {
   return [
     agent(platform, platform.project, "pubsub"),
-    ...platform.environments.flatMap(({ project }) => [
-      agent(platform, project, "monitoring"),
-      ...(platform.registries.length === 0 ? [] : [agent(platform, project, "run")]),
-    ]),
+    ...incidentProjects(platform).map((project) => agent(platform, project, "monitoring")),
+    ...(platform.registries.length === 0 ? [] : platform.environments).map(({ project }) =>
+      agent(platform, project, "run"),
+    ),
   ];
 }
 
@@ -65,7 +66,7 @@ export function grants(platform: Platform, functions: readonly string[]): readon
 function memberNeeds(platform: Platform, { members, role }: Grant): readonly string[] {
   const own = ACCOUNT_IDS.filter((id) => members.includes(accountMember(platform, id)));
   const agents = (["pubsub", "monitoring", "run"] as const).flatMap((api) =>
-    [platform.project, ...platform.environments.map(({ project }) => project)]
+    [platform.project, ...incidentProjects(platform)]
       .filter((project) => members.includes(agentMember(platform, project, api)))
       .map((project) => keyOf({ kind: "service agent", name: agentName(project, api) })),
   );

@@ -1,5 +1,6 @@
 import { keyOf, OWNER_LABEL } from "../resource.ts";
 import type { Fields, Resource } from "../resource.ts";
+import { incidentProjects } from "../settings.ts";
 import type { Platform } from "../settings.ts";
 import { needsApis, needsMark, OWN_TOPICS, topicName } from "./names.ts";
 
@@ -21,11 +22,7 @@ export function monitoring(platform: Platform): readonly Resource[] {
 
 function channels(platform: Platform): readonly Resource[] {
   const topic = topicName(platform, OWN_TOPICS.incidents);
-  const projects = new Set([
-    ...(platform.incidentsProject === null ? [] : [platform.incidentsProject]),
-    ...platform.environments.map(({ project }) => project),
-  ]);
-  return [...projects].map((project) => ({
+  return incidentProjects(platform).map((project) => ({
     kind: "channel",
     name: `projects/${project}/notificationChannels/slipway`,
     project,

@@ -1,4 +1,5 @@
 import { keyOf } from "../resource.ts";
+import { incidentProjects } from "../settings.ts";
 import type { Platform } from "../settings.ts";
 import { agentMember } from "./agents.ts";
 import { API_FUNCTION, repositoryName } from "./functions.ts";
@@ -61,7 +62,7 @@ function topicGrants(platform: Platform): readonly Grant[] {
       needs: [keyOf({ kind: "topic", name: on })],
     };
   };
-  const monitors = platform.environments.map(({ project }) =>
+  const monitors = incidentProjects(platform).map((project) =>
     agentMember(platform, project, "monitoring"),
   );
   return [

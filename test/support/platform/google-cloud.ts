@@ -8,6 +8,7 @@ import { startCloudBilling } from "../../../emulators/cloud-billing/server.ts";
 import { startCloudFunctions } from "../../../emulators/cloud-functions/server.ts";
 import { startCloudRun } from "../../../emulators/cloud-run/server.ts";
 import { startFirestore } from "../../../emulators/firestore/server.ts";
+import { startGkeBackup } from "../../../emulators/gke-backup/server.ts";
 import { startIam } from "../../../emulators/iam/server.ts";
 import { startIdentity } from "../../../emulators/identity/server.ts";
 import { createCloudAccess } from "../../../emulators/kit/access/cloud-access.ts";
@@ -73,29 +74,44 @@ export async function startGoogleCloud(settings: Settings): Promise<GoogleCloud>
   const [iam, resourcemanager, serviceusage, billing, identity] = await Promise.all([
     startIam({ ...options, projects }),
     startResourceManager({ ...options, projects }),
-    startServiceUsage({ ...options, projects, enabled: ["serviceusage.googleapis.com"] }),
+    startServiceUsage({
+      ...options,
+      projects,
+      enabled: ["serviceusage.googleapis.com"],
+      enabledIn: apisOfOthers(settings),
+    }),
     startCloudBilling({ ...options, projects }),
     startIdentity({ groups: [{ email: "eng@example.com", members: [] }] }),
   ]);
   const pubsub = await startPubsub(options);
   const publisher = pubsub.publisher;
-  const [firestore, storage, monitoring, scheduler, secretmanager, run, artifactregistry] =
-    await Promise.all([
-      startFirestore(options),
-      startStorage(options),
-      startMonitoring({ ...options, publisher }),
-      startScheduler({ ...options, publisher }),
-      startSecretManager(options),
-      startCloudRun({ ...options, isFunction }),
-      startArtifactRegistry({
-        ...options,
-        repositories: settings.registries.map(({ project, location, repository }) => ({
-          name: `projects/${project}/locations/${location}/repositories/${repository}`,
-        })),
-      }),
-    ]);
+  const [
+    gkebackup,
+    firestore,
+    storage,
+    monitoring,
+    scheduler,
+    secretmanager,
+    run,
+    artifactregistry,
+  ] = await Promise.all([
+    startGkeBackup(options),
+    startFirestore(options),
+    startStorage(options),
+    startMonitoring({ ...options, publisher }),
+    startScheduler({ ...options, publisher }),
+    startSecretManager(options),
+    startCloudRun({ ...options, isFunction }),
+    startArtifactRegistry({
+      ...options,
+      repositories: settings.registries.map(({ project, location, repository }) => ({
+        name: `projects/${project}/locations/${location}/repositories/${repository}`,
+      })),
+    }),
+  ]);
   const servers = {
     functions,
+    gkebackup,
     iam,
     resourcemanager,
     serviceusage,
@@ -122,6 +138,25 @@ export async function startGoogleCloud(settings: Settings): Promise<GoogleCloud>
       await rm(scratch, { recursive: true, force: true });
     },
   };
+}
+
+/** What others made before is behind APIs that are on. */
+function apisOfOthers({ registries, environments }: Settings): Record<string, readonly string[]> {
+  const behind = [
+    ...registries.map(({ project }) => [project, "artifactregistry.googleapis.com"] as const),
+    ...environments.flatMap(({ project }) =>
+      ["gkebackup", "iam", "run", "secretmanager"].map(
+        (api) => [project, `${api}.googleapis.com`] as const,
+      ),
+    ),
+  ];
+  const all = [...behind, ["acme-others", "storage.googleapis.com"] as const];
+  return Object.fromEntries(
+    [...Map.groupBy(all, ([project]) => project)].map(([project, same]) => [
+      project,
+      same.map(([, api]) => api),
+    ]),
+  );
 }
 
 /** What a build leaves, with functions that do nothing but answer. */

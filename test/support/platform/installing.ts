@@ -1,13 +1,16 @@
 import { FUNCTION_NAMES } from "../../../functions/register.ts";
 import { readDeployable } from "../../../infra/platform/deployable.ts";
-import { applyInstallation } from "../../../infra/platform/installer.ts";
+import { applyInstallation, planInstallation } from "../../../infra/platform/installer.ts";
 import type { InstallationPlan, Installer } from "../../../infra/platform/installer.ts";
 import { googleDrivers } from "../../../infra/platform/kinds/drivers.ts";
 import { openGoogle } from "../../../infra/platform/kinds/google.ts";
+import type { Endpoints } from "../../../infra/platform/kinds/google.ts";
 import type { Settings } from "../../../infra/platform/settings.ts";
 import { INSTALLER } from "./google-cloud.ts";
 import type { GoogleCloud } from "./google-cloud.ts";
 import { someSettings } from "./settings.ts";
+import { isWrite, UNWATCHED, watched } from "./watched.ts";
+import type { Seen, Watch } from "./watched.ts";
 
 /** What is installed in the tests: no accounts, secrets and groups of others are needed. */
 export const INSTALLED: Settings = {
@@ -18,6 +21,7 @@ export const INSTALLED: Settings = {
   ),
   people: { ...someSettings().people, approvers: [], oncall: [], owners: [] },
   callers: [],
+  incidentsProject: "acme-alerts",
 };
 
 /** Between two looks at an operation: functions are really built, which takes seconds. */
@@ -34,14 +38,31 @@ async function localToken(): Promise<string> {
   return Promise.resolve("ann");
 }
 
+/** How somebody installs in a test. */
+export type Way = {
+  readonly version?: string;
+  readonly pause?: () => Promise<void>;
+  readonly watch?: Watch;
+  readonly takesOver?: boolean;
+  /** Other servers than the cloud's. */
+  readonly endpoints?: Endpoints;
+};
+
 /** Who installs, with settings of its own, a version, and its waits. */
 export async function anInstaller(
   cloud: GoogleCloud,
   changes: Partial<Settings> = {},
-  { version = "0.1.0", pause = pauseBriefly } = {},
+  {
+    version = "0.1.0",
+    pause = pauseBriefly,
+    watch = UNWATCHED,
+    endpoints = {},
+    takesOver = false,
+  }: Way = {},
 ): Promise<Installer> {
   const settings = { ...INSTALLED, ...changes };
-  const google = openGoogle({ endpoints: cloud.endpoints, localToken, pause });
+  const all = { ...cloud.endpoints, ...endpoints };
+  const google = watched(openGoogle({ endpoints: all, localToken, pause }), watch);
   const { hash, read } = await readDeployable(cloud.deployable);
   return {
     google,
@@ -51,7 +72,7 @@ export async function anInstaller(
     bundleHash: hash,
     version,
     caller: INSTALLER,
-    takesOver: false,
+    takesOver,
     now: () => 0,
     pause: pauseBriefly,
   };
@@ -68,6 +89,26 @@ export async function applyPlan(
   const work = { changes, report: (): void => undefined };
   const { failed } = await applyInstallation(installer, platform, work);
   return failed.map(({ item, error }) => `${item.key}: ${String(error)}`);
+}
+
+/** Does what the command does, nothing at all when something is in the way, and tells what was written. */
+export async function applyWatched(
+  cloud: GoogleCloud,
+  changes: Partial<Settings>,
+  way: Way,
+): Promise<InstallationPlan & { readonly writes: readonly Seen[] }> {
+  const writes: Seen[] = [];
+  const watch: Watch = (moment, seen) => {
+    if (moment === "before" && isWrite(seen)) {
+      writes.push(seen);
+    }
+  };
+  const installer = await anInstaller(cloud, changes, { ...way, watch });
+  const plan = await planInstallation(installer);
+  if (plan.obstacles.length === 0) {
+    await applyPlan(installer, plan);
+  }
+  return { ...plan, writes };
 }
 
 /** What a plan would do, a line each. */

@@ -1,7 +1,7 @@
 import { FUNCTION_NAMES } from "../../../functions/register.ts";
 import { desired } from "../../../infra/platform/desired.ts";
 import type { Resource } from "../../../infra/platform/resource.ts";
-import { projectsOf } from "../../../infra/platform/settings.ts";
+import { NOTHING_MENTIONED, projectsOf } from "../../../infra/platform/settings.ts";
 import type { Platform, Settings } from "../../../infra/platform/settings.ts";
 
 /** Settings of an installation with a registry and two environments in projects of their own. */
@@ -40,6 +40,7 @@ export function someSettings(): Settings {
     audiences: [],
     incidentsProject: null,
     alertChannels: [],
+    mentioned: NOTHING_MENTIONED,
   };
 }
 
