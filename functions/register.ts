@@ -1,6 +1,6 @@
 import { http } from "@google-cloud/functions-framework";
 import type { HttpFunction } from "@google-cloud/functions-framework";
-import type { DecidingWiring, Wirings } from "./wiring.ts";
+import type { Wirings } from "./wiring.ts";
 import { messageFunction } from "./message-function.ts";
 import { onDeployNotificationFunction } from "./on-deploy-notification.ts";
 import { onImagePushFunction } from "./on-image-push.ts";
@@ -16,6 +16,7 @@ export const FUNCTION_NAMES = [
   "on-tick",
   "on-work",
   "api",
+  "web",
 ] as const;
 
 /** Registers every function with the framework, under its name. */
@@ -25,15 +26,22 @@ export function registerFunctions({ acting, deciding }: Wirings): void {
   http(onIncidentFunction.name, messageFunction(acting, onIncidentFunction));
   http(onTickFunction.name, messageFunction(acting, onTickFunction));
   http(onWorkFunction.name, messageFunction(acting, onWorkFunction));
-  http("api", lazyApi(deciding));
+  http(
+    "api",
+    lazily(async () => (await import("./api.ts")).apiFunction(deciding)),
+  );
+  http(
+    "web",
+    lazily(async () => (await import("./web.ts")).webFunction(deciding)),
+  );
 }
 
-/** The API's many modules are loaded with its first request: every other function starts without them. */
-function lazyApi(wiring: () => Promise<DecidingWiring>): HttpFunction {
+/** The many modules of what people reach are loaded with its first request: every other function starts without them. */
+function lazily(load: () => Promise<HttpFunction>): HttpFunction {
   let loaded: Promise<HttpFunction> | null = null;
   return async (request, response) => {
-    loaded ??= import("./api.ts").then(({ apiFunction }) => apiFunction(wiring));
-    const api = await loaded;
-    await api(request, response);
+    loaded ??= load();
+    const answer = await loaded;
+    await answer(request, response);
   };
 }

@@ -6,8 +6,6 @@ import { startBeat } from "./local/beat.ts";
 import type { Beat } from "./local/beat.ts";
 import { enforce, openAccess, startChecked } from "./local/checked.ts";
 import type { CheckedCloud } from "./local/checked.ts";
-import { startDashboard } from "./local/dashboard.ts";
-import type { Dashboard } from "./local/dashboard.ts";
 import { connectFunctions, startEmulators } from "./local/emulators.ts";
 import type { Emulators } from "./local/emulators.ts";
 import { functionsEnvironment } from "./local/functions-environment.ts";
@@ -20,7 +18,7 @@ import { choosePorts, findPorts } from "./local/ports.ts";
 import type { Endpoint } from "./local/ports.ts";
 import { startSamples } from "./local/samples-process.ts";
 import { scheduleTicks } from "./local/schedule.ts";
-import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE } from "./local/settings.ts";
+import { LOCAL_EVENTS_ACCOUNT } from "./local/settings.ts";
 import type { LocalSettings } from "./local/settings.ts";
 
 /** How often the description's tokens are made anew: well before the hour for which they are good. */
@@ -75,14 +73,7 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
     enforce(checked);
   }
   beat.now();
-  const token = async (): Promise<string> =>
-    emulators.identity.mint({
-      email: LOCAL_PEOPLE.viewer,
-      audience: `http://127.0.0.1:${ports.api}`,
-    });
-  const api = `http://127.0.0.1:${ports.api}`;
-  const dashboard = await startDashboard({ port: ports.dashboard, api, token });
-  return describe({ ...parts, functions, dashboard });
+  return describe({ ...parts, functions });
 }
 
 type Parts = {
@@ -109,6 +100,7 @@ async function openFunctions(
     "on-tick": ports.onTick,
     "on-work": ports.onWork,
     api: ports.api,
+    web: ports.web,
   };
   const names = Object.entries(known);
   const free = await findPorts(names.length, Object.values(ports));
@@ -125,14 +117,14 @@ async function runLocalFunctions(parts: Parts, tell: Tell): Promise<FunctionsPro
   if (checked === null) {
     return runProcess(parts, tell);
   }
-  const { api = 0, ...others } = instances;
+  const { api = 0, web = 0, ...others } = instances;
   const as = (host: string): Readonly<Record<string, string>> => ({
     ...environment,
     GCE_METADATA_HOST: host,
   });
   const [acting, reached] = await Promise.all([
     runProcess({ ...parts, instances: others, environment: as(checked.hosts.run) }, tell),
-    runProcess({ ...parts, instances: { api }, environment: as(checked.hosts.api) }, tell),
+    runProcess({ ...parts, instances: { api, web }, environment: as(checked.hosts.api) }, tell),
   ]);
   return {
     pid: acting.pid,
@@ -164,9 +156,9 @@ async function runProcess(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
 }
 
 async function describe(
-  parts: Parts & { readonly functions: FunctionsProcess; readonly dashboard: Dashboard },
+  parts: Parts & { readonly functions: FunctionsProcess },
 ): Promise<LocalCloud> {
-  const { emulators, ports, functions, settings, dashboard, beat } = parts;
+  const { emulators, ports, functions, settings, beat } = parts;
   const file = await describeLocal(emulators, ports, functions.pid());
   await writeLocalFile(settings.directory, file);
   const renewal = setInterval(() => {
@@ -182,7 +174,6 @@ async function describe(
     close: async () => {
       clearInterval(renewal);
       await beat.close();
-      await dashboard.close();
       await functions.close();
       await parts.checked?.close();
       await emulators.close();

@@ -31,6 +31,14 @@ export type Config = {
     /** The service accounts whose tokens push subscriptions carry; empty: none is accepted. */
     readonly pushAccounts: readonly string[];
   };
+  /** How people sign in to the pages. */
+  readonly pages: {
+    /** The audiences of Identity-Aware Proxy's assertions; empty: none is believed. */
+    readonly audiences: readonly string[];
+    readonly jwksUri: string;
+    /** The addresses as which anybody may sign in who reaches the pages: for a local cloud alone. */
+    readonly people: readonly string[];
+  };
   /** Where the alerts of the environments' projects are. */
   readonly scoping: Scoping;
   /** Whose certificates and log entries count: JSON, or the path of a file with it; null for Sigstore's public ones. */
@@ -62,6 +70,9 @@ const GCLOUD_AUDIENCE = "32555940559.apps.googleusercontent.com";
 
 /** Where Google shows its keys. Source: https://accounts.google.com/.well-known/openid-configuration */
 const GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs";
+
+/** Where Identity-Aware Proxy shows its keys. Source: https://cloud.google.com/iap/docs/signed-headers-howto */
+const IAP_JWKS_URL = "https://www.gstatic.com/iap/verify/public_key-jwk";
 
 const list = z.string().default("").transform(toItems);
 
@@ -152,6 +163,9 @@ const Environment = z.object({
   SLIPWAY_PEOPLE_AUDIENCES: z.string().default(GCLOUD_AUDIENCE).transform(toItems),
   SLIPWAY_EDGE: z.enum(["checked", "none"]).default("none"),
   SLIPWAY_PUSH_ACCOUNTS: list.pipe(z.array(z.string().toLowerCase())),
+  SLIPWAY_IAP_AUDIENCES: list,
+  SLIPWAY_IAP_JWKS_URL: z.url().default(IAP_JWKS_URL),
+  SLIPWAY_SIGN_IN_AS: list.pipe(z.array(z.email().toLowerCase())),
   SLIPWAY_SCOPING_PROJECT: scoping,
   SLIPWAY_TRUSTED_ROOT: z.string().min(1).optional(),
   SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoint,
@@ -167,6 +181,16 @@ const Environment = z.object({
   SLIPWAY_LOAD_BALANCER_ENDPOINT: endpointUrl,
 });
 
+/** What a person is let in as without a proof must never be Google's. */
+const SafeEnvironment = Environment.refine(
+  (read) => read.SLIPWAY_SIGN_IN_AS.length === 0 || read.SLIPWAY_FIRESTORE_ENDPOINT !== null,
+  {
+    path: ["SLIPWAY_SIGN_IN_AS"],
+    message:
+      "lets anybody in as these people, so it is for a local cloud alone, whose Firestore is not Google's: leave it out here, and turn on Identity-Aware Proxy",
+  },
+);
+
 function toItems(text: string): string[] {
   return text
     .split(",")
@@ -179,7 +203,7 @@ function toItems(text: string): string[] {
  * @throws Error that names every variable that is missing or wrong.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const parsed = Environment.safeParse(environment);
+  const parsed = SafeEnvironment.safeParse(environment);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
       ({ path, message }) => `${path.join(".")}: ${message}`,
@@ -206,6 +230,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       peopleAudiences: read.SLIPWAY_PEOPLE_AUDIENCES,
       isEdgeChecked: read.SLIPWAY_EDGE === "checked",
       pushAccounts: read.SLIPWAY_PUSH_ACCOUNTS,
+    },
+    pages: {
+      audiences: read.SLIPWAY_IAP_AUDIENCES,
+      jwksUri: read.SLIPWAY_IAP_JWKS_URL,
+      people: read.SLIPWAY_SIGN_IN_AS,
     },
     scoping: read.SLIPWAY_SCOPING_PROJECT,
     trustedRoot: read.SLIPWAY_TRUSTED_ROOT ?? null,

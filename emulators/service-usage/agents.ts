@@ -10,6 +10,7 @@ const DOMAINS: ReadonlyMap<string, string> = new Map([
   ["cloudscheduler.googleapis.com", "gcp-sa-cloudscheduler"],
   ["eventarc.googleapis.com", "gcp-sa-eventarc"],
   ["gkebackup.googleapis.com", "gcp-sa-gkebackup"],
+  ["iap.googleapis.com", "gcp-sa-iap"],
   ["monitoring.googleapis.com", "gcp-sa-monitoring-notification"],
   ["pubsub.googleapis.com", "gcp-sa-pubsub"],
   ["run.googleapis.com", "serverless-robot-prod"],

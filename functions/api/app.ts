@@ -1,10 +1,8 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { HTTPException } from "hono/http-exception";
 import type { Credentials } from "../../shared/adapters/caller.ts";
 import { membershipOf } from "../../shared/app/membership.ts";
 import type { Caller } from "../../shared/app/rights.ts";
-import { PermanentError, TransientError, UnreadableError } from "../../shared/ports/errors.ts";
-import type { Log } from "../../shared/ports/log.ts";
+import { toFailure } from "../requests/failure.ts";
 import type { DecidingWiring } from "../wiring.ts";
 import { addApprovals } from "./approvals.ts";
 import { addAudit } from "./audit.ts";
@@ -83,7 +81,7 @@ export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<Re
   });
   app.onError(async (error, context) => {
     const wired = await wiring();
-    const failure = toFailure(wired.ports.log, error);
+    const failure = toFailure(wired.ports.log, "api", error);
     if (failure.status === "UNAVAILABLE") {
       context.header("retry-after", RETRY_AFTER_S);
     }
@@ -112,25 +110,3 @@ async function authenticate(wired: DecidingWiring, credentials: Credentials): Pr
 
 const SEND_A_TOKEN =
   "send an ID token: authorization: Bearer <token>; gcloud auth print-identity-token prints one, slipway token one of the local cloud";
-
-function toFailure(log: Log, error: Error): RequestError {
-  if (error instanceof RequestError) {
-    return error;
-  }
-  if (error instanceof TransientError) {
-    log.warn("try again", { function: "api", status: error.status, cause: error.message });
-    return new RequestError("UNAVAILABLE", `no answer now, try again: ${error.message}`);
-  }
-  if (error instanceof UnreadableError) {
-    log.error("document unreadable", { function: "api", cause: error.message });
-    return new RequestError("FAILED_PRECONDITION", error.message);
-  }
-  if (error instanceof PermanentError) {
-    return new RequestError("INVALID_ARGUMENT", error.message);
-  }
-  if (error instanceof HTTPException) {
-    return new RequestError("INVALID_ARGUMENT", error.message);
-  }
-  log.error("bug", { function: "api", cause: error.stack ?? error.message });
-  return new RequestError("INTERNAL", "internal error; the log has it");
-}

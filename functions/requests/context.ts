@@ -23,6 +23,8 @@ export type RequestEnvironment = {
     readonly wiring: DecidingWiring;
     readonly caller: Caller;
     readonly members: Membership;
+    /** The secret by which a page's forms are known to be its own; pages alone have it. */
+    readonly formKey?: string;
   };
 };
 

@@ -33,7 +33,8 @@ const PATIENCE_MS = 10_000;
 
 /**
  * Has the functions load what they need. Google's clients load most of it with the first call, so each is
- * called once, at a server here that lets nobody in; and the API is asked for its description.
+ * called once, at a server here that lets nobody in; and the API is asked for its description,
+ * the pages for the first one.
  */
 export async function warmUp(): Promise<void> {
   const grpc = createHttp2Server().on("stream", (stream) => {
@@ -52,12 +53,14 @@ export async function warmUp(): Promise<void> {
   const { ports } = wiring;
   registerFunctions({ acting: async () => wiring, deciding: async () => wiring });
   const api = await listen(getTestServer("api"));
+  const web = await listen(getTestServer("web"));
   // Firestore's client goes on trying for seconds. When the others are done, it has tried.
   void ports.store.read(serviceId("build")).catch(() => null);
   const called = [
     ...calls(ports),
     secrets("projects/build/secrets/build", "latest"),
     fetch(`http://127.0.0.1:${api}/openapi.json`),
+    fetch(`http://127.0.0.1:${web}/`),
   ];
   await Promise.race([Promise.allSettled(called), sleep(PATIENCE_MS)]);
 }

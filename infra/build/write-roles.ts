@@ -43,6 +43,7 @@ const ROLES = [
   "iam.serviceAccountUser",
   "iam.serviceAccountViewer",
   "iam.workloadIdentityUser",
+  "iap.httpsResourceAccessor",
   "logging.logWriter",
   "logging.viewer",
   "monitoring.admin",
@@ -85,7 +86,7 @@ const ROLES = [
 
 /** Permissions of other services would only make the file long. */
 const SERVICES =
-  /^(?:artifactregistry|cloudbuild|clouddeploy|cloudfunctions|cloudscheduler|cloudsql|datastore|gkebackup|billing|iam|logging|monitoring|pubsub|resourcemanager|run|secretmanager|serviceusage|storage)\./;
+  /^(?:artifactregistry|cloudbuild|clouddeploy|cloudfunctions|cloudscheduler|cloudsql|datastore|gkebackup|billing|iam|iap|logging|monitoring|pubsub|resourcemanager|run|secretmanager|serviceusage|storage)\./;
 
 const OUTPUT = new URL("../../emulators/kit/access/predefined-roles.json", import.meta.url);
 

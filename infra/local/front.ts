@@ -2,14 +2,24 @@ import type { Door, RunningEdge } from "../../emulators/edge/server.ts";
 import { serviceName } from "./access.ts";
 
 /** How a function is deployed: who reaches it, and how long and how often at once. */
-const MESSAGES = {
+type Setting = Pick<Door["service"], "ingress" | "isInvokerChecked"> &
+  Required<Pick<Door, "serving">>;
+
+const MESSAGES: Setting = {
   ingress: "internal",
+  isInvokerChecked: true,
   serving: { timeoutMs: 540_000, concurrency: 20, instancesMax: 10 },
-} as const;
-const API = {
+};
+const API: Setting = {
   ingress: "all",
+  isInvokerChecked: true,
   serving: { timeoutMs: 120_000, concurrency: 20, instancesMax: 20 },
-} as const;
+};
+
+/** Identity-Aware Proxy checks who comes to the pages; here a page asks. So no token is asked for at the front. */
+const PAGES: Setting = { ...API, isInvokerChecked: false };
+
+const SETTINGS: Readonly<Record<string, Setting>> = { api: API, web: PAGES };
 
 /** Where a function's callers reach it, and where it listens itself. */
 type FunctionPorts = {
@@ -26,12 +36,12 @@ export async function openFront(
   await Promise.all(functions.map(async (ports) => edge.open(doorOf(ports))));
 }
 
-/** A function's place behind the front; only the API can be reached from outside. */
+/** A function's place behind the front; only the API and the pages can be reached from outside. */
 export function doorOf(
   { name, port, instancePort }: FunctionPorts,
   audiences: readonly string[] = [`http://127.0.0.1:${port}`],
 ): Door {
-  const { ingress, serving } = name === "api" ? API : MESSAGES;
-  const service = { name: serviceName(name), ingress, isInvokerChecked: true, audiences };
+  const { ingress, serving, isInvokerChecked } = SETTINGS[name] ?? MESSAGES;
+  const service = { name: serviceName(name), ingress, isInvokerChecked, audiences };
   return { service, serving, port, instancePort };
 }

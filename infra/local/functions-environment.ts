@@ -40,6 +40,7 @@ export function functionsEnvironment(
     SLIPWAY_AUDIENCES: url("api"),
     SLIPWAY_PEOPLE_AUDIENCES: GCLOUD_AUDIENCE,
     SLIPWAY_EDGE: "checked",
+    SLIPWAY_SIGN_IN_AS: Object.values(LOCAL_PEOPLE).join(","),
     SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
     SLIPWAY_TRUSTED_ROOT: trustedRoot,
     SLIPWAY_CLOUD_IDENTITY_ENDPOINT: url("identity"),

@@ -17,6 +17,7 @@ export type LocalFile = {
   readonly endpoints: Readonly<Record<string, string>>;
   readonly functions: Readonly<Record<string, string>>;
   readonly api: string;
+  /** The pages. */
   readonly dashboard: string;
   readonly tokens: Readonly<Record<LocalRole, string>>;
   /** The processes' ids, so that people can stop or kill them. */
@@ -61,9 +62,10 @@ export async function describeLocal(
       "on-tick": url("onTick"),
       "on-work": url("onWork"),
       api: url("api"),
+      web: url("web"),
     },
     api: url("api"),
-    dashboard: url("dashboard"),
+    dashboard: url("web"),
     tokens: {
       viewer: await mint("viewer"),
       deployer: await mint("deployer"),

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 export const ENDPOINTS = [
   "registry",
   "api",
-  "dashboard",
+  "web",
   "cloudDeploy",
   "cloudRun",
   "firestore",
@@ -63,7 +63,7 @@ export async function choosePorts(
   return {
     registry: port("registry"),
     api: port("api"),
-    dashboard: port("dashboard"),
+    web: port("web"),
     cloudDeploy: port("cloudDeploy"),
     cloudRun: port("cloudRun"),
     firestore: port("firestore"),

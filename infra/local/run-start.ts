@@ -57,7 +57,7 @@ async function banner({ file }: LocalCloud): Promise<void> {
   const [policy = ""] = await listPolicies(file.endpoints["monitoring"] ?? "", SAMPLE_PROJECT);
   const lines = [
     "",
-    `  dashboard   ${file.dashboard}`,
+    `  pages       ${file.dashboard}`,
     `  API         ${file.api}   (description: ${file.api}/openapi.json)`,
     ...Object.entries(file.endpoints).map(([name, address]) => `  ${name.padEnd(17)} ${address}`),
     "",

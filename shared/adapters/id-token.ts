@@ -84,7 +84,7 @@ export function idTokenVerifier(options: IdTokenOptions): VerifyIdToken {
       });
       return holderOf(payload, audiences);
     } catch (error) {
-      const refusal = refusalOf(library, error, audiences);
+      const refusal = judgeFailure(library, error, { wrongAudience: wrongAudience(audiences) });
       if (refusal === null) {
         const message = error instanceof Error ? error.message : String(error);
         throw new TransientError("UNAVAILABLE", `${options.jwksUri}: ${message}`, error);
@@ -124,17 +124,17 @@ export function wrongAudience(audiences: readonly string[]): string {
     : `the token is for another audience: a service account's is asked for with --audiences=${wanted}`;
 }
 
-/** Null: the token was not judged, because the keys could not be had. */
-function refusalOf(
+/** Why a token was not verified; null: it was not judged, because the keys could not be had. */
+export function judgeFailure(
   { errors }: typeof Library,
   error: unknown,
-  audiences: readonly string[],
+  words: { readonly wrongAudience: string },
 ): TokenRefusal | null {
   if (error instanceof errors.JWTExpired) {
     return { kind: "expired", reason: "the token has expired" };
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return claimRefusal(error, audiences);
+    return claimRefusal(error, words);
   }
   if (
     error instanceof errors.JWSSignatureVerificationFailed ||
@@ -152,10 +152,10 @@ function refusalOf(
 
 function claimRefusal(
   { claim }: Library.errors.JWTClaimValidationFailed,
-  audiences: readonly string[],
+  words: { readonly wrongAudience: string },
 ): TokenRefusal {
   if (claim === "aud") {
-    return { kind: "wrong-audience", reason: wrongAudience(audiences) };
+    return { kind: "wrong-audience", reason: words.wrongAudience };
   }
   if (claim === "iss") {
     return { kind: "wrong-issuer", reason: "the token's issuer is not trusted" };

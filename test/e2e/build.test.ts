@@ -149,7 +149,8 @@ async function answerOf(
   };
   try {
     const response = await fetch(`${deployed.url}${request.path}`, { ...request.init, headers });
-    const body: unknown = await response.json();
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+    const body: unknown = await (isJson ? response.json() : response.text());
     expect({ isOk: response.ok, body }).toMatchObject({ isOk: true });
     answered.push(target);
     return body;
@@ -221,6 +222,8 @@ test("each function answers its event alone, started as the platform starts it",
     outcome: "decided",
     why: "web: done",
   });
+  const page = { path: "/sign-in", init: {}, email: LOCAL_PEOPLE.viewer };
+  expect(await answerOf("web", page)).toContain(LOCAL_PEOPLE.viewer);
   expect(new Set(answered)).toEqual(new Set(FUNCTION_NAMES));
 });
 

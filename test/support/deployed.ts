@@ -58,7 +58,7 @@ export type Start = {
 
 /** Starts a function as the buildpack's image does, without waiting for it. */
 export async function launch({ folder, target, environment }: Start): Promise<Deployed> {
-  const { dashboard: port } = await choosePorts(null);
+  const { web: port } = await choosePorts(null);
   const child = spawn("/bin/bash", ["-c", "exec node_modules/.bin/functions-framework"], {
     cwd: folder,
     env: {

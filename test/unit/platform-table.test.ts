@@ -47,11 +47,11 @@ test("every function has its row, its invokers and its account, and there is no 
   expect(invoked.toSorted()).toEqual([...FUNCTION_NAMES].toSorted());
 });
 
-test("every message function is woken by a subscription, and the API by none", () => {
+test("every message function is woken by a subscription, and what people reach by none", () => {
   const woken = ofKind("subscription").map(({ name }) => idOf(name));
   for (const name of FUNCTION_NAMES) {
     const own = woken.filter((id) => id.startsWith(`slipway-${name}-`));
-    expect(own.length > 0, name).toBe(name !== "api");
+    expect(own.length > 0, name).toBe(name !== "api" && name !== "web");
   }
 });
 
@@ -124,6 +124,7 @@ test("the cause of a resource that nobody asked for is not there", () => {
   expect(bare.filter(({ kind }) => kind === "channel")).toEqual([]);
   expect(bare.filter(({ kind }) => kind === "service agent").map(({ name }) => name)).toEqual([
     "projects/acme-slipway/services/pubsub.googleapis.com",
+    "projects/acme-slipway/services/iap.googleapis.com",
   ]);
 });
 

@@ -12,6 +12,7 @@ const TITLES: ReadonlyMap<string, string> = new Map([
   ["firestore.googleapis.com", "Cloud Firestore API"],
   ["gkebackup.googleapis.com", "Backup for GKE API"],
   ["iam.googleapis.com", "Identity and Access Management (IAM) API"],
+  ["iap.googleapis.com", "Cloud Identity-Aware Proxy API"],
   ["iamcredentials.googleapis.com", "IAM Service Account Credentials API"],
   ["logging.googleapis.com", "Cloud Logging API"],
   ["monitoring.googleapis.com", "Cloud Monitoring API"],

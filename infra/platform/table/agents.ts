@@ -2,6 +2,7 @@ import type { Platform } from "../settings.ts";
 import { agentEmail } from "./names.ts";
 
 const AGENTS = {
+  iap: "gcp-sa-iap",
   pubsub: "gcp-sa-pubsub",
   monitoring: "gcp-sa-monitoring-notification",
   run: "serverless-robot-prod",

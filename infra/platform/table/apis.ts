@@ -15,6 +15,7 @@ const OWN = [
   "gkebackup",
   "iam",
   "iamcredentials",
+  "iap",
   "logging",
   "monitoring",
   "pubsub",

@@ -1,5 +1,6 @@
 import { keyOf, OWNER_LABEL } from "../resource.ts";
 import type { Fields, Resource } from "../resource.ts";
+import { numberOf } from "../settings.ts";
 import type { Platform } from "../settings.ts";
 import { databaseName } from "./database.ts";
 import {
@@ -21,19 +22,28 @@ export const BUNDLE_LABEL = "slipway-bundle";
 /** The function that people call. */
 export const API_FUNCTION = "api";
 
+/** The function that people look at; Identity-Aware Proxy stands before it. */
+export const WEB_FUNCTION = "web";
+
+/** The functions that people reach: they run as an account that cannot act. */
+const REACHED: ReadonlySet<string> = new Set([API_FUNCTION, WEB_FUNCTION]);
+
 /** How the functions run; the default time of 60 s and one request at a time are both wrong for them. */
 const MEMORY = "512Mi";
 const CONCURRENCY = 20;
 const MESSAGE_INSTANCES_MAX = 10;
-const API_INSTANCES_MAX = 20;
+const REACHED_INSTANCES_MAX = 20;
 const MESSAGE_TIMEOUT_SECONDS = 540;
-const API_TIMEOUT_SECONDS = 120;
+const REACHED_TIMEOUT_SECONDS = 120;
 
 /** Variables that an installation leaves at their defaults: Google's own endpoints, issuers and keys. */
 export const LEFT_AT_DEFAULT: readonly string[] = [
   "SLIPWAY_ISSUERS",
   "SLIPWAY_JWKS_URL",
   "SLIPWAY_PEOPLE_AUDIENCES",
+  "SLIPWAY_IAP_JWKS_URL",
+  // It lets anybody in: a local cloud alone has it.
+  "SLIPWAY_SIGN_IN_AS",
   "SLIPWAY_TRUSTED_ROOT",
   "SLIPWAY_CLOUD_DEPLOY_ENDPOINT",
   "SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT",
@@ -55,7 +65,7 @@ export const LEFT_AT_DEFAULT: readonly string[] = [
 export function functionsOf(platform: Platform, names: readonly string[]): readonly Resource[] {
   const { project } = platform;
   return names.map((name): Resource => {
-    const account = name === API_FUNCTION ? "slipway-api" : "slipway-run";
+    const account = REACHED.has(name) ? "slipway-api" : "slipway-run";
     return {
       kind: "function",
       name: functionName(platform, name),
@@ -111,20 +121,31 @@ const PURPOSES: Readonly<Record<string, string>> = {
   "on-tick": "Looks after everything that is in flight, each minute, hour and day.",
   "on-work": "Does at once what was decided.",
   [API_FUNCTION]: "Answers people and continuous integration; it can decide and cannot act.",
+  [WEB_FUNCTION]: "Shows people the pages; it can decide and cannot act.",
 };
 
 function serviceConfig(platform: Platform, name: string): Fields {
-  const isApi = name === API_FUNCTION;
+  const isReached = REACHED.has(name);
   return {
     availableMemory: MEMORY,
     availableCpu: "1",
     maxInstanceRequestConcurrency: CONCURRENCY,
-    maxInstanceCount: isApi ? API_INSTANCES_MAX : MESSAGE_INSTANCES_MAX,
-    timeoutSeconds: isApi ? API_TIMEOUT_SECONDS : MESSAGE_TIMEOUT_SECONDS,
-    ingressSettings: isApi ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY",
-    serviceAccountEmail: accountEmail(platform, isApi ? "slipway-api" : "slipway-run"),
+    maxInstanceCount: isReached ? REACHED_INSTANCES_MAX : MESSAGE_INSTANCES_MAX,
+    timeoutSeconds: isReached ? REACHED_TIMEOUT_SECONDS : MESSAGE_TIMEOUT_SECONDS,
+    ingressSettings: isReached ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY",
+    serviceAccountEmail: accountEmail(platform, isReached ? "slipway-api" : "slipway-run"),
     environmentVariables: environmentOf(platform),
   };
+}
+
+/**
+ * For whom Identity-Aware Proxy's assertions are, where it stands before a service of Cloud Run itself. A load
+ * balancer before it would have another.
+ * Source: https://cloud.google.com/iap/docs/signed-headers-howto#iap_validate_jwt-python
+ */
+function iapAudience(platform: Platform): string {
+  const number = numberOf(platform, platform.project);
+  return `/projects/${number}/locations/${platform.location}/services/${WEB_FUNCTION}`;
 }
 
 /** What the functions are told; every variable of shared/config.ts is here or left at its default. */
@@ -137,6 +158,7 @@ export function environmentOf(platform: Platform): Readonly<Record<string, strin
     SLIPWAY_ONCALL: people.oncall,
     SLIPWAY_OWNERS: people.owners,
     SLIPWAY_AUDIENCES: [functionUrl(platform, API_FUNCTION), ...platform.audiences],
+    SLIPWAY_IAP_AUDIENCES: [iapAudience(platform)],
     SLIPWAY_SCOPING_PROJECT: platform.incidentsProject === null ? [] : [platform.incidentsProject],
     SLIPWAY_PUSH_ACCOUNTS: [accountEmail(platform, "slipway-events")],
   };

@@ -5,6 +5,7 @@ import type { Platform } from "../settings.ts";
 import { agentMember, agentName } from "./agents.ts";
 import type { Agent } from "./agents.ts";
 import { deliveryGrants } from "./delivery-grants.ts";
+import { WEB_FUNCTION } from "./functions.ts";
 import type { Grant } from "./grant.ts";
 import { ACCOUNT_IDS, accountMember, needsAccount, needsApis, needsMark } from "./names.ts";
 import { ownGrants } from "./own-grants.ts";
@@ -16,6 +17,7 @@ import { ownGrants } from "./own-grants.ts";
 export function serviceAgents(platform: Platform): readonly Resource[] {
   return [
     agent(platform, platform.project, "pubsub"),
+    agent(platform, platform.project, "iap"),
     ...incidentProjects(platform).map((project) => agent(platform, project, "monitoring")),
     ...(platform.registries.length === 0 ? [] : platform.environments).map(({ project }) =>
       agent(platform, project, "run"),
@@ -25,7 +27,7 @@ export function serviceAgents(platform: Platform): readonly Resource[] {
 
 function agent(platform: Platform, project: string, api: Agent): Resource {
   const member = agentMember(platform, project, api);
-  const grant = grantsOf(platform, []).find(({ members }) => members.includes(member));
+  const grant = grantsOf(platform, [WEB_FUNCTION]).find(({ members }) => members.includes(member));
   return {
     kind: "service agent",
     name: agentName(project, api),
@@ -65,7 +67,7 @@ export function grants(platform: Platform, functions: readonly string[]): readon
 /** Members must be there before a policy may name them. */
 function memberNeeds(platform: Platform, { members, role }: Grant): readonly string[] {
   const own = ACCOUNT_IDS.filter((id) => members.includes(accountMember(platform, id)));
-  const agents = (["pubsub", "monitoring", "run"] as const).flatMap((api) =>
+  const agents = (["pubsub", "iap", "monitoring", "run"] as const).flatMap((api) =>
     [platform.project, ...incidentProjects(platform)]
       .filter((project) => members.includes(agentMember(platform, project, api)))
       .map((project) => keyOf({ kind: "service agent", name: agentName(project, api) })),

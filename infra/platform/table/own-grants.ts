@@ -2,7 +2,7 @@ import { keyOf } from "../resource.ts";
 import { incidentProjects } from "../settings.ts";
 import type { Platform } from "../settings.ts";
 import { agentMember } from "./agents.ts";
-import { API_FUNCTION, repositoryName } from "./functions.ts";
+import { API_FUNCTION, repositoryName, WEB_FUNCTION } from "./functions.ts";
 import type { Grant } from "./grant.ts";
 import { accountMember, functionName, OWN_TOPICS, runServiceName, topicName } from "./names.ts";
 import { deliveries, subscriptionId } from "./topics.ts";
@@ -14,6 +14,7 @@ export function ownGrants(platform: Platform, functions: readonly string[]): rea
     ...topicGrants(platform),
     ...deliveryGrants(platform, functions),
     ...invokerGrants(platform, functions),
+    ...visitorGrants(platform, functions),
   ];
 }
 
@@ -97,11 +98,14 @@ function deliveryGrants(platform: Platform, functions: readonly string[]): reado
     });
 }
 
-/** Who may call the functions: push subscriptions the message functions, people and accounts the API. */
+/**
+ * Who may call the functions: push subscriptions the message functions, people and accounts the API, and
+ * Identity-Aware Proxy the pages. So nobody gets past the proxy, and nobody in while it is off.
+ * Source: https://cloud.google.com/run/docs/securing/identity-aware-proxy-cloud-run
+ */
 function invokerGrants(platform: Platform, functions: readonly string[]): readonly Grant[] {
   return functions.flatMap((name) => {
-    const members =
-      name === API_FUNCTION ? apiCallers(platform) : [accountMember(platform, "slipway-events")];
+    const members = invokersOf(platform, name);
     return members.length === 0
       ? []
       : [
@@ -117,11 +121,38 @@ function invokerGrants(platform: Platform, functions: readonly string[]): readon
   });
 }
 
+function invokersOf(platform: Platform, name: string): readonly string[] {
+  switch (name) {
+    case API_FUNCTION:
+      return [...new Set([...everybody(platform), ...platform.callers])].toSorted();
+    case WEB_FUNCTION:
+      return [agentMember(platform, platform.project, "iap")];
+    default:
+      return [accountMember(platform, "slipway-events")];
+  }
+}
+
+/** Whom Identity-Aware Proxy lets through to the pages; what each of them may do there, the pages know. */
+function visitorGrants(platform: Platform, functions: readonly string[]): readonly Grant[] {
+  const { project } = platform;
+  const members = everybody(platform);
+  return members.length === 0 || !functions.includes(WEB_FUNCTION)
+    ? []
+    : [
+        {
+          on: `projects/${project}`,
+          project,
+          role: "roles/iap.httpsResourceAccessor",
+          members,
+          why: "Identity-Aware Proxy lets people through to the pages.",
+          needs: [],
+        },
+      ];
+}
+
 /** Everybody whom the settings name, once. */
-function apiCallers({ people, callers }: Platform): readonly string[] {
+function everybody({ people }: Platform): readonly string[] {
   const { viewers, deployers, approvers, oncall, owners } = people;
   const named = owners.map((item) => item.slice(item.indexOf("=") + 1));
-  return [
-    ...new Set([...viewers, ...deployers, ...approvers, ...oncall, ...named, ...callers]),
-  ].toSorted();
+  return [...new Set([...viewers, ...deployers, ...approvers, ...oncall, ...named])].toSorted();
 }

@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import { compress } from "hono/compress";
+import { HTTPException } from "hono/http-exception";
+import { secureHeaders } from "hono/secure-headers";
+import type { RequestEnvironment } from "../requests/context.ts";
+import type { DecidingWiring } from "../wiring.ts";
+import { addAssets } from "./assets.ts";
+import { showFailure, showNothingThere } from "./failure.ts";
+import { giveFormKey } from "./forgery.ts";
+import { addOverview } from "./overview.ts";
+import { addSignIn, admit, whoVisits } from "./sign-in.ts";
+import type { WhoVisits } from "./sign-in.ts";
+
+/** From where a page may load what, and where it may stand: from us alone, and in no frame. */
+const CONTENT_SECURITY_POLICY = {
+  defaultSrc: ["'none'"],
+  styleSrc: ["'self'"],
+  scriptSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  imgSrc: ["'self'"],
+  formAction: ["'self'"],
+  baseUri: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
+/** The pages as a web application. */
+export function createPages(wiring: () => Promise<DecidingWiring>): Hono<RequestEnvironment> {
+  const app = new Hono<RequestEnvironment>();
+  let asking: WhoVisits | null = null;
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+      // Without a referrer browsers send `Origin: null` with our own forms.
+      referrerPolicy: "same-origin",
+      xFrameOptions: "DENY",
+    }),
+  );
+  app.use(compress());
+  addAssets(app);
+  app.use(async (context, next) => {
+    context.set("wiring", await wiring());
+    giveFormKey(context);
+    context.header("cache-control", "no-store");
+    await next();
+  });
+  addSignIn(app);
+  app.use(async (context, next) => {
+    asking ??= whoVisits(context.get("wiring"));
+    const caller = await asking(context);
+    if (caller === null) {
+      return context.redirect("/sign-in", 303);
+    }
+    admit(context, caller);
+    return next();
+  });
+  addOverview(app);
+  app.notFound(showNothingThere);
+  app.onError((error, context) =>
+    error instanceof HTTPException ? error.getResponse() : showFailure(context, error),
+  );
+  return app;
+}

@@ -1,0 +1,34 @@
+import { html } from "hono/html";
+import type { Instant } from "../../shared/domain/time.ts";
+import type { Html } from "./html.ts";
+
+const UNITS = [
+  { unit: "day", ms: 86_400_000 },
+  { unit: "hour", ms: 3_600_000 },
+  { unit: "minute", ms: 60_000 },
+  { unit: "second", ms: 1000 },
+] as const;
+
+const WORDS = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+
+/** A moment in words, such as `3 minutes ago`, with the exact one beside it. */
+export function moment(time: string | Instant, now: Instant): Html {
+  const at = typeof time === "string" ? Date.parse(time) : time;
+  const exact = new Date(at).toISOString();
+  return html`<time datetime="${exact}" title="${toReadable(exact)}">${toWords(at - now)}</time>`;
+}
+
+/** How far away a moment is, in words; `distanceMs` is negative for what has been. */
+export function toWords(distanceMs: number): string {
+  const lengthMs = Math.abs(distanceMs);
+  // Rounded before the unit is chosen, so that 59 minutes and 59 seconds are an hour.
+  const found = UNITS.find(({ ms }) => Math.round(lengthMs / ms) >= 1 && lengthMs * 1.02 >= ms);
+  return found === undefined
+    ? "just now"
+    : WORDS.format(Math.sign(distanceMs) * Math.round(lengthMs / found.ms), found.unit);
+}
+
+/** An exact moment as people read it: `2026-11-29 01:35:07 UTC`. */
+export function toReadable(exact: string): string {
+  return `${exact.slice(0, 10)} ${exact.slice(11, 19)} UTC`;
+}

@@ -1,0 +1,135 @@
+import { html } from "hono/html";
+import type { Hono } from "hono";
+import { z } from "zod";
+import { searchServices } from "../../shared/app/search-services.ts";
+import { ATTENTIONS, isEverything } from "../../shared/domain/attention.ts";
+import type { ServiceFilter } from "../../shared/domain/attention.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+import type { ListedService } from "../../shared/ports/store.ts";
+import { boundedText } from "../../shared/wire/text.ts";
+import { deskOf, may, strangerError } from "../requests/context.ts";
+import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import { columnsOf } from "./columns.ts";
+import type { Column } from "./columns.ts";
+import { code, NOTHING, plain } from "./html.ts";
+import type { Html } from "./html.ts";
+import { show } from "./layout.ts";
+import { moment } from "./moments.ts";
+import { placeText } from "./places.ts";
+import { table } from "./table.ts";
+
+/** How many services a page shows. */
+const OVERVIEW_PAGE_SIZE = 50;
+
+const ANY = z.literal("").transform(() => null);
+
+/** What the form above the overview asks for; what makes no sense there asks for nothing. */
+const Query = z.object({
+  text: boundedText().catch("").default(""),
+  owner: boundedText().catch("").default(""),
+  category: ANY.or(z.enum(["test", "internal", "external"])).catch(null),
+  state: ANY.or(z.enum(ATTENTIONS)).catch(null),
+  page: z.string().catch("").default(""),
+});
+
+/** Adds the page that shows every service in every environment. */
+export function addOverview(app: Hono<RequestEnvironment>): void {
+  app.get("/", async (context) => {
+    const { page: pageToken, state: attention, ...asked } = Query.parse(context.req.query());
+    const filter = { ...asked, attention };
+    const { ports } = context.get("wiring");
+    const request = { pageSize: OVERVIEW_PAGE_SIZE, pageToken, filter };
+    const { items, nextPageToken } = await searchServices(ports, deskOf(context), request);
+    await refuseStranger(context, { isEmpty: items.length === 0, filter, pageToken });
+    const body = html`${filterForm(filter)}
+    ${items.length === 0 ? emptiness(filter) : grid(items, ports.clock.now())}
+    ${nextPageToken === "" ? NOTHING : nextLink(filter, nextPageToken)}`;
+    return show(context, { title: "Overview", part: "Overview", body });
+  });
+}
+
+/** Somebody who may read nothing at all is told so, rather than that there is nothing. */
+async function refuseStranger(
+  context: RequestContext,
+  seen: { readonly isEmpty: boolean; readonly filter: ServiceFilter; readonly pageToken: string },
+): Promise<void> {
+  const isWhole = seen.pageToken === "" && isEverything(seen.filter);
+  if (seen.isEmpty && isWhole && !(await may(context, { right: "read-all" }))) {
+    throw strangerError(context);
+  }
+}
+
+function filterForm({ text, owner, category, attention }: ServiceFilter): Html {
+  return html`<form method="get" action="/" role="search" class="filter">
+    <label
+      >Service <input type="search" name="text" value="${text}" placeholder="name or id"
+    /></label>
+    <label>Owner <input name="owner" value="${owner}" placeholder="any" /></label>
+    <label>Category ${select("category", ["test", "internal", "external"], category)}</label>
+    <label>State ${select("state", ATTENTIONS, attention)}</label>
+    <button>Show</button>
+    <a href="/">Show all</a>
+  </form>`;
+}
+
+function select(name: string, values: readonly string[], chosen: string | null): Html {
+  return html`<select name="${name}">
+    <option value="">any</option>
+    ${values.map((value) => html`<option value="${value}" ${value === chosen ? "selected" : ""}>${value}</option>`)}
+  </select>`;
+}
+
+function emptiness(filter: ServiceFilter): Html {
+  return isEverything(filter)
+    ? html`<p>There is no service yet. Apply one: <code>npx slipway apply DIRECTORY</code></p>`
+    : html`<p>No service is like that. <a href="/">Show all services</a></p>`;
+}
+
+function nextLink({ text, owner, category, attention }: ServiceFilter, page: string): Html {
+  const query = new URLSearchParams({
+    text,
+    owner,
+    category: category ?? "",
+    state: attention ?? "",
+    page,
+  });
+  return html`<p><a href="/?${query.toString()}" rel="next">More services</a></p>`;
+}
+
+function grid(services: readonly ListedService[], now: Instant): Html {
+  const states = services.flatMap((found) => (found.kind === "readable" ? [found.seen.state] : []));
+  const columns = columnsOf(states.map(({ service }) => service));
+  return table({
+    caption: "Services and what runs in their environments",
+    className: "grid",
+    headings: ["Service", ...columns.map(({ heading }) => heading)],
+    rows: services.map((found) => row(found, columns, now)),
+  });
+}
+
+function row(found: ListedService, columns: readonly Column[], now: Instant): readonly Html[] {
+  if (found.kind === "unreadable") {
+    const told = html`<span class="problem">cannot be read: ${plain(found.reason)}</span>`;
+    return [plain(found.service), ...columns.map((_, index) => (index === 0 ? told : NOTHING))];
+  }
+  const { state } = found.seen;
+  const { id, name, owners } = state.service;
+  const head = html`<a href="/services/${id}">${plain(name)}</a>
+    <div class="quiet">${code(id)} ${owners.length === 0 ? "" : plain(owners.join(", "))}</div>`;
+  if (state.removedAt !== null) {
+    const told = html`<span class="quiet">removed ${moment(state.removedAt, now)}</span>`;
+    return [head, ...columns.map((_, index) => (index === 0 ? told : NOTHING))];
+  }
+  return [head, ...columns.map((column) => cell(column, found, now))];
+}
+
+function cell({ find, isNamed }: Column, found: ListedService, now: Instant): Html {
+  const state = found.kind === "readable" ? found.seen.state : null;
+  const environment = state === null ? null : find(state.service);
+  if (state === null || environment === null) {
+    return html`<span class="quiet absent" aria-hidden="true">–</span
+      ><span class="unseen">no such environment</span>`;
+  }
+  const label = isNamed ? NOTHING : html`<div class="label">${plain(environment.id)}</div>`;
+  return html`${label}${placeText({ state, environment, now })}`;
+}

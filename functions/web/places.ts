@@ -1,0 +1,109 @@
+import { html } from "hono/html";
+import { attentionOf } from "../../shared/domain/attention.ts";
+import type { Attention } from "../../shared/domain/attention.ts";
+import { blocking, closedText } from "../../shared/domain/gates/judge.ts";
+import { holdsOn } from "../../shared/domain/hold.ts";
+import type { Promotion } from "../../shared/domain/promotion.ts";
+import type { Environment } from "../../shared/domain/service.ts";
+import { environmentState } from "../../shared/domain/state.ts";
+import type { EnvironmentState, ServiceState } from "../../shared/domain/state.ts";
+import { shorten } from "../../shared/domain/text.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+import { badge } from "./badges.ts";
+import type { Tone } from "./badges.ts";
+import { code, NOTHING, plain } from "./html.ts";
+import type { Html } from "./html.ts";
+import { moment } from "./moments.ts";
+
+/** How much of a reason or a message a cell tells. */
+const TOLD_LENGTH_MAX = 160;
+
+/** How many holds and incidents a cell tells of one by one. */
+const TOLD_MAX = 2;
+
+/** What each thing to look at is called, and how it is marked. */
+const WORDS: Readonly<Record<Attention, { readonly tone: Tone; readonly word: string }>> = {
+  incident: { tone: "bad", word: "Incident" },
+  drift: { tone: "odd", word: "Drift" },
+  held: { tone: "stop", word: "Held" },
+  waiting: { tone: "wait", word: "Waiting" },
+  running: { tone: "busy", word: "Under way" },
+  empty: { tone: "none", word: "Empty" },
+};
+
+/** An environment of a service, as it is at a moment. */
+export type Place = {
+  readonly state: ServiceState;
+  readonly environment: Environment;
+  readonly now: Instant;
+};
+
+/** Marks for what there is to look at in an environment; one for all being well where there is nothing. */
+export function marks({ state, environment, now }: Place): Html {
+  const found = attentionOf(state, environment, now);
+  return found.length === 0
+    ? badge("good", "Runs")
+    : html`${found.map((attention) => badge(WORDS[attention].tone, WORDS[attention].word))}`;
+}
+
+/** What runs in an environment and since when, and what is to be said of it. */
+export function placeText(place: Place): Html {
+  const { state, environment, now } = place;
+  const known = environmentState(state, environment.id);
+  const { current } = known;
+  const runs =
+    current === null
+      ? NOTHING
+      : html`<div class="runs">
+          ${code(current.tag ?? current.release)}
+          <span class="quiet">${moment(current.since, now)}</span>
+        </div>`;
+  return html`${runs}
+    <div class="marks">${marks(place)}</div>
+    ${notes(known, place)}`;
+}
+
+function notes(known: EnvironmentState, { state, environment, now }: Place): Html {
+  const { active, waiting, drift, incidents } = known;
+  const holds = holdsOn(state, environment.id, now);
+  const open = incidents.kind === "read" ? incidents.open : [];
+  const lines = [
+    ...(active === null ? [] : [underWay(active)]),
+    ...waiting.slice(0, 1).map((promotion) => waits(promotion, waiting.length)),
+    ...open
+      .slice(0, TOLD_MAX)
+      .map(({ policy, openedAt }) => html`${plain(told(policy))} since ${moment(openedAt, now)}`),
+    ...holds
+      .slice(0, TOLD_MAX)
+      .map(({ by, reason }) => html`held by ${plain(by)}: ${plain(told(reason))}`),
+    ...(drift === null ? [] : [html`${code(told(drift.running))} runs, which nobody promoted`]),
+  ];
+  return lines.length === 0
+    ? NOTHING
+    : html`<ul class="notes">
+        ${lines.map((line) => html`<li>${line}</li>`)}
+      </ul>`;
+}
+
+function told(text: string): string {
+  return shorten(text, TOLD_LENGTH_MAX);
+}
+
+/** Which step of a promotion runs, with a link to it. */
+export function underWay({ id, steps }: Promotion): Html {
+  const step = steps.find(({ state }) => state === "RUNNING");
+  const at = steps.filter(({ state }) => state !== "PENDING").length;
+  const what = step === undefined ? "goes on" : `step ${at} of ${steps.length}, ${step.name}`;
+  return html`<a href="/promotions/${id}">under way</a>: ${what}`;
+}
+
+function waits(promotion: Promotion, count: number): Html {
+  const more = count > 1 ? ` (and ${count - 1} more)` : "";
+  return html`<a href="/promotions/${promotion.id}">waits</a>${more}: ${plain(waitsFor(promotion))}`;
+}
+
+/** What a promotion waits for, in a sentence. */
+export function waitsFor({ gates, breakGlass }: Promotion): string {
+  const closed = closedText(blocking(gates, breakGlass));
+  return told(closed === "" ? "its turn" : closed);
+}

@@ -1,0 +1,70 @@
+import { holdsOn } from "./hold.ts";
+import type { Category, Environment, Service } from "./service.ts";
+import { environmentState } from "./state.ts";
+import type { ServiceState } from "./state.ts";
+import type { Instant } from "./time.ts";
+
+/** What of an environment somebody may want to look at, the most pressing first. */
+export const ATTENTIONS = ["incident", "drift", "held", "waiting", "running", "empty"] as const;
+
+/** One of them. */
+export type Attention = (typeof ATTENTIONS)[number];
+
+/** What there is to look at in an environment, the most pressing first; nothing where all is well. */
+export function attentionOf(
+  state: ServiceState,
+  environment: Environment,
+  now: Instant,
+): readonly Attention[] {
+  const { active, waiting, current, drift, foreign, incidents } = environmentState(
+    state,
+    environment.id,
+  );
+  const isSo: Readonly<Record<Attention, boolean>> = {
+    incident: incidents.kind === "read" && incidents.open.length > 0,
+    drift: drift !== null || foreign.length > 0,
+    held: holdsOn(state, environment.id, now).length > 0,
+    waiting: waiting.length > 0,
+    running: active !== null,
+    empty: current === null,
+  };
+  return ATTENTIONS.filter((attention) => isSo[attention]);
+}
+
+/** Which services somebody wants to see; null or an empty text asks for nothing. */
+export type ServiceFilter = {
+  /** A part of the service's id or name, in any case. */
+  readonly text: string;
+  readonly owner: string;
+  /** Services that have an environment of it. */
+  readonly category: Category | null;
+  /** Services with such an environment, of that category if one is named. */
+  readonly attention: Attention | null;
+};
+
+/** Whether every service passes the filter. */
+export function isEverything({ text, owner, category, attention }: ServiceFilter): boolean {
+  return text === "" && owner === "" && category === null && attention === null;
+}
+
+/** Whether a service is among those that are wanted. */
+export function isWanted(state: ServiceState, filter: ServiceFilter, now: Instant): boolean {
+  const { service } = state;
+  const { text, owner, category, attention } = filter;
+  if (!hasText(service, text) || (owner !== "" && !service.owners.includes(owner))) {
+    return false;
+  }
+  if (category === null && attention === null) {
+    return true;
+  }
+  return service.environments.some(
+    (environment) =>
+      (category === null || environment.category === category) &&
+      (attention === null || attentionOf(state, environment, now).includes(attention)),
+  );
+}
+
+function hasText({ id, name }: Service, text: string): boolean {
+  const wanted = text.toLowerCase();
+  return id.includes(wanted) || name.toLowerCase().includes(wanted);
+}

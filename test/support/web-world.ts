@@ -1,0 +1,103 @@
+import { webFunction } from "../../functions/web.ts";
+import { PEOPLE, startApiWorld } from "./api-world.ts";
+import type { ApiWorld } from "./api-world.ts";
+import { serveFunction } from "./function-server.ts";
+
+/** A page as a browser without scripts gets it. */
+export type PageAnswer = {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Headers;
+};
+
+/** The pages on ports in memory, on which people are chosen. */
+export type WebWorld = {
+  readonly api: ApiWorld;
+  readonly url: string;
+  /** Opens a page as somebody. */
+  readonly open: (who: keyof typeof PEOPLE, path: string) => Promise<PageAnswer>;
+  /** Opens a page as somebody and sends the form on it that goes to `action`, with these fields beside its hidden ones. */
+  readonly send: (
+    who: keyof typeof PEOPLE,
+    form: { readonly page: string; readonly action?: string },
+    fields: Readonly<Record<string, string>>,
+  ) => Promise<PageAnswer>;
+  readonly close: () => Promise<void>;
+};
+
+let count = 0;
+
+/** Serves the pages on a world in memory; without `variables` one chooses a person there. */
+export async function startWebWorld(
+  variables: Readonly<Record<string, string>> = LOCAL,
+): Promise<WebWorld> {
+  const api = await startApiWorld(variables);
+  count += 1;
+  const server = await serveFunction(
+    `web-${count}`,
+    webFunction(async () => api.wiring),
+  );
+  const open: WebWorld["open"] = async (who, path) => {
+    const headers = { cookie: `slipway-person=${PEOPLE[who]}` };
+    return toAnswer(await fetch(`${server.url}${path}`, { headers, redirect: "manual" }));
+  };
+  const send: WebWorld["send"] = async (who, { page, action = page }, fields) => {
+    const { text, headers } = await open(who, page);
+    const body = new URLSearchParams({ ...hiddenFields(text, action), ...fields });
+    const sent = await fetch(`${server.url}${action}`, {
+      method: "POST",
+      redirect: "manual",
+      headers: {
+        cookie: `slipway-person=${PEOPLE[who]}; ${formsCookie(headers)}`,
+        origin: server.url,
+      },
+      body,
+    });
+    return toAnswer(sent);
+  };
+  return {
+    api,
+    url: server.url,
+    open,
+    send,
+    close: async () => {
+      await server.close();
+      await api.close();
+    },
+  };
+}
+
+const LOCAL = {
+  SLIPWAY_SIGN_IN_AS: Object.values(PEOPLE).join(","),
+  SLIPWAY_FIRESTORE_ENDPOINT: "127.0.0.1:1",
+};
+
+async function toAnswer(response: Response): Promise<PageAnswer> {
+  return { status: response.status, text: await response.text(), headers: response.headers };
+}
+
+/** The cookie that the forms of an answer need. */
+export function formsCookie(headers: Headers): string {
+  return headers.getSetCookie().find((cookie) => cookie.startsWith("slipway-forms=")) ?? "";
+}
+
+/** The hidden fields of the form of a page that goes to that address. */
+export function hiddenFields(text: string, action: string): Record<string, string> {
+  const forms = text.split("<form").slice(1);
+  const form = forms.find((other) => other.includes(`action="${action}"`)) ?? "";
+  const [own = ""] = form.split("</form>");
+  return Object.fromEntries(
+    [
+      ...own.matchAll(/<input\s+type="hidden"\s+name="(?<name>[^"]*)"\s+value="(?<value>[^"]*)"/g),
+    ].map(({ groups }) => [groups?.["name"] ?? "", unescaped(groups?.["value"] ?? "")]),
+  );
+}
+
+function unescaped(text: string): string {
+  return text
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+}
