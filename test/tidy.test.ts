@@ -24,7 +24,12 @@ import { readRepository } from "./support/tidy-files.ts";
 import type { Check, TextFile } from "./support/tidy-files.ts";
 import { untrueLimits } from "./support/tidy-limits.ts";
 import { leftConflicts, longArchitecture, wordyTables } from "./support/tidy-prose.ts";
-import { misnamedFunctions, unsetVariables, untestedEffects } from "./support/tidy-product.ts";
+import {
+  misnamedFunctions,
+  unsetVariables,
+  untestedEffects,
+  untriedParsers,
+} from "./support/tidy-product.ts";
 
 const repository = readRepository();
 
@@ -45,6 +50,7 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["every variable of the configuration is explained, and set or optional", unsetVariables],
   ["every limit is on the reference page, with its value", untrueLimits],
   ["every kind of effect has a test that loses its answer", untestedEffects],
+  ["every parser of what comes from outside is given the worst texts", untriedParsers],
   ["every emulator's README names what it serves", undescribedMethods],
   ["the guide has the table of rights as the engine has it", staleRights],
   ["every version is exact", looseVersions],
@@ -108,6 +114,11 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
     misnamedFunctions,
     { "functions/register.ts": read("functions/register.ts").replace('"api"', '"api", "on-b"') },
     "on-b is registered",
+  ],
+  [
+    untriedParsers,
+    { "shared/wire/a.ts": "export function parseA(text: string): string {" },
+    "do not try parseA",
   ],
   [unsetVariables, { "shared/config.ts": "  SLIPWAY_A: list," }, "SLIPWAY_A"],
   [

@@ -1,34 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseImageReference } from "../../shared/wire/image-reference.ts";
-import { markIn, momentIn } from "../../shared/adapters/backup-service.ts";
-import { canonicalHash } from "../../shared/adapters/canonical-hash.ts";
-import { tagPolicy } from "../../shared/adapters/tag-policy.ts";
-import { withBoundedTexts } from "../../shared/app/bounded-event.ts";
-import { fact } from "../../shared/domain/audit-record.ts";
-import { environmentId } from "../../shared/domain/ids.ts";
-import { sizeOf } from "../../shared/domain/size.ts";
-import { shorten } from "../../shared/domain/text.ts";
-import { AlertPage } from "../../shared/wire/alert.ts";
-import * as Bodies from "../../shared/wire/api/bodies.ts";
-import { parseAuditMessage } from "../../shared/wire/audit-message.ts";
-import { parseDeployNotification } from "../../shared/wire/deploy-notification.ts";
-import { parseDelivery, parseJson } from "../../shared/wire/envelope.ts";
-import { GkeBackupPage } from "../../shared/wire/gke-backup.ts";
-import {
-  describeImage,
-  parseAuthors,
-  parseCommit,
-  readManifest,
-} from "../../shared/wire/image-manifest.ts";
-import { parseImagePush } from "../../shared/wire/image-push.ts";
-import { parseIncident } from "../../shared/wire/incident.ts";
-import { parseDuration } from "../../shared/wire/spec/duration.ts";
-import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
-import { complainAboutPrincipal } from "../../shared/wire/spec/principal.ts";
-import { compileTagPattern, complainAboutRange } from "../../shared/wire/spec/tag-pattern.ts";
-import { readStored } from "../../shared/wire/state-document.ts";
-import { ServiceAggregateValue } from "../../shared/wire/state/aggregate.ts";
-import { parseTick } from "../../shared/wire/tick.ts";
+import { PARSERS } from "../support/outside-parsers.ts";
+import { SPECIFICATION_PARSERS } from "../support/specification-parsers.ts";
 
 const FULL = 64 * 1024;
 
@@ -59,130 +31,6 @@ const WORST: readonly (readonly [string, (length: number) => string])[] = [
   ["templates", (length) => "{{ ".repeat(length / 3)],
   ["halves of characters", (length) => "\ud800".repeat(length)],
 ];
-
-const read = tagPolicy();
-
-function message(text: string): Parameters<typeof parseTick>[0] {
-  return {
-    id: "1",
-    publishTime: text,
-    attributes: { Action: text, DeliveryPipelineId: text, RolloutId: text },
-    text,
-  };
-}
-
-/** Whatever reads what comes from outside, given a text in every place that may hold one. */
-const PARSERS: readonly (readonly [string, (text: string) => unknown])[] = [
-  [
-    "a delivery",
-    (text) =>
-      parseDelivery({ message: { data: text, messageId: text, attributes: { [text]: text } } }),
-  ],
-  ["JSON", parseJson],
-  ["a push", (text) => parseImagePush(message(text))],
-  [
-    "a push of that tag",
-    (text) =>
-      parseImagePush(message(JSON.stringify({ action: "INSERT", tag: text, digest: text }))),
-  ],
-  ["a notification", (text) => parseDeployNotification(message(text))],
-  [
-    "an incident",
-    (text) =>
-      parseIncident(
-        message(JSON.stringify({ version: text, incident: { scoping_project_id: text } })),
-      ),
-  ],
-  ["a tick", (text) => parseTick(message(JSON.stringify({ kind: text })))],
-  ["a reference", parseImageReference],
-  [
-    "a manifest",
-    (text) =>
-      readManifest({ mediaType: text, artifactType: text, config: { mediaType: text } }, text),
-  ],
-  ["a configuration", (text) => describeImage({ os: text, config: { Labels: { [text]: text } } })],
-  ["authors", parseAuthors],
-  ["a commit", parseCommit],
-  [
-    "alerts",
-    (text) =>
-      AlertPage.safeParse({
-        alerts: [{ name: text, openTime: text, policy: { displayName: text } }],
-      }),
-  ],
-  [
-    "backups",
-    (text) =>
-      GkeBackupPage.safeParse({ backups: [{ name: text, description: text, createTime: text }] }),
-  ],
-  ["a mark", (text) => [markIn(text), momentIn(text)]],
-  ["a record of the feed", (text) => parseAuditMessage({ data: { id: text } })],
-  [
-    "a stored document",
-    (text) =>
-      readStored(ServiceAggregateValue, {
-        schemaVersion: 1,
-        body: { state: { holds: text, newest: text } },
-      }),
-  ],
-  ["a request", (text) => readBodies(text)],
-  ["a specification", parseServiceSpec],
-  [
-    "a specification with that name",
-    (text) => parseServiceSpec(`service: {id: a, name: ${JSON.stringify(text)}}\n`),
-  ],
-  ["a pattern", compileTagPattern],
-  ["a tag", (text) => read.read({ kind: "pattern", pattern: "^(a|a)*$" }, text)],
-  ["a version", (text) => read.read({ kind: "semver", range: ">=1.2 <3" }, text)],
-  ["a range", complainAboutRange],
-  ["a length of time", parseDuration],
-  ["a principal", (text) => [complainAboutPrincipal(text), complainAboutPrincipal(`user:${text}`)]],
-  ["a text to keep", (text) => [shorten(text, 500), sizeOf(text)]],
-  [
-    "an event",
-    (text) =>
-      withBoundedTexts({
-        kind: "running-observed",
-        environment: environmentId("dev"),
-        image: text,
-        by: text,
-      }),
-  ],
-  [
-    "a record",
-    (text) =>
-      canonicalHash().ofRecord({
-        ...fact("message.refused", text, { reason: text, details: { [text]: text } }),
-        id: text,
-        chain: text,
-        sequence: 1,
-        time: momentIn("2026-11-20T10:00:00Z") ?? fail(),
-        previousHash: text,
-      }),
-  ],
-];
-
-function fail(): never {
-  throw new Error("a moment");
-}
-
-function readBodies(text: string): unknown {
-  const body = {
-    release: text,
-    reason: text,
-    backup: text,
-    into: text,
-    image: text,
-    service: text,
-    environment: text,
-    until: text,
-    comment: text,
-    pageToken: text,
-    pageSize: text,
-    after: text,
-  };
-  return Object.values(Bodies).map((schema) => schema.safeParse(body));
-}
 
 /** What one run takes of the processor, in milliseconds. Time in which others ran does not count. */
 function costMs(act: () => unknown): number {
@@ -222,7 +70,7 @@ const lookingBack = (text: string): boolean => /a+!/.test(text.slice(0, text.len
 const TIMEOUT_MS = 60_000;
 
 describe("64 KB of the worst", () => {
-  test.each(PARSERS)(
+  test.each([...PARSERS, ...SPECIFICATION_PARSERS])(
     "are read in linear time, and never throw: %s",
     (_name, parse) => {
       const slow = WORST.filter(([, worst]) => !isLinear(parse, worst)).map(([name]) => name);

@@ -5,6 +5,10 @@ const REGISTER = "functions/register.ts";
 const ENVIRONMENT = "infra/local/functions-environment.ts";
 const CONFIGURATION = "docs/reference/configuration.md";
 const LOST_ANSWERS = "test/fault/calls.test.ts";
+const TRIED = ["test/support/outside-parsers.ts", "test/support/specification-parsers.ts"];
+
+/** What reads a part of what another parser is given, and is tried with it. */
+const INNER_PARSERS: ReadonlySet<string> = new Set(["parseTemplate", "readShape", "readYaml"]);
 
 /** Every function has a file of its name, is registered under it, and is started by the local cloud. */
 export function misnamedFunctions(files: readonly TextFile[]): readonly string[] {
@@ -85,5 +89,20 @@ export function untestedEffects(files: readonly TextFile[]): readonly string[] {
     ...kinds
       .filter((kind) => !tests.includes(`["${kind}", "`))
       .map((kind) => `${LOST_ANSWERS} loses no answer of ${kind}`),
+  ];
+}
+
+/** Every parser of what comes from outside is given the worst texts that we know. */
+export function untriedParsers(files: readonly TextFile[]): readonly string[] {
+  const wire = files.filter(({ path }) => path.startsWith("shared/wire/"));
+  const parsers = wire.flatMap(({ text }) =>
+    captures(text, /^export function ((?:parse|read|complainAbout|compile)[A-Z]\w*)\(/gm),
+  );
+  const tried = TRIED.map((path) => afterImports(textOf(files, path))).join("\n");
+  return [
+    ...(parsers.length === 0 ? ["shared/wire has no parser"] : []),
+    ...parsers
+      .filter((name) => !INNER_PARSERS.has(name) && !new RegExp(`\\b${name}\\b`).test(tried))
+      .map((name) => `${TRIED.join(" and ")} do not try ${name}`),
   ];
 }
