@@ -82,3 +82,22 @@ test("an image is the newest again once a tag was taken from it and put back", a
   await put(memory, 1, "t1");
   expect(newest(memory)).toBe(aDigest(1));
 });
+
+test("a message that says it was published later than now has the place of what the registry changed", async () => {
+  const memory = await flooded(1);
+  const digest = aDigest(1);
+  const push = { action: "INSERT" as const, repository: IMAGE, digest };
+  const future = "2999-01-01T00:00:00.000000000Z";
+  await onImagePush(memory.ports, { ...push, tag: "t1", publishedAt: future });
+  expect(newest(memory)).toBe(aDigest(2));
+  // A tag that nobody told of, under the same lie: it was put when the registry changed the image, and not after.
+  const images = memory.world.images.get(IMAGE) ?? [];
+  const tagged = images.map((image) =>
+    Object.assign({}, image, image.digest === digest ? { tags: ["t1", "untold"] } : {}),
+  );
+  memory.world.images.set(IMAGE, tagged);
+  await onImagePush(memory.ports, { ...push, tag: "untold", publishedAt: future });
+  expect(newest(memory)).toBe(aDigest(2));
+  await put(memory, 3, "last");
+  expect(newest(memory)).toBe(aDigest(3));
+});

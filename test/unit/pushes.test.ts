@@ -1,11 +1,19 @@
 import { describe, expect, test } from "vitest";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
-import { releaseId } from "../../shared/domain/ids.ts";
+import { environmentId, holdId, releaseId } from "../../shared/domain/ids.ts";
 import type { ReleaseId } from "../../shared/domain/ids.ts";
 import { TAGS_MAX } from "../../shared/domain/image.ts";
 import type { Candidate } from "../../shared/domain/release.ts";
 import { IGNORED_MAX } from "../../shared/domain/state.ts";
-import { aCandidate, aDigest, anEnvironment, aPut, aService, atMs } from "../support/builders.ts";
+import {
+  aCandidate,
+  aDigest,
+  anEnvironment,
+  aPut,
+  aService,
+  atMs,
+  START,
+} from "../support/builders.ts";
 import { asked, deployed, given, when, within } from "../support/decider.ts";
 import type { Story } from "../support/decider.ts";
 
@@ -21,6 +29,19 @@ function put(
   const candidate = aCandidate(image, { put: aPut(tag, afterMs), ...parts });
   return { kind: "image-found", candidate, by: "registry" };
 }
+
+const HOLD_ON_DEV: ServiceEvent = {
+  kind: "hold-placed",
+  hold: {
+    id: holdId("hold-1"),
+    scope: { kind: "environment", service: WEB.id, environment: environmentId("dev") },
+    reason: "the database moves",
+    by: "user:sue@example.com",
+    asOncall: false,
+    createdAt: START,
+    until: null,
+  },
+};
 
 function release(image: number): ReleaseId {
   return releaseId(aDigest(image), WEB.revision);
@@ -96,12 +117,25 @@ describe("the order of pushes", () => {
     expect(within(again, "dev").active).toMatchObject({ release: release(1) });
   });
 
-  test("another tag on what runs already says that it is known, and supersedes what waits behind it", () => {
+  test("another tag on what runs already says that it is known", () => {
     const story = deployed(when(given(WEB), put(1, "t1", 1)), "dev");
     const again = when(story, put(1, "latest", 5));
     expect(within(again, "dev").active).toBeNull();
     expect(reasons(again)).toEqual([`it is release ${release(1)} already`]);
     expect(again.state.releases[release(1)]?.tag).toBe("latest");
+  });
+
+  test("a push of what runs already takes the place of what waits, which was pushed before", () => {
+    const story = when(deployed(when(given(WEB), put(1, "t1", 1)), "dev"), HOLD_ON_DEV);
+    const waiting = when(story, put(2, "t2", 2));
+    expect(within(waiting, "dev").waiting).toMatchObject([{ release: release(2) }]);
+    const again = when(waiting, put(1, "t3", 3));
+    expect(within(again, "dev")).toMatchObject({ active: null, waiting: [] });
+    expect(again.ended.at(-1)).toMatchObject({ release: release(2), state: "SUPERSEDED" });
+    const late = when(story, put(1, "t3", 3), put(2, "t2", 2));
+    expect(within(late, "dev")).toMatchObject({ active: null, waiting: [] });
+    const newer = when(again, put(3, "t4", 4));
+    expect(within(newer, "dev").waiting).toMatchObject([{ release: release(3) }]);
   });
 
   test("a push of which the tag has moved on by now is passed over, and says so", () => {
