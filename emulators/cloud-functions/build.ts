@@ -39,10 +39,11 @@ const BUILD_SCRIPTS = ["gcp-build", "build"];
  */
 export async function buildFunction(build: Build): Promise<void> {
   const { folder, environment } = build;
-  await unpack(build);
+  const unpacked = await readFiles(build.archive);
+  await unpack(unpacked, folder);
   checkRuntime(build.runtime);
-  const files = new Set(readPaths(build.archive));
-  const manifest = readManifest(build.archive);
+  const files = new Set(unpacked.map(({ path }) => path));
+  const manifest = readManifest(unpacked);
   if (!manifest.dependencies.has(FRAMEWORK)) {
     throw new StepFailed(`${FRAMEWORK} is no dependency: the emulator does not add it`);
   }
@@ -62,25 +63,21 @@ export async function buildFunction(build: Build): Promise<void> {
   await runStep(folder, environment, ["node", "--check", main]);
 }
 
-async function unpack({ archive, folder }: Build): Promise<void> {
-  for (const { path, bytes } of readFiles(archive)) {
+async function unpack(files: readonly ZipFile[], folder: string): Promise<void> {
+  for (const { path, bytes } of files) {
     const file = join(folder, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, bytes);
   }
 }
 
-function readFiles(archive: Uint8Array): readonly ZipFile[] {
+async function readFiles(archive: Uint8Array): Promise<readonly ZipFile[]> {
   try {
-    return readZip(archive);
+    return await readZip(archive);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StepFailed(`the source cannot be unpacked: ${reason}`);
   }
-}
-
-function readPaths(archive: Uint8Array): readonly string[] {
-  return readFiles(archive).map(({ path }) => path);
 }
 
 function checkRuntime(runtime: string): void {
@@ -90,8 +87,8 @@ function checkRuntime(runtime: string): void {
   }
 }
 
-function readManifest(archive: Uint8Array): Manifest {
-  const file = readFiles(archive).find(({ path }) => path === "package.json");
+function readManifest(files: readonly ZipFile[]): Manifest {
+  const file = files.find(({ path }) => path === "package.json");
   if (file === undefined) {
     throw new StepFailed("package.json does not exist");
   }

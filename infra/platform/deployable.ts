@@ -31,7 +31,7 @@ export async function readDeployable(folder: string): Promise<Deployable> {
   }
   return {
     hash: hash.digest("hex").slice(0, HASH_LENGTH),
-    read: () => Promise.resolve(zip(entries)),
+    read: async () => zip(entries),
   };
 }
 

@@ -9,7 +9,7 @@ import {
 } from "../../emulators/cloud-functions/server.ts";
 import { readLock } from "../../infra/build/lock.ts";
 import { manifestFiles } from "../../infra/build/manifest.ts";
-import { toZip } from "../support/zip.ts";
+import { zipOf } from "../support/zip.ts";
 
 process.env["METADATA_SERVER_DETECTION"] = "none";
 
@@ -50,7 +50,7 @@ export async function openCloudFunctions(options: CloudFunctionsOptions = {}): P
     upload: async (files) => {
       const [{ uploadUrl, storageSource }] = await client.generateUploadUrl({ parent: PARENT });
       const headers = { "content-type": "application/zip" };
-      const body = new Uint8Array(toZip(files));
+      const body = new Uint8Array(await zipOf(files));
       const answer = await fetch(uploadUrl ?? "", { method: "PUT", headers, body });
       if (!answer.ok) {
         throw new Error(`the upload was answered ${answer.status}: ${await answer.text()}`);
