@@ -101,13 +101,13 @@ async function ask(
         isBlocked: false,
         detail: "nothing is asked",
       };
-      return { kind: "probe-observed", promotion, probe: shown };
+      return { kind: "probe-observed", promotion, probe: shown, areTagsRead: false };
     }
     const shown =
       times === 1
         ? await ports.prober.probe(environment, verify)
         : await probeOften(ports, { environment, times }, verify);
-    return { kind: "probe-observed", promotion, probe: shown };
+    return { kind: "probe-observed", promotion, probe: shown, areTagsRead: false };
   } catch (error) {
     // That it could not be asked says nothing of the service.
     const shown = {
@@ -116,7 +116,7 @@ async function ask(
       isBlocked: true,
       detail: outsideReason(error),
     };
-    return { kind: "probe-observed", promotion, probe: shown };
+    return { kind: "probe-observed", promotion, probe: shown, areTagsRead: false };
   }
 }
 

@@ -13,6 +13,7 @@ import { lookAtForeignRollouts } from "./foreign-rollout.ts";
 import { lookForImage } from "./gone-image.ts";
 import { readIncidents } from "./incident.ts";
 import { lookAt } from "./look.ts";
+import { withReportedTags } from "./reported-tags.ts";
 import { lookAtRunningBesides } from "./running.ts";
 import { toBackupEvent, toRestoreEvent } from "./shown.ts";
 import { entryOf } from "../domain/entry-of.ts";
@@ -71,7 +72,7 @@ async function lookFor(
   const incidents = isWatching(open) ? [await readIncidents(ports, state, environment)] : [];
   const seen = [
     ...(await lookAtBackups(ports, promotion)),
-    ...(await lookAtStep(ports, open)),
+    ...(await lookAtStep(ports, state, open)),
     ...(await lookAtProvenance(ports, state, open)),
     ...(await lookForImage(ports, state, promotion)),
   ];
@@ -110,6 +111,7 @@ function toLostBackup(
 
 async function lookAtStep(
   ports: Ports,
+  state: ServiceState,
   { promotion, environment }: Open,
 ): Promise<readonly ServiceEvent[]> {
   if (isAt(promotion, "rollout")) {
@@ -122,18 +124,20 @@ async function lookAtStep(
     return lookAtRestores(ports, promotion);
   }
   return isAt(promotion, "verify") || isAt(promotion, "bake")
-    ? lookAtProof(ports, { promotion, environment })
+    ? lookAtProof(ports, state, { promotion, environment })
     : [];
 }
 
-/** How the release is, and before that whether it is what runs: another is no fault of it. */
+/** How the release is, and before that whether it is what runs, and what it goes by: neither is a fault of it. */
 async function lookAtProof(
   ports: Ports,
+  state: ServiceState,
   { promotion, environment }: Open,
 ): Promise<readonly ServiceEvent[]> {
   const proof = await lookAt.probe(ports, promotion.id, { environment, times: 1 });
   const isSeen = proof.some(({ kind }) => kind === "running-observed");
-  return isSeen ? proof : [...(await lookAtRunningBesides(ports, environment)), ...proof];
+  const running = isSeen ? [] : await lookAtRunningBesides(ports, environment);
+  return [...running, ...(await withReportedTags(ports, state, { promotion, proof }))];
 }
 
 async function lookAtRollout(

@@ -122,6 +122,7 @@ function answer(change: Change, event: ServiceEvent): Change {
     case "incidents-unreadable":
     case "provenance-observed":
     case "image-gone":
+    case "tags-observed":
     case "effect-done":
     case "effect-failed":
       return onObservation(change, event);

@@ -168,6 +168,8 @@ export type Observation =
       readonly kind: "probe-observed";
       readonly promotion: PromotionId;
       readonly probe: ProbeView;
+      /** Whether all tags of the image were read, so that a version that is none of them says something. */
+      readonly areTagsRead: boolean;
     }
   | {
       readonly kind: "incidents-observed";
@@ -185,6 +187,12 @@ export type Observation =
       readonly reading: ProvenanceReading;
     }
   | { readonly kind: "image-gone"; readonly release: ReleaseId }
+  | {
+      /** The tags that the registry shows on the release's image. */
+      readonly kind: "tags-observed";
+      readonly release: ReleaseId;
+      readonly tags: readonly string[];
+    }
   | { readonly kind: "effect-done"; readonly effect: Effect }
   | {
       readonly kind: "effect-failed";

@@ -43,9 +43,15 @@ async function put(memory: MemoryPorts, tag: string, isTold: boolean): Promise<v
     : onTick(memory.ports, "hour"));
 }
 
+type Story = {
+  readonly version: string;
+  readonly isTold: boolean;
+  readonly comesToRest?: boolean;
+};
+
 async function pushed(
   order: readonly number[],
-  { version, isTold }: { readonly version: string; readonly isTold: boolean },
+  { version, isTold, comesToRest = true }: Story,
 ): Promise<MemoryPorts> {
   const memory = memoryPorts();
   memory.world.health.set(present(WEB.environments[0], "dev").runService, { version });
@@ -53,8 +59,23 @@ async function pushed(
   for (const index of order) {
     await put(memory, TAGS[index] ?? "", isTold);
   }
-  await comeToRest(memory);
+  if (comesToRest) {
+    await comeToRest(memory);
+  }
   return memory;
+}
+
+async function untold(version: string): Promise<MemoryPorts> {
+  const memory = await pushed([0], { version, isTold: true, comesToRest: false });
+  const tagged = { ...anImage(1), tags: ["main-1", "1.4.0"] };
+  memory.world.images.set(WEB.image, [tagged]);
+  return memory;
+}
+
+function stateOf({ world }: MemoryPorts): readonly unknown[] {
+  const [promotion] = [...world.store.promotions.values()];
+  const [image] = [...world.store.images.values()];
+  return [promotion?.state, image?.bad?.reason ?? null];
 }
 
 describe("an image with a tag that makes a release, and others that make none", () => {
@@ -72,6 +93,43 @@ describe("an image with a tag that makes a release, and others that make none", 
       const { world } = await pushed([0, 1, 2], { version: "1.4.1", isTold });
       const [promotion] = [...world.store.promotions.values()];
       expect(promotion?.state).toBe("FAILED");
+    });
+  });
+
+  describe("of which a message never came", () => {
+    test("is proved by it: the registry is asked before a version condemns", async () => {
+      const memory = await untold("1.4.0");
+      await comeToRest(memory);
+      expect(stateOf(memory)).toEqual(["SUCCEEDED", null]);
+    });
+
+    test.each(["transient", "permanent"] as const)(
+      "is not condemned while the registry does not answer (%s), nor after that",
+      async (outage) => {
+        const memory = await untold("1.4.0");
+        memory.calls.outages.set("registry.getImage", outage);
+        memory.cloudDeploy.finishAll();
+        for (const minutesMs of [minutes(1), minutes(10), minutes(10)]) {
+          await onTick(memory.ports, "minute");
+          memory.clock.advance(minutesMs);
+        }
+        expect(stateOf(memory)).toEqual(["RUNNING", null]);
+        memory.calls.outages.clear();
+        await comeToRest(memory);
+        expect(stateOf(memory)).toEqual(["SUCCEEDED", null]);
+        const other = await untold("1.4.0");
+        other.calls.outages.set("registry.getImage", outage);
+        await comeToRest(other);
+        expect(stateOf(other)).toEqual(["FAILED", null]);
+      },
+    );
+
+    test("is given back for a version that no tag is, once the registry has been asked", async () => {
+      const memory = await untold("1.4.1");
+      await comeToRest(memory);
+      expect(stateOf(memory)[0]).toBe("FAILED");
+      const [promotion] = [...memory.world.store.promotions.values()];
+      expect(JSON.stringify(promotion?.steps)).toContain("reports 1.4.1");
     });
   });
 

@@ -94,7 +94,7 @@ function deployed(story: Story, environment: string): Story {
   const probe = { isHealthy: true, version: null, isBlocked: false, detail: "d".repeat(2000) };
   return active === null
     ? rolled
-    : when(rolled, { kind: "probe-observed", promotion: active.id, probe });
+    : when(rolled, { kind: "probe-observed", promotion: active.id, probe, areTagsRead: true });
 }
 
 /** The active promotion has its databases found, and each of its backups finished, as often as it asks. */

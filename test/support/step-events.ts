@@ -74,6 +74,7 @@ export function probed(story: Story, isHealthy: boolean, version: string | null)
     kind: "probe-observed",
     promotion: inProd(story).id,
     probe: { isHealthy, version, isBlocked: false, detail },
+    areTagsRead: true,
   };
 }
 
@@ -84,6 +85,7 @@ export function blocked(story: Story): ServiceEvent {
     kind: "probe-observed",
     promotion: inProd(story).id,
     probe: { isHealthy: false, version: null, isBlocked: true, detail },
+    areTagsRead: false,
   };
 }
 

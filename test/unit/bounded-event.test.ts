@@ -151,6 +151,7 @@ const EVENTS: { readonly [Kind in ServiceEvent["kind"]]: Extract<ServiceEvent, {
     kind: "probe-observed",
     promotion: ID,
     probe: { isHealthy: false, version: "v", isBlocked: false, detail: "detail" },
+    areTagsRead: false,
   },
   "incidents-observed": {
     kind: "incidents-observed",
@@ -163,6 +164,7 @@ const EVENTS: { readonly [Kind in ServiceEvent["kind"]]: Extract<ServiceEvent, {
     release: RELEASE.id,
     reading: { trust: "trust", verdict: { kind: "unverified", reason: "reason" } },
   },
+  "tags-observed": { kind: "tags-observed", release: asReleaseId("r-1"), tags: ["tag"] },
   "image-gone": { kind: "image-gone", release: asReleaseId("r-1") },
   "effect-done": { kind: "effect-done", effect: EFFECT },
   "effect-failed": { kind: "effect-failed", effect: EFFECT, status: "s", message: "message" },

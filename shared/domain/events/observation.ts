@@ -2,6 +2,7 @@ import type { Change } from "../change/change.ts";
 import type { Observation } from "../event.ts";
 import { onEffectDone, onEffectFailed } from "./effect-ended.ts";
 import { onOldBackupsFound } from "./day-began.ts";
+import { onTagsObserved } from "./tags-observed.ts";
 import { onImageGone } from "./image-gone.ts";
 import { onIncidentsObserved, onIncidentsUnreadable } from "./incidents.ts";
 import { onForeignRollout } from "./foreign-rollout.ts";
@@ -40,6 +41,8 @@ export function onObservation(change: Change, event: Observation): Change {
       return onIncidentsObserved(change, event.environment, event.open);
     case "incidents-unreadable":
       return onIncidentsUnreadable(change, event.environment, event.reason);
+    case "tags-observed":
+      return onTagsObserved(change, event);
     case "image-gone":
       return onImageGone(change, event.release);
     case "provenance-observed":

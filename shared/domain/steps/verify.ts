@@ -47,10 +47,10 @@ export function onProbeObserved(change: Change, event: ProbeObserved): Change {
     return change;
   }
   if (isAt(run.promotion, "verify")) {
-    return onVerifying(change, run, event.probe);
+    return onVerifying(change, run, event);
   }
   if (isAt(run.promotion, "bake")) {
-    return onBaking(change, run, event.probe);
+    return onBaking(change, run, event);
   }
   return isAt(run.promotion, "rollout") && run.promotion.nextPhase !== null
     ? onPhaseProbed(change, run, event.probe)
@@ -58,49 +58,68 @@ export function onProbeObserved(change: Change, event: ProbeObserved): Change {
 }
 
 /** A service may take a moment to answer after its rollout: it is asked again until the step's time is up. */
-function onVerifying(change: Change, run: Run, probe: ProbeView): Change {
+function onVerifying(change: Change, run: Run, { probe, areTagsRead }: ProbeObserved): Change {
   const { promotion, release } = run;
-  if (!probe.isBlocked && probe.isHealthy && reports(probe, release)) {
+  if (isProved(probe, release)) {
     return finishStep(change, promotion, { name: "verify", message: probe.detail });
   }
   const began = stepOf(promotion, "verify")?.startedAt ?? change.now;
+  const until = after(began, UNTOLD_MAX);
   if (probe.isBlocked) {
-    return waitUntold(change, run, { probe, name: "verify", until: after(began, UNTOLD_MAX) });
+    return waitUntold(change, run, { why: probe.detail, name: "verify", until });
   }
-  return change.now < after(began, STEP_MAX.verify)
-    ? say(change, promotion, { name: "verify", message: `not yet: ${complaint(probe, release)}` })
-    : giveBack(change, run, complaint(probe, release));
+  const why = complaint(probe, release);
+  if (change.now < after(began, STEP_MAX.verify)) {
+    return say(change, promotion, { name: "verify", message: `not yet: ${why}` });
+  }
+  return isUnknown(probe, areTagsRead)
+    ? waitUntold(change, run, { why: `${why}; ${TAGS_UNREAD}`, name: "verify", until })
+    : giveBack(change, run, why);
 }
 
+function isProved(probe: ProbeView, release: Release): boolean {
+  return !probe.isBlocked && probe.isHealthy && reports(probe, release);
+}
+
+/** Whether the service is well under a version of which nobody knows whether it is a tag of the image. */
+function isUnknown({ isHealthy, version }: ProbeView, areTagsRead: boolean): boolean {
+  return isHealthy && version !== null && !areTagsRead;
+}
+
+const TAGS_UNREAD = "the image's other tags have not been read from the registry";
+
 type Untold = {
-  readonly probe: ProbeView;
+  readonly why: string;
   readonly name: "verify" | "bake";
   readonly until: Instant;
 };
 
 /** While nobody can tell, the step waits and says until when. */
-function waitUntold(change: Change, run: Run, { probe, name, until }: Untold): Change {
+function waitUntold(change: Change, run: Run, { why, name, until }: Untold): Change {
   if (change.now >= until) {
-    return leaveUntold(change, run, probe);
+    return leaveUntold(change, run, why);
   }
-  const message = `Slipway cannot tell whether the release is healthy, and asks again until ${timeText(until)}; then the promotion fails and the release stays. What it saw: ${probe.detail}`;
+  const message = `Slipway cannot tell whether the release is healthy, and asks again until ${timeText(until)}; then the promotion fails and the release stays. What it saw: ${why}`;
   return say(change, run.promotion, { name, message });
 }
 
 /** What could not be asked is not condemned: its promotion fails, and the release stays, unmarked and unproved. */
-function leaveUntold(change: Change, { promotion }: Run, probe: ProbeView): Change {
-  const message = `Slipway could not tell whether the release is healthy, so the release stays as it is. Let Slipway in or set verify.url, then promote again. What it saw: ${probe.detail}`;
+function leaveUntold(change: Change, { promotion }: Run, why: string): Change {
+  const message = `Slipway could not tell whether the release is healthy, so the release stays as it is. Let Slipway in or set verify.url, then promote again. What it saw: ${why}`;
   return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
 }
 
-function onBaking(change: Change, run: Run, probe: ProbeView): Change {
+function onBaking(change: Change, run: Run, { probe, areTagsRead }: ProbeObserved): Change {
   const { promotion, release } = run;
+  const why = complaint(probe, release);
+  const until = after(bakedAt(change, run), UNTOLD_MAX);
   if (probe.isBlocked) {
-    const until = after(bakedAt(change, run), UNTOLD_MAX);
-    return waitUntold(change, run, { probe, name: "bake", until });
+    return waitUntold(change, run, { why, name: "bake", until });
   }
-  if (!probe.isHealthy || !reports(probe, release)) {
-    return countFailure(change, run, complaint(probe, release));
+  if (!isProved(probe, release)) {
+    return isUnknown(probe, areTagsRead)
+      ? waitUntold(change, run, { why: `${why}; ${TAGS_UNREAD}`, name: "bake", until })
+      : countFailure(change, run, why);
   }
   const cleared =
     promotion.probeFailures === 0
