@@ -122,6 +122,25 @@ describe.each([
   });
 });
 
+describe("an order that is changed by another specification", () => {
+  test("holds for the releases that are there already", async () => {
+    const memory = await installed(ordered("pushed", VERSIONS));
+    await put(memory, 1, { tag: "v1.3.0" });
+    await install(memory.ports, { ...ordered("semver", VERSIONS), fingerprint: "next" });
+    await put(memory, 2, { tag: "v1.2.5" });
+    expect(inDev(memory)).toBe(aDigest(1));
+    expect(superseded(memory)).toHaveLength(1);
+  });
+
+  test("holds no longer once pushes are what counts", async () => {
+    const memory = await installed(ordered("semver", VERSIONS));
+    await put(memory, 1, { tag: "v1.3.0" });
+    await install(memory.ports, { ...ordered("pushed", VERSIONS), fingerprint: "next" });
+    await put(memory, 2, { tag: "v1.2.5" });
+    expect(inDev(memory)).toBe(aDigest(2));
+  });
+});
+
 /** The pushes that an explanation tells of, and the kinds and reasons of what the record says of them. */
 async function told(memory: MemoryPorts): Promise<readonly string[]> {
   const { ignored } = await explained(memory);

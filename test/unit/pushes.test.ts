@@ -227,6 +227,16 @@ describe("an environment that follows a tag", () => {
     expect(within(back, "edge").active).toMatchObject({ release: release(1) });
   });
 
+  test("makes its image the newest only where there is none that the tag policy takes", () => {
+    const alone = when(given(followed), stable(1, 1));
+    expect(alone.state.newest).toBe(release(1));
+    const chosen = when(alone, put(2, "v2", 2));
+    expect(chosen.state.newest).toBe(release(2));
+    const moved = when(chosen, stable(3, 3));
+    expect(moved.state.newest).toBe(release(2));
+    expect(within(moved, "edge").waiting).toMatchObject([{ release: release(3) }]);
+  });
+
   test("ends at the last move, however late the messages of others come", () => {
     const story = deployed(when(given(followed), stable(2, 2)), "edge");
     const late = when(story, stable(1, 1));
