@@ -16,6 +16,7 @@ const NAMES = [
   FIRST,
   "v1",
   "first-of-all",
+  "1.4.0",
   aDigest(1),
   aDigest(1).slice("sha256:".length, "sha256:".length + 12),
   FIRST.slice(0, "r-1000".length),
@@ -40,7 +41,8 @@ function idOf(number: number): string {
 }
 
 async function put(number: number, tag: string, afterMs: number): Promise<void> {
-  const candidate = aCandidate(number, { put: aPut(tag, afterMs) });
+  const otherTags = number === 1 ? ["1.4.0"] : [];
+  const candidate = aCandidate(number, { put: aPut(tag, afterMs), otherTags });
   await setting.tell({ kind: "image-found", candidate, by: "registry" });
 }
 
@@ -82,7 +84,11 @@ const CALLS: readonly (readonly [string, (name: string) => Promise<unknown>, obj
   ],
   ["mark bad", (name) => marked("markBad", name), { id: FIRST, bad: { reason: REASON } }],
   ["mark good", (name) => marked("unmarkBad", name), { id: FIRST, bad: null }],
-  ["show", (name) => api("GET", `${RELEASES}/${encodeURIComponent(name)}`), { id: FIRST }],
+  [
+    "show",
+    (name) => api("GET", `${RELEASES}/${encodeURIComponent(name)}`),
+    { id: FIRST, tags: [{ tag: "first-of-all" }, { tag: "v1" }], otherTags: ["1.4.0"] },
+  ],
 ];
 
 async function tried(verb: string, release: string): Promise<unknown> {

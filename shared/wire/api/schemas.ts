@@ -211,7 +211,10 @@ export const ReleaseView = z
     tag: z.string().nullable(),
     tags: z
       .array(z.object({ tag: z.string(), putTime: z.string() }))
-      .meta({ description: "Every tag of the image, the newest first" }),
+      .meta({ description: "Every tag that was put on the image, the newest first" }),
+    otherTags: z
+      .array(z.string())
+      .meta({ description: "Tags of the image of which no release is made" }),
     commit: z.string().nullable(),
     createTime: time,
     createdBy: z.string(),

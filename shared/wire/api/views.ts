@@ -232,7 +232,7 @@ export function toHoldView(hold: Hold): View<typeof Schemas.HoldView> {
 /** A release as the API shows it. */
 export function toReleaseView(release: Release): View<typeof Schemas.ReleaseView> {
   const { id, service, tag, state, createdBy } = release;
-  const { bad, tags } = release.image;
+  const { bad, tags, otherTags } = release.image;
   const environments = Object.entries(release.succeededIn).map(
     ([environment, since]) => [environment, toTime(since)] as const,
   );
@@ -242,6 +242,7 @@ export function toReleaseView(release: Release): View<typeof Schemas.ReleaseView
     image: imageOf(release),
     tag,
     tags: tags.map((put) => ({ tag: put.tag, putTime: put.at })),
+    otherTags: [...otherTags],
     commit: releaseCommit(release),
     createTime: toTime(release.createdAt),
     createdBy,
