@@ -1,5 +1,6 @@
 import { statusOf } from "../../../shared/adapters/google-errors.ts";
 import { TransientError } from "../../../shared/ports/errors.ts";
+import type { Fields } from "../resource.ts";
 import type { Driver, Drivers, Owner } from "./driver.ts";
 import { inOrder, reversed } from "./order.ts";
 import type { Failed } from "./order.ts";
@@ -71,7 +72,9 @@ async function act(driver: Driver, { resource, action, changes, found }: Change)
     case "create":
       return create(driver, resource);
     case "update":
-      return driver.update(resource, found ?? {}, changes);
+      return driver.isBeingMade?.(found ?? {}) === true
+        ? finish(driver, resource)
+        : driver.update(resource, found ?? {}, changes);
     case "delete":
       return driver.remove(resource, found ?? {});
     case "unchanged":
@@ -96,12 +99,22 @@ async function create(driver: Driver, resource: Change["resource"]): Promise<voi
     if (found === null || !OWN.has(driver.owner(resource, found).kind)) {
       throw error;
     }
-    if (driver.isBeingMade?.(found) === true) {
-      throw new TransientError("ABORTED", `${resource.name}: it is still being made`, error);
-    }
-    const changes = driver.differences(resource.fields, found);
-    if (changes.length > 0) {
-      await driver.update(resource, found, changes);
-    }
+    await settle(driver, resource, found);
+  }
+}
+
+/** What an apply that was stopped began. @throws TransientError while it is being made */
+async function finish(driver: Driver, resource: Change["resource"]): Promise<void> {
+  const found = await driver.read(resource);
+  await (found === null ? driver.create(resource) : settle(driver, resource, found));
+}
+
+async function settle(driver: Driver, resource: Change["resource"], found: Fields): Promise<void> {
+  if (driver.isBeingMade?.(found) === true) {
+    throw new TransientError("ABORTED", `${resource.name}: it is still being made`, null);
+  }
+  const changes = driver.differences(resource.fields, found);
+  if (changes.length > 0) {
+    await driver.update(resource, found, changes);
   }
 }

@@ -46,8 +46,8 @@ export function functionKind(
   });
   return {
     ...base,
-    differences: (wanted, found) => [...base.differences(wanted, found), ...failureOf(found)],
-    isBeingMade: ({ state }) => state === "DEPLOYING",
+    differences: (wanted, found) => [...base.differences(wanted, found), ...stateOf(found)],
+    isBeingMade: ({ state }) => state === DEPLOYING,
     create: async ({ name, fields }) => {
       const source = await upload(name);
       await google.call("functions", {
@@ -78,13 +78,17 @@ function isOfBuild({ field }: FieldChange): boolean {
 }
 
 const STATE = "state";
+const DEPLOYING = "DEPLOYING";
 
 /**
  * One that could not be built or started has the fields that it should have, and does not serve, or serves what it
- * served before: it is built again.
+ * served before: it is built again. One that is being made has them too, and what needs it has to wait.
  * Source: https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions#GcfStateMessage
  */
-function failureOf({ state, stateMessages }: Fields): readonly FieldChange[] {
+function stateOf({ state, stateMessages }: Fields): readonly FieldChange[] {
+  if (state === DEPLOYING) {
+    return [{ field: STATE, from: DEPLOYING, to: "ACTIVE" }];
+  }
   const isWrong =
     state === "FAILED" ||
     (Array.isArray(stateMessages) && stateMessages.some((one: Json) => isError(one)));
