@@ -109,4 +109,4 @@ async function authenticate(wired: DecidingWiring, credentials: Credentials): Pr
 }
 
 const SEND_A_TOKEN =
-  "send an ID token: authorization: Bearer <token>; gcloud auth print-identity-token prints one, slipway token one of the local cloud";
+  "send an ID token in the header authorization: Bearer TOKEN; gcloud auth print-identity-token prints one, and slipway token prints one of the local cloud";

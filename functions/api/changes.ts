@@ -33,7 +33,7 @@ export function addChanges(app: OpenAPIHono<RequestEnvironment>): void {
     });
     const id = named ?? defaultRelease(seen.state, environment);
     if (id === null) {
-      const message = `there is no release to go to ${environment.id} by itself; name one with ?release=`;
+      const message = `no release would go to ${environment.id} now; name one with ?release=`;
       throw new RequestError("NOT_FOUND", message);
     }
     const wish = { environment, release: id, isRollback: false };

@@ -77,6 +77,6 @@ function toView(log: Log, found: ListedService, now: Instant): z.output<typeof S
     // What is kept can be read and makes no sense: that is a bug, of this one service alone.
     const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log.error("service not shown", { service: state.service.id, cause });
-    return toUnreadableView(state.service.id, "what is kept of it makes no sense; see the log");
+    return toUnreadableView(state.service.id, "its document makes no sense; the log says why");
   }
 }

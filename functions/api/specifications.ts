@@ -112,7 +112,10 @@ async function permitApply(
   seen: SeenService | null,
 ): Promise<void> {
   if (!/^[a-z0-9-]{1,20}$/.test(id)) {
-    throw new RequestError("INVALID_ARGUMENT", `${id} cannot be the id of a service`);
+    throw new RequestError(
+      "INVALID_ARGUMENT",
+      `${id} cannot be the id of a service: it must be 1 to 20 lower-case letters, digits and hyphens`,
+    );
   }
   if (seen === null || seen.state.removedAt !== null) {
     await permit(context, { right: "add-service" });
@@ -127,7 +130,7 @@ function usable({ service, problems }: PlacedSpec, id: string): Service {
     return refuseProblems(problems);
   }
   if (service.id !== id) {
-    const message = `the specification is of service ${service.id}, and the address names ${id}`;
+    const message = `the specification is of service ${service.id}, but the address names ${id}: make them the same`;
     throw new RequestError("INVALID_ARGUMENT", message);
   }
   return service;
@@ -181,7 +184,7 @@ async function permitRights(
   }
   const rights = changedRights(seen.state.service, service);
   if (rights.length > 0) {
-    await permit(context, { right: "govern" }, `it changes ${rights.join(", ")}`);
+    await permit(context, { right: "govern" }, `the specification changes ${rights.join(", ")}`);
   }
   return rights;
 }

@@ -73,7 +73,7 @@ export async function may(context: RequestContext, question: Question): Promise<
 export async function serviceNamed(context: RequestContext, id: string): Promise<SeenService> {
   const seen = await findReadable(context, id);
   if (seen === null) {
-    const message = `there is no service ${id}; list them with GET /v1/services`;
+    const message = `there is no service ${id}; list them with: slipway status`;
     throw new RequestError("NOT_FOUND", message);
   }
   return seen;
@@ -136,7 +136,10 @@ export async function promotionNamed(
   const promotion = isResourceId(id) ? await ports.store.promotion(asPromotionId(id)) : null;
   const seen = promotion === null ? null : await findReadable(context, promotion.service);
   if (promotion === null || seen === null) {
-    throw new RequestError("NOT_FOUND", `there is no promotion ${id}`);
+    throw new RequestError(
+      "NOT_FOUND",
+      `there is no promotion ${id}; list them with: slipway promotions SERVICE`,
+    );
   }
   return { promotion, seen };
 }

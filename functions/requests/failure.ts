@@ -10,7 +10,10 @@ export function toFailure(log: Log | null, name: string, error: Error): RequestE
   }
   if (error instanceof TransientError) {
     log?.warn("try again", { function: name, status: error.status, cause: error.message });
-    return new RequestError("UNAVAILABLE", `no answer now, try again: ${error.message}`);
+    return new RequestError(
+      "UNAVAILABLE",
+      `something that Slipway needs gave no answer; try again (${error.message})`,
+    );
   }
   if (error instanceof UnreadableError) {
     log?.error("document unreadable", { function: name, cause: error.message });

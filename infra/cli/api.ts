@@ -100,10 +100,13 @@ function toError(api: string, status: number, answer: unknown): CliError {
     return new CliError(exitCode, parsed.data.error.message, answer);
   }
   const ways = FRONT_REFUSALS.get(status);
-  const message = `${api} answers ${status} and does not look like Slipway`;
+  const message = `${api} answers ${status}, and not as Slipway does`;
   return ways === undefined
     ? new CliError(EXIT.unreachable, message)
-    : new CliError(EXIT.refused, `${message}. If it is on Cloud Run, that is Cloud Run's: ${ways}`);
+    : new CliError(
+        EXIT.refused,
+        `${message}. If it runs on Cloud Run, this is Cloud Run's answer: ${ways}`,
+      );
 }
 
 /**
@@ -113,7 +116,7 @@ function toError(api: string, status: number, answer: unknown): CliError {
 const FRONT_REFUSALS: ReadonlyMap<number, string> = new Map([
   [
     401,
-    "the token is not one that it believes; a service account's must be for the API's URL (gcloud auth print-identity-token --audiences=URL)",
+    "it does not accept the token. A service account's token must be for the API's URL (gcloud auth print-identity-token --audiences=URL)",
   ],
   [403, "you may not call the function; ask for the role roles/run.invoker on it"],
   [404, "there is no such service, or its ingress turns you away; check the URL"],
@@ -125,7 +128,7 @@ function check<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.out
   const parsed = schema.safeParse(answer);
   if (!parsed.success) {
     const places = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
-    const message = `this version cannot read the API's answer: ${places}`;
+    const message = `this version of slipway cannot read the API's answer (${places}): use the version that the API has`;
     throw new CliError(EXIT.unreachable, message);
   }
   // The schemas of answers only check; so the answer has their type, and keeps what they do not name.

@@ -22,7 +22,7 @@ export function changesCommand(): Command {
   return new Command("changes")
     .summary("what goes to an environment with a release")
     .description(
-      "Show what goes to an environment with a release: the releases and commits in between, lines of the specification that differ, migrations and authors, and what cannot be told. Without a release it is the one that promote would take.",
+      "Show what goes to an environment with a release: the releases and commits in between, lines of the specification that differ, migrations and authors, and what cannot be told. Without a release it shows the one that promote would take.",
     )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")

@@ -12,7 +12,7 @@ export type Connection = { readonly api: string; readonly token: string };
 const NOWHERE =
   "no Slipway is known here: start the local cloud with npm start, or name an API with --api URL and --token TOKEN (or SLIPWAY_API and SLIPWAY_TOKEN)";
 const NOBODY =
-  "say who you are: sign in with gcloud auth login, or give --token TOKEN or SLIPWAY_TOKEN. A service account needs Application Default Credentials, or a token from gcloud auth print-identity-token --include-email --audiences=";
+  "nobody is signed in: run gcloud auth login, or give a token with --token or SLIPWAY_TOKEN. For a service account set up Application Default Credentials, or get a token with gcloud auth print-identity-token --include-email --audiences=";
 
 /**
  * Finds the API and an identity: the flags, then the environment, then the local cloud that runs here, whose tokens
@@ -62,5 +62,5 @@ function checkUrl(url: string | null): string {
 }
 
 function notLocal(api: string): string {
-  return `--as names people of the local cloud that runs here, and ${api} is another API: use --token`;
+  return `--as is for the local cloud alone, and ${api} is another API: use --token`;
 }

@@ -49,8 +49,8 @@ async function examineInstallation(options: InstallOptions): Promise<readonly Fi
 }
 
 function unknownInstallation({ file }: InstallOptions): Promise<readonly Finding[]> {
-  const message = `there is no ${file}, so what is installed is compared with nothing`;
-  const mend = "run it where the file is, or name it with --file";
+  const message = `there is no ${file}, so what is installed could not be compared with it`;
+  const mend = "run slipway doctor where the file is, or name the file with --file";
   return Promise.resolve([warning("installation", message, mend)]);
 }
 
@@ -58,7 +58,11 @@ async function examineClock(options: InstallOptions): Promise<Finding> {
   const { api } = await connect(options);
   const there = await timeThere(api);
   return there === null
-    ? warning("clock", `${api} does not say its time`, "look at date and timedatectl")
+    ? warning(
+        "clock",
+        `${api} does not say its time`,
+        "check this machine's clock with date and timedatectl",
+      )
     : clockFinding(Date.now(), there);
 }
 
@@ -66,7 +70,7 @@ async function examineEvents(options: InstallOptions): Promise<readonly Finding[
   const api = await openApi(options);
   const place = await canaryPlace(options, api);
   if (place === null) {
-    const message = "no registry is known: nothing was pushed";
+    const message = "no registry is known, so nothing was pushed";
     return [warning("events", message, "name one in the installation's file, or apply a service")];
   }
   const head = await lastOf(api, 0);

@@ -43,7 +43,7 @@ export function explainCommand(): Command {
     )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")
-    .option("--release <name>", "another than the newest release, by id, tag or a part of the id")
+    .option("--release <name>", "a release other than the newest; by id, tag or a part of the id")
     .addHelpText("after", examples("explain web prod", "explain web prod --release v1.4.0"))
     .action(async (...words: Words) => {
       const [service, environment, , command] = words;

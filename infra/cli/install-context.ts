@@ -37,7 +37,10 @@ export function addInstallOptions(command: Command): Command {
   return command
     .option("--file <path>", "the file that describes the installation", FILE_DEFAULT)
     .option("--deploy <folder>", `what npm run build made (default: ${DEPLOY_FOLDER} of Slipway)`)
-    .option("--take-over", "go on with what another version or a destroyed installation left");
+    .option(
+      "--take-over",
+      "continue what another version began, or reuse what a destroyed installation left",
+    );
 }
 
 /**

@@ -39,7 +39,7 @@ export function installDestroyCommand(): Command {
       const installer = await openInstaller(options);
       const { project } = installer.settings;
       if (options.yes !== undefined && options.yes !== project) {
-        const message = `--yes names ${options.yes}, and ${options.file} is of ${project}`;
+        const message = `--yes names ${options.yes}, but ${options.file} is of project ${project}`;
         throw new CliError(EXIT.usage, message);
       }
       const removals = await showRemovals(installer, options);
@@ -72,7 +72,7 @@ async function showRemovals(
   }
   printTree(removals, true);
   for (const { kind, name } of staying(installer.settings, plan, named)) {
-    print({ text: `  stays: ${kind} ${name}; --${kind} names it`, tone: "faint" });
+    print({ text: `  stays: ${kind} ${name}, unless --${kind} names it`, tone: "faint" });
   }
   print(removals.length === 0 ? "Nothing is there." : `${countChanges(removals)}.`);
   return removals;

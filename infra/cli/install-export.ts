@@ -14,10 +14,10 @@ export function installExportCommand(): Command {
   return addInstallOptions(new Command("export"))
     .summary("write the installation for other tools")
     .description(
-      "Write everything that an installation is made of: as JSON, or as a module of Terraform, which no provider has run.",
+      "Write everything that an installation is made of, as JSON or as a module of Terraform. No provider has run the module, so read its plan before you apply it.",
     )
-    .option("--terraform", "a module of Terraform")
-    .option("--out <path>", "write to a file")
+    .option("--terraform", "write a module of Terraform")
+    .option("--out <path>", "write to this file")
     .addHelpText("after", examples("install export --terraform --out slipway.tf"))
     .action(async (_: unknown, self: Command) => {
       const options = self.optsWithGlobals<ExportOptions>();

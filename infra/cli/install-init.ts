@@ -10,7 +10,7 @@ type InitOptions = { readonly file: string; readonly location: string };
 /** `slipway install init`: a file of an installation to begin with. */
 export function installInitCommand(): Command {
   return new Command("init")
-    .summary("write a file of an installation to begin with")
+    .summary("write a first file that describes an installation")
     .description("Write a file that describes an installation, with every key explained.")
     .argument("<project>", "the project that Slipway is to run in")
     .option("--location <region>", "the region of the functions and the database", "us-central1")

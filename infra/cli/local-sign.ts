@@ -25,12 +25,15 @@ export function localSignCommand(): Command {
       "Sign an image of the local cloud, by a key or as somebody its authority vouches for.",
     )
     .argument("<image>", "the image, with a tag or a digest")
-    .option("--key <file>", "sign with this private key (PEM); it is made where there is none")
+    .option(
+      "--key <file>",
+      "sign with this private key (PEM); if the file is missing, a key is made",
+    )
     .option("--identity <subject>", "sign as this signer", "dana@example.com")
-    .option("--issuer <url>", "whoever says so", "https://accounts.google.com")
+    .option("--issuer <url>", "the issuer of the signer's token", "https://accounts.google.com")
     .option("--builder <url>", "say that this builder built it (SLSA provenance)")
     .option("--source <url>", "say that it was built from this repository (SLSA provenance)")
-    .option("--bundle", "as a bundle that refers to the image, not under a tag")
+    .option("--bundle", "store the signature as a bundle that refers to the image, not under a tag")
     .addHelpText(
       "after",
       examples(
@@ -45,7 +48,7 @@ export function localSignCommand(): Command {
       if (options.json === true) {
         printJson(signed);
       } else {
-        print(`${signed.digest} is signed. It counts where provenance has`);
+        print(`${signed.digest} is signed. The signature is trusted where provenance has`);
         print("  ", signed.trust);
       }
     });

@@ -39,10 +39,10 @@ export function numbersCommand(): Command {
     .description(
       "Show how often production is deployed to, how long a push takes to get there, how often that fails, how long restoring takes, and what kept promotions waiting; of a service, of an --owner, or of all. Weeks are counted whole, from Monday in UTC.",
     )
-    .argument("[service]", "the service's id; all services without it")
+    .argument("[service]", "the service's id; if left out, all services")
     .option("--owner <owner>", "the services of one owner")
-    .option("--from <date>", "from the week of that day; four weeks back unless given")
-    .option("--to <date>", "to the week of that day; today unless given")
+    .option("--from <date>", "from the week of that day; if left out, four weeks back")
+    .option("--to <date>", "to the week of that day; if left out, today")
     .addOption(new Option("--csv", "print comma-separated values").conflicts("json"))
     .addHelpText("after", examples("numbers web", "numbers --owner core-services --csv"))
     .action(async (service: string | undefined, _: unknown, command: Command) => {

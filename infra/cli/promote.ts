@@ -41,7 +41,7 @@ export function promoteCommand(): Command {
     .option("--reason <text>", "why, for the record")
     .option(
       "--break-glass [gates]",
-      "pass closed gates, all or only those named (window,incident); needs that right, and --reason",
+      "pass closed gates: all, or only those named (window,incident); needs --reason, and the right to break the glass",
     )
     .option("--no-wait", "fail at a closed gate instead of waiting for it")
     .option("--validate-only", "only say what would happen")

@@ -31,9 +31,9 @@ export function removeCommand(): Command {
         printJson(removed);
         return;
       }
-      const what = options.dryRun === true ? "would be removed" : "is removed";
+      const what = options.dryRun === true ? "would be removed" : "was removed";
       print({
-        text: `${removed.service} ${what}: nothing of it is delivered any more.`,
+        text: `${removed.service} ${what}. After a removal nothing of a service is delivered.`,
         tone: "strong",
       });
       print("What remains:");

@@ -71,8 +71,8 @@ export function markObstacles(mark: Mark, version: string): readonly Obstacle[] 
   if (compareVersions(mark.version, own) > 0) {
     return [
       {
-        what: `a newer version of Slipway is installed here, ${mark.version}; this one is ${own}`,
-        mend: "use that version, or say --take-over to go back to this one",
+        what: `version ${mark.version} of Slipway is installed here, and this is version ${own}, which is older`,
+        mend: `use version ${mark.version}, or say --take-over to go back to version ${own}`,
       },
     ];
   }

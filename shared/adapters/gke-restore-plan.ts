@@ -44,7 +44,7 @@ function choose(plans: readonly GkeRestorePlan[], wanted: Wanted): GkeRestorePla
       mayBeSame(backupPlan, wanted.backupPlan) && mayBeSame(cluster, wanted.cluster),
   );
   if (exact === undefined && first !== undefined && second !== undefined) {
-    const message = `${first.name} and ${second.name} may both be for backups of ${wanted.backupPlan}: their projects are told by number; keep one of them`;
+    const message = `${first.name} and ${second.name} may both be for backups of ${wanted.backupPlan}: Google names their projects by number, so Slipway cannot tell; keep one of them`;
     throw new PermanentError("FAILED_PRECONDITION", message);
   }
   return exact ?? first ?? null;

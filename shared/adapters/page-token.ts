@@ -34,7 +34,10 @@ export function readPageToken(list: string, token: string, values: number): Curs
     parsed.data.length !== values ||
     toPageToken(list, parsed.data) !== token
   ) {
-    throw new PermanentError("INVALID_ARGUMENT", `pageToken: this is no page token of ${list}`);
+    throw new PermanentError(
+      "INVALID_ARGUMENT",
+      `pageToken: this is not a page token of ${list}; leave it out to begin with the first page`,
+    );
   }
   return parsed.data;
 }

@@ -19,7 +19,7 @@ export function judgeClaim(claim: Claim, digest: Digest, trust: ProvenanceTrust)
     return null;
   }
   return claim.kind === "signature"
-    ? "a signature alone does not say how it was built, and SLSA provenance is asked for"
+    ? "a signature alone does not say how the image was built, and the specification asks for SLSA provenance"
     : (judgeBuilder(claim.builder, builders) ?? judgeSource(claim.sources, source));
 }
 
@@ -29,7 +29,7 @@ function judgeBuilder(builder: string | null, builders: readonly string[]): stri
   const isKnown = builders.some((known) => id === known || id.startsWith(`${known}@`));
   return builders.length === 0 || isKnown
     ? null
-    : `it was built by ${builder === null ? "nobody named" : oneLine(builder)}, which is none of builders`;
+    : `it was built by ${builder === null ? "nobody named" : oneLine(builder)}, which is not among builders`;
 }
 
 function judgeSource(sources: readonly string[], source: string | null): string | null {

@@ -87,16 +87,16 @@ function isSame(identity: TrustedIdentity, issuer: string, subject: string): boo
 }
 
 const WORDS: Readonly<Record<Failure["code"], string>> = {
-  NOT_IMPLEMENTED_ERROR: "a signature is of a form that is not verified",
+  NOT_IMPLEMENTED_ERROR: "a signature has a form that Slipway cannot verify",
   TLOG_ERROR: "a signature has no entry in the transparency log",
-  TLOG_INCLUSION_PROOF_ERROR: "a signature's entry in the transparency log does not hold",
-  TLOG_INCLUSION_PROMISE_ERROR: "a signature's entry in the transparency log does not hold",
-  TLOG_MISSING_INCLUSION_ERROR: "a signature's entry in the transparency log does not hold",
+  TLOG_INCLUSION_PROOF_ERROR: "a signature's entry in the transparency log is not valid",
+  TLOG_INCLUSION_PROMISE_ERROR: "a signature's entry in the transparency log is not valid",
+  TLOG_MISSING_INCLUSION_ERROR: "a signature's entry in the transparency log is not valid",
   TLOG_BODY_ERROR: "a signature's entry in the transparency log is of something else",
-  CERTIFICATE_ERROR: "a signature's certificate does not hold",
+  CERTIFICATE_ERROR: "a signature's certificate is not valid",
   PUBLIC_KEY_ERROR: "a signature names no key",
-  SIGNATURE_ERROR: "a signature is not of what it lies beside",
-  TIMESTAMP_ERROR: "nothing that counts says when a signature was made",
+  SIGNATURE_ERROR: "a signature is not of the content that it comes with",
+  TIMESTAMP_ERROR: "no trusted timestamp says when a signature was made",
 };
 
 function toWords({ code, message, cause }: Failure): string {

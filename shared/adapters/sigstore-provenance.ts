@@ -77,7 +77,7 @@ async function verify(
     const proof = await toSignedProof(attachment);
     const judged =
       proof === null
-        ? refused("what lies beside it cannot be read as a signature")
+        ? refused("a file beside the image cannot be read as a signature")
         : await judge(proof, digest, { trust, keys, material });
     if (judged.ok) {
       return { kind: "verified", by: judged.value };
@@ -135,8 +135,8 @@ async function judge(
   if (proof.bundle === null) {
     return refused(
       trust.keys.length === 0
-        ? "it is signed with a key, and no key is trusted"
-        : "it is signed with another key than those that are trusted",
+        ? "it is signed with a key, but no key is trusted"
+        : "it is signed with a key that is not trusted",
     );
   }
   return signedByIdentity({ proof, bundle: proof.bundle, trust, material: await material() });

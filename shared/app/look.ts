@@ -145,6 +145,6 @@ async function probeOften(
 
 /** Too few answers prove nothing, and speak against nothing. */
 function outOfTime(asked: number, times: number): ProbeView {
-  const detail = `${asked} of ${times} answers were good when the time was over; it is asked again`;
+  const detail = `${asked} of ${times} answers were good, and then the time was over; Slipway asks again`;
   return { isHealthy: false, version: null, isBlocked: true, detail };
 }

@@ -89,7 +89,10 @@ async function byPrefix(
   }
   if (images.size > 1) {
     const ids = found.map((release) => release.id).join(", ");
-    return refused({ kind: "invalid", message: `${name} could be any of ${ids}: say more of it` });
+    return refused({
+      kind: "invalid",
+      message: `${name} could be any of ${ids}: give more of the id`,
+    });
   }
   const meant = await releaseOf(ports, state, { image, isMeant });
   return accepted(found.length === 1 ? (found[0]?.id ?? image.release) : (meant ?? image.release));

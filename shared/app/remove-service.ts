@@ -67,6 +67,6 @@ function remainsOf(state: ServiceState): readonly string[] {
     ),
     `the archives beside ${service.sourceUri}`,
     ...backups,
-    `its record, releases, promotions and timeline`,
+    `the record, releases, promotions and timeline of the service`,
   ];
 }

@@ -33,7 +33,7 @@ async function under(id: string, rule: Fields): Promise<readonly string[]> {
 }
 
 test.each<readonly [string, Fields, string]>([
-  ["iam.disableServiceAccountCreation", { enforce: true }, "service accounts may not be made"],
+  ["iam.disableServiceAccountCreation", { enforce: true }, "nobody may make service accounts"],
   ["cloudfunctions.requireVPCConnector", { enforce: true }, "functions must have a VPC connector"],
   [
     "cloudfunctions.allowedIngressSettings",
@@ -45,7 +45,7 @@ test.each<readonly [string, Fields, string]>([
   [
     "gcp.restrictServiceUsage",
     { values: { deniedValues: ["run.googleapis.com"] } },
-    "APIs may not be used: run.googleapis.com",
+    "nobody may use some APIs: run.googleapis.com",
   ],
   ["gcp.restrictServiceUsage", { denyAll: true }, "run.googleapis.com"],
 ])("%s, %j: what it forbids is refused", async (id, rule, told) => {

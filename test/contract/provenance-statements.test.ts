@@ -33,7 +33,7 @@ describe("a statement", () => {
   });
 
   test.for<readonly [string, Partial<ProvenanceTrust>, string]>([
-    ["another builder", { builders: ["https://example.com/builder"] }, "none of builders"],
+    ["another builder", { builders: ["https://example.com/builder"] }, "not among builders"],
     ["another source", { source: "https://github.com/example/other" }, "not from"],
   ])("of %s does not count", async ([, asked, reason]) => {
     const provenance = builtBy(BUILDER, SOURCE);
@@ -59,14 +59,16 @@ describe("a statement", () => {
   test("is asked for beside a signature where a builder is named", async () => {
     await putBeside(signatureManifest(await someone(), theImage()));
     expect(JSON.stringify(await verify({ identities, builders: [BUILDER] }))).toContain(
-      "SLSA provenance is asked for",
+      "asks for SLSA provenance",
     );
   });
 
   test("of a bundle that was tampered with does not count", async () => {
     const signer = { ...(await someone()), sign: keySigner(otherKey).sign };
     await push(bundleManifest(signer, { digest: digest(), subject: image().manifest }, SIGNED));
-    expect(JSON.stringify(await verify({ identities }))).toContain("not of what it lies beside");
+    expect(JSON.stringify(await verify({ identities }))).toContain(
+      "not of the content that it comes with",
+    );
   });
 });
 

@@ -38,7 +38,7 @@ describe("an image that nobody signed", () => {
     await putBeside(aJunkSignature());
     expect(await verify({ identities, keys: [publicOf(key)] })).toEqual({
       kind: "unverified",
-      reason: "what lies beside it cannot be read as a signature",
+      reason: "a file beside the image cannot be read as a signature",
     });
   });
 });
@@ -58,8 +58,12 @@ describe("a signature by key", () => {
   });
 
   test.for([
-    ["another key", () => ({ keys: [publicOf(otherKey)] }), "signed with another key"],
-    ["no key", () => ({ identities }), "it is signed with a key, and no key is trusted"],
+    [
+      "another key",
+      () => ({ keys: [publicOf(otherKey)] }),
+      "signed with a key that is not trusted",
+    ],
+    ["no key", () => ({ identities }), "it is signed with a key, but no key is trusted"],
   ] as const)("does not count for those who trust %s", async ([, trust, reason]) => {
     await putBeside(signatureManifest(keySigner(key), theImage()));
     const verdict = await verify(trust());
@@ -123,14 +127,14 @@ describe("a signature by identity", () => {
     await putBeside(signatureManifest(await someone({ by: await newAuthority() }), theImage()));
     const verdict = await verify({ identities });
     expect(verdict.kind).toBe("unverified");
-    expect(JSON.stringify(verdict)).toContain("certificate does not hold");
+    expect(JSON.stringify(verdict)).toContain("certificate is not valid");
   });
 
   test("does not count without an entry in the log", async () => {
     const signer = { ...(await someone()), enter: null };
     await putBeside(signatureManifest(signer, theImage()));
     expect(JSON.stringify(await verify({ identities }))).toContain(
-      "nothing that counts says when a signature was made",
+      "no trusted timestamp says when a signature was made",
     );
   });
 
@@ -139,7 +143,7 @@ describe("a signature by identity", () => {
     const enter: Signer["enter"] = ({ kind, spec }) =>
       authority().log.append({ kind, apiVersion: "0.0.1", spec: spec("") }, late);
     await putBeside(signatureManifest({ ...(await someone()), enter }, theImage()));
-    expect(JSON.stringify(await verify({ identities }))).toContain("certificate does not hold");
+    expect(JSON.stringify(await verify({ identities }))).toContain("certificate is not valid");
   });
 
   test("does not count with a log's word on something else", async () => {
@@ -160,6 +164,8 @@ describe("a signature by identity", () => {
     const honest = await someone();
     const forged = { ...honest, sign: keySigner(otherKey).sign };
     await putBeside(signatureManifest(forged, theImage()));
-    expect(JSON.stringify(await verify({ identities }))).toContain("not of what it lies beside");
+    expect(JSON.stringify(await verify({ identities }))).toContain(
+      "not of the content that it comes with",
+    );
   });
 });

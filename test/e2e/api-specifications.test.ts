@@ -177,7 +177,7 @@ describe("a specification that changes", () => {
   ])("%s is no matter for CI, and loud when a deployer does it", async (_, text, key) => {
     const refused = await put(api, CI, text, { revision: "3d4e5f" });
     expect(refused.status).toBe(403);
-    expect(JSON.stringify(refused.body)).toContain(`it changes ${key}`);
+    expect(JSON.stringify(refused.body)).toContain(`the specification changes ${key}`);
     const { status, body } = await put(api, "deployer", text, { revision: "3d4e5f" });
     expect(status).toBe(200);
     expect(ApplyView.parse(body).rights).toContain(key);

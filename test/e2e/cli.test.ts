@@ -78,7 +78,7 @@ describe("who asks, and whom", () => {
     const hold = ["hold", "web", "--reason", "x"];
     const refused = await setting.run([...hold, "--as", "viewer"]);
     expect(refused).toMatchObject({ code: 1, out: "" });
-    expect(refused.err).toContain(`${PEOPLE.viewer} may not hold`);
+    expect(refused.err).toContain(`${PEOPLE.viewer} may not place holds`);
   });
 
   test("flags come before the environment, and the environment before the local cloud", async () => {
@@ -94,7 +94,7 @@ describe("who asks, and whom", () => {
     const words = ["status", "--api", "https://slipway.example.com"];
     const { code, err } = await setting.run(words, { env });
     expect(code).toBe(2);
-    expect(err).toContain("say who you are: sign in with gcloud auth login");
+    expect(err).toContain("nobody is signed in: run gcloud auth login");
     expect(err).toContain("--audiences=https://slipway.example.com");
   });
 

@@ -78,7 +78,7 @@ const NAMED: readonly Bad[] = [
   [
     "a region that is none",
     { location: "europe-west99" },
-    "europe-west99 is no region that functions run in",
+    "europe-west99 is not a region in which functions run",
     "gcloud functions regions list",
   ],
   [

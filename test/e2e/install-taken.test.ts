@@ -190,7 +190,7 @@ describe("a database of the name", () => {
     const native = { type: "FIRESTORE_NATIVE", locationId: "europe-west3" };
     await withDatabase(native, async () => {
       expect((await refused()).map(({ mend }) => mend)).toEqual([
-        "if it is what a destroyed installation left, say --take-over; otherwise install Slipway in another project",
+        "if a destroyed installation left it, say --take-over; otherwise install Slipway in another project",
       ]);
     });
   });
@@ -218,7 +218,7 @@ describe("a database of the name", () => {
 
 test.each([
   ["0-0-9", "applying", "finish it with that version (slipway install apply), or say --take-over"],
-  ["9-0-0", "complete", "use that version, or say --take-over"],
+  ["9-0-0", "complete", "use version 9-0-0, or say --take-over"],
 ])("version %s, %s, is refused", async (version, state, mend) => {
   const labels = { "slipway-version": version, "slipway-state": state };
   const body = { name: BUCKET, location: "EUROPE-WEST3", labels };
@@ -252,8 +252,8 @@ test("what the organization forbids is refused", async () => {
   await organization.close();
   expect(obstacles).toEqual([
     {
-      what: "policy iam.disableServiceAccountCreation of the organization: service accounts may not be made",
-      mend: "ask who looks after the organization's policies for an exception of this project",
+      what: "policy iam.disableServiceAccountCreation of the organization: nobody may make service accounts",
+      mend: "ask whoever looks after the organization's policies for an exception for this project",
     },
   ]);
 });

@@ -169,7 +169,7 @@ test("a function that anybody may call is refused until a person closes it", asy
 test("an older version, and a half-made installation of another one, are refused", async () => {
   const older = await planInstallation(await installer({}, "0.0.9"));
   expect(older.obstacles.map(({ what }) => what)).toContainEqual(
-    expect.stringContaining("newer version"),
+    expect.stringContaining("which is older"),
   );
   const { google } = await installer();
   const bucket = "storage/v1/b/acme-slipway-sources";

@@ -109,7 +109,7 @@ describe("a release into an environment that asks for signatures", () => {
     await putBeside("signed", tag, aJunkSignature());
     await gateSays(id, "cannot be read as a signature");
     await sign("signed", tag, "--key", "other.key");
-    await gateSays(id, "signed with another key");
+    await gateSays(id, "signed with a key that is not trusted");
     await sign("signed", tag, ...somebody, `${SUBJECT}-fork`);
     await gateSays(id, `it is signed by ${SUBJECT}-fork (${ISSUER}), who is not trusted`);
     await sign("signed", tag, ...somebody, SUBJECT);
@@ -119,7 +119,7 @@ describe("a release into an environment that asks for signatures", () => {
   test("waits for SLSA provenance where a builder or a source is named", async () => {
     const { tag, id } = await waiting("built");
     await sign("built", tag, ...somebody, SUBJECT);
-    await gateSays(id, "SLSA provenance is asked for");
+    await gateSays(id, "asks for SLSA provenance");
     const other = "https://github.com/example/fork";
     await sign("built", tag, ...somebody, SUBJECT, "--builder", BUILDER, "--source", other);
     await gateSays(id, `it was built from ${other}, not from ${SOURCE}`);
@@ -131,7 +131,7 @@ describe("a release into an environment that asks for signatures", () => {
   test("is verified anew when the specification names others", async () => {
     const { tag, id } = await waiting("signed");
     await sign("signed", tag, "--key", "third.key");
-    await gateSays(id, "signed with another key");
+    await gateSays(id, "signed with a key that is not trusted");
     const { readFile } = await import("node:fs/promises");
     const third = await readFile(join(world.directory, "third.key"), "utf8");
     const pem = createPublicKey(third).export({ format: "pem", type: "spki" }).toString();

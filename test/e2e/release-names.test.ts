@@ -145,7 +145,7 @@ describe("a name that could be several releases", () => {
     await setting.finishRollouts();
   });
 
-  const both = new RegExp(`1000 could be any of .*${FIRST}.*say more of it`);
+  const both = new RegExp(`1000 could be any of .*${FIRST}.*give more of the id`);
 
   test.each(CALLS)("is refused by the API with what it could be, to %s it", async (_verb, call) => {
     const refused = await call("1000").catch(String);

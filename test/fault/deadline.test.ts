@@ -189,7 +189,7 @@ describe("a canary that is asked 66 times, 10 at once", () => {
     expect(await asked(MESSAGE_WORK_MAX)).toMatchObject({
       probe: {
         isBlocked: true,
-        detail: "10 of 66 answers were good when the time was over; it is asked again",
+        detail: "10 of 66 answers were good, and then the time was over; Slipway asks again",
       },
     });
   });

@@ -117,7 +117,7 @@ test("a half-made installation of another version, and a newer one, are refused;
   expect(markObstacles(mark, "0.2.0")).toEqual([]);
   expect(markObstacles(mark, "0.3.0")).toEqual([]);
   expect(markObstacles(mark, "0.10.0")).toEqual([]);
-  expect(markObstacles(mark, "0.1.9")[0]?.what).toContain("newer version");
+  expect(markObstacles(mark, "0.1.9")[0]?.what).toContain("which is older");
   expect(markObstacles({ ...mark, state: "applying" }, "0.3.0")[0]?.what).toContain(
     "did not finish",
   );

@@ -35,7 +35,7 @@ export async function deadLetterFindings(
   const sources = new Set(letters.map(({ message }) => sourceOf(isObject(message) ? message : {})));
   const count = letters.length < LETTERS_MAX ? String(letters.length) : `${LETTERS_MAX} or more`;
   const message = `${count} messages were given up, from ${[...sources].join(", ")}`;
-  const mend = `gcloud pubsub subscriptions pull ${OWN_TOPICS.dead} --project=${project} --limit=10 shows them; with --auto-ack they are gone`;
+  const mend = `gcloud pubsub subscriptions pull ${OWN_TOPICS.dead} --project=${project} --limit=10 shows them; with --auto-ack it also removes what it shows`;
   return [failure("dead letters", message, mend)];
 }
 

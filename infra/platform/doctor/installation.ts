@@ -21,7 +21,12 @@ export function installationFindings(plan: InstallationPlan, version: string): r
   }
   return [
     ...(found.length === 0
-      ? [well("permissions", "you may do what an installation takes, and what it names is there")]
+      ? [
+          well(
+            "permissions",
+            "you have the rights that an installation needs, and everything that it names is there",
+          ),
+        ]
       : found),
     indexFinding(plan.changes),
     versionFinding(plan, version),

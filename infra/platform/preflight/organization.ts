@@ -15,20 +15,20 @@ type Constraint = {
 };
 
 const EXCEPTION =
-  "ask who looks after the organization's policies for an exception of this project";
+  "ask whoever looks after the organization's policies for an exception for this project";
 
 /** Source: https://cloud.google.com/resource-manager/docs/organization-policy/org-policy-constraints */
 const CONSTRAINTS: readonly Constraint[] = [
   {
     id: "iam.disableServiceAccountCreation",
     forbidden: enforced,
-    what: "service accounts may not be made",
+    what: "nobody may make service accounts",
     mend: EXCEPTION,
   },
   {
     id: "iam.managed.disableServiceAccountCreation",
     forbidden: enforced,
-    what: "service accounts may not be made",
+    what: "nobody may make service accounts",
     mend: EXCEPTION,
   },
   {
@@ -40,13 +40,13 @@ const CONSTRAINTS: readonly Constraint[] = [
   {
     id: "cloudfunctions.allowedIngressSettings",
     forbidden: (rules) => refused(rules, ["ALLOW_ALL", "ALLOW_INTERNAL_ONLY"]),
-    what: "the API is reached from the internet and the other functions from inside, and this is not allowed",
+    what: "the API must be reached from the internet and the other functions from inside, which is not allowed",
     mend: EXCEPTION,
   },
   {
     id: "gcp.resourceLocations",
     forbidden: (rules, { location }) => refused(rules, [location]),
-    what: "nothing may be made in the region",
+    what: "nobody may make anything in the region",
     mend: "set location in the installation's file to a region that is allowed",
   },
   {
@@ -55,7 +55,7 @@ const CONSTRAINTS: readonly Constraint[] = [
       const own = apis(platform).find(({ project }) => project === platform.project);
       return refused(rules, texts(own?.fields["enabled"]));
     },
-    what: "APIs may not be used",
+    what: "nobody may use some APIs",
     mend: EXCEPTION,
   },
 ];

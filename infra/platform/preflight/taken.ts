@@ -31,8 +31,8 @@ export async function databaseObstacles(
     ? []
     : [
         {
-          what: `database ${name} is there already, and no installation of Slipway is`,
-          mend: "if it is what a destroyed installation left, say --take-over; otherwise install Slipway in another project",
+          what: `database ${name} is there already, but no installation of Slipway is`,
+          mend: "if a destroyed installation left it, say --take-over; otherwise install Slipway in another project",
         },
       ];
 }

@@ -75,8 +75,8 @@ function wrongRegion({ location }: Platform): readonly Obstacle[] {
     ? []
     : [
         {
-          what: `${location} is no region that functions run in`,
-          mend: "set location to one of gcloud functions regions list, such as europe-west3",
+          what: `${location} is not a region in which functions run`,
+          mend: "set location to a region that gcloud functions regions list shows, such as europe-west3",
         },
       ];
 }

@@ -44,7 +44,8 @@ export const PromoteBody = z
       })
       .optional()
       .meta({
-        description: "Pass these closed gates, or all with true; needs that right and a reason",
+        description:
+          "Pass these closed gates, or with true all of them; needs a reason, and the right to break the glass",
       }),
     wait: z
       .boolean()
@@ -101,7 +102,7 @@ export const ApproveBody = z.strictObject({
   comment: reason.optional(),
   shown: boundedText(SHOWN_LENGTH_MAX).optional().meta({
     description:
-      "`material` of the changes that the approver was shown; if it is another by now, the answer is 409",
+      "`material` of the changes that the approver was shown; if the changes are different by now, the answer is 409",
   }),
 });
 
@@ -168,7 +169,7 @@ export const PageQuery = z.object({
 /** The query of a list that is given whole: it has one page, and no token leads to another. */
 export const WholeListQuery = z.object({
   pageSize: PageQuery.shape.pageSize,
-  pageToken: z.literal("", "this list has one page").default(""),
+  pageToken: z.literal("", "this list has only one page; leave pageToken out").default(""),
 });
 
 /** The query of the audit records. */

@@ -45,7 +45,10 @@ export const NumbersView = z
 /** A moment or a day of a range. */
 const Moment = z
   .string()
-  .refine((text) => !Number.isNaN(Date.parse(text)), "must be a date or a time (RFC 3339)")
+  .refine(
+    (text) => !Number.isNaN(Date.parse(text)),
+    "must be a date such as 2026-11-20, or a time (RFC 3339)",
+  )
   .transform((text) => instant(Date.parse(text)));
 
 /** `GET /v1/numbers` */
