@@ -4,11 +4,12 @@ import { makePrivateFolder } from "../emulators/kit/private-files.ts";
 import { authorityFiles, prepareAuthority } from "./local/authority.ts";
 import { startBeat } from "./local/beat.ts";
 import type { Beat } from "./local/beat.ts";
-import { enforce, openAccess, startChecked } from "./local/checked.ts";
+import { ACCOUNTS } from "./local/account-roles.ts";
+import { enforce, grantRights, openAccess, startChecked } from "./local/checked.ts";
 import type { CheckedCloud } from "./local/checked.ts";
-import { connectFunctions, startEmulators } from "./local/emulators.ts";
+import { startEmulators } from "./local/emulators.ts";
 import type { Emulators } from "./local/emulators.ts";
-import { functionsEnvironment } from "./local/functions-environment.ts";
+import { endpointsEnvironment, functionsEnvironment } from "./local/functions-environment.ts";
 import { runFunctions } from "./local/functions-process.ts";
 import type { FunctionsProcess } from "./local/functions-process.ts";
 import { describeLocal, writeLocalFile } from "./local/local-file.ts";
@@ -20,6 +21,7 @@ import { startSamples } from "./local/samples-process.ts";
 import { scheduleTicks } from "./local/schedule.ts";
 import { LOCAL_EVENTS_ACCOUNT } from "./local/settings.ts";
 import type { LocalSettings } from "./local/settings.ts";
+import { connectFunctions } from "./local/topics.ts";
 
 /** How often the description's tokens are made anew: well before the hour for which they are good. */
 const TOKENS_EVERY_MS = 30 * 60_000;
@@ -41,31 +43,43 @@ export type Tell = (line: string) => void;
 /**
  * Starts every emulator and every function, applies the samples, and describes it all in
  * `.slipway/local.json`. The functions run in a process of their own, which is started again if it dies.
+ * With `isEmpty` there are the emulators alone, and whoever installs is to make the rest.
  */
 export async function startLocal(settings: LocalSettings, tell: Tell): Promise<LocalCloud> {
   const folder = join(settings.directory, ".slipway");
   makePrivateFolder(folder);
   await prepareAuthority(settings.directory);
   const ports = await choosePorts(settings.portFirst);
-  const environment = functionsEnvironment(
-    ports,
-    process.env,
-    authorityFiles(settings.directory).trustedRoot,
-  );
-  const samples = startSamples({ environment, logFile: join(folder, "functions.log") });
+  return settings.isEmpty === true
+    ? startEmpty(settings, ports)
+    : startWhole(settings, ports, tell);
+}
+
+type Ports = Readonly<Record<Endpoint, number>>;
+
+async function startWhole(settings: LocalSettings, ports: Ports, tell: Tell): Promise<LocalCloud> {
+  const { trustedRoot } = authorityFiles(settings.directory);
+  const environment = functionsEnvironment(ports, process.env, trustedRoot);
+  const samples = startSamples({ environment, logFile: logOf(settings) });
   const access = settings.isChecked === true ? openAccess() : undefined;
-  const data = settings.isKept ? join(folder, "data") : null;
-  const emulators = await startEmulators(ports, data, access);
+  const emulators = await startEmulators({
+    ports,
+    dataDirectory: dataOf(settings),
+    access,
+    isEmpty: false,
+    path: process.env["PATH"],
+    environmentOf: () => endpointsEnvironment(ports, trustedRoot),
+  });
   connectFunctions(emulators, ports);
   const checked = access === undefined ? null : await startChecked(access, emulators);
+  if (access !== undefined) {
+    await grantRights(access, emulators);
+  }
   const instances = await openFunctions(emulators, ports);
-  const ticked = `http://127.0.0.1:${ports.onTick}/`;
-  const beat = startBeat(ticked, async () =>
-    emulators.identity.mint({ email: LOCAL_EVENTS_ACCOUNT, audience: ticked }),
-  );
-  const parts = { settings, ports, instances, emulators, checked, beat, environment };
+  const parts = { settings, ports, instances, emulators, checked, environment };
+  const beat = beatOn(ports, emulators);
   const [functions] = await Promise.all([
-    runLocalFunctions(parts, tell),
+    runLocalFunctions({ ...parts, beat }, tell),
     samples.apply(ports),
     scheduleTicks(emulators.scheduler.url),
   ]);
@@ -73,12 +87,51 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
     enforce(checked);
   }
   beat.now();
-  return describe({ ...parts, functions });
+  return describe({ ...parts, beat, functions });
+}
+
+/** Projects with nothing in them, where every caller is checked. Functions run as their accounts once they are made. */
+async function startEmpty(settings: LocalSettings, ports: Ports): Promise<LocalCloud> {
+  const { trustedRoot } = authorityFiles(settings.directory);
+  const access = openAccess();
+  const hosts = new Map<string, string>();
+  const emulators = await startEmulators({
+    ports,
+    dataDirectory: dataOf(settings),
+    access,
+    isEmpty: true,
+    path: process.env["PATH"],
+    environmentOf: (account) => ({
+      ...endpointsEnvironment(ports, trustedRoot),
+      GCE_METADATA_HOST: hosts.get(account) ?? "",
+    }),
+  });
+  const checked = await startChecked(access, emulators);
+  hosts.set(ACCOUNTS.run, checked.hosts.run).set(ACCOUNTS.api, checked.hosts.api);
+  enforce(checked);
+  const beat = beatOn(ports, emulators);
+  beat.now();
+  return describe({ settings, ports, emulators, checked, beat, functions: null });
+}
+
+function logOf({ directory }: LocalSettings): string {
+  return join(directory, ".slipway", "functions.log");
+}
+
+function dataOf({ directory, isKept }: LocalSettings): string | null {
+  return isKept ? join(directory, ".slipway", "data") : null;
+}
+
+function beatOn(ports: Ports, { identity }: Emulators): Beat {
+  const ticked = `http://127.0.0.1:${ports.onTick}/`;
+  return startBeat(ticked, async () =>
+    identity.mint({ email: LOCAL_EVENTS_ACCOUNT, audience: ticked }),
+  );
 }
 
 type Parts = {
   readonly settings: LocalSettings;
-  readonly ports: Readonly<Record<Endpoint, number>>;
+  readonly ports: Ports;
   /** Where the functions listen, behind the front, by their names. */
   readonly instances: Readonly<Record<string, number>>;
   readonly emulators: Emulators;
@@ -91,7 +144,7 @@ type Parts = {
 /** Opens every function's address at the front, and says where the functions themselves are to listen. */
 async function openFunctions(
   { edge }: Emulators,
-  ports: Readonly<Record<Endpoint, number>>,
+  ports: Ports,
 ): Promise<Readonly<Record<string, number>>> {
   const known = {
     "on-image-push": ports.onImagePush,
@@ -139,7 +192,7 @@ async function runProcess(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
   return runFunctions({
     ports: parts.instances,
     environment: parts.environment,
-    logFile: join(settings.directory, ".slipway", "functions.log"),
+    logFile: logOf(settings),
     onReady: (pid, isRestart) => {
       if (isRestart) {
         tell(`the functions run again as process ${pid}`);
@@ -155,27 +208,30 @@ async function runProcess(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
   });
 }
 
-async function describe(
-  parts: Parts & { readonly functions: FunctionsProcess },
-): Promise<LocalCloud> {
-  const { emulators, ports, functions, settings, beat } = parts;
-  const file = await describeLocal(emulators, ports, functions.pid());
-  await writeLocalFile(settings.directory, file);
-  const renewal = setInterval(() => {
-    void describeLocal(emulators, ports, functions.pid()).then((fresh) =>
-      writeLocalFile(settings.directory, fresh),
-    );
-  }, TOKENS_EVERY_MS);
+type Started = Pick<Parts, "settings" | "ports" | "emulators" | "checked" | "beat"> & {
+  /** The process of the functions; null where each function has one of its own. */
+  readonly functions: FunctionsProcess | null;
+};
+
+async function describe(started: Started): Promise<LocalCloud> {
+  const { emulators, ports, functions, settings, beat, checked } = started;
+  const write = async (): Promise<LocalFile> => {
+    const fresh = await describeLocal(emulators, ports, functions?.pid() ?? null);
+    await writeLocalFile(settings.directory, fresh);
+    return fresh;
+  };
+  const file = await write();
+  const renewal = setInterval(() => void write(), TOKENS_EVERY_MS);
   return {
     file,
     emulators,
     beat,
-    access: parts.checked?.access ?? null,
+    access: checked?.access ?? null,
     close: async () => {
       clearInterval(renewal);
       await beat.close();
-      await functions.close();
-      await parts.checked?.close();
+      await functions?.close();
+      await checked?.close();
       await emulators.close();
     },
   };

@@ -8,6 +8,7 @@ import type { CloudFunctions } from "./functions.ts";
 import { startInstance } from "./instance.ts";
 import type { Instance } from "./instance.ts";
 import { lettersOf, partsOf } from "./names.ts";
+import { servingOf } from "./serving.ts";
 import type { FunctionRecord } from "./state.ts";
 import { plainEnvironment, StepFailed } from "./steps.ts";
 import type { StorageSource } from "./wire.ts";
@@ -28,6 +29,10 @@ export async function deploy(functions: CloudFunctions, name: string): Promise<F
     const instance = await start(functions, record, { folder, revision });
     const before = functions.running.get(name);
     functions.running.set(name, instance);
+    const serving = servingOf(functions, name);
+    if (serving !== null) {
+      await functions.front?.serve(serving);
+    }
     await before?.stop();
     return end(functions, { ...record, state: "ACTIVE", deployments, revision, failure: null });
   } catch (error) {

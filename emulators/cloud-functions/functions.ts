@@ -2,6 +2,27 @@ import type { Clock } from "../kit/clock.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import type { Operations } from "../kit/operation.ts";
 import type { Running, State } from "./state.ts";
+import type { ServiceConfig } from "./wire.ts";
+
+/** A function that serves, for what stands before it. */
+export type ServingFunction = {
+  /** `projects/P/locations/L/functions/F` */
+  readonly name: string;
+  /** Under which addresses the world knows it: its own, and those of its Cloud Run service. */
+  readonly urls: readonly string[];
+  /** `127.0.0.1:PORT` of its instance. */
+  readonly address: string;
+  /** How its owner lets it run. */
+  readonly config: ServiceConfig;
+};
+
+/** What stands before functions, and is told of them. */
+export type Front = {
+  /** A function serves, or serves from another instance than before. It is done before the function is ACTIVE. */
+  readonly serve: (serving: ServingFunction) => Promise<void>;
+  /** A function is gone: `projects/P/locations/L/functions/F`. */
+  readonly end: (name: string) => Promise<void>;
+};
 
 /** The emulator's state with what surrounds it. */
 export type CloudFunctions = {
@@ -26,6 +47,8 @@ export type CloudFunctions = {
   readonly environmentOf: (account: string) => Readonly<Record<string, string>>;
   /** `http://127.0.0.1:PORT` */
   readonly baseUrl: () => string;
+  /** What stands before the functions; null: nothing does. */
+  readonly front: Front | null;
   /** Has the state kept. */
   readonly changed: () => void;
 };

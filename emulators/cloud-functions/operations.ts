@@ -80,6 +80,7 @@ export function deleteFunction(
   const { name } = record;
   keep(functions, { ...record, state: "DELETING" });
   return begin(functions, { target: name, verb: "delete" }, async () => {
+    await functions.front?.end(name);
     const instance = functions.running.get(name);
     functions.running.delete(name);
     await instance?.stop();

@@ -11,8 +11,7 @@ import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-map
 import { type Api, type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { deploy } from "./deploy.ts";
-import type { CloudFunctions } from "./functions.ts";
-import { partsOf, serviceUrls, urlOf } from "./names.ts";
+import type { CloudFunctions, Front, ServingFunction } from "./functions.ts";
 import {
   createFunction,
   deleteFunction,
@@ -21,6 +20,7 @@ import {
   listRuntimes,
   updateFunction,
 } from "./operations.ts";
+import { servingOf } from "./serving.ts";
 import { emptyState } from "./state.ts";
 import { addUploadRoutes, generateDownloadUrl, generateUploadUrl } from "./uploads.ts";
 
@@ -36,16 +36,8 @@ export type CloudFunctionsOptions = EmulatorOptions & {
   readonly objects?: ObjectReader | undefined;
   /** What instances that run as an account find in their environment, beside what the function sets. */
   readonly environmentOf?: ((account: string) => Readonly<Record<string, string>>) | undefined;
-};
-
-/** A function that serves, for what stands before it. */
-export type ServingFunction = {
-  /** `projects/P/locations/L/functions/F` */
-  readonly name: string;
-  /** Under which addresses the world knows it: its own, and those of its Cloud Run service. */
-  readonly urls: readonly string[];
-  /** `127.0.0.1:PORT` of its instance. */
-  readonly address: string;
+  /** What stands before the functions and is told of them. */
+  readonly front?: Front | undefined;
 };
 
 /** The emulator while it runs. */
@@ -92,6 +84,7 @@ export async function startCloudFunctions(
     numberOf: (project) => projects[project] ?? numberFor(project),
     environmentOf: options.environmentOf ?? (() => ({})),
     baseUrl: () => url,
+    front: options.front ?? null,
     changed: () => persistence.changed(PERSISTED_NAME, () => snapshotRecords(state)),
   };
   const server = await serve({
@@ -113,14 +106,9 @@ export async function startCloudFunctions(
 function handle(
   functions: CloudFunctions,
 ): Pick<RunningCloudFunctions, "serving" | "addressOf" | "restart" | "reset"> {
-  const { state, running, numberOf } = functions;
+  const { state, running } = functions;
   return {
-    serving: () =>
-      [...running].map(([name, { address }]) => ({
-        name,
-        urls: [urlOf(name), ...serviceUrls(name, numberOf(partsOf(name).project))],
-        address,
-      })),
+    serving: () => [...running.keys()].flatMap((name) => servingOf(functions, name) ?? []),
     addressOf: (name) => running.get(name)?.address ?? null,
     restart: async (name) => {
       await deploy(functions, name);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { hostOf } from "../kit/network.ts";
 
 /**
  * Headers that end at the front, because they are about the connection to it, or are reserved for Google.
@@ -15,13 +16,19 @@ const PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 
 /**
  * The headers of a request as a container sees them, in the form of `rawHeaders`: names and values in turn. `Host` stays
- * as the client sent it.
+ * as the client sent it, or is the address of the world that led here.
  */
 export function handedOn(
   request: Pick<IncomingMessage, "rawHeaders" | "headers" | "socket">,
   credentials: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const own: Record<string, string> = { ...credentials, ...whence(request), ...traceOf(request) };
+  const host = hostOf(request.headers);
+  const own: Record<string, string> = {
+    ...credentials,
+    ...whence(request),
+    ...traceOf(request),
+    ...(host === null ? {} : { host }),
+  };
   const kept: string[] = [];
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
     const [name = "", value = ""] = request.rawHeaders.slice(at, at + 2);

@@ -16,6 +16,7 @@ export type Network =
  * with each process.
  */
 const HEADER = "x-google-emulator-network";
+const HOST_HEADER = "x-google-emulator-host";
 const SEAL = randomUUID();
 
 /** The header of a request from within a project, such as a push of its Pub/Sub. */
@@ -26,6 +27,17 @@ export function fromWithin(project: string): Readonly<Record<string, string>> {
 /** The header of a request that a load balancer hands on. */
 export function fromLoadBalancer(): Readonly<Record<string, string>> {
   return { [HEADER]: SEAL };
+}
+
+/** The header of a request to an address of the world that leads to this machine: it says which. */
+export function addressedTo(address: string): Readonly<Record<string, string>> {
+  return { [HOST_HEADER]: `${SEAL} ${new URL(address).host}` };
+}
+
+/** The host of the world that a request was addressed to; null where it was this machine. */
+export function hostOf(headers: IncomingHttpHeaders): string | null {
+  const [seal, host = ""] = String(headers[HOST_HEADER] ?? "").split(" ");
+  return seal === SEAL && host !== "" ? host : null;
 }
 
 /** Whence a request comes, by its headers. */

@@ -2,8 +2,7 @@ import type { Clock } from "../kit/clock.ts";
 import { googleError } from "../kit/google-error.ts";
 import { carrierConsumer, type CarrierContext } from "./carrier.ts";
 import { startDelivery } from "./delivery.ts";
-import type { MintIdToken } from "./id-token.ts";
-import { pushCarrier } from "./push.ts";
+import { pushCarrier, type Pushing } from "./push.ts";
 import { emptyState } from "./state.ts";
 import { restore, toStored } from "./stored.ts";
 import { pushEndpoint } from "./subscription-settings.ts";
@@ -17,9 +16,8 @@ export type Exchange = CarrierContext & {
 };
 
 /** What an exchange starts from. */
-export type ExchangeOptions = {
+export type ExchangeOptions = Pushing & {
   readonly clock: Clock;
-  readonly mintIdToken: MintIdToken | undefined;
   /** What was kept before a restart, or undefined. */
   readonly stored: unknown;
   /** Told after every change how to take a snapshot. */
@@ -31,11 +29,11 @@ export type ExchangeOptions = {
  * @throws ZodError when what was stored cannot be read.
  */
 export function startExchange(options: ExchangeOptions): Exchange {
-  const { clock, mintIdToken, stored, onChange } = options;
+  const { clock, stored, onChange } = options;
   const state = emptyState();
   restore(state, stored);
   const delivery = startDelivery(state, clock, settle);
-  const push = pushCarrier(state, mintIdToken);
+  const push = pushCarrier(state, options);
   const pushed = new Map<string, () => void>();
   const closing = new AbortController();
   const busy = new Set<Promise<void>>();

@@ -1,6 +1,6 @@
 import { toTimestamp } from "../kit/clock.ts";
 import type { Attempt, Carrier } from "./carrier.ts";
-import { fromWithin } from "../kit/network.ts";
+import { addressedTo, fromWithin } from "../kit/network.ts";
 import { toProject } from "./names.ts";
 import { post } from "./http-post.ts";
 import { authorize, type MintIdToken } from "./id-token.ts";
@@ -23,26 +23,44 @@ const CONCURRENCY_MAX = 100;
 
 const USER_AGENT = "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)";
 
+/** How endpoints are reached. */
+export type Pushing = {
+  readonly mintIdToken?: MintIdToken | undefined;
+  /** Where an endpoint is here, by its address in the world; null when it is nowhere. By default it is where it says. */
+  readonly reach?: ((endpoint: string) => string | null) | undefined;
+};
+
 /** Delivers to a subscription's push endpoint, as it is configured at the moment of each delivery. */
-export function pushCarrier(state: PubsubState, mintIdToken: MintIdToken | undefined): Carrier {
+export function pushCarrier(
+  state: PubsubState,
+  { mintIdToken, reach = asItSays }: Pushing,
+): Carrier {
   return {
     concurrencyMax: CONCURRENCY_MAX,
     deliver: async (attempt) => {
       const config = state.subscriptions.get(attempt.subscription)?.config;
-      const url = config === undefined ? undefined : pushEndpoint(config);
-      if (config?.pushConfig === undefined || url === undefined) {
+      const url = (config && pushEndpoint(config)) ?? "";
+      const at = reach(url);
+      if (config?.pushConfig === undefined || at === null) {
         return { kind: "failed" };
       }
       const { name, pushConfig } = config;
-      const target = { url, config: pushConfig, mintIdToken, project: toProject(name) };
+      const target = { url, at, config: pushConfig, mintIdToken, project: toProject(name) };
       const status = await push(target, attempt);
       return { kind: status !== null && ACKNOWLEDGING.has(status) ? "acknowledged" : "failed" };
     },
   };
 }
 
+function asItSays(endpoint: string): string | null {
+  return endpoint === "" ? null : endpoint;
+}
+
 type Target = {
+  /** Its address in the world. */
   readonly url: string;
+  /** Where it is here. */
+  readonly at: string;
   readonly config: PushConfigJson;
   readonly mintIdToken: MintIdToken | undefined;
   /** The project that pushes. */
@@ -51,7 +69,7 @@ type Target = {
 
 /** The status of the answer, or null when nothing could be sent or nothing came back. */
 async function push(target: Target, attempt: Attempt): Promise<number | null> {
-  const { url, config, mintIdToken, project } = target;
+  const { url, at, config, mintIdToken, project } = target;
   const { headers, body } = toPushRequest(config, attempt);
   const email = config.oidcToken?.serviceAccountEmail;
   const audience = config.oidcToken?.audience ?? url;
@@ -61,8 +79,8 @@ async function push(target: Target, attempt: Attempt): Promise<number | null> {
     return null;
   }
   const { signal } = attempt;
-  const within = fromWithin(project);
-  return post({ url, headers: { ...headers, ...authorization, ...within }, body, signal });
+  const within = { ...fromWithin(project), ...(at === url ? {} : addressedTo(url)) };
+  return post({ url: at, headers: { ...headers, ...authorization, ...within }, body, signal });
 }
 
 /**

@@ -11,20 +11,18 @@ import { toApis } from "./apis.ts";
 import type { Carrier } from "./carrier.ts";
 import { startExchange, type Exchange } from "./exchange.ts";
 import { createTopic, publish } from "./operations-topics.ts";
-import type { MintIdToken } from "./id-token.ts";
+import type { Pushing } from "./push.ts";
 import { carrySubscription, type Carried } from "./carried.ts";
 import type { SubscriptionJson } from "./subscription-settings.ts";
 
-/** How to start the emulator; everything may be left out. */
-export type PubsubOptions = {
+/** How to start the emulator; everything may be left out. Push subscriptions that ask for a token need `mintIdToken`. */
+export type PubsubOptions = Pushing & {
   readonly clock?: Clock;
   readonly faults?: FaultPlan;
   /** 0, the default, takes any free port. */
   readonly port?: number;
   /** Where topics, subscriptions and unacknowledged messages are kept across restarts. */
   readonly persistence?: Persistence;
-  /** Makes the tokens of push subscriptions that ask for one; without it those get nothing. */
-  readonly mintIdToken?: MintIdToken;
   /** Who may call; without it everybody may call everything. */
   readonly access?: CloudAccess | undefined;
 };
@@ -58,6 +56,7 @@ export async function startPubsub(options: PubsubOptions = {}): Promise<RunningP
   const exchange = startExchange({
     clock,
     mintIdToken: options.mintIdToken,
+    reach: options.reach,
     stored: persistence.load(PERSISTED_NAME),
     onChange: (snapshot) => persistence.changed(PERSISTED_NAME, snapshot),
   });

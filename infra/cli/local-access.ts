@@ -1,4 +1,7 @@
-import type { Endpoints } from "../platform/kinds/google.ts";
+import { z } from "zod";
+import { lazily } from "../../shared/adapters/grpc-endpoint.ts";
+import type { Api, Endpoints } from "../platform/kinds/google.ts";
+import { CliError, EXIT } from "./cli-error.ts";
 import { findLocalFile } from "./local-file.ts";
 import type { LocalFile } from "./local-file.ts";
 import { skipMetadataServer } from "./settings.ts";
@@ -20,13 +23,37 @@ export async function localAccess(project: string): Promise<LocalAccess | null> 
   skipMetadataServer();
   return {
     endpoints: endpointsOf(local),
-    token: () => Promise.resolve(null),
-    caller: "user:installer@example.com",
+    token: lazily(async () => ownerToken(local)),
+    caller: `user:${local.owner}`,
   };
 }
 
-function endpointsOf({ endpoints }: LocalFile): Endpoints {
+const Granted = z.object({ access_token: z.string() });
+
+/** An access token of whoever owns the local cloud's projects. @throws CliError when it does not run any more. */
+async function ownerToken({ endpoints, owner }: LocalFile): Promise<string> {
+  const answer = await fetch(`${endpoints.identity}/accessToken`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ email: owner }),
+  }).catch(() => null);
+  if (answer?.ok !== true) {
+    throw new CliError(EXIT.usage, "the local cloud does not answer: start it with npm start");
+  }
+  return Granted.parse(await answer.json()).access_token;
+}
+
+/** Every API, so that nothing of the local cloud asks Google. */
+function endpointsOf({ endpoints }: LocalFile): Readonly<Record<Api, string>> {
   return {
+    billing: endpoints.cloudBilling,
+    gkebackup: endpoints.gkeBackup,
+    functions: endpoints.cloudFunctions,
+    iam: endpoints.iam,
+    // What an organization forbids is not here: it is answered as to somebody who may not read it.
+    orgpolicy: endpoints.resourceManager,
+    resourcemanager: endpoints.resourceManager,
+    serviceusage: endpoints.serviceUsage,
     artifactregistry: `http://${endpoints.artifactRegistry}`,
     firestore: `http://${endpoints.firestore}`,
     identity: endpoints.identity,

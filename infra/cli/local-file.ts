@@ -20,6 +20,7 @@ const LocalFile = z.object({
   database: z.string(),
   api: z.url(),
   audience: z.string(),
+  owner: z.string(),
   tokens: z.record(z.enum(ROLES), z.string()),
   endpoints: z.object({
     identity: z.url(),
@@ -34,6 +35,11 @@ const LocalFile = z.object({
     gkeBackup: z.url(),
     monitoring: z.url(),
     scheduler: address,
+    iam: z.url(),
+    resourceManager: z.url(),
+    serviceUsage: z.url(),
+    cloudBilling: z.url(),
+    cloudFunctions: z.url(),
   }),
 });
 

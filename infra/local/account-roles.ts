@@ -2,11 +2,13 @@ import type { Policies } from "../../emulators/kit/access/policies.ts";
 import type { Policy } from "../../emulators/kit/access/policy.ts";
 import { environmentPermissions, STATE_PERMISSIONS } from "../platform/table/permissions.ts";
 import { serviceName } from "./access.ts";
-import { TOPICS, topicName } from "./emulators.ts";
+import { ENVIRONMENT_PROJECTS } from "./projects.ts";
+import { TOPICS, topicName } from "./topics.ts";
 import {
   LOCAL_EVENTS_ACCOUNT,
   LOCAL_LOCATION,
   LOCAL_ORGANIZATION,
+  LOCAL_OWNER,
   LOCAL_PEOPLE,
   LOCAL_PROJECT,
   LOCAL_REPOSITORY,
@@ -21,23 +23,12 @@ export const ACCOUNTS = {
 } as const;
 
 /** Who installs the local cloud. */
-export const OWNER = "user:slipway-start@example.com";
+export const OWNER = `user:${LOCAL_OWNER}`;
 
 /** Who pushes images to it. */
 export const DEVELOPER = `user:${LOCAL_PEOPLE.deployer}`;
 
 const PROJECT = `projects/${LOCAL_PROJECT}`;
-
-/** The projects of the samples' environments. */
-export const ENVIRONMENT_PROJECTS = [
-  "approval-demo-dev-5e11",
-  "approval-demo-prod-a90c",
-  "msp-testbed-dev-8d3f",
-  "msp-testbed-prod-41c7",
-  "parcel-tracker-dev-3c1e",
-  "parcel-tracker-staging-9a04",
-  "parcel-tracker-prod-b6f2",
-] as const;
 
 /** A custom role of a project; only there it can be granted. */
 export type CustomRole = {

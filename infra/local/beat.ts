@@ -1,6 +1,6 @@
 import { fromWithin } from "../../emulators/kit/network.ts";
 import { LOCAL_PROJECT } from "./settings.ts";
-import { TOPICS, topicName } from "./emulators.ts";
+import { TOPICS, topicName } from "./topics.ts";
 
 /** The quick ticks of the local cloud. */
 export type Beat = {

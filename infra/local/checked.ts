@@ -1,19 +1,10 @@
-import { startIam } from "../../emulators/iam/server.ts";
 import { createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { realClock } from "../../emulators/kit/clock.ts";
-import { knownProjects } from "../../emulators/kit/projects.ts";
 import { startMetadata } from "../../emulators/metadata/server.ts";
-import { startResourceManager } from "../../emulators/resource-manager/server.ts";
-import {
-  ACCOUNTS,
-  CUSTOM_ROLES,
-  DEVELOPER,
-  ENVIRONMENT_PROJECTS,
-  grantAll,
-  OWNER,
-} from "./account-roles.ts";
+import { ACCOUNTS, CUSTOM_ROLES, DEVELOPER, grantAll, OWNER } from "./account-roles.ts";
 import type { Emulators } from "./emulators.ts";
+import { LOCAL_PROJECTS } from "./projects.ts";
 import { create } from "./rest.ts";
 import { LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_PROJECT_NUMBER } from "./settings.ts";
 
@@ -29,26 +20,27 @@ export type CheckedCloud = {
 export function openAccess(): CloudAccess {
   const access = createCloudAccess({ clock: realClock() });
   access.use({ anonymous: OWNER });
-  for (const project of [LOCAL_PROJECT, ...ENVIRONMENT_PROJECTS]) {
+  for (const { projectId } of LOCAL_PROJECTS.all()) {
     const bindings = [{ role: "roles/owner", members: [OWNER] }];
-    access.policies.set(`projects/${project}`, { bindings });
+    access.policies.set(`projects/${projectId}`, { bindings });
   }
   return access;
 }
 
-/** Makes the accounts, roles and policies, and the metadata servers by which the functions have their accounts. */
+/** Makes the accounts, roles and policies of what is installed. */
+export async function grantRights(
+  access: CloudAccess,
+  { iam }: Pick<Emulators, "iam">,
+): Promise<void> {
+  await makeAccounts(iam.url);
+  grantAll(access.policies);
+}
+
+/** Starts the metadata servers by which the functions have their accounts. */
 export async function startChecked(
   access: CloudAccess,
   { identity }: Pick<Emulators, "identity">,
 ): Promise<CheckedCloud> {
-  const projects = knownProjects([
-    { projectId: LOCAL_PROJECT, number: LOCAL_PROJECT_NUMBER },
-    ...ENVIRONMENT_PROJECTS.map((projectId) => ({ projectId })),
-  ]);
-  const manager = await startResourceManager({ access, projects });
-  const iam = await startIam({ access, projects });
-  await makeAccounts(iam.url);
-  grantAll(access.policies);
   const { accessToken, mint } = identity;
   const project = { projectId: LOCAL_PROJECT, number: LOCAL_PROJECT_NUMBER };
   const place = { project, region: LOCAL_LOCATION, accessToken, mint };
@@ -56,7 +48,7 @@ export async function startChecked(
     startMetadata({ ...place, email: ACCOUNTS.run }),
     startMetadata({ ...place, email: ACCOUNTS.api }),
   ]);
-  const servers = [manager, iam, run, api];
+  const servers = [run, api];
   return {
     access,
     hosts: { run: run.grpcAddress, api: api.grpcAddress },

@@ -6,6 +6,7 @@ import { startArtifactRegistry } from "../../emulators/artifact-registry/server.
 import type { RunningArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
 import type { CloudDeployServer } from "../../emulators/cloud-deploy/server.ts";
+import type { RunningCloudFunctions } from "../../emulators/cloud-functions/server.ts";
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
@@ -37,9 +38,14 @@ import type { RunningSecretManager } from "../../emulators/secret-manager/server
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
 import { localAccess } from "./access.ts";
+import { startAdministration } from "./administration.ts";
+import type { Administration } from "./administration.ts";
+import { functionFront } from "./function-front.ts";
+import type { FunctionFront } from "./function-front.ts";
+import { startFunctions } from "./functions-emulator.ts";
 import type { Endpoint } from "./ports.ts";
+import { portOfFunction } from "./ports.ts";
 import {
-  LOCAL_EVENTS_ACCOUNT,
   LOCAL_GROUPS,
   LOCAL_LOCATION,
   LOCAL_PROJECT,
@@ -59,9 +65,6 @@ const CREATE_MS = 50;
 const BACKUP_MS = 400;
 const RESTORE_MS = 900;
 
-/** How soon and how late a function that failed gets its event again. */
-const BACKOFF_MS = { minimum: 500, maximum: 10_000 };
-
 /** The database with the one index over all services, as an installation makes them: other queries need none. */
 export const DATABASE = {
   name: `projects/${LOCAL_PROJECT}/databases/${LOCAL_DATABASE}`,
@@ -69,7 +72,8 @@ export const DATABASE = {
 } as const;
 
 /** Every emulator of the local cloud, running. */
-export type Emulators = {
+export type Emulators = Administration & {
+  readonly cloudFunctions: RunningCloudFunctions;
   readonly registry: RunningArtifactRegistry;
   readonly cloudDeploy: CloudDeployServer;
   readonly cloudRun: RunningCloudRun;
@@ -89,33 +93,51 @@ export type Emulators = {
   readonly close: () => Promise<void>;
 };
 
-/** Where the emulators run, and who may call them: everybody, where there is no `access`. */
-type Place = {
+/** How the emulators run. */
+export type EmulatorSettings = {
   readonly ports: Readonly<Record<Endpoint, number>>;
-  readonly persistence: Persistence;
-  readonly access: CloudAccess | undefined;
+  /** With one, a later start goes on where this one stopped. */
+  readonly dataDirectory: string | null;
+  /** Who may call them; everybody where it is left out. */
+  readonly access?: CloudAccess | undefined;
+  /** Whether nothing is installed yet. */
+  readonly isEmpty: boolean;
+  /** Where programs are looked for that build functions. */
+  readonly path: string | undefined;
+  /** What a function that runs as an account finds in its environment, beside what it was given. */
+  readonly environmentOf: (account: string) => Readonly<Record<string, string>>;
 };
 
-/** Starts every emulator. With a data directory a later start goes on where this one stopped. */
-export async function startEmulators(
-  ports: Readonly<Record<Endpoint, number>>,
-  dataDirectory: string | null,
-  access?: CloudAccess,
-): Promise<Emulators> {
+type Place = Omit<EmulatorSettings, "dataDirectory"> & {
+  readonly persistence: Persistence;
+  /** What stands before functions that the Cloud Functions API made. */
+  readonly front: FunctionFront;
+};
+
+/** Starts every emulator. */
+export async function startEmulators(settings: EmulatorSettings): Promise<Emulators> {
+  const { dataDirectory, ports, access } = settings;
   const persistence =
     dataDirectory === null ? memoryPersistence() : directoryPersistence(dataDirectory);
   const scratch = dataDirectory ?? (await mkdtemp(join(tmpdir(), "slipway-")));
-  const place: Place = { ports, persistence, access };
+  const doors: { edge?: RunningEdge } = {};
+  const front = functionFront(
+    () => doors.edge ?? unopened(),
+    (id) => portOfFunction(ports, id),
+  );
+  const place: Place = { ...settings, persistence, front };
   const foundations = await startFoundations(place, join(scratch, "blobs"));
   const { pubsub, identity } = foundations;
   const edge = startEdge({ issuer: identity, access: access ?? localAccess() });
-  const [runtimes, protections] = await Promise.all([
+  doors.edge = edge;
+  const [administration, runtimes, protections] = await Promise.all([
+    startAdministration(place),
     startRuntimes(place, { ...foundations, edge }),
     startProtections(place, foundations),
   ]);
   const mintIdToken = cachingMint(identity.mint, identity.clock);
   const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
-  const servers = { edge, ...foundations, ...runtimes, ...protections };
+  const servers = { edge, ...foundations, ...administration, ...runtimes, ...protections };
   return {
     ...servers,
     eventarc,
@@ -130,19 +152,28 @@ export async function startEmulators(
   };
 }
 
-type Runtimes = Pick<Emulators, "cloudRun" | "cloudDeploy" | "loadBalancer">;
+function unopened(): never {
+  throw new Error("a function serves before there is what stands before it");
+}
+
+type Runtimes = Pick<Emulators, "cloudFunctions" | "cloudRun" | "cloudDeploy" | "loadBalancer">;
 
 /** What releases run on, and what brings them there. */
 async function startRuntimes(
-  { ports, persistence, access }: Place,
+  place: Place,
   { registry, pubsub, storage, edge }: Foundations & Pick<Emulators, "edge">,
 ): Promise<Runtimes> {
+  const { ports, persistence, access } = place;
+  const cloudFunctions = await startFunctions(place);
+  const { serving } = cloudFunctions;
   const cloudRun = await startCloudRun({
     port: ports.cloudRun,
     persistence,
     access,
     images: registry.images,
     front: edge,
+    isFunction: (name) =>
+      serving().some((one) => one.name === name.replace("/services/", "/functions/")),
     readyMs: READY_MS,
     taskMs: TASK_MS,
   });
@@ -161,7 +192,7 @@ async function startRuntimes(
     port: ports.loadBalancer,
     backend: cloudRun.url,
   });
-  return { cloudRun, cloudDeploy, loadBalancer };
+  return { cloudFunctions, cloudRun, cloudDeploy, loadBalancer };
 }
 
 type Protections = Pick<
@@ -210,13 +241,26 @@ async function startProtections(
 type Foundations = Pick<Emulators, "identity" | "pubsub" | "firestore" | "storage" | "registry">;
 
 async function startFoundations(
-  { ports, persistence, access }: Place,
+  { ports, persistence, access, isEmpty, front }: Place,
   blobDirectory: string,
 ): Promise<Foundations> {
+  const issuer = startIdentity({ port: ports.identity, persistence, access, groups: LOCAL_GROUPS });
+  const minting = issuer.then(({ mint, clock }) => cachingMint(mint, clock));
   const [identity, pubsub, firestore, storage] = await Promise.all([
-    startIdentity({ port: ports.identity, persistence, access, groups: LOCAL_GROUPS }),
-    startPubsub({ port: ports.pubsub, persistence, access }),
-    startFirestore({ port: ports.firestore, persistence, access, databases: [DATABASE] }),
+    issuer,
+    startPubsub({
+      port: ports.pubsub,
+      persistence,
+      access,
+      reach: front.reach,
+      mintIdToken: async (email, audience) => (await minting)(email, audience),
+    }),
+    startFirestore({
+      port: ports.firestore,
+      persistence,
+      access,
+      databases: isEmpty ? [] : [DATABASE],
+    }),
     startStorage({ port: ports.storage, persistence, access }),
   ]);
   const registry = await startArtifactRegistry({
@@ -233,51 +277,4 @@ async function startFoundations(
     ],
   });
   return { identity, pubsub, firestore, storage, registry };
-}
-
-/** The topics that Google's services publish to once somebody has made them, and our own. */
-export const TOPICS = {
-  imagePushes: "gcr",
-  deployOperations: "clouddeploy-operations",
-  deployResources: "clouddeploy-resources",
-  deployApprovals: "clouddeploy-approvals",
-  deployAdvances: "clouddeploy-advances",
-  ticks: "slipway-ticks",
-  incidents: "slipway-incidents",
-  work: "slipway-work",
-  audit: "slipway-audit",
-} as const;
-
-/** Connects the topics to the functions, as deploying them does. */
-export function connectFunctions(
-  emulators: Emulators,
-  ports: Readonly<Record<Endpoint, number>>,
-): void {
-  emulators.pubsub.ensureTopic(topicName(TOPICS.audit));
-  const triggers = [
-    ["on-image-push", TOPICS.imagePushes, ports.onImagePush],
-    ["on-deploy-notification-operations", TOPICS.deployOperations, ports.onDeployNotification],
-    ["on-deploy-notification-resources", TOPICS.deployResources, ports.onDeployNotification],
-    ["on-deploy-notification-approvals", TOPICS.deployApprovals, ports.onDeployNotification],
-    ["on-deploy-notification-advances", TOPICS.deployAdvances, ports.onDeployNotification],
-    ["on-incident", TOPICS.incidents, ports.onIncident],
-    ["on-tick", TOPICS.ticks, ports.onTick],
-    ["on-work", TOPICS.work, ports.onWork],
-  ] as const;
-  for (const [name, topic, port] of triggers) {
-    emulators.eventarc.addTrigger({
-      name,
-      topic: topicName(topic),
-      destination: `http://127.0.0.1:${port}/`,
-      retry: true,
-      serviceAccount: LOCAL_EVENTS_ACCOUNT,
-      minimumBackoffMs: BACKOFF_MS.minimum,
-      maximumBackoffMs: BACKOFF_MS.maximum,
-    });
-  }
-}
-
-/** A topic's full name in the local project. */
-export function topicName(id: string): string {
-  return `projects/${LOCAL_PROJECT}/topics/${id}`;
 }

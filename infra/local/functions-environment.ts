@@ -15,16 +15,12 @@ export function functionsEnvironment(
   inherited: Readonly<Record<string, string | undefined>>,
   trustedRoot: string,
 ): Readonly<Record<string, string>> {
-  const url = (endpoint: Endpoint): string => `http://127.0.0.1:${ports[endpoint]}`;
-  const address = (endpoint: Endpoint): string => `127.0.0.1:${ports[endpoint]}`;
   return {
+    ...endpointsEnvironment(ports, trustedRoot),
     PATH: inherited["PATH"] ?? "",
     HOME: inherited["HOME"] ?? "",
     // As Google's buildpack sets it; without it the functions framework answers with stack traces.
     NODE_ENV: "production",
-    // Google's clients look for a metadata server unless they are told that there is none.
-    METADATA_SERVER_DETECTION: "none",
-    GOOGLE_CLOUD_PROJECT: LOCAL_PROJECT,
     SLIPWAY_PROJECT: LOCAL_PROJECT,
     SLIPWAY_LOCATION: LOCAL_LOCATION,
     SLIPWAY_DATABASE: LOCAL_DATABASE,
@@ -35,14 +31,29 @@ export function functionsEnvironment(
     SLIPWAY_OWNERS: Object.entries(LOCAL_OWNERS)
       .map(([owner, principal]) => `${owner}=${principal}`)
       .join(","),
-    SLIPWAY_ISSUERS: url("identity"),
-    SLIPWAY_JWKS_URL: `${url("identity")}/certs`,
-    SLIPWAY_AUDIENCES: url("api"),
+    SLIPWAY_AUDIENCES: `http://127.0.0.1:${ports.api}`,
     SLIPWAY_PEOPLE_AUDIENCES: GCLOUD_AUDIENCE,
     SLIPWAY_EDGE: "checked",
-    SLIPWAY_SIGN_IN_AS: Object.values(LOCAL_PEOPLE).join(","),
     SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
+  };
+}
+
+/** The part of it that no installation sets: where the local cloud is, and whom it believes. */
+export function endpointsEnvironment(
+  ports: Readonly<Record<Endpoint, number>>,
+  trustedRoot: string,
+): Readonly<Record<string, string>> {
+  const url = (endpoint: Endpoint): string => `http://127.0.0.1:${ports[endpoint]}`;
+  const address = (endpoint: Endpoint): string => `127.0.0.1:${ports[endpoint]}`;
+  return {
+    // Google's clients look for a metadata server unless they are told that there is none.
+    METADATA_SERVER_DETECTION: "none",
+    GOOGLE_CLOUD_PROJECT: LOCAL_PROJECT,
+    SLIPWAY_ISSUERS: url("identity"),
+    SLIPWAY_JWKS_URL: `${url("identity")}/certs`,
     SLIPWAY_TRUSTED_ROOT: trustedRoot,
+    // Nothing like Identity-Aware Proxy stands before the pages here: they ask who one is.
+    SLIPWAY_SIGN_IN_AS: Object.values(LOCAL_PEOPLE).join(","),
     SLIPWAY_CLOUD_IDENTITY_ENDPOINT: url("identity"),
     SLIPWAY_CLOUD_DEPLOY_ENDPOINT: address("cloudDeploy"),
     SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: address("registry"),

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { makePrivateFolder, PRIVATE_FILE_MODE } from "../../emulators/kit/private-files.ts";
 import type { Emulators } from "./emulators.ts";
 import type { Endpoint } from "./ports.ts";
-import { LOCAL_DATABASE, LOCAL_LOCATION, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
+import {
+  LOCAL_DATABASE,
+  LOCAL_LOCATION,
+  LOCAL_OWNER,
+  LOCAL_PEOPLE,
+  LOCAL_PROJECT,
+} from "./settings.ts";
 import type { LocalRole } from "./settings.ts";
 
 /** What `.slipway/local.json` tells every client of the local cloud. */
@@ -13,6 +19,8 @@ export type LocalFile = {
   /** The id of the Firestore database that Slipway's documents are in. */
   readonly database: string;
   readonly audience: string;
+  /** Who may do everything in its projects, and so installs there. */
+  readonly owner: string;
   /** REST and registry endpoints as `http://127.0.0.1:PORT`, gRPC ones as `127.0.0.1:PORT`. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly functions: Readonly<Record<string, string>>;
@@ -39,6 +47,7 @@ export async function describeLocal(
     location: LOCAL_LOCATION,
     database: LOCAL_DATABASE,
     audience,
+    owner: LOCAL_OWNER,
     endpoints: {
       registry: url("registry"),
       artifactRegistry: url("registry"),
@@ -52,6 +61,11 @@ export async function describeLocal(
       secretManager: url("secretManager"),
       storage: url("storage"),
       identity: url("identity"),
+      iam: url("iam"),
+      resourceManager: url("resourceManager"),
+      serviceUsage: url("serviceUsage"),
+      cloudBilling: url("cloudBilling"),
+      cloudFunctions: url("cloudFunctions"),
       firestore: `127.0.0.1:${ports.firestore}`,
       pubsub: `127.0.0.1:${ports.pubsub}`,
     },

@@ -23,6 +23,11 @@ export const ENDPOINTS = [
   "onIncident",
   "onWork",
   "loadBalancer",
+  "iam",
+  "resourceManager",
+  "serviceUsage",
+  "cloudBilling",
+  "cloudFunctions",
 ] as const;
 
 /** An endpoint of the local cloud. */
@@ -59,7 +64,26 @@ export async function choosePorts(
     const isFree = wanted !== null && (await isUsable(wanted));
     chosen.set(endpoint, isFree ? wanted : await findPort(new Set(chosen.values())));
   }
-  const port = (endpoint: Endpoint): number => chosen.get(endpoint) ?? 0;
+  return byEndpoint((endpoint) => chosen.get(endpoint) ?? 0);
+}
+
+/** The port under which callers know a function; 0 for one that has none of its own. */
+export function portOfFunction(ports: Readonly<Record<Endpoint, number>>, id: string): number {
+  const endpoint = FUNCTION_ENDPOINTS.get(id);
+  return endpoint === undefined ? 0 : ports[endpoint];
+}
+
+const FUNCTION_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
+  ["on-image-push", "onImagePush"],
+  ["on-deploy-notification", "onDeployNotification"],
+  ["on-incident", "onIncident"],
+  ["on-tick", "onTick"],
+  ["on-work", "onWork"],
+  ["api", "api"],
+  ["web", "web"],
+]);
+
+function byEndpoint(port: (endpoint: Endpoint) => number): Readonly<Record<Endpoint, number>> {
   return {
     registry: port("registry"),
     api: port("api"),
@@ -81,6 +105,11 @@ export async function choosePorts(
     onIncident: port("onIncident"),
     onWork: port("onWork"),
     loadBalancer: port("loadBalancer"),
+    iam: port("iam"),
+    resourceManager: port("resourceManager"),
+    serviceUsage: port("serviceUsage"),
+    cloudBilling: port("cloudBilling"),
+    cloudFunctions: port("cloudFunctions"),
   };
 }
 

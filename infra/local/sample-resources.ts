@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Environment, Service } from "../../shared/domain/service.ts";
-import { TOPICS, topicName } from "./emulators.ts";
+import { TOPICS, topicName } from "./topics.ts";
 import { create, send } from "./rest.ts";
 
 /** Where the samples' databases, plans, jobs and policies are made. */

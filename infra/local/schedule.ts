@@ -1,4 +1,4 @@
-import { TOPICS, topicName } from "./emulators.ts";
+import { TOPICS, topicName } from "./topics.ts";
 import { create, send } from "./rest.ts";
 import { LOCAL_LOCATION, LOCAL_PROJECT } from "./settings.ts";
 

@@ -24,6 +24,9 @@ export const LOCAL_PEOPLE = {
   oncall: "oli@example.com",
 } as const;
 
+/** Who owns the local cloud's projects, and installs there. */
+export const LOCAL_OWNER = "slipway-start@example.com";
+
 /** What a token of gcloud's is for when a person asks for it, as in Google's cloud. */
 export const GCLOUD_AUDIENCE = "32555940559.apps.googleusercontent.com";
 
@@ -61,4 +64,6 @@ export type LocalSettings = {
   readonly portFirst: number | null;
   /** Whether every emulator checks its callers, and each function has the rights of its account alone. */
   readonly isChecked?: boolean;
+  /** Whether nothing is installed yet: the projects are there, and whoever installs is to make the rest. */
+  readonly isEmpty?: boolean;
 };

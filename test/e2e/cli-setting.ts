@@ -117,6 +117,7 @@ export async function writeLocalFile(
     database: "(default)",
     api: world.url,
     audience: AUDIENCE,
+    owner: "owner@example.com",
     tokens,
     endpoints: {
       identity: world.wiring.config.identity.issuers[0],
@@ -131,6 +132,11 @@ export async function writeLocalFile(
       cloudSql: `http://${nowhere}`,
       gkeBackup: `http://${nowhere}`,
       monitoring: `http://${nowhere}`,
+      iam: `http://${nowhere}`,
+      resourceManager: `http://${nowhere}`,
+      serviceUsage: `http://${nowhere}`,
+      cloudBilling: `http://${nowhere}`,
+      cloudFunctions: `http://${nowhere}`,
     },
   };
   await mkdir(join(folder, ".slipway"), { recursive: true });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
 import { createWiring } from "../../functions/create-wiring.ts";
-import { topicName } from "../../infra/local/emulators.ts";
+import { topicName } from "../../infra/local/topics.ts";
 import type { LocalFile } from "../../infra/local/local-file.ts";
 import { LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
 import type { LocalRole } from "../../infra/local/settings.ts";
@@ -57,14 +57,16 @@ export type LocalWorldOptions = {
   readonly isKept?: boolean;
   /** Whether every emulator checks its callers. */
   readonly isChecked?: boolean;
+  /** Whether nothing is installed yet. */
+  readonly isEmpty?: boolean;
 };
 
 /** Starts the local cloud in a folder of its own, on free ports. */
 export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<LocalWorld> {
   const directory = await mkdtemp(join(tmpdir(), "slipway-world-"));
   const told: string[] = [];
-  const { isKept = false, isChecked = false } = options;
-  const settings = { directory, isKept, isChecked, portFirst: null };
+  const { isKept = false, isChecked = false, isEmpty = false } = options;
+  const settings = { directory, isKept, isChecked, isEmpty, portFirst: null };
   const cloud = await startLocal(settings, (line) => told.push(line));
   const { file, emulators } = cloud;
   const ports = portsOf(file);

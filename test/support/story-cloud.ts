@@ -30,7 +30,8 @@ import type { RunningLoadBalancer } from "../../emulators/edge/load-balancer.ts"
 import { startEdge } from "../../emulators/edge/server.ts";
 import type { RunningEdge } from "../../emulators/edge/server.ts";
 import { localAccess } from "../../infra/local/access.ts";
-import { DATABASE, TOPICS, topicName } from "../../infra/local/emulators.ts";
+import { DATABASE } from "../../infra/local/emulators.ts";
+import { TOPICS, topicName } from "../../infra/local/topics.ts";
 import {
   LOCAL_GROUPS,
   LOCAL_LOCATION,

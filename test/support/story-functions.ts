@@ -11,7 +11,7 @@ import type { Wiring } from "../../functions/wiring.ts";
 import type { OpenDoor } from "../../emulators/edge/server.ts";
 import { doorOf } from "../../infra/local/front.ts";
 import { findPorts } from "../../infra/local/ports.ts";
-import { TOPICS, topicName } from "../../infra/local/emulators.ts";
+import { TOPICS, topicName } from "../../infra/local/topics.ts";
 import {
   LOCAL_DATABASE,
   LOCAL_EVENTS_ACCOUNT,

@@ -1,0 +1,54 @@
+import { startCloudBilling } from "../../emulators/cloud-billing/server.ts";
+import { startIam } from "../../emulators/iam/server.ts";
+import type { RunningIam } from "../../emulators/iam/server.ts";
+import { knownServices } from "../../emulators/kit/access/service-titles.ts";
+import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
+import type { Persistence } from "../../emulators/kit/persistence.ts";
+import type { RunningServer } from "../../emulators/kit/server.ts";
+import { startResourceManager } from "../../emulators/resource-manager/server.ts";
+import { startServiceUsage } from "../../emulators/service-usage/server.ts";
+import type { RunningServiceUsage } from "../../emulators/service-usage/server.ts";
+import type { Endpoint } from "./ports.ts";
+import { LOCAL_PROJECTS } from "./projects.ts";
+import { LOCAL_PROJECT } from "./settings.ts";
+
+/** What projects have, and who may do what there. */
+export type Administration = {
+  readonly iam: RunningIam;
+  readonly resourceManager: RunningServer;
+  readonly serviceUsage: RunningServiceUsage;
+  readonly cloudBilling: RunningServer;
+};
+
+/**
+ * What a new project has from the start, and what its repository of images is behind.
+ * Source: https://cloud.google.com/service-usage/docs/enabled-service
+ */
+const ENABLED = ["serviceusage.googleapis.com", "artifactregistry.googleapis.com"];
+
+/**
+ * Starts what administers the projects. Where nothing is installed yet, the APIs of Slipway's own are off. In the
+ * others services run already.
+ */
+export async function startAdministration(place: {
+  readonly ports: Readonly<Record<Endpoint, number>>;
+  readonly persistence: Persistence;
+  readonly access?: CloudAccess | undefined;
+  readonly isEmpty: boolean;
+}): Promise<Administration> {
+  const { ports, persistence, access, isEmpty } = place;
+  const options = { persistence, access, projects: LOCAL_PROJECTS };
+  const enabled = isEmpty ? { enabled: ENABLED, enabledIn: enabledInOthers() } : {};
+  const [iam, resourceManager, serviceUsage, cloudBilling] = await Promise.all([
+    startIam({ ...options, port: ports.iam }),
+    startResourceManager({ ...options, port: ports.resourceManager }),
+    startServiceUsage({ ...options, ...enabled, port: ports.serviceUsage }),
+    startCloudBilling({ ...options, port: ports.cloudBilling }),
+  ]);
+  return { iam, resourceManager, serviceUsage, cloudBilling };
+}
+
+function enabledInOthers(): Readonly<Record<string, readonly string[]>> {
+  const others = LOCAL_PROJECTS.all().filter(({ projectId }) => projectId !== LOCAL_PROJECT);
+  return Object.fromEntries(others.map(({ projectId }) => [projectId, knownServices()]));
+}
