@@ -8,6 +8,7 @@ import type { CloudEndpoints } from "../resources/cloud.ts";
 import { apiRecords } from "./api-records.ts";
 import { openApi } from "./api.ts";
 import { defaultDeployAccount } from "../resources/execution.ts";
+import { defaultProbeAccount } from "../resources/invoker.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { findLocalFile } from "./local-file.ts";
 import type { GlobalOptions } from "./options.ts";
@@ -75,6 +76,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     pipelineProject: options.pipelineProject,
     sourcesBucket: options.sourcesBucket ?? defaultSourcesBucket(project),
     deployAccount,
+    probeAccount: defaultProbeAccount(project),
     scoping: readScoping(project, options),
     records: apiRecords(await openApi(options)),
     backups: googleBackups({ cloudSql: endpoints.cloudSql, gkeBackup: endpoints.gkeBackup }),

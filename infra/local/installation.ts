@@ -6,6 +6,7 @@ import { defaultSourcesBucket } from "../plan/installation.ts";
 import type { Installation } from "../plan/installation.ts";
 import type { CloudEndpoints } from "../resources/cloud.ts";
 import { defaultDeployAccount } from "../resources/execution.ts";
+import { defaultProbeAccount } from "../resources/invoker.ts";
 import { LOCAL_LOCATION, LOCAL_ORGANIZATION, LOCAL_PROJECT } from "./settings.ts";
 
 /** The installation that the local cloud is, to which somebody applies specifications without its API. */
@@ -20,6 +21,7 @@ export function localInstallation(
     pipelineProject: "own",
     sourcesBucket: defaultSourcesBucket(LOCAL_PROJECT),
     deployAccount: defaultDeployAccount(LOCAL_PROJECT),
+    probeAccount: defaultProbeAccount(LOCAL_PROJECT),
     scoping: UNSCOPED,
     records: directRecords(ports, by),
     backups: ports.backups,

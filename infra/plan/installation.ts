@@ -13,6 +13,8 @@ export type Installation = {
   readonly sourcesBucket: string;
   /** The account as which Cloud Deploy renders and deploys. */
   readonly deployAccount: string;
+  /** The account of the functions that ask services how they are. */
+  readonly probeAccount: string;
   /** Where the alerts of the environments' projects are. */
   readonly scoping: Scoping;
   /** The domain of the organization, whose people `authentication.sourcegraph` lets call a service; null: unsaid. */

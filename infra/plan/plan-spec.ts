@@ -10,7 +10,7 @@ import type { Cloud } from "../resources/cloud.ts";
 import { planAlerts } from "../resources/alert-policy.ts";
 import { imageTargetType, planImageTargetType } from "../resources/custom-target-type.ts";
 import { pipelinesOf, planPipeline } from "../resources/delivery-pipeline.ts";
-import { planInvoker } from "../resources/invoker.ts";
+import { planInvokers } from "../resources/invoker.ts";
 import { planSchedule } from "../resources/schedule.ts";
 import { planRecord } from "../resources/service-record.ts";
 import { planArchive, readArchiveHash } from "../resources/source-archive.ts";
@@ -224,7 +224,7 @@ async function planBeside({
     places.map(async (place) =>
       service.kind === "job"
         ? planSchedule(cloud, place)
-        : planInvoker(cloud, place, installation.organization),
+        : planInvokers(cloud, place, installation),
     ),
   );
   const alerts = await Promise.all(

@@ -1,3 +1,4 @@
+import { isInvokerChecked } from "./invoker-check.ts";
 import { toContainer } from "./container.ts";
 import { accountOf, diagnosticsOf } from "./conventions.ts";
 import type { Diagnostics } from "./conventions.ts";
@@ -57,17 +58,14 @@ export function toServiceManifest(place: Place): object {
 /**
  * Who may call the service. Requests come through the load balancer or from inside, whether it has a domain or
  * not; without `authentication` whoever gets that far may call it, unless `runtime.invokerCheck` has Cloud Run look.
- * Source: https://cloud.google.com/run/docs/securing/ingress and
- * https://cloud.google.com/run/docs/securing/managing-access#invoker_check
+ * Source: https://cloud.google.com/run/docs/securing/ingress
  */
 function toAccess(place: Place): Readonly<Record<string, string>> {
-  const { ingress = INGRESS_DEFAULT, annotations, invokerCheck } = runtimeOf(place) ?? {};
-  const byConvention = place.written.authentication === undefined ? "disabled" : "enabled";
-  const isOpen = (invokerCheck ?? byConvention) === "disabled";
+  const { ingress = INGRESS_DEFAULT, annotations } = runtimeOf(place) ?? {};
   return {
     ...annotations,
     "run.googleapis.com/ingress": ingress,
-    ...(isOpen && { "run.googleapis.com/invoker-iam-disabled": "true" }),
+    ...(!isInvokerChecked(place) && { "run.googleapis.com/invoker-iam-disabled": "true" }),
   };
 }
 

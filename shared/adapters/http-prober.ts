@@ -12,6 +12,7 @@ import type { ProbeAddress } from "./probe-address.ts";
 import { openCloudRun, serviceName } from "./cloud-run.ts";
 import { lazily, ONE_CALL } from "./grpc-endpoint.ts";
 import type { GrpcEndpoint } from "./grpc-endpoint.ts";
+import { localIdentity } from "./local-identity.ts";
 import { callOutside } from "./outside-call.ts";
 import { askOnce } from "./probe-request.ts";
 import { verdictOn } from "./probe-verdict.ts";
@@ -50,11 +51,7 @@ export function httpProber(options: ProberOptions): Prober {
   const isLocal = options.cloudRun !== null;
   const run = openCloudRun(options.cloudRun);
   const readSecret = secretReader({ endpoint: options.secretManager, clock });
-  const auth = lazily(async (): Promise<GoogleAuth> => {
-    const library = await import("google-auth-library");
-    return new library.GoogleAuth();
-  });
-
+  const identity = isLocal ? localToken : ownTokens();
   async function read(name: string): Promise<RunService> {
     const [service] = await callOutside(name, async () =>
       (await run()).services.getService({ name }, ONE_CALL),
@@ -69,14 +66,8 @@ export function httpProber(options: ProberOptions): Prober {
   ): Promise<Readonly<Record<string, string>>> {
     const secret = await secretOf(environment, service, readSecret);
     const shown = secret === "" ? {} : { authorization: `Bearer ${secret}` };
-    if (isLocal) {
-      return shown;
-    }
-    const token = await callOutside(`ID token for ${url}`, async () => {
-      const client = await (await auth()).getIdTokenClient(url);
-      return client.idTokenProvider.fetchIdToken(url);
-    });
-    return { ...shown, "x-serverless-authorization": `Bearer ${token}` };
+    const token = await callOutside(`ID token for ${url}`, async () => identity(url));
+    return token === null ? shown : { ...shown, "x-serverless-authorization": `Bearer ${token}` };
   }
 
   async function ask(
@@ -104,6 +95,24 @@ export function httpProber(options: ProberOptions): Prober {
       return toView(health, version);
     },
   };
+}
+
+/** Gives our ID token for an audience; null for none. */
+type Identity = (audience: string) => Promise<string | null>;
+
+function ownTokens(): Identity {
+  const auth = lazily(async (): Promise<GoogleAuth> => {
+    const library = await import("google-auth-library");
+    return new library.GoogleAuth();
+  });
+  return async (audience) => {
+    const client = await (await auth()).getIdTokenClient(audience);
+    return client.idTokenProvider.fetchIdToken(audience);
+  };
+}
+
+async function localToken(audience: string): Promise<string | null> {
+  return (await localIdentity())?.fetchIdToken(audience) ?? null;
 }
 
 /** A sick service is sick, whatever it says of its version; of a well one the version must be seen. */

@@ -1,4 +1,4 @@
-import type { AuthClient } from "google-auth-library";
+import type { Compute } from "google-auth-library";
 
 /**
  * The identity of whoever runs this, for endpoints that are not Google's own: that of the metadata server which
@@ -6,10 +6,10 @@ import type { AuthClient } from "google-auth-library";
  * person's own credentials, which are nothing for a stand-in.
  * Source: https://cloud.google.com/nodejs/docs/reference/gcp-metadata/latest
  */
-export async function localIdentity(): Promise<AuthClient | null> {
+export async function localIdentity(): Promise<Compute | null> {
   if ((process.env["GCE_METADATA_HOST"] ?? "") === "") {
     return null;
   }
-  const { Compute } = await import("google-auth-library");
-  return new Compute();
+  const library = await import("google-auth-library");
+  return new library.Compute();
 }

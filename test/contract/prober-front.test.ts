@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { startLoadBalancer } from "../../emulators/edge/load-balancer.ts";
 import type { RunningLoadBalancer } from "../../emulators/edge/load-balancer.ts";
 import { startEdge } from "../../emulators/edge/server.ts";
+import { startMetadata } from "../../emulators/metadata/server.ts";
 import { startIdentity } from "../../emulators/identity/server.ts";
 import type { Identity } from "../../emulators/identity/server.ts";
 import { manualClock } from "../../emulators/kit/clock.ts";
@@ -25,6 +26,8 @@ const OPEN = { [`${RUN}/ingress`]: "all", [`${RUN}/invoker-iam-disabled`]: "true
 const FENCED = { ...OPEN, [`${RUN}/ingress`]: "internal-and-cloud-load-balancing" };
 const dev = anEnvironment("dev");
 
+/** Who may invoke services that look who calls. */
+let invoker: string | null = null;
 let clock: ManualClock;
 let identity: Identity;
 let secrets: RunningSecretManager;
@@ -32,12 +35,17 @@ let run: RunningCloudRun;
 let loadBalancer: RunningLoadBalancer;
 
 beforeEach(async () => {
+  invoker = null;
   clock = manualClock();
   [identity, secrets] = await Promise.all([
     startIdentity({ clock }),
     startSecretManager({ clock }),
   ]);
-  const front = startEdge({ issuer: identity, access: { allows: () => false }, clock });
+  const front = startEdge({
+    issuer: identity,
+    access: { allows: ({ member }) => member !== null && member === invoker },
+    clock,
+  });
   run = await startCloudRun({ clock, readyMs: 0, images: { find }, front });
   loadBalancer = await startLoadBalancer({ backend: run.url });
 });
@@ -113,6 +121,24 @@ describe("a probe, at Google's front", () => {
     const seen = await probe({ [`${RUN}/ingress`]: "all" });
     expect(seen).toMatchObject({ isHealthy: false, isBlocked: true });
     expect(seen.detail).toContain("roles/run.invoker");
+  });
+
+  test("of a service that it may invoke proves who it is, and hears the service", async () => {
+    const email = "slipway-run@slipway.iam.gserviceaccount.com";
+    const project = { projectId: "slipway", number: "123456789012" };
+    const { accessToken, mint } = identity;
+    const place = { email, project, region: "us-central1", accessToken, mint, clock };
+    const metadata = await startMetadata(place);
+    vi.stubEnv("GCE_METADATA_HOST", metadata.grpcAddress);
+    try {
+      expect(await probe({ [`${RUN}/ingress`]: "all" })).toMatchObject({ isBlocked: true });
+      invoker = `serviceAccount:${email}`;
+      const seen = await probe({ [`${RUN}/ingress`]: "all" });
+      expect(seen).toMatchObject({ isHealthy: true, isBlocked: false, version: "v1" });
+    } finally {
+      vi.unstubAllEnvs();
+      await metadata.close();
+    }
   });
 
   test("over the service's domain hears the service, behind whatever ingress", async () => {

@@ -112,6 +112,47 @@ describe("authentication.sourcegraph", () => {
   });
 });
 
+describe("a service that looks who calls, and is verified", () => {
+  const CHECKED = `${sample("msp-testbed")}
+delivery: {environments: {dev: {verify: {}, runtime: {invokerCheck: enabled, ingress: all}}}}
+`;
+  const RESOURCE =
+    "projects/msp-testbed-dev-8d3f/locations/us-central1/services/msp-testbed-dev-us-central1";
+  const PROBES = "serviceAccount:slipway-run@slipway.iam.gserviceaccount.com";
+
+  test("lets Slipway ask it once it is there", async () => {
+    const first = await setting.apply(CHECKED);
+    expect(JSON.stringify(first)).toContain(`after it, and ${PROBES} may call it`);
+    await deploy(setting, recorded(setting, "msp-testbed"), "dev");
+    expect(await setting.apply(CHECKED)).toMatchObject({ isChanged: true });
+    const [policy] = await services.getIamPolicy({ resource: RESOURCE });
+    expect(policy.bindings).toMatchObject([{ role: "roles/run.invoker", members: [PROBES] }]);
+    expect(await setting.apply(CHECKED)).toMatchObject({ isChanged: false });
+  });
+
+  test("says what somebody else has to run when its callers may not be seen", async () => {
+    await setting.apply(CHECKED);
+    await deploy(setting, recorded(setting, "msp-testbed"), "dev");
+    setting.cloudRun.faults.add({
+      method: "GetIamPolicy",
+      call: 1,
+      kind: "status",
+      status: "PERMISSION_DENIED",
+    });
+    const outcome = JSON.stringify(await setting.apply(CHECKED));
+    expect(outcome).toContain(
+      `gcloud run services add-iam-policy-binding msp-testbed-dev-us-central1 --project=msp-testbed-dev-8d3f --region=us-central1 --member=${PROBES} --role=roles/run.invoker`,
+    );
+  });
+
+  test.each([
+    ["verify", "verify: {}, "],
+    ["its check of callers", "invokerCheck: enabled, "],
+  ])("lets nobody in without %s", async (_, part) => {
+    expect(JSON.stringify(await setting.apply(edit(CHECKED, [part, ""])))).not.toContain(PROBES);
+  });
+});
+
 test("a pipeline says where the source is, and what is left to Terraform is named", async () => {
   const outcome = await setting.apply(sample("msp-testbed"));
   const name = `${PARENT}/deliveryPipelines/msp-testbed-us-central1-rollout`;

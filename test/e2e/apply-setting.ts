@@ -72,6 +72,7 @@ export async function openApply(): Promise<ApplySetting> {
     pipelineProject: "own",
     sourcesBucket: "slipway-sources",
     deployAccount: "slipway-deploy@slipway.iam.gserviceaccount.com",
+    probeAccount: "slipway-run@slipway.iam.gserviceaccount.com",
     scoping: UNSCOPED,
     records: settlingRecords(memory),
     backups: memory.ports.backups,

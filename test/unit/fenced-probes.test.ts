@@ -18,12 +18,6 @@ test("a service that only its load balancer reaches, without any name, cannot be
   expect(pathsOf("{verify: {}, runtime: {ingress: internal}}")).toHaveLength(1);
 });
 
-test("a service that checks who calls has to let Slipway in", () => {
-  const base = edit(BASE, [DOMAIN, `${DOMAIN}    authentication: {}\n`]);
-  expect(pathsOf("{verify: {}}", base)).toEqual(["delivery.environments.prod.verify"]);
-  expect(pathsOf("{soak: 1h}", base)).toEqual([]);
-});
-
 test.each([
   ["nothing is verified", "{soak: 1h}", undefined],
   ["there is a url", "{verify: {url: https://web.example.com}}", undefined],
