@@ -1,6 +1,7 @@
 import type { ServiceEvent } from "../domain/event.ts";
 import { explain } from "../domain/explain/explain.ts";
 import type { Explanation } from "../domain/explain/explain.ts";
+import { followedRelease } from "../domain/followed.ts";
 import type { ReleaseId } from "../domain/ids.ts";
 import { isEnded } from "../domain/promotion.ts";
 import type { Promotion } from "../domain/promotion.ts";
@@ -53,7 +54,7 @@ export async function explainRelease(
 
 type Choice = { readonly wanted: ReleaseId | null; readonly events: readonly ServiceEvent[] };
 
-/** The release that is asked after. A manual environment has nothing to do with the newest image, only with its tag's. */
+/** The release that is asked after. An environment with a tag has nothing to do with the newest image, only with its tag's. */
 async function chooseRelease(
   ports: DecidingPorts,
   seen: SeenService,
@@ -62,12 +63,17 @@ async function chooseRelease(
   if (release !== null) {
     return { wanted: release, events: [] };
   }
-  const tagged = await taggedRelease(ports, seen, { environment, by });
-  if (!tagged.ok) {
-    return { wanted: null, events: [] };
+  switch (environment.deploy.kind) {
+    case "rollout":
+      return { wanted: seen.state.newest, events: [] };
+    case "subscription":
+      return { wanted: followedRelease(seen.state, environment.deploy.tag), events: [] };
+    case "manual": {
+      const tagged = await taggedRelease(ports, seen, { environment, by });
+      const found = tagged.ok ? tagged.value : null;
+      return { wanted: found?.release ?? null, events: found?.events ?? [] };
+    }
   }
-  const { release: wanted, events } = tagged.value ?? { release: seen.state.newest, events: [] };
-  return { wanted, events };
 }
 
 /** A release of the service: from the state, or from the history. */

@@ -1,4 +1,5 @@
 import type { ServiceEvent } from "../domain/event.ts";
+import { followedRelease } from "../domain/followed.ts";
 import { releaseId } from "../domain/ids.ts";
 import type { ReleaseId } from "../domain/ids.ts";
 import type { Refusal } from "../domain/refusal.ts";
@@ -6,6 +7,7 @@ import type { Actor } from "../domain/release.ts";
 import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { Environment } from "../domain/service.ts";
+import type { ServiceState } from "../domain/state.ts";
 import type { DecidingPorts } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
 import { foundImage, judgeImage } from "./judge-image.ts";
@@ -18,8 +20,8 @@ export type TaggedRelease = {
 };
 
 /**
- * What an environment of type manual gets when nobody names a release: the image that its tag is on in the registry
- * at this moment. Null for environments of other types.
+ * What an environment with a tag gets when nobody names a release: the image that its tag is on in the registry at
+ * this moment. Null for environments of the type rollout.
  */
 export async function taggedRelease(
   ports: DecidingPorts,
@@ -28,7 +30,7 @@ export async function taggedRelease(
 ): Promise<Result<TaggedRelease | null, Refusal>> {
   const { service } = seen.state;
   const { deploy } = environment;
-  if (deploy.kind !== "manual") {
+  if (deploy.kind === "rollout") {
     return accepted(null);
   }
   const { tag } = deploy;
@@ -45,5 +47,18 @@ export async function taggedRelease(
     const message = `the image with the tag ${tag} cannot be deployed: ${event.reason}`;
     return refused({ kind: "conflict", message });
   }
-  return accepted({ release: releaseId(image.digest, service.revision), events: [event] });
+  const release = releaseId(image.digest, service.revision);
+  return accepted({
+    release,
+    events: isFollowing(seen.state, { environment, release }) ? [] : [event],
+  });
+}
+
+/** Whether the state knows that the followed tag is on the release: then nothing is to be decided before. */
+function isFollowing(
+  state: ServiceState,
+  { environment, release }: { readonly environment: Environment; readonly release: ReleaseId },
+): boolean {
+  const { deploy } = environment;
+  return deploy.kind === "subscription" && followedRelease(state, deploy.tag) === release;
 }

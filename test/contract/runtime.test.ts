@@ -5,7 +5,7 @@ import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { manualClock } from "../../emulators/kit/clock.ts";
 import type { ManualClock } from "../../emulators/kit/clock.ts";
-import { cloudRun } from "../../shared/adapters/cloud-run.ts";
+import { cloudRun, serviceName } from "../../shared/adapters/cloud-run.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import type { Runtime } from "../../shared/ports/runtime.ts";
@@ -82,6 +82,21 @@ describe("a Cloud Run service", () => {
     await clock.advance(60_000);
     expect((await runtime.running(dev)).images).toEqual([{ image: OLD, percent: 100 }]);
     await client.close();
+  });
+
+  test("says who changed it last, and with which client, as far as that is known", async () => {
+    deploy(server, dev, { image: OLD, percentage: 100 });
+    const client = new ServicesClient(await endpointOptions(server.grpcAddress));
+    const name = serviceName(dev);
+    const [operation] = await client.updateService({
+      service: { name, client: "gcloud", clientVersion: "500.0.0" },
+      updateMask: { paths: ["client", "client_version"] },
+    });
+    await clock.advance(60_000);
+    await operation.promise();
+    await client.close();
+    expect((await runtime.running(dev)).by).toMatch(/with gcloud 500\.0\.0$/);
+    expect((await runtime.running(anEnvironment("none"))).by).toBeNull();
   });
 
   test("that is a job runs what its next execution does", async () => {

@@ -16,7 +16,8 @@ const PLACE = "/v1/services/web/environments/edge";
 
 /** An environment outside the stages, of a deploy type. */
 function edge(deploy: Environment["deploy"]): Environment {
-  return anEnvironment("edge", { stage: null, deploy, policy: aPolicy() });
+  const promotion = deploy.kind === "subscription" ? "automatic" : "manual";
+  return anEnvironment("edge", { stage: null, deploy, policy: aPolicy({ promotion }) });
 }
 
 const manual = edge({ kind: "manual", tag: "insiders" });

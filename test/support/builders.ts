@@ -59,9 +59,13 @@ export function anEnvironment(id: string, parts: Partial<Environment> = {}): Env
     runService: `web-${id}-us-central1`,
     domain: null,
     hasDatabase: false,
-    policy: aPolicy({ promotion: parts.stage === undefined ? "automatic" : "manual" }),
+    policy: aPolicy({ promotion: comesByItself(parts) ? "automatic" : "manual" }),
     ...parts,
   };
+}
+
+function comesByItself({ stage, deploy }: Partial<Environment>): boolean {
+  return stage === undefined || deploy?.kind === "subscription";
 }
 
 /** The service `web` with the stages dev (automatic) and prod (manual). */

@@ -213,7 +213,10 @@ function isEntry(environment: Environment, { candidate, before, release }: Entry
         before?.order !== release.order
       );
     case "subscription":
-      return candidate.put?.tag === environment.deploy.tag;
+      return (
+        environment.policy.promotion === "automatic" &&
+        candidate.put?.tag === environment.deploy.tag
+      );
     case "manual":
       return false;
   }

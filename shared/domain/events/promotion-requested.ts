@@ -6,6 +6,7 @@ import type { PromotionId, ReleaseId } from "../ids.ts";
 import { isAt } from "../promotion.ts";
 import type { Actor } from "../release.ts";
 import { requestPromotion } from "../change/request.ts";
+import { followedRelease } from "../followed.ts";
 import type { Environment } from "../service.ts";
 import { environmentState, findEnvironment, findPromotion, stageBefore } from "../state.ts";
 import type { ServiceState } from "../state.ts";
@@ -56,12 +57,14 @@ export function onPromotionRequested(change: Change, event: PromotionRequested):
 }
 
 /**
- * The release in the stage before; for a first stage, or a follower of a tag, the newest. What an environment of
- * type manual gets is looked up by its tag before it is asked for: never the newest push of any tag.
+ * The release in the stage before; for a first stage, the newest. An environment with a tag gets what its tag is on,
+ * never the newest push of any tag: as far as the state knows it where a tag is followed, and otherwise it is looked up
+ * before anything is asked for.
  */
 export function defaultRelease(state: ServiceState, environment: Environment): ReleaseId | null {
-  if (environment.deploy.kind === "manual") {
-    return null;
+  const { deploy } = environment;
+  if (deploy.kind !== "rollout") {
+    return deploy.kind === "subscription" ? followedRelease(state, deploy.tag) : null;
   }
   const before = stageBefore(state.service, environment);
   if (before === null) {
@@ -71,7 +74,7 @@ export function defaultRelease(state: ServiceState, environment: Environment): R
 }
 
 function nothingToPromote(change: Change, environment: Environment): string {
-  if (environment.deploy.kind === "manual") {
+  if (environment.deploy.kind !== "rollout") {
     return `${environment.id} is deployed from the tag ${environment.deploy.tag}; name a release, or push that tag`;
   }
   const before = stageBefore(change.state.service, environment);

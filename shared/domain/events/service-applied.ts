@@ -9,10 +9,10 @@ import type { ServiceEvent } from "../event.ts";
 import { endPromotion } from "../change/end.ts";
 import { requestPromotion } from "../change/request.ts";
 import { changedRights } from "../changed-rights.ts";
+import { followedRelease } from "../followed.ts";
 import { nameSome } from "../text.ts";
 import { releaseId } from "../ids.ts";
 import type { ReleaseId } from "../ids.ts";
-import { putAt } from "../image.ts";
 import type { Effect } from "../effect.ts";
 import { isAt, isForward } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
@@ -125,13 +125,10 @@ function whatAPushGives(state: ServiceState, { deploy }: Environment): readonly 
   switch (deploy.kind) {
     case "rollout":
       return state.newest === null ? [] : [releaseOf(state, state.newest)];
-    case "subscription":
-      return Object.values(state.releases)
-        .filter(({ image }) => putAt(image, deploy.tag) !== "")
-        .toSorted((one, other) =>
-          putAt(one.image, deploy.tag) < putAt(other.image, deploy.tag) ? 1 : -1,
-        )
-        .slice(0, 1);
+    case "subscription": {
+      const followed = followedRelease(state, deploy.tag);
+      return followed === null ? [] : [releaseOf(state, followed)];
+    }
     case "manual":
       return [];
   }

@@ -65,7 +65,7 @@ export function explain(question: Question): Explanation {
   if (release === null) {
     return {
       standing: "NO_RELEASE",
-      summary: `service ${state.service.id} has no release yet: push an image`,
+      summary: nothingText(question),
       release: null,
       current,
       promotion: null,
@@ -97,6 +97,13 @@ export function explain(question: Question): Explanation {
     advice: advise(question, seen),
     ignored,
   };
+}
+
+function nothingText({ state, environment }: Question): string {
+  const { deploy } = environment;
+  return deploy.kind === "rollout"
+    ? `service ${state.service.id} has no release yet: push an image`
+    : `${environment.id} is deployed from the tag ${deploy.tag}, and no release has it yet: put it on an image`;
 }
 
 type Seen = {
