@@ -97,4 +97,9 @@ export const ROUTES: RouteRules = [
     path: /^\/v1\/(projects\/[^/]+\/locations\/[^/]+)\/services$/,
     needs: ({ parts }) => [{ permission: "run.services.list", resource: parts[0] ?? "" }],
   },
+  {
+    verb: "GET",
+    path: /^\/v1\/(projects\/[^/]+\/locations\/[^/]+\/services\/[^/:]+):getIamPolicy$/,
+    needs: ({ parts }) => [{ permission: "run.services.getIamPolicy", resource: parts[0] ?? "" }],
+  },
 ];

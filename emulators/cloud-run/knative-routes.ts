@@ -3,6 +3,7 @@ import { type Page, paginate } from "../kit/page.ts";
 import { errorBody, googleError, httpStatus } from "../kit/google-error.ts";
 import { knativeRevision, knativeService } from "./knative-view.ts";
 import { ANY, idOf, placeOf } from "./names.ts";
+import { policyOf } from "./operations-policies.ts";
 import type { CloudRun, RevisionRecord } from "./state.ts";
 
 const BASE = "/apis/serving.knative.dev/v1/namespaces/:project";
@@ -12,8 +13,8 @@ const PAGE_LIMITS = { defaultSize: 100, maxSize: 1000 };
 type Named = { readonly name: string };
 
 /**
- * Adds what `gcloud run services` and `gcloud run revisions` read: services and revisions in the form
- * of version 1. A namespace is a project, and the region is what gcloud puts before the host name; it
+ * Adds what `gcloud run services` and `gcloud run revisions` read: services with their policies, and revisions, in the
+ * form of version 1. A namespace is a project, and the region is what gcloud puts before the host name; it
  * reaches such a name here when this server is its HTTP proxy too.
  * Source: https://cloud.google.com/run/docs/reference/rest/v1/namespaces.services
  */
@@ -45,6 +46,10 @@ export function addKnativeRoutes(app: Hono, run: CloudRun, settle: () => void): 
     settle();
     const found = inRegion(c, [...run.state.revisions.values()]).find(isNamed(c));
     return found === undefined ? missing(c) : c.json(knativeRevision(run, found));
+  });
+  app.get(`/v1/projects/:project/locations/:location/services/:name{[^/:]+:getIamPolicy}`, (c) => {
+    const resource = c.req.path.slice("/v1/".length).replace(/:getIamPolicy$/, "");
+    return c.json(policyOf(run, resource));
   });
   app.get("/v1/projects/:project/locations/:location/services", (c) => {
     settle();
