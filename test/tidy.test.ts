@@ -19,6 +19,7 @@ import {
 } from "./support/tidy-documents.ts";
 import { staleRights } from "./support/tidy-rights.ts";
 import { inheritedNames, scatteredTerminal, unsealedPackages } from "./support/tidy-guards.ts";
+import { AUDIT_GUIDE, undescribedRecords } from "./support/audit-guide.ts";
 import { undescribedMethods } from "./support/tidy-emulators.ts";
 import { readRepository } from "./support/tidy-files.ts";
 import type { Check, TextFile } from "./support/tidy-files.ts";
@@ -52,6 +53,7 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["every kind of effect has a test that loses its answer", untestedEffects],
   ["every parser of what comes from outside is given the worst texts", untriedParsers],
   ["every emulator's README names what it serves", undescribedMethods],
+  ["the guide of the audit feed describes every kind of record", undescribedRecords],
   ["the guide has the table of rights as the engine has it", staleRights],
   ["every version is exact", looseVersions],
   ["the lockfile has the packages of every platform", lackingLocks],
@@ -161,6 +163,16 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
     undescribedMethods,
     { "emulators/storage/README.md": "buckets.get" },
     "emulators/storage/README.md does not name objects.rewrite",
+  ],
+  [
+    undescribedRecords,
+    { [AUDIT_GUIDE]: read(AUDIT_GUIDE).replace("- `drift.resolved`", "- `drift.over`") },
+    "does not describe drift.resolved",
+  ],
+  [
+    undescribedRecords,
+    { [AUDIT_GUIDE]: read(AUDIT_GUIDE).replace("- `drift.resolved`", "- `drift.over`") },
+    "describes drift.over, which nothing records",
   ],
   [
     looseVersions,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import { brokenInvariants } from "../../shared/domain/invariants.ts";
 import type { Instant } from "../../shared/domain/time.ts";
@@ -9,9 +10,12 @@ import { isUnderWay } from "../../shared/domain/rollout.ts";
 import type { EnvironmentState } from "../../shared/domain/state.ts";
 import { isClosed } from "../../shared/domain/gates/verdict.ts";
 import type { Hash } from "../../shared/ports/hash.ts";
+import { AUDIT_GUIDE, undescribedDetails } from "./audit-guide.ts";
 import { isSpoiled } from "./hostile-storm.ts";
 import type { MemoryRollout } from "./memory-cloud-deploy.ts";
 import type { World } from "./memory-ports.ts";
+
+const GUIDE = readFileSync(new URL(`../../${AUDIT_GUIDE}`, import.meta.url), "utf8");
 
 const OVER: ReadonlySet<string> = new Set([
   "SUCCEEDED",
@@ -36,6 +40,7 @@ export function brokenInWorld(world: World, hash: Hash): readonly string[] {
     ...brokenAutomatic(world),
     ...[...world.store.records].flatMap(([chain, chained]) => brokenChain(hash, chain, chained)),
     ...brokenEffects(world, records),
+    ...undescribedDetails(GUIDE, records),
   ];
 }
 
