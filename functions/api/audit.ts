@@ -1,14 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { readPageToken, toPageToken } from "../../shared/adapters/page-token.ts";
-import { SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
-import { UnreadableError } from "../../shared/ports/errors.ts";
 import { AuditQuery } from "../../shared/wire/api/bodies.ts";
 import { AuditList } from "../../shared/wire/api/schemas.ts";
 import { toAuditView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
-import { permit, serviceNamed } from "../requests/context.ts";
-import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import { chainNamed } from "../requests/audit.ts";
+import type { RequestEnvironment } from "../requests/context.ts";
 
 const route = createRoute({
   method: "get",
@@ -33,23 +31,6 @@ export function addAudit(app: OpenAPIHono<RequestEnvironment>): void {
     const nextPageToken = hasMore ? toPageToken(list, [last.sequence]) : "";
     return context.json({ records: records.map(toAuditView), nextPageToken }, 200);
   });
-}
-
-async function chainNamed(context: RequestContext, service: string | undefined): Promise<string> {
-  if (service === undefined || service === SYSTEM_CHAIN) {
-    await permit(context, { right: "read-all" });
-    return SYSTEM_CHAIN;
-  }
-  try {
-    const { state } = await serviceNamed(context, service);
-    return state.service.id;
-  } catch (error) {
-    // The record of a service that cannot be read is there all the same.
-    if (error instanceof UnreadableError) {
-      return service;
-    }
-    throw error;
-  }
 }
 
 /** @throws PermanentError INVALID_ARGUMENT for a token that this list did not give. */

@@ -35,6 +35,15 @@ export async function placeAsked(context: RequestContext, body: HoldBody): Promi
   return hold;
 }
 
+/** Whether the caller may lift a hold; one that on-call placed, only whoever counts as on-call. */
+export async function canLift(
+  context: RequestContext,
+  { hold, service }: HeldBy,
+): Promise<boolean> {
+  const { stop, overrule } = questionsAbout(hold.scope, service);
+  return (await may(context, stop)) && (!hold.asOncall || (await may(context, overrule)));
+}
+
 /** Lifts a hold, if the caller may. @throws RequestError */
 export async function liftNamed(context: RequestContext, id: string): Promise<void> {
   const found = (await readableHolds(context))?.find(({ hold }) => hold.id === id);

@@ -4,10 +4,18 @@ import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import type { RequestEnvironment } from "../requests/context.ts";
 import type { DecidingWiring } from "../wiring.ts";
+import { addOtherActs } from "./acts/other-acts.ts";
+import { addPlaceActs } from "./acts/place-acts.ts";
+import { addPromotionActs } from "./acts/promotion-acts.ts";
 import { addAssets } from "./assets.ts";
+import { addAudit } from "./audit.ts";
+import { addEnvironment } from "./environment.ts";
 import { showFailure, showNothingThere } from "./failure.ts";
 import { giveFormKey } from "./forgery.ts";
+import { addHolds } from "./holds.ts";
 import { addOverview } from "./overview.ts";
+import { addPromotion } from "./promotion.ts";
+import { addService } from "./service.ts";
 import { addSignIn, admit, whoVisits } from "./sign-in.ts";
 import type { WhoVisits } from "./sign-in.ts";
 
@@ -54,6 +62,14 @@ export function createPages(wiring: () => Promise<DecidingWiring>): Hono<Request
     return next();
   });
   addOverview(app);
+  addService(app);
+  addEnvironment(app);
+  addPromotion(app);
+  addHolds(app);
+  addAudit(app);
+  addPlaceActs(app);
+  addPromotionActs(app);
+  addOtherActs(app);
   app.notFound(showNothingThere);
   app.onError((error, context) =>
     error instanceof HTTPException ? error.getResponse() : showFailure(context, error),

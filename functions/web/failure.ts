@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { Log } from "../../shared/ports/log.ts";
 import type { RequestContext } from "../requests/context.ts";
 import { toFailure } from "../requests/failure.ts";
-import { plain } from "./html.ts";
+import { plain } from "./parts/html.ts";
 import { show, showBare } from "./layout.ts";
 import type { Page } from "./layout.ts";
 

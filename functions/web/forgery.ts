@@ -3,7 +3,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
 import type { RequestContext } from "../requests/context.ts";
 import { RequestError } from "../requests/errors.ts";
-import type { Html } from "./html.ts";
+import type { Html } from "./parts/html.ts";
 
 /** The field of every form that proves that a page of ours made it. */
 export const TOKEN_FIELD = "formToken";

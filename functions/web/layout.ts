@@ -2,8 +2,8 @@ import { html } from "hono/html";
 import type { RequestContext } from "../requests/context.ts";
 import { ICON, STYLESHEET } from "./assets.ts";
 import { tokenField } from "./forgery.ts";
-import { NOTHING, plain, plainText } from "./html.ts";
-import type { Html } from "./html.ts";
+import { NOTHING, plain, plainText } from "./parts/html.ts";
+import type { Html } from "./parts/html.ts";
 
 /** The parts that the navigation leads to. */
 const PARTS = [

@@ -9,14 +9,14 @@ import type { ListedService } from "../../shared/ports/store.ts";
 import { boundedText } from "../../shared/wire/text.ts";
 import { deskOf, may, strangerError } from "../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
-import { columnsOf } from "./columns.ts";
-import type { Column } from "./columns.ts";
-import { code, NOTHING, plain } from "./html.ts";
-import type { Html } from "./html.ts";
+import { columnsOf } from "./parts/columns.ts";
+import type { Column } from "./parts/columns.ts";
+import { code, NOTHING, plain } from "./parts/html.ts";
+import type { Html } from "./parts/html.ts";
 import { show } from "./layout.ts";
-import { moment } from "./moments.ts";
-import { placeText } from "./places.ts";
-import { table } from "./table.ts";
+import { moment } from "./parts/moments.ts";
+import { placeText } from "./parts/places.ts";
+import { table } from "./parts/table.ts";
 
 /** How many services a page shows. */
 const OVERVIEW_PAGE_SIZE = 50;

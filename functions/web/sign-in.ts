@@ -10,8 +10,8 @@ import { RequestError } from "../requests/errors.ts";
 import type { DecidingWiring } from "../wiring.ts";
 import { isOverTls, tokenField } from "./forgery.ts";
 import { readForm } from "./form.ts";
-import { plain } from "./html.ts";
-import type { Html } from "./html.ts";
+import { plain } from "./parts/html.ts";
+import type { Html } from "./parts/html.ts";
 import { showBare } from "./layout.ts";
 
 /** The cookie that says as whom somebody chose to sign in; it is believed in a local cloud alone. */

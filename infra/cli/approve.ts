@@ -4,7 +4,7 @@ import { openApi, pathOf } from "./api.ts";
 import type { Api } from "./api.ts";
 import { readChanges } from "./changes.ts";
 import { printChanges } from "./changes-text.ts";
-import type { Changes } from "./changes-text.ts";
+import type { Changes } from "../../shared/wire/api/changes-words.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";

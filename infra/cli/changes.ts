@@ -3,7 +3,7 @@ import { ChangesView } from "../../shared/wire/api/changes.ts";
 import { openApi, pathOf } from "./api.ts";
 import type { Api } from "./api.ts";
 import { printChanges } from "./changes-text.ts";
-import type { Changes } from "./changes-text.ts";
+import type { Changes } from "../../shared/wire/api/changes-words.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
 import { printJson } from "./output.ts";

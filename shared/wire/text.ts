@@ -19,3 +19,6 @@ export function boundedText(lengthMax: number = NAME_LENGTH_MAX): z.ZodString {
 export function shortText(lengthMax: number): z.ZodString {
   return z.string().overwrite((text) => shorten(text, lengthMax));
 }
+
+/** How many characters a reason may have. */
+export const REASON_LENGTH_MAX = 1000;

@@ -42,8 +42,10 @@ export function releaseOf(number: number): ReleaseId {
 }
 
 /** The API with `web` installed, its databases, and the first two releases in production, one after the other. */
-export async function startRecovery(): Promise<ApiWorld> {
-  const api = await startApiWorld();
+export async function startRecovery(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<ApiWorld> {
+  const api = await startApiWorld(variables);
   const { backups, jobs } = api.memory.world;
   backups.databases.set(ORDERS.project, [ORDERS.instance]);
   backups.databases.set("web-dev-0a1b", ["orders-dev"]);

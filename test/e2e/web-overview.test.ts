@@ -39,7 +39,7 @@ describe("the overview", () => {
     const second = await web.open("viewer", next.replaceAll("&amp;", "&"));
     expect(servicesOn(second.text)).toHaveLength(11);
     expect(second.text).toMatch(
-      /<code><bdi>[^<]+<\/bdi><\/code>\s*<span class="quiet"><time datetime="2026-/,
+      /<code><bdi class="whole">[^<]+<\/bdi><\/code>\s*<span class="quiet"><time datetime="2026-/,
     );
     expect(second.text).not.toContain('rel="next"');
     expect(headers.get("cache-control")).toBe("no-store");

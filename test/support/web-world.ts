@@ -29,9 +29,13 @@ let count = 0;
 
 /** Serves the pages on a world in memory; without `variables` one chooses a person there. */
 export async function startWebWorld(
-  variables: Readonly<Record<string, string>> = LOCAL,
+  variables: Readonly<Record<string, string>> = LOCAL_PAGES,
 ): Promise<WebWorld> {
-  const api = await startApiWorld(variables);
+  return serveWebWorld(await startApiWorld(variables));
+}
+
+/** Serves the pages beside an API, on the same world. */
+export async function serveWebWorld(api: ApiWorld): Promise<WebWorld> {
   count += 1;
   const server = await serveFunction(
     `web-${count}`,
@@ -67,7 +71,8 @@ export async function startWebWorld(
   };
 }
 
-const LOCAL = {
+/** What has the pages let one choose a person. */
+export const LOCAL_PAGES = {
   SLIPWAY_SIGN_IN_AS: Object.values(PEOPLE).join(","),
   SLIPWAY_FIRESTORE_ENDPOINT: "127.0.0.1:1",
 };
@@ -81,10 +86,20 @@ export function formsCookie(headers: Headers): string {
   return headers.getSetCookie().find((cookie) => cookie.startsWith("slipway-forms=")) ?? "";
 }
 
-/** The hidden fields of the form of a page that goes to that address. */
+/**
+ * The hidden fields of a form of a page: of the one that goes to that address, else of the first that goes to the page
+ * itself, else of any.
+ */
 export function hiddenFields(text: string, action: string): Record<string, string> {
-  const forms = text.split("<form").slice(1);
-  const form = forms.find((other) => other.includes(`action="${action}"`)) ?? "";
+  const forms = text
+    .split("<form")
+    .slice(1)
+    .filter((form) => form.includes('type="hidden"'));
+  const form =
+    forms.find((other) => other.includes(`action="${action}"`)) ??
+    forms.find((other) => !other.includes("action=")) ??
+    forms[0] ??
+    "";
   const [own = ""] = form.split("</form>");
   return Object.fromEntries(
     [

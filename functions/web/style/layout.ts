@@ -77,7 +77,7 @@ h2 { font-size: 1.2rem; line-height: 1.3; margin: 2rem 0 .6rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .4rem; }
 p { margin: .5rem 0; max-width: 70ch; }
 .trail { display: flex; flex-wrap: wrap; list-style: none; margin: 0; padding: 0; font-size: .9rem; }
-.trail li::after { content: "/"; color: var(--quiet); margin: 0 .5rem; }
+.trail li:not(:last-child)::after { content: "/"; color: var(--quiet); margin: 0 .5rem; }
 .quiet { color: var(--quiet); }
 .unseen {
   position: absolute;

@@ -9,9 +9,10 @@ export const PARTS_STYLE = `
 .stop { color: var(--stop); }
 .odd { color: var(--odd); }
 .none { color: var(--none); }
+.whole, td time, th time { white-space: nowrap; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; vertical-align: top; padding: .55rem 1rem .55rem 0; border-bottom: 1px solid var(--line); font-weight: 400; }
+th, td { text-align: left; vertical-align: top; padding: .55rem 1rem .55rem 0; border-bottom: 1px solid var(--line); font-weight: 400; min-width: 5rem; }
 thead th { font-weight: 600; color: var(--quiet); font-size: .875rem; padding-bottom: .35rem; }
 .grid { table-layout: fixed; }
 .grid thead th:first-child { width: 18%; }
@@ -55,13 +56,31 @@ button, .button {
 button.quiet, .button.quiet { color: var(--link); background: transparent; border-color: var(--quiet); }
 button.danger { background: var(--bad); border-color: var(--bad); color: var(--ground); }
 button.link { padding: 0; background: none; border: 0; font-weight: 400; color: var(--link); text-decoration: underline; }
+.stages { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1rem; list-style: none; margin: 1rem 0; padding: 0; }
+.stage { border: 1px solid var(--line); border-radius: 6px; padding: .75rem 1rem 1rem; background: var(--raised); }
+.stage h2 { margin: 0 0 .4rem; font-size: 1.1rem; }
+.stage h2 .quiet { font-weight: 400; font-size: .875rem; }
+.between { font-size: .9rem; margin: .6rem 0; }
+.acts { display: flex; flex-wrap: wrap; gap: .5rem; margin: .75rem 0 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .5rem 1.5rem; margin: 1rem 0; }
+.facts dt { font-size: .875rem; color: var(--quiet); }
+.facts dd { margin: 0; }
+.field { margin: 0 0 1rem; max-width: 36rem; }
+.hint { font-size: .875rem; color: var(--quiet); margin-top: .2rem; }
+label.box { font-size: 1rem; color: var(--text); }
+.confirm { margin: 1.25rem 0; }
+.difference { overflow-x: auto; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 4px; background: var(--raised); font: .875rem/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
+.difference div { white-space: pre; }
+.difference .taken { color: var(--bad); }
+.difference .added { color: var(--good); }
 .people { display: grid; gap: .6rem; max-width: 20rem; }
 .people button { text-align: left; }
 @media (max-width: 40rem) {
-  .stacked table, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; width: auto; }
+  .stacked table, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; width: auto; min-width: 0; }
   .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stacked tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
   .stacked th, .stacked td { border: 0; padding: .2rem 0; }
+  .stacked td:empty { display: none; }
   .stacked td:has(.absent) { display: none; }
   .stacked td::before { content: attr(data-heading); display: block; font-size: .8rem; color: var(--quiet); }
   .filter a { padding-top: 0; }

@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { BREAKABLE } from "../../domain/gates/verdict.ts";
-import { boundedText } from "../text.ts";
+import { boundedText, REASON_LENGTH_MAX } from "../text.ts";
 
 /** How long a page token may be. */
 const TOKEN_LENGTH_MAX = 2000;
-
-const REASON_LENGTH_MAX = 1000;
 
 /** Each character beyond ASCII takes two to four bytes of the documents in which a reason is kept. */
 const REASON_BYTES_MAX = 1536;

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Instant } from "../../shared/domain/time.ts";
+import type { Instant } from "../../../shared/domain/time.ts";
 import type { Html } from "./html.ts";
 
 const UNITS = [
@@ -26,6 +26,19 @@ export function toWords(distanceMs: number): string {
   return found === undefined
     ? "just now"
     : WORDS.format(Math.sign(distanceMs) * Math.round(lengthMs / found.ms), found.unit);
+}
+
+/** How long something took, such as `1 min 20 s`. */
+export function lengthInWords(lengthMs: number): string {
+  const seconds = Math.round(lengthMs / 1000);
+  const parts = [
+    { count: Math.floor(seconds / 86_400), unit: "d" },
+    { count: Math.floor(seconds / 3600) % 24, unit: "h" },
+    { count: Math.floor(seconds / 60) % 60, unit: "min" },
+    { count: seconds % 60, unit: "s" },
+  ];
+  const told = parts.filter(({ count }) => count > 0).slice(0, 2);
+  return told.length === 0 ? "0 s" : told.map(({ count, unit }) => `${count} ${unit}`).join(" ");
 }
 
 /** An exact moment as people read it: `2026-11-29 01:35:07 UTC`. */

@@ -1,4 +1,4 @@
-import type { Environment, Service } from "../../shared/domain/service.ts";
+import type { Environment, Service } from "../../../shared/domain/service.ts";
 
 /** A column of environments. */
 export type Column = {

@@ -1,14 +1,14 @@
 import { html } from "hono/html";
-import { attentionOf } from "../../shared/domain/attention.ts";
-import type { Attention } from "../../shared/domain/attention.ts";
-import { blocking, closedText } from "../../shared/domain/gates/judge.ts";
-import { holdsOn } from "../../shared/domain/hold.ts";
-import type { Promotion } from "../../shared/domain/promotion.ts";
-import type { Environment } from "../../shared/domain/service.ts";
-import { environmentState } from "../../shared/domain/state.ts";
-import type { EnvironmentState, ServiceState } from "../../shared/domain/state.ts";
-import { shorten } from "../../shared/domain/text.ts";
-import type { Instant } from "../../shared/domain/time.ts";
+import { attentionOf } from "../../../shared/domain/attention.ts";
+import type { Attention } from "../../../shared/domain/attention.ts";
+import { blocking, closedText } from "../../../shared/domain/gates/judge.ts";
+import { holdsOn } from "../../../shared/domain/hold.ts";
+import type { Promotion } from "../../../shared/domain/promotion.ts";
+import type { Environment } from "../../../shared/domain/service.ts";
+import { environmentState } from "../../../shared/domain/state.ts";
+import type { EnvironmentState, ServiceState } from "../../../shared/domain/state.ts";
+import { shorten } from "../../../shared/domain/text.ts";
+import type { Instant } from "../../../shared/domain/time.ts";
 import { badge } from "./badges.ts";
 import type { Tone } from "./badges.ts";
 import { code, NOTHING, plain } from "./html.ts";
@@ -73,9 +73,10 @@ function notes(known: EnvironmentState, { state, environment, now }: Place): Htm
     ...open
       .slice(0, TOLD_MAX)
       .map(({ policy, openedAt }) => html`${plain(told(policy))} since ${moment(openedAt, now)}`),
-    ...holds
-      .slice(0, TOLD_MAX)
-      .map(({ by, reason }) => html`held by ${plain(by)}: ${plain(told(reason))}`),
+    // Whoever waits for a hold says so already.
+    ...(waiting.length > 0 ? [] : holds.slice(0, TOLD_MAX)).map(
+      ({ by, reason }) => html`held by ${plain(by)}: ${plain(told(reason))}`,
+    ),
     ...(drift === null ? [] : [html`${code(told(drift.running))} runs, which nobody promoted`]),
   ];
   return lines.length === 0

@@ -1,0 +1,92 @@
+import { html } from "hono/html";
+import type { z } from "zod";
+import type { Instant } from "../../../shared/domain/time.ts";
+import type { PromotionPreview, RollbackPreview } from "../../../shared/wire/api/changes.ts";
+import type { RestoreView } from "../../../shared/wire/api/recovery.ts";
+import { badge } from "../parts/badges.ts";
+import type { Tone } from "../parts/badges.ts";
+import { changesText } from "../parts/changes.ts";
+import { gateTable } from "../parts/gates.ts";
+import { code, NOTHING, plain } from "../parts/html.ts";
+import type { Html } from "../parts/html.ts";
+import type { Preview } from "./act.ts";
+
+/** A promotion as it would be. It is confirmed for the release that was shown, whatever comes to the stage before. */
+export function promotePreview(
+  { state, release, environment, gates, steps, changes }: z.output<typeof PromotionPreview>,
+  now: Instant,
+): Preview {
+  const would =
+    state === "WAITING"
+      ? html`${badge("wait", "It would wait")} until every gate is open.`
+      : html`${badge("busy", "It would start")} at once.`;
+  return {
+    body: html`<p>${code(release)} into ${plain(environment)}. ${would}</p>
+      ${gateTable(gates, now)}
+      <p>Its steps: ${steps.map(({ name }) => name).join(", ")}.</p>
+      <h2>What goes there</h2>
+      ${changes === null ? NOTHING : changesText(changes, now)}`,
+    fixed: { release },
+    canGoOn: true,
+  };
+}
+
+const VERDICTS: Readonly<Record<string, { readonly tone: Tone; readonly word: string }>> = {
+  safe: { tone: "good", word: "Safe" },
+  "needs-data-restore": { tone: "wait", word: "Safe only with its data" },
+  unsafe: { tone: "bad", word: "Unsafe" },
+};
+
+/** Whether going back is safe, and what it would take away. */
+export function rollbackPreview(
+  judged: z.output<typeof RollbackPreview>,
+  { now, restoresData }: { readonly now: Instant; readonly restoresData: boolean },
+): Preview {
+  const { verdict, release, reasons, backups, dataLoss, changes } = judged;
+  const { tone, word } = VERDICTS[verdict] ?? { tone: "bad" as const, word: verdict };
+  const loss =
+    dataLoss === null ? NOTHING : html`<p class="problem">${plain(dataLoss.message)}</p>`;
+  const body = html`<p>
+      ${badge(tone, word)}${release === null ? NOTHING : html` back to ${code(release)}`}
+    </p>
+    ${sentences(reasons)} ${restoresData ? loss : NOTHING}
+    ${
+      backups.length === 0
+        ? NOTHING
+        : html`<p>Data that can come back with it:</p>
+            <ul>
+              ${backups.map(({ backup, into }) => html`<li>${code(backup)} into ${code(into)}</li>`)}
+            </ul>`
+    }
+    ${changes === null ? NOTHING : changesText(changes, now)}`;
+  const isSafe = verdict === "safe" || (verdict === "needs-data-restore" && restoresData);
+  return {
+    body,
+    ...(release !== null && { fixed: { release } }),
+    canGoOn: isSafe,
+  };
+}
+
+/** What a restore would bring back, and lose. */
+export function restorePreview({
+  restores,
+  dataLoss,
+  environment,
+}: z.output<typeof RestoreView>): Preview {
+  return {
+    body: html`<p class="problem">${plain(dataLoss.message)}</p>
+      <ul>
+        ${restores.map(({ backup, into }) => html`<li>${code(backup)} into ${code(into)}</li>`)}
+      </ul>
+      <p>It goes into ${plain(environment)}.</p>`,
+    canGoOn: true,
+  };
+}
+
+function sentences(told: readonly string[]): Html {
+  return told.length === 0
+    ? NOTHING
+    : html`<ul>
+        ${told.map((sentence) => html`<li>${plain(sentence)}</li>`)}
+      </ul>`;
+}

@@ -1,0 +1,103 @@
+import { html } from "hono/html";
+import type { Hono } from "hono";
+import { z } from "zod";
+import { verifyChain } from "../../shared/adapters/canonical-hash.ts";
+import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
+import type { AuditRecord } from "../../shared/domain/audit-record.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+import { boundedText } from "../../shared/wire/text.ts";
+import { toAuditView } from "../../shared/wire/api/views.ts";
+import { chainNamed } from "../requests/audit.ts";
+import type { RequestEnvironment } from "../requests/context.ts";
+import { show } from "./layout.ts";
+import { badge } from "./parts/badges.ts";
+import { code, NOTHING, plain } from "./parts/html.ts";
+import type { Html } from "./parts/html.ts";
+import { moment } from "./parts/moments.ts";
+import { table } from "./parts/table.ts";
+
+/** How many records a page shows. */
+const AUDIT_PAGE_SIZE = 50;
+
+const Query = z.object({
+  service: boundedText().catch("").default(""),
+  after: z.coerce.number().int().min(0).catch(0).default(0),
+});
+
+/** Adds the page of the record: a chain's facts in order, and whether what is shown of it verifies. */
+export function addAudit(app: Hono<RequestEnvironment>): void {
+  app.get("/audit", async (context) => {
+    const { service, after } = Query.parse(context.req.query());
+    const chain = await chainNamed(context, service === "" ? undefined : service);
+    const { ports } = context.get("wiring");
+    const found = await ports.store.records(chain, after, AUDIT_PAGE_SIZE + 1);
+    const records = found.slice(0, AUDIT_PAGE_SIZE);
+    const last = records.at(-1);
+    const query = service === "" ? "" : `service=${encodeURIComponent(service)}&`;
+    const more =
+      found.length > records.length && last !== undefined
+        ? html`<a href="/audit?${query}after=${last.sequence}" rel="next">Later records</a>`
+        : NOTHING;
+    const body = html`${chainForm(service)} ${verdictText(records, after)}
+      ${recordTable(records, ports.clock.now())}
+      <p>
+        ${after === 0 ? NOTHING : html`<a href="/audit?${query}after=${Math.max(0, after - AUDIT_PAGE_SIZE)}" rel="prev">Earlier records</a>`}
+        ${more}
+      </p>`;
+    const title = chain === SYSTEM_CHAIN ? "Audit" : `Audit of ${chain}`;
+    return show(context, { title, part: "Audit", body });
+  });
+}
+
+function chainForm(service: string): Html {
+  return html`<form method="get" action="/audit" class="filter">
+    <label
+      >Service
+      <input name="service" value="${service}" placeholder="none: what concerns no service"
+    /></label>
+    <button>Show</button>
+  </form>`;
+}
+
+/** Whether the records on the page are whole and in order; from the first one on, whether the chain is. */
+function verdictText(records: readonly AuditRecord[], after: number): Html {
+  const [first] = records;
+  if (first === undefined) {
+    return NOTHING;
+  }
+  const before = after === 0 ? EMPTY_CHAIN : { sequence: after, hash: first.previousHash };
+  const verdict = verifyChain(before, records.map(toAuditView));
+  return verdict.ok
+    ? html`<p>
+        ${badge("good", "Intact")} Records ${first.sequence} to ${verdict.value.sequence} have no
+        gap, and each has the hash of the one before.
+      </p>`
+    : html`<p>
+        ${badge("bad", "Broken")} At record ${verdict.refusal.sequence}:
+        ${plain(verdict.refusal.reason)}
+      </p>`;
+}
+
+function recordTable(records: readonly AuditRecord[], now: Instant): Html {
+  return records.length === 0
+    ? html`<p class="quiet">There is no record here.</p>`
+    : table({
+        caption: "Records in order",
+        headings: ["Number", "When", "What", "By", "Where", "Reason", "Hash"],
+        rows: records.map((record) => [
+          html`${record.sequence}`,
+          moment(record.time, now),
+          code(record.kind),
+          plain(record.by),
+          whereText(record),
+          plain(record.reason ?? ""),
+          html`<span title="${record.hash}">${code(record.hash.slice(0, 8))}</span>`,
+        ]),
+      });
+}
+
+function whereText({ environment, release, promotion }: AuditRecord): Html {
+  return html`${environment === null ? NOTHING : plain(environment)}
+  ${release === null ? NOTHING : html`<div class="quiet">${code(release)}</div>`}
+  ${promotion === null ? NOTHING : html`<a href="/promotions/${promotion}">promotion</a>`}`;
+}

@@ -1,0 +1,41 @@
+import type { z } from "zod";
+import type { Instant } from "../../../shared/domain/time.ts";
+import type { GateView } from "../../../shared/wire/api/schemas.ts";
+import { badge } from "./badges.ts";
+import type { Tone } from "./badges.ts";
+import { NOTHING, plain } from "./html.ts";
+import type { Html } from "./html.ts";
+import { moment } from "./moments.ts";
+import { table } from "./table.ts";
+
+type Gate = z.output<typeof GateView> & { readonly opensWhen?: string | null };
+
+const VERDICTS: Readonly<Record<Gate["verdict"], { readonly tone: Tone; readonly word: string }>> =
+  {
+    OPEN: { tone: "good", word: "Open" },
+    WARNING: { tone: "wait", word: "Warning" },
+    CLOSED: { tone: "stop", word: "Closed" },
+  };
+
+/** Every gate's verdict, why it is so, and when or by what it opens. */
+export function gateTable(gates: readonly Gate[], now: Instant): Html {
+  return gates.length === 0
+    ? NOTHING
+    : table({
+        caption: "Gates",
+        headings: ["Gate", "Verdict", "Why", "Opens"],
+        rows: gates.map((gate) => [
+          plain(gate.gate),
+          badge(VERDICTS[gate.verdict].tone, VERDICTS[gate.verdict].word),
+          plain(gate.reason ?? ""),
+          opening(gate, now),
+        ]),
+      });
+}
+
+function opening({ opensAt, opensWhen = null }: Gate, now: Instant): Html {
+  if (opensAt !== null) {
+    return moment(opensAt, now);
+  }
+  return opensWhen === null ? NOTHING : plain(opensWhen);
+}

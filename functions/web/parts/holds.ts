@@ -1,0 +1,45 @@
+import { html } from "hono/html";
+import { isExpired } from "../../../shared/domain/hold.ts";
+import type { Hold, HoldScope } from "../../../shared/domain/hold.ts";
+import type { Instant } from "../../../shared/domain/time.ts";
+import { NOTHING, plain } from "./html.ts";
+import type { Html } from "./html.ts";
+import { moment } from "./moments.ts";
+import { table } from "./table.ts";
+
+/** A hold, and whether the visitor may lift it. */
+export type ShownHold = { readonly hold: Hold; readonly canLift: boolean };
+
+/** Holds in force: what each holds, by whom, why, and until when. */
+export function holdTable(holds: readonly ShownHold[], now: Instant): Html {
+  const inForce = holds.filter(({ hold }) => !isExpired(hold, now));
+  return inForce.length === 0
+    ? html`<p class="quiet">Nothing is held.</p>`
+    : table({
+        caption: "Holds in force",
+        headings: ["Holds", "By", "Reason", "Since", "Until", "Actions"],
+        rows: inForce.map(({ hold, canLift }) => [
+          plain(scopeText(hold.scope)),
+          plain(hold.by),
+          plain(hold.reason),
+          moment(hold.createdAt, now),
+          hold.until === null ? html`it is lifted` : moment(hold.until, now),
+          canLift
+            ? html`<a href="/holds/${hold.id}/lift"
+                >Lift<span class="unseen"> the hold of ${plain(hold.by)}</span></a
+              >`
+            : NOTHING,
+        ]),
+      });
+}
+
+function scopeText(scope: HoldScope): string {
+  switch (scope.kind) {
+    case "all":
+      return "everything";
+    case "service":
+      return scope.service;
+    case "environment":
+      return `${scope.service}/${scope.environment}`;
+  }
+}

@@ -1,0 +1,81 @@
+import { html } from "hono/html";
+import { isEnded } from "../../../shared/domain/promotion.ts";
+import type { Promotion, PromotionState, StepState } from "../../../shared/domain/promotion.ts";
+import type { Instant } from "../../../shared/domain/time.ts";
+import { between } from "../../../shared/domain/time.ts";
+import { badge } from "./badges.ts";
+import type { Tone } from "./badges.ts";
+import { code, NOTHING, plain } from "./html.ts";
+import type { Html } from "./html.ts";
+import { lengthInWords, moment } from "./moments.ts";
+import { waitsFor } from "./places.ts";
+import { table } from "./table.ts";
+
+type Marked = { readonly tone: Tone; readonly word: string };
+
+const STATES: Readonly<Record<PromotionState, Marked>> = {
+  WAITING: { tone: "wait", word: "Waiting" },
+  RUNNING: { tone: "busy", word: "Under way" },
+  SUCCEEDED: { tone: "good", word: "Succeeded" },
+  FAILED: { tone: "bad", word: "Failed" },
+  CANCELLED: { tone: "none", word: "Cancelled" },
+  REJECTED: { tone: "bad", word: "Rejected" },
+  SUPERSEDED: { tone: "none", word: "Superseded" },
+  ROLLED_BACK: { tone: "odd", word: "Rolled back" },
+};
+
+const STEP_STATES: Readonly<Record<StepState, Marked>> = {
+  PENDING: { tone: "none", word: "To come" },
+  RUNNING: { tone: "busy", word: "Under way" },
+  SUCCEEDED: { tone: "good", word: "Done" },
+  FAILED: { tone: "bad", word: "Failed" },
+  SKIPPED: { tone: "none", word: "Skipped" },
+};
+
+/** How a promotion stands. */
+export function stateBadge(state: PromotionState): Html {
+  return badge(STATES[state].tone, STATES[state].word);
+}
+
+/** A promotion's steps with their times and messages. */
+export function stepTable({ steps }: Promotion, now: Instant): Html {
+  return table({
+    caption: "Steps",
+    headings: ["Step", "State", "Began", "Took", "Message"],
+    rows: steps.map(({ name, state, startedAt, endedAt, message }) => [
+      plain(name),
+      badge(STEP_STATES[state].tone, STEP_STATES[state].word),
+      startedAt === null ? NOTHING : moment(startedAt, now),
+      startedAt === null ? NOTHING : html`${lengthInWords(between(startedAt, endedAt ?? now))}`,
+      plain(message ?? ""),
+    ]),
+  });
+}
+
+/** Promotions, each with where it goes, how it stands and by whom it was asked for. */
+export function promotionTable(promotions: readonly Promotion[], now: Instant): Html {
+  return promotions.length === 0
+    ? html`<p class="quiet">There is none yet.</p>`
+    : table({
+        caption: "Promotions, the newest first",
+        headings: ["Promotion", "To", "State", "Asked for", "By", "Message"],
+        rows: promotions.map((promotion) => [
+          html`<a href="/promotions/${promotion.id}">${plain(promotion.kind)}</a>
+            <div class="quiet">${code(promotion.release)}</div>`,
+          plain(promotion.environment),
+          stateBadge(promotion.state),
+          moment(promotion.createdAt, now),
+          plain(promotion.requestedBy),
+          plain(lastWords(promotion)),
+        ]),
+      });
+}
+
+/** What a promotion waits for, or the last message of its steps. */
+export function lastWords(promotion: Promotion): string {
+  if (promotion.state === "WAITING") {
+    return waitsFor(promotion);
+  }
+  const told = promotion.steps.findLast(({ message }) => message !== null);
+  return isEnded(promotion) && promotion.state === "SUCCEEDED" ? "" : (told?.message ?? "");
+}

@@ -1,0 +1,195 @@
+import { html } from "hono/html";
+import type { Hono } from "hono";
+import { preview } from "../../shared/app/preview.ts";
+import { isEnded, isForward } from "../../shared/domain/promotion.ts";
+import type { Promotion } from "../../shared/domain/promotion.ts";
+import type { Environment } from "../../shared/domain/service.ts";
+import type { SeenService } from "../../shared/ports/store.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+import { toGateView } from "../../shared/wire/api/views.ts";
+import { actorOf, environmentNamed, may, promotionNamed } from "../requests/context.ts";
+import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import { show } from "./layout.ts";
+import { gateTable } from "./parts/gates.ts";
+import { code, NOTHING, plain } from "./parts/html.ts";
+import type { Html } from "./parts/html.ts";
+import { moment } from "./parts/moments.ts";
+import { waitsFor } from "./parts/places.ts";
+import { stateBadge, stepTable } from "./parts/promotions.ts";
+import { environmentTrail } from "./trails.ts";
+
+/** Adds the page of a promotion: its steps, what it waits for, who agreed, and what one can do about it. */
+export function addPromotion(app: Hono<RequestEnvironment>): void {
+  app.get("/promotions/:promotion", async (context) => {
+    const { promotion, seen } = await promotionNamed(context, context.req.param("promotion"));
+    const { service } = seen.state;
+    const environment = environmentNamed(service, promotion.environment);
+    const now = context.get("wiring").ports.clock.now();
+    const acts = await actLinks(context, { promotion, seen, environment });
+    const body = html`<p>${stateBadge(promotion.state)} ${sentence(promotion, now)}</p>
+      ${factsText(promotion, now)} ${acts}
+      <h2>Steps</h2>
+      ${stepTable(promotion, now)}
+      <h2>Gates</h2>
+      ${gateTable(promotion.gates.map(toGateView), now)} ${approvalsText(promotion, now)}
+      ${dataText(promotion)}`;
+    return show(context, {
+      title: `${service.name} into ${environment.id}`,
+      part: "Overview",
+      trail: environmentTrail(seen.state, environment),
+      body,
+    });
+  });
+}
+
+/** How it stands, in a sentence. */
+function sentence(promotion: Promotion, now: Instant): Html {
+  const { state, endedAt, deadline, steps } = promotion;
+  if (state === "WAITING") {
+    const until = deadline === null ? NOTHING : html`; it is given up ${moment(deadline, now)}`;
+    return html`It waits for ${plain(waitsFor(promotion))}${until}.`;
+  }
+  if (state === "RUNNING") {
+    const step = steps.find((one) => one.state === "RUNNING");
+    return step === undefined
+      ? html`It goes on.`
+      : html`The step ${step.name} is under
+        way${step.message === null ? NOTHING : html`: ${plain(step.message)}`}.`;
+  }
+  return endedAt === null ? NOTHING : html`It ended ${moment(endedAt, now)}.`;
+}
+
+function factsText(promotion: Promotion, now: Instant): Html {
+  const { id, release, kind, requestedBy, reason, createdAt, retry, breakGlass } = promotion;
+  return html`<dl class="facts">
+    <div>
+      <dt>Release</dt>
+      <dd>${code(release)}</dd>
+    </div>
+    <div>
+      <dt>Kind</dt>
+      <dd>${kind}</dd>
+    </div>
+    <div>
+      <dt>Asked for</dt>
+      <dd>by ${plain(requestedBy)} ${moment(createdAt, now)}</dd>
+    </div>
+    ${
+      reason === null
+        ? NOTHING
+        : html`<div>
+            <dt>Reason</dt>
+            <dd>${plain(reason)}</dd>
+          </div>`
+    }
+    ${
+      breakGlass === null
+        ? NOTHING
+        : html`<div>
+            <dt>Broken glass</dt>
+            <dd>
+              ${plain(breakGlass.by)}: ${plain(breakGlass.reason)} (${breakGlass.gates.join(", ")})
+            </dd>
+          </div>`
+    }
+    ${
+      retry === null
+        ? NOTHING
+        : html`<div>
+            <dt>Retry of</dt>
+            <dd><a href="/promotions/${retry.of}">${code(retry.of)}</a></dd>
+          </div>`
+    }
+    <div>
+      <dt>Id</dt>
+      <dd>${code(id)}</dd>
+    </div>
+  </dl>`;
+}
+
+function approvalsText({ approvals }: Promotion, now: Instant): Html {
+  return approvals.length === 0
+    ? NOTHING
+    : html`<h2>Approvals</h2>
+        <ul>
+          ${approvals.map(
+            ({ by, at, comment }) =>
+              html`<li>
+                ${plain(by)}
+                ${moment(at, now)}${comment === null ? NOTHING : html`: ${plain(comment)}`}
+              </li>`,
+          )}
+        </ul>`;
+}
+
+function dataText({ backups, restores }: Promotion): Html {
+  return backups.length === 0 && restores.length === 0
+    ? NOTHING
+    : html`<h2>Data</h2>
+        <ul>
+          ${backups.map(({ id, state }) => html`<li>backup ${code(id)}: ${state.toLowerCase()}</li>`)}
+          ${restores.map(
+            ({ backup, isDone }) =>
+              html`<li>restore of ${code(backup)}: ${isDone ? "done" : "to be done"}</li>`,
+          )}
+        </ul>`;
+}
+
+/** Links to what the visitor may do about it; nothing where they may do nothing. */
+async function actLinks(context: RequestContext, about: About): Promise<Html> {
+  const { promotion, seen, environment } = about;
+  const { id, state, kind } = promotion;
+  const { service } = seen.state;
+  const canRetry = isForward(kind) && (state === "FAILED" || state === "CANCELLED");
+  const acts = [
+    {
+      right: "approve",
+      verb: "Approve",
+      kind: "button",
+      isTime: await canStillApprove(context, about),
+    },
+    { right: "approve", verb: "Reject", kind: "button quiet", isTime: state === "WAITING" },
+    { right: "cancel", verb: "Cancel", kind: "button quiet", isTime: !isEnded(promotion) },
+    { right: "promote", verb: "Retry", kind: "button", isTime: canRetry },
+  ] as const;
+  const allowed = await Promise.all(
+    acts.map(
+      async ({ right, isTime }) => isTime && may(context, { right, service, where: environment }),
+    ),
+  );
+  const links = acts.filter((_, index) => allowed[index] === true);
+  return links.length === 0
+    ? NOTHING
+    : html`<p class="acts">
+        ${links.map(
+          (act) =>
+            html`<a class="${act.kind}" href="/promotions/${id}/${act.verb.toLowerCase()}"
+              >${act.verb}</a
+            >`,
+        )}
+      </p>`;
+}
+
+type About = {
+  readonly promotion: Promotion;
+  readonly seen: SeenService;
+  readonly environment: Environment;
+};
+
+/** Whether an approval is missing, and the visitor's would be taken: who asked for it may not give one, say. */
+async function canStillApprove(
+  context: RequestContext,
+  { promotion, seen }: About,
+): Promise<boolean> {
+  const { state, gates, id } = promotion;
+  const isMissing = gates.some(
+    ({ gate, verdict }) => gate === "approval" && verdict.kind === "CLOSED",
+  );
+  if (state !== "WAITING" || !isMissing) {
+    return false;
+  }
+  const by = actorOf(context);
+  const event = { kind: "approval-given" as const, promotion: id, by, comment: null };
+  const { reply } = await preview(context.get("wiring").ports, seen, [event]);
+  return reply.kind !== "refused";
+}
