@@ -26,11 +26,16 @@ let setting: CliSetting;
 
 beforeAll(async () => {
   setting = await openCli();
-  setting.world.memory.world.images.set(aService().image, [anImage(1), anImage(2)]);
+  // Without tags there, so that no look takes them up in another order.
+  const images = [1, 2, 3].map((number) => anImage(number, { tags: [] }));
+  setting.world.memory.world.images.set(aService().image, images);
   await put(1, "first-of-all", 2);
   await toProd();
-  await put(2, "v2", 3);
-  await toProd();
+  // Without a name a rollback goes to the second, and a promotion takes the third.
+  for (const number of [2, 3]) {
+    await put(number, `v${number}`, number + 1);
+    await toProd();
+  }
 });
 afterAll(async () => {
   await setting.close();
@@ -141,7 +146,7 @@ describe("a release may be named by id, tag, digest or a part of them", () => {
 
 describe("a name that could be several releases", () => {
   beforeAll(async () => {
-    await put(LOOKALIKE, "lookalike", 4);
+    await put(LOOKALIKE, "lookalike", 9);
     await setting.finishRollouts();
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ServiceEvent } from "../../shared/domain/event.ts";
 import type { Policy } from "../../shared/domain/policy.ts";
 import { STEP_MAX } from "../../shared/domain/steps/run.ts";
 import { UNTOLD_MAX } from "../../shared/domain/steps/verify.ts";
@@ -116,6 +117,19 @@ describe("the step bake", () => {
     expect(within(when(due, probed(due, true, "v2")), "prod").active).toBeNull();
   });
 
+  test("does not count a version of which nobody knows whether it is a tag of the image", () => {
+    const story = baking();
+    const other = untagged(probed(story, true, "v1"));
+    const kept = when(story, other, other, other);
+    expect(within(kept, "prod").active?.state).toBe("RUNNING");
+    expect(JSON.stringify(inProd(kept).steps)).toContain("other tags have not been read");
+    expect(within(when(kept, untagged(probed(kept, false, null))), "prod").active?.state).toBe(
+      "RUNNING",
+    );
+    const read = probed(kept, true, "v1");
+    expect(when(kept, read, read).ended.at(-1)).toMatchObject({ state: "ROLLED_BACK" });
+  });
+
   test("that nobody can tell of at its end waits for an hour, and condemns nothing then", () => {
     const story = baking();
     const { id, release } = inProd(story);
@@ -177,6 +191,11 @@ describe("going back by itself", () => {
     expect(JSON.stringify(failed.ended.at(-1)?.steps)).toContain("has no release to roll back to");
   });
 });
+
+/** The same answer before the image's tags were read from the registry. */
+function untagged(event: ServiceEvent): ServiceEvent {
+  return event.kind === "probe-observed" ? { ...event, areTagsRead: false } : event;
+}
 
 function verifying(policy: Partial<Policy> = {}): Story {
   return deployed(rolling({ verify: VERIFY, ...policy }), "prod");
