@@ -101,3 +101,52 @@ test("whatever becomes of the messages, every environment ends at what was pushe
     { numRuns: runs(300) },
   );
 });
+
+const VERSIONED = aService({ order: "semver", tags: { kind: "semver", range: ">=1" } });
+const VERSIONS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+
+const versionedPuts = fc.shuffledSubarray(VERSIONS, { minLength: 1 }).chain((minors) =>
+  fc.tuple(
+    ...minors.map((minor) =>
+      fc.record({
+        image: fc.integer({ min: 1, max: 4 }),
+        tag: fc.constant(`v1.${minor}.0`),
+        told: fc.integer({ min: 0, max: 2 }),
+        at: fc.nat(100),
+      }),
+    ),
+  ),
+);
+
+test("whatever becomes of the messages, the first stage ends at the highest version", async () => {
+  await fc.assert(
+    fc.asyncProperty(versionedPuts, fc.boolean(), async (named, looksFirst) => {
+      const memory = memoryPorts();
+      await install(memory.ports, VERSIONED);
+      memory.clock.advance(named.length * SECOND_MS);
+      const messages = named.flatMap((put, index) => {
+        const message = push(memory.world.images, put, index);
+        return Array.from({ length: put.told }, (_, time) => ({
+          message,
+          at: put.at * (time + 1),
+        }));
+      });
+      if (looksFirst) {
+        await onTick(memory.ports, "hour");
+      }
+      for (const { message } of messages.toSorted((one, other) => one.at - other.at)) {
+        await onImagePush(memory.ports, message);
+        expect(brokenInWorld(memory.world, memory.ports.hash)).toEqual([]);
+      }
+      await onTick(memory.ports, "hour");
+      await comeToRest(memory);
+      const [highest] = named.toSorted((one, other) => minorOf(other.tag) - minorOf(one.tag));
+      expect(inEnvironment(memory, "dev")).toBe(`${WEB.image}@${aDigest(highest?.image ?? 0)}`);
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+function minorOf(tag: string): number {
+  return Number(tag.split(".")[1]);
+}

@@ -179,6 +179,18 @@ describe("an order by version or build", () => {
     expect(within(when(withRelease, asks), "dev").active).toMatchObject({ release: release(2) });
   });
 
+  test("a higher version that an older image has takes it back, though nobody told of it in time", () => {
+    const two = deployed(when(given(ranked), put(2, "v1.3.0", 2, { rank: "13" })), "dev");
+    const one = deployed(when(two, put(1, "v1.6.0", 3, { rank: "16" })), "dev");
+    const seen = { rank: "17", isAnnounced: false };
+    const found = when(one, put(2, "v1.7.0", 2, seen));
+    expect(found.state.newest).toBe(release(2));
+    expect(inDev(deployed(found, "dev"))).toBe(release(2));
+    const lower = when(one, put(2, "v1.5.0", 2, { ...seen, rank: "15" }));
+    expect(within(lower, "dev")).toMatchObject({ active: null, waiting: [] });
+    expect(lower.state.newest).toBe(release(1));
+  });
+
   test("what has no version comes before all that have one", () => {
     const story = deployed(when(given(ranked), put(1, "nightly", 5)), "dev");
     const next = when(story, put(2, "v1.0.0", 1, { rank: "10" }));

@@ -129,7 +129,7 @@ function makeRelease(
   return { release, next: asNewest(addRelease(change, release), release, isChosen) };
 }
 
-/** A release that is known keeps its place unless its tag was put later. */
+/** A release that is known keeps its place unless its tag was put later, or is a higher version or build. */
 function placeRelease(
   change: Change,
   release: Release,
@@ -138,11 +138,11 @@ function placeRelease(
   const { put, rank, isChosen } = candidate;
   const isPushedAgain = isChosen && put !== null;
   const moved = isPushedAgain ? pushedAgain(release, put.tag, put.at) : release;
-  const isMoved = moved !== release;
+  const placed = { ...moved, rank: higher(known.rank, rank) };
+  const isMoved = moved !== release || placed.rank !== known.rank;
   if (!isMoved && sameImage(known.image, release.image)) {
     return { release: known, next: change };
   }
-  const placed = { ...moved, rank: higher(known.rank, rank) };
   const kept = isMoved ? putRelease(change, placed) : change;
   return { release: placed, next: asNewest(putImage(kept, placed.image), placed, isChosen) };
 }
@@ -202,7 +202,7 @@ function enter(change: Change, entry: Entry): Change {
   return next;
 }
 
-/** Whether a push goes into the environment by itself: every later push of what may, into the first stage. */
+/** Whether a push goes into the environment by itself: every push that gives its release a later place, into the first stage. */
 function isEntry(environment: Environment, { candidate, before, release }: Entry): boolean {
   switch (environment.deploy.kind) {
     case "rollout":
@@ -210,7 +210,7 @@ function isEntry(environment: Environment, { candidate, before, release }: Entry
         candidate.isChosen &&
         environment.stage === 0 &&
         environment.policy.promotion === "automatic" &&
-        before?.order !== release.order
+        (before === null || isNewer(release, before))
       );
     case "subscription":
       return (
