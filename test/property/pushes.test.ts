@@ -102,7 +102,11 @@ test("whatever becomes of the messages, every environment ends at what was pushe
   );
 });
 
-const VERSIONED = aService({ order: "semver", tags: { kind: "semver", range: ">=1" } });
+const VERSIONED = aService({
+  order: "semver",
+  tags: { kind: "semver", range: ">=1" },
+  environments: WEB.environments,
+});
 const VERSIONS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
 const versionedPuts = fc.shuffledSubarray(VERSIONS, { minLength: 1 }).chain((minors) =>
@@ -110,7 +114,7 @@ const versionedPuts = fc.shuffledSubarray(VERSIONS, { minLength: 1 }).chain((min
     ...minors.map((minor) =>
       fc.record({
         image: fc.integer({ min: 1, max: 4 }),
-        tag: fc.constant(`v1.${minor}.0`),
+        tag: fc.constantFrom(`v1.${minor}.0`, `v1.${minor}.0`, FOLLOWED),
         told: fc.integer({ min: 0, max: 2 }),
         at: fc.nat(100),
       }),
@@ -118,7 +122,7 @@ const versionedPuts = fc.shuffledSubarray(VERSIONS, { minLength: 1 }).chain((min
   ),
 );
 
-test("whatever becomes of the messages, the first stage ends at the highest version", async () => {
+test("whatever becomes of the messages, the first stage ends at the highest version, a follower at its tag", async () => {
   await fc.assert(
     fc.asyncProperty(versionedPuts, fc.boolean(), async (named, looksFirst) => {
       const memory = memoryPorts();
@@ -140,12 +144,19 @@ test("whatever becomes of the messages, the first stage ends at the highest vers
       }
       await onTick(memory.ports, "hour");
       await comeToRest(memory);
-      const [highest] = named.toSorted((one, other) => minorOf(other.tag) - minorOf(one.tag));
-      expect(inEnvironment(memory, "dev")).toBe(`${WEB.image}@${aDigest(highest?.image ?? 0)}`);
+      const versions = named.filter(({ tag }) => tag !== FOLLOWED);
+      const [highest] = versions.toSorted((one, other) => minorOf(other.tag) - minorOf(one.tag));
+      const followed = named.findLast(({ tag }) => tag === FOLLOWED);
+      expect(inEnvironment(memory, "dev")).toBe(imageOf(highest));
+      expect(inEnvironment(memory, "edge")).toBe(imageOf(followed));
     }),
     { numRuns: runs(300) },
   );
 });
+
+function imageOf(put: Put | undefined): string | undefined {
+  return put === undefined ? undefined : `${WEB.image}@${aDigest(put.image)}`;
+}
 
 function minorOf(tag: string): number {
   return Number(tag.split(".")[1]);
