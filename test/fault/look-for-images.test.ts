@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { onTick } from "../../shared/app/tick.ts";
 import { onWork } from "../../shared/app/work.ts";
+import { specRevision } from "../../shared/domain/ids.ts";
 import type { ImageDescription } from "../../shared/domain/image.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { ImageView } from "../../shared/ports/registry.ts";
@@ -54,6 +55,24 @@ test("a specification that takes more tags has what is there already looked at, 
   expect(running("dev")).toBe(aDigest(1));
   expect(memory.calls.made.filter((call) => call === "registry.listImages")).toHaveLength(2);
 });
+
+test("a changed specification makes one release of what is deployed, and none of all that was there before", async () => {
+  await look(FOLLOWER, anImage(1, { tags: ["v1", "stable"] }), ...images(2, 5));
+  expect([running("dev"), running("edge")]).toEqual([aDigest(5), aDigest(1)]);
+  const [releases, promotions] = [counted().releases, counted().promotions];
+  const revision = specRevision("3d4e5f");
+  await install(memory.ports, { ...FOLLOWER, revision, fingerprint: "next" });
+  await onWork(memory.ports, { kind: "service", service: WEB.id, look: null });
+  await comeToRest(memory);
+  expect([running("dev"), running("edge")]).toEqual([aDigest(5), aDigest(1)]);
+  expect(counted()).toEqual({ releases: releases + 2, promotions: promotions + 2 });
+});
+
+/** How many releases and promotions there have been. */
+function counted(): { readonly releases: number; readonly promotions: number } {
+  const { releases, promotions } = memory.world.store;
+  return { releases: releases.size, promotions: promotions.size };
+}
 
 describe("a look at the registry", () => {
   test("finds what an environment follows behind more images than it takes up", async () => {

@@ -15,7 +15,7 @@ import type { Image, TagPut } from "../image.ts";
 import { isForward } from "../promotion.ts";
 import { isNewer, newImage, pushedAgain, toRelease, withCandidate } from "../release.ts";
 import type { Actor, Candidate, Release } from "../release.ts";
-import type { Environment } from "../service.ts";
+import type { Environment, Service } from "../service.ts";
 import { environmentState, findImage, releaseOf } from "../state.ts";
 import { entryOf } from "../entry-of.ts";
 
@@ -32,11 +32,25 @@ export function onImageFound(change: Change, candidate: Candidate, by: Actor): C
   }
   const { service } = change.state;
   const before = change.state.releases[releaseId(candidate.digest, service.revision)] ?? null;
+  if (before === null && standing.kind === "repeated" && isOldNews(service, candidate, by)) {
+    return change;
+  }
   const { release, next } = take(change, { ...candidate, put: standing.put }, by);
   const entered = enter(next, { candidate, before, release, by });
   const isQuiet = before !== null && standing.kind !== "repeated" && entered === next;
   const told = isQuiet ? ignore(next, candidate, `it is release ${release.id} already`) : entered;
   return reply(told, { kind: "release", release: release.id });
+}
+
+/**
+ * Whether a look found what is known since an earlier revision: when a specification is applied, each environment gets
+ * its image under the new one. What an environment follows is offered all the same, since it may be new itself.
+ */
+function isOldNews({ environments }: Service, { put }: Candidate, by: Actor): boolean {
+  const isFollowed = environments.some(
+    ({ deploy }) => deploy.kind === "subscription" && deploy.tag === put?.tag,
+  );
+  return by === "slipway" && !isFollowed;
 }
 
 /** What becomes of the tag: a put that is new, one that is announced again, the very same one, or one that is over. */
