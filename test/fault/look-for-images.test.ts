@@ -74,6 +74,20 @@ function counted(): { readonly releases: number; readonly promotions: number } {
   return { releases: releases.size, promotions: promotions.size };
 }
 
+test("what was there before is no push that changed nothing, and what is pushed later is", async () => {
+  await look(WEB, ...images(1, 5));
+  const ignored = (): readonly unknown[] =>
+    present(memory.world.store.services.get(WEB.id), "the service").state.ignored;
+  expect(ignored()).toEqual([]);
+  const [older, newer] = [anImage(6), anImage(7)];
+  memory.world.images.set(WEB.image, [older, newer]);
+  memory.clock.advance(HOUR_MS);
+  await onTick(memory.ports, "hour");
+  await comeToRest(memory);
+  expect(running("dev")).toBe(aDigest(7));
+  expect(ignored()).toMatchObject([{ tag: "v6" }]);
+});
+
 describe("a look at the registry", () => {
   test("finds what an environment follows behind more images than it takes up", async () => {
     await look(FOLLOWER, anImage(1, { tags: ["stable"] }), ...images(2, 100));

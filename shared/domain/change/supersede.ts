@@ -40,11 +40,15 @@ export function supersedeOlder(change: Change, environment: Environment, release
   return next;
 }
 
-/** A push that set the promotion off, and of which nothing comes therefore, is one of those that changed nothing. */
+/**
+ * A push that set the promotion off, and of which nothing comes therefore, is one of those that changed nothing. What the
+ * first look finds, or the one after an apply, was there long before.
+ */
 function keepPush(change: Change, promotion: Promotion, reason: string): Change {
   const environment = findEnvironment(change.state.service, promotion.environment);
   const isEntry = environment?.stage === 0 || environment?.deploy.kind === "subscription";
-  if (promotion.kind !== "automatic" || !isEntry) {
+  const isOld = promotion.requestedBy === "slipway" && change.state.lookedUpTo === null;
+  if (promotion.kind !== "automatic" || !isEntry || isOld) {
     return change;
   }
   const { digest, tag } = releaseOf(change.state, promotion.release);
