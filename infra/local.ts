@@ -5,7 +5,7 @@ import { authorityFiles, prepareAuthority } from "./local/authority.ts";
 import { startBeat } from "./local/beat.ts";
 import type { Beat } from "./local/beat.ts";
 import { ACCOUNTS } from "./local/account-roles.ts";
-import { enforce, grantRights, openAccess, startChecked } from "./local/checked.ts";
+import { enforce, openAccess, startChecked } from "./local/checked.ts";
 import type { CheckedCloud } from "./local/checked.ts";
 import { startEmulators } from "./local/emulators.ts";
 import type { Emulators } from "./local/emulators.ts";
@@ -50,8 +50,8 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
   makePrivateFolder(folder);
   await prepareAuthority(settings.directory);
   const ports = await choosePorts(settings.portFirst);
-  return settings.isEmpty === true
-    ? startEmpty(settings, ports)
+  return settings.isEmpty === true || settings.isChecked === true
+    ? startChecking(settings, ports)
     : startWhole(settings, ports, tell);
 }
 
@@ -61,37 +61,31 @@ async function startWhole(settings: LocalSettings, ports: Ports, tell: Tell): Pr
   const { trustedRoot } = authorityFiles(settings.directory);
   const environment = functionsEnvironment(ports, process.env, trustedRoot);
   const samples = startSamples({ environment, logFile: logOf(settings) });
-  const access = settings.isChecked === true ? openAccess() : undefined;
   const emulators = await startEmulators({
     ports,
     dataDirectory: dataOf(settings),
-    access,
     isEmpty: false,
     path: process.env["PATH"],
     environmentOf: () => endpointsEnvironment(ports, trustedRoot),
   });
   connectFunctions(emulators, ports);
-  const checked = access === undefined ? null : await startChecked(access, emulators);
-  if (access !== undefined) {
-    await grantRights(access, emulators);
-  }
   const instances = await openFunctions(emulators, ports);
-  const parts = { settings, ports, instances, emulators, checked, environment };
+  const parts = { settings, ports, instances, emulators, environment };
   const beat = beatOn(ports, emulators);
   const [functions] = await Promise.all([
     runLocalFunctions({ ...parts, beat }, tell),
     samples.apply(ports),
     scheduleTicks(emulators.scheduler.url),
   ]);
-  if (checked !== null) {
-    enforce(checked);
-  }
   beat.now();
-  return describe({ ...parts, beat, functions });
+  return describe({ ...parts, beat, functions, checked: null });
 }
 
-/** Projects with nothing in them, where every caller is checked. Functions run as their accounts once they are made. */
-async function startEmpty(settings: LocalSettings, ports: Ports): Promise<LocalCloud> {
+/**
+ * A cloud that checks every caller: an empty one, or one that was installed into and has the samples. Functions run as
+ * their accounts, each in a process of its own.
+ */
+async function startChecking(settings: LocalSettings, ports: Ports): Promise<LocalCloud> {
   const { trustedRoot } = authorityFiles(settings.directory);
   const access = openAccess();
   const hosts = new Map<string, string>();
@@ -108,10 +102,26 @@ async function startEmpty(settings: LocalSettings, ports: Ports): Promise<LocalC
   });
   const checked = await startChecked(access, emulators);
   hosts.set(ACCOUNTS.run, checked.hosts.run).set(ACCOUNTS.api, checked.hosts.api);
+  if (settings.isEmpty !== true) {
+    await installWithSamples(settings, ports, emulators);
+  }
   enforce(checked);
   const beat = beatOn(ports, emulators);
   beat.now();
   return describe({ settings, ports, emulators, checked, beat, functions: null });
+}
+
+async function installWithSamples(
+  settings: LocalSettings,
+  ports: Ports,
+  emulators: Emulators,
+): Promise<void> {
+  const { directory } = settings;
+  const { trustedRoot } = authorityFiles(directory);
+  const { installLocal } = await import("./local/install.ts");
+  await installLocal(emulators, { directory, api: `http://127.0.0.1:${ports.api}` });
+  const environment = functionsEnvironment(ports, process.env, trustedRoot);
+  await startSamples({ environment, logFile: logOf(settings) }).apply(ports);
 }
 
 function logOf({ directory }: LocalSettings): string {
@@ -135,8 +145,6 @@ type Parts = {
   /** Where the functions listen, behind the front, by their names. */
   readonly instances: Readonly<Record<string, number>>;
   readonly emulators: Emulators;
-  /** Where callers are checked. */
-  readonly checked: CheckedCloud | null;
   readonly beat: Beat;
   readonly environment: Readonly<Record<string, string>>;
 };
@@ -164,30 +172,8 @@ async function openFunctions(
   return Object.fromEntries(behind.map(({ name, instancePort }) => [name, instancePort]));
 }
 
-/** One process runs all functions; where callers are checked, one for each account does. */
+/** One process runs all functions. */
 async function runLocalFunctions(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
-  const { instances, checked, environment } = parts;
-  if (checked === null) {
-    return runProcess(parts, tell);
-  }
-  const { api = 0, web = 0, ...others } = instances;
-  const as = (host: string): Readonly<Record<string, string>> => ({
-    ...environment,
-    GCE_METADATA_HOST: host,
-  });
-  const [acting, reached] = await Promise.all([
-    runProcess({ ...parts, instances: others, environment: as(checked.hosts.run) }, tell),
-    runProcess({ ...parts, instances: { api, web }, environment: as(checked.hosts.api) }, tell),
-  ]);
-  return {
-    pid: acting.pid,
-    close: async () => {
-      await Promise.all([acting.close(), reached.close()]);
-    },
-  };
-}
-
-async function runProcess(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
   const { settings, ports, beat } = parts;
   return runFunctions({
     ports: parts.instances,
@@ -208,7 +194,9 @@ async function runProcess(parts: Parts, tell: Tell): Promise<FunctionsProcess> {
   });
 }
 
-type Started = Pick<Parts, "settings" | "ports" | "emulators" | "checked" | "beat"> & {
+type Started = Pick<Parts, "settings" | "ports" | "emulators" | "beat"> & {
+  /** Where callers are checked. */
+  readonly checked: CheckedCloud | null;
   /** The process of the functions; null where each function has one of its own. */
   readonly functions: FunctionsProcess | null;
 };

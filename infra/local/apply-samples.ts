@@ -6,10 +6,8 @@ import type { DecidingPorts } from "../../shared/ports/ports.ts";
 import { z } from "zod";
 import { applySpec } from "../plan/apply-spec.ts";
 import { localInstallation } from "./installation.ts";
+import { SAMPLES } from "./samples.ts";
 import { makeResources } from "./sample-resources.ts";
-
-/** The services that the local cloud starts with. */
-const SAMPLES = ["msp-testbed", "parcel-tracker", "approval-demo"] as const;
 
 /** Where the services are that this needs. */
 const Endpoints = z.object({

@@ -2,10 +2,9 @@ import { createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { realClock } from "../../emulators/kit/clock.ts";
 import { startMetadata } from "../../emulators/metadata/server.ts";
-import { ACCOUNTS, CUSTOM_ROLES, DEVELOPER, grantAll, OWNER } from "./account-roles.ts";
+import { ACCOUNTS, DEVELOPER, OWNER } from "./account-roles.ts";
 import type { Emulators } from "./emulators.ts";
 import { LOCAL_PROJECTS } from "./projects.ts";
-import { create } from "./rest.ts";
 import { LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_PROJECT_NUMBER } from "./settings.ts";
 
 /** What a local cloud that checks its callers has beside the others. */
@@ -16,24 +15,18 @@ export type CheckedCloud = {
   readonly close: () => Promise<void>;
 };
 
+/** An owner lacks the policies of buckets. Source: https://cloud.google.com/storage/docs/access-control/iam-roles */
+const OWNING = ["roles/owner", "roles/storage.admin"];
+
 /** The engine of a local cloud that checks its callers; until its policies are set, the owner may do everything. */
 export function openAccess(): CloudAccess {
   const access = createCloudAccess({ clock: realClock() });
   access.use({ anonymous: OWNER });
   for (const { projectId } of LOCAL_PROJECTS.all()) {
-    const bindings = [{ role: "roles/owner", members: [OWNER] }];
+    const bindings = OWNING.map((role) => ({ role, members: [OWNER] }));
     access.policies.set(`projects/${projectId}`, { bindings });
   }
   return access;
-}
-
-/** Makes the accounts, roles and policies of what is installed. */
-export async function grantRights(
-  access: CloudAccess,
-  { iam }: Pick<Emulators, "iam">,
-): Promise<void> {
-  await makeAccounts(iam.url);
-  grantAll(access.policies);
 }
 
 /** Starts the metadata servers by which the functions have their accounts. */
@@ -62,16 +55,4 @@ export async function startChecked(
 export function enforce({ access }: Pick<CheckedCloud, "access">): void {
   access.use({ anonymous: DEVELOPER });
   access.recording().reset();
-}
-
-async function makeAccounts(iam: string): Promise<void> {
-  for (const email of Object.values(ACCOUNTS)) {
-    const [accountId = ""] = email.split("@");
-    const path = `${iam}/v1/projects/${LOCAL_PROJECT}/serviceAccounts`;
-    await create(path, { accountId, serviceAccount: {} });
-  }
-  for (const { project, id, permissions } of CUSTOM_ROLES) {
-    const role = { title: id, stage: "GA", includedPermissions: permissions };
-    await create(`${iam}/v1/projects/${project}/roles`, { roleId: id, role });
-  }
 }

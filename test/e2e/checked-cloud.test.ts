@@ -5,6 +5,7 @@ import { FIRST_SAMPLE } from "../../infra/local/sample-image.ts";
 import { LOCAL_PROJECT } from "../../infra/local/settings.ts";
 import { type LocalWorld, openLocalWorld } from "../support/local-world.ts";
 import { until } from "../support/until.ts";
+import { cliIn } from "./cli-setting.ts";
 
 const RUN = `serviceAccount:slipway-run@${LOCAL_PROJECT}.iam.gserviceaccount.com`;
 const API = `serviceAccount:slipway-api@${LOCAL_PROJECT}.iam.gserviceaccount.com`;
@@ -41,6 +42,13 @@ function usedBy(member: string): readonly string[] {
   const own = access.recording().used.filter((question) => question.member === member);
   return [...new Set(own.map(({ permission }) => permission))].toSorted();
 }
+
+test("it is what the file of its installation asks for", async () => {
+  const plan = ["install", "plan", "--file", ".slipway/slipway.yaml"];
+  const { code, out, err } = await cliIn(world.directory)(plan);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toMatch(/^\d+ unchanged\.$/m);
+});
 
 test("a push reaches production with the few rights that each account has", async () => {
   await world.push(FIRST_SAMPLE.image, TAG);

@@ -8,6 +8,7 @@ import { buildImage, writeImageLayout } from "../../emulators/artifact-registry/
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { OWNER } from "../../infra/local/account-roles.ts";
 import { FIRST_SAMPLE } from "../../infra/local/sample-image.ts";
+import { accountsOf } from "../../infra/local/install.ts";
 import { makeResources } from "../../infra/local/sample-resources.ts";
 import type { ResourceEndpoints } from "../../infra/local/sample-resources.ts";
 import { GCLOUD_AUDIENCE, LOCAL_PEOPLE, LOCAL_PROJECT } from "../../infra/local/settings.ts";
@@ -19,7 +20,6 @@ import { imageUrl, openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
 import { isMissing } from "../support/needs.ts";
 import {
-  accountsOf,
   grantTo,
   makeAccounts,
   sampleServices,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { CloudAccess } from "../../../emulators/kit/access/cloud-access.ts";
+import { SAMPLES } from "../../../infra/local/samples.ts";
 import { LOCAL_OWNER, LOCAL_PROJECT } from "../../../infra/local/settings.ts";
 import { defaultSourcesBucket } from "../../../infra/plan/installation.ts";
 import { placeService } from "../../../infra/plan/place-service.ts";
@@ -15,8 +16,6 @@ import { present } from "../present.ts";
 
 /** The samples' folder. */
 export const SERVICES = fileURLToPath(new URL("../../../infra/services", import.meta.url));
-
-const SAMPLES = ["approval-demo", "msp-testbed", "parcel-tracker"] as const;
 
 /** What a file of an installation asks for, with the samples' specifications. */
 export function settingsOf(text: string): Settings {
@@ -40,13 +39,6 @@ function specsOfSamples(): readonly ServiceSpec[] {
     const { spec } = parseServiceSpec(readFileSync(`${SERVICES}/${id}/service.yaml`, "utf8"));
     return present(spec, id);
   });
-}
-
-/** The accounts that an installation's settings name and others make: services run as them, and CI calls as them. */
-export function accountsOf({ environments, callers }: Settings): readonly string[] {
-  const named = environments.flatMap((one) => [...one.runtimeAccounts, ...one.jobAccounts]);
-  const ci = callers.flatMap((member) => /^serviceAccount:(?<email>.+)$/.exec(member)?.[1] ?? []);
-  return [...new Set([...named, ...ci])];
 }
 
 /** Makes accounts as their owners do. */
