@@ -11,8 +11,10 @@ import {
   writeErrorOutput,
   writeOutput,
 } from "./output.ts";
+import { hideMetadataWarning } from "./warnings.ts";
 
 endWithReader();
+hideMetadataWarning();
 const exitCode = await run(process.argv.slice(2));
 if (exitCode !== EXIT.done) {
   process.exitCode = exitCode;

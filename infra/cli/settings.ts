@@ -6,6 +6,8 @@ export type Settings = {
   readonly token: string | null;
   /** Where the alerts of the environments' projects are. */
   readonly scopingProject: string | null;
+  /** The file of Google's credentials that is named, if one is. */
+  readonly credentialsFile: string | null;
   /** Whether colours are unwanted. Source: https://no-color.org */
   readonly isPlain: boolean;
 };
@@ -16,6 +18,7 @@ export function readSettings(): Settings {
     api: filled("SLIPWAY_API"),
     token: filled("SLIPWAY_TOKEN"),
     scopingProject: filled("SLIPWAY_SCOPING_PROJECT"),
+    credentialsFile: filled("GOOGLE_APPLICATION_CREDENTIALS"),
     isPlain: filled("NO_COLOR") !== null,
   };
 }
