@@ -64,7 +64,8 @@ export function bodyOf<Value>(schema: z.ZodType<Value>, snapshot: DocumentSnapsh
   }
   const parsed = readStored(schema, snapshot.data());
   if (!parsed.ok) {
-    throw new UnreadableError(snapshot.ref.path, parsed.refusal);
+    const { reason, isNewer } = parsed.refusal;
+    throw new UnreadableError(snapshot.ref.path, reason, isNewer);
   }
   return parsed.value;
 }

@@ -54,7 +54,8 @@ export function listService(
     return { kind: "readable", seen };
   } catch (error) {
     if (error instanceof UnreadableError) {
-      return { kind: "unreadable", service: serviceId(snapshot.id), reason: error.reason };
+      const { reason, isNewer } = error;
+      return { kind: "unreadable", service: serviceId(snapshot.id), reason, isNewer };
     }
     throw error;
   }

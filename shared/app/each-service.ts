@@ -62,8 +62,9 @@ export async function sweepServices(
 
 /**
  * The same for a message that concerns some services: those that can be reached are, before it fails for the others.
- * @throws what keeps one of them from it: the first that may pass, so that the message comes again. It also comes
- * again when the time is over before all were reached: those that were are quickly done then.
+ * @throws what keeps one of them from it: the first that may pass, so that the message comes again, or a document of a
+ * later version, so that an instance of that version gets it. It also comes again when the time is over before all were
+ * reached: those that were are quickly done then.
  */
 export async function reachEach<Value>(
   ports: Ports,
@@ -73,7 +74,7 @@ export async function reachEach<Value>(
   const { ends, isCut } = await visitEach(ports, listed, visit);
   const failed = ends.filter(isFailed);
   await tellBroken(ports, brokenOf(failed), false);
-  const passing = failed.find(({ error }) => error instanceof TransientError);
+  const passing = failed.find(({ error }) => error instanceof TransientError || isOfNewer(error));
   const bug = failed.find(({ error }) => !isOutside(error));
   const worst = passing ?? bug ?? failed[0];
   if (worst !== undefined) {
@@ -141,8 +142,9 @@ async function visitOne<Value>(
   visit: Visit<Value>,
 ): Promise<End<Value>> {
   if (found.kind === "unreadable") {
-    const { service, reason } = found;
-    return { kind: "failed", service, error: new UnreadableError(`services/${service}`, reason) };
+    const { service, reason, isNewer } = found;
+    const error = new UnreadableError(`services/${service}`, reason, isNewer);
+    return { kind: "failed", service, error };
   }
   const service = found.seen.state.service.id;
   try {
@@ -157,6 +159,10 @@ async function visitOne<Value>(
     }
     return { kind: "failed", service, error };
   }
+}
+
+function isOfNewer(error: unknown): boolean {
+  return error instanceof UnreadableError && error.isNewer;
 }
 
 function isFailed(end: End<unknown>): end is Failed {

@@ -28,9 +28,12 @@ export class PermanentError extends OutsideError {
 export class UnreadableError extends PermanentError {
   override readonly name = "UnreadableError";
   readonly reason: string;
+  /** Whether a later version of Slipway wrote it, which can read it: while one is installed, both serve for a while. */
+  readonly isNewer: boolean;
 
-  constructor(document: string, reason: string) {
+  constructor(document: string, reason: string, isNewer = false) {
     super("FAILED_PRECONDITION", `${document} cannot be read: ${reason}`);
     this.reason = reason;
+    this.isNewer = isNewer;
   }
 }

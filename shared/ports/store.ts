@@ -50,7 +50,13 @@ export type SeenService = ServiceAggregate & {
  */
 export type ListedService =
   | { readonly kind: "readable"; readonly seen: SeenService }
-  | { readonly kind: "unreadable"; readonly service: ServiceId; readonly reason: string };
+  | {
+      readonly kind: "unreadable";
+      readonly service: ServiceId;
+      readonly reason: string;
+      /** Whether a later version wrote it, which can read it. */
+      readonly isNewer: boolean;
+    };
 
 /** Everything kept in the installation's one document. */
 export type ControlAggregate = {

@@ -10,11 +10,16 @@ export type Parsed<Value> = Result<Value, string>;
 const ISSUES_MAX = 5;
 const REASON_LENGTH_MAX = 500;
 
-/** Why a message does not have the shape it must have, in one line. */
+/** A message that does not have the shape it must have. */
 export function unreadable(error: z.ZodError): Parsed<never> {
+  return refused(reasonOf(error));
+}
+
+/** Why something does not have the shape it must have, in one line. */
+export function reasonOf(error: z.ZodError): string {
   const reasons = error.issues.slice(0, ISSUES_MAX).map(({ path, message }) => {
     const where = path.join(".");
     return where === "" ? message : `${where}: ${message}`;
   });
-  return refused(shorten(reasons.join("; "), REASON_LENGTH_MAX));
+  return shorten(reasons.join("; "), REASON_LENGTH_MAX);
 }

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { answerFailure } from "../../functions/outcome.ts";
 import { LOGGED, monitoring } from "../../infra/platform/table/monitoring.ts";
-import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
+import { PermanentError, TransientError, UnreadableError } from "../../shared/ports/errors.ts";
 import { serveFunction } from "../support/function-server.ts";
 import type { FunctionServer } from "../support/function-server.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
@@ -16,6 +16,8 @@ afterEach(async () => {
 test.each([
   ["a sweep that met an unreadable service", new PermanentError("DATA_LOSS", "web"), 200, true],
   ["a failure that may pass", new TransientError("UNAVAILABLE", "away"), 503, false],
+  ["a damaged document", new UnreadableError("services/web", "no state"), 200, true],
+  ["a document of a later version", new UnreadableError("services/web", "newer", true), 503, false],
 ])(
   "%s is answered, and alerted only if nobody tries again",
   async (name, error, status, isTold) => {

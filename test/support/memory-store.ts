@@ -161,7 +161,7 @@ function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf)
     const reason = world.damaged.get(service);
     return reason === undefined
       ? { kind: "readable", seen: see(stored) }
-      : { kind: "unreadable", service, reason };
+      : { kind: "unreadable", service, reason, isNewer: false };
   }
   function having(has: (aggregate: ServiceAggregate) => boolean): readonly ListedService[] {
     return [...world.services.values()]
