@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Hono } from "hono";
 import type { RequestEnvironment } from "../requests/context.ts";
+import { LIVE_SCRIPT } from "./live-script.ts";
 import { LAYOUT_STYLE } from "./style/layout.ts";
 import { PARTS_STYLE } from "./style/parts.ts";
 
@@ -26,9 +27,15 @@ export const ICON = asset("icon", "svg", {
   text: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#0b57c2" d="M1 6h14l-3 5H4z"/><path fill="#8a919e" d="M1 15 15 12v2l-9 2H1z"/></svg>',
 });
 
+/** The one script, without which every page works too. */
+export const SCRIPT = asset("live", "js", {
+  type: "text/javascript; charset=utf-8",
+  text: LIVE_SCRIPT,
+});
+
 /** Serves what pages refer to. A name has a hash of what it names, so it may be kept for long. */
 export function addAssets(app: Hono<RequestEnvironment>): void {
-  for (const { path, type, text } of [STYLESHEET, ICON]) {
+  for (const { path, type, text } of [STYLESHEET, ICON, SCRIPT]) {
     app.get(path, (context) =>
       context.body(text, 200, {
         "content-type": type,

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { RequestContext } from "../requests/context.ts";
-import { ICON, STYLESHEET } from "./assets.ts";
+import { ICON, SCRIPT, STYLESHEET } from "./assets.ts";
 import { tokenField } from "./forgery.ts";
 import { NOTHING, plain, plainText } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
@@ -19,6 +19,8 @@ export type Page = {
   /** Where the page is, from the outside in: names and addresses of the pages above it. */
   readonly trail?: readonly { readonly name: string; readonly path: string }[];
   readonly body: Html;
+  /** Every how many seconds a page that is looked at is made anew; it stands still where nothing is said. */
+  readonly liveSeconds?: number;
   readonly status?: 200 | 400 | 401 | 403 | 404 | 409 | 413 | 500 | 503;
 };
 
@@ -42,7 +44,10 @@ export function showBare(context: RequestContext, page: Page): Answer {
 }
 
 function answer(context: RequestContext, page: Page, bar: Html): Answer {
-  const { title, trail = [], body, status = 200 } = page;
+  const { title, trail = [], body, status = 200, liveSeconds } = page;
+  const live = liveSeconds === undefined ? NOTHING : html`data-live="${liveSeconds}"`;
+  const script =
+    liveSeconds === undefined ? NOTHING : html`<script src="${SCRIPT.path}" defer></script>`;
   const document = html`<!doctype html>
     <html lang="en">
       <head>
@@ -52,11 +57,12 @@ function answer(context: RequestContext, page: Page, bar: Html): Answer {
         <title>${plainText(title)} · Slipway</title>
         <link rel="icon" type="image/svg+xml" href="${ICON.path}" />
         <link rel="stylesheet" href="${STYLESHEET.path}" />
+        ${script}
       </head>
       <body>
         <a class="skip" href="#content">Skip to the content</a>
         <header><a class="brand" href="/">Slipway</a>${bar}</header>
-        <main id="content" tabindex="-1">
+        <main id="content" tabindex="-1" ${live}>
           ${trail.length === 0 ? NOTHING : trailOf(trail)}
           <h1>${plain(title)}</h1>
           ${body}

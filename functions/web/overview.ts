@@ -18,6 +18,9 @@ import { moment } from "./parts/moments.ts";
 import { placeText } from "./parts/places.ts";
 import { table } from "./parts/table.ts";
 
+/** Every how many seconds the overview is made anew: it costs a read for each service. */
+const LIVE_SECONDS = 15;
+
 /** How many services a page shows. */
 const OVERVIEW_PAGE_SIZE = 50;
 
@@ -44,7 +47,7 @@ export function addOverview(app: Hono<RequestEnvironment>): void {
     const body = html`${filterForm(filter)}
     ${items.length === 0 ? emptiness(filter) : grid(items, ports.clock.now())}
     ${nextPageToken === "" ? NOTHING : nextLink(filter, nextPageToken)}`;
-    return show(context, { title: "Overview", part: "Overview", body });
+    return show(context, { title: "Overview", part: "Overview", body, liveSeconds: LIVE_SECONDS });
   });
 }
 

@@ -18,6 +18,9 @@ import { waitsFor } from "./parts/places.ts";
 import { stateBadge, stepTable } from "./parts/promotions.ts";
 import { environmentTrail } from "./trails.ts";
 
+/** Every how many seconds the page of a promotion is made anew that has not ended. */
+const LIVE_SECONDS = 3;
+
 /** Adds the page of a promotion: its steps, what it waits for, who agreed, and what one can do about it. */
 export function addPromotion(app: Hono<RequestEnvironment>): void {
   app.get("/promotions/:promotion", async (context) => {
@@ -26,7 +29,9 @@ export function addPromotion(app: Hono<RequestEnvironment>): void {
     const environment = environmentNamed(service, promotion.environment);
     const now = context.get("wiring").ports.clock.now();
     const acts = await actLinks(context, { promotion, seen, environment });
-    const body = html`<p>${stateBadge(promotion.state)} ${sentence(promotion, now)}</p>
+    const body = html`<p>
+        <span role="status">${stateBadge(promotion.state)}</span> ${sentence(promotion, now)}
+      </p>
       ${factsText(promotion, now)} ${acts}
       <h2>Steps</h2>
       ${stepTable(promotion, now)}
@@ -38,6 +43,7 @@ export function addPromotion(app: Hono<RequestEnvironment>): void {
       part: "Overview",
       trail: environmentTrail(seen.state, environment),
       body,
+      ...(!isEnded(promotion) && { liveSeconds: LIVE_SECONDS }),
     });
   });
 }

@@ -21,6 +21,9 @@ import { promotionTable } from "./parts/promotions.ts";
 import { table } from "./parts/table.ts";
 import { OVERVIEW_TRAIL } from "./trails.ts";
 
+/** Every how many seconds the page is made anew. */
+const LIVE_SECONDS = 10;
+
 /** How many releases and promotions a service's page lists. */
 const LISTED_COUNT = 15;
 
@@ -54,7 +57,13 @@ export function addService(app: Hono<RequestEnvironment>): void {
         now,
       )}
       ${canStop ? html`<p><a class="button quiet" href="/services/${id}/hold">Hold the service</a></p>` : NOTHING}`;
-    return show(context, { title: name, part: "Overview", trail: OVERVIEW_TRAIL, body });
+    return show(context, {
+      title: name,
+      part: "Overview",
+      trail: OVERVIEW_TRAIL,
+      body,
+      liveSeconds: LIVE_SECONDS,
+    });
   });
 }
 

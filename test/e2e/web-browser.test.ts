@@ -105,8 +105,10 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
     expect(await faults(approver.page)).toEqual([]);
     await approver.page.getByRole("button", { name: "Approve" }).click();
     await approver.page.waitForURL(/\/promotions\/[^/]+$/);
+    // The page tells of the end by itself.
+    await approver.page.getByRole("status").getByText("Succeeded").waitFor();
+    expect(await approver.page.locator("main").getAttribute("data-live")).toBeNull();
     expect(await promotionEnds(world, id)).toMatchObject({ state: "SUCCEEDED" });
-    await open(approver, `/promotions/${id}`);
     expect(await approver.page.locator("main").innerText()).toMatch(/Succeeded\s+It ended/);
     await picture(approver.page, "promotion-done");
   });
