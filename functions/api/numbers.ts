@@ -1,15 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { countServices } from "../../shared/app/numbers.ts";
-import type { Counted } from "../../shared/app/numbers.ts";
-import { countsOf } from "../../shared/domain/numbers/figures.ts";
-import type { Range } from "../../shared/domain/numbers/figures.ts";
+import { NO_COUNTS } from "../../shared/domain/numbers/figures.ts";
 import { days, instant } from "../../shared/domain/time.ts";
 import { NumbersQuery, NumbersView, toNumbersView } from "../../shared/wire/api/numbers.ts";
 import { answers } from "./answers.ts";
-import { deskOf, serviceNamed } from "../requests/context.ts";
-import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import type { RequestEnvironment } from "../requests/context.ts";
 import { RequestError } from "../requests/errors.ts";
+import { countAsked } from "../requests/numbers.ts";
 
 /** How far back numbers go unless a call says otherwise. */
 const RANGE_DEFAULT = days(28);
@@ -34,23 +31,8 @@ export function addNumbers(app: OpenAPIHono<RequestEnvironment>): void {
     if (range.from > range.to) {
       throw new RequestError("INVALID_ARGUMENT", "from must not be after to");
     }
-    const { counts, services } = await countAsked(context, { service, owner, range });
-    return context.json(toNumbersView(counts, { service, owner, services, range }), 200);
+    const { counts, services } = await countAsked(context, { service, owner, ranges: [range] });
+    const [all = NO_COUNTS] = counts;
+    return context.json(toNumbersView(all, { service, owner, services, range }), 200);
   });
-}
-
-async function countAsked(
-  context: RequestContext,
-  asked: {
-    readonly service: string | null;
-    readonly owner: string | null;
-    readonly range: Range;
-  },
-): Promise<Counted> {
-  const { service, range } = asked;
-  if (service === null) {
-    return countServices(context.get("wiring").ports, deskOf(context), asked);
-  }
-  const { state, numbers } = await serviceNamed(context, service);
-  return { counts: countsOf(state.service, numbers, range), services: 1 };
 }

@@ -13,9 +13,11 @@ import { addEnvironment } from "./environment.ts";
 import { showFailure, showNothingThere } from "./failure.ts";
 import { giveFormKey } from "./forgery.ts";
 import { addHolds } from "./holds.ts";
+import { addNumbers } from "./numbers.ts";
 import { addOverview } from "./overview.ts";
 import { addPromotion } from "./promotion.ts";
 import { addService } from "./service.ts";
+import { addTimeline } from "./timeline.ts";
 import { addSignIn, admit, whoVisits } from "./sign-in.ts";
 import type { WhoVisits } from "./sign-in.ts";
 
@@ -63,8 +65,10 @@ export function createPages(wiring: () => Promise<DecidingWiring>): Hono<Request
   });
   addOverview(app);
   addService(app);
+  addTimeline(app);
   addEnvironment(app);
   addPromotion(app);
+  addNumbers(app);
   addHolds(app);
   addAudit(app);
   addPlaceActs(app);

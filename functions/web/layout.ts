@@ -8,6 +8,7 @@ import type { Html } from "./parts/html.ts";
 /** The parts that the navigation leads to. */
 const PARTS = [
   { name: "Overview", path: "/" },
+  { name: "Numbers", path: "/numbers" },
   { name: "Holds", path: "/holds" },
   { name: "Audit", path: "/audit" },
 ] as const;

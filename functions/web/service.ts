@@ -44,7 +44,9 @@ export function addService(app: Hono<RequestEnvironment>): void {
     const body = html`<p class="quiet">
         ${code(id)} ${owners.length === 0 ? NOTHING : html`of ${plain(owners.join(", "))}, `}image
         ${code(image)},
-        <a href="/audit?service=${id}">its record</a>
+        <a href="/audit?service=${id}">its record</a>,
+        <a href="/services/${id}/timeline">its timeline</a>,
+        <a href="/numbers?service=${id}">its numbers</a>
       </p>
       ${stages}
       <h2>Releases</h2>

@@ -8,8 +8,8 @@ import type { RightsDesk } from "./rights.ts";
 const COUNT_PAGE_SIZE = 200;
 const COUNT_PAGES_MAX = 50;
 
-/** The counts of several services together. */
-export type Counted = { readonly counts: Counts; readonly services: number };
+/** The counts of several services together, one for each range that was asked for. */
+export type Counted = { readonly counts: readonly Counts[]; readonly services: number };
 
 /**
  * Counts the services that a caller may read, or with `owner` those of that owner. What is counted stands in each
@@ -18,9 +18,9 @@ export type Counted = { readonly counts: Counts; readonly services: number };
 export async function countServices(
   ports: DecidingPorts,
   desk: RightsDesk,
-  { owner, range }: { readonly owner: string | null; readonly range: Range },
+  { owner, ranges }: { readonly owner: string | null; readonly ranges: readonly Range[] },
 ): Promise<Counted> {
-  let counted: Counted = { counts: NO_COUNTS, services: 0 };
+  let counted: Counted = { counts: ranges.map(() => NO_COUNTS), services: 0 };
   let pageToken = "";
   for (let page = 1; page <= COUNT_PAGES_MAX; page += 1) {
     const request = { pageSize: COUNT_PAGE_SIZE, pageToken };
@@ -29,7 +29,9 @@ export async function countServices(
       if (found.kind === "readable" && isOf(owner, found.seen.state.service.owners)) {
         const { state, numbers } = found.seen;
         counted = {
-          counts: addCounts(counted.counts, countsOf(state.service, numbers, range)),
+          counts: ranges.map((range, index) =>
+            addCounts(counted.counts[index] ?? NO_COUNTS, countsOf(state.service, numbers, range)),
+          ),
           services: counted.services + 1,
         };
       }

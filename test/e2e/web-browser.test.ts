@@ -168,6 +168,8 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
       service: "/services/msp-testbed",
       environment: "/services/msp-testbed/environments/prod",
       promotion: `/promotions/${promotion}`,
+      timeline: "/services/msp-testbed/timeline?span=hour",
+      numbers: "/numbers",
       holds: "/holds",
       audit: "/audit?service=approval-demo",
       rollback: "/services/msp-testbed/environments/prod/rollback",

@@ -17,6 +17,8 @@ export const LAYOUT_STYLE = `
   --none: #565d6b;
   --button: #0b57c2;
   --on-button: #ffffff;
+  --bar: #bcd3f0;
+  --bar-too: #8fb4e2;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -35,6 +37,8 @@ export const LAYOUT_STYLE = `
     --none: #a4abb8;
     --button: #8ab4ff;
     --on-button: #10203a;
+    --bar: #26405f;
+    --bar-too: #33527a;
   }
 }
 * { box-sizing: border-box; }

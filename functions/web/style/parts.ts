@@ -73,6 +73,24 @@ label.box { font-size: 1rem; color: var(--text); }
 .difference div { white-space: pre; }
 .difference .taken { color: var(--bad); }
 .difference .added { color: var(--good); }
+.spans { display: flex; gap: 1rem; }
+.spans [aria-current] { font-weight: 600; color: var(--text); text-decoration: none; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2rem; }
+.bars { display: block; width: 100%; font: 11px system-ui, "DejaVu Sans", sans-serif; }
+.timeline { display: block; width: 100%; min-width: 44rem; font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
+svg text { fill: var(--text); }
+svg .when { fill: var(--quiet); text-anchor: middle; }
+svg .lane { font: 14px system-ui, "DejaVu Sans", sans-serif; }
+svg .tick { stroke: var(--line); }
+svg .shade0 { fill: var(--bar); }
+svg .shade1 { fill: var(--bar-too); }
+svg .back { fill: var(--odd); fill-opacity: .35; stroke: var(--odd); }
+svg .incident { fill: var(--bad); fill-opacity: .16; }
+svg .opened { stroke: var(--bad); stroke-width: 2; }
+svg path.bad { fill: var(--bad); }
+svg path.odd { fill: var(--odd); }
+svg path.stop { fill: var(--stop); fill-rule: evenodd; }
+svg path.wait { fill: var(--wait); }
 .people { display: grid; gap: .6rem; max-width: 20rem; }
 .people button { text-align: left; }
 @media (max-width: 40rem) {
