@@ -1,8 +1,14 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { runs } from "./test/support/runs.ts";
 
 /** Stories wait for one another's processes as often as they compute: two at once even on two cores. */
 const WORKERS_MIN = 2;
+
+const USUAL_RUNS = 300;
+
+/** A test may take as long as a busy machine needs, and a storm of more runs longer. */
+const TEST_MAX_MS = 120_000 * Math.max(1, runs(USUAL_RUNS) / USUAL_RUNS);
 
 const folders = ["unit", "property", "contract", "fault", "emulators", "e2e"];
 
@@ -16,7 +22,7 @@ export default defineConfig({
         test: {
           name: folder,
           include: [`test/${folder}/**/*.test.ts`],
-          testTimeout: 120_000,
+          testTimeout: TEST_MAX_MS,
           hookTimeout: 120_000,
           // The functions of the local cloud run from what is deployed.
           globalSetup: folder === "e2e" ? ["test/support/build-deployable.ts"] : [],

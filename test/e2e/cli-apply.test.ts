@@ -151,7 +151,7 @@ describe("specifications that are beside each other", () => {
 
   test("are ended by remove, which says what remains, and begun again by apply", async () => {
     const tried = await run(["remove", "shop", "--dry-run"]);
-    expect(tried.out).toMatch(/^shop would be removed: /);
+    expect(tried.out).toMatch(/^shop would be removed\. /);
     expect(await run(["remove", "shop", "--as", "viewer"])).toMatchObject({ code: 1 });
     const { code, out } = await run(["remove", "shop", "--reason", "moved"]);
     expect(code).toBe(0);
