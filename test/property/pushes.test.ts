@@ -161,3 +161,36 @@ function imageOf(put: Put | undefined): string | undefined {
 function minorOf(tag: string): number {
   return Number(tag.split(".")[1]);
 }
+
+/** How many records and promotions a world has: what a push leaves behind. */
+function left({ world }: MemoryPorts): number {
+  const records = [...world.store.records.values()].flat().length;
+  return records + world.store.promotions.size;
+}
+
+test("no push is passed over in silence, whatever order their messages come in", async () => {
+  await fc.assert(
+    fc.asyncProperty(puts, fc.constantFrom(WEB, VERSIONED), async (drawn, service) => {
+      const memory = memoryPorts();
+      await install(memory.ports, service);
+      memory.clock.advance(drawn.length * SECOND_MS);
+      const messages = drawn.map((put, index) => ({
+        at: put.at,
+        message: push(memory.world.images, put, index),
+      }));
+      const told = new Set<string>();
+      for (const { message } of messages.toSorted((one, other) => one.at - other.at)) {
+        const { digest, tag } = message;
+        const before = left(memory);
+        await onImagePush(memory.ports, message);
+        const { ignored } = memory.world.store.services.get(WEB.id)?.state ?? { ignored: [] };
+        const isSaid =
+          left(memory) > before || ignored.some((one) => one.digest === digest && one.tag === tag);
+        // What was told before may be told again, and is no news.
+        expect([message, isSaid || told.has(`${tag} ${digest}`)]).toEqual([message, true]);
+        told.add(`${tag} ${digest}`);
+      }
+    }),
+    { numRuns: runs(200) },
+  );
+});

@@ -88,6 +88,21 @@ describe("an image is pushed", () => {
     expect(story.facts.filter(({ kind }) => kind === "image.ignored")).toHaveLength(1);
   });
 
+  test("another tag on what is on its way, or waits, changes nothing and says so", () => {
+    const story = when(given(service), found(1), found(2));
+    const under = when(story, found(1, "again"));
+    const waits = when(under, found(2, "v2-too"));
+    const ignored = waits.facts.filter(({ kind }) => kind === "image.ignored");
+    expect(ignored.map(({ reason }) => reason)).toEqual([
+      `it is release ${release(1)} already`,
+      `it is release ${release(2)} already`,
+    ]);
+    expect(within(waits, "dev")).toMatchObject({
+      active: { release: release(1) },
+      waiting: [{ release: release(2) }],
+    });
+  });
+
   test("an environment that follows a tag takes the image whenever the tag moves to it", () => {
     const follower = anEnvironment("edge", {
       stage: null,

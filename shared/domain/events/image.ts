@@ -37,20 +37,22 @@ export function onImageFound(change: Change, candidate: Candidate, by: Actor): C
   }
   const { release, next } = take(change, { ...candidate, put: standing.put }, by);
   const entered = enter(next, { candidate, before, release, by });
-  const isQuiet = before !== null && standing.kind !== "repeated" && entered === next;
+  const isQuiet = before !== null && standing.kind !== "repeated" && entered.state === next.state;
   const told = isQuiet ? ignore(next, candidate, `it is release ${release.id} already`) : entered;
   return reply(told, { kind: "release", release: release.id });
 }
 
 /**
- * Whether a look found what is known since an earlier revision: when a specification is applied, each environment gets
- * its image under the new one. What an environment follows is offered all the same, since it may be new itself.
+ * Whether a look or a message tells what is known since an earlier revision, and nobody asks for it: when a
+ * specification is applied, each environment gets its image under the new one. What an environment follows is taken all
+ * the same, since the environment may be new.
  */
-function isOldNews({ environments }: Service, { put }: Candidate, by: Actor): boolean {
+function isOldNews({ environments }: Service, candidate: Candidate, by: Actor): boolean {
+  const { put, isAnnounced } = candidate;
   const isFollowed = environments.some(
     ({ deploy }) => deploy.kind === "subscription" && deploy.tag === put?.tag,
   );
-  return by === "slipway" && !isFollowed;
+  return (isAnnounced || by === "slipway") && !isFollowed;
 }
 
 /** What becomes of the tag: a put that is new, one that is announced again, the very same one, or one that is over. */
