@@ -127,7 +127,7 @@ const NAMED: readonly Bad[] = [
     "a backup plan that is not there",
     mentioning({ backupPlans: [PLAN] }),
     `there is no backup plan daily in europe-west3 in project ${PROD}`,
-    `gcloud container backup-restore backup-plans list --project=${PROD}`,
+    `gcloud beta container backup-restore backup-plans list --project=${PROD}`,
   ],
   [
     "a channel behind an API that is off",

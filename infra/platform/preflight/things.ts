@@ -146,7 +146,7 @@ function backupPlans({ mentioned }: Platform): readonly Thing[] {
       project,
       path: `v1/${name}`,
       what: `backup plan ${id} in ${location}`,
-      mend: `take a name from gcloud container backup-restore backup-plans list --project=${project} --location=-, and set it as backup.gke in the service's specification`,
+      mend: `take a name from gcloud beta container backup-restore backup-plans list --project=${project} --location=-, and set it as backup.gke in the service's specification`,
     };
   });
 }
