@@ -118,6 +118,30 @@ test("an environment's role has what its services use and no more", () => {
   expect(permissions("acme-web-prod")).toMatch(/cloudsql\.instances\.restoreBackup.*gkebackup/);
 });
 
+/** What is granted on a project that has the alerts of all environments, and to its Cloud Monitoring. */
+function ofIncidents(incidentsProject: string): readonly string[] {
+  const platform = somePlatform({ incidentsProject });
+  const number = platform.numbers.get(incidentsProject) ?? "";
+  return grantsOf(platform, FUNCTION_NAMES)
+    .filter(
+      ({ on, members }) =>
+        on === "projects/acme-alerts" ||
+        members.some((one) => one.includes(`service-${number}@gcp-sa-monitoring`)),
+    )
+    .map(({ on, role }) => `${on} ${role}`);
+}
+
+test("a project with the alerts of all environments is looked at, and may tell of incidents", () => {
+  expect(ofIncidents("acme-alerts")).toEqual([
+    "projects/acme-slipway/topics/slipway-incidents roles/pubsub.publisher",
+    "projects/acme-alerts roles/monitoring.alertViewer",
+  ]);
+  // Where services run, the role of the environment has it already.
+  expect(ofIncidents("acme-web-dev")).toEqual([
+    "projects/acme-slipway/topics/slipway-incidents roles/pubsub.publisher",
+  ]);
+});
+
 test("the cause of a resource that nobody asked for is not there", () => {
   const bare = someTable({ registries: [], environments: [] });
   expect(bare.filter(({ name }) => name.includes("gcr"))).toEqual([]);
