@@ -1,12 +1,21 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { z } from "zod";
 import { readPageToken, toPageToken } from "../../shared/adapters/page-token.ts";
-import { AuditQuery } from "../../shared/wire/api/bodies.ts";
-import { AuditList } from "../../shared/wire/api/schemas.ts";
+import { listReadable } from "../../shared/app/readable.ts";
+import { SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
+import { UnreadableError } from "../../shared/ports/errors.ts";
+import type { ListedService, Store } from "../../shared/ports/store.ts";
+import { AuditQuery, PageQuery } from "../../shared/wire/api/bodies.ts";
+import { AuditList, HeadList } from "../../shared/wire/api/schemas.ts";
+import type { HeadView } from "../../shared/wire/api/schemas.ts";
 import { toAuditView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
 import { chainNamed } from "../requests/audit.ts";
+import { deskOf, may, strangerError } from "../requests/context.ts";
 import type { RequestEnvironment } from "../requests/context.ts";
+
+type Head = z.output<typeof HeadView>;
 
 const route = createRoute({
   method: "get",
@@ -16,7 +25,15 @@ const route = createRoute({
   responses: answers(200, AuditList, "A page of records"),
 });
 
-/** Adds the call that reads the record. */
+const heads = createRoute({
+  method: "get",
+  path: "/v1/audit/heads",
+  summary: "Where each chain of audit records ends, as its service's document says",
+  request: { query: PageQuery },
+  responses: answers(200, HeadList, "A page of heads; the first one also has that of `_slipway`"),
+});
+
+/** Adds the calls that read the record. */
 export function addAudit(app: OpenAPIHono<RequestEnvironment>): void {
   app.openapi(route, async (context) => {
     const query = context.req.valid("query");
@@ -31,6 +48,36 @@ export function addAudit(app: OpenAPIHono<RequestEnvironment>): void {
     const nextPageToken = hasMore ? toPageToken(list, [last.sequence]) : "";
     return context.json({ records: records.map(toAuditView), nextPageToken }, 200);
   });
+  app.openapi(heads, async (context) => {
+    const { ports } = context.get("wiring");
+    const request = context.req.valid("query");
+    const { items, nextPageToken } = await listReadable(ports, deskOf(context), request);
+    const isWhole = request.pageToken === "" && (await may(context, { right: "read-all" }));
+    if (items.length === 0 && request.pageToken === "" && !isWhole) {
+      throw strangerError(context);
+    }
+    const own = isWhole ? [await systemHead(ports.store)] : [];
+    return context.json({ heads: [...own, ...items.map(headOf)], nextPageToken }, 200);
+  });
+}
+
+/** The control document is a chain's end like a service's. */
+async function systemHead(store: Pick<Store, "readControl">): Promise<Head> {
+  try {
+    const { chain } = await store.readControl();
+    return { chain: SYSTEM_CHAIN, ...chain.head };
+  } catch (error) {
+    if (error instanceof UnreadableError) {
+      return { chain: SYSTEM_CHAIN, sequence: null, hash: null };
+    }
+    throw error;
+  }
+}
+
+function headOf(found: ListedService): Head {
+  return found.kind === "unreadable"
+    ? { chain: found.service, sequence: null, hash: null }
+    : { chain: found.seen.state.service.id, ...found.seen.chain.head };
 }
 
 /** @throws PermanentError INVALID_ARGUMENT for a token that this list did not give. */

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { auditHeadsCommand } from "./audit-heads.ts";
 import { auditTailCommand } from "./audit-tail.ts";
 import { auditVerifyCommand } from "./audit-verify.ts";
 import { examples } from "./options.ts";
@@ -10,5 +11,14 @@ export function auditCommand(): Command {
     .description("Read and verify the record of everything that was decided, done or refused.")
     .addCommand(auditTailCommand())
     .addCommand(auditVerifyCommand())
-    .addHelpText("after", examples("audit tail web --follow", "audit verify", "audit verify web"));
+    .addCommand(auditHeadsCommand())
+    .addHelpText(
+      "after",
+      examples(
+        "audit tail web --follow",
+        "audit verify",
+        "audit verify web",
+        "audit heads > heads.json",
+      ),
+    );
 }

@@ -1,3 +1,4 @@
+import type { ChainHead } from "../domain/checkpoint.ts";
 import type { TickKind } from "../domain/control.ts";
 import type { ServiceEvent } from "../domain/event.ts";
 import { environmentState } from "../domain/state.ts";
@@ -48,18 +49,31 @@ export async function sweepInTurn(
   if (swept.resume !== from) {
     await tellControl(ports, { kind: "sweep-ended", tick: kind, resume: swept.resume });
   }
+  if (swept.heads.length > 0) {
+    await tellControl(ports, { kind: "checkpoint", heads: swept.heads });
+  }
   return { told, swept };
 }
 
-/** How a tick's sweep ended, and the page at which the next one goes on: empty if the time sufficed. */
-type TickSweep = Sweep & { readonly resume: string };
+/** How a tick's sweep ended. */
+type TickSweep = Sweep & {
+  /** The page at which the next one goes on: empty if the time sufficed. */
+  readonly resume: string;
+  /** Where the chains of the services ended, by their names: each hour, for the record. */
+  readonly heads: readonly ChainHead[];
+};
 
 /** The tick's look at every service that it is for, each for itself, beginning at a page. */
 async function sweep(ports: Ports, kind: TickKind, from: string): Promise<TickSweep> {
   const visits = { minute: visitInFlight, hour: visitHourly, day: visitDaily };
   const isWhole = kind !== "minute";
-  const visit = async (seen: SeenService, own: Ports): Promise<void> =>
-    seen.state.removedAt === null ? visits[kind](own, seen) : finish(own, seen);
+  const heads: ChainHead[] = [];
+  const visit = async (seen: SeenService, own: Ports): Promise<void> => {
+    if (kind === "hour") {
+      heads.push({ chain: seen.state.service.id, ...seen.chain.head });
+    }
+    return seen.state.removedAt === null ? visits[kind](own, seen) : finish(own, seen);
+  };
   let resume = from;
   // A page that takes all the time is not begun with again: what is left of it comes after all others.
   const reached = (pageToken: string, next: string): void => {
@@ -67,7 +81,8 @@ async function sweep(ports: Ports, kind: TickKind, from: string): Promise<TickSw
   };
   const listed = eachService(ports, { inFlight: !isWhole, from, reached });
   const swept = await sweepServices(ports, listed, { visit, isWhole });
-  return { ...swept, resume: swept.isCut ? resume : "" };
+  heads.sort((one, other) => (one.chain < other.chain ? -1 : 1));
+  return { ...swept, resume: swept.isCut ? resume : "", heads };
 }
 
 /** Of a service that was removed, only what was decided before is done. */

@@ -52,7 +52,8 @@ export type FactKind =
   | "hold.reminded"
   | "drift.detected"
   | "drift.resolved"
-  | "message.refused";
+  | "message.refused"
+  | "audit.checkpoint";
 
 /** One fact: who or what, did what, to what, why, with every verdict. */
 export type Fact = {

@@ -1,5 +1,7 @@
 import { fact } from "./audit-record.ts";
 import type { Fact } from "./audit-record.ts";
+import { checkpointFacts } from "./checkpoint.ts";
+import type { ChainHead } from "./checkpoint.ts";
 import { isExpired } from "./hold.ts";
 import type { Hold } from "./hold.ts";
 import type { ServiceId } from "./ids.ts";
@@ -83,6 +85,7 @@ export type ControlEvent =
       readonly isWhole: boolean;
     }
   | { readonly kind: "sweep-ended"; readonly tick: TickKind; readonly resume: string }
+  | { readonly kind: "checkpoint"; readonly heads: readonly ChainHead[] }
   | { readonly kind: "tick" };
 
 /** What a control event leads to. */
@@ -140,6 +143,8 @@ function answer(state: ControlState, event: ControlEvent, now: Instant): Control
       );
     case "sweep-ended":
       return nothing({ ...state, resume: { ...state.resume, [event.tick]: event.resume } });
+    case "checkpoint":
+      return { next: state, facts: checkpointFacts(event.heads), refusal: null };
     case "tick":
       return closeQuotas(state, now);
   }

@@ -76,9 +76,9 @@ function newestOf({ world }: MemoryPorts, service: string): string | null {
 }
 
 function told({ world }: MemoryPorts): readonly (readonly [string, string, string | null])[] {
-  return (world.store.records.get(SYSTEM) ?? []).map(
-    ({ kind, details, reason }) => [kind, details["service"] ?? "", reason] as const,
-  );
+  return (world.store.records.get(SYSTEM) ?? [])
+    .filter(({ kind }) => kind !== "audit.checkpoint")
+    .map(({ kind, details, reason }) => [kind, details["service"] ?? "", reason] as const);
 }
 
 describe.each(WRONG)("while a neighbour's document %s", (_name, reason, spoil) => {

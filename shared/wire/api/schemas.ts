@@ -258,6 +258,15 @@ export const AuditView = z
   })
   .meta({ id: "AuditRecord" });
 
+/** Where a chain of records ends, as its service's document says; nulls where that cannot be read. */
+export const HeadView = z
+  .object({
+    chain: z.string().meta({ description: "A service's id, or `_slipway`" }),
+    sequence: z.number().int().nullable(),
+    hash: z.string().nullable(),
+  })
+  .meta({ id: "AuditHead" });
+
 /** A page of services. */
 export const ServiceList = z.object({ services: z.array(ServiceView), nextPageToken: empty });
 /** A page of releases, newest first. */
@@ -270,6 +279,9 @@ export const HoldList = z.object({ holds: z.array(HoldView), nextPageToken: empt
 export const TimelineList = z.object({ entries: z.array(TimelineView), nextPageToken: empty });
 /** A page of the record, in order. */
 export const AuditList = z.object({ records: z.array(AuditView), nextPageToken: empty });
+
+/** A page of heads, by service. */
+export const HeadList = z.object({ heads: z.array(HeadView), nextPageToken: empty });
 
 /** What a hold would stop. */
 export const HoldPreview = z.object({ blocks: z.array(PromotionView) });
