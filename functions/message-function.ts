@@ -1,5 +1,7 @@
 import type { HttpFunction, Request, Response } from "@google-cloud/functions-framework";
 import { MESSAGE_WORK_MAX, withDeadline } from "../shared/app/deadline.ts";
+import { noteDecision } from "../shared/app/note-decision.ts";
+import type { Came } from "../shared/app/note-decision.ts";
 import { tellUnasked } from "../shared/app/tell-unasked.ts";
 import type { Outcome } from "../shared/app/outcome.ts";
 import { refused } from "../shared/domain/result.ts";
@@ -7,6 +9,7 @@ import type { Result } from "../shared/domain/result.ts";
 import { parseDelivery, parseJson } from "../shared/wire/envelope.ts";
 import type { Message } from "../shared/wire/envelope.ts";
 import type { Parsed } from "../shared/wire/parsed.ts";
+import { PermanentError } from "../shared/ports/errors.ts";
 import type { Ports } from "../shared/ports/ports.ts";
 import { readBody } from "./body.ts";
 import type { BodyRefusal } from "./body.ts";
@@ -22,6 +25,8 @@ const MESSAGE_BYTES_MAX = 16_777_216;
 /** A function that a Pub/Sub message sets off: how it reads the message, and what it does with it. */
 export type MessageFunction<Read> = {
   readonly name: string;
+  /** Whether what becomes of its messages is kept: they tell of what happened outside, and are none of our own. */
+  readonly isNoted: boolean;
   readonly parse: (message: Message) => Parsed<Read>;
   readonly run: (ports: Ports, read: Read) => Promise<Outcome>;
 };
@@ -68,14 +73,42 @@ async function receive<Read>(
     log.error("message refused", { function: definition.name, eventId: id, reason: read.refusal });
     const reason = `${definition.name}: ${read.refusal}`;
     await tellUnasked(wired.ports, { kind: "message-refused", id, reason, besides: 0 });
+    await note(wired, definition, { eventId: id, outcome: "refused", why: read.refusal });
     response.status(200).json({ outcome: "refused", why: read.refusal });
     return;
   }
-  const outcome = await definition.run(withDeadline(wired.ports, MESSAGE_WORK_MAX), read.value);
-  const why = outcome.kind === "decided" ? outcome.what : outcome.why;
   const eventId = delivery.ok ? delivery.value.id : "";
+  const outcome = await runNoted(wired, definition, { eventId, read: read.value });
+  const why = outcome.kind === "decided" ? outcome.what : outcome.why;
+  await note(wired, definition, { eventId, outcome: outcome.kind, why });
   log.info("message handled", { function: definition.name, eventId, outcome: outcome.kind, why });
   response.status(200).json({ outcome: outcome.kind, why });
+}
+
+/** What is given up is noted, too; what will be delivered again is not over. */
+async function runNoted<Read>(
+  wired: Wiring,
+  definition: MessageFunction<Read>,
+  { eventId, read }: { readonly eventId: string; readonly read: Read },
+): Promise<Outcome> {
+  try {
+    return await definition.run(withDeadline(wired.ports, MESSAGE_WORK_MAX), read);
+  } catch (error) {
+    if (error instanceof PermanentError) {
+      await note(wired, definition, { eventId, outcome: "failed", why: error.message });
+    }
+    throw error;
+  }
+}
+
+async function note<Read>(
+  { ports }: Wiring,
+  { name, isNoted }: MessageFunction<Read>,
+  came: Omit<Came, "trigger">,
+): Promise<void> {
+  if (isNoted) {
+    await noteDecision(ports, { trigger: name, ...came });
+  }
 }
 
 function readDelivery(body: Result<string, BodyRefusal>): Parsed<Message> {

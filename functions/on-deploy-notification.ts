@@ -7,6 +7,7 @@ import type { MessageFunction } from "./message-function.ts";
 /** Cloud Deploy's four topics: something moved. */
 export const onDeployNotificationFunction: MessageFunction<DeployNotification | null> = {
   name: "on-deploy-notification",
+  isNoted: true,
   parse: parseDeployNotification,
   run: async (ports, hint) =>
     hint === null ? ignored("not about a delivery pipeline") : onDeployNotification(ports, hint),

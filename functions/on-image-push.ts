@@ -6,6 +6,7 @@ import type { MessageFunction } from "./message-function.ts";
 /** Artifact Registry's topic `gcr`: an image was pushed, tagged or deleted. */
 export const onImagePushFunction: MessageFunction<ImagePushMessage> = {
   name: "on-image-push",
+  isNoted: true,
   parse: parseImagePush,
   run: onImagePush,
 };

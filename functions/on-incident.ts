@@ -9,6 +9,7 @@ import type { MessageFunction } from "./message-function.ts";
 /** Cloud Monitoring's Pub/Sub channel: an incident opened or closed. */
 export const onIncidentFunction: MessageFunction<IncidentHint> = {
   name: "on-incident",
+  isNoted: true,
   parse: parseIncident,
   run: async (ports, { projects }) =>
     projects.length === 0

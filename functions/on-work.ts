@@ -6,6 +6,7 @@ import type { MessageFunction } from "./message-function.ts";
 /** The topic `slipway-work`: somebody decided, and what was decided is to be done. */
 export const onWorkFunction: MessageFunction<WakeUp> = {
   name: "on-work",
+  isNoted: false,
   parse: parseWakeUp,
   run: onWork,
 };

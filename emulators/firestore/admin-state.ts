@@ -32,7 +32,11 @@ const Index = z.object({
   ),
 });
 
-const StoredField = z.object({ name: z.string(), indexes: z.array(Index) });
+const StoredField = z.object({
+  name: z.string(),
+  indexes: z.array(Index),
+  hasTtl: z.boolean().default(false),
+});
 
 const BackupSchedule = z.object({
   name: z.string(),

@@ -75,7 +75,11 @@ export function updateField(
   if (indexConfig === undefined) {
     state.fields.delete(name);
   } else {
-    state.fields.set(name, { name, indexes: (indexConfig.indexes ?? []).map(checkIndex) });
+    const isOfTtl = (request.updateMask ?? "ttlConfig").includes("ttlConfig");
+    const hasTtl = isOfTtl
+      ? request.field?.ttlConfig !== undefined
+      : state.fields.get(name)?.hasTtl === true;
+    state.fields.set(name, { name, indexes: (indexConfig.indexes ?? []).map(checkIndex), hasTtl });
   }
   state.changed();
   const response = withType("Field", getField(admin, { name }));
@@ -94,8 +98,8 @@ function checkIndex(index: Partial<SingleFieldIndex>): SingleFieldIndex {
   return { queryScope, state: "READY", fields: [first] };
 }
 
-function toMessage({ name, indexes }: StoredField): FieldMessage {
-  return { name, indexConfig: { indexes } };
+function toMessage({ name, indexes, hasTtl }: StoredField): FieldMessage {
+  return { name, indexConfig: { indexes }, ...(hasTtl && { ttlConfig: { state: "ACTIVE" } }) };
 }
 
 function checkName(name: string): string {

@@ -10,6 +10,7 @@ import { addBackups } from "./backups.ts";
 import { addChanges } from "./changes.ts";
 import type { RequestEnvironment } from "../requests/context.ts";
 import { RequestError } from "../requests/errors.ts";
+import { addDecisions } from "./decisions.ts";
 import { addExplain } from "./explain.ts";
 import { addHolds } from "./holds.ts";
 import { addMarks } from "./marks.ts";
@@ -68,6 +69,7 @@ export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<Re
   addExplain(app);
   addChanges(app);
   addNumbers(app);
+  addDecisions(app);
   addRollbacks(app);
   addBackups(app);
   addMigrations(app);

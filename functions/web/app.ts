@@ -9,6 +9,7 @@ import { addPlaceActs } from "./acts/place-acts.ts";
 import { addPromotionActs } from "./acts/promotion-acts.ts";
 import { addAssets } from "./assets.ts";
 import { addAudit } from "./audit.ts";
+import { addDecisions } from "./decisions.ts";
 import { addEnvironment } from "./environment.ts";
 import { showFailure, showNothingThere } from "./failure.ts";
 import { giveFormKey } from "./forgery.ts";
@@ -69,6 +70,7 @@ export function createPages(wiring: () => Promise<DecidingWiring>): Hono<Request
   addEnvironment(app);
   addPromotion(app);
   addNumbers(app);
+  addDecisions(app);
   addHolds(app);
   addAudit(app);
   addPlaceActs(app);

@@ -10,6 +10,7 @@ const PARTS = [
   { name: "Overview", path: "/" },
   { name: "Numbers", path: "/numbers" },
   { name: "Holds", path: "/holds" },
+  { name: "Decisions", path: "/decisions" },
   { name: "Audit", path: "/audit" },
 ] as const;
 

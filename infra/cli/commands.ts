@@ -28,6 +28,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     wait: async () => (await import("./wait.ts")).waitCommand(),
     timeline: async () => (await import("./timeline.ts")).timelineCommand(),
     numbers: async () => (await import("./numbers.ts")).numbersCommand(),
+    decisions: async () => (await import("./decisions.ts")).decisionsCommand(),
     audit: async () => (await import("./audit.ts")).auditCommand(),
     install: async () => (await import("./install.ts")).installCommand(),
     doctor: async () => (await import("./doctor.ts")).doctorCommand(),

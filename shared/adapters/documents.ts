@@ -24,10 +24,13 @@ import { SCHEMA_VERSION } from "../wire/state-document.ts";
  *       audit/{sequence, 12 digits}
  *     control/slipway                   what concerns no single service
  *       audit/{sequence, 12 digits}
+ *     decisions/{function}-{event}      at, expireAt
  */
 export const SERVICES = "services";
 /** What concerns no single service is one document. */
 export const CONTROL = "control/slipway";
+/** What became of events. */
+export const DECISIONS = "decisions";
 
 /** The histories that a service has. */
 export type HistoryName =

@@ -2,6 +2,7 @@ import type { Store } from "../ports/store.ts";
 import { openFirestore } from "./firestore-client.ts";
 import type { FirestoreOptions } from "./firestore-client.ts";
 import { firestoreCommit } from "./firestore-commit.ts";
+import { firestoreDecisions } from "./firestore-decisions.ts";
 import { firestoreHistories } from "./firestore-histories.ts";
 import { firestoreServices } from "./firestore-services.ts";
 import { firestoreTransactions } from "./firestore-transactions.ts";
@@ -18,5 +19,6 @@ export function firestoreStore(options: FirestoreOptions): Store {
     ...firestoreCommit(open),
     ...firestoreServices(open),
     ...firestoreHistories(open),
+    ...firestoreDecisions(open),
   };
 }

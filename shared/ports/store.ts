@@ -11,6 +11,7 @@ import type { Promotion } from "../domain/promotion.ts";
 import type { Release } from "../domain/release.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
+import type { Decision } from "../domain/decision.ts";
 import type { TimelineEntry } from "../domain/timeline.ts";
 
 /** An effect that was decided and is not done yet. */
@@ -163,6 +164,10 @@ export type Store = {
   readonly backup: (service: ServiceId, id: string) => Promise<Backup | null>;
   /** The backups that Slipway took, newest first. */
   readonly backups: (service: ServiceId, request: PageRequest) => Promise<Page<Backup>>;
+  /** Keeps what became of an event, for 30 days; of one event what was kept last. */
+  readonly noteDecision: (decision: Decision) => Promise<void>;
+  /** What became of events, newest first. */
+  readonly decisions: (request: PageRequest) => Promise<Page<Decision>>;
   /** The records of a chain after a sequence number, in order. */
   readonly records: (
     chain: string,

@@ -170,6 +170,7 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
       promotion: `/promotions/${promotion}`,
       timeline: "/services/msp-testbed/timeline?span=hour",
       numbers: "/numbers",
+      decisions: "/decisions",
       holds: "/holds",
       audit: "/audit?service=approval-demo",
       rollback: "/services/msp-testbed/environments/prod/rollback",

@@ -12,6 +12,7 @@ import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { ReleaseId } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import { isInFlight as isStateInFlight } from "../../shared/domain/state.ts";
+import type { Decision } from "../../shared/domain/decision.ts";
 import type { TimelineEntry } from "../../shared/domain/timeline.ts";
 import { TransientError } from "../../shared/ports/errors.ts";
 import type {
@@ -24,6 +25,7 @@ import type {
   Store,
 } from "../../shared/ports/store.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
+import { memoryDecisions } from "./memory-decisions.ts";
 import { memoryHistories, namedIn } from "./memory-histories.ts";
 import { readableControl, refuseDamaged } from "./memory-damage.ts";
 import { memoryPage } from "./memory-page.ts";
@@ -42,6 +44,7 @@ export type StoreWorld = {
   readonly timeline: Map<string, TimelineEntry>;
   readonly backups: Map<string, Backup>;
   readonly specs: Map<string, SpecText>;
+  readonly decisions: Map<string, Decision>;
   /** By chain, in order. */
   readonly records: Map<string, AuditRecord[]>;
 };
@@ -59,6 +62,7 @@ export function newStoreWorld(): StoreWorld {
     timeline: new Map(),
     backups: new Map(),
     specs: new Map(),
+    decisions: new Map(),
     records: new Map(),
   };
 }
@@ -73,6 +77,7 @@ export function memoryStore(world: StoreWorld, calls: MemoryCalls): Store {
   return {
     ...transactions(world, calls, versionOf),
     ...aggregates(world, calls, versionOf),
+    ...memoryDecisions(world, calls),
     ...memoryHistories(world, calls),
   };
 }

@@ -80,9 +80,9 @@ export const SHAPES = {
   index: {
     api: "firestore",
     mark: "none",
-    normal: (found) => ({ ...found, indexConfig: indexConfigOf(found) }),
-    create: ({ name, fields }) => patchOf(name, fields, ["indexConfig"]),
-    update: ({ name }, body) => patchOf(name, body, ["indexConfig"]),
+    normal: (found) => ({ ...found, indexConfig: indexConfigOf(found), ...ttlConfigOf(found) }),
+    create: ({ name, fields }) => patchOf(name, fields, Object.keys(fields)),
+    update: ({ name, fields }, body) => patchOf(name, body, Object.keys(fields)),
   },
   job: {
     api: "scheduler",
@@ -124,6 +124,15 @@ function creationOf(
     query: { [id]: idOf(name) },
     body: fields,
   };
+}
+
+/**
+ * A policy that is being set is as good as one that is; its state is the service's own to say.
+ * Source: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases.collectionGroups.fields#ttlconfig
+ */
+function ttlConfigOf({ ttlConfig }: Fields): Fields {
+  const isOn = isObject(ttlConfig) && ttlConfig["state"] !== "NEEDS_REPAIR";
+  return isOn ? { ttlConfig: { state: "ACTIVE" } } : { ttlConfig: { state: "OFF" } };
 }
 
 /**

@@ -8,6 +8,7 @@ const BODIES = [
   "audit",
   "backups",
   "control",
+  "decisions",
   "promotions",
   "releases",
   "services",
@@ -61,6 +62,7 @@ export function database(settings: Settings): readonly Resource[] {
       },
       why: "A promotion is found by its id alone, over all services.",
     },
+    ttlOfDecisions(settings, needs),
     ...BODIES.map((collection): Resource => {
       return {
         kind: "index",
@@ -80,6 +82,17 @@ export function database(settings: Settings): readonly Resource[] {
       why: "A daily copy outlives a mistake that is noticed after the time of recovery.",
     },
   ];
+}
+
+function ttlOfDecisions(settings: Settings, needs: readonly string[]): Resource {
+  return {
+    kind: "index",
+    name: `${databaseName(settings)}/collectionGroups/decisions/fields/expireAt`,
+    project: settings.project,
+    needs,
+    fields: { indexConfig: { indexes: [] }, ttlConfig: { state: "ACTIVE" } },
+    why: "What became of events is deleted after 30 days, and nothing searches for when.",
+  };
 }
 
 function single(queryScope: string, order: string): Fields {

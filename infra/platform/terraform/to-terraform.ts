@@ -151,6 +151,7 @@ function indexBody({ name, fields }: Resource): Body {
         ]);
       }),
     ),
+    ...(isObject(fields["ttlConfig"]) ? [block("ttl_config", [])] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../../shared/domain/audit-record.ts";
+import { after, duration } from "../../../shared/domain/time.ts";
 import { START } from "../builders.ts";
 import type { Page, PageRequest, HistoryWrites, Store } from "../../../shared/ports/store.ts";
 import {
@@ -133,6 +134,24 @@ export function historyTests(store: () => Store): void {
       value: null,
     }));
     expect(await store().records(SYSTEM_CHAIN, 0, 10)).toStrictEqual(records);
+  });
+
+  test("what became of events comes newest first, and what comes again takes its own place", async () => {
+    const about = { trigger: "on-image-push", outcome: "ignored" as const };
+    for (const number of [1, 3, 2, 4]) {
+      const at = after(START, duration(number));
+      await store().noteDecision({ ...about, id: `on-image-push-${number}`, at, why: "first" });
+    }
+    const again = { ...about, id: "on-image-push-1", at: after(START, duration(9)), why: "again" };
+    await store().noteDecision(again);
+    const pages = await allPages((request) => store().decisions(request), 2);
+    expect(pages.flat().map(({ id }) => id)).toEqual(
+      [1, 4, 3, 2].map((number) => `on-image-push-${number}`),
+    );
+    expect(pages[0]?.[0]).toStrictEqual(again);
+    await expect(store().decisions({ pageSize: 2, pageToken: "nonsense" })).rejects.toMatchObject({
+      status: "INVALID_ARGUMENT",
+    });
   });
 
   test("a page token of one list is refused by another", async () => {
