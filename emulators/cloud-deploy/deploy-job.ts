@@ -1,6 +1,7 @@
 import { googleError } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import type { DeployRequest, Runtime } from "../kit/runtime.ts";
+import { checkAccount, needsOfDeploy } from "./as-account.ts";
 import type { Release, Stage, Target } from "./configuration.ts";
 import { actionVariables, runAction } from "./custom-action.ts";
 import { isRunImageType, type RunImageDeploy, toRunImageDeploy } from "./custom-run-target.ts";
@@ -41,7 +42,7 @@ export function runDeployJob(world: World, rollout: Rollout, jobRun: JobRun): De
     return NOTHING;
   }
   if (deploy.target.run !== undefined) {
-    return callRuntime(runtime, toRunRequest(world, deploy));
+    return callRuntime({ ...world, runtime }, deploy.target, toRunRequest(world, deploy));
   }
   const { release, stage, target, phase } = deploy;
   const type = customTypeOf(release, target);
@@ -104,9 +105,19 @@ function changeImage(
   return { kind: "deployed", cloudRun: changed };
 }
 
-function callRuntime(runtime: Runtime, request: DeployRequest): DeployOutcome {
+function callRuntime(
+  world: World & { readonly runtime: Runtime },
+  target: Target,
+  request: DeployRequest,
+): DeployOutcome {
+  const { runtime } = world;
   const name = isRecord(request.manifest) ? resourceName(request.manifest) : "";
   const service = `projects/${request.project}/locations/${request.location}/services/${name}`;
+  checkAccount(world, target, {
+    usage: "DEPLOY",
+    needed: needsOfDeploy(request, runtime.hasService(service)),
+    service: "run.googleapis.com",
+  });
   if (request.percentage === 0) {
     return {
       kind: "failed",

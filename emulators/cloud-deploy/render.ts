@@ -8,6 +8,7 @@ import type {
   Texts,
 } from "./configuration.ts";
 import { type Files, unpack } from "./archive.ts";
+import { renderRefusal } from "./as-account.ts";
 import { isRunImageType, missingParameter } from "./custom-run-target.ts";
 import { isRunJob, isRunService, renderManifests, resourceName, toYaml } from "./manifest.ts";
 import { idOf, projectId, segmentOf, uuidOf } from "./names.ts";
@@ -48,13 +49,17 @@ export async function renderRelease(
   release: Release,
 ): Promise<readonly TargetOutcome[]> {
   const files = await readArchive(world, release);
+  const filesFor = (target: Target): Files | RenderError => {
+    const refusal = renderRefusal(world, target, release.skaffoldConfigUri ?? "");
+    return refusal === null ? files : new RenderError("EXECUTION_FAILED", refusal);
+  };
   const stages = release.deliveryPipelineSnapshot.serialPipeline?.stages ?? [];
   return stages.flatMap((stage) => {
     const target = release.targetSnapshots.find(({ targetId }) => targetId === stage.targetId);
     const project = projectId(world.state.projects, segmentOf(release.name, "projects") ?? "");
     return target === undefined
       ? []
-      : [renderTarget(files, { release, stage, target, projectId: project })];
+      : [renderTarget(filesFor(target), { release, stage, target, projectId: project })];
   });
 }
 

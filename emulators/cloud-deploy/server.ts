@@ -166,6 +166,7 @@ function createWorld({ options, clock, state, operations, changed, isOpen }: Par
     },
     objects: options.objects ?? { read: () => null },
     runtime: options.runtime ?? null,
+    access: options.access ?? null,
   };
   /** Only what is still on the list is done: cancelled work, and work of a state that was reset, is not. */
   async function run(work: Work): Promise<void> {

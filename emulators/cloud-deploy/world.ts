@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import { toTimestamp } from "../kit/clock.ts";
 import { googleError } from "../kit/google-error.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
@@ -39,6 +40,8 @@ export type World = {
   readonly schedule: (work: Work) => void;
   readonly objects: ObjectReader;
   readonly runtime: Runtime | null;
+  /** Who may do what; null lets everybody. */
+  readonly access: CloudAccess | null;
 };
 
 /** The present as RFC 3339. */

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
+import { DEVELOPER, OWNER } from "../../infra/local/account-roles.ts";
 import { FIRST_SAMPLE } from "../../infra/local/sample-image.ts";
 import { LOCAL_PROJECT } from "../../infra/local/settings.ts";
 import { type LocalWorld, openLocalWorld } from "../support/local-world.ts";
+import { playRights } from "../support/rights-story.ts";
+import { unusedRights } from "../support/rights-used.ts";
 import { until } from "../support/until.ts";
 import { cliIn } from "./cli-setting.ts";
 
 const RUN = `serviceAccount:slipway-run@${LOCAL_PROJECT}.iam.gserviceaccount.com`;
+const DEPLOY = `serviceAccount:slipway-deploy@${LOCAL_PROJECT}.iam.gserviceaccount.com`;
 const API = `serviceAccount:slipway-api@${LOCAL_PROJECT}.iam.gserviceaccount.com`;
 const PROJECT = `projects/${LOCAL_PROJECT}`;
 const SERVICE = FIRST_SAMPLE.service;
@@ -85,15 +89,86 @@ test("a push reaches production with the few rights that each account has", asyn
   );
 });
 
-test("with one role taken away, the failure names the permission that is missing", async () => {
-  const { bindings = [] } = access.policies.get(PROJECT);
-  access.policies.set(PROJECT, { bindings: bindings.filter(({ role }) => role !== RELEASER) });
-  await world.push(FIRST_SAMPLE.image, "bbbbbbbbbbbb_2");
-  await until(
-    "the promotion says why it failed",
-    async () => shown("/promotions"),
-    (text) => text.includes("Permission 'clouddeploy.releases.create' denied"),
-  );
-  const missing = access.recording().refused.filter(({ member }) => member === RUN);
-  expect(missing.map(({ permission }) => permission)).toContain("clouddeploy.releases.create");
+/** Rights that no story here can use, with why. A right that is given and neither used nor here fails the test. */
+const UNUSED: readonly string[] = [
+  // A transaction is begun only when two write to one document at once.
+  "slipway-api slipwayState datastore.databases.get",
+  "slipway-run slipwayState datastore.databases.get",
+  // Cloud Build works as it. What stands in for Cloud Build asks for nothing.
+  `slipway-build roles/artifactregistry.writer on ${LOCAL_PROJECT}/locations/us-central1/repositories/slipway-functions`,
+  `slipway-build roles/logging.logWriter on ${LOCAL_PROJECT}`,
+  `slipway-build roles/storage.objectViewer on ${LOCAL_PROJECT}`,
+  // gcloud and skaffold ask for these as it; what stands in for Cloud Deploy makes its changes without them.
+  `slipway-deploy roles/artifactregistry.reader on ${LOCAL_PROJECT}/locations/us-central1/repositories/apps`,
+  ...[
+    "resourcemanager.projects.get",
+    "run.executions.get",
+    "run.executions.list",
+    "run.jobs.create",
+    "run.jobs.get",
+    "run.jobs.list",
+    "run.jobs.run",
+    "run.jobs.update",
+    "run.locations.list",
+    "run.revisions.get",
+    "run.revisions.list",
+    "run.routes.get",
+    "run.services.getIamPolicy",
+    "run.services.list",
+    "run.services.setIamPolicy",
+  ].map((permission) => `slipway-deploy slipwayDeploy ${permission}`),
+  // A message function wakes another one only when its own time was over.
+  `slipway-run roles/pubsub.publisher on ${LOCAL_PROJECT}/topics/slipway-work`,
+  // No backup here is older than a day, so none is removed.
+  "slipway-run slipwayEnvironment cloudsql.backupRuns.delete",
+  "slipway-run slipwayEnvironment gkebackup.backups.delete",
+  // Looked for only when the answer to a restore was lost.
+  "slipway-run slipwayEnvironment gkebackup.restores.list",
+  // What is waited for is done at once here.
+  "slipway-run slipwayEnvironment run.operations.get",
+];
+
+test("every right that an installation gives is used, and no other is asked for", async () => {
+  await playRights(world, async (work) => {
+    access.use({ anonymous: OWNER });
+    await work();
+    access.use({ anonymous: DEVELOPER });
+  });
+  const { refused } = access.recording();
+  expect(refused.filter(({ member }) => member?.includes(":slipway-") === true)).toEqual([]);
+  expect(unusedRights(access)).toEqual(UNUSED.toSorted());
 });
+
+const TAKEN = [
+  {
+    from: PROJECT,
+    role: RELEASER,
+    account: RUN,
+    tag: "bbbbbbbbbbbb_2",
+    missing: "clouddeploy.releases.create",
+  },
+  {
+    from: "projects/msp-testbed-dev-8d3f",
+    role: "projects/msp-testbed-dev-8d3f/roles/slipwayDeploy",
+    account: DEPLOY,
+    tag: "cccccccccccc_3",
+    missing: "run.services.update",
+  },
+] as const;
+
+test.each(TAKEN)(
+  "without $role, the failure names the permission that is missing",
+  async ({ from, role, account, tag, missing }) => {
+    const { bindings = [] } = access.policies.get(from);
+    access.policies.set(from, { bindings: bindings.filter((one) => one.role !== role) });
+    await world.push(FIRST_SAMPLE.image, tag);
+    await until(
+      "the promotion says why it failed",
+      async () => shown("/promotions"),
+      (text) => text.includes(`Permission '${missing}' denied`),
+    );
+    const refused = access.recording().refused.filter(({ member }) => member === account);
+    expect(refused.map(({ permission }) => permission)).toContain(missing);
+    access.policies.set(from, { bindings });
+  },
+);

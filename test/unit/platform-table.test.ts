@@ -5,7 +5,7 @@ import { VERSION } from "../../infra/cli/version.ts";
 import { circle } from "../../infra/platform/engine/order.ts";
 import { ownerOf } from "../../infra/platform/kinds/marks.ts";
 import type { MarkPlace } from "../../infra/platform/kinds/marks.ts";
-import { keyOf, KINDS } from "../../infra/platform/resource.ts";
+import { keyOf, KINDS, texts } from "../../infra/platform/resource.ts";
 import type { Resource } from "../../infra/platform/resource.ts";
 import { environmentOf, LEFT_AT_DEFAULT } from "../../infra/platform/table/functions.ts";
 import { grantsOf } from "../../infra/platform/table/grants.ts";
@@ -87,16 +87,22 @@ test("a push subscription waits, tries again, gives up and never expires as it s
   }
 });
 
-test("who can be reached cannot act", () => {
+test("who can be reached looks and decides, and cannot act", () => {
   const api = "serviceAccount:slipway-api@acme-slipway.iam.gserviceaccount.com";
   const granted = grantsOf(somePlatform(), FUNCTION_NAMES).filter(({ members }) =>
     members.includes(api),
   );
   expect(granted.map(({ on, role }) => `${on} ${role}`).toSorted()).toEqual([
+    "projects/acme-images/locations/europe-west3/repositories/apps roles/artifactregistry.reader",
     "projects/acme-slipway projects/acme-slipway/roles/slipwayState",
     "projects/acme-slipway/topics/slipway-audit roles/pubsub.publisher",
     "projects/acme-slipway/topics/slipway-work roles/pubsub.publisher",
+    "projects/acme-web-prod projects/acme-web-prod/roles/slipwayLook",
   ]);
+  const looks = ofKind("role").filter(({ name }) => name.endsWith("/slipwayLook"));
+  const seen = looks.flatMap(({ fields }) => texts(fields["includedPermissions"]));
+  expect(seen.length).toBeGreaterThan(0);
+  expect(seen.filter((one) => !/\.(?:get|list)$/.test(one))).toEqual([]);
 });
 
 test("nobody is given a basic role, and nobody may delete state", () => {

@@ -1,9 +1,14 @@
 import { ownerText } from "../resource.ts";
 import type { Resource } from "../resource.ts";
-import type { Settings } from "../settings.ts";
+import type { EnvironmentProject, Settings } from "../settings.ts";
 import { ACCOUNT_IDS, accountName, needsApis, needsMark } from "./names.ts";
 import type { AccountId } from "./names.ts";
-import { DEPLOY_PERMISSIONS, environmentPermissions, STATE_PERMISSIONS } from "./permissions.ts";
+import {
+  DEPLOY_PERMISSIONS,
+  environmentPermissions,
+  lookPermissions,
+  STATE_PERMISSIONS,
+} from "./permissions.ts";
 
 const PURPOSES: Readonly<Record<AccountId, string>> = {
   "slipway-run": "the functions that act run as it",
@@ -51,8 +56,24 @@ export function roles(settings: Settings): readonly Resource[] {
         permissions: DEPLOY_PERMISSIONS,
         why: "Releases are deployed to Cloud Run with no more than this.",
       }),
+      ...lookRole(settings, environment),
     ]),
   ];
+}
+
+/** Only where there is something to look at. */
+function lookRole(settings: Settings, environment: EnvironmentProject): readonly Resource[] {
+  const permissions = lookPermissions(environment);
+  return permissions.length === 0
+    ? []
+    : [
+        role(settings, environment.project, {
+          id: "slipwayLook",
+          title: "Slipway look",
+          permissions,
+          why: "Whether a backup can be restored is seen with no more than this, before it is decided.",
+        }),
+      ];
 }
 
 type RoleText = {

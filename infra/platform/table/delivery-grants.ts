@@ -3,6 +3,7 @@ import type { Platform } from "../settings.ts";
 import { agentMember } from "./agents.ts";
 import type { Grant } from "./grant.ts";
 import { accountMember, accountName, sourcesBucket } from "./names.ts";
+import { lookPermissions } from "./permissions.ts";
 
 /** What accounts may do where releases come from and go to. */
 export function deliveryGrants(platform: Platform): readonly Grant[] {
@@ -81,6 +82,7 @@ function alertGrants(platform: Platform): readonly Grant[] {
 function registryGrants(platform: Platform): readonly Grant[] {
   const readers = [
     accountMember(platform, "slipway-run"),
+    accountMember(platform, "slipway-api"),
     accountMember(platform, "slipway-deploy"),
     ...platform.environments.map(({ project }) => agentMember(platform, project, "run")),
   ];
@@ -126,6 +128,18 @@ function environmentGrants(
       why: "Cloud Deploy deploys there.",
       needs: [],
     },
+    ...(lookPermissions(environment).length === 0
+      ? []
+      : [
+          {
+            on: `projects/${project}`,
+            project,
+            role: `projects/${project}/roles/slipwayLook`,
+            members: [accountMember(platform, "slipway-api")],
+            why: "The API looks whether there is a backup before it decides on a restore.",
+            needs: [],
+          },
+        ]),
     ...environment.runtimeAccounts.map((email) =>
       uses(email, deploy, "Who deploys a service must be allowed to use its account."),
     ),

@@ -44,6 +44,15 @@ const GKE_BACKUP = [
   "gkebackup.restores.list",
 ];
 
+const LOOK_AT_CLOUD_SQL = [
+  "cloudsql.backupRuns.get",
+  "cloudsql.backupRuns.list",
+  "cloudsql.instances.get",
+  "cloudsql.instances.list",
+];
+
+const LOOK_AT_GKE_BACKUP = ["gkebackup.backups.get", "gkebackup.backups.list"];
+
 /** What deploying to Cloud Run takes; the policy too, since a manifest may let everybody in. */
 export const DEPLOY_PERMISSIONS = [
   "resourcemanager.projects.get",
@@ -77,4 +86,12 @@ export function environmentPermissions({
     ...(cloudSql ? CLOUD_SQL : []),
     ...(gkeBackup ? GKE_BACKUP : []),
   ].toSorted();
+}
+
+/** What the function that people reach looks at in an environment before a restore is decided. None of it changes anything. */
+export function lookPermissions({
+  cloudSql,
+  gkeBackup,
+}: Pick<EnvironmentProject, "cloudSql" | "gkeBackup">): readonly string[] {
+  return [...(cloudSql ? LOOK_AT_CLOUD_SQL : []), ...(gkeBackup ? LOOK_AT_GKE_BACKUP : [])];
 }

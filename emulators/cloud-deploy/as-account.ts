@@ -1,0 +1,87 @@
+import { permissionDenied } from "../kit/access/guard.ts";
+import { actAs, type Need } from "../kit/access/rules.ts";
+import { toGoogleError } from "../kit/google-error.ts";
+import { isRecord } from "../kit/json.ts";
+import type { DeployRequest } from "../kit/runtime.ts";
+import type { Target } from "./configuration.ts";
+import { isRunJob, resourceName } from "./manifest.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Checks that the account as which a target renders or deploys may do what that takes, where callers are checked. One
+ * that is not named is the default account, of which nothing is known here.
+ * Source: https://cloud.google.com/deploy/docs/cloud-deploy-service-account#execution_service_account
+ * @throws GoogleError PERMISSION_DENIED that names the permission
+ */
+export function checkAccount(
+  { access }: World,
+  { executionConfigs = [] }: Target,
+  wanted: {
+    readonly usage: "RENDER" | "DEPLOY";
+    readonly needed: readonly Need[];
+    /** The API that is called, such as `run.googleapis.com`. */
+    readonly service: string;
+  },
+): void {
+  const { usage, needed, service } = wanted;
+  const config = executionConfigs.find(({ usages = [] }) => usages.includes(usage));
+  const account = config?.serviceAccount ?? "";
+  if (access === null || account === "") {
+    return;
+  }
+  const member = `serviceAccount:${account}`;
+  const missing = needed.find((need) => !access.allows({ member, ...need }));
+  if (missing !== undefined) {
+    throw permissionDenied(missing, service);
+  }
+}
+
+/** Why the account that renders for a target may not read the archive, `gs://BUCKET/OBJECT`; null when it may. */
+export function renderRefusal(world: World, target: Target, archive: string): string | null {
+  const [, bucket = ""] = /^gs:\/\/([^/]+)/.exec(archive) ?? [];
+  const resource = `projects/_/buckets/${bucket}`;
+  const needed = [{ permission: "storage.objects.get", resource }];
+  try {
+    checkAccount(world, target, { usage: "RENDER", needed, service: "storage.googleapis.com" });
+    return null;
+  } catch (error) {
+    return toGoogleError(error).message;
+  }
+}
+
+/**
+ * What it takes to bring a service or a job to Cloud Run: to make or change it, to wait for it, and to act as the
+ * account that it runs as.
+ * Source: https://cloud.google.com/run/docs/reference/iam/roles#additional-configuration
+ */
+export function needsOfDeploy(
+  { project, location, manifest }: DeployRequest,
+  isThere: boolean,
+): readonly Need[] {
+  if (!isRecord(manifest)) {
+    return [];
+  }
+  const kind = isRunJob(manifest) ? "jobs" : "services";
+  const place = `projects/${project}/locations/${location}`;
+  const resource = `${place}/${kind}/${resourceName(manifest)}`;
+  const change = kind === "jobs" || isThere ? "update" : "create";
+  return [
+    { permission: `run.${kind}.${change}`, resource },
+    { permission: `run.${kind}.get`, resource },
+    { permission: "run.operations.get", resource: place },
+    ...actAs(accountIn(manifest)),
+  ];
+}
+
+/** The account that a manifest names, however deep its template is. */
+function accountIn(manifest: Readonly<Record<string, unknown>>): string | undefined {
+  let spec: unknown = manifest["spec"];
+  while (isRecord(spec)) {
+    const { serviceAccountName, template } = spec;
+    if (typeof serviceAccountName === "string") {
+      return serviceAccountName;
+    }
+    spec = isRecord(template) ? template["spec"] : undefined;
+  }
+  return undefined;
+}
