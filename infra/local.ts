@@ -105,7 +105,7 @@ async function startChecking(settings: LocalSettings, ports: Ports): Promise<Loc
   if (settings.isEmpty !== true) {
     await installWithSamples(settings, ports, emulators);
   }
-  enforce(checked);
+  enforce(checked, settings);
   const beat = beatOn(ports, emulators);
   beat.now();
   return describe({ settings, ports, emulators, checked, beat, functions: null });

@@ -1,12 +1,25 @@
 import { Command, Option } from "commander";
 import { PORT_FIRST } from "../local/settings.ts";
 
+type Started = {
+  readonly once?: true;
+  readonly keep?: true;
+  readonly checked?: true;
+  readonly empty?: true;
+  readonly port: string;
+};
+
 /** The command `slipway start`: the local cloud, until it is interrupted or, with `--once`, until the sample is in production. */
 export function startCommand(): Command {
   return new Command("start")
     .description("run the local cloud: every emulator, every function, and the samples")
     .option("--once", "play the samples from a push to production, print what happened, and end")
     .option("--keep", "keep everything in .slipway/data, and continue from there at the next start")
+    .option(
+      "--checked",
+      "installed as on Google Cloud, of dist/deploy; functions have the rights of their accounts alone",
+    )
+    .option("--empty", "a project with nothing in it, for slipway install; every caller is checked")
     .addOption(
       new Option("--port <number>", "first of the ports; `any` takes free ones")
         .default(String(PORT_FIRST))
@@ -14,14 +27,17 @@ export function startCommand(): Command {
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  slipway start\n  slipway start --once\n  slipway start --keep --port any\n",
+      "\nExamples:\n  slipway start\n  slipway start --once\n  slipway start --keep --port any\n  slipway start --empty\n",
     )
-    .action(async (options: { once?: true; keep?: true; port: string }) => {
+    .action(async (options: Started) => {
       const { runStart } = await import("../local/run-start.ts");
       await runStart({
         directory: process.cwd(),
         isOnce: options.once === true,
         isKept: options.keep === true,
+        isChecked: options.checked === true,
+        isEmpty: options.empty === true,
+        isOwnerAssumed: true,
         portFirst: options.port === "any" ? null : Number(options.port),
       });
     });

@@ -6,6 +6,7 @@ import { ACCOUNTS, DEVELOPER, OWNER } from "./account-roles.ts";
 import type { Emulators } from "./emulators.ts";
 import { LOCAL_PROJECTS } from "./projects.ts";
 import { LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_PROJECT_NUMBER } from "./settings.ts";
+import type { LocalSettings } from "./settings.ts";
 
 /** What a local cloud that checks its callers has beside the others. */
 export type CheckedCloud = {
@@ -51,8 +52,11 @@ export async function startChecked(
   };
 }
 
-/** Nobody is the owner any more without a token: who sends none is a developer, who may push images. */
-export function enforce({ access }: Pick<CheckedCloud, "access">): void {
-  access.use({ anonymous: DEVELOPER });
+/** Nobody is the owner any more without a token, unless that is assumed: who sends none may push images, as a developer. */
+export function enforce(
+  { access }: Pick<CheckedCloud, "access">,
+  { isOwnerAssumed = false }: Pick<LocalSettings, "isOwnerAssumed">,
+): void {
+  access.use({ anonymous: isOwnerAssumed ? OWNER : DEVELOPER });
   access.recording().reset();
 }

@@ -22,7 +22,11 @@ export async function runStart(options: StartOptions): Promise<void> {
   const readyMs = Math.round(performance.now());
   say(`the local cloud is ready after ${readyMs} ms`);
   try {
-    if (options.isOnce) {
+    if (options.isEmpty === true) {
+      emptyBanner(cloud).forEach(say);
+      await stopped;
+      say("stopping");
+    } else if (options.isOnce) {
       await Promise.race([playOnce(cloud.file, say), stopped]);
     } else {
       await deploySample(cloud.file, say);
@@ -49,6 +53,20 @@ async function untilInterrupted(): Promise<void> {
       });
     }
   });
+}
+
+function emptyBanner({ file }: LocalCloud): readonly string[] {
+  return [
+    "",
+    `  ${file.project} has nothing in it, and every caller is checked. Who sends no token is ${file.owner}, its owner.`,
+    "",
+    `  a file to begin with:   npx slipway install init ${file.project} --location ${file.location}`,
+    `                          name ${file.api} under audiences in it, since the local tokens are for it`,
+    "  what would be made:     npx slipway install plan",
+    "  make it:                npm run build && npx slipway install apply",
+    "",
+    "  Ctrl-C ends it.",
+  ];
 }
 
 async function banner({ file }: LocalCloud): Promise<void> {

@@ -66,4 +66,6 @@ export type LocalSettings = {
   readonly isChecked?: boolean;
   /** Whether nothing is installed yet: the projects are there, and whoever installs is to make the rest. */
   readonly isEmpty?: boolean;
+  /** Whether who sends no token where callers are checked is the owner, and not a developer who may push images. */
+  readonly isOwnerAssumed?: boolean;
 };

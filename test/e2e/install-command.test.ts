@@ -170,6 +170,12 @@ describe.skipIf(hasNoTools)("from an empty project to production, as the guide s
     expect(refused.filter(({ member }) => member?.includes(":slipway-") === true)).toEqual([]);
     expect(await slipway("install", "plan")).toMatch(/^\d+ unchanged\.$/m);
   });
+
+  test("doctor finds it well, and sees a push arrive", async () => {
+    const lines = (await slipway("doctor")).trimEnd().split("\n");
+    expect(lines.filter((line) => !line.startsWith("well "))).toEqual([]);
+    expect(lines.at(-1)).toMatch(/ was seen after \d+\.\d s$/);
+  });
 });
 
 type Where = readonly [on: string, roles: readonly string[]];
