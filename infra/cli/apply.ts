@@ -51,7 +51,7 @@ export function applyCommand(): Command {
             ? applied
             : {
                 ...applied,
-                problems: await withMissing(installation.backups, { ...applied, text }),
+                problems: await withMissing(installation, { ...applied, text }),
               };
         outcomes.push({ file: path, ...outcome });
         if (!isJson) {

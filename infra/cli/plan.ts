@@ -46,7 +46,7 @@ export function planCommand(): Command {
           const problems =
             service === null
               ? plan.problems
-              : await withMissing(installation.backups, { ...plan, text, service });
+              : await withMissing(installation, { ...plan, text, service });
           plans.push({ file: path, ...plan, problems });
         }
       } finally {

@@ -1,9 +1,14 @@
+import { ONE_CALL } from "../../shared/adapters/grpc-endpoint.ts";
+import { callOutside, nullWhenMissing } from "../../shared/adapters/outside-call.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
 import type { BackupLists } from "../../shared/ports/backups.ts";
 import type { Problem } from "../../shared/wire/spec/problem.ts";
 import { inOrder, problemAt } from "../../shared/wire/spec/position.ts";
 import type { Found } from "../../shared/wire/spec/position.ts";
+import { openCloud } from "../resources/cloud.ts";
+import type { Cloud } from "../resources/cloud.ts";
+import type { Installation } from "./installation.ts";
 
 /** A specification that can be used, as it is written and as it was read. */
 export type UsableSpec = {
@@ -12,19 +17,57 @@ export type UsableSpec = {
   readonly problems: readonly Problem[];
 };
 
+/** Where things are looked for. */
+type Looks = Pick<Installation, "backups" | "endpoints" | "project">;
+
 /**
  * The problems of a specification and, as warnings, what its promotions need and is not there: they would
  * fail for it, and better now than at night. It may be made later, so it is no error.
  */
 export async function withMissing(
-  backups: BackupLists,
+  { backups, endpoints, project }: Looks,
   { text, service, problems }: UsableSpec,
 ): Promise<readonly Problem[]> {
-  const missing = await Promise.all(
-    service.environments.map(async (environment) => missingIn(backups, environment)),
+  const cloud = openCloud(endpoints, project);
+  try {
+    const missing = await Promise.all(
+      service.environments.map(async (environment) => [
+        ...(await missingIn(backups, environment)),
+        ...(await missingJobs(cloud, environment)),
+      ]),
+    );
+    const warnings = missing.flat().map((found) => problemAt(text, found, "warning"));
+    return inOrder([...problems, ...warnings]);
+  } finally {
+    await cloud.close();
+  }
+}
+
+/** Jobs of migrations that are not there. */
+async function missingJobs(
+  cloud: Cloud,
+  { id, project, region, policy }: Environment,
+): Promise<readonly Found[]> {
+  const named = Object.entries(policy.migrations).flatMap(([when, migration]) =>
+    migration === null ? [] : [{ when, job: migration.job }],
   );
-  const warnings = missing.flat().map((found) => problemAt(text, found, "warning"));
-  return inOrder([...problems, ...warnings]);
+  const looks = named.map(async ({ when, job }): Promise<readonly Found[]> => {
+    const name = `projects/${project}/locations/${region}/jobs/${job}`;
+    const seen = await lookAt(async () => {
+      const found = await nullWhenMissing(() =>
+        callOutside(name, async () => (await cloud.run()).jobs.getJob({ name }, ONE_CALL)),
+      );
+      return found === null ? [] : [found];
+    });
+    const what = `project ${project} has a Cloud Run job ${job} in ${region}`;
+    const message =
+      typeof seen === "string"
+        ? `it is not known whether ${what}: ${seen}`
+        : `project ${project} has no Cloud Run job ${job} in ${region}, so each promotion into ${id} will fail at its migration: make the job, or correct its id`;
+    const path = ["delivery", "environments", id, "migrations", when, "job"];
+    return typeof seen === "string" || seen.length === 0 ? [{ path, message }] : [];
+  });
+  return (await Promise.all(looks)).flat();
 }
 
 async function missingIn(

@@ -91,7 +91,8 @@ describe("on the local cloud, in this order", () => {
 
   test("what promotions would miss is told where it is asked for, and is applied all the same", async () => {
     const backup = ["      backup:", "        cloudSQL: auto", `        gke: ${PLAN}`];
-    const delivery = ["delivery:", "  environments:", "    prod:", ...backup];
+    const migrations = ["      migrations: {before: {job: migrate}}"];
+    const delivery = ["delivery:", "  environments:", "    prod:", ...backup, ...migrations];
     await write(smallSpec("shop", delivery).replace(PROD, `${PROD}${DATABASE}`));
     for (const command of ["plan", "apply"]) {
       const { code, out } = await run([command, "services"]);
@@ -100,6 +101,9 @@ describe("on the local cloud, in this order", () => {
         /:\d+:19 warning delivery\.environments\.prod\.backup\.cloudSQL: project shop-prod-1a2b has no Cloud SQL instance/,
       );
       expect(out).toMatch(/:\d+:14 warning delivery\.environments\.prod\.backup\.gke: .*NOT_FOUND/);
+      expect(out).toMatch(
+        /:\d+:\d+ warning delivery\.environments\.prod\.migrations\.before\.job: project shop-prod-1a2b has no Cloud Run job migrate in us-central1, so each promotion into prod will fail at its migration: make the job/,
+      );
     }
   });
 
