@@ -7,6 +7,7 @@ import { deadLetterFindings } from "../platform/doctor/dead-letters.ts";
 import { orUnknown, warning } from "../platform/doctor/finding.ts";
 import type { Finding } from "../platform/doctor/finding.ts";
 import { installationFindings } from "../platform/doctor/installation.ts";
+import { pagesFindings } from "../platform/doctor/pages.ts";
 import { stuckFindings } from "../platform/doctor/stuck-work.ts";
 import { planInstallation } from "../platform/installer.ts";
 import { openApi } from "./api.ts";
@@ -38,13 +39,14 @@ export async function examine(
 async function examineInstallation(options: InstallOptions): Promise<readonly Finding[]> {
   return orUnknown("installation", async () => {
     const installer = await openInstaller(options);
-    const [plan, letters] = await Promise.all([
+    const [plan, letters, pages] = await Promise.all([
       planInstallation(installer),
       orUnknown("dead letters", async () =>
         deadLetterFindings(installer.google, installer.settings),
       ),
+      orUnknown("pages", async () => pagesFindings(installer.google, installer.settings)),
     ]);
-    return [...installationFindings(plan, installer.version), ...letters];
+    return [...installationFindings(plan, installer.version), ...letters, ...pages];
   });
 }
 

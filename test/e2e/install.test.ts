@@ -7,6 +7,7 @@ import {
 } from "../../infra/platform/installer.ts";
 import type { InstallationPlan, Installer } from "../../infra/platform/installer.ts";
 import { googleDrivers } from "../../infra/platform/kinds/drivers.ts";
+import { pagesFindings } from "../../infra/platform/doctor/pages.ts";
 import { installationFindings } from "../../infra/platform/doctor/installation.ts";
 import { changePolicy, findPolicy } from "../../infra/platform/kinds/policy.ts";
 import type { Settings } from "../../infra/platform/settings.ts";
@@ -164,6 +165,32 @@ test("a function that anybody may call is refused until a person closes it", asy
   await changePolicy(google, api, (there) => ({ ...there, [role]: known }));
   expect((await planInstallation(await installer())).obstacles).toEqual([]);
   await changePolicy(google, api, (there) => ({ ...there, [role]: before }));
+});
+
+test("the doctor says that nobody can open the pages until Identity-Aware Proxy is on", async () => {
+  const { google } = await installer();
+  // In Google's cloud a function is a service of Cloud Run, which the local one does not show.
+  await google.call("run", {
+    method: "POST",
+    path: "v2/projects/acme-slipway/locations/europe-west3/services",
+    query: { serviceId: "web" },
+    body: { template: { containers: [{ image: "us-docker.pkg.dev/cloudrun/container/hello" }] } },
+  });
+  expect(await pagesFindings(google, settings)).toMatchObject([
+    {
+      severity: "warning",
+      mend: "gcloud run services update web --iap --project=acme-slipway --region=europe-west3",
+    },
+  ]);
+  await google.call("run", {
+    method: "PATCH",
+    path: "v2/projects/acme-slipway/locations/europe-west3/services/web",
+    query: { updateMask: "iapEnabled" },
+    body: { iapEnabled: true },
+  });
+  expect(await pagesFindings(google, settings)).toMatchObject([{ severity: "well" }]);
+  // The installation has no opinion of it: a second plan is empty all the same.
+  expect(pending(await planInstallation(await installer()))).toEqual([]);
 });
 
 test("an older version, and a half-made installation of another one, are refused", async () => {

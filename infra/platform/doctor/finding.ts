@@ -7,7 +7,8 @@ export type Check =
   | "clock"
   | "dead letters"
   | "stuck work"
-  | "events";
+  | "events"
+  | "pages";
 
 /** How bad it is. What could not be looked at is a warning: it is not known to be well. */
 export type Severity = "well" | "warning" | "error";
