@@ -41,7 +41,7 @@ type Folders = {
 /**
  * From the start of a process as the platform starts one, on what is deployed, until it has answered its
  * first request, beside a function that does nothing. The event is a push that makes a release and a
- * rollout, and one that is known already; the API is asked for a service. Every kind of start takes its
+ * rollout, and one that is known already; the API is asked for a service, the pages for the overview. Every kind of start takes its
  * turn in each round.
  */
 export async function measureColdStart(): Promise<readonly Figure[]> {
@@ -69,12 +69,14 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
   const push = (notification: object): Cold => pushing(ours, world, notification);
   const empty = { ...push({}), folder: folders.empty, target: "empty" };
   const api = asking(ours, world);
+  const web = looking(ours, world);
   await timeToAnswer(push(known));
   const times = {
     empty: [] as number[],
     known: [] as number[],
     fresh: [] as number[],
     api: [] as number[],
+    web: [] as number[],
   };
   for (let round = 1; round <= STARTS; round += 1) {
     times.empty.push(await timeToAnswer(empty));
@@ -83,18 +85,22 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
     const fresh = pushed(service, await world.push(service, "v1"), "v1");
     times.fresh.push(await timeToAnswer(push(fresh)));
     times.api.push(await timeToAnswer(api));
+    times.web.push(await timeToAnswer(web));
   }
   const bare = median(times.empty);
-  const [repeat, first, asked] = [median(times.known), median(times.fresh), median(times.api)];
+  const [repeat, first] = [median(times.known), median(times.fresh)];
+  const [asked, shown] = [median(times.api), median(times.web)];
   const aim = { unit: "x", target: RATIO_TARGET };
   return [
     told("cold start, empty function", bare, "ms", `to its first answer; median of ${STARTS}`),
     told("cold start, on-image-push, a known image", repeat, "ms"),
     told("cold start, on-image-push, a new image", first, "ms", "to release and rollout created"),
     told("cold start, api, a service", asked, "ms"),
+    told("cold start, web, the overview", shown, "ms"),
     aimed("cold start, a known image / empty", repeat / bare, aim),
     aimed("cold start, a new image / empty", first / bare, aim),
     aimed("cold start, api / empty", asked / bare, aim),
+    aimed("cold start, web / empty", shown / bare, aim),
   ];
 }
 
@@ -144,13 +150,22 @@ function asking(where: Where, { file }: LocalWorld): Cold {
   };
 }
 
+function looking(where: Where, { file }: LocalWorld): Cold {
+  return {
+    ...where,
+    target: "web",
+    path: "/",
+    request: { headers: { cookie: `slipway-person=${LOCAL_PEOPLE.viewer}` } },
+    token: () => handedOn(file, LOCAL_PEOPLE.viewer, file.audience),
+  };
+}
+
 async function timeToAnswer(cold: Cold): Promise<number> {
   const startMs = performance.now();
   const { url, process: child, stop } = await launch(cold);
-  const headers = {
-    "content-type": "application/json",
-    authorization: `Bearer ${cold.token(`${url}/`)}`,
-  };
+  const headers = new Headers(cold.request.headers);
+  headers.set("content-type", "application/json");
+  headers.set("authorization", `Bearer ${cold.token(`${url}/`)}`);
   try {
     await answered(`${url}${cold.path}`, { ...cold.request, headers }, child);
     return performance.now() - startMs;

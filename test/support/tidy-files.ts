@@ -31,9 +31,15 @@ const TEXT_TYPES: ReadonlySet<string> = new Set([
   ".yml",
 ]);
 
-/** Every text file of the repository. */
+/** What documents show and nobody reads: such a file is there, and has no text. */
+const PICTURE = ".png";
+
+/** Every text file of the repository, and every picture without its content. */
 export function readRepository(): readonly TextFile[] {
-  return listFiles("").map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
+  return listFiles("").map((path) => ({
+    path,
+    text: extname(path) === PICTURE ? "" : readFileSync(join(ROOT, path), "utf8"),
+  }));
 }
 
 function listFiles(folder: string): readonly string[] {
@@ -45,7 +51,8 @@ function listFiles(folder: string): readonly string[] {
     if (entry.isDirectory()) {
       return listFiles(path);
     }
-    return entry.isFile() && TEXT_TYPES.has(extname(entry.name)) ? [path] : [];
+    const type = extname(entry.name);
+    return entry.isFile() && (TEXT_TYPES.has(type) || type === PICTURE) ? [path] : [];
   });
 }
 

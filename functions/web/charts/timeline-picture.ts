@@ -15,6 +15,8 @@ const LANE_HEIGHT = 44;
 const BAR_HEIGHT = 22;
 const TOP = 28;
 const LETTER_WIDTH = 7.4;
+/** A moment nearer to the edge would be cut off. */
+const LABEL_ROOM = 28;
 
 /** What marks a moment: its shape, by what happened. */
 const MARKS: Readonly<Record<string, { readonly shape: string; readonly tone: string }>> = {
@@ -49,7 +51,12 @@ export function timelinePicture({ span, lanes, entries, records }: Drawn): Html 
   const x = timeScale(span, { start: LABEL_WIDTH, end: WIDTH - 6 });
   const y = (lane: string): number => TOP + lanes.indexOf(lane) * LANE_HEIGHT;
   const place = { x, y };
-  const known = entries.filter(({ environment }) => lanes.includes(environment));
+  // Neighbours of a lane differ, so that two bars do not look like one.
+  const bars = lanes.flatMap((lane) =>
+    entries
+      .filter(({ environment }) => environment === lane)
+      .map((entry, index) => bar(entry, place, index)),
+  );
   const shown = records.filter(
     ({ environment }) => environment === null || lanes.includes(environment),
   );
@@ -60,9 +67,11 @@ export function timelinePicture({ span, lanes, entries, records }: Drawn): Html 
       role="img"
       aria-label="What ran where and what happened; the tables below say the same"
     >
-      ${ticksOf(span).map(({ at, label }) => tick(x(at), label, height))}
+      ${ticksOf(span)
+        .filter(({ at }) => x(at) < WIDTH - LABEL_ROOM)
+        .map(({ at, label }) => tick(x(at), label, height))}
       ${lanes.map((lane) => html`<text class="lane" x="0" y="${y(lane) + 20}">${plainText(lane)}</text>`)}
-      ${incidents(shown, place, height)} ${known.map((entry, index) => bar(entry, place, index))}
+      ${incidents(shown, place, height)} ${bars}
       ${shown.map((record) => mark(record, place, height))}
     </svg>
   </div>`;
