@@ -10,6 +10,7 @@ import { toGateView } from "../../shared/wire/api/views.ts";
 import { actorOf, environmentNamed, may, promotionNamed } from "../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
 import { show } from "./layout.ts";
+import { consoleLinks } from "./parts/consoles.ts";
 import { gateTable } from "./parts/gates.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
@@ -32,7 +33,7 @@ export function addPromotion(app: Hono<RequestEnvironment>): void {
     const body = html`<p>
         <span role="status">${stateBadge(promotion.state)}</span> ${sentence(promotion, now)}
       </p>
-      ${factsText(promotion, now)} ${acts}
+      ${factsText(promotion, now)} ${consolesText(context, promotion, environment)} ${acts}
       <h2>Steps</h2>
       ${stepTable(promotion, now)}
       <h2>Gates</h2>
@@ -111,6 +112,21 @@ function factsText(promotion: Promotion, now: Instant): Html {
       <dd>${code(id)}</dd>
     </div>
   </dl>`;
+}
+
+/** In a local cloud there is no console of Google's to go to. */
+function consolesText(
+  context: RequestContext,
+  promotion: Promotion,
+  environment: Environment,
+): Html {
+  const isLocal = context.get("wiring").config.endpoints.cloudDeploy !== null;
+  const links = isLocal ? [] : consoleLinks(promotion, environment);
+  return links.length === 0
+    ? NOTHING
+    : html`<p>
+        In Google's console: ${links.map((one, index) => html`${index === 0 ? "" : ", "}${one}`)}.
+      </p>`;
 }
 
 function approvalsText({ approvals }: Promotion, now: Instant): Html {

@@ -78,6 +78,12 @@ describe("what people do on pages", () => {
     const done = await web.open("viewer", path);
     expect(done.text).toContain("Succeeded");
     expect(done.text).toMatch(/restore of/);
+    const console = "https://console.cloud.google.com/deploy/delivery-pipelines/us-central1/";
+    expect(done.text).toMatch(
+      new RegExp(
+        `href="${console}web-us-central1-rollout/releases/[^/"]+/rollouts/[^/"]+\\?project=slipway"`,
+      ),
+    );
     expect(await prod()).toMatchObject({
       environments: [{}, { holds: [{ by: `user:${PEOPLE.oncall}` }] }],
     });

@@ -45,6 +45,22 @@ describe("the overview", () => {
     expect(headers.get("cache-control")).toBe("no-store");
   });
 
+  test("costs one list of services for a page, and a search one for each page that it passes over", async () => {
+    const { calls } = web.api.memory;
+    const made = async (path: string): Promise<readonly string[]> => {
+      const before = calls.made.length;
+      await web.open("viewer", path);
+      return calls.made.slice(before);
+    };
+    expect(await made("/")).toEqual(["store.listServices"]);
+    expect(await made("/?text=web")).toEqual(["store.listServices", "store.listServices"]);
+    expect((await made("/services/web")).toSorted()).toEqual([
+      "store.promotions",
+      "store.read",
+      "store.releases",
+    ]);
+  });
+
   test.for([
     ["?text=WEB", ["web"]],
     ["?text=s0&category=test", Array.from({ length: 10 }, (_, index) => `s0${index}`)],

@@ -1,0 +1,48 @@
+import { html } from "hono/html";
+import type { Promotion } from "../../../shared/domain/promotion.ts";
+import type { Environment } from "../../../shared/domain/service.ts";
+import type { Html } from "./html.ts";
+
+const CONSOLE = "https://console.cloud.google.com";
+
+const EXECUTION =
+  /^projects\/(?<project>[^/]+)\/locations\/(?<location>[^/]+)\/jobs\/[^/]+\/executions\/(?<id>[^/]+)$/;
+
+/**
+ * Where Google's console shows what a promotion did: its rollout, its migration's last execution, its backups' instances.
+ * The addresses are those that the console has when one goes there; none is documented.
+ */
+export function consoleLinks(promotion: Promotion, { pipeline }: Environment): readonly Html[] {
+  const { id, release, kind, execution, backups } = promotion;
+  const { project, location, id: name } = pipeline;
+  const isRolledOut = promotion.steps.some(
+    (step) => step.name === "rollout" && step.startedAt !== null,
+  );
+  const rollout = `/deploy/delivery-pipelines/${location}/${name}/releases/${release}/rollouts/${id}`;
+  const found = execution === null ? null : (EXECUTION.exec(execution.name)?.groups ?? null);
+  const instances = new Map(
+    backups.flatMap(({ source }) =>
+      source.kind === "cloud-sql" ? [[source.instance, source.project] as const] : [],
+    ),
+  );
+  return [
+    ...(isRolledOut && kind !== "restore" ? [link("the rollout", rollout, project)] : []),
+    ...(found === null
+      ? []
+      : [
+          link(
+            "the migration",
+            `/run/jobs/executions/details/${found["location"] ?? ""}/${found["id"] ?? ""}`,
+            found["project"] ?? "",
+          ),
+        ]),
+    ...[...instances].map(([instance, owner]) =>
+      link(`the backups of ${instance}`, `/sql/instances/${instance}/backups`, owner),
+    ),
+  ];
+}
+
+function link(what: string, path: string, project: string): Html {
+  const query = new URLSearchParams({ project }).toString();
+  return html`<a href="${CONSOLE}${path}?${query}" rel="noreferrer">${what}</a>`;
+}
