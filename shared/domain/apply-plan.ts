@@ -1,9 +1,9 @@
 import type { ServiceEvent } from "./event.ts";
 
-/** A field that is to change: what it is now, for a person to read, and what it will be. */
+/** A field that will change: its value now and its value then, for a person to read. */
 export type FieldChange = { readonly field: string; readonly from: string; readonly to: string };
 
-/** A change, or none when both are the same. */
+/** The change of a field as a list of one; empty when both values are the same. */
 export function changeOf(field: string, from: string, to: string): readonly FieldChange[] {
   return from === to ? [] : [{ field, from, to }];
 }
@@ -17,7 +17,7 @@ export type ApplyStep = {
   readonly changes: readonly FieldChange[];
 };
 
-/** What applying it would change, and the events that change it; none when nothing would. */
+/** What applying a specification would change, and the events that would change it; no event if nothing changes. */
 export type ApplyPlan = {
   readonly steps: readonly ApplyStep[];
   readonly events: readonly ServiceEvent[];

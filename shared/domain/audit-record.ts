@@ -55,7 +55,7 @@ export type FactKind =
   | "message.refused"
   | "audit.checkpoint";
 
-/** One fact: who or what, did what, to what, why, with every verdict. */
+/** One fact: who or what did what, to what, why, and with every gate's verdict. */
 export type Fact = {
   readonly kind: FactKind;
   readonly by: Actor;
@@ -64,15 +64,15 @@ export type Fact = {
   readonly promotion: PromotionId | null;
   readonly reason: string | null;
   readonly verdicts: readonly GateReport[];
-  /** What else a reader needs, by name. */
+  /** What else a reader needs, by name; `docs/guides/audit-feed.md` lists the names for each kind. */
   readonly details: Readonly<Record<string, string>>;
 };
 
-/** A fact in its place in a service's chain. */
+/** A fact at its place in a chain. */
 export type AuditRecord = Fact & {
   /** `<chain>-<sequence>`. */
   readonly id: string;
-  /** The service's id, or `_slipway` for what concerns no service. */
+  /** The service's id, or `_slipway` for a fact that concerns no single service. */
   readonly chain: string;
   /** From 1, without a gap. */
   readonly sequence: number;
@@ -89,10 +89,10 @@ export type AuditHead = { readonly sequence: number; readonly hash: string };
 /** The end of a chain that has no record yet. */
 export const EMPTY_CHAIN: AuditHead = { sequence: 0, hash: "0".repeat(64) };
 
-/** The chain of what concerns no single service. No service can have this name. */
+/** The chain of the facts that concern no single service. No service can have this name. */
 export const SYSTEM_CHAIN = "_slipway";
 
-/** A fact with empty fields, except those that are given. */
+/** A fact in which every field that is not given is empty. */
 export function fact(
   kind: FactKind,
   by: Actor,

@@ -7,8 +7,8 @@ export type BackupSource =
   | { readonly kind: "gke"; readonly plan: string };
 
 /**
- * Through which migration that cannot be undone data has been: releases from before it do not fit such data.
- * `unknown` of backups from before this was kept.
+ * The last migration that cannot be undone and that the data has been through: releases from before it do not fit the
+ * data. `unknown` for backups that were taken before Slipway kept this.
  */
 export type DataFloor =
   | { readonly kind: "unknown" }
@@ -19,7 +19,7 @@ export type DataFloor =
       readonly release: ReleaseId;
       readonly order: string;
       readonly since: Instant;
-      /** The ids of the backups from before it. */
+      /** The ids of the backups from before that migration. */
       readonly backups: readonly string[];
     };
 
@@ -27,20 +27,20 @@ export type DataFloor =
 export type BackupState = "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "UNRECOGNIZED";
 
 /**
- * A backup that Slipway takes. Its mark stands in the backup's description, so that a backup whose
- * answer was lost is found again and not taken twice.
+ * A backup that Slipway takes. The mark is in the backup's description, so that a backup is found again, and not taken
+ * twice, when the answer to taking it was lost.
  */
 export type Backup = {
-  /** `<promotion>-b<number>`, and the mark. */
+  /** `<promotion>-b<number>`, which is also the mark. */
   readonly id: string;
   readonly environment: EnvironmentId;
   readonly promotion: PromotionId;
-  /** What ran when it was taken: restoring it brings back that release's data. */
+  /** The release that ran when the backup was taken: a restore brings back that release's data. */
   readonly release: ReleaseId | null;
   readonly source: BackupSource;
-  /** What the data had been through when it was taken. */
+  /** Which migrations the data had been through when the backup was taken. */
   readonly floor: DataFloor;
-  /** The backup's full name once the service has one. */
+  /** The backup's full name, once Cloud SQL or Backup for GKE has given it one. */
   readonly name: string | null;
   readonly state: BackupState;
   readonly startedAt: Instant;

@@ -13,28 +13,28 @@ import type { EnvironmentState, ServiceState } from "./state.ts";
 export const DOCUMENT_BYTES_MAX = 512 * 1024;
 
 /**
- * Up to what size a further promotion forward is parked. What is left above it is for what protects: holds,
- * broken gates, rollbacks and cancellations.
+ * Up to which size of the document a further promotion forward is taken. The room above is for what protects: holds,
+ * broken glass, rollbacks and cancellations.
  */
 export const ORDINARY_BYTES_MAX = 256 * 1024;
 
 /**
- * Up to what size backups are taken: one is noted in its promotion and, until it is asked for, in the outbox. What
- * brings data back may take more, as may a promotion for which somebody breaks the glass.
+ * Up to which size of the document backups are taken. A backup is noted in its promotion and, until it is asked for,
+ * in the outbox. A promotion that brings data back, or for which the glass is broken, may take more.
  */
 export const BACKUPS_BYTES_MAX = 288 * 1024;
 const PROTECTION_BYTES_MAX = 320 * 1024;
 
-/** How much a promotion that waits may still grow by what its gates and steps will say. */
+/** How much a promotion may still grow by what its gates and steps will say. */
 const GROWTH_BYTES_MAX = 4 * 1024;
 
-/** Beyond this size the state keeps less of what the history has too. */
+/** Beyond this size the state keeps less of what the history has anyway. */
 export const TRIMMED_BYTES_MAX = 128 * 1024;
 
-/** Beyond this size it keeps no more than decisions rest on. */
+/** Beyond this size the state keeps only what decisions rest on. */
 const CROWDED_BYTES_MAX = 224 * 1024;
 
-/** How many of each are kept; of backups those that hold the data from before what runs come on top. */
+/** How many of each thing are kept. The backups with the data from before what runs come on top. */
 type Kept = {
   readonly healthy: number;
   readonly backups: number;
@@ -67,7 +67,7 @@ const CROWDED_LIMITS: Kept = {
   ignored: 5,
 };
 
-/** How much of it a specification may take. */
+/** How much of a service's document its specification may take. */
 export const SERVICE_BYTES_MAX = 64 * 1024;
 
 /** Why a specification is too large to be kept; null when it is not. */
@@ -82,8 +82,8 @@ export function refuseLarge(service: Service): string | null {
 }
 
 /**
- * Whether there is room for a promotion beside what is there, with what it and the others may still say. Holds have
- * room of their own: nobody keeps promotions away by placing some. So has a promotion for which the glass is broken.
+ * Whether the document has room for one more promotion, counting how much all open promotions may still grow. Holds do
+ * not count, so that nobody keeps promotions away by placing holds. A promotion with broken glass has more room.
  */
 export function hasRoomFor(state: ServiceState, promotion: Promotion): boolean {
   const growth = (openPromotions(state).length + 1) * GROWTH_BYTES_MAX;
@@ -91,7 +91,7 @@ export function hasRoomFor(state: ServiceState, promotion: Promotion): boolean {
   return sizeWithoutHolds(state) + sizeOf(promotion) + growth <= room;
 }
 
-/** Whether there is room for a promotion's backups, once in the promotion and once among what is to be done. */
+/** Whether the document has room for a promotion's backups: once in the promotion, and once in the outbox. */
 export function hasRoomForBackups(
   state: ServiceState,
   { restores }: Promotion,
@@ -104,7 +104,7 @@ export function hasRoomForBackups(
   return sizeWithoutHolds(state) + sizeOf(asked) + 2 * sizeOf(backups) <= room;
 }
 
-/** The environment that takes most of a service's document. */
+/** The id of the environment that takes most of a service's document. */
 export function largestEnvironment({ environments }: ServiceState): string {
   const sizes = Object.entries(environments).map(([id, known]) => ({ id, size: sizeOf(known) }));
   return sizes.toSorted((one, other) => other.size - one.size)[0]?.id ?? "";
@@ -115,7 +115,7 @@ function sizeWithoutHolds(state: ServiceState): number {
   return sizeOf(rest);
 }
 
-/** The state, with less of what the history has too when it has become large. */
+/** The state; when it has become large, with less of what the history has anyway. */
 export function trimmed(state: ServiceState): ServiceState {
   if (sizeOf(state) <= TRIMMED_BYTES_MAX) {
     return state;
@@ -135,7 +135,7 @@ function trim(state: ServiceState, kept: Kept): ServiceState {
     : { ...state, environments, releases, ignored };
 }
 
-/** The same record where nothing of it changes. */
+/** The record with each value changed; the same record when no value changes. */
 function eachOf<Value>(
   record: Readonly<Record<string, Value>>,
   change: (value: Value) => Value,
@@ -146,7 +146,7 @@ function eachOf<Value>(
     : Object.fromEntries(entries);
 }
 
-/** The same list where nothing of it goes. */
+/** The first items of a list; the same list when it is short enough. */
 function firstOf<Item>(list: readonly Item[], count: number): readonly Item[] {
   return list.length <= count ? list : list.slice(0, count);
 }
@@ -165,7 +165,7 @@ function trimRelease(release: Release, kept: Kept): Release {
   return isSame ? release : { ...release, image: { ...image, tags, otherTags, provenance } };
 }
 
-/** The newest stay, whole sets of backups, and those that are needed. Of others' rollouts those under way are first. */
+/** Keeps the newest of each. Of backups the newest set stays whole, and so does every backup that is needed. */
 function trimEnvironment(environment: EnvironmentState, kept: Kept): EnvironmentState {
   const { incidents } = environment;
   const needed = neededBackups(environment);
@@ -191,7 +191,7 @@ function trimEnvironment(environment: EnvironmentState, kept: Kept): Environment
       };
 }
 
-/** The backups with the data from before what runs, and those on which what is open rests. */
+/** The backups with the data from before what runs, and the backups of open promotions. */
 function neededBackups({ current, active, waiting }: EnvironmentState): ReadonlySet<string> {
   const open = active === null ? waiting : [active, ...waiting];
   return new Set([

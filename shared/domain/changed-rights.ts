@@ -2,8 +2,8 @@ import type { Environment, Service } from "./service.ts";
 import { findEnvironment } from "./state.ts";
 
 /**
- * What a specification changes of who may do what in a service, of what protects its environments, and of where it is:
- * the keys, each once. An environment for tests is protected by its category and its lists alone.
+ * The keys by which a specification changes who may do what, what protects environments, or where the service is; each
+ * once. In an environment for tests only the category, the place and the lists of people count.
  */
 export function changedRights(before: Service, after: Service): readonly string[] {
   const whole = [
@@ -48,7 +48,7 @@ function placeOf({ project, region, pipeline, target, runService }: Environment)
   return { project, region, pipeline, target, runService };
 }
 
-/** The key, if its values differ. Both were read by the same schema, so their fields are in one order. */
+/** The key, if its values differ. Both values come from one schema, so their fields have the same order. */
 function changed(key: string, before: unknown, after: unknown): readonly string[] {
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [key];
 }

@@ -1,19 +1,19 @@
 import type { Service } from "./service.ts";
 
-/** What two services have in common that each should have for itself. */
+/** Something that two services have in common and that each should have for itself. */
 export type Claim = {
-  /** The service that has it already. */
+  /** The service that already has the thing. */
   readonly other: string;
   readonly kind: "image" | "pipeline" | "place";
-  /** It in words, such as `image us-docker.pkg.dev/…`. */
+  /** The thing in words, such as `image us-docker.pkg.dev/…`. */
   readonly what: string;
-  /** The environment of the one that asks; null for the image. */
+  /** The environment that would use the thing; null for an image. */
   readonly environment: string | null;
-  /** Which of the two do not say that they share. */
+  /** The services, of the two, that do not say that they share. */
   readonly silent: readonly string[];
 };
 
-/** What a service would have in common with another one that is applied; both may say that they share. */
+/** What a service would have in common with another service that is applied, and who of the two is silent about it. */
 export function claimsOn(other: Service, service: Service): readonly Claim[] {
   if (other.id === service.id) {
     return [];
@@ -57,7 +57,7 @@ export function claimsOn(other: Service, service: Service): readonly Claim[] {
   return [...image, ...places];
 }
 
-/** What a claim means, to whoever applies. */
+/** What a claim means and what helps, for whoever applies the specification. */
 export function claimText({ other, what, silent }: Claim, service: string): string {
   const keys = silent
     .map((id) => `${id === service ? other : service} to delivery.sharesWith of ${id}`)

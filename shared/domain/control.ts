@@ -13,15 +13,15 @@ import { shorten } from "./text.ts";
 import { after, instant, minutes } from "./time.ts";
 import type { Instant } from "./time.ts";
 
-/** What concerns no single service: holds on everything, and messages that belong to none. */
+/** What concerns no single service: holds on everything, messages of no service, and failing services. */
 export type ControlState = {
   readonly holds: readonly Hold[];
-  /** Images of no service and refused messages told of lately, so that a repeat says nothing. */
+  /** The images of no service and the refused messages that were recorded lately, so that no repeat is recorded. */
   readonly ignored: readonly string[];
-  /** How many of either were told of in the present hour. */
+  /** How many of each were recorded in the present hour. */
   readonly refused: Quota;
   readonly unowned: Quota;
-  /** The services that could not be read or decided on, as far as that was told. */
+  /** The services that could not be read or decided on, as far as that was recorded. */
   readonly failing: readonly FailingService[];
   /** Where a sweep whose time was over goes on: the page's token; empty for the first page. */
   readonly resume: Readonly<Record<TickKind, string>>;
@@ -32,17 +32,17 @@ export type TickKind = "minute" | "hour" | "day";
 
 type HoldLifted = Extract<ServiceEvent, { kind: "hold-lifted" }>;
 
-/** How many things of a kind were told of since a moment, and how many were only counted. */
+/** How many things of a kind were recorded since a moment, and how many were only counted. */
 export type Quota = {
   readonly since: Instant;
   readonly told: number;
   readonly leftOut: number;
 };
 
-/** The quota of a kind of which nothing was told yet. */
+/** The quota of a kind of which nothing was recorded yet. */
 export const NEW_QUOTA: Quota = { since: instant(0), told: 0, leftOut: 0 };
 
-/** How many refused messages, and images of no service, are told of in an hour; the others are counted. */
+/** How many refused messages, and how many images of no service, are recorded in an hour; others are only counted. */
 export const TOLD_MAX = 20;
 
 const HOUR = minutes(60);
@@ -50,20 +50,20 @@ const HOUR = minutes(60);
 /** How much of a message's id or an image's name is kept. */
 const NAME_LENGTH_MAX = 300;
 
-/** A service that cannot be read or decided on, and the first reasons that were told. */
+/** A service that cannot be read or decided on, and the first reasons that were recorded. */
 export type FailingService = { readonly service: ServiceId; readonly reasons: readonly string[] };
 
 /** One service that a sweep or a message met and could not read or decide on. */
 export type ServiceFailure = { readonly service: ServiceId; readonly reason: string };
 
-/** How many failing services are told of one by one; those beyond are in the log. */
+/** How many failing services are recorded one by one; further ones are only in the log. */
 export const FAILING_MAX = 100;
 
-/** How many reasons of one service are told until it is well again, and how long each may be. */
+/** How many reasons of one service are recorded until it is well again, and how long each may be. */
 const REASONS_MAX = 3;
 const REASON_LENGTH_MAX = 200;
 
-/** What nobody asked for, with how many more of its kind came before it and were only counted. */
+/** Something that nobody asked for. `besides`: how many more of its kind came before and were only counted. */
 export type UnaskedEvent =
   | { readonly kind: "image-unowned"; readonly image: string; readonly besides: number }
   | {
@@ -81,7 +81,7 @@ export type ControlEvent =
   | {
       readonly kind: "services-failed";
       readonly failed: readonly ServiceFailure[];
-      /** Whether every service was tried: those that are not among the failed are well. */
+      /** Whether every service was tried: then the services that are not among the failed are well. */
       readonly isWhole: boolean;
     }
   | { readonly kind: "sweep-ended"; readonly tick: TickKind; readonly resume: string }
@@ -197,13 +197,13 @@ function toRefused(event: Extract<ControlEvent, { kind: "message-refused" }>): T
 
 type QuotaName = "refused" | "unowned";
 
-/** Whether so many of the event's kind were told of in the present hour that more are only counted. */
+/** Whether the hour's quota for the event's kind is used up, so that further ones are only counted. */
 export function isSpent(state: ControlState, kind: UnaskedEvent["kind"]): boolean {
   const quota = kind === "message-refused" ? state.refused : state.unowned;
   return quota.told >= TOLD_MAX;
 }
 
-/** What was told of lately says nothing again; beyond the hour's quota it is only counted. */
+/** Records something, unless it was recorded lately; beyond the hour's quota it is only counted. */
 function tellOnce(before: ControlState, told: Told, now: Instant): ControlDecision {
   const { quota } = told;
   const closed = closeQuotas(before, now);
@@ -222,7 +222,7 @@ function tellOnce(before: ControlState, told: Told, now: Instant): ControlDecisi
   return { ...closed, next, facts: [...closed.facts, told.fact] };
 }
 
-/** A quota whose hour is over begins anew, and what was left out of the record is told of by its number. */
+/** A quota whose hour is over begins anew, and the record says how many things were left out. */
 function closeQuotas(state: ControlState, now: Instant): ControlDecision {
   const names = (["refused", "unowned"] as const).filter(
     (name) => state[name].told > 0 && after(state[name].since, HOUR) <= now,
@@ -259,7 +259,7 @@ function dropWell(state: ControlState, failed: readonly ServiceFailure[]): Contr
   return { next: { ...state, failing }, facts, refusal: null };
 }
 
-/** Each reason of each service is told once: a sweep comes every minute. */
+/** Each reason of each service is recorded once, because a sweep comes every minute. */
 function tellFailures(
   decided: ControlDecision,
   failed: readonly ServiceFailure[],

@@ -21,7 +21,7 @@ import type { EnvironmentState, ServiceState } from "./state.ts";
 import type { Instant } from "./time.ts";
 import { entryOf } from "./entry-of.ts";
 
-/** The state to store, the effects to carry out afterwards, and the facts to record with it. */
+/** The state to store, the facts to record with it, and the effects to carry out afterwards. */
 export type Decision = Omit<Change, "now" | "state"> & { readonly next: ServiceState };
 
 /** Decides what one event means. Pure and total: repeated or stale events change nothing. */
@@ -35,8 +35,8 @@ export function decide(state: ServiceState, event: ServiceEvent, now: Instant): 
 }
 
 /**
- * Whether a decision leaves everything as it was: there is nothing to store. That incidents were read again
- * and are the same is nothing either; each look reads them for itself.
+ * Whether a decision leaves everything as it was, so that there is nothing to store. A new reading of the same
+ * incidents is not worth storing either, because each look reads them for itself.
  */
 export function isUnchanged(state: ServiceState, decision: Decision): boolean {
   const isQuiet = decision.facts.length === 0 && decision.effects.length === 0;
@@ -66,7 +66,7 @@ function isSameEnvironment(before: EnvironmentState | undefined, next: Environme
   );
 }
 
-/** Whether two records have the very same values: rules that change nothing give back what they were given. */
+/** Whether two records have the very same values. Rules that change nothing return the value that they were given. */
 function hasSameParts<Parts extends object>(one: Parts, other: Parts): boolean {
   const parts = new Map<string, unknown>(Object.entries(other));
   return Object.entries(one).every(([name, part]) => parts.get(name) === part);

@@ -30,7 +30,7 @@ export type Act =
   | (OfPromotion & {
       readonly kind: "take-backup";
       readonly backup: Backup;
-      /** The image for which it is taken, which has to be there still; null where only data is moved. */
+      /** The image that is to be deployed, which must still be in the registry; null where only data is moved. */
       readonly image: string | null;
     })
   | (OfPromotion & {
@@ -49,11 +49,11 @@ export type Act =
       readonly kind: "restore-backup";
       readonly point: RestorePoint;
       readonly mark: string;
-      /** When it was ordered. */
+      /** When the restore was ordered. */
       readonly since: Instant;
     });
 
-/** Something to look at: it changes nothing, and what it shows comes back as an event. */
+/** Something to look at: a look changes nothing, and what it shows comes back as an event. */
 export type Look =
   | (OfPromotion & { readonly kind: "find-databases"; readonly project: string })
   | (OfPromotion & {
@@ -89,7 +89,7 @@ export function isLook(effect: Effect): effect is Look {
   return LOOKS.has(effect.kind);
 }
 
-/** The effect's name: the same effect has the same name, so that it stands in the outbox once. */
+/** The effect's name. The same effect has the same name, so that it is in the outbox only once. */
 export function effectId(effect: Effect): string {
   switch (effect.kind) {
     case "create-release":

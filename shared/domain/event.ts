@@ -34,7 +34,9 @@ export type Wish =
   | {
       readonly kind: "promotion-requested";
       readonly environment: EnvironmentId;
-      /** Null: the one in the stage before, or the newest for a first stage; a manual environment needs one. */
+      /**
+       * Null: the release in the stage before, or for a first stage the newest. A manual environment needs one named.
+       */
       readonly release: ReleaseId | null;
       readonly by: Actor;
       readonly reason: string | null;
@@ -57,9 +59,9 @@ export type Wish =
       readonly reason: string;
       /** Whether the data from before the current release comes back as well. */
       readonly restoreData: boolean;
-      /** The hold's id, or null for no hold and no bad mark. */
+      /** The id of the hold to place; null: place no hold and make no bad mark. */
       readonly hold: HoldId | null;
-      /** Whether whoever asks counts as on-call there, as do the hold and the mark then. */
+      /** Whether whoever asks counts as on-call there; then the hold and the mark are on-call's. */
       readonly asOncall: boolean;
       /** Whether the registry still has the image to go back to. */
       readonly hasImage: boolean;
@@ -77,7 +79,7 @@ export type Wish =
       readonly promotion: PromotionId;
       readonly by: Actor;
       readonly comment: string | null;
-      /** What they were shown, if they say so: refused when it is no longer that. */
+      /** The changes that the approver was shown, if they say so: refused when the changes are different by now. */
       readonly shown?: string;
     }
   | {
@@ -98,7 +100,7 @@ export type Wish =
       readonly release: ReleaseId;
       readonly isBad: boolean;
       readonly by: Actor;
-      /** Whether they mark it as on-call, or may take away what on-call marked. */
+      /** Whether they mark as on-call, or may take away a mark of on-call. */
       readonly asOncall: boolean;
       readonly reason: string;
     }
@@ -107,24 +109,24 @@ export type Wish =
       readonly kind: "hold-lifted";
       readonly hold: HoldId;
       readonly by: Actor;
-      /** Whether they may lift what on-call placed. */
+      /** Whether they may lift a hold of on-call. */
       readonly asOncall: boolean;
     }
   | { readonly kind: "tick" }
   | { readonly kind: "day-began" };
 
-/** Something that a look outside showed. The shell has looked before it came here. */
+/** Something that a look outside showed. The shell has looked; the decision only takes note. */
 export type Observation =
   | { readonly kind: "rollout-observed"; readonly rollout: RolloutView }
   | {
       readonly kind: "running-observed";
       readonly environment: EnvironmentId;
       readonly image: string;
-      /** Who or what brought it, where that is known. */
+      /** Who or what brought the image there, where that is known. */
       readonly by: string | null;
     }
   | {
-      /** A rollout in a target of ours, read afresh, of which no promotion is open. */
+      /** A rollout in a target of ours that was read afresh and that no open promotion made. */
       readonly kind: "foreign-rollout-observed";
       readonly environment: EnvironmentId;
       readonly rollout: RolloutView;
@@ -144,7 +146,7 @@ export type Observation =
       readonly finishedAt: Instant | null;
       readonly message: string | null;
     }
-  /** The registry was looked through for images changed up to that moment of its own. */
+  /** The registry was searched for images that had changed, up to a moment by the registry's clock. */
   | { readonly kind: "registry-looked"; readonly upTo: string }
   | {
       readonly kind: "old-backups-found";

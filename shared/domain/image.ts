@@ -19,7 +19,7 @@ export type BadMark = {
   readonly reason: string;
   readonly by: Actor;
   readonly at: Instant;
-  /** Whether they made it as on-call: then it takes on-call, or who may break the glass, to take it away. */
+  /** Whether it was made as on-call: then only on-call, or somebody who may break the glass, may take it away. */
   readonly asOncall: boolean;
 };
 
@@ -27,25 +27,30 @@ export type BadMark = {
 export type Image = {
   readonly id: ImageId;
   readonly digest: Digest;
-  /** The release that was made of it last. */
+  /** The release that was made of the image last. */
   readonly release: ReleaseId;
-  /** The tags that were put on it, the newest first. One that has moved away since stays: it names what was pushed. */
+  /**
+   * The tags that were put on the image, the newest first. A tag that has moved away stays: it names what was pushed.
+   */
   readonly tags: readonly TagPut[];
-  /** Tags that the registry showed on it and that make no release, those seen last first: names of it all the same. */
+  /**
+   * Further tags that the registry showed on the image, the last seen first. They make no release, but name the
+   * image.
+   */
   readonly otherTags: readonly string[];
-  /** The commit that its labels name, or null. */
+  /** The commit that the image's labels name, or null. */
   readonly commit: string | null;
-  /** Everybody who wrote the change, as its labels say: addresses in lower case. */
+  /** Everybody who wrote the change, as the image's labels say: addresses in lower case. */
   readonly authors: readonly string[];
   readonly bad: BadMark | null;
-  /** What came of verifying its signatures, by whose word counts. */
+  /** What came of verifying the image's signatures: one reading for each trust that was asked for. */
   readonly provenance: readonly ProvenanceReading[];
 };
 
-/** How many tags of an image are remembered; the ones put on it first are forgotten first. */
+/** How many tags of an image are remembered; the oldest are forgotten first. */
 export const TAGS_MAX = 20;
 
-/** The tags with one more put: a tag has one place, that of the last time it was put there. */
+/** The tags with one more put. A tag is in the list once, with the last time when it was put there. */
 export function putTag(tags: readonly TagPut[], put: TagPut): readonly TagPut[] {
   const known = tags.find(({ tag }) => tag === put.tag);
   if (known !== undefined && known.at >= put.at) {
@@ -71,17 +76,17 @@ export function hasTag({ tags, otherTags }: Image, tag: string): boolean {
   return otherTags.includes(tag) || tags.some((put) => put.tag === tag);
 }
 
-/** When the tag was last put on the image; empty, which is before any time, when that is not known. */
+/** When the tag was last put on the image. Empty when that is not known; an empty text is before any time. */
 export function putAt(image: Image, tag: string): string {
   return image.tags.find((put) => put.tag === tag)?.at ?? "";
 }
 
-/** The commit of which the image was made: the one that its newest tag with a commit names, or its label's. */
+/** The commit of which the image was made: that of its newest tag with a commit, else that of its label. */
 export function commitOf(image: Image): string | null {
   return image.tags.find(({ commit }) => commit !== null)?.commit ?? image.commit;
 }
 
-/** Every commit that the image goes by. */
+/** Every commit that a tag or a label of the image names. */
 export function commitsOf(image: Image): readonly string[] {
   return [...image.tags.map(({ commit }) => commit), image.commit].filter(
     (commit) => commit !== null,
@@ -97,5 +102,5 @@ export type ImageDescription =
       /** `org.opencontainers.image.revision`, or null. */
       readonly commit: string | null;
     }
-  /** What it is instead, in words for a person. */
+  /** `reason` says in words for a person what it is instead. */
   | { readonly kind: "other"; readonly reason: string };

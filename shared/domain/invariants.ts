@@ -6,8 +6,8 @@ import { openPromotions } from "./state.ts";
 import { entryOf } from "./entry-of.ts";
 
 /**
- * What must hold of every state, in words that say what does not; empty when all does. Asserted before a
- * state is stored, and over all sequences of events by the property tests.
+ * Each invariant that a state breaks, in words; empty when all hold. Asserted before a state is stored, and by the
+ * property tests over all sequences of events.
  */
 export function brokenInvariants(state: ServiceState): readonly string[] {
   return [

@@ -4,10 +4,10 @@ import type { Release } from "./release.ts";
 import type { ServiceState } from "./state.ts";
 import { entryOf } from "./entry-of.ts";
 
-/** Of releases that are named: those that exist, and what is known of the images, also of those without a release. */
+/** What the history has of releases that were named: those that exist, and their images, even without a release. */
 export type Named = { readonly releases: readonly Release[]; readonly images: readonly Image[] };
 
-/** The releases that are named and that the state does not hold: they are looked for in the history. */
+/** The named releases that the state does not hold, which are therefore looked for in the history. */
 export function notHeld(
   { releases }: ServiceState,
   named: readonly ReleaseId[],
@@ -15,7 +15,7 @@ export function notHeld(
   return [...new Set(named)].filter((id) => entryOf(releases, id) === undefined);
 }
 
-/** The state with what the history has of what was named. Of an image that the state knows, the state knows best. */
+/** The state with what the history has of what was named. If both know an image, the state's knowledge counts. */
 export function withNamed(state: ServiceState, named: Named): ServiceState {
   if (named.releases.length === 0 && named.images.length === 0) {
     return state;

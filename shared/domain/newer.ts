@@ -4,8 +4,8 @@ import type { Release } from "./release.ts";
 import type { Environment } from "./service.ts";
 
 /**
- * Whether a release comes after another where it goes by itself. An environment that follows a tag ends at what
- * the tag points to, so there the later put of that tag comes after, whatever else the images are.
+ * Whether a release is newer than another for an environment. An environment that follows a tag must end at what the
+ * tag points to, so there the image that got the tag later is newer, whatever else is known of the images.
  */
 export function isNewerIn(environment: Environment, release: Release, other: Release): boolean {
   const { deploy } = environment;

@@ -26,7 +26,7 @@ export type WeeklyWindow = {
   readonly to: string;
 };
 
-/** A closed stretch of the calendar: dates `YYYY-MM-DD`, the first and the last day inclusive. */
+/** Days on which no promotion starts: dates `YYYY-MM-DD`, including the first and the last day. */
 export type Freeze = {
   readonly from: string;
   readonly to: string;
@@ -70,7 +70,7 @@ export type VerifyPolicy = {
   readonly onFailure: "rollback" | "fail";
 };
 
-/** Who may do what in an environment; an empty list leaves it to those whom the installation names. */
+/** Who may do what in an environment. An empty list leaves that to the people whom the installation names. */
 export type AccessPolicy = {
   readonly promote: readonly Principal[];
   readonly approve: readonly Principal[];
@@ -103,7 +103,7 @@ export type Policy = {
   readonly provenance: ProvenancePolicy;
 };
 
-/** Whether, and until when, an environment's window is closed: read from the calendar by the shell. */
+/** Whether an environment's window is closed, and until when. The shell reads this from the calendar. */
 export type WindowReading =
   | { readonly kind: "open" }
   | { readonly kind: "closed"; readonly reason: string; readonly opensAt: Instant | null };

@@ -10,9 +10,9 @@ const DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
 const ADDRESS_LENGTH_MAX = 254;
 
 /**
- * How an address is compared: without spaces around it, in lower case, and as Google treats its own consumer
- * addresses: googlemail.com is gmail.com, and dots in the name do not count. Null when it is no address.
- * What follows a plus is kept: an account of its own may have such an address.
+ * An address in the form in which addresses are compared: without spaces around it, and in lower case. Google's
+ * consumer addresses are treated as Google does: googlemail.com is gmail.com, and dots in the name do not count. What
+ * follows a plus is kept, because a separate account may have such an address. Null when the text is no address.
  * Sources: https://github.com/hashicorp/terraform-provider-google/issues/13131 (IAM turns one domain into the
  * other), https://support.google.com/mail/answer/7436150 (dots)
  */
@@ -28,8 +28,8 @@ export function normalAddress(text: string): string | null {
 }
 
 /**
- * How a principal is compared. Whether an address is a person's or a service account's is told by its domain,
- * whatever was written before it. Null when it names nobody.
+ * A principal in the form in which principals are compared. The address alone says whether it is a person's or a
+ * service account's, whatever kind was written before it. Null when the principal names nobody.
  */
 export function normalPrincipal(principal: Principal): Principal | null {
   const [kind, name] = partsOf(principal);
@@ -55,8 +55,8 @@ export function isMachine(address: string): boolean {
 }
 
 /**
- * The mailbox behind an actor or address, to tell that two are not two people: only ever to refuse somebody, because
- * what follows a plus is dropped, too. What has no address, such as `slipway`, is itself.
+ * The mailbox behind an actor or address, to see that two addresses may be one person's. Only ever use it to refuse
+ * somebody, because it also drops what follows a plus. An actor without an address, such as `slipway`, is itself.
  */
 export function personOf(actor: Actor): string {
   const address = normalAddress(actor.slice(actor.indexOf(":") + 1));

@@ -6,7 +6,7 @@ import type { Actor } from "./release.ts";
 import { shorten } from "./text.ts";
 import type { Instant } from "./time.ts";
 
-/** What set a promotion off, and for a restore that it moves data and no release. */
+/** What set a promotion off; a `restore` moves data and no release. */
 export type PromotionKind = "automatic" | "manual" | "scheduled" | "rollback" | "restore";
 
 /** How a promotion stands. All but the first two are final. */
@@ -20,7 +20,7 @@ export type PromotionState =
   | "SUPERSEDED"
   | "ROLLED_BACK";
 
-/** The parts of a promotion; which of them one has follows from its kind and its environment's policy. */
+/** The parts of a promotion. Which of them it has follows from its kind and its environment's policy. */
 export type StepName =
   | "gates"
   | "approval"
@@ -45,7 +45,7 @@ export type Step = {
   readonly message: string | null;
 };
 
-/** Gates that a named person chose to pass though they are closed, on the record. */
+/** Gates that a named person chose to pass although they are closed. This is on the record. */
 export type BreakGlass = {
   readonly by: Actor;
   readonly reason: string;
@@ -57,7 +57,7 @@ export type Approval = {
   readonly by: Actor;
   readonly at: Instant;
   readonly comment: string | null;
-  /** What it was given for, in words: what of that changes lapses it. Null where that was not kept. */
+  /** What the approval was given for, in words: it lapses when that changes. Null where it was not kept. */
   readonly shown: string | null;
 };
 
@@ -67,16 +67,16 @@ export type RestorePoint = {
   readonly from: BackupSource;
   readonly name: string;
   readonly into: BackupSource;
-  /** The moment whose data it is; null where that is not known. */
+  /** The moment of the data; null where that is not known. */
   readonly takenAt: Instant | null;
-  /** What that data has been through. */
+  /** Which migrations the data has been through. */
   readonly floor: DataFloor;
-  /** The restore's own name once the service has one; how it stands. */
+  /** The restore's own name, once the data's service has given it one. */
   readonly restore: string | null;
   readonly isDone: boolean;
 };
 
-/** The point at which a backup's data comes back into a place; null for a backup that did not succeed. */
+/** How a backup's data comes back into a place; null for a backup that did not succeed. */
 export function toRestorePoint(backup: Backup, into: BackupSource): RestorePoint | null {
   const { id, source, name, state, startedAt, finishedAt, floor } = backup;
   return name === null || state !== "SUCCEEDED"
@@ -93,14 +93,14 @@ export function toRestorePoint(backup: Backup, into: BackupSource): RestorePoint
       };
 }
 
-/** The moment whose data points bring back: that of the first; null when it is not known. */
+/** The moment of the data that the points bring back: the earliest; null unless it is known of every point. */
 export function dataMoment(points: readonly RestorePoint[]): Instant | null {
   const moments = points.flatMap(({ takenAt }) => (takenAt === null ? [] : [takenAt]));
   const [first = null] = moments.toSorted((one, other) => one - other);
   return moments.length === points.length ? first : null;
 }
 
-/** A step that was done for a promotion before, which a retry need not do again. */
+/** A step that was done for an earlier promotion, so that its retry need not do it again. */
 export type DoneStep = {
   readonly name: StepName;
   readonly at: Instant;
@@ -108,10 +108,10 @@ export type DoneStep = {
   readonly message: string | null;
 };
 
-/** What a retry goes on from: the promotion that is tried again, and what was done for it. */
+/** What a retry goes on from: the promotion that is tried again, and the steps that were done for it. */
 export type Retry = { readonly of: PromotionId; readonly done: readonly DoneStep[] };
 
-/** How the approval stands for which Cloud Deploy itself may ask: ours is passed on, or it waits for a person. */
+/** How an approval that Cloud Deploy itself asks for stands: ours is passed on, or a person is waited for. */
 export type RolloutApproval = "unasked" | "awaited" | "passed-on";
 
 /** Moving one release into one environment, or bringing an environment's data back. */
@@ -130,22 +130,22 @@ export type Promotion = {
   readonly gates: readonly GateReport[];
   readonly breakGlass: BreakGlass | null;
   readonly approvals: readonly Approval[];
-  /** The backups taken for it, or found young enough. */
+  /** The backups that were taken for the promotion, or found young enough. */
   readonly backups: readonly Backup[];
-  /** The migration's execution under way or done last. */
+  /** The migration's execution that is under way or was done last. */
   readonly execution: ExecutionView | null;
-  /** The rollout's phase that waits for the one before to prove itself; null when none does. */
+  /** The rollout's phase that waits until the phase before has proved itself; null when none waits. */
   readonly nextPhase: string | null;
-  /** The phase that was asked for last: no phase is asked for twice. */
+  /** The phase that Cloud Deploy was asked for last, so that no phase is asked for twice. */
   readonly advancedTo: string | null;
   /** How often in a row the running release did not prove itself. */
   readonly probeFailures: number;
-  /** Whether its rollout was told to stop. Then the promotion goes no further, whatever is seen of the rollout. */
+  /** Whether the rollout was told to stop. Then the promotion goes no further, whatever the rollout does. */
   readonly isStopping: boolean;
   readonly rolloutApproval: RolloutApproval;
-  /** What is restored, by a restore or by a rollback that brings data back. */
+  /** The data that a restore, or a rollback with its data, brings back. */
   readonly restores: readonly RestorePoint[];
-  /** Null unless it is a retry. */
+  /** Null unless the promotion is a retry. */
   readonly retry: Retry | null;
   /** When the present wait or run is given up; null once ended. */
   readonly deadline: Instant | null;
@@ -156,12 +156,12 @@ export function isEnded(promotion: Promotion): boolean {
   return promotion.state !== "WAITING" && promotion.state !== "RUNNING";
 }
 
-/** Whether a promotion of that kind brings a release on, rather than back. */
+/** Whether a promotion of that kind moves a release forward, and not back. */
 export function isForward(kind: PromotionKind): boolean {
   return kind !== "rollback" && kind !== "restore";
 }
 
-/** A step of the promotion, or null when it has none of that name. */
+/** The promotion's step of that name, or null when it has none. */
 export function stepOf(promotion: Promotion, name: StepName): Step | null {
   return promotion.steps.find((step) => step.name === name) ?? null;
 }
@@ -174,7 +174,7 @@ export function isAt(promotion: Promotion, name: StepName): boolean {
 /** How long a step's message may be. */
 export const STEP_MESSAGE_LENGTH_MAX = 600;
 
-/** What a step says, as far as it is kept. */
+/** A step's message, cut to the length that is kept. */
 export function stepMessage(message: string): string {
   return shorten(message, STEP_MESSAGE_LENGTH_MAX);
 }
@@ -191,7 +191,7 @@ export function withStep(
   return { ...promotion, steps };
 }
 
-/** The promotion ended in a state, with whatever step was under way ended alike. */
+/** The promotion ended in a state. A step that was under way ends with it; a step that had not begun is skipped. */
 export function ended(
   promotion: Promotion,
   end: { readonly state: PromotionState; readonly message: string | null; readonly at: Instant },

@@ -1,37 +1,37 @@
 import { shorten } from "./text.ts";
 
-/** A signer that a certificate of Sigstore's names: who vouched for it, and for whom. */
+/** A signer as a certificate of Sigstore names it: the issuer of the signer's token, and the signer. */
 export type TrustedIdentity = {
   /** The issuer of the signer's token, in full. */
   readonly issuer: string;
-  /** The signer; as a pattern it has to match from the first character to the last. */
+  /** The signer, or a pattern that has to match all of it. */
   readonly subject: string;
   readonly isPattern: boolean;
 };
 
-/** Whose word on an image counts, and what that word has to say. */
+/** Who is trusted to sign an image, and what the signature has to say. */
 export type ProvenanceTrust = {
-  /** Names it: equal trust has equal names, so that what was verified holds while it stays the same. */
+  /** Names the trust. Equal trust has an equal name, so that a verdict holds while the trust stays the same. */
   readonly id: string;
   /** Public keys as PEM, or `gcpkms://` and the resource name of a key's version. */
   readonly keys: readonly string[];
   readonly identities: readonly TrustedIdentity[];
-  /** With one of them, SLSA provenance is asked for, and it names that builder. */
+  /** If not empty, SLSA provenance is asked for, and it must name one of these builders. */
   readonly builders: readonly string[];
-  /** The repository that SLSA provenance has to name; null asks for none. */
+  /** The repository that SLSA provenance must name; null does not ask for provenance. */
   readonly source: string | null;
 };
 
-/** What came of verifying an image. That nobody could look is never the image's fault. */
+/** What came of verifying an image. `unreadable` means that nobody could look, which is not the image's fault. */
 export type ProvenanceVerdict =
   | { readonly kind: "verified"; readonly by: string }
   | { readonly kind: "unverified"; readonly reason: string }
   | { readonly kind: "unreadable"; readonly reason: string };
 
-/** A verdict under the trust by which it was found. */
+/** A verdict, and the name of the trust by which it was found. */
 export type ProvenanceReading = { readonly trust: string; readonly verdict: ProvenanceVerdict };
 
-/** How many readings of a release are kept: one for each trust that its environments ask for. */
+/** How many readings of an image are kept: there is one for each trust that environments ask for. */
 export const READINGS_MAX = 10;
 
 /** Nobody is trusted. */
@@ -43,12 +43,12 @@ export const NO_TRUST: ProvenanceTrust = {
   source: null,
 };
 
-/** Whether anybody's word counts. */
+/** Whether anybody is trusted. */
 export function isTrusting({ keys, identities }: ProvenanceTrust): boolean {
   return keys.length > 0 || identities.length > 0;
 }
 
-/** What was found by that trust, or null before anybody looked. */
+/** The verdict under a trust, or null before anybody has looked. */
 export function verdictBy(
   readings: readonly ProvenanceReading[],
   trust: ProvenanceTrust,
@@ -56,10 +56,10 @@ export function verdictBy(
   return readings.find((reading) => reading.trust === trust.id)?.verdict ?? null;
 }
 
-/** How much of what a reading says is kept. */
+/** How much of a reading's words is kept. */
 const WORDS_LENGTH_MAX = 300;
 
-/** The readings with a new one; the very same ones when it says nothing new. What was verified stays so. */
+/** The readings with a new one; the same list when it says nothing new. An image that was verified stays verified. */
 export function withReading(
   readings: readonly ProvenanceReading[],
   { trust: by, verdict }: ProvenanceReading,

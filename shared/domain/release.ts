@@ -43,13 +43,16 @@ export type Release = {
   readonly digest: Digest;
   /** What is known of the image: the same for every release of it. */
   readonly image: Image;
-  /** The tag that names it: of those that the tag policy takes, the one that was put on it last. */
+  /** The tag that names the release: of the tags that the tag policy takes, the one that was put last. */
   readonly tag: string | null;
-  /** Place among the service's releases in the order of pushes: when that tag was put, then when the release was made. */
+  /**
+   * Place among the service's releases in the order of pushes: when that tag was put, then when the release was made.
+   */
   readonly order: string;
   /**
-   * Place by version or build number, as text whose order is theirs: the highest of its tags. Null where the
-   * service's order is that of pushes, and where no tag says. Read from the tags whenever the state is loaded.
+   * Place by version or build number, written so that text order is their order; of several tags the highest counts.
+   * Null where the service goes by the order of pushes, and where no tag has a number. Read anew whenever the state is
+   * loaded.
    */
   readonly rank: string | null;
   readonly revision: SpecRevision;
@@ -61,7 +64,7 @@ export type Release = {
   readonly state: ReleaseState;
   /** Since when the release has been proved in an environment, by environment. */
   readonly succeededIn: Readonly<Record<string, Instant>>;
-  /** The longest time for which it was proved and what runs, of those that are over, by environment. */
+  /** The longest time, among those that are over, for which the release ran and was proved, by environment. */
   readonly soaked: Readonly<Record<string, Duration>>;
 };
 
@@ -100,7 +103,7 @@ export function toRelease(
   };
 }
 
-/** An image of which nothing is known yet but what its first candidate says. */
+/** An image that was not known before, with what its first candidate says of it. */
 export function newImage(candidate: Candidate, release: ReleaseId): Image {
   const { digest, put, otherTags, commit, authors } = candidate;
   const known = { id: imageId(digest), digest, release, commit, authors };
@@ -108,7 +111,7 @@ export function newImage(candidate: Candidate, release: ReleaseId): Image {
   return withOtherTags({ ...known, tags, otherTags: [], bad: null, provenance: [] }, otherTags);
 }
 
-/** An image with what a further candidate says of it. */
+/** A known image, with what a further candidate says of it. */
 export function withCandidate(image: Image, candidate: Candidate): Image {
   const { put, otherTags, commit, authors } = candidate;
   return {
@@ -121,18 +124,18 @@ export function withCandidate(image: Image, candidate: Candidate): Image {
 
 const INSTANT_DIGITS = 15;
 
-/** The same image released again under a later revision comes after; the digest settles what is left. */
+/** An image that is released again under a later revision comes after its first release. The digest settles ties. */
 function orderOf(pushedAt: string, createdAt: Instant, digest: Digest): string {
   const created = String(createdAt).padStart(INSTANT_DIGITS, "0");
   return `${pushedAt} ${created} ${digest}`;
 }
 
-/** When the release's image was pushed, as far as its place goes. */
+/** When the release's image was pushed: the first part of its place. */
 export function pushedAtOf({ order }: Release): string {
   return order.split(" ", 1).join("");
 }
 
-/** The release at the place to which another push of its image puts it, if that is a later one. */
+/** The release at the place of another push of its image, if that push is later; else the release as it is. */
 export function pushedAgain(release: Release, tag: string | null, pushedAt: string): Release {
   return pushedAt > pushedAtOf(release)
     ? { ...release, tag, order: orderOf(pushedAt, release.createdAt, release.digest) }
@@ -149,13 +152,13 @@ export function releaseCommit({ image }: Release): string | null {
   return commitOf(image);
 }
 
-/** Whether the first comes after the second: by version or build where both have one, else by when they were pushed. */
+/** Whether the first release is newer: by version or build number where that decides, else by the time of the push. */
 export function isNewer(release: Release, other: Release): boolean {
   const [rank, otherRank] = [release.rank ?? "", other.rank ?? ""];
   return rank === otherRank ? release.order > other.order : rank > otherRank;
 }
 
-/** When a release was made, of its order: no push after that changes it. */
+/** When a release was made: the second part of its place, which no later push changes. */
 export function madeAt(order: string): string {
   return order.split(" ", 2).at(1) ?? "";
 }

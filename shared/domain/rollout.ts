@@ -15,7 +15,7 @@ export const ROLLOUT_STATES = [
   "HALTED",
 ] as const;
 
-/** One of them, or anything that Cloud Deploy may add. */
+/** A rollout's state; `UNRECOGNIZED` is one that Cloud Deploy has added since. */
 export type RolloutState = (typeof ROLLOUT_STATES)[number] | "UNRECOGNIZED";
 
 /** A rollout as Cloud Deploy shows it at one moment. */
@@ -24,26 +24,26 @@ export type RolloutView = {
   readonly release: string;
   readonly target: string;
   readonly state: RolloutState;
-  /** The state's text as it came, for messages. */
+  /** The state as Cloud Deploy wrote it, for messages. */
   readonly rawState: string;
-  /** Why it failed, when it did. */
+  /** Why the rollout failed; null if it did not. */
   readonly failure: string | null;
-  /** A phase that waits to be advanced: the one before it has succeeded. */
+  /** The phase that waits to be advanced, because the phase before it has succeeded; null if none waits. */
   readonly nextPhase: string | null;
-  /** What whoever made it wrote about it; empty when nothing. */
+  /** The description that the rollout was given; empty when it has none. */
   readonly description: string;
   readonly createdAt: Instant | null;
-  /** When it ended; null while it has not, and where Cloud Deploy does not say. */
+  /** When the rollout ended; null before, and where Cloud Deploy does not say. */
   readonly endedAt: Instant | null;
 };
 
-/** A rollout in a target of ours that Slipway has no open promotion for. */
+/** A rollout in a target of ours that no open promotion of Slipway made. */
 export type ForeignRollout = {
   readonly id: string;
   readonly release: string;
   readonly state: RolloutState;
   readonly description: string;
-  /** Since when it has been known in this state. */
+  /** When Slipway first saw the rollout in this state. */
   readonly since: Instant;
 };
 
@@ -52,11 +52,11 @@ const UNDER_WAY: ReadonlySet<RolloutState> = new Set<RolloutState>([
   "PENDING",
   "IN_PROGRESS",
   "CANCELLING",
-  // What is not known is not taken for over.
+  // An unknown state may be of a rollout that still runs.
   "UNRECOGNIZED",
 ]);
 
-/** Whether a rollout has its target, or will without anybody doing anything. */
+/** Whether a rollout changes its target, or will do so without anybody doing anything. */
 export function isUnderWay(rollout: { readonly state: RolloutState }): boolean {
   return UNDER_WAY.has(rollout.state);
 }

@@ -1,6 +1,6 @@
 /**
  * Where Cloud Monitoring keeps the alerts of a project: in the project itself, or in a scoping project that watches
- * over it. One scoping project may be for all, and single projects may have another.
+ * over it. There may be one scoping project for all, and another one for single projects.
  * Source: https://cloud.google.com/monitoring/settings
  */
 export type Scoping = {

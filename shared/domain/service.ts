@@ -43,9 +43,9 @@ export type Environment = {
   readonly target: string;
   /** The Cloud Run service's id in the environment's own project and region. */
   readonly runService: string;
-  /** The name under which people reach it, such as `web.example.com`, or null. */
+  /** The name under which people reach the service, such as `web.example.com`, or null. */
   readonly domain: string | null;
-  /** Whether the specification gives it a PostgreSQL database. */
+  /** Whether the specification gives the environment a PostgreSQL database. */
   readonly hasDatabase: boolean;
   readonly policy: Policy;
 };
@@ -65,9 +65,9 @@ export type Service = {
   readonly image: string;
   /** Null where service.yaml does not say. */
   readonly source: BuildSource | null;
-  /** Names what is deployed: it changes when a release made from now on would be another. */
+  /** Names what is deployed: it changes when releases that are made from now on would be rendered differently. */
   readonly revision: SpecRevision;
-  /** Names the whole specification: applying the same again changes nothing. */
+  /** Names the whole specification, so that applying the same specification again changes nothing. */
   readonly fingerprint: string;
   /** `gs://` address of the archive that Cloud Deploy renders, made for this revision. */
   readonly sourceUri: string;
@@ -76,7 +76,7 @@ export type Service = {
   readonly tags: TagPolicy;
   readonly order: OrderPolicy;
   readonly queue: QueuePolicy;
-  /** Other services with which it shares an image or a place, as they have to say of it too. */
+  /** Other services with which this one shares an image or a place. Each of them has to name this one too. */
   readonly sharesWith: readonly string[];
   /** Stages first, in rollout order; then the environments outside the pipeline. */
   readonly environments: readonly Environment[];

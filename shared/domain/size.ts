@@ -1,4 +1,4 @@
-/** Bytes that a number, and a boolean or null, take. */
+/** How many bytes a number takes, and how many a boolean or null. */
 const NUMBER_BYTES = 8;
 const FLAG_BYTES = 1;
 
@@ -29,13 +29,13 @@ export function sizeOf(value: unknown): number {
   return size;
 }
 
-/** The bytes of a text in UTF-8, and one more. */
+/** The bytes of a text in UTF-8, and one more, as Firestore counts. */
 function sizeOfText(text: string): number {
   let size = text.length + 1;
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
     if (unit > 0x7f) {
-      // Two of the four bytes beyond U+FFFF are counted for each of its two halves.
+      // A character beyond U+FFFF has four bytes and two halves: two bytes are counted for each half.
       size += unit > 0x7_ff && (unit < 0xd8_00 || unit > 0xdf_ff) ? 2 : 1;
     }
   }

@@ -9,15 +9,15 @@ import type { ServiceState } from "./state.ts";
 import { between, duration, instant } from "./time.ts";
 import type { Duration, Instant } from "./time.ts";
 
-/** How long a release has been proved and what runs in an environment. */
+/** How long a release has soaked in an environment: it is what runs there, and it is proved. */
 export type Soak = {
-  /** Since when it has been, without a break; null when it is not what runs, or not proved. */
+  /** Since when it soaks, without a break; null when it is not what runs, or is not proved. */
   readonly since: Instant | null;
-  /** The longest time of those that are over. */
+  /** The longest time, among those that are over, for which it soaked. */
   readonly longest: Duration;
 };
 
-/** How long a release has soaked in an environment. What runs must be what is recorded. */
+/** How long a release has soaked in an environment. During drift nothing soaks. */
 export function soakIn(state: ServiceState, environment: EnvironmentId, release: Release): Soak {
   const { current, drift } = environmentState(state, environment);
   const proved = succeededIn(release, environment);
@@ -28,7 +28,7 @@ export function soakIn(state: ServiceState, environment: EnvironmentId, release:
   };
 }
 
-/** What runs in an environment is about to be something else: the time for which it was there is over. */
+/** Ends the soak of what runs in an environment, because something else is about to run there. */
 export function endSoak(change: Change, environment: EnvironmentId): Change {
   const { current } = environmentState(change.state, environment);
   const release = current === null ? undefined : entryOf(change.state.releases, current.release);

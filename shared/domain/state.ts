@@ -24,9 +24,11 @@ export type Deployment = {
   readonly tag: string | null;
   readonly kind: PromotionKind;
   readonly since: Instant;
-  /** Since when this release runs without a break: a second deployment of the same one is none, drift is one. */
+  /**
+   * Since when this release runs without a break. Drift is a break; a second deployment of the same release is none.
+   */
   readonly steadySince: Instant;
-  /** The ids of the backups that hold the data as it was before it: its own, or younger ones that served. */
+  /** The ids of the backups with the data from before this deployment: its own, or backups that served instead. */
   readonly backups: readonly string[];
 };
 
@@ -34,11 +36,11 @@ export type Deployment = {
 export type Drift = {
   readonly running: string;
   readonly since: Instant;
-  /** Who or what brought it, where that is known. */
+  /** Who or what brought the running image there, where that is known. */
   readonly by: string | null;
 };
 
-/** Releases from before an irreversible migration: to go back behind it takes its data back as well. */
+/** An irreversible migration that the data has been through: a rollback behind it must take the data back as well. */
 export type RollbackFloor = {
   /** The release whose migration cannot be undone, and its place among releases. */
   readonly release: ReleaseId;
@@ -71,12 +73,12 @@ export type EnvironmentState = {
   /** The deployments before the current one that had proved themselves, newest first. */
   readonly healthy: readonly Deployment[];
   readonly drift: Drift | null;
-  /** The rollouts here that are not ours, the last known first. */
+  /** The foreign rollouts here, the last seen first. */
   readonly foreign: readonly ForeignRollout[];
   readonly incidents: IncidentReading;
   readonly floor: RollbackFloor | null;
   readonly contract: PendingContract | null;
-  /** Since when approvals are given by the rule that holds now; null when it was never another. */
+  /** Since when the present rule for approvals holds: earlier approvals do not count. Null: it never changed. */
   readonly approvedSince: Instant | null;
   /** When a restore last changed the data; null when none ever did. */
   readonly restoredAt: Instant | null;
@@ -123,10 +125,10 @@ export type ServiceState = {
 /** How many healthy deployments are remembered, to roll back to. */
 export const HEALTHY_MAX = 5;
 
-/** How many rollouts that are not ours are remembered of an environment. */
+/** How many foreign rollouts are remembered for an environment. */
 export const FOREIGN_MAX = 5;
 
-/** How many finished backups are remembered beside those in the history. */
+/** How many finished backups the state keeps; the history has them all. */
 export const BACKUPS_MAX = 20;
 
 /** How many pushes that changed nothing are remembered. */
@@ -177,12 +179,12 @@ export function findEnvironment(service: Service, id: string): Environment | nul
   return service.environments.find((environment) => environment.id === id) ?? null;
 }
 
-/** The stage before an environment in the rollout order; null for the first and for those outside. */
+/** The stage before an environment in the rollout order; null for the first stage and for environments outside. */
 export function stageBefore(service: Service, environment: Environment): Environment | null {
   return atStage(service, environment, -1);
 }
 
-/** The stage after an environment in the rollout order; null for the last and for those outside. */
+/** The stage after an environment in the rollout order; null for the last stage and for environments outside. */
 export function stageAfter(service: Service, environment: Environment): Environment | null {
   return atStage(service, environment, 1);
 }
@@ -208,14 +210,14 @@ export function findImage(state: ServiceState, digest: Digest): Image | null {
   return release?.image ?? state.images[imageId(digest)] ?? null;
 }
 
-/** Every promotion under way or waiting, with its place. */
+/** Every promotion that is under way or waits, in all environments. */
 export function openPromotions(state: ServiceState): readonly Promotion[] {
   return Object.values(state.environments).flatMap(({ active, waiting }) =>
     active === null ? waiting : [active].concat(waiting),
   );
 }
 
-/** Whether something of the service is under way that has to be looked at now and then. */
+/** Whether the tick has to look at the service, because something is under way. */
 export function isInFlight(state: ServiceState): boolean {
   const environments = Object.values(state.environments);
   return (
@@ -228,7 +230,7 @@ function isStarted(contract: PendingContract | null): boolean {
   return contract !== null && contract.startedBy !== null;
 }
 
-/** The backups with the data from before a promotion was deployed, of those that are still known. */
+/** The backups with the data from before a promotion's deployment, as far as the state still knows them. */
 export function backupsBefore(
   { current, healthy, backups }: EnvironmentState,
   promotion: PromotionId,

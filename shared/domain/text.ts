@@ -2,8 +2,8 @@
 const MARK = "…";
 
 /**
- * A text of at most that many UTF-16 code units, well-formed: half a surrogate pair becomes U+FFFD, and none is
- * cut apart. A longer one is cut and marked.
+ * A well-formed text of at most `lengthMax` UTF-16 code units. A longer text is cut and marked; no surrogate pair is
+ * cut apart, and half a pair in the text becomes U+FFFD.
  */
 export function shorten(text: string, lengthMax: number): string {
   const isLong = text.length > lengthMax;
@@ -18,7 +18,7 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd8_00 && unit <= 0xdb_ff;
 }
 
-/** So many of the names, and how many there are beside them. */
+/** The first names, and how many more there are. */
 export function nameSome(names: readonly string[], countMax: number, separator = ", "): string {
   const more = names.length - countMax;
   const named = names.slice(0, countMax).join(separator);

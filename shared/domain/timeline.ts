@@ -7,7 +7,7 @@ export type TimelineEntry = {
   readonly id: PromotionId;
   readonly environment: EnvironmentId;
   readonly deployment: Deployment;
-  /** When the next one took its place; null while it is there. */
+  /** When the next deployment took its place; null while this one is there. */
   readonly to: Instant | null;
 };
 

@@ -13,7 +13,7 @@ import type { EnvironmentState, ServiceState } from "../state.ts";
 import type { Instant } from "../time.ts";
 import type { TimelineEntry } from "../timeline.ts";
 
-/** What a caller who waits for an answer is told. */
+/** The answer to a caller who waits for one. */
 export type Reply =
   | { readonly kind: "none" }
   | { readonly kind: "promotion"; readonly promotion: PromotionId }
@@ -21,25 +21,25 @@ export type Reply =
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /**
- * A decision in the making: the state as it will be, what to do once it is stored, the facts for the
- * record, and the history to write with it. Passed from rule to rule, each giving back a new one.
+ * A decision in the making: the state as it will be, the effects to perform once it is stored, the facts for the
+ * record, and the history to write with it. Each rule takes a change and returns a new one.
  */
 export type Change = {
   readonly now: Instant;
   readonly state: ServiceState;
   readonly effects: readonly Effect[];
   readonly facts: readonly Fact[];
-  /** Promotions as they are now, for the history; the last of an id counts. */
+  /** Promotions as they are now, for the history; if an id is there twice, the last one counts. */
   readonly promotions: readonly Promotion[];
-  /** Releases as they are now, for the history; the last of an id counts. */
+  /** Releases as they are now, for the history; if an id is there twice, the last one counts. */
   readonly releases: readonly Release[];
-  /** Images as they are known now, for the history; the last of an id counts. */
+  /** Images as they are known now, for the history; if an id is there twice, the last one counts. */
   readonly images: readonly Image[];
-  /** Timeline entries to write; the last of an id counts. */
+  /** Timeline entries to write; if an id is there twice, the last one counts. */
   readonly timeline: readonly TimelineEntry[];
-  /** Backups as they are now, for the history; the last of an id counts. */
+  /** Backups as they are now, for the history; if an id is there twice, the last one counts. */
   readonly backups: readonly Backup[];
-  /** Texts of the specification to keep; the last of a place counts. */
+  /** Texts of the specification to keep; if a place is there twice, the last one counts. */
   readonly specs: readonly SpecText[];
   readonly reply: Reply;
 };
@@ -76,7 +76,7 @@ export function reply(change: Change, answer: Reply): Change {
   return { ...change, reply: answer };
 }
 
-/** Refuses the request: nothing is changed but the answer. */
+/** Refuses the request: only the answer changes. */
 export function refuse(change: Change, refusal: Refusal): Change {
   return { ...change, reply: { kind: "refused", refusal } };
 }
@@ -102,7 +102,7 @@ export function putRelease(change: Change, release: Release): Change {
   };
 }
 
-/** Remembers what is known of an image, in every release of it that the state holds, and in the history. */
+/** Remembers what is known of an image, in each of its releases that the state holds, and in the history. */
 export function putImage(change: Change, image: Image): Change {
   const entries = Object.entries(change.state.releases).map(
     ([id, release]) =>
@@ -115,7 +115,7 @@ export function putImage(change: Change, image: Image): Change {
   };
 }
 
-/** Adds an entry to the timeline, or replaces the one with its id. */
+/** Adds an entry to the timeline, or replaces the entry with the same id. */
 export function putTimeline(change: Change, entry: TimelineEntry): Change {
   return { ...change, timeline: [...change.timeline, entry] };
 }

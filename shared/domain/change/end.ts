@@ -12,7 +12,7 @@ import { raiseFloor } from "../steps/floor.ts";
 /** The ends without success. */
 type EndState = "FAILED" | "CANCELLED" | "REJECTED" | "ROLLED_BACK";
 
-/** The kind of record for each of them. */
+/** The kind of record for each end. */
 const FACTS: Readonly<Record<EndState, FactKind>> = {
   FAILED: "promotion.failed",
   CANCELLED: "promotion.cancelled",
@@ -20,7 +20,7 @@ const FACTS: Readonly<Record<EndState, FactKind>> = {
   ROLLED_BACK: "promotion.failed",
 };
 
-/** A migration that cannot be undone and was begun may have changed some of the data, however its promotion ends. */
+/** Raises the floor for a migration that was begun and cannot be undone: it may have changed some of the data. */
 function assumeMigrated(change: Change, promotion: Promotion): Change {
   const { service, releases } = change.state;
   const environment = findEnvironment(service, promotion.environment);
@@ -32,7 +32,7 @@ function assumeMigrated(change: Change, promotion: Promotion): Change {
     : change;
 }
 
-/** The step that was under way. */
+/** The name of the step that is under way when a promotion ends. */
 function stepAtEnd({ steps }: Promotion): string {
   return steps.findLast(({ state }) => state === "RUNNING")?.name ?? "gates";
 }

@@ -8,12 +8,12 @@ import { after, minutes } from "../time.ts";
 import type { Change } from "./change.ts";
 
 /**
- * How long a promotion may wait that was asked for without waiting: so long as it takes to look at what nobody has
- * looked at yet.
+ * How long a promotion may wait whose requester does not want to wait: as long as it takes to read incidents and
+ * signatures that nobody has read yet.
  */
 export const LOOK_WAIT_MAX = minutes(1);
 
-/** The gates that keep it waiting by what is known. */
+/** The closed gates of a promotion that are not closed only because nobody has read the outside yet. */
 export function knownToBlock(
   { state, now }: Change,
   promotion: Promotion,

@@ -8,8 +8,8 @@ import type { Change } from "./change.ts";
 import { endPromotion } from "./end.ts";
 
 /**
- * Marks a release's image bad, and with it every release of the image, also those that later revisions of the
- * specification make: none goes anywhere by itself any more, and automatic promotions that wait end.
+ * Marks a release's image bad, and with it every release of the image, even under later revisions of the specification.
+ * None of them goes anywhere by itself any more, and automatic promotions that wait with one are cancelled.
  */
 export function markBad(change: Change, release: Release, bad: BadMark): Change {
   const { image } = releaseOf(change.state, release.id);
@@ -37,7 +37,10 @@ export function markBad(change: Change, release: Release, bad: BadMark): Change 
   return next;
 }
 
-/** A second mark says nothing new, unless it is on-call's and the first is not: then it takes more to take it away. */
+/**
+ * Whether a second mark says something new. It does if only the second is on-call's, which fewer people may take
+ * away.
+ */
 function isStronger(bad: BadMark, standing: BadMark | null): boolean {
   return standing === null || (bad.asOncall && !standing.asOncall);
 }

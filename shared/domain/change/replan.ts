@@ -12,8 +12,8 @@ import { BEFORE_ROLLOUT, newSteps, planSteps } from "../steps/plan.ts";
 import type { Instant } from "../time.ts";
 
 /**
- * The specification has changed: what is open is planned anew by the policy of its environment, as far as its
- * steps have not begun, and the record says what was added and dropped.
+ * The specification has changed: the steps of open promotions that have not begun are planned anew by the policy of
+ * their environments. The record says which steps were added and dropped.
  */
 export function replan(change: Change, before: Service, by: Actor): Change {
   let next = change;
@@ -35,7 +35,7 @@ export function replan(change: Change, before: Service, by: Actor): Change {
   return next;
 }
 
-/** Who may approve, or who may not: an approval that was given by another rule does not count by this one. */
+/** Whether the rule about who may approve has changed: approvals under another rule do not count under this one. */
 function isOtherRule(before: ApprovalPolicy | null, after: ApprovalPolicy | null): boolean {
   return ruleOf(before) !== ruleOf(after);
 }
@@ -46,7 +46,7 @@ function ruleOf(approvals: ApprovalPolicy | null): string {
     : JSON.stringify([approvals.from, approvals.notRequester, approvals.notAuthor]);
 }
 
-/** What nobody asked for does not go on where from now on somebody has to ask. */
+/** Whether a promotion that nobody asked for waits where, from now on, somebody has to ask. */
 function isUnasked(promotion: Promotion, before: Environment, after: Environment): boolean {
   const isWaiting = promotion.kind === "automatic" && promotion.state === "WAITING";
   const wasAutomatic = before.policy.promotion === "automatic";
@@ -86,7 +86,7 @@ function replanOne(
   );
 }
 
-/** Nothing has begun: the plan is the new one. */
+/** The steps of a promotion that waits: nothing has begun, so they are those of the new plan. */
 function waitingSteps(
   { steps }: Promotion,
   names: readonly StepName[],
@@ -95,7 +95,10 @@ function waitingSteps(
   return newSteps(names, now).map((step) => steps.find(({ name }) => name === step.name) ?? step);
 }
 
-/** What has begun stays, but what only watched ends; of the rest only what is not too late follows. */
+/**
+ * The steps of a promotion that runs. A step that has begun stays; if it only watches and is no longer asked for, it
+ * ends. Steps of the new plan that have not begun follow, unless the rollout is past and they belong before it.
+ */
 function runningSteps(
   promotion: Promotion,
   names: readonly StepName[],
@@ -131,7 +134,7 @@ function stopWatching(step: Step, now: Instant): Step {
     : step;
 }
 
-/** Whether a step that was to come, or watched, is gone. */
+/** Whether the new plan has dropped a step that was still to come, or ended one that watched. */
 function isDropped(step: Step, steps: readonly Step[]): boolean {
   const now = steps.find(({ name }) => name === step.name);
   return now === undefined || now.state !== step.state;

@@ -26,7 +26,7 @@ export const WAIT_MAX = days(14);
 /** How many promotions may wait in one environment when its queue keeps all. */
 export const WAITING_MAX = 20;
 
-/** How many more may where somebody breaks the glass for them. */
+/** How many more promotions may wait there if somebody breaks the glass for them. */
 const WAITING_RESERVE_MAX = 5;
 
 /** A promotion that somebody or something asks for. */
@@ -37,26 +37,28 @@ export type PromotionRequest = {
   readonly by: Actor;
   readonly reason: string | null;
   readonly breakGlass: BreakGlass | null;
-  /** Whether closed gates park the promotion instead of refusing it. Nobody knows yet of one that is not read. */
+  /**
+   * Whether closed gates park the promotion instead of refusing it. A gate that was not read yet does not refuse it.
+   */
   readonly wait: boolean;
   /** What data comes back, for a restore or a rollback with its data. */
   readonly restores: readonly RestorePoint[];
 };
 
 /**
- * Takes a promotion up: it joins the environment's queue, in which `settle` starts it once its gates
- * are open. Asking again for a promotion that is under way gives that one.
+ * Takes a promotion up: it joins the environment's queue, and `settle` starts it once its gates are open. A second
+ * request for a promotion that is open gives the open promotion.
  */
 export function requestPromotion(change: Change, request: PromotionRequest): Change {
   return takeUp(change, request, NOTHING);
 }
 
-/** What a promotion begins with: nothing, but for a retry. */
+/** What a promotion takes over from an earlier one. Only a retry takes anything over. */
 export type Carried = Pick<Promotion, "approvals" | "retry">;
 
 const NOTHING: Carried = { approvals: [], retry: null };
 
-/** The same, for a promotion that goes on from one before. */
+/** Takes up a promotion that goes on from an earlier one. */
 export function takeUp(change: Change, request: PromotionRequest, carried: Carried): Change {
   const same = openPromotions(change.state).find(
     (promotion) =>
@@ -87,7 +89,7 @@ export function takeUp(change: Change, request: PromotionRequest, carried: Carri
   return reply(taken, { kind: "promotion", promotion: promotion.id });
 }
 
-/** Whoever asks again, and would wait, has it wait as long as any. */
+/** The open promotion with the full time to wait, if a second request is willing to wait and the first was not. */
 function patientOf(change: Change, open: Promotion, { wait }: PromotionRequest): Change {
   return wait && isImpatient(open)
     ? putPromotion(change, { ...open, deadline: after(open.createdAt, WAIT_MAX) })
@@ -178,7 +180,7 @@ function newerThan(change: Change, { environment, release }: PromotionRequest): 
   return newer ?? null;
 }
 
-/** A bad image keeps no change of the specification from being deployed without it. */
+/** Whether a newer release has a bad image: it must not keep a change of the specification from being deployed. */
 function isGivenUp({ image, revision }: Release, release: Release): boolean {
   return image.bad !== null && revision !== release.revision;
 }
@@ -228,7 +230,7 @@ function aboutRetry({ approvals }: Promotion, { of }: Retry): Readonly<Record<st
   return { retryOf: of, ...(by === "" ? {} : { approvedBy: by }) };
 }
 
-/** Asking again with further gates broken breaks them for the promotion that waits, or stands before its rollout. */
+/** A second request may break further gates of the open promotion, as long as its rollout has not begun. */
 function breakGlassOf(change: Change, same: Promotion, { breakGlass }: PromotionRequest): Change {
   const open = findPromotion(change.state, same.id) ?? same;
   const glass = addGates(open.breakGlass, breakGlass);
@@ -237,19 +239,19 @@ function breakGlassOf(change: Change, same: Promotion, { breakGlass }: Promotion
     return change;
   }
   const broken = { ...open, breakGlass: glass };
-  // One that waits tells of it when it starts.
+  // A promotion that waits records its broken gates when it starts.
   const told = open.state === "RUNNING" ? tellBroken(broken, broken.gates) : [];
   return record(putPromotion(change, broken), ...told);
 }
 
-/** The broken gates of both, under the name of the later one. If the later one adds none, the earlier one stays. */
+/** The gates that either request breaks, under the name of the later. If the later adds none, the earlier stays. */
 function addGates(earlier: BreakGlass | null, later: BreakGlass | null): BreakGlass | null {
   const gates = earlier?.gates ?? [];
   const added = later?.gates.filter((gate) => !gates.includes(gate)) ?? [];
   return later === null || added.length === 0 ? earlier : { ...later, gates: [...gates, ...added] };
 }
 
-/** Two restores are the same only if they bring the same data back. */
+/** Whether two requests bring the same data back. */
 function isSameData(one: readonly RestorePoint[], other: readonly RestorePoint[]): boolean {
   return dataOf(one) === dataOf(other);
 }
@@ -258,7 +260,7 @@ function dataOf(points: readonly RestorePoint[]): string {
   return points.map(({ backup }) => backup).join(" ");
 }
 
-/** A promotion forward, a rollback and a restore are different things to ask for. */
+/** Whether two kinds are the same thing to ask for: a promotion forward, a rollback or a restore. */
 function isSameKind(one: PromotionKind, other: PromotionKind): boolean {
   return one === other || (isForward(one) && isForward(other));
 }
@@ -289,7 +291,7 @@ function outdatedBy(
   });
 }
 
-/** A candidate that only has to wait is not pushed aside by each newer one, or none would ever get there. */
+/** Whether a promotion only waits for its soak. Newer ones do not replace it, or none would ever get there. */
 function isSoaking({ state, now }: Change, environment: Environment, other: Promotion): boolean {
   const release = releaseOf(state, other.release);
   const verdict = judgeSoak({ state, environment, release, promotion: other, now });

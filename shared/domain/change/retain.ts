@@ -5,8 +5,8 @@ import type { ServiceState } from "../state.ts";
 import { entryOf } from "../entry-of.ts";
 
 /**
- * The state with only the releases that something in it refers to, so that it stays small whatever its
- * history. The others are in the history, from where the shell brings one back when it is named.
+ * The state with only the releases that something in it refers to, so that it stays small however long the history is.
+ * Other releases are in the history, from which the shell brings one back when somebody names it.
  */
 export function retainReferenced(state: ServiceState): ServiceState {
   const referenced = new Set<ReleaseId>(openPromotions(state).map(({ release }) => release));

@@ -54,7 +54,7 @@ function dropExpiredHolds(change: Change): Change {
 }
 
 function settleEnvironment(change: Change, environment: Environment): Change {
-  // First on, then up: a step that is done at last, if late, is followed by the next and its own time.
+  // Go on first: if a step that is overdue is done by now, the next step begins with its own time.
   const before = giveUpOverdue(goOn(change, environment), environment);
   const judged = judgeWaiting(before, environment);
   const hasStarted =
@@ -75,7 +75,7 @@ function activeIn({ state }: Change, { id }: Environment): Promotion | null {
   return environmentState(state, id).active;
 }
 
-/** The active promotion goes on with its steps, and what bakes is watched. */
+/** Goes on with the steps of the active promotion, and watches a release that bakes. */
 function goOn(change: Change, environment: Environment): Change {
   const { active } = environmentState(change.state, environment.id);
   const run = active === null ? null : runOf(change, active.id);
@@ -115,8 +115,8 @@ function giveUp(change: Change, promotion: Promotion): Change {
 }
 
 /**
- * A release is not given back unasked, if it was us who were away: its next answer, which comes in any case,
- * decides.
+ * Probes the release once more instead of rolling it back. The step may be overdue only because Slipway was away, so
+ * the next answer decides.
  */
 function askOnceMore(change: Change, { promotion, environment }: Run): Change {
   const deadline = after(change.now, STEP_MAX.verify);
@@ -153,13 +153,13 @@ function judgeOne(change: Change, environment: Environment, waiting: Promotion):
   const run = { promotion, environment, release };
   const looking = lookAtProvenance(lookAtIncidents(change, environment, promotion), run);
   const isTold = closedText(gates) === closedText(waiting.gates) && hasWaitMessage(waiting);
-  // What was asked for in this moment waits only for what is looked at in the next: no fact for the record yet.
+  // A promotion that was requested just now waits only for a look that comes next: not worth a record yet.
   const isLookedAt = waiting.createdAt === now && looking !== change;
   const kept = isLookedAt ? putWaiting(looking, promotion) : keepWaiting(looking, promotion);
   return backUpAhead(isTold ? looking : kept, run);
 }
 
-/** Backs up while a promotion waits, if nothing else would keep it waiting for long. */
+/** Begins the backups of a promotion that waits, if its gates may open soon. */
 function backUpAhead(change: Change, run: Run): Change {
   const { promotion, environment, release } = run;
   const closed = promotion.gates.filter(isClosed);
@@ -172,7 +172,7 @@ function backUpAhead(change: Change, run: Run): Change {
     : change;
 }
 
-/** How long before a gate opens by itself the backup is begun. */
+/** How long before a gate opens by itself the backups are begun. */
 const BACKUP_LEAD = minutes(15);
 
 function isSoon(opensAt: Instant | null, now: Instant): boolean {
@@ -183,7 +183,7 @@ function currentOf(change: Change, promotion: Promotion): Promotion {
   return findPromotion(change.state, promotion.id) ?? promotion;
 }
 
-/** Has the incidents read where somebody waits for them and the last reading is too old to rely on. */
+/** Has the incidents read if a promotion depends on them and the last reading is too old to rely on. */
 function lookAtIncidents(change: Change, environment: Environment, waiting?: Promotion): Change {
   const { incidents, active } = environmentState(change.state, environment.id);
   const promotion = waiting ?? active;
@@ -243,7 +243,7 @@ function keepWaiting(change: Change, promotion: Promotion): Change {
   );
 }
 
-/** The promotion says what it waits for. */
+/** The promotion with a message that says what it waits for. */
 function putWaiting(change: Change, promotion: Promotion): Change {
   return putPromotion(
     change,

@@ -10,7 +10,7 @@ import { putPromotion, putRelease, record } from "./change.ts";
 import type { Change } from "./change.ts";
 import { keepIgnored } from "./ignored.ts";
 
-/** Ends a promotion whose place another one takes, or that came too late to have one. */
+/** Ends a promotion whose place another promotion takes, or for which a newer release left no place. */
 export function supersede(change: Change, promotion: Promotion, why: string): Change {
   const end = ended(promotion, { state: "SUPERSEDED", message: why, at: change.now });
   return record(
@@ -24,7 +24,7 @@ export function supersede(change: Change, promotion: Promotion, why: string): Ch
   );
 }
 
-/** Ends the automatic promotions that wait to put an older release over one that is asked for again. */
+/** Ends the waiting automatic promotions of releases that are older than a release that was pushed again. */
 export function supersedeOlder(change: Change, environment: Environment, release: Release): Change {
   let next = change;
   for (const waiting of environmentState(change.state, environment.id).waiting) {
@@ -41,8 +41,8 @@ export function supersedeOlder(change: Change, environment: Environment, release
 }
 
 /**
- * A push that set the promotion off, and of which nothing comes therefore, is one of those that changed nothing. What the
- * first look finds, or the one after an apply, was there long before.
+ * A push that set the promotion off, and of which nothing comes therefore, is one of those that changed nothing. What
+ * the first look finds, or the one after an apply, was there long before.
  */
 function keepPush(change: Change, promotion: Promotion, reason: string): Change {
   const environment = findEnvironment(change.state.service, promotion.environment);

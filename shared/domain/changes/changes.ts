@@ -28,17 +28,19 @@ export type ChangedRelease = {
   readonly pushedAt: string;
 };
 
-/** Which way a release goes from what runs, in the order of pushes. */
+/** Which way it goes, in the order of pushes, from the release that is recorded to the new one. */
 export type Direction = "first" | "forward" | "backward" | "none";
 
-/** What goes to an environment with a release, and what cannot be told of it. */
+/** What goes to an environment with a release, and what cannot be told. */
 export type Changes = {
   readonly direction: Direction;
   readonly from: ChangedRelease | null;
   readonly to: ChangedRelease;
-  /** What comes, or going backwards what is taken away: every release in between and the later one, the newest first. */
+  /**
+   * The releases that come, or going backwards those that are taken away: all in between and the later, newest first.
+   */
   readonly releases: readonly ChangedRelease[];
-  /** Whether there are more than are told of. */
+  /** Whether there are more releases than the list has. */
   readonly isCut: boolean;
   /** The commits of those releases, each once, in the same order. */
   readonly commits: readonly string[];
@@ -48,26 +50,26 @@ export type Changes = {
   readonly migrations: readonly ChangedMigration[];
   /** What cannot be told, and why. */
   readonly unknown: readonly string[];
-  /** What an approval given now is given for. */
+  /** What an approval that is given now is given for, in words. */
   readonly material: string;
 };
 
-/** How many releases in between are told of. */
+/** How many releases in between are listed. */
 export const RELEASES_TOLD_MAX = 50;
 
-/** How many authors are told of. */
+/** How many authors are listed. */
 const AUTHORS_TOLD_MAX = 50;
 
-/** What is to be told, with what was read for it. */
+/** Which changes are asked for, with what was read to answer. */
 export type ChangesQuestion = {
   readonly state: ServiceState;
   readonly environment: Environment;
   readonly release: Release;
-  /** Whether it is gone back to, which runs no migration. */
+  /** Whether the release comes by a rollback, which runs no migration. */
   readonly isRollback: boolean;
-  /** The releases after the earlier of the two, up to the later one, the newest first; one more than are told of. */
+  /** The releases after the earlier of the two up to the later, the newest first; at most one more than are listed. */
   readonly between: readonly Release[];
-  /** The texts that are kept of the two revisions. */
+  /** The texts of the two revisions, as far as they are kept. */
   readonly specs: readonly SpecText[];
 };
 

@@ -8,8 +8,8 @@ const REPOSITORY =
   /^(?:https?:\/\/|ssh:\/\/|git\+https:\/\/)?(?:[\w.-]+@)?(?<host>[\w.-]+)[/:](?<path>[\w.~-]+(?:\/[\w.~-]+)+)\/?$/;
 
 /**
- * Each host's page that compares two commits, the earlier one first. GitHub's and GitLab's show what the later one
- * has since both parted, so a history that was written anew shows as well.
+ * Each host's page that compares two commits, the earlier first. The pages of GitHub and GitLab start from the last
+ * commit that both have in common, so they also work where a branch was rewritten.
  * Sources: https://docs.github.com/pull-requests/committing-changes-to-your-project/viewing-and-comparing-commits/comparing-commits,
  * https://docs.gitlab.com/user/project/repository/compare_revisions/,
  * https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/ (`links.html` of a push)

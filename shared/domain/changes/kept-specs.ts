@@ -2,14 +2,14 @@ import type { Actor } from "../image.ts";
 import type { SpecRevision } from "../ids.ts";
 import type { Instant } from "../time.ts";
 
-/** Where a revision's text is kept: one of so many places, of which the oldest is written over. */
+/** Where a revision's text is kept. The places are numbered, and the oldest is written over. */
 export type KeptSpec = { readonly revision: SpecRevision; readonly place: number };
 
-/** A service.yaml as it was applied last under a revision. */
+/** The service.yaml that was applied last under a revision. */
 export type SpecText = {
   readonly place: number;
   readonly revision: SpecRevision;
-  /** Null where it is not known, or was too long to be kept. */
+  /** Null where the text is not known, or was too long to be kept. */
   readonly text: string | null;
   readonly at: Instant;
   readonly by: Actor;
@@ -21,7 +21,7 @@ export const SPECS_MAX = 30;
 /** How long a service.yaml may be for its text to be kept, in UTF-16 code units. */
 export const SPEC_TEXT_LENGTH_MAX = 65_536;
 
-/** The revisions whose texts are kept, the newest last, with one more; it takes the place of the oldest if need be. */
+/** The kept revisions, the newest last, with one more. If all places are taken, it gets the place of the oldest. */
 export function keepSpec(
   kept: readonly KeptSpec[],
   revision: SpecRevision,
@@ -34,7 +34,7 @@ export function keepSpec(
   return { kept: [...rest, { revision, place }], place };
 }
 
-/** The text as it is kept: well-formed, and none rather than a part. */
+/** The text as it is kept: well-formed, and null rather than a part of it. */
 export function textToKeep(text: string | null): string | null {
   return text === null || text.length > SPEC_TEXT_LENGTH_MAX ? null : text.toWellFormed();
 }

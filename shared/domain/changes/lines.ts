@@ -3,7 +3,7 @@ import { shorten } from "../text.ts";
 /** A line of a difference: taken away, added, or there on both sides. */
 export type DifferentLine = { readonly sign: "-" | "+" | " "; readonly text: string };
 
-/** The lines that differ, with a few around them; `leftOut` counts those beyond the limit. */
+/** The lines that differ, with a few lines around them. `leftOut` counts the lines beyond the limit. */
 export type LineDifference = {
   readonly lines: readonly DifferentLine[];
   readonly leftOut: number;
@@ -18,7 +18,7 @@ const LINES_TOLD_MAX = 200;
 /** How much of a line is shown, in characters. */
 const LINE_LENGTH_MAX = 300;
 
-/** How many pairs of lines are compared; beyond that, what differs is told as taken away and added as a whole. */
+/** How many pairs of lines are compared. Beyond that, all lines that may differ count as taken away and added. */
 const PAIRS_MAX = 1_000_000;
 
 /** What differs between two texts, line by line. */
@@ -30,7 +30,7 @@ export function lineDifference(before: string, after: string): LineDifference {
   return { lines: told, leftOut: lines.length - told.length };
 }
 
-/** The end of the last line is no line of its own, and which kind of line break is used is no difference. */
+/** The lines of a text, whatever its line breaks. The end of the last line makes no further line. */
 function linesOf(text: string): readonly string[] {
   const lines = text.split(/\r\n|\n|\r/u);
   return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
@@ -74,7 +74,7 @@ function compareMiddles(
   return walk(one, other, commonLengths(one, other));
 }
 
-/** At `from * width + to`: how many lines the rests from there have in common, in order. */
+/** At `from * width + to`: how many lines, in order, the rest of `one` and the rest of `other` have in common. */
 function commonLengths(one: readonly string[], other: readonly string[]): Uint32Array {
   const width = other.length + 1;
   const lengths = new Uint32Array((one.length + 1) * width);
@@ -125,7 +125,7 @@ function at(lengths: Uint32Array, index: number): number {
   return lengths[index] ?? 0;
 }
 
-/** What differs, and the few lines around it. */
+/** The lines that differ, and the few lines around them. */
 function nearby(lines: readonly DifferentLine[]): readonly DifferentLine[] {
   const near = new Set<number>();
   for (const [index, { sign }] of lines.entries()) {

@@ -4,9 +4,9 @@ import type { Environment } from "../service.ts";
 import type { ServiceState } from "../state.ts";
 
 /**
- * What an approval is given for, in words: from which release, hence which digest under which revision of the
- * specification, and with which migrations. The release that goes there is the promotion's own, and never another.
- * A tag that is put on an image is no part of it.
+ * What an approval is given for, in words: over which release, hence over which digest and revision, and with which
+ * migrations. The release that goes there need not be named, because a promotion never moves another. Tags do not
+ * matter.
  */
 export function materialOf(state: ServiceState, { id, policy }: Environment): string {
   const current = entryOf(state.environments, id)?.current ?? null;
@@ -22,8 +22,8 @@ export function materialOf(state: ServiceState, { id, policy }: Environment): st
 }
 
 /**
- * Whether what was shown still holds. Where the release is there already, and a retry does what is left, it has come
- * over what was shown.
+ * Whether the changes are still those that were shown. If the release is there already and a retry does the rest, they
+ * were made as shown.
  */
 export function stillHolds(shown: string | null, { state, environment, release }: Place): boolean {
   const current = entryOf(state.environments, environment.id)?.current ?? null;

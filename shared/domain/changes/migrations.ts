@@ -7,7 +7,7 @@ export type ChangedMigration = {
   readonly start: "automatic" | "manual";
   /** Null where the specification does not say. */
   readonly canBeUndone: boolean | null;
-  /** What going back then means. */
+  /** What the migration means for a rollback. */
   readonly meaning: string;
 };
 

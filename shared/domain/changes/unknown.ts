@@ -2,7 +2,7 @@ import { nameSome } from "../text.ts";
 import type { ChangedRelease, Changes } from "./changes.ts";
 import type { SpecChange } from "./spec-change.ts";
 
-/** How many releases are named of those of which something is not known. */
+/** How many of the releases of which something is not known are named. */
 const NAMED_MAX = 5;
 
 type Told = Omit<Changes, "unknown">;
@@ -39,7 +39,7 @@ function aboutImages({ from, releases }: Told): readonly string[] {
   ];
 }
 
-/** What cannot be said of the way from one release to the other. */
+/** What cannot be told of the difference between the two releases. */
 function aboutBoth({ comparison, specification, direction }: Told): readonly string[] {
   const page = comparison.kind === "none" && direction !== "none" ? [comparison.reason] : [];
   return [...page, ...aboutSpecification(specification)];

@@ -18,13 +18,15 @@ import { shorten } from "../text.ts";
 type ApprovalGiven = Extract<ServiceEvent, { kind: "approval-given" }>;
 type RejectionGiven = Extract<ServiceEvent, { kind: "rejection-given" }>;
 
-/** How many approvals a promotion keeps: no policy asks for more than half as many. */
+/** How many approvals a promotion keeps: twice as many as any policy may ask for. */
 const APPROVALS_MAX = 20;
 
-/** How much of a comment is kept with a promotion that waits; the record has all of it. */
+/** How much of a comment a promotion keeps; the record has all of it. */
 const COMMENT_LENGTH_MAX = 200;
 
-/** Somebody approves a promotion. Whether they have the right was judged before; whether they may here is judged now. */
+/**
+ * Somebody approves a promotion. The right was judged before; whether this person may approve this one is judged now.
+ */
 export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
   const promotion = findPromotion(change.state, event.promotion);
   const environment =
@@ -56,7 +58,7 @@ export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
   return reply(approved(change, { environment, release, promotion }, event), answer);
 }
 
-/** Why an approval is not taken: of who may not give it here, or of who was shown something else. */
+/** Why an approval is refused: its giver may not approve this promotion, or was shown other changes. */
 function refuseApproval(
   context: GateContext & { readonly promotion: Promotion },
   { by, shown }: ApprovalGiven,
@@ -71,7 +73,7 @@ function refuseApproval(
     : { kind: "conflict", message: changedText(context.promotion, shown, material) };
 }
 
-/** The approval is kept and recorded with what it is given for. */
+/** Keeps the approval, and records it with what it is given for. */
 function approved(
   change: Change,
   {
@@ -103,20 +105,20 @@ function changedText({ id, service, environment }: Promotion, was: string, is: s
   return `the changes of promotion ${id} are no longer those that you were shown: that was "${was}", and now it is "${is}"; look at them with: slipway changes ${service} ${environment}, then approve again`;
 }
 
-/** One approval of each person, the last one, with as much of the comment as the state keeps. */
+/** The promotion with an approval more. Of each person only the last approval is kept. */
 function withApproval(promotion: Promotion, { by, at, comment: said, shown }: Approval): Promotion {
   const comment = said === null ? null : shorten(said, COMMENT_LENGTH_MAX);
   const others = promotion.approvals.filter((approval) => approval.by !== by);
   return { ...promotion, approvals: [...others, { by, at, comment, shown }].slice(-APPROVALS_MAX) };
 }
 
-/** One that runs may have begun before the specification asked for an approval. */
+/** Whether the rollout is still to come. A promotion may run already, if the specification asks for approvals since. */
 function isBeforeRollout(promotion: Promotion): boolean {
   const isAsked = stepOf(promotion, "approval")?.state === "PENDING";
   return isAsked || stepOf(promotion, "rollout")?.state === "PENDING";
 }
 
-/** The rollout of a promotion that runs may wait for an approval that Cloud Deploy itself asks for. */
+/** Passes the approval on if the rollout waits for an approval that Cloud Deploy itself asks for. */
 function approveRollout(change: Change, promotion: Promotion): Change {
   const run = runOf(change, promotion.id);
   return run !== null && isAt(promotion, "rollout") && promotion.rolloutApproval === "awaited"

@@ -36,7 +36,7 @@ export function onContractRequested(change: Change, id: EnvironmentId, by: Actor
   return reply(asked, answer);
 }
 
-/** A run that follows one that failed bears a mark of its own, or the failed one would be found by it again. */
+/** The mark of the run. After a failed run it is a new mark, or the failed run would be found again by it. */
 function markOf({ promotion, execution }: PendingContract): string {
   const failed = execution?.name.split("/").at(-1);
   return failed === undefined ? `${promotion}-contract` : `${promotion}-contract-after-${failed}`;

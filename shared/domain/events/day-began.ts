@@ -9,7 +9,7 @@ import { environmentState, findEnvironment, openPromotions } from "../state.ts";
 import type { EnvironmentState, ServiceState } from "../state.ts";
 import { after, days } from "../time.ts";
 
-/** After how long a hold's owner is reminded that it still stands, each day anew. */
+/** How old a hold is when its owner is first reminded of it; the reminder comes each day. */
 export const REMIND_AFTER = days(1);
 
 /** How many backups of one environment are removed at once, the oldest first; the next day removes more. */
@@ -30,7 +30,7 @@ export function onDayBegan(change: Change): Change {
   return next;
 }
 
-/** Backups of ours are still kept that the state no longer remembers. */
+/** Backups were found in the history that the state no longer remembers: the old ones among them are removed. */
 export function onOldBackupsFound(
   change: Change,
   id: EnvironmentId,
@@ -40,7 +40,7 @@ export function onOldBackupsFound(
   return environment === null ? change : prune(change, environment, backups);
 }
 
-/** Removes those of our own backups that are past their time, once a newer one has succeeded. */
+/** Removes Slipway's own backups that are older than the policy keeps them, once a newer one has succeeded. */
 function prune(change: Change, environment: Environment, backups: readonly Backup[]): Change {
   const { backup } = environment.policy;
   const known = environmentState(change.state, environment.id);
@@ -69,7 +69,7 @@ function prune(change: Change, environment: Environment, backups: readonly Backu
   );
 }
 
-/** What going back behind the floor takes, and what an open promotion rests on or brings back. */
+/** The backups that a rollback behind the floor needs, and those that an open promotion relies on or restores. */
 function neededBackups(state: ServiceState, { floor }: EnvironmentState): ReadonlySet<string> {
   const open = openPromotions(state);
   return new Set([

@@ -14,7 +14,7 @@ import { entryOf } from "../entry-of.ts";
 
 type EffectFailed = Extract<ServiceEvent, { kind: "effect-failed" }>;
 
-/** What fails of a rollout that exists: it has to stop before its promotion may end. */
+/** The effects on a rollout that exists. If one fails, the rollout has to stop before its promotion may end. */
 const GOES_ON: ReadonlySet<Effect["kind"]> = new Set<Effect["kind"]>([
   "advance-rollout",
   "approve-rollout",
@@ -32,7 +32,7 @@ const DONE: Readonly<Record<Act["kind"], FactKind>> = {
   "restore-backup": "restore.started",
 };
 
-/** An effect was done: the record says so, once. Looking changes nothing, and is not recorded. */
+/** An effect was done: the record says so, once. A look changes nothing and is not recorded. */
 export function onEffectDone(change: Change, effect: Effect): Change {
   if (isLook(effect)) {
     return change;
@@ -74,7 +74,7 @@ export function onEffectFailed(change: Change, event: EffectFailed): Change {
   return endPromotion(recorded, promotion, end);
 }
 
-/** A migration that could not even be started may be started again. */
+/** Lets a person start a migration again that could not even be started. */
 function freeContract(change: Change, effect: Effect): Change {
   const environment = change.state.service.environments.find(
     ({ id }) => environmentState(change.state, id).contract?.promotion === effect.promotion,

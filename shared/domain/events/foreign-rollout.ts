@@ -13,8 +13,8 @@ import type { Instant } from "../time.ts";
 const DESCRIPTION_LENGTH_MAX = 100;
 
 /**
- * A rollout goes on or has ended in a target of ours that no open promotion asked for: somebody rolled back, forward
- * or took an old one up again. It is on the record when it is first known, and when it has ended.
+ * A rollout that no open promotion asked for is under way, or has ended, in a target of ours: somebody used Cloud
+ * Deploy by hand. The record says so when the rollout is first known, and when it has ended.
  */
 export function onForeignRollout(
   change: Change,
@@ -39,7 +39,7 @@ export function onForeignRollout(
   return isNews ? tell(next, environment, rollout) : next;
 }
 
-/** Whether the rollout made a deployment that is recorded: all that is to be known of it is. */
+/** Whether the rollout made a deployment that is recorded, so that there is nothing more to know of it. */
 export function isSettled({ current, healthy }: EnvironmentState, rollout: string): boolean {
   const deployments = current === null ? healthy : [current, ...healthy];
   return deployments.some(({ promotion }) => promotion === rollout);
@@ -51,19 +51,21 @@ type Seen = {
   readonly rollout: RolloutView;
 };
 
-/** What ended before the present deployment, or before anything was known of the service, changes nothing. */
+/**
+ * Whether the rollout ended before the present deployment, or before the service was known: then it changes nothing.
+ */
 function isPast({ state }: Change, { environment, known, rollout }: Seen): boolean {
   if (isUnderWay(rollout)) {
     return false;
   }
-  // Our own that did not succeed was told of by its promotion.
+  // If it was Slipway's own and did not succeed, its promotion is on the record.
   const isOwn = isOwnId(environment, rollout) && rollout.state !== "SUCCEEDED";
   return (
     isOwn || IDLE.has(rollout.state) || isBefore(rollout, known.current?.since ?? state.appliedAt)
   );
 }
 
-/** The states in which nothing was done, and nothing will be unless somebody approves. */
+/** The states of rollouts that did nothing, and will do nothing unless somebody approves them. */
 const IDLE: ReadonlySet<RolloutView["state"]> = new Set(["PENDING_APPROVAL", "APPROVAL_REJECTED"]);
 
 function isBefore({ endedAt, createdAt }: RolloutView, since: Instant | null): boolean {
@@ -71,13 +73,13 @@ function isBefore({ endedAt, createdAt }: RolloutView, since: Instant | null): b
   return since !== null && at !== null && at <= since;
 }
 
-/** Whether the id is of the form that promotions give theirs. */
+/** Whether the rollout's id has the form of a promotion's id. */
 function isOwnId(environment: EnvironmentId, { id, release }: RolloutView): boolean {
   const prefix = `${release}-to-${environment}-`;
   return id.startsWith(prefix) && /^\d{4,}$/.test(id.slice(prefix.length));
 }
 
-/** Those that have ended make way first. */
+/** The list with the rollout at its newest. If it is full, rollouts that have ended make way first. */
 function remember(
   before: readonly ForeignRollout[],
   now: ForeignRollout,

@@ -8,10 +8,10 @@ import type { Refusal } from "../refusal.ts";
 
 type HoldLifted = Extract<ServiceEvent, { kind: "hold-lifted" }>;
 
-/** How many holds one service may carry, or everything. */
+/** How many holds may be on one service, and how many on everything. */
 export const HOLDS_MAX = 50;
 
-/** How many more on-call may place, so that nobody can keep it from that. */
+/** How many more holds on-call may place, so that nobody can use up its room. */
 export const ONCALL_HOLDS_MAX = 10;
 
 /** Somebody puts a hold on the service or one of its environments. */
@@ -24,7 +24,7 @@ export function onHoldPlaced(change: Change, hold: Hold): Change {
   return full === null ? putHold(change, hold) : refuse(change, full);
 }
 
-/** Why a hold does not fit beside those that are there, and which of them makes room; null when it does. */
+/** Why a hold does not fit beside the others, and which hold to lift for it; null when it fits. */
 export function refuseHold(holds: readonly Hold[], hold: Hold, who: string): Refusal | null {
   const reserve = hold.asOncall ? ONCALL_HOLDS_MAX : 0;
   const [oldest] = holds;
@@ -36,8 +36,8 @@ export function refuseHold(holds: readonly Hold[], hold: Hold, who: string): Ref
 }
 
 /**
- * The hold of a rollback, which always fits: it takes the place of the one that an earlier rollback left on the
- * environment, and so there is at most one for each environment beside the others.
+ * Places the hold of a rollback, which always fits. When there is no room, it takes the place of the hold that an
+ * earlier rollback left on the environment.
  */
 export function putRollbackHold(change: Change, hold: Hold): Change {
   const { holds } = change.state;
@@ -56,12 +56,12 @@ export function putRollbackHold(change: Change, hold: Hold): Change {
 
 const ROLLED_BACK = "rolled back: ";
 
-/** What the hold of a rollback gives for its reason. */
+/** The reason of a rollback's hold. */
 export function rollbackHoldReason(reason: string): string {
   return `${ROLLED_BACK}${reason}`;
 }
 
-/** One that somebody placed by hand with such a reason stops the same, for as long. */
+/** Whether a rollback placed the hold. A hold by hand that looks the same stops the same, so it may be replaced too. */
 function isOfRollback({ reason, until }: Hold): boolean {
   return until === null && reason.startsWith(ROLLED_BACK);
 }
@@ -108,7 +108,7 @@ export function refuseLift(id: HoldId, hold: Hold | undefined, asOncall: boolean
   return null;
 }
 
-/** What is said of a hold that there is not, or that the caller may not see. */
+/** The refusal for a hold that does not exist, or that the caller may not see. */
 export function noHold(id: string): Extract<Refusal, { kind: "not-found" }> {
   return {
     kind: "not-found",

@@ -3,7 +3,7 @@ import { endPromotion } from "../change/end.ts";
 import type { ReleaseId } from "../ids.ts";
 import { openPromotions } from "../state.ts";
 
-/** A release's image has gone from the registry: what waits with it can go nowhere, and ends. */
+/** A release's image has gone from the registry: promotions that wait with the release end. */
 export function onImageGone(change: Change, release: ReleaseId): Change {
   const waiting = openPromotions(change.state).filter(
     (promotion) =>

@@ -20,9 +20,9 @@ import { environmentState, findImage, releaseOf } from "../state.ts";
 import { entryOf } from "../entry-of.ts";
 
 /**
- * An image that may become a release is in the registry, perhaps again: its place is that of the last time its tag
- * was put on it. It becomes a release, once, and sets off the promotions that are automatic: into the first stage
- * when it was pushed later than all that is known of it, and into environments that follow its tag.
+ * An image that may become a release is in the registry, perhaps not for the first time. It becomes a release, once,
+ * whose place is the last time when its tag was put on it. A push that gives the release a later place sets off the
+ * automatic promotion into the first stage. Each push sets off promotions into environments that follow its tag.
  */
 export function onImageFound(change: Change, candidate: Candidate, by: Actor): Change {
   const standing = standingOf(change, candidate);
@@ -55,16 +55,16 @@ function isOldNews({ environments }: Service, candidate: Candidate, by: Actor): 
   return (isAnnounced || by === "slipway") && !isFollowed;
 }
 
-/** What becomes of the tag: a put that is new, one that is announced again, the very same one, or one that is over. */
+/** What the candidate's tag is: newly put, announced again, the same put again, or put on another image since. */
 type Standing =
   | { readonly kind: "new"; readonly put: TagPut | null }
   | { readonly kind: "announced" | "repeated"; readonly put: TagPut }
   | { readonly kind: "overtaken"; readonly by: Digest };
 
 /**
- * A tag that the image had already was put there again if another image had it in between, or if a later message
- * says so and the registry has changed the image since. All else is the same push told again: nobody can make an
- * older image the newest by telling of it once more.
+ * What a candidate means for a tag that the image had already. The tag was put again if another image had it in
+ * between, or if a later message says so and the registry has changed the image since. Everything else is a repeat of
+ * the same push: a message that comes again must not make an older image the newest.
  */
 function standingOf(change: Change, candidate: Candidate): Standing {
   const { digest, put, isAnnounced, changedAt } = candidate;
@@ -92,7 +92,7 @@ function tagsOf({ state }: Change, digest: Digest): readonly TagPut[] {
   return findImage(state, digest)?.tags ?? [];
 }
 
-/** A tag that is not known is new to the image, unless so many were put there that some are forgotten. */
+/** The put of a tag that is not known. If so many tags were put that some are forgotten, it may be an old one. */
 function firstPut(tags: readonly TagPut[], put: TagPut, changedAt: string): TagPut {
   return tags.length < TAGS_MAX ? put : noLater(put, changedAt);
 }
@@ -102,14 +102,14 @@ function announced(known: TagPut, put: TagPut): Standing {
 }
 
 /**
- * A tag that is known, or that may have been forgotten, was put at the latest when the registry changed the image
- * last. So a message that comes again, whenever that is, puts no older image over one that was pushed since.
+ * The put with a time no later than the registry's last change of the image. So a message that comes again, however
+ * late, puts no older image over one that was pushed since.
  */
 function noLater(put: TagPut, changedAt: string): TagPut {
   return put.at > changedAt ? { ...put, at: changedAt } : put;
 }
 
-/** The other image that got the tag last, of those that the state knows. */
+/** The other image that got the tag last, among the images that the state knows. */
 function lastOther(
   change: Change,
   digest: Digest,
@@ -123,7 +123,7 @@ function lastOther(
 
 type Taken = { readonly release: Release; readonly next: Change };
 
-/** The change in which the image is known with its tag, and is a release at its place. */
+/** Takes the image in: it is known with its tag, and is a release at its place. */
 function take(change: Change, candidate: Candidate, by: Actor): Taken {
   const id = releaseId(candidate.digest, change.state.service.revision);
   const before = findImage(change.state, candidate.digest);
@@ -173,7 +173,10 @@ function sameImage(one: Image, other: Image): boolean {
   return tags === others && JSON.stringify(rest) === JSON.stringify(otherRest);
 }
 
-/** The change in which the release is the newest, if it is. What a tag alone brought in is not, beside what was chosen. */
+/**
+ * The change in which the release is the newest, if it is. What a tag alone brought in is not, beside what was
+ * chosen.
+ */
 function asNewest(change: Change, release: Release, isChosen: boolean): Change {
   const { newest } = change.state;
   const isNewest =
@@ -218,7 +221,10 @@ function enter(change: Change, entry: Entry): Change {
   return next;
 }
 
-/** Whether a push goes into the environment by itself: every push that gives its release a later place, into the first stage. */
+/**
+ * Whether a push goes into the environment by itself: every push that gives its release a later place, into the first
+ * stage.
+ */
 function isEntry(environment: Environment, { candidate, before, release }: Entry): boolean {
   switch (environment.deploy.kind) {
     case "rollout":
@@ -238,7 +244,9 @@ function isEntry(environment: Environment, { candidate, before, release }: Entry
   }
 }
 
-/** Whether the environment has and runs the release, with nothing under way that would replace it, or is about to. */
+/**
+ * Whether the environment has and runs the release and nothing is about to replace it, or the release is on its way.
+ */
 function isThere(change: Change, environment: Environment, release: Release): boolean {
   const { current, active, drift } = environmentState(change.state, environment.id);
   return active === null
@@ -246,7 +254,9 @@ function isThere(change: Change, environment: Environment, release: Release): bo
     : active.release === release.id && isForward(active.kind);
 }
 
-/** An image that the tag policy refuses, or that cannot become a release. One that is known goes by its tag as well. */
+/**
+ * An image that the tag policy refuses, or that cannot become a release. A known image gets the tag as one more name.
+ */
 export function onImageRefused(
   change: Change,
   { digest, tag, reason, otherTags }: Extract<ServiceEvent, { kind: "image-refused" }>,

@@ -7,16 +7,16 @@ import type { Incident } from "../incident.ts";
 import { environmentState } from "../state.ts";
 import { shorten } from "../text.ts";
 
-/** How many open incidents of an environment are kept, the worst of them; more make no difference. */
+/** How many open incidents of an environment are kept: the worst ones, because more make no difference. */
 export const INCIDENTS_MAX = 10;
 
 /** How much of an alert policy's name is kept. */
 const POLICY_LENGTH_MAX = 100;
 
-/** The worst first; of those that are alike, the newest. */
+/** The severities, the worst first. */
 const RANKS: readonly Incident["severity"][] = ["UNKNOWN", "CRITICAL", "ERROR", "WARNING"];
 
-/** The open incidents of an environment were read. Those that opened or closed since are recorded. */
+/** The open incidents of an environment were read. Incidents that opened or closed since the last time are recorded. */
 export function onIncidentsObserved(
   change: Change,
   environment: EnvironmentId,
@@ -60,7 +60,7 @@ function tell(
   });
 }
 
-/** The incidents could not be read: until they are, none of the environment's gates opens on them. */
+/** The incidents could not be read: the environment's gate `incident` stays closed until they can. */
 export function onIncidentsUnreadable(
   change: Change,
   environment: EnvironmentId,

@@ -14,7 +14,7 @@ import { stopRollout } from "../steps/steer.ts";
 import { runOf } from "../steps/run.ts";
 import { entryOf } from "../entry-of.ts";
 
-/** What helps whoever knows better than the last look. */
+/** Advice for somebody who knows that something else runs than Slipway saw last. */
 export const LOOKS_ON =
   ". If somebody has changed what runs there, ask again in a moment: it is being looked at";
 

@@ -6,7 +6,7 @@ import type { ReleaseId } from "../ids.ts";
 import { withReading } from "../provenance.ts";
 import type { ProvenanceReading } from "../provenance.ts";
 
-/** The image's signatures were looked at. That one counts is recorded, with whose it is. */
+/** The image's signatures were looked at. If one is trusted, the record says so and names the signer. */
 export function onProvenanceObserved(
   change: Change,
   id: ReleaseId,

@@ -61,7 +61,7 @@ function refusalOf(change: Change, environment: Environment, promotion: Promotio
     : null;
 }
 
-/** Whether the release is there by this very promotion, which failed after that. */
+/** Whether this very promotion brought the release there, and failed in a later step. */
 function isUnfinished(change: Change, environment: Environment, promotion: Promotion): boolean {
   const done = doneFor(promotion);
   const rolledOut = done.find(({ name }) => name === "rollout");
@@ -73,10 +73,10 @@ function isUnfinished(change: Change, environment: Environment, promotion: Promo
   );
 }
 
-/** The steps whose outcome is worth something to a promotion that follows. */
+/** The steps whose outcome a later promotion can rely on. */
 const LASTING: ReadonlySet<StepName> = new Set<StepName>(["migrate", "rollout", "verify", "bake"]);
 
-/** What was done for a promotion: by itself, or before it, if it is a retry as well. */
+/** The steps that were done for a promotion: by itself, or, if it is a retry, by the promotions before it. */
 function doneFor({ id, steps, retry }: Promotion): readonly DoneStep[] {
   const own = steps.flatMap(({ name, state, endedAt, message }): readonly DoneStep[] =>
     state === "SUCCEEDED" && endedAt !== null && LASTING.has(name)
@@ -87,7 +87,7 @@ function doneFor({ id, steps, retry }: Promotion): readonly DoneStep[] {
   return [...own, ...before.filter(({ name }) => !own.some((step) => step.name === name))];
 }
 
-/** Approvals go with it for a while, but for those whom the rule keeps from approving what this person asks for. */
+/** What the retry takes over. Young approvals do, except of people who may not approve what this requester asks for. */
 function carry(
   change: Change,
   at: {

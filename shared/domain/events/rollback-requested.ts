@@ -75,7 +75,7 @@ function goBack(
   return stopForeign(asked, environment);
 }
 
-/** Rollouts of others that are under way stop as well, or one that waits for somebody would keep it from going back. */
+/** Stops foreign rollouts too, because one that is under way would keep the environment from going back. */
 function stopForeign(change: Change, environment: Environment): Change {
   if (change.reply.kind !== "promotion") {
     return change;
@@ -109,7 +109,7 @@ function refusalOf(judged: RollbackVerdict, restoresData: boolean): string | nul
   }
 }
 
-/** What is in flight in the environment stops: a rollout is cancelled, anything before it ends at once. */
+/** Stops the promotion that is in progress: its rollout is cancelled; before a rollout it ends at once. */
 function clearTheWay(change: Change, environment: Environment, event: RollbackRequested): Change {
   const { active } = environmentState(change.state, environment.id);
   const run = active === null ? null : runOf(change, active.id);
@@ -122,7 +122,7 @@ function clearTheWay(change: Change, environment: Environment, event: RollbackRe
     : endPromotion(change, active, { state: "CANCELLED", message, by: event.by });
 }
 
-/** So that nothing undoes the rollback: the release is bad, and the environment held until somebody looks. */
+/** Marks the release bad and holds the environment until somebody looks, so that nothing undoes the rollback. */
 function putOnHold(change: Change, environment: Environment, event: RollbackRequested): Change {
   const left = releaseLeft(change.state, environment);
   if (event.hold === null) {
@@ -142,7 +142,7 @@ function putOnHold(change: Change, environment: Environment, event: RollbackRequ
   });
 }
 
-/** Somebody brings the data of a backup into an environment: a promotion of its own, with its own gates. */
+/** Somebody brings the data of a backup into an environment. This is a promotion with gates of its own. */
 export function onRestoreRequested(change: Change, event: RestoreRequested): Change {
   const environment = findEnvironment(change.state.service, event.environment);
   if (environment === null) {

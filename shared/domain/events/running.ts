@@ -9,14 +9,14 @@ import { environmentState } from "../state.ts";
 import type { Deployment } from "../state.ts";
 import { shorten } from "../text.ts";
 
-/** How much is kept of what runs, which may be several images, and of who brought it. */
+/** How much of the text about what runs is kept, and of the text about who brought it. */
 const IMAGE_LENGTH_MAX = 500;
 
 type RunningObserved = Extract<ServiceEvent, { kind: "running-observed" }>;
 
 /**
- * What runs was read afresh. If it is not what is recorded, the environment has drifted. While a rollout of ours is
- * under way both may run, and nothing is said.
+ * What runs was read afresh. If it is not what is recorded, the environment has drifted. During a rollout of Slipway's
+ * own the old and the new release may both run, so it is no drift.
  */
 export function onRunningObserved(change: Change, event: RunningObserved): Change {
   const { environment } = event;

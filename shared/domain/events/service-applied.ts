@@ -39,7 +39,7 @@ export function onServiceApplied(change: Change, { service, by, text }: ServiceA
   if (large !== null) {
     return refuse(change, { kind: "invalid", message: large });
   }
-  // Another policy may take what the look passed over before: everything is looked at again.
+  // The new policy may take images that the look passed over before, so everything is looked at again.
   const { kept: specs, place } = keepSpec(change.state.specs, service.revision);
   const applied = {
     ...change.state,
@@ -71,7 +71,7 @@ export function onServiceApplied(change: Change, { service, by, text }: ServiceA
   return next;
 }
 
-/** The releases that applying a specification makes, of which some may have left the state. */
+/** The ids of the releases that applying a specification makes; the state may no longer hold some that exist. */
 export function releasesAfterApply(state: ServiceState, service: Service): readonly ReleaseId[] {
   const entries = isReleasedAnew(state, service) ? entriesOf({ ...state, service }) : [];
   return entries.map(({ release }) => releaseId(release.digest, service.revision));
@@ -83,7 +83,7 @@ function isReleasedAnew({ service: before }: ServiceState, service: Service): bo
 
 type Entry = { readonly environment: Environment; readonly release: Release };
 
-/** Each environment that gets a release by itself, with the release whose image it is made of. */
+/** Each environment that gets a release by itself, with the release whose image it gets under the new revision. */
 function entriesOf(state: ServiceState): readonly Entry[] {
   return state.service.environments.flatMap((environment) => {
     const release = takesByItself(environment) ? imageFor(state, environment) : null;
@@ -102,9 +102,9 @@ function takesByItself({ deploy, stage, policy }: Environment): boolean {
 }
 
 /**
- * The release whose image an environment has under the new revision as well: the newest one that is on its way
- * there, else what runs there, else the last one that proved itself there. Never a bad one. An environment to
- * which nothing was ever deployed gets what a push would give it.
+ * The release whose image an environment gets under the new revision: the newest release that is on its way there, else
+ * the one that runs there, else the last one that proved itself there; never a bad one. An environment to which nothing
+ * was ever deployed gets what a push would give it.
  */
 function imageFor(state: ServiceState, environment: Environment): Release | null {
   const { active, waiting, current, healthy } = environmentState(state, environment.id);
@@ -134,7 +134,7 @@ function whatAPushGives(state: ServiceState, { deploy }: Environment): readonly 
   }
 }
 
-/** That somebody changed who may do what, and what protects environments, is a fact of its own. */
+/** Records, as a fact of its own, that somebody changed who may do what, or what protects environments. */
 function tellRights(change: Change, before: Service, by: Actor): Change {
   const changed = changedRights(before, change.state.service);
   return changed.length === 0
@@ -145,7 +145,7 @@ function tellRights(change: Change, before: Service, by: Actor): Change {
 /** How many changes of rights a record names. */
 const TOLD_MAX = 20;
 
-/** What the record says each environment gets. */
+/** For the record: the release that each environment gets. */
 function detailsOf(entries: readonly Entry[], service: Service): Readonly<Record<string, string>> {
   return Object.fromEntries(
     entries.map(({ environment, release }) => [
@@ -155,7 +155,7 @@ function detailsOf(entries: readonly Entry[], service: Service): Readonly<Record
   );
 }
 
-/** The image of a release as a release of the new revision, on its way into the environment. */
+/** Makes the image of a release a release of the new revision, and promotes it into the environment. */
 function releaseAnew(change: Change, { environment, release }: Entry, by: Actor): Change {
   const { service, releases } = change.state;
   const id = releaseId(release.digest, service.revision);
@@ -181,7 +181,7 @@ function cancelling({ id, release }: Promotion, { pipeline }: Environment): Effe
   return { kind: "cancel-rollout", promotion: id, pipeline, key: { rollout: id, release } };
 }
 
-/** The new release of the newest image is the newest. */
+/** The change in which the new release is the newest, if its image was the newest before. */
 function asNewest(change: Change, before: Release, release: Release): Change {
   const { newest } = change.state;
   const isNewest = newest !== null && releaseOf(change.state, newest).digest === before.digest;

@@ -13,8 +13,8 @@ type ServiceRemoved = Extract<ServiceEvent, { kind: "service-removed" }>;
 const NAMED_MAX = 3;
 
 /**
- * Somebody ends a service: nothing of it is delivered from then on. Its record stays, and what runs goes on running.
- * Not while something is under way.
+ * Somebody ends a service: nothing of it is delivered from then on. Its record stays, and what runs goes on running. It
+ * is refused while something is under way.
  */
 export function onServiceRemoved(change: Change, { by, reason }: ServiceRemoved): Change {
   const { service } = change.state;
@@ -42,19 +42,19 @@ export function underWay(state: ServiceState): readonly string[] {
   return [...open, ...migrations, ...rollouts];
 }
 
-/** What still matters once a service was removed: that it is applied again, and how effects ended. */
+/** The events that still matter once a service was removed: it is applied again, or an effect has ended. */
 const GOES_ON: ReadonlySet<ServiceEvent["kind"]> = new Set<ServiceEvent["kind"]>([
   "service-applied",
   "effect-done",
   "effect-failed",
 ]);
 
-/** Whether the service was removed and the event is one that no longer concerns it. */
+/** Whether the service was removed and the event no longer matters. */
 export function isOver({ removedAt }: ServiceState, { kind }: ServiceEvent): boolean {
   return removedAt !== null && !GOES_ON.has(kind);
 }
 
-/** Whoever asks something of a removed service is told; what was seen of it changes nothing. */
+/** Refuses what somebody asks of a removed service. */
 export function refuseRemoved(change: Change): Change {
   const { id } = change.state.service;
   const message = `service ${id} was removed; to deliver it again, apply its specification`;

@@ -5,11 +5,11 @@ import { NO_SPREAD } from "./spread.ts";
 import type { Spread } from "./spread.ts";
 import type { Tally } from "./tally.ts";
 
-/** What has to be known of an environment to count what comes next. */
+/** What must be remembered of an environment to count the next records. */
 export type Standing = {
   /** The release that was deployed last. */
   readonly current: string | null;
-  /** Since when it is failing; null while it is well. */
+  /** Since when the environment has been failing; null while it is well. */
   readonly failingSince: Instant | null;
   /** The release whose failure was counted last. */
   readonly failed: string | null;
@@ -29,20 +29,20 @@ export type Week = {
   readonly detection: Spread;
 };
 
-/** A service's numbers: as far as they are counted, and what has to be known to count on. */
+/** A service's numbers: the weeks that are counted, and what must be remembered to go on counting. */
 export type NumbersBook = {
   readonly standings: Readonly<Record<string, Standing>>;
   /** The last weeks in which anything was counted, the newest last. */
   readonly weeks: readonly Week[];
 };
 
-/** How many weeks in which anything was counted are kept: a quarter. */
+/** How many of the weeks in which anything was counted are kept: a quarter of a year. */
 export const WEEKS_MAX = 13;
 
 /** How large the weeks may be; the oldest ones go first. */
 export const WEEKS_BYTES_MAX = 32 * 1024;
 
-/** How many promotions that wait are known by an environment at a time: more than its queue takes. */
+/** How many waiting promotions of an environment are remembered: more than its queue takes. */
 export const WAITS_MAX = 30;
 
 /** The book of a service of which nothing was counted yet. */

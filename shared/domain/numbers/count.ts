@@ -17,8 +17,8 @@ export type Counted = Pick<
 >;
 
 /**
- * Counts one record. What is counted follows from the records alone, in their order: whoever counts all of a chain
- * anew gets the same, and an event that came twice has no second record.
+ * Counts one record. The numbers follow from the records and their order alone. So counting a chain anew gives the same
+ * numbers, and an event that came twice is counted once, because it has one record.
  */
 export function count(book: NumbersBook, record: Counted): NumbersBook {
   if (record.kind === "release.created") {
@@ -49,7 +49,7 @@ type Place = {
 /** The steps at which a promotion has changed what runs, or begun to. */
 const FROM_ROLLOUT: ReadonlySet<string> = new Set(["rollout", "verify", "bake", "contract"]);
 
-/** How each kind of record is counted; the others are not. */
+/** How each kind of record is counted. Kinds that are not here are not counted. */
 const RULES: Partial<Readonly<Record<FactKind, (place: Place) => NumbersBook>>> = {
   "promotion.requested": (place) =>
     place.record.details["kind"] === "rollback" ? takenBack(place) : asked(place),
@@ -90,7 +90,7 @@ function asked(place: Place): NumbersBook {
   return stand(place, { waiting });
 }
 
-/** Each gate that was closed kept the promotion waiting until it opened for the last time, or until the end. */
+/** Counts how long each gate kept the promotion waiting: until it opened for the last time, or until the end. */
 function waited(place: Place): NumbersBook {
   const { promotion, verdicts, time } = place.record;
   const { [promotion ?? ""]: since, ...waiting } = standingOf(place).waiting;
@@ -148,7 +148,7 @@ function deployed(place: Place): NumbersBook {
   return stand({ ...place, book: counted }, { current: release, incidentAt: null });
 }
 
-/** A release's id begins with that of its image, and ends with the revision. */
+/** Whether two releases have different images. A release's id is the image's id and then the revision. */
 function isNewImage(release: string | null, replaced: string | undefined): boolean {
   return imagePart(release ?? "") !== imagePart(replaced ?? "");
 }
@@ -172,7 +172,7 @@ function restored(place: Place, since: Instant | null): NumbersBook {
       }));
 }
 
-/** What fails before its rollout has begun has changed nothing there. */
+/** Counts a failed promotion as a failure only if its rollout had begun: before that nothing has changed. */
 function failed(place: Place): NumbersBook {
   const { release, details } = place.record;
   const after = forget(waited(place), place);
@@ -181,13 +181,13 @@ function failed(place: Place): NumbersBook {
     : after;
 }
 
-/** Somebody takes the environment back from what is on its way in, else from what runs. */
+/** Counts a requested rollback as a failure of the release that it leaves. */
 function takenBack(place: Place): NumbersBook {
   const left = place.record.details["left"] ?? "";
   return left === "" || standingOf(place).failingSince !== null ? place.book : fail(place, left);
 }
 
-/** A change that is tried again fails once, and what is not well yet fails no more by being taken back. */
+/** Counts a failure, unless the same release is failing already: a retry or a rollback of it is no second failure. */
 function fail(place: Place, release: string): NumbersBook {
   const { current, failed: last, failingSince, incidentAt } = standingOf(place);
   const since = failingSince ?? (release === current ? incidentAt : null) ?? place.record.time;
@@ -207,7 +207,7 @@ function noticed(place: Place): NumbersBook {
   return incidentAt === null ? stand(place, { incidentAt: place.record.time }) : place.book;
 }
 
-/** A promotion that has ended waits no more; the next one makes up for one that was superseded. */
+/** Forgets that a promotion waits, because it has ended. */
 function forget(book: NumbersBook, place: Place): NumbersBook {
   const { [place.record.promotion ?? ""]: _ended, ...waiting } = standingOf({
     ...place,

@@ -23,10 +23,10 @@ export type Counts = { readonly tally: Tally; readonly detection: Spread };
 /** Nothing was counted. */
 export const NO_COUNTS: Counts = { tally: NO_TALLY, detection: NO_SPREAD };
 
-/** Which whole weeks: those of both moments and those between. */
+/** A range of whole weeks: the weeks of both moments, and the weeks between. */
 export type Range = { readonly from: Instant; readonly to: Instant };
 
-/** A service's counts over the weeks of a range that are kept, in the environments that are its production. */
+/** A service's counts in its production environments, over the weeks of a range, as far as these are kept. */
 export function countsOf(service: Service, book: NumbersBook, { from, to }: Range): Counts {
   const places = productionOf(service);
   const weeks = book.weeks.filter(({ week }) => week >= weekOf(from) && week <= weekOf(to));
@@ -61,7 +61,7 @@ export function productionOf({ environments }: Service): readonly string[] {
     .map(({ id }) => id);
 }
 
-/** The share of changes that failed, of all that were rolled out or tried to be; null of none. */
+/** Which share of the changes failed, of all whose rollout began; null if there was none. */
 export function failureRate({ deployments, aborted, failures }: Tally): number | null {
   const changes = deployments + aborted;
   return changes === 0 ? null : failures / changes;

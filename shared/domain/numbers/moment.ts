@@ -25,8 +25,8 @@ export function momentOf(text: string | undefined): Instant | null {
 }
 
 /**
- * Days from the epoch to a day of the calendar. Years are taken to begin in March, so that the day that is put in now
- * and then is their last.
+ * Days from the epoch to a day of the calendar. Years are counted from March, so that a leap day is the last day of its
+ * year.
  */
 function daysBefore(year: number, month: number, day: number): number {
   const isEarly = month <= 2;

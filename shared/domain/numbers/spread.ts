@@ -2,8 +2,8 @@ import { duration } from "../time.ts";
 import type { Duration } from "../time.ts";
 
 /**
- * Lengths of time of which only their count, their sum, the longest and a rough spread are kept: however many there
- * are, they take the same room, and two spreads added are the spread of all.
+ * What is kept of many lengths of time: their count, their sum, the longest and a rough distribution. It takes the same
+ * room however many lengths there are, and two spreads can be added.
  */
 export type Spread = {
   readonly count: number;
@@ -13,7 +13,10 @@ export type Spread = {
   readonly steps: Readonly<Record<string, number>>;
 };
 
-/** Each step is a fifth longer than the one before, so what is read from the steps is at most that much too long. */
+/**
+ * Each step is a fifth longer than the step before, so a length that is read from the steps is at most a fifth too
+ * long.
+ */
 const GROWTH = 1.2;
 
 /** Shorter lengths, in milliseconds, are all in the first step. */
@@ -57,7 +60,7 @@ export function meanOf({ count, total }: Spread): Duration | null {
   return count === 0 ? null : duration(Math.round(total / count));
 }
 
-/** The length that so large a share of all does not exceed, as the end of its step; null of no length. */
+/** The length that a share of all lengths does not exceed, rounded up to the end of its step; null of no length. */
 export function shareOf(spread: Spread, share: number): Duration | null {
   const wanted = Math.max(1, Math.ceil(spread.count * share));
   let seen = 0;

@@ -8,16 +8,16 @@ import type { Spread } from "./spread.ts";
 export type Tally = {
   /** Releases that went forward and were rolled out. A rollback and a restore bring no change. */
   readonly deployments: number;
-  /** Changes whose rollout began and that never were rolled out. */
+  /** Changes whose rollout began and did not succeed. */
   readonly aborted: number;
   /**
-   * Changes that failed: their promotion failed once its rollout had begun, or somebody took the environment back
-   * from them. Each once. What a gate, a backup or a migration stopped before the rollout never was in production.
+   * Changes that failed, each counted once: the promotion failed after its rollout had begun, or somebody rolled the
+   * change back. A change that a gate, a backup or a migration stopped before the rollout never was in production.
    */
   readonly failures: number;
-  /** From the push of an image to its first release there. Another revision of what ran is no new image. */
+  /** From the push of an image to its deployment. Another revision with the image that ran before is no new image. */
   readonly lead: Spread;
-  /** From the failure, or the incident that showed it, until a release was back or forward again. */
+  /** From the failure, or the incident that showed it, until a rollback or a promotion forward succeeded. */
   readonly restore: Spread;
   /** How long promotions waited from their request for a gate to open for the last time, by gate. */
   readonly blocked: Readonly<Record<string, Spread>>;

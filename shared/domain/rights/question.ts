@@ -20,7 +20,7 @@ export type Question =
     }
   | { readonly right: InstallationRight };
 
-/** Those who have the right in one place, and by what. */
+/** Who has the right in one place, and by which relation. */
 export type Bearers = {
   /** Null: in the whole installation. */
   readonly place: Place | null;
@@ -30,10 +30,10 @@ export type Bearers = {
   }[];
 };
 
-/** Who would have to be asked after: the caller must be among the bearers of every place, or of some. */
+/** Who may: the caller must be among the bearers of every place, or of some place. */
 export type Asked = { readonly how: "every" | "some"; readonly places: readonly Bearers[] };
 
-/** Whom a question comes down to. */
+/** Turns a question into the people who may. */
 export function askedOf(access: InstallationAccess, question: Question): Asked {
   if (!("service" in question)) {
     const by = rolesOf(question.right).map((role) => ({
@@ -71,7 +71,7 @@ function environmentsOf(service: Service, where: Where): readonly Environment[] 
   }
 }
 
-/** Where a new release goes by itself at first; where it goes nowhere, the environment that is first in order. */
+/** The environments to which a new release goes by itself; if there is none, the first environment. */
 function arrivalsOf(service: Service): readonly Environment[] {
   const arrivals = service.environments.filter(
     ({ stage, policy }) => (stage ?? 0) === 0 && policy.promotion === "automatic",
@@ -81,7 +81,7 @@ function arrivalsOf(service: Service): readonly Environment[] {
 
 const STRICTEST_FIRST: readonly Category[] = ["external", "internal", "test"];
 
-/** What stops or frees the whole service is a matter for those who act where it matters most. */
+/** The environments of the strictest category: whoever acts there decides what concerns the whole service. */
 function strictestOf({ environments }: Service): readonly Environment[] {
   const category = STRICTEST_FIRST.find((candidate) =>
     environments.some((environment) => environment.category === candidate),

@@ -15,16 +15,16 @@ export const RELATIONS = [
   "named-elsewhere",
 ] as const;
 
-/** One of them. */
+/** What a caller may be; see `RELATIONS`. */
 export type Relation = (typeof RELATIONS)[number];
 
 /** The relations that an installation gives. */
 export const ROLES = ["viewer", "deployer", "approver", "oncall"] as const;
 
-/** One of them. */
+/** A relation that the installation gives. */
 export type Role = (typeof ROLES)[number];
 
-/** Who they are whom a specification calls its owner by a name. */
+/** The people behind the name of an owner, as specifications give it. */
 export type OwnerMapping = { readonly owner: string; readonly principals: readonly Principal[] };
 
 /** What an installation's configuration says of people. */
@@ -77,7 +77,7 @@ function toOwnerName(text: string): string {
   return text.trim().toLowerCase();
 }
 
-/** Those whose approval counts: where `approvals.from` names somebody, they alone. */
+/** The named approvers of an environment: if `approvals.from` names somebody, nobody else. */
 function approversOf({ policy }: Environment): readonly Principal[] {
   const from = policy.approvals?.from ?? [];
   return from.length === 0 ? policy.access.approve : from;

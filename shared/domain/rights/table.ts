@@ -17,25 +17,30 @@ export const RIGHTS = [
   "apply",
 ] as const;
 
-/** One of them. */
+/** A right in an environment; see `RIGHTS`. */
 export type Right = (typeof RIGHTS)[number];
 
-/** A relation has a right; with `unless` only where none of those relations names anybody. */
+/** Gives a right to a relation, unless one of the relations in `unless` names somebody. */
 export type Grant = { readonly to: Relation; readonly unless: readonly Relation[] };
 
 type Row = Readonly<Record<Category, readonly Grant[]>>;
 
-/** Who acts as a matter of course. In `external` owners, too, take the place of the installation's deployers. */
+/**
+ * Who promotes. In `external` the service's owners, if they are known, take the place of the installation's
+ * deployers.
+ */
 const PROMOTE: Row = {
   test: [to("oncall"), to("owner"), to("promoter"), to("deployer", ["promoter"])],
   internal: [to("oncall"), to("owner"), to("promoter"), to("deployer", ["promoter"])],
   external: [to("oncall"), to("owner"), to("promoter"), to("deployer", ["promoter", "owner"])],
 };
 
-/** Who counts as on-call: what they stop is let go by nobody else, not even where every deployer breaks the glass. */
+/**
+ * Who counts as on-call. Nobody else undoes what on-call stopped, not even where every deployer may break the glass.
+ */
 const ON_CALL = inAll([to("oncall"), to("glass-breaker")]);
 
-/** In `test` whoever acts breaks the glass as well: nothing there is worth waking somebody. */
+/** In `test` whoever may promote may break the glass as well: nothing there is worth waking somebody up. */
 const BREAK_GLASS: Row = { ...ON_CALL, test: [...PROMOTE.test, to("glass-breaker")] };
 
 const APPROVE = inAll([to("named-approver"), to("approver", ["named-approver"])]);
@@ -74,7 +79,7 @@ export function grantsOf(right: Right, category: Category): readonly Grant[] {
   return TABLE[right][category];
 }
 
-/** Those of the grants that hold where some relations name somebody and the others nobody. */
+/** The grants that hold in an environment, given which relations name somebody there. */
 export function openGrants(
   right: Right,
   category: Category,
@@ -92,7 +97,7 @@ export const INSTALLATION_RIGHTS = [
   "add-service",
 ] as const;
 
-/** One of them. */
+/** A right over the whole installation; see `INSTALLATION_RIGHTS`. */
 export type InstallationRight = (typeof INSTALLATION_RIGHTS)[number];
 
 const INSTALLATION_TABLE = {
@@ -118,7 +123,7 @@ function inAll(grants: readonly Grant[]): Row {
   return { test: grants, internal: grants, external: grants };
 }
 
-/** Whoever has one of the rights. The same relation is granted under the same condition in each of them. */
+/** Grants to whoever has one of the rights. A relation must have the same condition in each of them. */
 function either(...rows: readonly Row[]): Row {
   const merge = (category: Category): readonly Grant[] => [
     ...new Map(

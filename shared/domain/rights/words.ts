@@ -3,7 +3,7 @@ import type { Asked, Bearers, Question } from "./question.ts";
 import type { Place, Relation } from "./relation.ts";
 import type { InstallationRight, Right } from "./table.ts";
 
-/** How many principals of one kind are told; the others are counted. */
+/** How many principals of one relation are named; the others are counted. */
 const TOLD_MAX = 5;
 
 const ACTS: Readonly<Record<Right | InstallationRight, string>> = {
@@ -27,8 +27,8 @@ const ACTS: Readonly<Record<Right | InstallationRight, string>> = {
 };
 
 /**
- * Why a caller may not do what they asked: who may, and how to become one of them. Only for callers who may
- * read the service, because it names whom the specification names.
+ * Why a caller may not do what they asked: who may, and how to get the right. Only for callers who may read the
+ * service, because it tells whom the specification names.
  */
 export function refusalWords(who: string, question: Question, refused: Asked["places"]): string {
   const [first] = refused;
@@ -92,7 +92,7 @@ function keyOf(place: Place | null, key: string): string {
   return `${place === null ? "" : `${place.environment.id}'s `}${key}`;
 }
 
-/** A list that a specification has, or may have, is the way in; a role is given by the installation. */
+/** How to get the right: by a role that the installation gives, or by a list in the specification. */
 function wayIn(at: Bearers | undefined, bearers: Bearers["by"]): string {
   const ask = "ask whoever runs this installation for the role";
   if (at?.place === null || at?.place === undefined) {

@@ -19,16 +19,16 @@ import { entryOf } from "../entry-of.ts";
 type BackupObserved = Extract<ServiceEvent, { kind: "backup-observed" }>;
 type DatabasesFound = Extract<ServiceEvent, { kind: "databases-found" }>;
 
-/** How many databases of one environment are backed up. */
+/** How many databases of one environment are backed up at most. */
 const SOURCES_MAX = 10;
 
-/** The step `backup`: a finished backup of all the environment's data, young enough, or taken now. */
+/** The step `backup`: it needs a finished backup of all the environment's data, young enough or taken now. */
 export function beginBackup(change: Change, run: Run): Change {
   const begun = beginStep(change, run.promotion, "backup");
   return continueBackup(begun, run.promotion.id);
 }
 
-/** Takes what is missing; done when every backup has finished. */
+/** Goes on with the step: finishes it if usable backups are there, else takes backups unless some are under way. */
 function continueBackup(change: Change, id: Promotion["id"]): Change {
   const run = runOf(change, id);
   if (run === null) {
@@ -45,8 +45,8 @@ function continueBackup(change: Change, id: Promotion["id"]): Change {
 }
 
 /**
- * Begins the backups of a promotion that still waits, so that they are ready when it starts: only where
- * the policy lets a backup of some age serve, and only once for a promotion.
+ * Begins the backups of a promotion that still waits, so that they are ready when it starts. Only if the policy lets a
+ * backup of some age serve, and only once for each promotion.
  */
 export function backUpEarly(change: Change, run: Run): Change {
   const { backup } = run.environment.policy;
@@ -80,7 +80,7 @@ function planSources({ environment }: Run): readonly BackupSource[] {
   return plan === null ? [] : [{ kind: "gke", plan }];
 }
 
-/** The databases are known: each is backed up, and what the GKE plan covers. */
+/** The databases are known: each is backed up, and so is what the GKE plan covers. */
 export function onDatabasesFound(change: Change, event: DatabasesFound): Change {
   const promotion = findPromotion(change.state, event.promotion);
   if (promotion === null || promotion.backups.some((backup) => !isFinished(backup))) {
@@ -106,14 +106,14 @@ export function onDatabasesFound(change: Change, event: DatabasesFound): Change 
   return takeBackups(change, run, [...databases, ...planSources(run)]);
 }
 
-/** Whether backups are still to be taken: what was found for them may come twice, or late. */
+/** Whether the promotion still wants backups: the answer about its databases may come twice, or late. */
 function isWanting(change: Change, run: Run): boolean {
   const { promotion } = run;
   const isEarly = promotion.state === "WAITING" && promotion.backups.length === 0;
   return (isEarly || isAt(promotion, "backup")) && usableBackups(change, run) === null;
 }
 
-/** The run of an open promotion, waiting ones too: backups may begin before the rest does. */
+/** The run of an open promotion, even if it waits, because its backups may begin early. */
 function openRun(change: Change, promotion: Promotion): Run | null {
   const { service, releases } = change.state;
   const environment = service.environments.find(({ id }) => id === promotion.environment);
@@ -153,7 +153,10 @@ function takeBackups(change: Change, run: Run, sources: readonly BackupSource[])
   return perform(putPromotion(change, { ...promotion, backups }), ...effects);
 }
 
-/** Without room a promotion that waits has its backups taken later; one that runs ends before anything is deployed. */
+/**
+ * There is no room for the backups. A promotion that waits tries again later; one that runs fails, before its
+ * rollout.
+ */
 function refuseBackups(change: Change, promotion: Promotion, count: number): Change {
   if (promotion.state === "WAITING") {
     return change;
@@ -167,12 +170,12 @@ function refuseBackups(change: Change, promotion: Promotion, count: number): Cha
   return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
 }
 
-/** The number in a backup's id: those taken early may have become too old, and others follow them. */
+/** The number in a backup's id. Numbers go on when early backups have become too old and new ones are taken. */
 function numberOf(backup: Backup | undefined): number {
   return Number(/-b(?<number>\d+)$/.exec(backup?.id ?? "")?.groups?.["number"] ?? "0");
 }
 
-/** A backup was looked at. One that failed fails its promotion before anything is deployed. */
+/** A backup was looked at. If it failed, its promotion fails before anything is deployed. */
 export function onBackupObserved(change: Change, event: BackupObserved): Change {
   const promotion = findPromotion(change.state, event.promotion);
   const known = promotion?.backups.find(({ id }) => id === event.backup);
@@ -193,7 +196,7 @@ export function onBackupObserved(change: Change, event: BackupObserved): Change 
   return state === "FAILED" ? fail(tell(noted, promotion, seen), promotion.id, seen) : noted;
 }
 
-/** The backup as its service shows it. What stands in the service's own queue is under way for us. */
+/** The backup as Cloud SQL or Backup for GKE shows it. A backup in their queue counts as running. */
 function asSeen(known: Backup, event: BackupObserved): Backup {
   const { name, state, finishedAt, message } = event;
   return { ...known, name, state: state === "PENDING" ? "RUNNING" : state, finishedAt, message };
@@ -225,7 +228,7 @@ function tell(change: Change, promotion: Promotion, backup: Backup): Change {
   );
 }
 
-/** All of a promotion's backups together are worth something to others, once the last has succeeded. */
+/** Remembers a promotion's backups for others, once all of them have succeeded: only the whole set is of use. */
 function remember(change: Change, set: readonly Backup[]): Change {
   const [first] = set;
   if (first === undefined || set.some(({ state }) => state !== "SUCCEEDED")) {
@@ -238,7 +241,7 @@ function remember(change: Change, set: readonly Backup[]): Change {
   });
 }
 
-/** The backups that the promotion may rely on, or null while one is missing. */
+/** The backups that the promotion may rely on; null while one is missing. */
 function usableBackups(change: Change, run: Run): readonly Backup[] | null {
   const { promotion, environment } = run;
   if (promotion.backups.length > 0) {
@@ -255,7 +258,7 @@ function usableBackups(change: Change, run: Run): readonly Backup[] | null {
   return set.length > 0 && isWhole(run, set) && isYoung(change, run, set) ? set : null;
 }
 
-/** Whether there is a backup of each kind of data that the policy asks for now: it may have asked for less. */
+/** Whether the set has every kind of data that the policy asks for now; it may have asked for less before. */
 function isWhole({ promotion, environment }: Run, set: readonly Backup[]): boolean {
   const { backup } = environment.policy;
   if (backup === null || promotion.restores.length > 0) {
@@ -269,7 +272,7 @@ function isWhole({ promotion, environment }: Run, set: readonly Backup[]): boole
   return (!cloudSql || hasDatabases) && (gkePlan === null || hasPlan);
 }
 
-/** Whether the backups finished after the promotion started, or lately enough for the policy. */
+/** Whether each backup finished after the promotion started, or recently enough for the policy. */
 function isYoung(change: Change, run: Run, set: readonly Backup[]): boolean {
   return set.every((backup) => isAfterStart(run, backup) || isLasting(change, run, backup));
 }
@@ -280,7 +283,7 @@ function isAfterStart({ promotion }: Run, { finishedAt, promotion: owner }: Back
   return isOwn && began !== null && finishedAt !== null && finishedAt >= began;
 }
 
-/** What a restore is about to write over is backed up just before, or all since then would be lost. */
+/** Whether an older backup is still good. Never for a restore: it would lose what was written since that backup. */
 function isLasting(change: Change, { promotion, environment }: Run, backup: Backup): boolean {
   const { finishedAt } = backup;
   const maxAge = environment.policy.backup?.maxAge ?? 0;
@@ -288,7 +291,7 @@ function isLasting(change: Change, { promotion, environment }: Run, backup: Back
     return false;
   }
   const { restoredAt } = environmentState(change.state, environment.id);
-  // What was backed up before a restore is other data.
+  // A backup from before a restore has other data.
   const isOfThisData = restoredAt === null || finishedAt > restoredAt;
   return isOfThisData && between(finishedAt, change.now) <= maxAge;
 }

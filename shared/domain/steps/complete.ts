@@ -7,7 +7,7 @@ import { requestPromotion } from "../change/request.ts";
 import { releaseOf, stageAfter } from "../state.ts";
 import type { Run } from "./run.ts";
 
-/** Every step is done: the release has proved itself here, and may go on to the next stage. */
+/** Every step is done: the release has proved itself in the environment, and may go on to the next stage. */
 export function complete(change: Change, run: Run): Change {
   const { promotion, environment, release } = run;
   const { now } = change;
@@ -32,7 +32,7 @@ export function complete(change: Change, run: Run): Change {
   const proved = putRelease(told, {
     ...release,
     state: "DEPLOYED",
-    // A release that comes back had proved itself before: its soak does not begin anew.
+    // A release that comes back has proved itself before, so its first time stays.
     succeededIn: { ...release.succeededIn, [environment.id]: provedBefore ?? now },
   });
   return promotion.kind === "rollback" ? proved : goOn(proved, run);

@@ -12,16 +12,15 @@ import { backupsBefore, environmentState } from "../state.ts";
 import type { EnvironmentState, RollbackFloor } from "../state.ts";
 
 /**
- * After a migration that cannot be undone, the releases before it no longer fit the data. A rollback to one
- * of them must take the data of that time back as well. Where the data has been
- * through a later migration, that one stands.
+ * Raises the floor after a migration that cannot be undone: releases from before it no longer fit the data, so a
+ * rollback to them must take the data back as well. A floor of a later migration stays.
  */
 export function raiseFloor(
   change: Change,
   at: {
     readonly environment: Environment;
     readonly release: Release;
-    /** The promotion whose migration it is. */
+    /** The promotion to which the migration belongs. */
     readonly promotion: PromotionId;
   },
 ): Change {
@@ -36,7 +35,7 @@ export function raiseFloor(
   return isRaised ? putEnvironment(change, environment.id, { floor: raised }) : change;
 }
 
-/** What an environment's data has been through, for a backup that is taken now. A migration under way counts. */
+/** Which migrations an environment's data has been through, for a backup taken now. A migration under way counts. */
 export function floorOfData({ state, now }: Change, environment: EnvironmentId): DataFloor {
   const known = environmentState(state, environment);
   const { contract, floor } = known;
@@ -55,8 +54,8 @@ export function floorOfData({ state, now }: Change, environment: EnvironmentId):
 }
 
 /**
- * While data comes back nobody can say which of the two is there, so the floor is the higher one of both. The
- * backups from before the restore say nothing of the data any more.
+ * While data comes back nobody can say whether the old or the new data is there, so the higher floor of both counts.
+ * Backups from before the restore are of other data from now on.
  */
 export function beginRestored(
   change: Change,
@@ -68,7 +67,7 @@ export function beginRestored(
   return putEnvironment(change, environment, { floor, restoredAt: change.now });
 }
 
-/** The data is back: the floor is what it has been through, if it is all of the environment's data. */
+/** The data is back: its floor is the environment's floor, if it is all of the environment's data. */
 export function endRestored(
   change: Change,
   environment: EnvironmentId,
@@ -81,7 +80,7 @@ export function endRestored(
   return putEnvironment(change, environment, { floor, restoredAt: change.now });
 }
 
-/** Whether the points write over all data that is known to be there. */
+/** Whether the restored data replaces all data that is known to be in the environment. */
 function covers({ floor, backups }: EnvironmentState, points: readonly RestorePoint[]): boolean {
   const [newest] = backups;
   const latest = backups.filter(({ promotion }) => promotion === newest?.promotion);
@@ -94,7 +93,7 @@ function highest(floor: RollbackFloor | null, points: readonly RestorePoint[]): 
   return points.reduce<DataFloor>((most, point) => higher(most, point.floor), asData(floor));
 }
 
-/** What is not known counts as the highest. */
+/** The higher floor of two. An unknown floor counts as the highest. */
 function higher(one: DataFloor, other: DataFloor): DataFloor {
   if (one.kind === "unknown" || other.kind === "none") {
     return one;
@@ -113,7 +112,7 @@ function asData(floor: RollbackFloor | null): DataFloor {
   return { kind: "at", release, order, since, backups: backups.map(({ id }) => id) };
 }
 
-/** The environment's floor. Only its own backups can bring its data back, so those of another one are left out. */
+/** The floor for an environment. Backups of another environment cannot bring its data back, so they are left out. */
 function toFloor(known: EnvironmentState, data: DataFloor): RollbackFloor | null {
   switch (data.kind) {
     case "none":

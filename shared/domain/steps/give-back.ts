@@ -11,7 +11,7 @@ import type { Deployment } from "../state.ts";
 import { stopRollout } from "./steer.ts";
 import type { Run } from "./run.ts";
 
-/** Where to go by itself: never behind a migration that cannot be undone, which takes a person and the data. */
+/** Where Slipway may roll back to by itself: never behind the floor, because that needs a person and the data. */
 function wayBack(change: Change, { environment }: Run): Deployment | null {
   const { floor } = environmentState(change.state, environment.id);
   const target = goBackTo(change.state, environment);
@@ -20,8 +20,8 @@ function wayBack(change: Change, { environment }: Run): Deployment | null {
 }
 
 /**
- * A release did not prove itself. It is marked bad, and where the policy says so the release before takes
- * its place again, once: a rollback that does not prove itself either is left for a person.
+ * A release did not prove itself. Where the policy says so, the release is marked bad and the release before takes its
+ * place again. A rollback that does not prove itself either is left to a person.
  */
 export function giveBack(change: Change, run: Run, why: string): Change {
   const { promotion, environment, release } = run;

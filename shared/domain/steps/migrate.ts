@@ -16,7 +16,7 @@ import { entryOf } from "../entry-of.ts";
 
 type ExecutionObserved = Extract<ServiceEvent, { kind: "execution-observed" }>;
 
-/** The step `migrate`: the job that prepares the data for the release, before the release is there. */
+/** The step `migrate`: the job that prepares the data for the release, before the rollout. */
 export function beginMigrate(change: Change, run: Run): Change {
   const job = run.environment.policy.migrations.before?.job;
   return job === undefined ? change : beginJob(change, run, { name: "migrate", job });
@@ -150,7 +150,7 @@ function settleContract(
     : putEnvironment(change, environment.id, { contract: { ...contract, execution } });
 }
 
-/** A person may start it again once the cause is gone; the next run's mark follows from this one. */
+/** A migration that a person started has failed. A person may start it again; the next mark follows from this run. */
 function failContract(
   change: Change,
   environment: Environment,
@@ -170,7 +170,7 @@ function failContract(
   );
   const again = { ...contract, execution, startedBy: null };
   const freed = putEnvironment(told, environment.id, { contract: again });
-  // Some of the data may have been changed all the same.
+  // The job may have changed some of the data before it failed.
   return contract.reversible || release === undefined
     ? freed
     : raiseFloor(freed, { environment, release, promotion: contract.promotion });

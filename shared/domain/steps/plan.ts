@@ -2,7 +2,7 @@ import type { Promotion, PromotionKind, Step, StepName } from "../promotion.ts";
 import type { Policy } from "../policy.ts";
 import type { Instant } from "../time.ts";
 
-/** The steps that a promotion has, in order: what its environment's policy asks for of its kind. */
+/** The steps of a promotion, in order: what the environment's policy asks of that kind of promotion. */
 export function planSteps(
   policy: Policy,
   kind: PromotionKind,
@@ -63,7 +63,7 @@ export const BEFORE_ROLLOUT: ReadonlySet<StepName> = new Set<StepName>([
 /** The steps that come before anything is done. */
 export const WAITING_STEPS: readonly StepName[] = ["gates", "approval"];
 
-/** The promotion with its waiting over: every gate is open. */
+/** The promotion once every gate is open: it runs, and its waiting steps are done. */
 export function passGates(promotion: Promotion, now: Instant): Promotion {
   const steps = promotion.steps.map((step) =>
     WAITING_STEPS.includes(step.name)

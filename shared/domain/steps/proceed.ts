@@ -12,7 +12,7 @@ import { runOf } from "./run.ts";
 import type { Run } from "./run.ts";
 import { beginBake, beginVerify } from "./verify.ts";
 
-/** How each step begins. The gates are waited through before anything is done, and have no beginning here. */
+/** How each step begins. `gates` has no beginning here, because a promotion runs only once they are open. */
 const BEGIN: Readonly<Record<StepName, (change: Change, run: Run) => Change>> = {
   gates: (change) => change,
   approval: beginApproval,
@@ -26,8 +26,8 @@ const BEGIN: Readonly<Record<StepName, (change: Change, run: Run) => Change>> = 
 };
 
 /**
- * Takes a running promotion as far as it goes now: begins the next step whenever the one before is done,
- * until one has to wait for something, and completes the promotion after the last.
+ * Takes a running promotion as far as it goes now: begins step after step until one has to wait for something, and
+ * completes the promotion after the last step.
  */
 export function proceed(change: Change, id: PromotionId): Change {
   let next = change;
@@ -45,7 +45,7 @@ export function proceed(change: Change, id: PromotionId): Change {
   return next;
 }
 
-/** A retry passes over what was done before. */
+/** Begins a step, or, in a retry, skips it because it was done before. */
 function begin(change: Change, run: Run, name: StepName): Change {
   const skipped = skipDone(change, run, name);
   return skipped === change ? BEGIN[name](change, run) : skipped;
@@ -55,7 +55,7 @@ function nextStep({ steps }: Promotion): Step | null {
   return steps.find(({ state }) => state === "PENDING" || state === "RUNNING") ?? null;
 }
 
-/** A step may not begin yet: then it is still pending after it was tried. */
+/** Whether the step may not begin yet: it is still pending after an attempt to begin it. */
 function isHeldBack(change: Change, id: PromotionId, step: Step | null): boolean {
   const run = runOf(change, id);
   const now = run === null ? null : nextStep(run.promotion);

@@ -13,7 +13,7 @@ import type { Run } from "./run.ts";
 
 type RestoreObserved = Extract<ServiceEvent, { kind: "restore-observed" }>;
 
-/** The step `restore`: the data of a backup comes back over what is there, which was backed up just before. */
+/** The step `restore`: the data of a backup replaces the present data, which was backed up just before. */
 export function beginRestore(change: Change, run: Run): Change {
   const { promotion } = run;
   const effects = promotion.restores.map((point) => ({

@@ -8,10 +8,10 @@ import type { ServiceState } from "../state.ts";
 import { after, days } from "../time.ts";
 import type { Run } from "./run.ts";
 
-/** For how long what was given and done for a promotion holds for its retry. */
+/** For how long the approvals and the steps of a promotion hold for its retry. */
 export const RETRY_HOLDS = days(1);
 
-/** Passes over a step that was done before and still holds; the change itself where it has to be done. */
+/** Skips a step that was done before and still holds; returns the same change if the step has to be done. */
 export function skipDone(change: Change, run: Run, name: StepName): Change {
   const done = run.promotion.retry?.done.find((step) => step.name === name);
   if (done === undefined || !holds(change, run, done)) {
@@ -22,7 +22,7 @@ export function skipDone(change: Change, run: Run, name: StepName): Change {
   return putPromotion(change, withStep(run.promotion, name, skipped));
 }
 
-/** Whether the deployment that a promotion made is what is recorded and what runs. */
+/** Whether a promotion's deployment is still what is recorded and what runs. */
 export function isStillThere(
   state: ServiceState,
   environment: EnvironmentId,
@@ -52,13 +52,13 @@ function holds(change: Change, run: Run, done: DoneStep): boolean {
   }
 }
 
-/** The step's message names the execution, and that its job. */
+/** Whether the step ran the job that the policy names now. Its message is the execution's name, which has the job. */
 function isSameJob({ environment }: Run, { message }: DoneStep): boolean {
   const job = environment.policy.migrations.before?.job ?? "";
   return message?.includes(`/jobs/${job}/`) === true;
 }
 
-/** Since the migration neither was data restored, nor another release deployed with migrations of its own. */
+/** Whether the data is as the migration left it: no data was restored since, and no other promotion deployed. */
 function isDataAsLeft(change: Change, { environment, promotion }: Run, done: DoneStep): boolean {
   const { current, restoredAt } = environmentState(change.state, environment.id);
   const own = promotion.retry?.done.find(({ name }) => name === "rollout")?.by;

@@ -30,8 +30,8 @@ import { entryOf } from "../entry-of.ts";
 import { approve, onPhase } from "./steer.ts";
 
 /**
- * The step `rollout`. What came before may have taken its time, so the gates are judged once more: while
- * one of them is closed the promotion stands, and goes on when it opens.
+ * The step `rollout`. The steps before may have taken long, so the gates are judged once more. While one is closed, the
+ * promotion waits; it goes on when all are open.
  */
 export function beginRollout(change: Change, run: Run): Change {
   const { promotion, environment, release } = run;
@@ -40,7 +40,7 @@ export function beginRollout(change: Change, run: Run): Change {
   if (blocking(gates, promotion.breakGlass).length > 0) {
     const message = `waits: a gate has closed again: ${closedText(gates)}`;
     const told = stepOf(promotion, "rollout")?.message ?? null;
-    // It waits since the first of them closed: gates that come and go do not let it wait for ever.
+    // The time counts from when the first gate closed, so that gates that come and go do not keep it for ever.
     const deadline = told === null ? after(now, STEP_MAX.gates) : promotion.deadline;
     return told === message
       ? change
@@ -73,7 +73,7 @@ function rolloutEffects({ promotion, environment, release }: Run): readonly Effe
   return [{ kind: "create-release", promotion: promotion.id, pipeline, release }, rollout];
 }
 
-/** Cloud Deploy shows a rollout in some state. Only the rollout of an active promotion means anything. */
+/** Cloud Deploy shows a rollout in some state. Only the rollout of an active promotion matters here. */
 export function onRolloutObserved(change: Change, rollout: RolloutView): Change {
   const run = runOf(change, asPromotionId(rollout.id));
   return run === null || !isAt(run.promotion, "rollout") ? change : judge(change, run, rollout);
@@ -115,8 +115,8 @@ function judge(change: Change, run: Run, rollout: RolloutView): Change {
 }
 
 /**
- * The rollout was cancelled. If a canary phase did not prove itself, part of the traffic may still go to it.
- * Then the release that ran before is rolled out again.
+ * The rollout was cancelled. If a canary phase had not proved itself, part of the traffic may still go to the new
+ * release. Then the release that ran before is rolled out again.
  */
 function stopped(change: Change, run: Run): Change {
   const { promotion, environment, release } = run;
@@ -124,7 +124,7 @@ function stopped(change: Change, run: Run): Change {
   const why = stepOf(promotion, "rollout")?.message ?? "in Cloud Deploy";
   const message = `the rollout was cancelled: ${why}`;
   const isFaulty = release.image.bad?.by === "slipway" && promotion.kind !== "rollback";
-  // Where a person wants to go back to comes before where it would go by itself.
+  // A rollback that a person requested comes before one that Slipway would make.
   const isAsked = waiting.some(({ kind }) => kind === "rollback");
   if (
     !isFaulty ||
@@ -147,7 +147,7 @@ function stopped(change: Change, run: Run): Change {
   });
 }
 
-/** The rollout succeeded: the release is there. Whether it is any good is for the steps that follow. */
+/** The rollout succeeded: the release is there. The steps that follow find out whether it is good. */
 function deployed(change: Change, run: Run): Change {
   const { now } = change;
   const { promotion, environment, release } = run;
@@ -182,7 +182,7 @@ function deployed(change: Change, run: Run): Change {
   return finishStep(noted, promotion, { name: "rollout", message: null });
 }
 
-/** A migration under way that cannot be undone is taken for done when another release comes meanwhile. */
+/** Raises the floor for a migration under way that cannot be undone: nobody waits for its end any more. */
 function assumeContracted(change: Change, { environment }: Run): Change {
   const { contract } = environmentState(change.state, environment.id);
   const release = contract === null ? undefined : entryOf(change.state.releases, contract.release);
@@ -192,7 +192,7 @@ function assumeContracted(change: Change, { environment }: Run): Change {
     : change;
 }
 
-/** The deployment that makes way is one to go back to, if it had proved itself and is not bad. */
+/** The deployments to go back to. The one that makes way joins them if it is proved and not bad. */
 function remember(
   change: Change,
   { environment }: Run,
@@ -209,7 +209,7 @@ function remember(
     : healthy;
 }
 
-/** What ran beside the record was replaced. */
+/** The fact that a drift is over, because the rollout replaced what ran. */
 function tellResolved({ promotion, release }: Run): ReturnType<typeof fact> {
   return fact("drift.resolved", "slipway", {
     environment: promotion.environment,

@@ -10,14 +10,14 @@ import { findEnvironment, findPromotion, releaseOf } from "../state.ts";
 import { after, days, minutes } from "../time.ts";
 import type { Duration } from "../time.ts";
 
-/** A promotion that runs, with where and what it moves. */
+/** A promotion that runs, with its environment and its release. */
 export type Run = {
   readonly promotion: Promotion;
   readonly environment: Environment;
   readonly release: Release;
 };
 
-/** How long each step may take before it is given up. */
+/** How long each step may take before Slipway gives it up. */
 export const STEP_MAX: Readonly<Record<StepName, Duration>> = {
   gates: days(14),
   approval: days(14),
@@ -31,7 +31,7 @@ export const STEP_MAX: Readonly<Record<StepName, Duration>> = {
   contract: minutes(25 * 60),
 };
 
-/** The run of a promotion that is active now; null when it is not. */
+/** The run of a promotion; null when the promotion does not run. */
 export function runOf(change: Change, id: PromotionId): Run | null {
   const promotion = findPromotion(change.state, id);
   if (promotion === null || promotion.state !== "RUNNING") {
@@ -42,7 +42,7 @@ export function runOf(change: Change, id: PromotionId): Run | null {
   return environment === null ? null : { promotion, environment, release };
 }
 
-/** Marks a step as begun, with the time that it may take. */
+/** Marks a step as begun, and sets the deadline for it. */
 export function beginStep(change: Change, promotion: Promotion, name: StepName): Change {
   assert(promotion.state === "RUNNING", `only a running promotion begins ${name}`);
   const begun = withStep(promotion, name, {
@@ -53,7 +53,7 @@ export function beginStep(change: Change, promotion: Promotion, name: StepName):
   return putPromotion(change, { ...begun, deadline: after(change.now, STEP_MAX[name]) });
 }
 
-/** Marks a step as done well. What comes next is begun by `proceed`. */
+/** Marks a step as succeeded. `proceed` begins the next one. */
 export function finishStep(
   change: Change,
   promotion: Promotion,
@@ -66,7 +66,7 @@ export function finishStep(
   );
 }
 
-/** Says what a step does or waits for; saying the same again changes nothing. */
+/** Sets a step's message, which says what it does or waits for. The same message again changes nothing. */
 export function say(
   change: Change,
   promotion: Promotion,

@@ -6,7 +6,7 @@ import type { Promotion } from "../promotion.ts";
 import { canaryProbes } from "./canary.ts";
 import type { Run } from "./run.ts";
 
-/** Where Cloud Deploy asks for an approval too, ours is passed on; without one of ours it waits for a person. */
+/** Cloud Deploy asks for an approval itself: ours is passed on; if the policy has none, a person is waited for. */
 export function approve(change: Change, run: Run): Change {
   const { promotion, environment } = run;
   if (promotion.rolloutApproval !== "unasked") {
@@ -24,7 +24,7 @@ function askForApproval(change: Change, promotion: Promotion): Change {
   return putPromotion(change, withStep(waiting, "rollout", { message }));
 }
 
-/** Tells Cloud Deploy that the rollout is approved, for which it asks as well. */
+/** Tells Cloud Deploy, which asks for an approval itself, that the rollout is approved. */
 export function passOnApproval(change: Change, { promotion, environment }: Run): Change {
   const message = "is approved in Cloud Deploy as well";
   const passed = { ...promotion, rolloutApproval: "passed-on" as const };
@@ -36,7 +36,7 @@ export function passOnApproval(change: Change, { promotion, environment }: Run):
   });
 }
 
-/** A phase waits: it follows once the phase before has proved itself, where there is something to prove. */
+/** A phase waits. It follows once the phase before has proved itself, or at once if nothing is verified. */
 export function onPhase(change: Change, run: Run, phase: string): Change {
   const { promotion, environment } = run;
   if (promotion.nextPhase === phase || promotion.advancedTo === phase) {
@@ -57,7 +57,7 @@ export function onPhase(change: Change, run: Run, phase: string): Change {
   });
 }
 
-/** Asks Cloud Deploy for the phase. Until the rollout is seen in it, the phase may be seen to wait again. */
+/** Asks Cloud Deploy for the phase, and remembers that: an old look may show the phase as waiting again. */
 export function advance(change: Change, run: Run, phase: string): Change {
   const { promotion, environment } = run;
   const advanced = { ...promotion, nextPhase: null, advancedTo: phase };
@@ -72,14 +72,14 @@ export function advance(change: Change, run: Run, phase: string): Change {
 }
 
 /**
- * Stops a promotion's rollout; its promotion stays active until Cloud Deploy says that it has stopped. One that
- * was told already is told again only when that takes too long.
+ * Tells a promotion's rollout to stop, unless it was told before. The promotion stays active until Cloud Deploy says
+ * that the rollout has stopped.
  */
 export function stopRollout(change: Change, run: Run, message: string): Change {
   return run.promotion.isStopping ? change : tellToStop(change, run, message);
 }
 
-/** The same, also when the rollout was told before. */
+/** Tells a promotion's rollout to stop, even if it was told before. */
 export function tellToStop(change: Change, run: Run, message: string): Change {
   const { promotion, environment } = run;
   const stopping = { ...promotion, nextPhase: null, isStopping: true };

@@ -19,23 +19,23 @@ import type { Run } from "./run.ts";
 
 type ProbeObserved = Extract<ServiceEvent, { kind: "probe-observed" }>;
 
-/** How often in a row a baking release, or one in a canary phase, may fail to prove itself. */
+/** How often in a row a release that bakes, or is in a canary phase, may fail a probe before it is given back. */
 export const PROBE_FAILURES_MAX = 2;
 
 /**
- * How long a release waits while nobody can tell how it is: so long that whoever is on call can let Slipway in. Then the
- * promotion fails, and the release stays as it is.
+ * How long a step waits while nobody can tell whether the release is healthy: long enough for on-call to let Slipway
+ * in. Then the promotion fails, and the release stays as it is.
  */
 export const UNTOLD_MAX = minutes(60);
 
-/** The step `verify`: the service must report the release and answer that it is healthy. */
+/** The step `verify`: the service must answer that it is healthy, and report the release. */
 export function beginVerify(change: Change, run: Run): Change {
   const { promotion, environment } = run;
   const begun = beginStep(change, { ...promotion, probeFailures: 0 }, "verify");
   return perform(begun, { kind: "probe", promotion: promotion.id, environment, times: 1 });
 }
 
-/** The step `bake`: for the time that the policy asks for, the release goes on proving itself. */
+/** The step `bake`: the release must go on proving itself for as long as the policy asks. */
 export function beginBake(change: Change, run: Run): Change {
   return beginStep(change, { ...run.promotion, probeFailures: 0 }, "bake");
 }
@@ -57,7 +57,9 @@ export function onProbeObserved(change: Change, event: ProbeObserved): Change {
     : change;
 }
 
-/** A service may take a moment to answer after its rollout: it is asked again until the step's time is up. */
+/**
+ * A probe during `verify`. A service may need a moment after its rollout, so it is asked until the step's time is up.
+ */
 function onVerifying(change: Change, run: Run, { probe, areTagsRead }: ProbeObserved): Change {
   const { promotion, release } = run;
   if (isProved(probe, release)) {
@@ -94,7 +96,7 @@ type Untold = {
   readonly until: Instant;
 };
 
-/** While nobody can tell, the step waits and says until when. */
+/** Lets the step wait, and say until when, while nobody can tell whether the release is healthy. */
 function waitUntold(change: Change, run: Run, { why, name, until }: Untold): Change {
   if (change.now >= until) {
     return leaveUntold(change, run, why);
@@ -103,7 +105,7 @@ function waitUntold(change: Change, run: Run, { why, name, until }: Untold): Cha
   return say(change, run.promotion, { name, message });
 }
 
-/** What could not be asked is not condemned: its promotion fails, and the release stays, unmarked and unproved. */
+/** Ends a promotion whose release nobody could ask: it fails, and the release stays, neither marked bad nor proved. */
 function leaveUntold(change: Change, { promotion }: Run, why: string): Change {
   const message = `Slipway could not tell whether the release is healthy, so the release stays as it is. Let Slipway in or set verify.url, then promote again. What it saw: ${why}`;
   return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
@@ -128,7 +130,7 @@ function onBaking(change: Change, run: Run, { probe, areTagsRead }: ProbeObserve
   return settleBake(cleared, { ...run, promotion: { ...promotion, probeFailures: 0 } });
 }
 
-/** Ends a bake whose time is up, if the incidents were read since; until then, and while all is well, it goes on. */
+/** Ends a bake whose time is up, once the incidents were read lately enough. */
 function settleBake(change: Change, run: Run): Change {
   const { promotion, environment } = run;
   const { incidents } = environmentState(change.state, environment.id);
@@ -142,13 +144,13 @@ function settleBake(change: Change, run: Run): Change {
     : say(change, promotion, { name: "bake", message: "waits until the incidents have been read" });
 }
 
-/** When the time that the policy asks for is over. */
+/** The end of the time for which the policy wants the release to bake. */
 function bakedAt(change: Change, { promotion, environment }: Run): Instant {
   const began = stepOf(promotion, "bake")?.startedAt ?? change.now;
   return after(began, environment.policy.verify?.bake ?? duration(0));
 }
 
-/** An incident that opened since the release took its first traffic is taken for its fault while it bakes. */
+/** While a release is verified or bakes, an incident that opened since its first traffic counts as its fault. */
 export function watchBake(change: Change, run: Run): Change {
   const { environment, promotion } = run;
   if (!isAt(promotion, "bake") && !isAt(promotion, "verify")) {
@@ -174,7 +176,7 @@ function isItsFault(incident: Incident, { environment }: Run, since: Instant): b
   );
 }
 
-/** During a canary both releases answer, so only health is asked of it. */
+/** A probe during a canary phase. Old and new release both answer, so only health counts, and not the version. */
 function onPhaseProbed(change: Change, run: Run, probe: ProbeView): Change {
   const phase = run.promotion.nextPhase;
   if (phase === null) {
