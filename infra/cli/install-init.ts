@@ -22,7 +22,7 @@ export function installInitCommand(): Command {
       } catch (error) {
         const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
         const reason = isThere ? "is there already" : "cannot be written";
-        throw new CliError(EXIT.usage, `${file} ${reason}: name another with --file`);
+        throw new CliError(EXIT.usage, `${file} ${reason}: name another file with --file`);
       }
       print(`${file} is written. Fill it in, then: slipway install plan`);
     });

@@ -80,7 +80,7 @@ async function findLocal(): Promise<Place> {
   const local = await findLocalFile(process.cwd());
   const path = await findLocalPath(process.cwd());
   if (local === null || path === null) {
-    const message = "there is no local cloud here or in the folders above: start it with npm start";
+    const message = "no local cloud runs here or in a folder above: start it with npm start";
     throw new CliError(EXIT.usage, message);
   }
   return { directory: dirname(dirname(path)), registry: local.endpoints.artifactRegistry };

@@ -47,6 +47,6 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch {
-    throw new CliError(EXIT.usage, `there is no ${path}`);
+    throw new CliError(EXIT.usage, `there is no file or folder ${path}`);
   }
 }

@@ -1,5 +1,6 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { explainIssue } from "../../shared/wire/spec/explain-issue.ts";
 import { complainAboutPrincipal } from "../../shared/wire/spec/principal.ts";
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
 import { inOrder, problemAt } from "../../shared/wire/spec/position.ts";
@@ -69,7 +70,7 @@ const InstallationFile = z.strictObject({
   pipelineProjects: list(project),
   people: People.prefault({}),
   callers: list(principal),
-  audiences: list(z.url()),
+  audiences: list(z.url("must be an address, such as https://api.example.com")),
   incidentsProject: project.optional(),
   alertChannels: list(
     z.string().regex(CHANNEL, "must be a channel's name, projects/P/notificationChannels/N"),
@@ -103,7 +104,7 @@ export function parseInstallation(text: string): {
     return { installation: null, problems };
   }
   const value: unknown = document.toJS();
-  const parsed = InstallationFile.safeParse(value ?? {});
+  const parsed = InstallationFile.safeParse(value ?? {}, { error: explain });
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) =>
       problemAt(text, { path: pathOf(issue), message: issue.message }, "error"),
@@ -111,6 +112,12 @@ export function parseInstallation(text: string): {
     return { installation: null, problems: inOrder(problems) };
   }
   return { installation: toInstallation(parsed.data), problems: [] };
+}
+
+function explain(issue: z.core.$ZodRawIssue): string {
+  return issue.code === "unrecognized_keys"
+    ? `there is no key ${issue.keys.join(", ")} here`
+    : explainIssue(issue);
 }
 
 function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstallation {

@@ -37,7 +37,7 @@ describe("a tag policy", () => {
     [ANY, "v".repeat(129), "at most 128 characters"],
     [MSP, "0123456789ab", "does not match"],
     [MSP, "x0123456789ab_42", "does not match"],
-    [{ kind: "pattern", pattern: "(" }, "main", "is no regular expression"],
+    [{ kind: "pattern", pattern: "(" }, "main", "is not a regular expression"],
     [SEMVER, "1.1.9", "not a version in >=1.2"],
     [SEMVER, "main", "not a version in >=1.2"],
     [SEMVER, "2.0.0-rc.1", "not a version in >=1.2"],

@@ -64,6 +64,23 @@ test.each([
   expect(found.filter((one) => one.includes(place) && one.endsWith(` ${line}`))).toHaveLength(1);
 });
 
+test.each([
+  ["project: acme-slipway", "location", "is required"],
+  [
+    "project: acme-slipway\nlocation: us-central1\nregistry: x",
+    "",
+    "there is no key registry here",
+  ],
+  [
+    "project: acme-slipway\nlocation: us-central1\nservices: web",
+    "services",
+    "must be a list, not",
+  ],
+])("%j is refused in words for whoever writes the file", (text, path, message) => {
+  const { problems } = parseInstallation(text);
+  expect(problems).toMatchObject([{ path, message: expect.stringContaining(message) as unknown }]);
+});
+
 test("a repository of a project of a domain is told from one of a project without", () => {
   expect(registryOf("us-docker.pkg.dev/example.com/proj/apps")).toEqual({
     project: "example.com:proj",

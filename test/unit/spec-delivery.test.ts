@@ -35,7 +35,7 @@ describe("tags and queue", () => {
   });
 
   test.each([
-    ["'(unclosed'", "is no regular expression"],
+    ["'(unclosed'", "is not a regular expression"],
     ["''", "1 to 256 characters"],
     [`'${"a".repeat(257)}'`, "1 to 256 characters"],
     ["'^(?=a)a$'", "RE2 does not look ahead or behind"],

@@ -143,7 +143,7 @@ describe("alerts, backups, migrations, canaries, verification, provenance", () =
     ],
     [
       `provenance: {required: true, identities: [{issuer: ${ISSUER}, subjectPattern: 'a)|(?:b'}]}`,
-      "error provenance.identities[0].subjectPattern |  | is no regular expression",
+      "error provenance.identities[0].subjectPattern |  | is not a regular expression",
     ],
   ] as const)("%s is told", (fields, problem) => {
     const problems = problemsOf(prod(fields));

@@ -45,8 +45,14 @@ export async function orUnknown(
     return await look();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    // What is wrong with the installation's file was printed where it was read.
+    const told = reason === "" ? "see the problems above" : reason;
     return [
-      warning(check, `cannot be looked at: ${reason}`, "mend what it says, and run it again"),
+      warning(
+        check,
+        `cannot be looked at: ${told}`,
+        "mend what it says, then run slipway doctor again",
+      ),
     ];
   }
 }

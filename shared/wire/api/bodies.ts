@@ -9,9 +9,9 @@ const TOKEN_LENGTH_MAX = 2000;
 const REASON_BYTES_MAX = 1536;
 
 const reason = z
-  .string()
+  .string("must say why, as text")
   .trim()
-  .min(1)
+  .min(1, "must not be empty: say why")
   .max(REASON_LENGTH_MAX)
   .overwrite((text) => text.toWellFormed())
   .refine((text) => Buffer.byteLength(text) <= REASON_BYTES_MAX, {

@@ -43,7 +43,7 @@ export function compileTagPattern(pattern: string): Result<TagPattern, string> {
   const compiled = compile(pattern);
   if (!compiled.ok) {
     const hint = FOREIGN.find(([foreign]) => foreign.test(pattern))?.[1] ?? compiled.refusal;
-    return refused(`is no regular expression of RE2, which matches in linear time: ${hint}`);
+    return refused(`is not a regular expression of RE2's syntax (${hint})`);
   }
   const size = compiled.value.programSize();
   return size > INSTRUCTIONS_MAX

@@ -61,7 +61,7 @@ function placesOf(draft: SpecDraft, report: Report): readonly DeliveryPlace[] {
     const path = ["delivery", "environments", id];
     const environment = known.find((candidate) => candidate.id === id);
     if (environment === undefined && areIdsKnown(draft)) {
-      const list = ids.length === 0 ? "" : `: there is ${ids.join(", ")}`;
+      const list = ids.length === 0 ? "" : `: it has ${ids.join(", ")}`;
       report.error(path, `is no environment of this file${list}${didYouMean(id, ids)}`, "key");
     }
     if (environment === undefined || delivery === undefined) {
