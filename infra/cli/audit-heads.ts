@@ -14,7 +14,7 @@ export function auditHeadsCommand(): Command {
   return new Command("heads")
     .summary("where each chain of records ends now")
     .description(
-      "Print the number and the hash of the last record of each chain, as JSON, one chain a line. Keep them where nobody can change them who can change the record; `slipway audit verify --head FILE` checks against them.",
+      "Print the number and the hash of the last record of each chain, as JSON, one chain a line. Keep them where nobody who can change the record can change them; `slipway audit verify --head FILE` checks against them.",
     )
     .action(async (_: unknown, command: Command) => {
       const api = await openApi(command.optsWithGlobals<GlobalOptions>());

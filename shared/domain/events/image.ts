@@ -43,9 +43,9 @@ export function onImageFound(change: Change, candidate: Candidate, by: Actor): C
 }
 
 /**
- * Whether a look or a message tells what is known since an earlier revision, and nobody asks for it: when a
- * specification is applied, each environment gets its image under the new one. What an environment follows is taken all
- * the same, since the environment may be new.
+ * Whether a look or a message tells of an image that was known under an earlier revision. There is nothing to do for it:
+ * when a specification is applied, each environment gets its image under the new revision. A tag that an environment
+ * follows still counts, because the environment may be new.
  */
 function isOldNews({ environments }: Service, candidate: Candidate, by: Actor): boolean {
   const { put, isAnnounced } = candidate;
@@ -174,8 +174,8 @@ function sameImage(one: Image, other: Image): boolean {
 }
 
 /**
- * The change in which the release is the newest, if it is. What a tag alone brought in is not, beside what was
- * chosen.
+ * The change in which the release is the newest, if it is. An image that only a followed tag brought in does not count
+ * as newest beside images that the tag policy takes.
  */
 function asNewest(change: Change, release: Release, isChosen: boolean): Change {
   const { newest } = change.state;
@@ -222,8 +222,8 @@ function enter(change: Change, entry: Entry): Change {
 }
 
 /**
- * Whether a push goes into the environment by itself: every push that gives its release a later place, into the first
- * stage.
+ * Whether the push goes into the environment by itself. Into the first stage every push does that gives its release a
+ * later place.
  */
 function isEntry(environment: Environment, { candidate, before, release }: Entry): boolean {
   switch (environment.deploy.kind) {

@@ -47,7 +47,7 @@ export function compileTagPattern(pattern: string): Result<TagPattern, string> {
   }
   const size = compiled.value.programSize();
   return size > INSTRUCTIONS_MAX
-    ? refused(`is too big: its repetitions make ${size} steps, ${INSTRUCTIONS_MAX} at most`)
+    ? refused(`is too big: its repetitions make ${size} steps, and may make ${INSTRUCTIONS_MAX}`)
     : accepted({ match: (tag) => groupsOf(compiled.value, tag) });
 }
 
