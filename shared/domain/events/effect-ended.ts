@@ -1,6 +1,6 @@
 import { fact } from "../audit-record.ts";
 import type { FactKind } from "../audit-record.ts";
-import { putEnvironment, putRelease, record } from "../change/change.ts";
+import { putEnvironment, record } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { sourceName } from "../backup.ts";
 import { isLook } from "../effect.ts";
@@ -41,12 +41,18 @@ export function onEffectDone(change: Change, effect: Effect): Change {
   return effect.kind === "create-release" ? remember(recorded, effect) : recorded;
 }
 
+/**
+ * The history learns of it with the release's next change, which spares every push a write. A release that never ran
+ * and left the state is asked of Cloud Deploy again, which has it already.
+ */
 function remember(change: Change, effect: Extract<Effect, { kind: "create-release" }>): Change {
   const release = entryOf(change.state.releases, effect.release.id);
   if (release === undefined || release.pipelines.includes(effect.pipeline.id)) {
     return change;
   }
-  return putRelease(change, { ...release, pipelines: [...release.pipelines, effect.pipeline.id] });
+  const known = { ...release, pipelines: [...release.pipelines, effect.pipeline.id] };
+  const releases = { ...change.state.releases, [release.id]: known };
+  return { ...change, state: { ...change.state, releases } };
 }
 
 /** An effect cannot be done: its promotion fails, and the record says why. */
