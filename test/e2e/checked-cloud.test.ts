@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { DEVELOPER, OWNER } from "../../infra/local/account-roles.ts";
 import { FIRST_SAMPLE } from "../../infra/local/sample-image.ts";
-import { LOCAL_PROJECT } from "../../infra/local/settings.ts";
+import { LOCAL_PEOPLE, LOCAL_PROJECT } from "../../infra/local/settings.ts";
 import { type LocalWorld, openLocalWorld } from "../support/local-world.ts";
 import { playRights } from "../support/rights-story.ts";
 import { unusedRights } from "../support/rights-used.ts";
@@ -127,6 +127,25 @@ const UNUSED: readonly string[] = [
   // What is waited for is done at once here.
   "slipway-run slipwayEnvironment run.operations.get",
 ];
+
+test.for([
+  "/",
+  `/services/${SERVICE}`,
+  `/services/${SERVICE}/environments/prod`,
+  `/services/${SERVICE}/timeline`,
+  `/services/${SERVICE}/environments/prod/rollback`,
+  "/numbers",
+  "/holds",
+  "/decisions",
+  `/audit?service=${SERVICE}`,
+])("the page %s opens with the rights of the account that decides", async (path) => {
+  const before = access.recording().refused.length;
+  const headers = { cookie: `slipway-person=${LOCAL_PEOPLE.oncall}` };
+  const page = await fetch(`${world.file.dashboard}${path}`, { headers, redirect: "manual" });
+  expect(page.status).toBe(200);
+  const refused = access.recording().refused.slice(before);
+  expect(refused.filter(({ member }) => member === API)).toEqual([]);
+});
 
 test("every right that an installation gives is used, and no other is asked for", async () => {
   await playRights(world, async (work) => {
