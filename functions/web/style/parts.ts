@@ -9,7 +9,7 @@ export const PARTS_STYLE = `
 .stop { color: var(--stop); }
 .odd { color: var(--odd); }
 .none { color: var(--none); }
-.whole, td time, th time { white-space: nowrap; }
+td .whole, th .whole, td time, th time { white-space: nowrap; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .55rem 1rem .55rem 0; border-bottom: 1px solid var(--line); font-weight: 400; min-width: 5rem; }
