@@ -4,13 +4,13 @@ import { environmentState } from "./state.ts";
 import type { ServiceState } from "./state.ts";
 import type { Instant } from "./time.ts";
 
-/** What of an environment somebody may want to look at, the most pressing first. */
+/** Reasons to look at an environment, the most pressing first. */
 export const ATTENTIONS = ["incident", "drift", "held", "waiting", "running", "empty"] as const;
 
-/** One of them. */
+/** A reason to look at an environment. */
 export type Attention = (typeof ATTENTIONS)[number];
 
-/** What there is to look at in an environment, the most pressing first; nothing where all is well. */
+/** The reasons to look at an environment, the most pressing first; none where all is well. */
 export function attentionOf(
   state: ServiceState,
   environment: Environment,
@@ -36,9 +36,9 @@ export type ServiceFilter = {
   /** A part of the service's id or name, in any case. */
   readonly text: string;
   readonly owner: string;
-  /** Services that have an environment of it. */
+  /** Only services with an environment of this category. */
   readonly category: Category | null;
-  /** Services with such an environment, of that category if one is named. */
+  /** Only services with an environment that has this reason, and that category if one is named. */
   readonly attention: Attention | null;
 };
 

@@ -12,7 +12,7 @@ export type UnmovedPush = {
 /** How much of a reason the state keeps; the record has all of it. */
 const REASON_LENGTH_MAX = 300;
 
-/** The change in which the push is among those that changed nothing, which `explain` shows; the same when it was. */
+/** Keeps the push among those that changed nothing, which `explain` shows; the same change if it is there already. */
 export function keepIgnored(change: Change, push: UnmovedPush): Change {
   const { ignored } = change.state;
   const kept = { ...push, reason: shorten(push.reason, REASON_LENGTH_MAX) };

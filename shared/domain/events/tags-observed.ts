@@ -4,7 +4,7 @@ import { entryOf } from "../entry-of.ts";
 import type { ReleaseId } from "../ids.ts";
 import { withOtherTags } from "../image.ts";
 
-/** A release's image goes by every tag that the registry shows on it, though no message told of it. */
+/** The registry showed the tags of a release's image: each tag names the image, even if no message told of the tag. */
 export function onTagsObserved(
   change: Change,
   { release, tags }: { readonly release: ReleaseId; readonly tags: readonly string[] },
