@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { onImagePush } from "../../shared/app/image-push.ts";
 import type { ImagePush } from "../../shared/app/image-push.ts";
 import { onTick } from "../../shared/app/tick.ts";
+import { specRevision } from "../../shared/domain/ids.ts";
 import type { ImageView } from "../../shared/ports/registry.ts";
 import { aDigest, anEnvironment, aService, atMs } from "../support/builders.ts";
 import { brokenInWorld } from "../support/invariants.ts";
@@ -38,6 +39,13 @@ const puts = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
+/** What a changed specification changes. */
+const REVISED = {
+  revision: specRevision("3d4e5f"),
+  fingerprint: "next",
+  sourceUri: "gs://slipway-sources/web/3d4e5f.tar.gz",
+};
+
 const SECOND_MS = 1000;
 
 /** The registry after each put, as it would be with its clock a second on. */
@@ -65,7 +73,7 @@ function inEnvironment({ world }: MemoryPorts, environment: string): string | un
 
 test("whatever becomes of the messages, every environment ends at what was pushed last", async () => {
   await fc.assert(
-    fc.asyncProperty(puts, fc.boolean(), async (drawn, looksFirst) => {
+    fc.asyncProperty(puts, fc.boolean(), fc.nat(20), async (drawn, looksFirst, revisedAt) => {
       const named = drawn.map((put, index) =>
         put.told === 0 || put.tag === "own" ? { ...put, tag: `t${index}` } : put,
       );
@@ -83,7 +91,10 @@ test("whatever becomes of the messages, every environment ends at what was pushe
       if (looksFirst) {
         await onTick(memory.ports, "hour");
       }
-      for (const { message } of inOrder) {
+      for (const [index, { message }] of inOrder.entries()) {
+        if (index === revisedAt) {
+          await install(memory.ports, { ...WEB, ...REVISED });
+        }
         await onImagePush(memory.ports, message);
         expect(brokenInWorld(memory.world, memory.ports.hash)).toEqual([]);
       }
@@ -124,32 +135,41 @@ const versionedPuts = fc.shuffledSubarray(VERSIONS, { minLength: 1 }).chain((min
 
 test("whatever becomes of the messages, the first stage ends at the highest version, a follower at its tag", async () => {
   await fc.assert(
-    fc.asyncProperty(versionedPuts, fc.boolean(), async (named, looksFirst) => {
-      const memory = memoryPorts();
-      await install(memory.ports, VERSIONED);
-      memory.clock.advance(named.length * SECOND_MS);
-      const messages = named.flatMap((put, index) => {
-        const message = push(memory.world.images, put, index);
-        return Array.from({ length: put.told }, (_, time) => ({
-          message,
-          at: put.at * (time + 1),
-        }));
-      });
-      if (looksFirst) {
+    fc.asyncProperty(
+      versionedPuts,
+      fc.boolean(),
+      fc.nat(20),
+      async (named, looksFirst, revisedAt) => {
+        const memory = memoryPorts();
+        await install(memory.ports, VERSIONED);
+        memory.clock.advance(named.length * SECOND_MS);
+        const messages = named.flatMap((put, index) => {
+          const message = push(memory.world.images, put, index);
+          return Array.from({ length: put.told }, (_, time) => ({
+            message,
+            at: put.at * (time + 1),
+          }));
+        });
+        if (looksFirst) {
+          await onTick(memory.ports, "hour");
+        }
+        const inOrder = messages.toSorted((one, other) => one.at - other.at);
+        for (const [index, { message }] of inOrder.entries()) {
+          if (index === revisedAt) {
+            await install(memory.ports, { ...VERSIONED, ...REVISED });
+          }
+          await onImagePush(memory.ports, message);
+          expect(brokenInWorld(memory.world, memory.ports.hash)).toEqual([]);
+        }
         await onTick(memory.ports, "hour");
-      }
-      for (const { message } of messages.toSorted((one, other) => one.at - other.at)) {
-        await onImagePush(memory.ports, message);
-        expect(brokenInWorld(memory.world, memory.ports.hash)).toEqual([]);
-      }
-      await onTick(memory.ports, "hour");
-      await comeToRest(memory);
-      const versions = named.filter(({ tag }) => tag !== FOLLOWED);
-      const [highest] = versions.toSorted((one, other) => minorOf(other.tag) - minorOf(one.tag));
-      const followed = named.findLast(({ tag }) => tag === FOLLOWED);
-      expect(inEnvironment(memory, "dev")).toBe(imageOf(highest));
-      expect(inEnvironment(memory, "edge")).toBe(imageOf(followed));
-    }),
+        await comeToRest(memory);
+        const versions = named.filter(({ tag }) => tag !== FOLLOWED);
+        const [highest] = versions.toSorted((one, other) => minorOf(other.tag) - minorOf(one.tag));
+        const followed = named.findLast(({ tag }) => tag === FOLLOWED);
+        expect(inEnvironment(memory, "dev")).toBe(imageOf(highest));
+        expect(inEnvironment(memory, "edge")).toBe(imageOf(followed));
+      },
+    ),
     { numRuns: runs(300) },
   );
 });
