@@ -72,6 +72,7 @@ describe("an environment that follows a tag when somebody asks", () => {
     expect(await running()).toBe(aDigest(1));
     await put(3, "stable");
     expect(await running()).toBe(aDigest(1));
+    expect(await explained()).toMatch(/"release":\{"id":"r-3/);
     expect(await promote()).toBe(202);
     expect(await running()).toBe(aDigest(3));
   });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../../shared/domain/audit-record.ts";
 import { after, duration } from "../../../shared/domain/time.ts";
-import { START } from "../builders.ts";
+import { aPut, START } from "../builders.ts";
 import type { Page, PageRequest, HistoryWrites, Store } from "../../../shared/ports/store.ts";
 import {
   aDemandingService,
@@ -70,6 +70,34 @@ export function historyTests(store: () => Store): void {
     await write(store(), { releases: [deployed] });
     expect(await store().release(WEB.id, release.id)).toStrictEqual(deployed);
     expect(await store().release(DOCS.id, release.id)).toBeNull();
+  });
+
+  test("an image is found by each of its tags, whether or not it makes a release, in its own service", async () => {
+    const [one, other] = [aRelease(WEB, 1), aRelease(WEB, 2)];
+    const image = { ...one.image, tags: [aPut("v1", 1), aPut("main", 2)], otherTags: ["1.4.0"] };
+    const images = [image, { ...other.image, tags: [aPut("v2", 3), aPut("main", 1)] }];
+    await write(store(), { releases: [one, other], images });
+    const found = async (tag: string): Promise<readonly string[]> =>
+      (await store().imagesTagged(WEB.id, tag)).map(({ id }) => id).toSorted();
+    expect(await found("v1")).toEqual([one.image.id]);
+    expect(await found("1.4.0")).toEqual([one.image.id]);
+    expect(await found("main")).toEqual([one.image.id, other.image.id].toSorted());
+    expect(await found("v")).toEqual([]);
+    expect(await store().imagesTagged(DOCS.id, "v1")).toEqual([]);
+    expect(await store().imagesTagged(WEB.id, "v1")).toStrictEqual([image]);
+  });
+
+  test("releases are found by how their ids begin, in their own service", async () => {
+    // The ids of the first two begin alike.
+    const releases = [1, 0x1_0001, 2].map((number) => aRelease(WEB, number));
+    await write(store(), { releases });
+    await write(store(), { releases: [aRelease(DOCS, 1)] }, DOCS);
+    const [first, second, third] = releases.map(({ id }) => id);
+    const found = async (prefix: string): Promise<readonly string[]> =>
+      (await store().releasesFrom(WEB.id, prefix)).map(({ id }) => id);
+    expect(await found("r-1000")).toEqual([first, second]);
+    expect(await found(third ?? "")).toEqual([third]);
+    expect(await found("r-3")).toEqual([]);
   });
 
   test("promotions come newest first, page by page", async () => {
