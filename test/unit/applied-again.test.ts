@@ -128,6 +128,20 @@ describe("a changed specification", () => {
     expect(within(story, "edge").active).toMatchObject({ release: release(1) });
   });
 
+  test("gives a stage no image that only a followed tag brought in", () => {
+    const deploy = { kind: "subscription" as const, tag: "stable" };
+    const environments = [anEnvironment("dev"), anEnvironment("edge", { stage: null, deploy })];
+    const service = aService({ environments, tags: { kind: "pattern", pattern: "^v" } });
+    const candidate = aCandidate(1, { put: aPut("stable", 1), isChosen: false });
+    const there = deployed(
+      when(given(service), { kind: "image-found", candidate, by: "registry" }),
+      "edge",
+    );
+    const story = when(there, applied(service));
+    expect(within(story, "dev")).toMatchObject({ active: null, waiting: [] });
+    expect(within(story, "edge").active).toMatchObject({ release: release(1) });
+  });
+
   test("gives a manual environment the digest that it has, and nothing where it has none", () => {
     const manual = anEnvironment("prod", {
       stage: null,

@@ -173,14 +173,11 @@ function sameImage(one: Image, other: Image): boolean {
   return tags === others && JSON.stringify(rest) === JSON.stringify(otherRest);
 }
 
-/**
- * The change in which the release is the newest, if it is. An image that only a followed tag brought in does not count
- * as newest beside images that the tag policy takes.
- */
+/** The change in which the release is the newest, if it is. What a followed tag alone brought in never is: no stage takes it. */
 function asNewest(change: Change, release: Release, isChosen: boolean): Change {
   const { newest } = change.state;
   const isNewest =
-    newest === null || (isChosen && isNewer(release, releaseOf(change.state, newest)));
+    isChosen && (newest === null || isNewer(release, releaseOf(change.state, newest)));
   return isNewest ? { ...change, state: { ...change.state, newest: release.id } } : change;
 }
 
