@@ -196,7 +196,7 @@ describe("a page token", () => {
 
   test("is none of a list that has one page", async () => {
     expect(await page("/v1/holds", "")).toMatchObject({ status: 200 });
-    const refusal = status(400, "INVALID_ARGUMENT", /pageToken: this list has one page/);
+    const refusal = status(400, "INVALID_ARGUMENT", /pageToken: this list has only one page/);
     expect(await page("/v1/holds", await tokenOf(LISTS[0]))).toMatchObject(refusal);
   });
 

@@ -162,7 +162,7 @@ describe("what is refused", () => {
     [["releases", "web", "--limit", "0"], "from 1 to 1000"],
     [["hold", "web"], "--reason is missing"],
     [["promote", "web", "prod", "--watch", "--timeout", "soon"], "not a length of time"],
-    [["validate", "nowhere"], "there is no nowhere"],
+    [["validate", "nowhere"], "there is no file or folder nowhere"],
   ])("%j is a mistake of usage", async (words, message) => {
     const { code, err } = await setting.run(words);
     expect(code).toBe(2);

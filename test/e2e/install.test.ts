@@ -179,7 +179,7 @@ test("the doctor says that nobody can open the pages until Identity-Aware Proxy 
   expect(await pagesFindings(google, settings)).toMatchObject([
     {
       severity: "warning",
-      mend: "gcloud run services update web --iap --project=acme-slipway --region=europe-west3",
+      mend: "gcloud beta run services update web --iap --project=acme-slipway --region=europe-west3",
     },
   ]);
   await google.call("run", {

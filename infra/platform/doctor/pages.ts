@@ -26,7 +26,7 @@ export async function pagesFindings(
         warning(
           "pages",
           "Identity-Aware Proxy is off before the pages, so nobody can open them",
-          `gcloud run services update ${WEB_FUNCTION} --iap --project=${project} --region=${location}`,
+          `gcloud beta run services update ${WEB_FUNCTION} --iap --project=${project} --region=${location}`,
         ),
       ];
 }

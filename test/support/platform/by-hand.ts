@@ -19,7 +19,16 @@ import type { Hand } from "./by-hand-calls.ts";
 
 const TICKS = `${OWN}/subscriptions/slipway-on-tick-slipway-ticks`;
 const MINUTE = `${PLACE}/jobs/slipway-minute`;
-const BODIES = ["audit", "backups", "control", "promotions", "releases", "services", "timeline"];
+const BODIES = [
+  "audit",
+  "backups",
+  "control",
+  "decisions",
+  "promotions",
+  "releases",
+  "services",
+  "timeline",
+];
 
 /** What people do to each kind of resource, through the API of the kind. */
 export const HANDS: Readonly<Record<Kind, readonly Hand[]>> = {
@@ -63,6 +72,7 @@ export const HANDS: Readonly<Record<Kind, readonly Hand[]>> = {
       shown: [
         `create database ${DATABASE}: `,
         `create index ${DATABASE}/collectionGroups/promotions/fields/id: `,
+        `create index ${DATABASE}/collectionGroups/decisions/fields/expireAt: `,
         ...BODIES.map((name) => `create index ${DATABASE}/collectionGroups/${name}/fields/body: `),
         `create backup schedule ${DATABASE}/backupSchedules/daily: `,
       ],
