@@ -27,6 +27,8 @@ export type FirestoreCalls = {
   readonly readRelease: (service: string, release: string) => Promise<void>;
   /** Writes the service and its history at once. */
   readonly commit: (service: string, commit: Commit | undefined) => Promise<void>;
+  /** Writes what became of the event. */
+  readonly keepEvent: (event: string) => Promise<void>;
 };
 
 /** What is asked of Cloud Deploy. */
@@ -104,6 +106,11 @@ function firestoreCalls(firestore: Firestore): FirestoreCalls {
         );
       }
       await batch.commit();
+    },
+    keepEvent: async (event) => {
+      const body = { id: event, trigger: "on-image-push", outcome: "decided", why: "taken" };
+      const kept = { schemaVersion: 1, at: 0, expireAt: new Date(0), body };
+      await firestore.doc(`bareDecisions/${event}`).set(kept);
     },
   };
 }

@@ -50,9 +50,10 @@ export async function handleNewImage(
   await clients.commit(event.service, second);
   await clients.publish(sample.published[1] ?? []);
   await clients.commit(event.service, third);
+  await clients.keepEvent(event.release);
 }
 
-/** Makes the calls of an event about an image that is known: nothing changes, so nothing is stored. */
+/** Makes the calls of an event about an image that is known: nothing changes but what is kept of events. */
 export async function handleKnownImage(
   clients: Clients,
   sample: Sample,
@@ -60,4 +61,5 @@ export async function handleKnownImage(
 ): Promise<void> {
   await clients.findService(event.service);
   await clients.readImage(sample.image);
+  await clients.keepEvent(event.release);
 }

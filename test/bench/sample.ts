@@ -68,7 +68,7 @@ export async function takeSample(
     },
     {
       service: present(versions[2], "the second commit"),
-      history: { releases: present(releases, "releases"), audit: auditOf(2) },
+      history: { audit: auditOf(2) },
     },
     { service: present(versions[3], "the third commit"), history: {} },
   ];
