@@ -11,8 +11,8 @@ import { AuditList, HeadList } from "../../shared/wire/api/schemas.ts";
 import type { HeadView } from "../../shared/wire/api/schemas.ts";
 import { toAuditView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
-import { chainNamed } from "../requests/audit.ts";
-import { deskOf, may, strangerError } from "../requests/context.ts";
+import { chainNamed, readRecords } from "../requests/audit.ts";
+import { deskOf, may, refuseStranger } from "../requests/context.ts";
 import type { RequestEnvironment } from "../requests/context.ts";
 
 type Head = z.output<typeof HeadView>;
@@ -40,22 +40,17 @@ export function addAudit(app: OpenAPIHono<RequestEnvironment>): void {
     const chain = await chainNamed(context, query.service);
     const list = `audit ${chain}`;
     const after = query.pageToken === "" ? query.after : toSequence(list, query.pageToken);
-    const { store } = context.get("wiring").ports;
-    const found = await store.records(chain, after, query.pageSize + 1);
-    const records = found.slice(0, query.pageSize);
-    const last = records.at(-1);
-    const hasMore = found.length > records.length && last !== undefined;
-    const nextPageToken = hasMore ? toPageToken(list, [last.sequence]) : "";
+    const { records, next } = await readRecords(context, chain, { after, count: query.pageSize });
+    const nextPageToken = next === null ? "" : toPageToken(list, [next]);
     return context.json({ records: records.map(toAuditView), nextPageToken }, 200);
   });
   app.openapi(heads, async (context) => {
     const { ports } = context.get("wiring");
     const request = context.req.valid("query");
     const { items, nextPageToken } = await listReadable(ports, deskOf(context), request);
-    const isWhole = request.pageToken === "" && (await may(context, { right: "read-all" }));
-    if (items.length === 0 && request.pageToken === "" && !isWhole) {
-      throw strangerError(context);
-    }
+    const isFirst = request.pageToken === "";
+    await refuseStranger(context, items.length === 0 && isFirst);
+    const isWhole = isFirst && (await may(context, { right: "read-all" }));
     const own = isWhole ? [await systemHead(ports.store)] : [];
     return context.json({ heads: [...own, ...items.map(headOf)], nextPageToken }, 200);
   });

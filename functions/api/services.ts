@@ -9,7 +9,7 @@ import { PageQuery } from "../../shared/wire/api/bodies.ts";
 import { ServiceList, ServiceView, TimelineList } from "../../shared/wire/api/schemas.ts";
 import { toServiceView, toTimelineView, toUnreadableView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
-import { deskOf, may, serviceNamed, strangerError } from "../requests/context.ts";
+import { deskOf, refuseStranger, serviceNamed } from "../requests/context.ts";
 import type { RequestEnvironment } from "../requests/context.ts";
 
 const Named = z.object({ service: z.string() });
@@ -44,10 +44,7 @@ export function addServices(app: OpenAPIHono<RequestEnvironment>): void {
     const { ports } = context.get("wiring");
     const request = context.req.valid("query");
     const { items, nextPageToken } = await listReadable(ports, deskOf(context), request);
-    const isEmpty = items.length === 0 && request.pageToken === "";
-    if (isEmpty && !(await may(context, { right: "read-all" }))) {
-      throw strangerError(context);
-    }
+    await refuseStranger(context, items.length === 0 && request.pageToken === "");
     const now = ports.clock.now();
     const services = items.map((found) => toView(ports.log, found, now));
     return context.json({ services, nextPageToken }, 200);

@@ -1,4 +1,5 @@
 import { SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
+import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import { UnreadableError } from "../../shared/ports/errors.ts";
 import { permit, serviceNamed } from "./context.ts";
 import type { RequestContext } from "./context.ts";
@@ -25,4 +26,17 @@ export async function chainNamed(
     }
     throw error;
   }
+}
+
+/** So many records of a chain, and after which number there are more; null when there are none. */
+export async function readRecords(
+  context: RequestContext,
+  chain: string,
+  { after, count }: { readonly after: number; readonly count: number },
+): Promise<{ readonly records: readonly AuditRecord[]; readonly next: number | null }> {
+  const found = await context.get("wiring").ports.store.records(chain, after, count + 1);
+  const records = found.slice(0, count);
+  const last = records.at(-1);
+  const next = found.length > records.length && last !== undefined ? last.sequence : null;
+  return { records, next };
 }

@@ -64,6 +64,16 @@ export function strangerError(context: RequestContext): RequestError {
   );
 }
 
+/**
+ * Has a list that shows nothing at all say so to somebody who may read nothing, rather than that there is nothing.
+ * @throws RequestError PERMISSION_DENIED
+ */
+export async function refuseStranger(context: RequestContext, isEmpty: boolean): Promise<void> {
+  if (isEmpty && !(await may(context, { right: "read-all" }))) {
+    throw strangerError(context);
+  }
+}
+
 /** Whether the caller may do it. */
 export async function may(context: RequestContext, question: Question): Promise<boolean> {
   return hasRight(deskOf(context), question);

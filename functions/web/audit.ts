@@ -7,7 +7,7 @@ import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import { boundedText } from "../../shared/wire/text.ts";
 import { toAuditView } from "../../shared/wire/api/views.ts";
-import { chainNamed } from "../requests/audit.ts";
+import { chainNamed, readRecords } from "../requests/audit.ts";
 import type { RequestEnvironment } from "../requests/context.ts";
 import { show } from "./layout.ts";
 import { badge } from "./parts/badges.ts";
@@ -29,17 +29,16 @@ export function addAudit(app: Hono<RequestEnvironment>): void {
   app.get("/audit", async (context) => {
     const { service, after } = Query.parse(context.req.query());
     const chain = await chainNamed(context, service === "" ? undefined : service);
-    const { ports } = context.get("wiring");
-    const found = await ports.store.records(chain, after, AUDIT_PAGE_SIZE + 1);
-    const records = found.slice(0, AUDIT_PAGE_SIZE);
-    const last = records.at(-1);
+    const { clock } = context.get("wiring").ports;
+    const asked = { after, count: AUDIT_PAGE_SIZE };
+    const { records, next } = await readRecords(context, chain, asked);
     const query = service === "" ? "" : `service=${encodeURIComponent(service)}&`;
     const more =
-      found.length > records.length && last !== undefined
-        ? html`<a href="/audit?${query}after=${last.sequence}" rel="next">Later records</a>`
-        : NOTHING;
+      next === null
+        ? NOTHING
+        : html`<a href="/audit?${query}after=${next}" rel="next">Later records</a>`;
     const body = html`${chainForm(service)} ${verdictText(records, after)}
-      ${recordTable(records, ports.clock.now())}
+      ${recordTable(records, clock.now())}
       <p>
         ${after === 0 ? NOTHING : html`<a href="/audit?${query}after=${Math.max(0, after - AUDIT_PAGE_SIZE)}" rel="prev">Earlier records</a>`}
         ${more}
@@ -79,21 +78,20 @@ function verdictText(records: readonly AuditRecord[], after: number): Html {
 }
 
 function recordTable(records: readonly AuditRecord[], now: Instant): Html {
-  return records.length === 0
-    ? html`<p class="quiet">There is no record here.</p>`
-    : table({
-        caption: "Records in order",
-        headings: ["Number", "When", "What", "By", "Where", "Reason", "Hash"],
-        rows: records.map((record) => [
-          html`${record.sequence}`,
-          moment(record.time, now),
-          code(record.kind),
-          plain(record.by),
-          whereText(record),
-          plain(record.reason ?? ""),
-          html`<span title="${record.hash}">${code(record.hash.slice(0, 8))}</span>`,
-        ]),
-      });
+  return table({
+    caption: "Records in order",
+    empty: "There is no record here.",
+    headings: ["Number", "When", "What", "By", "Where", "Reason", "Hash"],
+    rows: records.map((record) => [
+      html`${record.sequence}`,
+      moment(record.time, now),
+      code(record.kind),
+      plain(record.by),
+      whereText(record),
+      plain(record.reason ?? ""),
+      html`<span title="${record.hash}">${code(record.hash.slice(0, 8))}</span>`,
+    ]),
+  });
 }
 
 function whereText({ environment, release, promotion }: AuditRecord): Html {

@@ -5,8 +5,8 @@ import type { Instant } from "../../shared/domain/time.ts";
 import { permit } from "../requests/context.ts";
 import type { RequestEnvironment } from "../requests/context.ts";
 import { show } from "./layout.ts";
-import { badge } from "./parts/badges.ts";
-import type { Tone } from "./parts/badges.ts";
+import { sign } from "./parts/badges.ts";
+import type { Sign } from "./parts/badges.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 import { moment } from "./parts/moments.ts";
@@ -15,7 +15,7 @@ import { table } from "./parts/table.ts";
 /** How many events a page shows. */
 const DECISIONS_PAGE_SIZE = 50;
 
-const OUTCOMES: Readonly<Record<CameTo, { readonly tone: Tone; readonly word: string }>> = {
+const OUTCOMES: Readonly<Record<CameTo, Sign>> = {
   decided: { tone: "good", word: "Decided" },
   ignored: { tone: "none", word: "Ignored" },
   refused: { tone: "bad", word: "Refused" },
@@ -41,16 +41,15 @@ export function addDecisions(app: Hono<RequestEnvironment>): void {
 }
 
 function decisionTable(decisions: readonly Decision[], now: Instant): Html {
-  return decisions.length === 0
-    ? html`<p class="quiet">Nothing has come in yet.</p>`
-    : table({
-        caption: "Events, the newest first",
-        headings: ["When", "Taken by", "Outcome", "Why"],
-        rows: decisions.map(({ at, trigger, outcome, why }) => [
-          moment(at, now),
-          code(trigger),
-          badge(OUTCOMES[outcome].tone, OUTCOMES[outcome].word),
-          plain(why),
-        ]),
-      });
+  return table({
+    caption: "Events, the newest first",
+    empty: "Nothing has come in yet.",
+    headings: ["When", "Taken by", "Outcome", "Why"],
+    rows: decisions.map(({ at, trigger, outcome, why }) => [
+      moment(at, now),
+      code(trigger),
+      sign(OUTCOMES[outcome]),
+      plain(why),
+    ]),
+  });
 }

@@ -17,7 +17,7 @@ import type { Html } from "./parts/html.ts";
 import { moment } from "./parts/moments.ts";
 import { placeText } from "./parts/places.ts";
 import { table } from "./parts/table.ts";
-import { actLinks } from "./service.ts";
+import { placeLinks } from "./service.ts";
 import { serviceTrail } from "./trails.ts";
 
 /** How many backups an environment's page lists. */
@@ -32,7 +32,7 @@ export function addEnvironment(app: Hono<RequestEnvironment>): void {
     const now = context.get("wiring").ports.clock.now();
     const [explained, acts, backups] = await Promise.all([
       explainAt(context, target, context.req.query("release")),
-      actLinks(context, state, environment),
+      placeLinks(context, state, environment),
       backupsText(context, target, now),
     ]);
     const { summary, gates, changes, advice } = explained;

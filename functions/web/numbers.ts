@@ -154,19 +154,18 @@ function weekTable(weeks: readonly Numbers[]): Html {
 }
 
 function blockedText({ blocked }: Numbers): Html {
-  return blocked.length === 0
-    ? html`<p class="quiet">For nothing.</p>`
-    : table({
-        caption: "What promotions waited for, the longest first",
-        headings: ["Gate", "Waits", "Together", "Median", "Longest"],
-        rows: blocked.map(({ gate, count, totalSeconds, medianSeconds, longestSeconds }) => [
-          code(gate),
-          html`${count}`,
-          html`${lengthOf(totalSeconds)[1]}`,
-          html`${lengthOf(medianSeconds)[1]}`,
-          plain(lengthOf(longestSeconds)[1]),
-        ]),
-      });
+  return table({
+    caption: "What promotions waited for, the longest first",
+    empty: "For nothing.",
+    headings: ["Gate", "Waits", "Together", "Median", "Longest"],
+    rows: blocked.map(({ gate, count, totalSeconds, medianSeconds, longestSeconds }) => [
+      code(gate),
+      html`${count}`,
+      html`${lengthOf(totalSeconds)[1]}`,
+      html`${lengthOf(medianSeconds)[1]}`,
+      plain(lengthOf(longestSeconds)[1]),
+    ]),
+  });
 }
 
 const CSV_HEADINGS =

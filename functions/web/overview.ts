@@ -7,8 +7,8 @@ import type { ServiceFilter } from "../../shared/domain/attention.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import type { ListedService } from "../../shared/ports/store.ts";
 import { boundedText } from "../../shared/wire/text.ts";
-import { deskOf, may, strangerError } from "../requests/context.ts";
-import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import { deskOf, refuseStranger } from "../requests/context.ts";
+import type { RequestEnvironment } from "../requests/context.ts";
 import { columnsOf } from "./parts/columns.ts";
 import type { Column } from "./parts/columns.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
@@ -43,23 +43,12 @@ export function addOverview(app: Hono<RequestEnvironment>): void {
     const { ports } = context.get("wiring");
     const request = { pageSize: OVERVIEW_PAGE_SIZE, pageToken, filter };
     const { items, nextPageToken } = await searchServices(ports, deskOf(context), request);
-    await refuseStranger(context, { isEmpty: items.length === 0, filter, pageToken });
+    await refuseStranger(context, items.length === 0 && pageToken === "" && isEverything(filter));
     const body = html`${filterForm(filter)}
     ${items.length === 0 ? emptiness(filter) : grid(items, ports.clock.now())}
     ${nextPageToken === "" ? NOTHING : nextLink(filter, nextPageToken)}`;
     return show(context, { title: "Overview", part: "Overview", body, liveSeconds: LIVE_SECONDS });
   });
-}
-
-/** Somebody who may read nothing at all is told so, rather than that there is nothing. */
-async function refuseStranger(
-  context: RequestContext,
-  seen: { readonly isEmpty: boolean; readonly filter: ServiceFilter; readonly pageToken: string },
-): Promise<void> {
-  const isWhole = seen.pageToken === "" && isEverything(seen.filter);
-  if (seen.isEmpty && isWhole && !(await may(context, { right: "read-all" }))) {
-    throw strangerError(context);
-  }
 }
 
 function filterForm({ text, owner, category, attention }: ServiceFilter): Html {

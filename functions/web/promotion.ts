@@ -7,9 +7,11 @@ import type { Environment } from "../../shared/domain/service.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import { toGateView } from "../../shared/wire/api/views.ts";
-import { actorOf, environmentNamed, may, promotionNamed } from "../requests/context.ts";
+import { actorOf, environmentNamed, promotionNamed } from "../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
 import { show } from "./layout.ts";
+import { actLinks } from "./parts/act-links.ts";
+import type { ActLink } from "./parts/act-links.ts";
 import { consoleLinks } from "./parts/consoles.ts";
 import { gateTable } from "./parts/gates.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
@@ -29,7 +31,7 @@ export function addPromotion(app: Hono<RequestEnvironment>): void {
     const { service } = seen.state;
     const environment = environmentNamed(service, promotion.environment);
     const now = context.get("wiring").ports.clock.now();
-    const acts = await actLinks(context, { promotion, seen, environment });
+    const acts = await promotionLinks(context, { promotion, seen, environment });
     const body = html`<p>
         <span role="status">${stateBadge(promotion.state)}</span> ${sentence(promotion, now)}
       </p>
@@ -158,38 +160,36 @@ function dataText({ backups, restores }: Promotion): Html {
 }
 
 /** Links to what the visitor may do about it; nothing where they may do nothing. */
-async function actLinks(context: RequestContext, about: About): Promise<Html> {
+async function promotionLinks(context: RequestContext, about: About): Promise<Html> {
   const { promotion, seen, environment } = about;
   const { id, state, kind } = promotion;
-  const { service } = seen.state;
+  const path = `/promotions/${id}`;
+  const approve: ActLink = {
+    right: "approve",
+    verb: "Approve",
+    path: `${path}/approve`,
+    kind: "button",
+  };
+  const reject: ActLink = {
+    right: "approve",
+    verb: "Reject",
+    path: `${path}/reject`,
+    kind: "button quiet",
+  };
+  const cancel: ActLink = {
+    right: "cancel",
+    verb: "Cancel",
+    path: `${path}/cancel`,
+    kind: "button quiet",
+  };
+  const retry: ActLink = { right: "promote", verb: "Retry", path: `${path}/retry`, kind: "button" };
   const canRetry = isForward(kind) && (state === "FAILED" || state === "CANCELLED");
-  const acts = [
-    {
-      right: "approve",
-      verb: "Approve",
-      kind: "button",
-      isTime: await canStillApprove(context, about),
-    },
-    { right: "approve", verb: "Reject", kind: "button quiet", isTime: state === "WAITING" },
-    { right: "cancel", verb: "Cancel", kind: "button quiet", isTime: !isEnded(promotion) },
-    { right: "promote", verb: "Retry", kind: "button", isTime: canRetry },
-  ] as const;
-  const allowed = await Promise.all(
-    acts.map(
-      async ({ right, isTime }) => isTime && may(context, { right, service, where: environment }),
-    ),
-  );
-  const links = acts.filter((_, index) => allowed[index] === true);
-  return links.length === 0
-    ? NOTHING
-    : html`<p class="acts">
-        ${links.map(
-          (act) =>
-            html`<a class="${act.kind}" href="/promotions/${id}/${act.verb.toLowerCase()}"
-              >${act.verb}</a
-            >`,
-        )}
-      </p>`;
+  return actLinks(context, { service: seen.state.service, environment }, [
+    ...((await canStillApprove(context, about)) ? [approve] : []),
+    ...(state === "WAITING" ? [reject] : []),
+    ...(isEnded(promotion) ? [] : [cancel]),
+    ...(canRetry ? [retry] : []),
+  ]);
 }
 
 type About = {

@@ -11,6 +11,7 @@ import type { Instant } from "../../shared/domain/time.ts";
 import { may, serviceNamed } from "../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
 import { show } from "./layout.ts";
+import { actLinks } from "./parts/act-links.ts";
 import { badge } from "./parts/badges.ts";
 import { holdTable } from "./parts/holds.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
@@ -78,7 +79,7 @@ async function stagesText(
     state.service.environments.map(async (environment) => {
       const [between, acts] = await Promise.all([
         betweenText(context, state, environment),
-        actLinks(context, state, environment),
+        placeLinks(context, state, environment),
       ]);
       return html`<li class="stage">
         <h2>
@@ -132,51 +133,43 @@ function countOf(count: number, noun: string, more: string): string {
 }
 
 /** Links to what the visitor may do in an environment; nothing where they may do nothing. */
-export async function actLinks(
+export async function placeLinks(
   context: RequestContext,
   { service }: ServiceState,
   environment: Environment,
 ): Promise<Html> {
   const path = `/services/${service.id}/environments/${environment.id}`;
-  const acts = [
-    { right: "promote", verb: "Promote", to: "promote", kind: "button" },
-    { right: "roll-back", verb: "Roll back", to: "rollback", kind: "button quiet" },
-    { right: "stop", verb: "Hold", to: "hold", kind: "button quiet" },
-  ] as const;
-  const allowed = await Promise.all(
-    acts.map(async ({ right }) => may(context, { right, service, where: environment })),
-  );
-  const links = acts.filter((_, index) => allowed[index] === true);
-  return links.length === 0
-    ? NOTHING
-    : html`<p class="acts">
-        ${links.map(
-          ({ verb, to, kind }) =>
-            html`<a class="${kind}" href="${path}/${to}"
-              >${verb}<span class="unseen"> ${environment.id}</span></a
-            >`,
-        )}
-      </p>`;
+  const unseen = environment.id;
+  return actLinks(context, { service, environment }, [
+    { right: "promote", verb: "Promote", path: `${path}/promote`, kind: "button", unseen },
+    {
+      right: "roll-back",
+      verb: "Roll back",
+      path: `${path}/rollback`,
+      kind: "button quiet",
+      unseen,
+    },
+    { right: "stop", verb: "Hold", path: `${path}/hold`, kind: "button quiet", unseen },
+  ]);
 }
 
 function releaseTable(
   releases: readonly Release[],
   { now, canStop }: { readonly now: Instant; readonly canStop: boolean },
 ): Html {
-  return releases.length === 0
-    ? html`<p class="quiet">There is none yet: push an image.</p>`
-    : table({
-        caption: "Releases, the newest first",
-        headings: ["Release", "Made", "Commit", "Succeeded in", "Mark"],
-        rows: releases.map((release) => [
-          html`${code(release.tag ?? release.id)}
-            <div class="quiet" title="${imageOf(release)}">${code(release.id)}</div>`,
-          moment(release.createdAt, now),
-          code((releaseCommit(release) ?? "").slice(0, 12)),
-          plain(Object.keys(release.succeededIn).join(", ")),
-          markText(release, canStop),
-        ]),
-      });
+  return table({
+    caption: "Releases, the newest first",
+    empty: "There is none yet: push an image.",
+    headings: ["Release", "Made", "Commit", "Succeeded in", "Mark"],
+    rows: releases.map((release) => [
+      html`${code(release.tag ?? release.id)}
+        <div class="quiet" title="${imageOf(release)}">${code(release.id)}</div>`,
+      moment(release.createdAt, now),
+      code((releaseCommit(release) ?? "").slice(0, 12)),
+      plain(Object.keys(release.succeededIn).join(", ")),
+      markText(release, canStop),
+    ]),
+  });
 }
 
 function markText({ service, id, tag, image }: Release, canStop: boolean): Html {

@@ -105,35 +105,33 @@ function legend(): Html {
 }
 
 function entryTable(entries: readonly TimelineEntry[], now: Instant): Html {
-  return entries.length === 0
-    ? html`<p class="quiet">Nothing ran in this time.</p>`
-    : table({
-        caption: "Deployments, the newest first",
-        headings: ["Environment", "Release", "From", "Until", "By"],
-        rows: entries.map(({ environment, deployment, to }) => [
-          plain(environment),
-          code(deployment.tag ?? deployment.release),
-          moment(deployment.since, now),
-          to === null ? html`now` : moment(to, now),
-          html`<a href="/promotions/${deployment.promotion}"
-            >${deployment.kind}<span class="unseen"> promotion into ${environment}</span></a
-          >`,
-        ]),
-      });
+  return table({
+    caption: "Deployments, the newest first",
+    empty: "Nothing ran in this time.",
+    headings: ["Environment", "Release", "From", "Until", "By"],
+    rows: entries.map(({ environment, deployment, to }) => [
+      plain(environment),
+      code(deployment.tag ?? deployment.release),
+      moment(deployment.since, now),
+      to === null ? html`now` : moment(to, now),
+      html`<a href="/promotions/${deployment.promotion}"
+        >${deployment.kind}<span class="unseen"> promotion into ${environment}</span></a
+      >`,
+    ]),
+  });
 }
 
 function eventTable(records: readonly AuditRecord[], now: Instant): Html {
-  return records.length === 0
-    ? html`<p class="quiet">Nothing but deployments.</p>`
-    : table({
-        caption: "What happened, the newest first",
-        headings: ["When", "What", "Where", "By", "Reason"],
-        rows: records.map(({ time, kind, environment, by, reason }) => [
-          moment(time, now),
-          code(kind),
-          plain(environment ?? ""),
-          plain(by),
-          plain(reason ?? ""),
-        ]),
-      });
+  return table({
+    caption: "What happened, the newest first",
+    empty: "Nothing but deployments.",
+    headings: ["When", "What", "Where", "By", "Reason"],
+    rows: records.map(({ time, kind, environment, by, reason }) => [
+      moment(time, now),
+      code(kind),
+      plain(environment ?? ""),
+      plain(by),
+      plain(reason ?? ""),
+    ]),
+  });
 }

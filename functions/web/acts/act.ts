@@ -26,7 +26,6 @@ export type Preview = {
 /** Something that a person does: asked by a form, shown before it is done, then done. */
 export type Act = {
   readonly title: string;
-  readonly part?: Page["part"];
   readonly trail: NonNullable<Page["trail"]>;
   readonly intro: Html;
   readonly fields: readonly Field[];
@@ -69,7 +68,7 @@ export function addAct(
 
 async function preview(context: RequestContext, act: Act, form: Form): Promise<Response> {
   const shown = await act.preview?.(form);
-  const { title, trail, part } = act;
+  const { title, trail } = act;
   const carried = { ...kept(act, form), ...shown?.fixed, [CONFIRMED]: "yes" };
   const confirm = html`<form method="post" class="confirm">
     ${tokenField(context, context.get("caller").email)} ${hidden(carried)} ${button(act)}
@@ -78,7 +77,7 @@ async function preview(context: RequestContext, act: Act, form: Form): Promise<R
     ${shown?.body ?? NOTHING} ${shown?.canGoOn === true ? confirm : NOTHING}
     <h2>Change it</h2>
     ${formText(context, act, form)}`;
-  return show(context, { title, trail, ...(part !== undefined && { part }), body });
+  return show(context, { title, trail, body });
 }
 
 function showForm(
@@ -86,14 +85,14 @@ function showForm(
   act: Act,
   { form, error }: { readonly form?: Form; readonly error?: RequestError },
 ): Answer {
-  const { title, trail, part, intro } = act;
+  const { title, trail, intro } = act;
   const problem =
     error === undefined
       ? NOTHING
       : html`<p class="problem" role="alert">${plain(error.message)}</p>`;
   const body = html`${problem}${intro}${formText(context, act, form ?? null)}`;
   const status = error?.code ?? 200;
-  return show(context, { title, trail, ...(part !== undefined && { part }), body, status });
+  return show(context, { title, trail, body, status });
 }
 
 function formText(context: RequestContext, act: Act, form: Form | null): Html {

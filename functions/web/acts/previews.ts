@@ -3,8 +3,8 @@ import type { z } from "zod";
 import type { Instant } from "../../../shared/domain/time.ts";
 import type { PromotionPreview, RollbackPreview } from "../../../shared/wire/api/changes.ts";
 import type { RestoreView } from "../../../shared/wire/api/recovery.ts";
-import { badge } from "../parts/badges.ts";
-import type { Tone } from "../parts/badges.ts";
+import { badge, sign } from "../parts/badges.ts";
+import type { Sign } from "../parts/badges.ts";
 import { changesText } from "../parts/changes.ts";
 import { gateTable } from "../parts/gates.ts";
 import { code, NOTHING, plain } from "../parts/html.ts";
@@ -31,7 +31,7 @@ export function promotePreview(
   };
 }
 
-const VERDICTS: Readonly<Record<string, { readonly tone: Tone; readonly word: string }>> = {
+const VERDICTS: Readonly<Record<string, Sign>> = {
   safe: { tone: "good", word: "Safe" },
   "needs-data-restore": { tone: "wait", word: "Safe only with its data" },
   unsafe: { tone: "bad", word: "Unsafe" },
@@ -43,11 +43,10 @@ export function rollbackPreview(
   { now, restoresData }: { readonly now: Instant; readonly restoresData: boolean },
 ): Preview {
   const { verdict, release, reasons, backups, dataLoss, changes } = judged;
-  const { tone, word } = VERDICTS[verdict] ?? { tone: "bad" as const, word: verdict };
   const loss =
     dataLoss === null ? NOTHING : html`<p class="problem">${plain(dataLoss.message)}</p>`;
   const body = html`<p>
-      ${badge(tone, word)}${release === null ? NOTHING : html` back to ${code(release)}`}
+      ${sign(VERDICTS[verdict] ?? { tone: "bad", word: verdict })}${release === null ? NOTHING : html` back to ${code(release)}`}
     </p>
     ${sentences(reasons)} ${restoresData ? loss : NOTHING}
     ${

@@ -15,7 +15,15 @@ const SHAPES: Readonly<Record<Tone, string>> = {
   none: "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1zm0 1.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7z",
 };
 
-/** A word with the shape and the colour of its tone. */
+/** How a state is called, and how it stands. */
+export type Sign = { readonly tone: Tone; readonly word: string };
+
+/** A state's word with the shape and the colour of its tone. */
+export function sign({ tone, word }: Sign): Html {
+  return badge(tone, word);
+}
+
+/** A word with the shape and the colour of a tone. */
 export function badge(tone: Tone, word: string | Html): Html {
   return html`<span class="badge ${tone}"
     ><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">

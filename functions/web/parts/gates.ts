@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { Instant } from "../../../shared/domain/time.ts";
 import type { GateView } from "../../../shared/wire/api/schemas.ts";
-import { badge } from "./badges.ts";
-import type { Tone } from "./badges.ts";
+import { sign } from "./badges.ts";
+import type { Sign } from "./badges.ts";
 import { NOTHING, plain } from "./html.ts";
 import type { Html } from "./html.ts";
 import { moment } from "./moments.ts";
@@ -10,12 +10,11 @@ import { table } from "./table.ts";
 
 type Gate = z.output<typeof GateView> & { readonly opensWhen?: string | null };
 
-const VERDICTS: Readonly<Record<Gate["verdict"], { readonly tone: Tone; readonly word: string }>> =
-  {
-    OPEN: { tone: "good", word: "Open" },
-    WARNING: { tone: "wait", word: "Warning" },
-    CLOSED: { tone: "stop", word: "Closed" },
-  };
+const VERDICTS: Readonly<Record<Gate["verdict"], Sign>> = {
+  OPEN: { tone: "good", word: "Open" },
+  WARNING: { tone: "wait", word: "Warning" },
+  CLOSED: { tone: "stop", word: "Closed" },
+};
 
 /** Every gate's verdict, why it is so, and when or by what it opens. */
 export function gateTable(gates: readonly Gate[], now: Instant): Html {
@@ -26,7 +25,7 @@ export function gateTable(gates: readonly Gate[], now: Instant): Html {
         headings: ["Gate", "Verdict", "Why", "Opens"],
         rows: gates.map((gate) => [
           plain(gate.gate),
-          badge(VERDICTS[gate.verdict].tone, VERDICTS[gate.verdict].word),
+          sign(VERDICTS[gate.verdict]),
           plain(gate.reason ?? ""),
           opening(gate, now),
         ]),

@@ -13,24 +13,23 @@ export type ShownHold = { readonly hold: Hold; readonly canLift: boolean };
 /** Holds in force: what each holds, by whom, why, and until when. */
 export function holdTable(holds: readonly ShownHold[], now: Instant): Html {
   const inForce = holds.filter(({ hold }) => !isExpired(hold, now));
-  return inForce.length === 0
-    ? html`<p class="quiet">Nothing is held.</p>`
-    : table({
-        caption: "Holds in force",
-        headings: ["Holds", "By", "Reason", "Since", "Until", "Actions"],
-        rows: inForce.map(({ hold, canLift }) => [
-          plain(scopeText(hold.scope)),
-          plain(hold.by),
-          plain(hold.reason),
-          moment(hold.createdAt, now),
-          hold.until === null ? html`it is lifted` : moment(hold.until, now),
-          canLift
-            ? html`<a href="/holds/${hold.id}/lift"
-                >Lift<span class="unseen"> the hold of ${plain(hold.by)}</span></a
-              >`
-            : NOTHING,
-        ]),
-      });
+  return table({
+    caption: "Holds in force",
+    empty: "Nothing is held.",
+    headings: ["Holds", "By", "Reason", "Since", "Until", "Actions"],
+    rows: inForce.map(({ hold, canLift }) => [
+      plain(scopeText(hold.scope)),
+      plain(hold.by),
+      plain(hold.reason),
+      moment(hold.createdAt, now),
+      hold.until === null ? html`it is lifted` : moment(hold.until, now),
+      canLift
+        ? html`<a href="/holds/${hold.id}/lift"
+            >Lift<span class="unseen"> the hold of ${plain(hold.by)}</span></a
+          >`
+        : NOTHING,
+    ]),
+  });
 }
 
 function scopeText(scope: HoldScope): string {

@@ -9,8 +9,8 @@ import { environmentState } from "../../../shared/domain/state.ts";
 import type { EnvironmentState, ServiceState } from "../../../shared/domain/state.ts";
 import { shorten } from "../../../shared/domain/text.ts";
 import type { Instant } from "../../../shared/domain/time.ts";
-import { badge } from "./badges.ts";
-import type { Tone } from "./badges.ts";
+import { badge, sign } from "./badges.ts";
+import type { Sign } from "./badges.ts";
 import { code, NOTHING, plain } from "./html.ts";
 import type { Html } from "./html.ts";
 import { moment } from "./moments.ts";
@@ -22,7 +22,7 @@ const TOLD_LENGTH_MAX = 160;
 const TOLD_MAX = 2;
 
 /** What each thing to look at is called, and how it is marked. */
-const WORDS: Readonly<Record<Attention, { readonly tone: Tone; readonly word: string }>> = {
+const WORDS: Readonly<Record<Attention, Sign>> = {
   incident: { tone: "bad", word: "Incident" },
   drift: { tone: "odd", word: "Drift" },
   held: { tone: "stop", word: "Held" },
@@ -43,7 +43,7 @@ export function marks({ state, environment, now }: Place): Html {
   const found = attentionOf(state, environment, now);
   return found.length === 0
     ? badge("good", "Runs")
-    : html`${found.map((attention) => badge(WORDS[attention].tone, WORDS[attention].word))}`;
+    : html`${found.map((attention) => sign(WORDS[attention]))}`;
 }
 
 /** What runs in an environment and since when, and what is to be said of it. */

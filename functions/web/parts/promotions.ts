@@ -3,17 +3,15 @@ import { isEnded } from "../../../shared/domain/promotion.ts";
 import type { Promotion, PromotionState, StepState } from "../../../shared/domain/promotion.ts";
 import type { Instant } from "../../../shared/domain/time.ts";
 import { between } from "../../../shared/domain/time.ts";
-import { badge } from "./badges.ts";
-import type { Tone } from "./badges.ts";
+import { sign } from "./badges.ts";
+import type { Sign } from "./badges.ts";
 import { code, NOTHING, plain } from "./html.ts";
 import type { Html } from "./html.ts";
 import { lengthInWords, moment } from "./moments.ts";
 import { waitsFor } from "./places.ts";
 import { table } from "./table.ts";
 
-type Marked = { readonly tone: Tone; readonly word: string };
-
-const STATES: Readonly<Record<PromotionState, Marked>> = {
+const STATES: Readonly<Record<PromotionState, Sign>> = {
   WAITING: { tone: "wait", word: "Waiting" },
   RUNNING: { tone: "busy", word: "Under way" },
   SUCCEEDED: { tone: "good", word: "Succeeded" },
@@ -24,7 +22,7 @@ const STATES: Readonly<Record<PromotionState, Marked>> = {
   ROLLED_BACK: { tone: "odd", word: "Rolled back" },
 };
 
-const STEP_STATES: Readonly<Record<StepState, Marked>> = {
+const STEP_STATES: Readonly<Record<StepState, Sign>> = {
   PENDING: { tone: "none", word: "To come" },
   RUNNING: { tone: "busy", word: "Under way" },
   SUCCEEDED: { tone: "good", word: "Done" },
@@ -34,7 +32,7 @@ const STEP_STATES: Readonly<Record<StepState, Marked>> = {
 
 /** How a promotion stands. */
 export function stateBadge(state: PromotionState): Html {
-  return badge(STATES[state].tone, STATES[state].word);
+  return sign(STATES[state]);
 }
 
 /** A promotion's steps with their times and messages. */
@@ -44,7 +42,7 @@ export function stepTable({ steps }: Promotion, now: Instant): Html {
     headings: ["Step", "State", "Began", "Took", "Message"],
     rows: steps.map(({ name, state, startedAt, endedAt, message }) => [
       plain(name),
-      badge(STEP_STATES[state].tone, STEP_STATES[state].word),
+      sign(STEP_STATES[state]),
       startedAt === null ? NOTHING : moment(startedAt, now),
       startedAt === null ? NOTHING : html`${lengthInWords(between(startedAt, endedAt ?? now))}`,
       plain(message ?? ""),
@@ -54,21 +52,20 @@ export function stepTable({ steps }: Promotion, now: Instant): Html {
 
 /** Promotions, each with where it goes, how it stands and by whom it was asked for. */
 export function promotionTable(promotions: readonly Promotion[], now: Instant): Html {
-  return promotions.length === 0
-    ? html`<p class="quiet">There is none yet.</p>`
-    : table({
-        caption: "Promotions, the newest first",
-        headings: ["Promotion", "To", "State", "Asked for", "By", "Message"],
-        rows: promotions.map((promotion) => [
-          html`<a href="/promotions/${promotion.id}">${plain(promotion.kind)}</a>
-            <div class="quiet">${code(promotion.release)}</div>`,
-          plain(promotion.environment),
-          stateBadge(promotion.state),
-          moment(promotion.createdAt, now),
-          plain(promotion.requestedBy),
-          plain(lastWords(promotion)),
-        ]),
-      });
+  return table({
+    caption: "Promotions, the newest first",
+    empty: "There is none yet.",
+    headings: ["Promotion", "To", "State", "Asked for", "By", "Message"],
+    rows: promotions.map((promotion) => [
+      html`<a href="/promotions/${promotion.id}">${plain(promotion.kind)}</a>
+        <div class="quiet">${code(promotion.release)}</div>`,
+      plain(promotion.environment),
+      stateBadge(promotion.state),
+      moment(promotion.createdAt, now),
+      plain(promotion.requestedBy),
+      plain(lastWords(promotion)),
+    ]),
+  });
 }
 
 /** What a promotion waits for, or the last message of its steps. */

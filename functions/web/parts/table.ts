@@ -10,12 +10,18 @@ export type Table = {
   /** Whether rows become blocks on a narrow screen, each cell with its heading; a wide table is moved sideways instead. */
   readonly isStacked?: boolean;
   readonly className?: string;
+  /** What stands in the place of a table that has no rows; its head alone where this is left out. */
+  readonly empty?: string;
 };
 
 /**
  * A table whose first cell names its row. The roles are written out, since a table that is shown as blocks loses them.
  */
-export function table({ caption, headings, rows, isStacked = true, className = "" }: Table): Html {
+export function table(listed: Table): Html {
+  const { caption, headings, rows, isStacked = true, className = "", empty } = listed;
+  if (rows.length === 0 && empty !== undefined) {
+    return html`<p class="quiet">${empty}</p>`;
+  }
   const kind = isStacked ? "stacked" : "wide";
   return html`<div
     class="${kind}"
