@@ -3,7 +3,6 @@ import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
 import type { AuditHead } from "../../shared/domain/audit-record.ts";
 import { openApi } from "./api.ts";
 import type { Api } from "./api.ts";
-import { listHeads } from "./audit-heads.ts";
 import { recordsAfter } from "./audit-records.ts";
 import { checkChain } from "./check-chain.ts";
 import type { Verdict } from "./check-chain.ts";
@@ -12,6 +11,7 @@ import { readKept } from "./kept-heads.ts";
 import type { Kept } from "./kept-heads.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
+import { listHeads } from "./pages.ts";
 import { count } from "./problem-text.ts";
 
 type Options = GlobalOptions & { readonly head?: string; readonly feed?: string };
@@ -54,13 +54,7 @@ export function auditVerifyCommand(): Command {
 }
 
 async function readAgainst(api: Api, { head, feed }: Options): Promise<Against> {
-  const files = [head, feed].filter((path) => path !== undefined);
-  const kept = new Map<string, Map<number, string>>();
-  for (const path of files) {
-    for (const [chain, own] of await readKept(path)) {
-      kept.set(chain, new Map([...(kept.get(chain) ?? []), ...own]));
-    }
-  }
+  const kept = await readKept([head, feed].filter((path) => path !== undefined));
   const claimed = (await listHeads(api)).map(({ chain, sequence, hash }) => {
     return [chain, sequence === null || hash === null ? null : { sequence, hash }] as const;
   });

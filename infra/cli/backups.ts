@@ -1,44 +1,33 @@
 import { Command } from "commander";
 import { BackupList } from "../../shared/wire/api/recovery.ts";
-import { openApi, pathOf } from "./api.ts";
-import { examples, toLimit } from "./options.ts";
-import type { GlobalOptions } from "./options.ts";
-import { print, printJson } from "./output.ts";
+import { pathOf } from "./api.ts";
+import { examples } from "./options.ts";
+import { print } from "./output.ts";
+import { addPageOptions, readPage } from "./page-options.ts";
+import type { PageOptions } from "./page-options.ts";
 import { printTable } from "./table.ts";
 import { relative } from "./time-text.ts";
-
-type Options = GlobalOptions & { readonly limit: number; readonly pageToken?: string };
 
 /** A service, an environment, options without the global ones, and the command itself. */
 type Words = [service: string, environment: string, own: unknown, command: Command];
 
-const LIMIT_DEFAULT = 20;
 const HEADINGS = ["BACKUP", "KEPT BY", "SOURCE", "STATE", "FINISHED", "DATA OF RELEASE"];
 
 /** `slipway backups`: an environment's backups, newest first. */
 export function backupsCommand(): Command {
-  return new Command("backups")
+  return addPageOptions(new Command("backups"))
     .summary("an environment's backups")
     .description(
       "List an environment's backups: Slipway's own, newest first, with the release that ran; then those that Cloud SQL and Backup for GKE took by themselves.",
     )
     .argument("<service>", "the service's id")
     .argument("<environment>", "the environment's id")
-    .option("--limit <number>", "how many to list", toLimit, LIMIT_DEFAULT)
-    .option("--page-token <token>", "continue where an earlier list ended")
     .addHelpText("after", examples("backups web prod", "backups web prod --json"))
     .action(async (...words: Words) => {
       const [service, environment, , command] = words;
-      const options = command.optsWithGlobals<Options>();
-      const api = await openApi(options);
-      const query = new URLSearchParams({
-        pageSize: String(options.limit),
-        pageToken: options.pageToken ?? "",
-      }).toString();
-      const path = `${pathOf("services", service, "environments", environment, "backups")}?${query}`;
-      const page = await api.get(path, BackupList);
-      if (options.json === true) {
-        printJson(page);
+      const path = pathOf("services", service, "environments", environment, "backups");
+      const page = await readPage(command.optsWithGlobals<PageOptions>(), path, BackupList);
+      if (page === null) {
         return;
       }
       const now = Date.now();

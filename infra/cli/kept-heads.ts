@@ -4,6 +4,7 @@ import { readHeads } from "../../shared/domain/checkpoint.ts";
 import type { ChainHead } from "../../shared/domain/checkpoint.ts";
 import { AuditView, HeadView } from "../../shared/wire/api/schemas.ts";
 import { parseAuditMessage } from "../../shared/wire/audit-message.ts";
+import { parseJson } from "../../shared/wire/envelope.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 
 /** What was kept elsewhere of one chain: the hash of each record by its number. */
@@ -16,27 +17,33 @@ const Pulled = z.object({ message: z.object({ data: z.string() }) });
 const Row = z.object({ data: z.string() });
 
 /**
- * Reads what was kept of chains: heads that `audit heads` printed, records, or messages of the feed, as JSON: a list,
+ * Reads what was kept of chains in some files: heads that `audit heads` printed, records, or messages of the feed, as JSON: a list,
  * or one a line. A checkpoint counts for all the heads that it carries.
  * @throws CliError for a file that cannot be read, and for an item that is none of these.
  */
-export async function readKept(path: string): Promise<ReadonlyMap<string, Kept>> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new CliError(EXIT.usage, `${path} cannot be read: ${String(error)}`);
-  });
+export async function readKept(paths: readonly string[]): Promise<ReadonlyMap<string, Kept>> {
   const kept = new Map<string, Map<number, string>>();
-  for (const [index, item] of itemsOf(path, text).entries()) {
-    const heads = headsOf(item);
-    if (heads === null) {
-      const message = `${path}: item ${index + 1} is no head, record or message of the feed`;
-      throw new CliError(EXIT.usage, message);
-    }
-    for (const head of heads) {
+  for (const path of paths) {
+    for (const head of await headsIn(path)) {
       const own = kept.get(head.chain) ?? new Map<number, string>();
       kept.set(head.chain, own.set(head.sequence, head.hash));
     }
   }
   return kept;
+}
+
+async function headsIn(path: string): Promise<readonly ChainHead[]> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw new CliError(EXIT.usage, `${path} cannot be read: ${String(error)}`);
+  });
+  return itemsOf(path, text).flatMap((item, index) => {
+    const heads = headsOf(item);
+    if (heads === null) {
+      const message = `${path}: item ${index + 1} is no head, record or message of the feed`;
+      throw new CliError(EXIT.usage, message);
+    }
+    return heads;
+  });
 }
 
 function itemsOf(path: string, text: string): readonly unknown[] {
@@ -54,12 +61,10 @@ function itemsOf(path: string, text: string): readonly unknown[] {
   });
 }
 
+/** What a text is as JSON; undefined when it is none. */
 function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(text);
+  return parsed.ok ? parsed.value : undefined;
 }
 
 function headsOf(item: unknown): readonly ChainHead[] | null {
@@ -70,17 +75,22 @@ function headsOf(item: unknown): readonly ChainHead[] | null {
   }
   const record = AuditView.safeParse(item);
   if (record.success) {
-    return headsIn(record.data);
+    return headsOfRecord(record.data);
   }
   const event = parseAuditMessage(item);
   if (event.ok) {
-    return headsIn(event.value);
+    return headsOfRecord(event.value);
   }
   const body = bodyOf(item);
   return body === undefined ? null : headsOf(body);
 }
 
-function headsIn({ service, sequence, hash, details }: z.output<typeof AuditView>): ChainHead[] {
+function headsOfRecord({
+  service,
+  sequence,
+  hash,
+  details,
+}: z.output<typeof AuditView>): ChainHead[] {
   return [{ chain: service, sequence, hash }, ...readHeads(details["heads"] ?? "")];
 }
 
