@@ -37,16 +37,16 @@ export function pruneProtos(json: string, services: readonly string[]): string {
 function prune(root: Described, services: readonly string[]): Described {
   const nodes = new Map<string, Node>();
   collect({ path: "", json: root, parent: null }, nodes);
-  const kept = new Set<Node>();
+  const kept = new Set<string>();
   if (![...nodes.values()].some(({ json }) => json["methods"] !== undefined)) {
     return root;
   }
   const waiting = services.flatMap((name) => nodes.get(name) ?? []);
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (kept.has(node)) {
+    if (kept.has(node.path)) {
       continue;
     }
-    kept.add(node);
+    kept.add(node.path);
     if (node.parent !== null && !isNamespace(node.parent.json)) {
       waiting.push(node.parent);
     }
@@ -54,14 +54,18 @@ function prune(root: Described, services: readonly string[]): Described {
       waiting.push(resolve(nodes, node, name));
     }
   }
-  return copy({ path: "", json: root, parent: null }, kept) ?? {};
+  return copy(root, "", kept) ?? {};
 }
 
 function collect(node: Node, nodes: Map<string, Node>): void {
   nodes.set(node.path, node);
   for (const [name, json] of entries(node.json["nested"])) {
-    collect({ path: node.path === "" ? name : `${node.path}.${name}`, json, parent: node }, nodes);
+    collect({ path: under(node.path, name), json, parent: node }, nodes);
   }
+}
+
+function under(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
 }
 
 /** Every type that a message or a service names. */
@@ -89,8 +93,7 @@ function operationTypes(options: unknown): readonly string[] {
 function resolve(nodes: ReadonlyMap<string, Node>, from: Node, name: string): Node {
   const isAbsolute = name.startsWith(".");
   for (let scope: Node | null = from; scope !== null; scope = scope.parent) {
-    const path = scope.path === "" ? name : `${scope.path}.${name}`;
-    const found = nodes.get(isAbsolute ? name.slice(1) : path);
+    const found = nodes.get(isAbsolute ? name.slice(1) : under(scope.path, name));
     if (found !== undefined && !isNamespace(found.json)) {
       return found;
     }
@@ -99,17 +102,13 @@ function resolve(nodes: ReadonlyMap<string, Node>, from: Node, name: string): No
 }
 
 /** What is kept of a description; null for nothing. What else a namespace has, such as extensions, is left out. */
-function copy(node: Node, kept: ReadonlySet<Node>): Described | null {
-  return copyIn(node.json, node.path, new Set([...kept].map(({ path }) => path)));
-}
-
-function copyIn(json: Described, path: string, kept: ReadonlySet<string>): Described | null {
+function copy(json: Described, path: string, kept: ReadonlySet<string>): Described | null {
   const isKept = kept.has(path);
   if (!isKept && !isNamespace(json)) {
     return null;
   }
   const nested = entries(json["nested"]).flatMap(([name, inner]) => {
-    const part = copyIn(inner, path === "" ? name : `${path}.${name}`, kept);
+    const part = copy(inner, under(path, name), kept);
     return part === null ? [] : [[name, part] as const];
   });
   if (!isKept && nested.length === 0) {

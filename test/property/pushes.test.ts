@@ -4,6 +4,7 @@ import { onImagePush } from "../../shared/app/image-push.ts";
 import type { ImagePush } from "../../shared/app/image-push.ts";
 import { onTick } from "../../shared/app/tick.ts";
 import { specRevision } from "../../shared/domain/ids.ts";
+import type { Service } from "../../shared/domain/service.ts";
 import type { ImageView } from "../../shared/ports/registry.ts";
 import { aDigest, anEnvironment, aService, atMs } from "../support/builders.ts";
 import { brokenInWorld } from "../support/invariants.ts";
@@ -71,35 +72,45 @@ function inEnvironment({ world }: MemoryPorts, environment: string): string | un
   return world.store.services.get("web")?.state.environments[environment]?.current?.image;
 }
 
+/**
+ * Puts tags on images, and has the messages about them come in their own order, perhaps after a look, and perhaps with
+ * a changed specification in between. Then it looks once more and comes to rest.
+ */
+async function tell(
+  service: Service,
+  named: readonly Put[],
+  { looksFirst, revisedAt }: { readonly looksFirst: boolean; readonly revisedAt: number },
+): Promise<MemoryPorts> {
+  const memory = memoryPorts();
+  await install(memory.ports, service);
+  memory.clock.advance(named.length * SECOND_MS);
+  const messages = named.flatMap((put, index) => {
+    const message = push(memory.world.images, put, index);
+    return Array.from({ length: put.told }, (_, time) => ({ message, at: put.at * (time + 1) }));
+  });
+  const inOrder = messages.toSorted((one, other) => one.at - other.at);
+  if (looksFirst) {
+    await onTick(memory.ports, "hour");
+  }
+  for (const [index, { message }] of inOrder.entries()) {
+    if (index === revisedAt) {
+      await install(memory.ports, { ...service, ...REVISED });
+    }
+    await onImagePush(memory.ports, message);
+    expect(brokenInWorld(memory.world, memory.ports.hash)).toEqual([]);
+  }
+  await onTick(memory.ports, "hour");
+  await comeToRest(memory);
+  return memory;
+}
+
 test("whatever becomes of the messages, every environment ends at what was pushed last", async () => {
   await fc.assert(
     fc.asyncProperty(puts, fc.boolean(), fc.nat(20), async (drawn, looksFirst, revisedAt) => {
       const named = drawn.map((put, index) =>
         put.told === 0 || put.tag === "own" ? { ...put, tag: `t${index}` } : put,
       );
-      const memory = memoryPorts();
-      await install(memory.ports, WEB);
-      memory.clock.advance(named.length * SECOND_MS);
-      const messages = named.flatMap((put, index) => {
-        const message = push(memory.world.images, put, index);
-        return Array.from({ length: put.told }, (_, time) => ({
-          message,
-          at: put.at * (time + 1),
-        }));
-      });
-      const inOrder = messages.toSorted((one, other) => one.at - other.at);
-      if (looksFirst) {
-        await onTick(memory.ports, "hour");
-      }
-      for (const [index, { message }] of inOrder.entries()) {
-        if (index === revisedAt) {
-          await install(memory.ports, { ...WEB, ...REVISED });
-        }
-        await onImagePush(memory.ports, message);
-        expect(brokenInWorld(memory.world, memory.ports.hash)).toEqual([]);
-      }
-      await onTick(memory.ports, "hour");
-      await comeToRest(memory);
+      const memory = await tell(WEB, named, { looksFirst, revisedAt });
       const last = named.at(-1);
       expect(inEnvironment(memory, "dev")).toBe(`${WEB.image}@${aDigest(last?.image ?? 0)}`);
       const followed = memory.world.images
@@ -140,29 +151,7 @@ test("whatever becomes of the messages, the first stage ends at the highest vers
       fc.boolean(),
       fc.nat(20),
       async (named, looksFirst, revisedAt) => {
-        const memory = memoryPorts();
-        await install(memory.ports, VERSIONED);
-        memory.clock.advance(named.length * SECOND_MS);
-        const messages = named.flatMap((put, index) => {
-          const message = push(memory.world.images, put, index);
-          return Array.from({ length: put.told }, (_, time) => ({
-            message,
-            at: put.at * (time + 1),
-          }));
-        });
-        if (looksFirst) {
-          await onTick(memory.ports, "hour");
-        }
-        const inOrder = messages.toSorted((one, other) => one.at - other.at);
-        for (const [index, { message }] of inOrder.entries()) {
-          if (index === revisedAt) {
-            await install(memory.ports, { ...VERSIONED, ...REVISED });
-          }
-          await onImagePush(memory.ports, message);
-          expect(brokenInWorld(memory.world, memory.ports.hash)).toEqual([]);
-        }
-        await onTick(memory.ports, "hour");
-        await comeToRest(memory);
+        const memory = await tell(VERSIONED, named, { looksFirst, revisedAt });
         const versions = named.filter(({ tag }) => tag !== FOLLOWED);
         const [highest] = versions.toSorted((one, other) => minorOf(other.tag) - minorOf(one.tag));
         const followed = named.findLast(({ tag }) => tag === FOLLOWED);

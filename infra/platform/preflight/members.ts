@@ -3,6 +3,7 @@ import type { Obstacle } from "../engine/plan.ts";
 import { groupsIn } from "../groups.ts";
 import type { Google, Request } from "../kinds/google.ts";
 import type { Platform } from "../settings.ts";
+import { accountAdvice } from "./account-advice.ts";
 
 /** An account that was made in a project, whose address names it; one of a domain has its domain behind it. */
 const ACCOUNT =
@@ -69,7 +70,7 @@ async function missingAccount(google: Google, principal: string): Promise<readon
     ? [
         {
           what: `there is no account ${email} in project ${project}`,
-          mend: `gcloud iam service-accounts create ${email.split("@")[0] ?? email} --project=${project}, or correct it in the installation's file or the service's specification`,
+          mend: accountAdvice(email, project),
         },
       ]
     : [];

@@ -4,6 +4,7 @@ import { apiName } from "../kinds/google.ts";
 import type { Api, Google } from "../kinds/google.ts";
 import type { Platform } from "../settings.ts";
 import type { ApiState } from "./api-states.ts";
+import { accountAdvice } from "./account-advice.ts";
 import { REGIONS } from "./regions.ts";
 
 /** Something that others have to make first. */
@@ -98,7 +99,7 @@ function accounts(platform: Platform): readonly Thing[] {
       project,
       path: `v1/projects/${project}/serviceAccounts/${email}`,
       what: `account ${email}`,
-      mend: `gcloud iam service-accounts create ${email.split("@")[0] ?? email} --project=${project}, or correct it in the installation's file or the service's specification`,
+      mend: accountAdvice(email, project),
     })),
   );
 }
