@@ -41,3 +41,10 @@ test("what is no version and no number has no rank", () => {
   expect([buildRank("4x"), buildRank(""), buildRank("-1")]).toEqual([null, null, null]);
   expect(versionRank("v1.2.3")).toBe(versionRank("1.2.3"));
 });
+
+test.each([
+  ["1.0.1-rc.10", "1.0.1-rc.9", 1],
+  ["1.0.1-rc10", "1.0.1-rc9", -1],
+])("%s beside %s: numbers count as numbers only between dots", (one, other, expected) => {
+  expect(order(versionRank(one) ?? "", versionRank(other) ?? "")).toBe(expected);
+});
