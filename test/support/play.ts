@@ -10,8 +10,11 @@ import type { MemoryOptions, MemoryPorts } from "./memory-ports.ts";
 import { happen, install } from "./storm.ts";
 import type { Happening } from "./storm.ts";
 
-/** How often a message is delivered again after a failure, a little later each time. */
-const DELIVERIES_MAX = 8;
+/**
+ * How often a message is delivered, a minute apart: more often than calls of a story can fail, as Pub/Sub goes on for
+ * days. With fewer a push could be lost for good, which no tick of a minute makes up for.
+ */
+const DELIVERIES_MAX = 100;
 
 /** Delivers as the platform does: again, a minute later, until it is taken. */
 export async function deliver(
