@@ -37,6 +37,7 @@ import { shorten } from "../../shared/domain/text.ts";
 import { AlertPage } from "../../shared/wire/alert.ts";
 import * as Bodies from "../../shared/wire/api/bodies.ts";
 import { parseAuditMessage } from "../../shared/wire/audit-message.ts";
+import { parseChatButton } from "../../shared/wire/chat-actions.ts";
 import { parseDeployNotification } from "../../shared/wire/deploy-notification.ts";
 import { parseDelivery, parseJson } from "../../shared/wire/envelope.ts";
 import { GkeBackupPage } from "../../shared/wire/gke-backup.ts";
@@ -121,6 +122,13 @@ export const PARSERS: readonly (readonly [string, (text: string) => unknown])[] 
   [
     "a wake-up",
     (text) => parseWakeUp(message(JSON.stringify({ kind: "service", service: text, look: text }))),
+  ],
+  [
+    "a button",
+    (text) => [
+      parseChatButton({ actionId: text, value: text }),
+      parseChatButton({ actionId: "approve", value: JSON.stringify({ promotion: text }) }),
+    ],
   ],
   [
     "what lies beside an image",
