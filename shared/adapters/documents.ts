@@ -5,6 +5,7 @@ import type { SpecText } from "../domain/changes/kept-specs.ts";
 import type { Image } from "../domain/image.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Release } from "../domain/release.ts";
+import { searchKeysOf } from "../domain/search-keys.ts";
 import { isInFlight } from "../domain/state.ts";
 import type { TimelineEntry } from "../domain/timeline.ts";
 import type { ControlAggregate, ServiceAggregate } from "../ports/store.ts";
@@ -14,7 +15,7 @@ import { SCHEMA_VERSION } from "../wire/state-document.ts";
  * Where things are kept. Every document has its schema's version, fields that queries use, and a `body`
  * that no query looks into and no index needs.
  *
- *     services/{id}                     one service: image, pipelines, projects, inFlight, held
+ *     services/{id}                     one service: image, pipelines, projects, inFlight, held, search, fields
  *       releases/{id}                   order
  *       images/{id}                     tags
  *       promotions/{id}                 id, createdAt, state
@@ -31,6 +32,9 @@ export const SERVICES = "services";
 export const CONTROL = "control/slipway";
 /** What became of events. */
 export const DECISIONS = "decisions";
+
+/** Raise it when queries look for another field of a service's document: the hourly look then stores each one anew. */
+export const SERVICE_FIELDS = 1;
 
 /** The histories that a service has. */
 export type HistoryName =
@@ -83,6 +87,8 @@ export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
     projects: isThere ? [...new Set(projects)] : [],
     inFlight: isInFlight(state) || outbox.length > 0 || !isPublished,
     held: isThere && state.holds.length > 0,
+    search: Object.fromEntries(searchKeysOf(state).map((key) => [key, true])),
+    fields: SERVICE_FIELDS,
     body: { state: own, outbox, chain, lease, numbers },
   };
 }

@@ -32,7 +32,12 @@ export function firestoreCommit(open: OpenFirestore): Pick<Store, "commit"> {
         const [updated] = (await nullWhen(STALE, async () => batch.commit())) ?? [];
         return updated === undefined
           ? null
-          : { ...aggregate, version: toVersion(updated.writeTime), areHoldsRead: true };
+          : {
+              ...aggregate,
+              version: toVersion(updated.writeTime),
+              areHoldsRead: true,
+              isFindable: true,
+            };
       };
       return callOutside(path, attempt, TRANSACTION_LIMITS);
     },

@@ -49,12 +49,17 @@ export function firestoreServices(open: OpenFirestore): Aggregates {
         all.where("projects", "array-contains", project),
       ),
     listHeld: async () => find("services with holds", (all) => all.where("held", "==", true)),
-    listServices: async ({ inFlight, ...request }) => {
+    listServices: async ({ inFlight, having = [], ...request }) => {
       const list = inFlight ? "services in flight" : "services";
       return readOutside(list, async (): Promise<Page<ListedService>> => {
-        const { firestore } = await open();
+        const { firestore, library } = await open();
         const all = firestore.collection(SERVICES);
-        const query = inFlight ? all.where("inFlight", "==", true) : all;
+        const listed = inFlight ? all.where("inFlight", "==", true) : all;
+        // Equalities alone need no index of their own: Firestore merges those that each field has.
+        const query = having.reduce<Query>(
+          (narrow, key) => narrow.where(new library.FieldPath("search", key), "==", true),
+          listed,
+        );
         const page = await queryPage(open, query, { list, by: null, request });
         const items = await withGlobalHolds(open, page);
         return { items, nextPageToken: page.nextPageToken };

@@ -7,6 +7,7 @@ import { serviceId } from "../domain/ids.ts";
 import { UnreadableError } from "../ports/errors.ts";
 import type { ListedService, SeenService, ServiceAggregate } from "../ports/store.ts";
 import { ControlAggregateValue, ServiceAggregateValue } from "../wire/state/aggregate.ts";
+import { SERVICE_FIELDS } from "./documents.ts";
 import { bodyOf } from "./firestore-client.ts";
 
 /**
@@ -40,7 +41,8 @@ export function seeService(
   }
   assert(snapshot.updateTime !== undefined, "a document that exists was updated once");
   const version = toVersion(snapshot.updateTime);
-  return { ...aggregate, version, areHoldsRead: globalHolds !== null };
+  const isFindable = snapshot.get("fields") === SERVICE_FIELDS;
+  return { ...aggregate, version, areHoldsRead: globalHolds !== null, isFindable };
 }
 
 /** The same of a document among others: one that cannot be read says so instead of throwing. */

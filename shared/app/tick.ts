@@ -5,6 +5,7 @@ import { environmentState } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
+import { NO_HISTORY } from "./aggregate.ts";
 import { refuseBroken, sweepServices } from "./each-service.ts";
 import type { Sweep } from "./each-service.ts";
 import { lookForForeignRollouts } from "./foreign-rollout.ts";
@@ -68,10 +69,11 @@ async function sweep(ports: Ports, kind: TickKind, from: string): Promise<TickSw
   const visits = { minute: visitInFlight, hour: visitHourly, day: visitDaily };
   const isWhole = kind !== "minute";
   const heads: ChainHead[] = [];
-  const visit = async (seen: SeenService, own: Ports): Promise<void> => {
+  const visit = async (listed: SeenService, own: Ports): Promise<void> => {
     if (kind === "hour") {
-      heads.push({ chain: seen.state.service.id, ...seen.chain.head });
+      heads.push({ chain: listed.state.service.id, ...listed.chain.head });
     }
+    const seen = await findable(own, listed);
     return seen.state.removedAt === null ? visits[kind](own, seen) : finish(own, seen);
   };
   let resume = from;
@@ -83,6 +85,14 @@ async function sweep(ports: Ports, kind: TickKind, from: string): Promise<TickSw
   const swept = await sweepServices(ports, listed, { visit, isWhole });
   heads.sort((one, other) => (one.chain < other.chain ? -1 : 1));
   return { ...swept, resume: swept.isCut ? resume : "", heads };
+}
+
+/** Stores a service as it is if queries of this version cannot find it: an earlier version left it. */
+async function findable(ports: Ports, seen: SeenService): Promise<SeenService> {
+  const stored = seen.isFindable
+    ? null
+    : await ports.store.commit(seen, { aggregate: seen, history: NO_HISTORY });
+  return stored ?? seen;
 }
 
 /** Of a service that was removed, only what was decided before is done. */

@@ -1,4 +1,5 @@
 import { holdsOn } from "./hold.ts";
+import { toOwnerKey } from "./owner-key.ts";
 import type { Category, Environment, Service } from "./service.ts";
 import { environmentState } from "./state.ts";
 import type { ServiceState } from "./state.ts";
@@ -51,7 +52,7 @@ export function isEverything({ text, owner, category, attention }: ServiceFilter
 export function isWanted(state: ServiceState, filter: ServiceFilter, now: Instant): boolean {
   const { service } = state;
   const { text, owner, category, attention } = filter;
-  if (!hasText(service, text) || (owner !== "" && !service.owners.includes(owner))) {
+  if (!hasText(service, text) || !isOwnedBy(service, owner)) {
     return false;
   }
   if (category === null && attention === null) {
@@ -64,7 +65,20 @@ export function isWanted(state: ServiceState, filter: ServiceFilter, now: Instan
   );
 }
 
-function hasText({ id, name }: Service, text: string): boolean {
+/** How many characters of a service's name can be searched. */
+const SEARCHED_NAME_LENGTH_MAX = 100;
+
+/** What a search looks for a text in: a service's id and the beginning of its name, in lower case. */
+export function searchedTexts({ id, name }: Service): readonly string[] {
+  const searched = Array.from(name).slice(0, SEARCHED_NAME_LENGTH_MAX).join("");
+  return [id.toLowerCase(), searched.toLowerCase()];
+}
+
+function hasText(service: Service, text: string): boolean {
   const wanted = text.toLowerCase();
-  return id.includes(wanted) || name.toLowerCase().includes(wanted);
+  return searchedTexts(service).some((searched) => searched.includes(wanted));
+}
+
+function isOwnedBy({ owners }: Service, owner: string): boolean {
+  return owner === "" || owners.map(toOwnerKey).includes(toOwnerKey(owner));
 }

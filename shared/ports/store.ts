@@ -43,6 +43,8 @@ export type SeenService = ServiceAggregate & {
   readonly version: string;
   /** Whether the holds on everything were read with it; if not, it has none. */
   readonly areHoldsRead: boolean;
+  /** Whether its document has the fields by which this version finds services; a document of before them has not. */
+  readonly isFindable: boolean;
 };
 
 /**
@@ -131,9 +133,12 @@ export type Store = {
   readonly findByPipeline: (pipeline: string) => Promise<readonly ListedService[]>;
   /** The services that have an environment in that project. */
   readonly findByProject: (project: string) => Promise<readonly ListedService[]>;
-  /** Services by id. `inFlight`: only those with an open promotion or unfinished work. */
+  /**
+   * Services by id. `inFlight`: only those with an open promotion or unfinished work. `having`: only those that have all
+   * of these keys, as `searchKeysOf` gives them.
+   */
   readonly listServices: (
-    request: PageRequest & { readonly inFlight: boolean },
+    request: PageRequest & { readonly inFlight: boolean; readonly having?: readonly string[] },
   ) => Promise<Page<ListedService>>;
   /** The services that carry holds of their own. */
   readonly listHeld: () => Promise<readonly ListedService[]>;

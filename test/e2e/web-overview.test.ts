@@ -45,7 +45,7 @@ describe("the overview", () => {
     expect(headers.get("cache-control")).toBe("no-store");
   });
 
-  test("costs one list of services for a page, and a search one for each page that it passes over", async () => {
+  test("costs one list of services for a page, and for a search, whatever it passes over", async () => {
     const { calls } = web.api.memory;
     const made = async (path: string): Promise<readonly string[]> => {
       const before = calls.made.length;
@@ -53,7 +53,11 @@ describe("the overview", () => {
       return calls.made.slice(before);
     };
     expect(await made("/")).toEqual(["store.listServices"]);
-    expect(await made("/?text=web")).toEqual(["store.listServices", "store.listServices"]);
+    for (const query of ["text=web", "owner=payments", "category=internal", "state=empty"]) {
+      expect(await made(`/?${query}`), query).toEqual(["store.listServices"]);
+    }
+    // Whether everything is held stands nowhere in a service's own document.
+    expect(await made("/?state=held")).toEqual(["store.readControl", "store.listServices"]);
     expect((await made("/services/web")).toSorted()).toEqual([
       "store.promotions",
       "store.read",

@@ -5,22 +5,17 @@ import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import { NEW_CONTROL } from "../../shared/domain/control.ts";
 import type { Backup } from "../../shared/domain/backup.ts";
 import type { SpecText } from "../../shared/domain/changes/kept-specs.ts";
-import { unknownHolds } from "../../shared/domain/hold.ts";
 import type { Image } from "../../shared/domain/image.ts";
 import { notHeld, withNamed as addNamed } from "../../shared/domain/named.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { ReleaseId } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
-import { isInFlight as isStateInFlight } from "../../shared/domain/state.ts";
 import type { Decision } from "../../shared/domain/decision.ts";
 import type { TimelineEntry } from "../../shared/domain/timeline.ts";
 import { TransientError } from "../../shared/ports/errors.ts";
 import type {
-  Aggregates,
   ControlAggregate,
   HistoryWrites,
-  ListedService,
-  SeenService,
   ServiceAggregate,
   Store,
 } from "../../shared/ports/store.ts";
@@ -28,7 +23,8 @@ import type { MemoryCalls } from "./memory-calls.ts";
 import { memoryDecisions } from "./memory-decisions.ts";
 import { memoryHistories, namedIn } from "./memory-histories.ts";
 import { readableControl, refuseDamaged } from "./memory-damage.ts";
-import { memoryPage } from "./memory-page.ts";
+import { memoryServices, withHolds } from "./memory-services.ts";
+import type { VersionOf } from "./memory-services.ts";
 
 /** All that the memory store keeps. History maps have `service/id` for keys. */
 export type StoreWorld = {
@@ -76,13 +72,11 @@ export function memoryStore(world: StoreWorld, calls: MemoryCalls): Store {
   const versionOf = newVersions();
   return {
     ...transactions(world, calls, versionOf),
-    ...aggregates(world, calls, versionOf),
+    ...memoryServices(world, calls, versionOf),
     ...memoryDecisions(world, calls),
     ...memoryHistories(world, calls),
   };
 }
-
-type VersionOf = (stored: ServiceAggregate) => string;
 
 /** Numbers what is stored in the order in which it is first asked for. */
 function newVersions(): VersionOf {
@@ -116,7 +110,7 @@ function transactions(
         const next = toStored(withoutHolds(aggregate));
         world.services.set(id, next);
         writeHistory(world, id, history);
-        return { ...aggregate, version: versionOf(next), areHoldsRead: true };
+        return { ...aggregate, version: versionOf(next), areHoldsRead: true, isFindable: true };
       }),
     transact: (service, named, decide) =>
       calls.make("store.transact", async () => {
@@ -155,85 +149,6 @@ function transactions(
         throw new TransientError("ABORTED", "too much contention on control/slipway");
       }),
   };
-}
-
-function aggregates(world: StoreWorld, calls: MemoryCalls, versionOf: VersionOf): Aggregates {
-  function see(stored: ServiceAggregate): SeenService {
-    return { ...withHolds(world, stored), version: versionOf(stored), areHoldsRead: true };
-  }
-  function list(stored: ServiceAggregate): ListedService {
-    const service = stored.state.service.id;
-    const reason = world.damaged.get(service);
-    return reason === undefined
-      ? { kind: "readable", seen: see(stored) }
-      : { kind: "unreadable", service, reason, isNewer: false };
-  }
-  function having(has: (aggregate: ServiceAggregate) => boolean): readonly ListedService[] {
-    return [...world.services.values()]
-      .filter(has)
-      .toSorted((one, other) => (one.state.service.id < other.state.service.id ? -1 : 1))
-      .map(list);
-  }
-  /** The same of what was not removed. */
-  function present(has: (aggregate: ServiceAggregate) => boolean): readonly ListedService[] {
-    return having((aggregate) => aggregate.state.removedAt === null && has(aggregate));
-  }
-  return {
-    read: (service) =>
-      calls.make("store.read", () => {
-        refuseDamaged(world, service);
-        const stored = world.services.get(service);
-        return stored === undefined ? null : see(stored);
-      }),
-    readControl: () => calls.make("store.readControl", () => readableControl(world)),
-    findByImage: (repository) =>
-      calls.make("store.findByImage", () =>
-        present(({ state }) => state.service.image === repository).map(withHoldsUnread),
-      ),
-    findByPipeline: (pipeline) =>
-      calls.make("store.findByPipeline", () =>
-        present(({ state }) =>
-          state.service.environments.some((environment) => environment.pipeline.id === pipeline),
-        ),
-      ),
-    findByProject: (project) =>
-      calls.make("store.findByProject", () =>
-        present(({ state }) =>
-          state.service.environments.some((environment) => environment.project === project),
-        ),
-      ),
-    listServices: ({ inFlight, ...request }) =>
-      calls.make("store.listServices", () => {
-        const items = having((aggregate) => !inFlight || isInFlight(aggregate));
-        return memoryPage({ list: `services ${inFlight}`, items, keyOf: idOf, request });
-      }),
-    listHeld: () =>
-      calls.make("store.listHeld", () => present(({ state }) => state.holds.length > 0)),
-  };
-}
-
-function idOf(found: ListedService): string {
-  return found.kind === "readable" ? found.seen.state.service.id : found.service;
-}
-
-function isInFlight({ state, outbox, chain }: ServiceAggregate): boolean {
-  const isPublished = chain.published === chain.head.sequence;
-  return isStateInFlight(state) || outbox.length > 0 || !isPublished;
-}
-
-/** As Firestore's store gives what a push looks for. */
-function withHoldsUnread(listed: ListedService): ListedService {
-  if (listed.kind === "unreadable") {
-    return listed;
-  }
-  const state = { ...listed.seen.state, globalHolds: [] };
-  return { kind: "readable", seen: { ...listed.seen, state, areHoldsRead: false } };
-}
-
-function withHolds(world: StoreWorld, aggregate: ServiceAggregate): ServiceAggregate {
-  const { damagedControl, control } = world;
-  const globalHolds = damagedControl === null ? control.state.holds : unknownHolds(damagedControl);
-  return { ...aggregate, state: { ...aggregate.state, globalHolds } };
 }
 
 function withoutHolds({

@@ -1,3 +1,4 @@
+import { toOwnerKey } from "../owner-key.ts";
 import type { Principal } from "../policy.ts";
 import type { Environment, Service } from "../service.ts";
 
@@ -67,14 +68,10 @@ export function namedIn(place: Place, relation: Relation): readonly Principal[] 
 
 /** Whom the installation's configuration knows as owners of a service. Names are compared without case. */
 export function ownersOf(access: InstallationAccess, service: Service): readonly Principal[] {
-  const names = new Set(service.owners.map(toOwnerName));
+  const names = new Set(service.owners.map(toOwnerKey));
   return access.owners
-    .filter(({ owner }) => names.has(toOwnerName(owner)))
+    .filter(({ owner }) => names.has(toOwnerKey(owner)))
     .flatMap(({ principals }) => principals);
-}
-
-function toOwnerName(text: string): string {
-  return text.trim().toLowerCase();
 }
 
 /** The named approvers of an environment: if `approvals.from` names somebody, nobody else. */

@@ -43,7 +43,8 @@ export function commitTests(store: () => Store): void {
     const records = someRecords("web", EMPTY_CHAIN, someFacts(2));
     const history = { ...NO_HISTORY, releases: [release], images: [release.image], records };
     const stored = await store().commit(seen, { aggregate: full, history });
-    expect(stored).toStrictEqual({ ...full, version: stored?.version, areHoldsRead: true });
+    const known = { version: stored?.version, areHoldsRead: true, isFindable: true };
+    expect(stored).toStrictEqual({ ...full, ...known });
     expect(await see()).toStrictEqual(stored);
     expect(await store().release(web.id, release.id)).toStrictEqual(release);
     expect(await store().records("web", 0, 10)).toStrictEqual(records);
@@ -74,7 +75,7 @@ export function commitTests(store: () => Store): void {
 
   test("a service that is no more is not made anew by it", async () => {
     const gone = anAggregate(aDemandingService("gone"));
-    const seen = { ...gone, version: "1.0", areHoldsRead: true };
+    const seen = { ...gone, version: "1.0", areHoldsRead: true, isFindable: true };
     const write = { aggregate: anAggregate(aDemandingService("gone")), history: NO_HISTORY };
     expect(await store().commit(seen, write)).toBeNull();
     expect(await store().read(seen.state.service.id)).toBeNull();

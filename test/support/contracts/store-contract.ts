@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { PermanentError } from "../../../shared/ports/errors.ts";
+import { searchKeysFor } from "../../../shared/domain/search-keys.ts";
 import { serviceId } from "../../../shared/domain/ids.ts";
 import type { ServiceId } from "../../../shared/domain/ids.ts";
 import type { ListedService, ServiceAggregate, Store } from "../../../shared/ports/store.ts";
@@ -200,6 +201,17 @@ function findingTests(store: () => Store): void {
     const last = await store().listServices({ ...request, pageToken: first.nextPageToken });
     expect([idsOf(first.items), idsOf(last.items)]).toEqual([["docs", "web"], ["worker"]]);
     expect(last.nextPageToken).toBe("");
+  });
+
+  test("by the keys that they have, all of them, page by page", async () => {
+    const keys = searchKeysFor({ text: "o", owner: "", category: "test", attention: null }, false);
+    const request = { pageSize: 1, inFlight: false, having: keys };
+    const first = await store().listServices({ ...request, pageToken: "" });
+    const last = await store().listServices({ ...request, pageToken: first.nextPageToken });
+    expect([idsOf(first.items), idsOf(last.items)]).toEqual([["docs"], ["worker"]]);
+    expect(last.nextPageToken).toBe("");
+    const none = { ...request, pageToken: "", having: [...keys, "owner `of.no`/one"] };
+    expect((await store().listServices(none)).items).toEqual([]);
   });
 
   test("by whether something is in flight: an open promotion, an effect, an unpublished record", async () => {

@@ -14,6 +14,7 @@ export async function put(store: Store, aggregate: ServiceAggregate): Promise<vo
 export function bare({
   version: _version,
   areHoldsRead: _read,
+  isFindable: _found,
   ...aggregate
 }: SeenService): ServiceAggregate {
   return aggregate;
