@@ -52,7 +52,7 @@ function strangeness(
     return `it is a record of ${service}`;
   }
   if (sequence === claimed?.sequence && hash !== claimed.hash) {
-    return "the service's document names another record here";
+    return "its document names another record here";
   }
   const own = kept.get(sequence);
   return own === undefined || own === hash ? null : "another record was kept elsewhere";
@@ -62,7 +62,7 @@ function strangeness(
 function missing(head: AuditHead, claimed: AuditHead | null, kept: Kept): Verdict["broken"] {
   const sequence = head.sequence + 1;
   if (claimed !== null && claimed.sequence > head.sequence) {
-    const reason = `it is not there, and the service's document says that the chain ends at record ${claimed.sequence}`;
+    const reason = `it is not there, and its document says that the chain ends at record ${claimed.sequence}`;
     return { sequence, reason };
   }
   const last = Math.max(0, ...kept.keys());

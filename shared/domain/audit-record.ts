@@ -1,59 +1,11 @@
+import type { AUDIT_DETAILS } from "./audit-details.ts";
 import type { GateReport } from "./gates/verdict.ts";
 import type { EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
 import type { Actor } from "./release.ts";
 import type { Instant } from "./time.ts";
 
-/** Every kind of fact that the record knows. */
-export type FactKind =
-  | "service.applied"
-  | "service.removed"
-  | "rights.changed"
-  | "service.failed"
-  | "service.recovered"
-  | "image.ignored"
-  | "release.created"
-  | "promotion.requested"
-  | "promotion.refused"
-  | "promotion.waiting"
-  | "promotion.started"
-  | "promotion.succeeded"
-  | "promotion.failed"
-  | "promotion.cancelled"
-  | "promotion.rejected"
-  | "promotion.superseded"
-  | "promotion.approved"
-  | "promotion.rolled-back"
-  | "promotion.replanned"
-  | "gates.broken"
-  | "pipeline.release-created"
-  | "rollout.created"
-  | "rollout.advanced"
-  | "rollout.approved"
-  | "rollout.cancelled"
-  | "rollout.foreign"
-  | "release.deployed"
-  | "release.marked-bad"
-  | "release.unmarked-bad"
-  | "release.verified"
-  | "backup.started"
-  | "backup.finished"
-  | "backup.failed"
-  | "backup.removed"
-  | "migration.started"
-  | "migration.finished"
-  | "restore.started"
-  | "restore.finished"
-  | "incident.opened"
-  | "incident.closed"
-  | "effect.failed"
-  | "hold.placed"
-  | "hold.lifted"
-  | "hold.expired"
-  | "hold.reminded"
-  | "drift.detected"
-  | "drift.resolved"
-  | "message.refused"
-  | "audit.checkpoint";
+/** A kind of fact that the record knows. */
+export type FactKind = keyof typeof AUDIT_DETAILS;
 
 /** One fact: who or what did what, to what, why, and with every gate's verdict. */
 export type Fact = {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seal } from "../../shared/app/seal.ts";
 import { onTick } from "../../shared/app/tick.ts";
-import { EMPTY_CHAIN } from "../../shared/domain/audit-record.ts";
+import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
 import type { AuditHead, AuditRecord } from "../../shared/domain/audit-record.ts";
 import { serviceId } from "../../shared/domain/ids.ts";
 import { toAuditMessage } from "../../shared/wire/audit-message.ts";
@@ -21,34 +21,49 @@ afterEach(async () => {
   await setting.close();
 });
 
-/** The records of `web`, to be tampered with. */
-function records(): AuditRecord[] {
-  return present(setting.world.memory.world.store.records.get("web"), "the records of web");
+/** The chain of a service, and that of the installation itself. */
+const CHAINS = ["web", SYSTEM_CHAIN];
+
+/** The records of a chain, to be tampered with. */
+function recordsOf(chain: string): AuditRecord[] {
+  const { records } = setting.world.memory.world.store;
+  return present(records.get(chain), `the records of ${chain}`);
 }
 
-/** Has the service's document say that its chain ends there. */
-function moveHead(head: AuditHead): void {
-  const { services } = setting.world.memory.world.store;
-  const stored = present(services.get("web"), "web");
-  services.set("web", { ...stored, chain: { ...stored.chain, head } });
+/** The last record of a chain. */
+function lastOf(chain: string): AuditRecord {
+  return present(recordsOf(chain).at(-1), `the last record of ${chain}`);
 }
 
-/** Writes the chain anew with another reason in its second record, as nobody could tell from itself. */
-function rewrite(): void {
-  const facts = records().map((record, index) =>
+/** Has the document that a chain belongs to say that it ends there. */
+function moveHead(chain: string, head: AuditHead): void {
+  const { store } = setting.world.memory.world;
+  if (chain === SYSTEM_CHAIN) {
+    store.control = { ...store.control, chain: { ...store.control.chain, head } };
+    return;
+  }
+  const stored = present(store.services.get(chain), chain);
+  store.services.set(chain, { ...stored, chain: { ...stored.chain, head } });
+}
+
+/** Writes a chain anew with another reason in its second record, as nobody could tell from itself. */
+function rewrite(chain: string): void {
+  const facts = recordsOf(chain).map((record, index) =>
     index === 1 ? Object.assign({}, record, { reason: "nothing happened" }) : record,
   );
   const { hash } = setting.world.memory.ports;
-  const chain = { head: EMPTY_CHAIN, published: 0 };
   const now = present(facts[0], "a record").time;
-  const sealed = seal(hash, chain, { name: "web", facts, now });
-  records().splice(0, facts.length, ...sealed.records);
-  moveHead(sealed.chain.head);
+  const begun = { head: EMPTY_CHAIN, published: 0 };
+  const sealed = seal(hash, begun, { name: chain, facts, now });
+  recordsOf(chain).splice(0, facts.length, ...sealed.records);
+  moveHead(chain, sealed.chain.head);
 }
 
+/** Where every chain ends, as `audit heads` prints it. */
 async function keepHeads(): Promise<string> {
   const path = join(setting.folder, "heads.json");
-  await writeFile(path, (await setting.run(["audit", "heads"])).out);
+  const heads = CHAINS.map(lastOf).map(({ chain, sequence, hash }) => ({ chain, sequence, hash }));
+  await writeFile(path, heads.map((head) => JSON.stringify(head)).join("\n"));
   return path;
 }
 
@@ -63,89 +78,94 @@ async function keepFeed(kinds: RegExp): Promise<string> {
   return path;
 }
 
-/** What `verify` says of `web`, without how many records are in order before. */
-async function verify(...words: readonly string[]): Promise<string> {
-  const { out } = await setting.run(["audit", "verify", "web", ...words]);
+/** What `verify` says of a chain, without how many records are in order before. */
+async function verify(chain: string, ...words: readonly string[]): Promise<string> {
+  const { out } = await setting.run(["audit", "verify", chain, ...words]);
   return present(linesOf(out)[0], "a line").replace(/; \d+ before it.*/, "");
 }
 
 test("heads are one chain a line, and nothing is wrong against what was kept", async () => {
-  const heads = await keepHeads();
+  const { memory } = setting.world;
+  await onTick(memory.ports, "hour");
   const { out } = await setting.run(["audit", "heads"]);
-  const { sequence, hash } = present(records().at(-1), "the last record");
-  expect(linesOf(out).map((line): unknown => JSON.parse(line))).toEqual([
-    expect.objectContaining({ chain: "_slipway" }),
-    { chain: "web", sequence, hash },
-  ]);
-  const all = await setting.run([
-    "audit",
-    "verify",
-    "--head",
-    heads,
-    "--feed",
-    await keepFeed(/./),
-  ]);
+  expect(linesOf(out).map((line): unknown => JSON.parse(line))).toEqual(
+    [SYSTEM_CHAIN, "web"].map(lastOf).map(({ chain, sequence, hash }) => ({
+      chain,
+      sequence,
+      hash,
+    })),
+  );
+  const heads = await keepHeads();
+  const feed = await keepFeed(/./);
+  const all = await setting.run(["audit", "verify", "--head", heads, "--feed", feed]);
   expect(all).toMatchObject({ code: 0, out: expect.stringContaining("intact  web:") as unknown });
 });
 
-describe("a chain", () => {
-  test("that was shortened does not end where the document says", async () => {
-    const last = present(records().pop(), "the last record");
-    expect(await verify()).toBe(
-      `broken  web: at record ${last.sequence}: it is not there, and the service's document says that the chain ends at record ${last.sequence}`,
+describe.each(CHAINS)("the chain %s", (chain) => {
+  beforeEach(async () => {
+    await onTick(setting.world.memory.ports, "hour");
+    await onTick(setting.world.memory.ports, "hour");
+  });
+
+  test("that was shortened does not end where its document says", async () => {
+    const { sequence } = present(recordsOf(chain).pop(), "the last record");
+    expect(await verify(chain)).toBe(
+      `broken  ${chain}: at record ${sequence}: it is not there, and its document says that the chain ends at record ${sequence}`,
     );
   });
 
-  test("that was shortened with its document shows against a head", async () => {
-    const heads = await keepHeads();
-    const last = present(records().pop(), "the last record");
-    moveHead(present(records().at(-1), "the last that is left"));
-    expect(await verify()).toMatch(/^intact/);
-    expect(await verify("--head", heads)).toBe(
-      `broken  web: at record ${last.sequence}: it is not there, and record ${last.sequence} was kept elsewhere`,
-    );
+  test("that was shortened with its document shows against a head and the feed", async () => {
+    const [heads, feed] = [await keepHeads(), await keepFeed(/./)];
+    const { sequence } = present(recordsOf(chain).pop(), "the last record");
+    moveHead(chain, lastOf(chain));
+    expect(await verify(chain)).toMatch(/^intact/);
+    const told = `broken  ${chain}: at record ${sequence}: it is not there, and record ${sequence} was kept elsewhere`;
+    expect(await verify(chain, "--head", heads)).toBe(told);
+    expect(await verify(chain, "--feed", feed)).toBe(told);
   });
 
   test("that was replaced by another service's is known by its records", async () => {
     const { memory } = setting.world;
     await install(memory.ports, aService({ id: serviceId("other") }));
-    const others = present(memory.world.store.records.get("other"), "the other's records");
-    memory.world.store.records.set("web", [...others]);
-    moveHead(present(others.at(-1), "the other's last"));
-    expect(await verify()).toBe("broken  web: at record 1: it is a record of other");
+    memory.world.store.records.set(chain, [...recordsOf("other")]);
+    moveHead(chain, lastOf("other"));
+    expect(await verify(chain)).toBe(`broken  ${chain}: at record 1: it is a record of other`);
   });
 
-  test("that was written anew as a whole shows against a head, the feed, and a checkpoint", async () => {
-    await onTick(setting.world.memory.ports, "hour");
-    const heads = await keepHeads();
-    const feed = await keepFeed(/^(?!audit)/);
-    rewrite();
-    expect(await verify()).toMatch(/^intact/);
-    const last = present(records().at(-1), "the last record").sequence;
-    expect(await verify("--head", heads)).toBe(
-      `broken  web: at record ${last}: another record was kept elsewhere`,
+  test("that was written anew as a whole shows against a head and the feed", async () => {
+    const [heads, feed] = [await keepHeads(), await keepFeed(/./)];
+    rewrite(chain);
+    expect(await verify(chain)).toMatch(/^intact/);
+    expect(await verify(chain, "--head", heads)).toBe(
+      `broken  ${chain}: at record ${lastOf(chain).sequence}: another record was kept elsewhere`,
     );
-    expect(await verify("--feed", feed)).toBe(
-      "broken  web: at record 2: another record was kept elsewhere",
-    );
-    const checkpoint = await keepFeed(/^audit\.checkpoint$/);
-    expect(await verify("--feed", checkpoint)).toMatch(/: another record was kept elsewhere$/);
-  });
-
-  test("whose head was moved is not where the document says", async () => {
-    const { sequence } = present(records().at(-1), "the last record");
-    moveHead({ sequence, hash: "f".repeat(64) });
-    expect(await verify()).toBe(
-      `broken  web: at record ${sequence}: the service's document names another record here`,
+    expect(await verify(chain, "--feed", feed)).toBe(
+      `broken  ${chain}: at record 2: another record was kept elsewhere`,
     );
   });
 
-  test.each(["web", "gone"])("%s of which more was kept is looked for", async (chain) => {
-    const path = join(setting.folder, "heads.json");
-    await writeFile(path, JSON.stringify([{ chain, sequence: 900, hash: "a".repeat(64) }]));
-    const { code, out } = await setting.run(["audit", "verify", "--head", path]);
-    expect([code, out]).toEqual([1, expect.stringContaining("record 900 was kept elsewhere")]);
+  test("that was written anew as a whole shows against a checkpoint alone", async () => {
+    const checkpoints = await keepFeed(/^audit\.checkpoint$/);
+    rewrite(chain);
+    expect(await verify(chain, "--feed", checkpoints)).toMatch(
+      /: at record \d+: another record was kept elsewhere$/,
+    );
   });
+
+  test("whose head was moved is not where its document says", async () => {
+    const { sequence } = lastOf(chain);
+    moveHead(chain, { sequence, hash: "f".repeat(64) });
+    expect(await verify(chain)).toBe(
+      `broken  ${chain}: at record ${sequence}: its document names another record here`,
+    );
+  });
+});
+
+test.each(["web", "gone"])("%s of which more was kept is looked for", async (chain) => {
+  const path = join(setting.folder, "heads.json");
+  await writeFile(path, JSON.stringify([{ chain, sequence: 900, hash: "a".repeat(64) }]));
+  const { code, out } = await setting.run(["audit", "verify", "--head", path]);
+  expect([code, out]).toEqual([1, expect.stringContaining("record 900 was kept elsewhere")]);
 });
 
 test.each([

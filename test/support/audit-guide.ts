@@ -1,11 +1,10 @@
+import { AUDIT_DETAILS } from "../../shared/domain/audit-details.ts";
 import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import { captures, textOf } from "./tidy-files.ts";
 import type { TextFile } from "./tidy-files.ts";
 
 /** The guide of the audit feed, which describes each kind of record and its details. */
 export const AUDIT_GUIDE = "docs/guides/audit-feed.md";
-
-const KINDS = "shared/domain/audit-record.ts";
 
 /** Kinds whose details have further names: what is in them depends on the service, as the guide says. */
 const OPEN_KINDS: ReadonlySet<string> = new Set(["service.applied"]);
@@ -25,19 +24,38 @@ export function describedRecords(guide: string): ReadonlyMap<string, ReadonlySet
   );
 }
 
-/** The guide describes every kind of record, and no other. */
+/** A word that a description of details uses and that names none of them. */
+const NO_DETAILS: ReadonlySet<string> = new Set(["_slipway"]);
+
+/** The guide describes every kind of record with its details as the table has them, and no other. */
 export function undescribedRecords(files: readonly TextFile[]): readonly string[] {
-  const [union = ""] = captures(textOf(files, KINDS), /^export type FactKind =([^;]*);/gm);
-  const kinds = captures(union, /"([\w.-]+)"/g);
-  const described = [...describedRecords(textOf(files, AUDIT_GUIDE)).keys()];
+  const described = describedRecords(textOf(files, AUDIT_GUIDE));
+  const table = new Map<string, readonly string[] | null>(Object.entries(AUDIT_DETAILS));
   return [
-    ...(kinds.length === 0 ? [`${KINDS} has no kinds`] : []),
-    ...kinds
-      .filter((kind) => !described.includes(kind))
-      .map((kind) => `${AUDIT_GUIDE} does not describe ${kind}`),
-    ...described
-      .filter((kind) => !kinds.includes(kind))
+    ...[...table].flatMap(([kind, names]) => {
+      const told = described.get(kind);
+      return told === undefined
+        ? [`${AUDIT_GUIDE} does not describe ${kind}`]
+        : untrueDetails(kind, names ?? [...told], told);
+    }),
+    ...[...described.keys()]
+      .filter((kind) => !table.has(kind))
       .map((kind) => `${AUDIT_GUIDE} describes ${kind}, which nothing records`),
+  ];
+}
+
+function untrueDetails(
+  kind: string,
+  names: readonly string[],
+  told: ReadonlySet<string>,
+): readonly string[] {
+  return [
+    ...names
+      .filter((name) => !told.has(name))
+      .map((name) => `${AUDIT_GUIDE} does not name ${name} of ${kind}`),
+    ...[...told]
+      .filter((name) => !names.includes(name) && !NO_DETAILS.has(name))
+      .map((name) => `${AUDIT_GUIDE} names ${name} of ${kind}, which it never has`),
   ];
 }
 
