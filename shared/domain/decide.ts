@@ -97,7 +97,7 @@ function answer(change: Change, event: ServiceEvent): Change {
     case "cancellation-requested":
       return onCancellationRequested(change, event);
     case "contract-requested":
-      return onContractRequested(change, event.environment, event.by);
+      return onContractRequested(change, event);
     case "release-marked":
       return onReleaseMarked(change, event);
     case "hold-placed":

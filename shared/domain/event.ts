@@ -94,7 +94,13 @@ export type Wish =
       readonly by: Actor;
       readonly reason: string | null;
     }
-  | { readonly kind: "contract-requested"; readonly environment: EnvironmentId; readonly by: Actor }
+  | {
+      readonly kind: "contract-requested";
+      readonly environment: EnvironmentId;
+      /** The promotion whose migration is meant; left out: whichever waits there. */
+      readonly promotion?: PromotionId;
+      readonly by: Actor;
+    }
   | {
       readonly kind: "release-marked";
       readonly release: ReleaseId;

@@ -28,6 +28,8 @@ export type Hold = {
   readonly until: Instant | null;
 };
 
+const UNKNOWN_ID = holdId("hold-unknown");
+
 /** How much of the reason why the holds on everything cannot be read is told. */
 const REASON_LENGTH_MAX = 200;
 
@@ -38,7 +40,7 @@ const REASON_LENGTH_MAX = 200;
 export function unknownHolds(reason: string): readonly Hold[] {
   const why = shorten(reason, REASON_LENGTH_MAX);
   const hold: Hold = {
-    id: holdId("hold-unknown"),
+    id: UNKNOWN_ID,
     scope: { kind: "all" },
     reason: `the holds on everything cannot be read, so everything counts as held; update Slipway, or repair the document control/slipway (${why})`,
     by: "slipway",
@@ -47,6 +49,11 @@ export function unknownHolds(reason: string): readonly Hold[] {
     until: null,
   };
   return [hold];
+}
+
+/** Whether somebody placed the hold; the one that stands in for what cannot be read is nobody's to lift. */
+export function isKnown({ id }: Hold): boolean {
+  return id !== UNKNOWN_ID;
 }
 
 /** Whether the hold has ended by itself. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { explain } from "../../shared/domain/explain/explain.ts";
 import { environmentId } from "../../shared/domain/ids.ts";
+import { environmentState, findEnvironment } from "../../shared/domain/state.ts";
+import { afterContract } from "../../shared/domain/steps/floor.ts";
 import { days, instant, minutes } from "../../shared/domain/time.ts";
 import { asked, deployed, when, within } from "../support/decider.ts";
 import type { Story } from "../support/decider.ts";
@@ -35,6 +37,17 @@ describe("the floor", () => {
     const done = restoring(story, `${to(2, 2)}-b1`);
     expect(within(done, "prod").floor).toBeNull();
     expect(verdict(done)).toMatchObject({ verdict: "safe", release: release(1) });
+  });
+
+  test("is foretold for a migration that waits, as it is once that has run", () => {
+    const story = through(GUARDED, 1, 2);
+    const prod = present(findEnvironment(story.state.service, "prod"), "production");
+    const foretold = present(afterContract(story.state, prod, story.now), "what it will be");
+    const floor = environmentState(foretold, prod.id).floor;
+    const { since, ...done } = present(within(contracted(story), "prod").floor, "a floor");
+    expect(floor).toMatchObject(done);
+    expect(within(story, "prod").floor).toBeNull();
+    expect(afterContract(contracted(story).state, prod, since)).toBeNull();
   });
 
   test("stands before a release that is pushed once more under another tag", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { environmentId } from "../../shared/domain/ids.ts";
+import { asPromotionId, environmentId } from "../../shared/domain/ids.ts";
 import type { MigrationAfter } from "../../shared/domain/policy.ts";
 import { days, duration, instant, minutes } from "../../shared/domain/time.ts";
 import { asked, deployed, when, within } from "../support/decider.ts";
@@ -108,6 +108,20 @@ describe("the step contract", () => {
     const first = within(started, "prod").current?.release;
     const next = deployed(nextToProd(started, 2), "prod");
     expect(within(next, "prod").floor).toMatchObject({ release: first });
+  });
+
+  test("is started for the promotion that was meant alone", () => {
+    const story = manual();
+    const request = {
+      kind: "contract-requested" as const,
+      environment: environmentId("prod"),
+      by: SUE,
+    };
+    const { promotion } = present(within(story, "prod").contract, "a migration");
+    const other = when(story, { ...request, promotion: asPromotionId(`${promotion}0`) });
+    expect(other.reply).toMatchObject({ kind: "refused", refusal: { kind: "conflict" } });
+    expect(effectsSince(story, other)).toEqual([]);
+    expect(effectsSince(story, when(story, { ...request, promotion }))).toEqual(["run-job"]);
   });
 
   test("with no migration that waits is refused", () => {

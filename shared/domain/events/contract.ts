@@ -1,14 +1,18 @@
 import { perform, putEnvironment, refuse, reply } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
-import type { EnvironmentId } from "../ids.ts";
+import type { ServiceEvent } from "../event.ts";
 import { imageOf } from "../release.ts";
-import type { Actor } from "../release.ts";
 import { environmentState, findEnvironment } from "../state.ts";
 import type { PendingContract } from "../state.ts";
 import { entryOf } from "../entry-of.ts";
 
+type ContractRequested = Extract<ServiceEvent, { kind: "contract-requested" }>;
+
 /** Somebody starts the migration that waits for a person after its deployment. */
-export function onContractRequested(change: Change, id: EnvironmentId, by: Actor): Change {
+export function onContractRequested(
+  change: Change,
+  { environment: id, promotion, by }: ContractRequested,
+): Change {
   const environment = findEnvironment(change.state.service, id);
   const contract =
     environment === null ? null : environmentState(change.state, environment.id).contract;
@@ -18,6 +22,10 @@ export function onContractRequested(change: Change, id: EnvironmentId, by: Actor
       kind: "conflict",
       message: `no migration waits to be started in ${id}`,
     });
+  }
+  if (promotion !== undefined && promotion !== contract.promotion) {
+    const message = `another migration waits in ${id} by now, that of release ${contract.release}; look at it before you start it`;
+    return refuse(change, { kind: "conflict", message });
   }
   const answer = { kind: "promotion" as const, promotion: contract.promotion };
   if (contract.startedBy !== null) {

@@ -1,7 +1,7 @@
 import { entryOf } from "../entry-of.ts";
 import { sourceName } from "../backup.ts";
 import type { Backup, DataFloor } from "../backup.ts";
-import { putEnvironment } from "../change/change.ts";
+import { begin, putEnvironment } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import type { EnvironmentId, PromotionId } from "../ids.ts";
 import type { RestorePoint } from "../promotion.ts";
@@ -9,7 +9,8 @@ import { madeAt } from "../release.ts";
 import type { Release } from "../release.ts";
 import type { Environment } from "../service.ts";
 import { backupsBefore, environmentState } from "../state.ts";
-import type { EnvironmentState, RollbackFloor } from "../state.ts";
+import type { EnvironmentState, RollbackFloor, ServiceState } from "../state.ts";
+import type { Instant } from "../time.ts";
 
 /**
  * Raises the floor after a migration that cannot be undone: releases from before it no longer fit the data, so a
@@ -33,6 +34,23 @@ export function raiseFloor(
   const raised = { release: release.id, order: release.order, since: change.now, backups };
   const isRaised = known.floor === null || madeAt(known.floor.order) <= madeAt(raised.order);
   return isRaised ? putEnvironment(change, environment.id, { floor: raised }) : change;
+}
+
+/** The state as it will be when the migration that waits in an environment has run. Null where none waits. */
+export function afterContract(
+  state: ServiceState,
+  environment: Environment,
+  now: Instant,
+): ServiceState | null {
+  const { contract } = environmentState(state, environment.id);
+  const release = contract === null ? undefined : entryOf(state.releases, contract.release);
+  if (contract === null || release === undefined) {
+    return null;
+  }
+  const { promotion, reversible } = contract;
+  return reversible
+    ? state
+    : raiseFloor(begin(state, now), { environment, release, promotion }).state;
 }
 
 /** Which migrations an environment's data has been through, for a backup taken now. A migration under way counts. */
