@@ -1,13 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { decideOnlySeen } from "../../shared/app/decide-only.ts";
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
-import { actorOf, permit, placeNamed } from "../requests/context.ts";
+import { placeNamed } from "../requests/context.ts";
 import type { RequestEnvironment } from "../requests/context.ts";
-import { promotionOf } from "../requests/replies.ts";
+import { startMigration } from "../requests/migrations.ts";
 
 const route = createRoute({
   method: "post",
@@ -20,16 +19,7 @@ const route = createRoute({
 /** Adds the call that starts a migration. */
 export function addMigrations(app: OpenAPIHono<RequestEnvironment>): void {
   app.openapi(route, async (context) => {
-    const { seen, environment } = await placeNamed(context, context.req.valid("param"));
-    await permit(context, {
-      right: "promote",
-      service: seen.state.service,
-      where: environment,
-    });
-    const { ports } = context.get("wiring");
-    const by = actorOf(context);
-    const event = { kind: "contract-requested" as const, environment: environment.id, by };
-    const handled = await decideOnlySeen(ports, seen, [event]);
-    return context.json(toPromotionView(await promotionOf(context, handled)), 202);
+    const target = await placeNamed(context, context.req.valid("param"));
+    return context.json(toPromotionView(await startMigration(context, target)), 202);
   });
 }

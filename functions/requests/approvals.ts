@@ -4,12 +4,13 @@ import { lookForImage } from "../../shared/app/gone-image.ts";
 import { lookIfThere } from "../../shared/app/look-there.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
-import type { Right } from "../../shared/domain/rights/table.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
 import type { ApproveBody, ReasonBody } from "../../shared/wire/api/bodies.ts";
-import { actorOf, environmentNamed, permit, promotionNamed } from "./context.ts";
+import { actorOf, environmentNamed, promotionNamed } from "./context.ts";
 import type { RequestContext } from "./context.ts";
+import { needTo, permitAll } from "./needs.ts";
+import type { Need, Place } from "./needs.ts";
 import { promotionOf } from "./replies.ts";
 
 /** Approves a promotion for what was shown, if the caller may. @throws RequestError */
@@ -18,7 +19,7 @@ export async function approveNamed(
   name: string,
   { comment = null, shown }: ApproveWords,
 ): Promise<Promotion> {
-  const about = await permitted(context, name, "approve");
+  const about = await permitted(context, name, needTo.approve);
   const { id } = about.promotion;
   const by = actorOf(context);
   const event: ServiceEvent = {
@@ -42,7 +43,7 @@ export async function rejectNamed(
   name: string,
   { reason }: z.output<typeof ReasonBody>,
 ): Promise<Promotion> {
-  const about = await permitted(context, name, "approve");
+  const about = await permitted(context, name, needTo.approve);
   const { id } = about.promotion;
   const by = actorOf(context);
   return decide(context, about, { kind: "rejection-given", promotion: id, by, reason });
@@ -50,7 +51,7 @@ export async function rejectNamed(
 
 /** Requests a promotion again that failed or was cancelled, if the caller may. @throws RequestError */
 export async function retryNamed(context: RequestContext, name: string): Promise<Promotion> {
-  const about = await permitted(context, name, "promote");
+  const about = await permitted(context, name, needTo.retry);
   const { promotion } = about;
   return decide(context, about, { kind: "retry-requested", promotion, by: actorOf(context) });
 }
@@ -65,12 +66,12 @@ type About = {
 async function permitted(
   context: RequestContext,
   id: string,
-  right: Extract<Right, "approve" | "promote">,
+  need: (place: Place) => Need,
 ): Promise<About> {
   const { promotion, seen } = await promotionNamed(context, id);
   const { service } = seen.state;
   const environment = environmentNamed(service, promotion.environment);
-  await permit(context, { right, service, where: environment });
+  await permitAll(context, need({ service, environment }));
   return { promotion, seen, environment };
 }
 

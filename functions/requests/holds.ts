@@ -6,15 +6,14 @@ import { noHold } from "../../shared/domain/events/hold.ts";
 import type { Hold, HoldScope } from "../../shared/domain/hold.ts";
 import { holdId } from "../../shared/domain/ids.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
-import type { Question } from "../../shared/domain/rights/question.ts";
 import type { Service } from "../../shared/domain/service.ts";
-import { findEnvironment } from "../../shared/domain/state.ts";
 import { instant } from "../../shared/domain/time.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import type { HoldBody } from "../../shared/wire/api/bodies.ts";
-import { actorOf, deskOf, environmentNamed, may, permit, serviceNamed } from "./context.ts";
+import { actorOf, deskOf, environmentNamed, may, serviceNamed } from "./context.ts";
 import type { RequestContext } from "./context.ts";
 import { RequestError, toRequestError } from "./errors.ts";
+import { needTo, overruleOf, permitAll } from "./needs.ts";
 
 /** The open promotions that a hold would stop, if the caller may place it. @throws RequestError */
 export async function blockedBy(
@@ -35,29 +34,27 @@ export async function placeAsked(context: RequestContext, body: HoldBody): Promi
   return hold;
 }
 
-/** Whether the caller may lift a hold; one that on-call placed, only whoever counts as on-call. */
-export async function canLift(
-  context: RequestContext,
-  { hold, service }: HeldBy,
-): Promise<boolean> {
-  const { stop, overrule } = questionsAbout(hold.scope, service);
-  return (await may(context, stop)) && (!hold.asOncall || (await may(context, overrule)));
-}
-
 /** Lifts a hold, if the caller may. @throws RequestError */
 export async function liftNamed(context: RequestContext, id: string): Promise<void> {
-  const found = (await readableHolds(context))?.find(({ hold }) => hold.id === id);
-  if (found === undefined) {
-    throw toRequestError(noHold(id));
-  }
-  const { stop, overrule } = questionsAbout(found.hold.scope, found.service);
-  await permit(context, stop);
-  const asOncall = await may(context, overrule);
-  const lifted = { hold: found.hold.id, by: actorOf(context), asOncall };
+  const { hold, service } = await holdNamed(context, id);
+  const held = { scope: hold.scope, service };
+  // Whether on-call's hold is lifted is decided with the hold as it is by then, in words of its own.
+  await permitAll(context, needTo.hold(held));
+  const asOncall = await may(context, overruleOf(held));
+  const lifted = { hold: hold.id, by: actorOf(context), asOncall };
   const refusal = await liftHold(context.get("wiring").ports, lifted);
   if (refusal !== null) {
     throw toRequestError(refusal);
   }
+}
+
+/** The hold of that id. @throws RequestError NOT_FOUND when there is none that the caller may read. */
+export async function holdNamed(context: RequestContext, id: string): Promise<HeldBy> {
+  const found = (await readableHolds(context))?.find(({ hold }) => hold.id === id);
+  if (found === undefined) {
+    throw toRequestError(noHold(id));
+  }
+  return found;
 }
 
 /**
@@ -81,37 +78,16 @@ export async function readableHolds(context: RequestContext): Promise<readonly H
 async function toHold(context: RequestContext, body: HoldBody): Promise<Hold> {
   const { clock, unique } = context.get("wiring").ports;
   const createdAt = clock.now();
-  const { scope, service } = await toScope(context, body);
-  const { stop, overrule } = questionsAbout(scope, service);
-  await permit(context, stop);
+  const held = await toScope(context, body);
+  await permitAll(context, needTo.hold(held));
   return {
     id: holdId(`hold-${unique.next()}`),
-    scope,
+    scope: held.scope,
     reason: body.reason,
     by: actorOf(context),
-    asOncall: await may(context, overrule),
+    asOncall: await may(context, overruleOf(held)),
     createdAt,
     until: toUntil(body.until, createdAt),
-  };
-}
-
-type Questions = {
-  /** Whether the caller may place such a hold, and lift one. */
-  readonly stop: Question;
-  /** Whether they do so as on-call, and may lift what on-call placed. */
-  readonly overrule: Question;
-};
-
-function questionsAbout(scope: HoldScope, service: Service | null): Questions {
-  if (service === null || scope.kind === "all") {
-    return { stop: { right: "stop-all" }, overrule: { right: "overrule-all" } };
-  }
-  // An environment that the service no longer has is held like the service.
-  const where =
-    (scope.kind === "environment" ? findEnvironment(service, scope.environment) : null) ?? "whole";
-  return {
-    stop: { right: "stop", service, where },
-    overrule: { right: "overrule", service, where },
   };
 }
 

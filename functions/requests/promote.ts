@@ -15,9 +15,10 @@ import type { CancelBody, PromoteBody } from "../../shared/wire/api/bodies.ts";
 import type { PromotionPreview } from "../../shared/wire/api/changes.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { changesView } from "./changes.ts";
-import { actorOf, environmentNamed, permit, promotionNamed } from "./context.ts";
+import { actorOf, environmentNamed, promotionNamed } from "./context.ts";
 import type { RequestContext } from "./context.ts";
 import { toRequestError } from "./errors.ts";
+import { needTo, permitAll } from "./needs.ts";
 import { releaseIdNamed, toPromote } from "./named-releases.ts";
 import { previewPromotion, promotionOf } from "./replies.ts";
 import type { Standing } from "./replies.ts";
@@ -43,7 +44,7 @@ export async function cancelNamed(
   const { promotion, seen } = await promotionNamed(context, id);
   const { service } = seen.state;
   const environment = environmentNamed(service, promotion.environment);
-  await permit(context, { right: "cancel", service, where: environment });
+  await permitAll(context, needTo.cancel({ service, environment }));
   const by = actorOf(context);
   const event = { kind: "cancellation-requested" as const, promotion: promotion.id, by, reason };
   return promotionOf(context, await decideOnlySeen(context.get("wiring").ports, seen, [event]));
@@ -63,8 +64,8 @@ export async function promoteTo(
 ): Promise<Standing> {
   const { ports } = context.get("wiring");
   const breaks = body.breakGlass !== undefined && body.breakGlass !== false;
-  const right = breaks ? "break-glass" : "promote";
-  await permit(context, { right, service: seen.state.service, where: environment });
+  const place = { service: seen.state.service, environment };
+  await permitAll(context, breaks ? needTo.breakGlass(place) : needTo.promote(place));
   const named = { name: body.release, isMeant: toPromote(seen, environment) };
   const release = await releaseIdNamed(context, seen, named);
   const tagged = await taggedUnlessNamed(context, { seen, environment }, body);

@@ -1,14 +1,15 @@
 import type { z } from "zod";
 import { decideOnlySeen } from "../../shared/app/decide-only.ts";
 import { planRestore } from "../../shared/app/restore.ts";
-import type { Environment, Service } from "../../shared/domain/service.ts";
+import type { Environment } from "../../shared/domain/service.ts";
 import type { RestoreBody } from "../../shared/wire/api/bodies.ts";
 import { toDataLossView } from "../../shared/wire/api/recovery.ts";
 import type { RestoreView } from "../../shared/wire/api/recovery.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
-import { actorOf, environmentNamed, permit } from "./context.ts";
+import { actorOf, environmentNamed } from "./context.ts";
 import type { RequestContext } from "./context.ts";
 import { toRequestError } from "./errors.ts";
+import { mayDo, needTo, permitAll } from "./needs.ts";
 import type { Target } from "./promote.ts";
 import { previewPromotion, promotionOf } from "./replies.ts";
 
@@ -21,7 +22,7 @@ export async function restoreFrom(
   const { state } = seen;
   const { backup, into: name = environment.id, reason, validateOnly } = body;
   const into = environmentNamed(state.service, name);
-  await permitRestore(context, { service: state.service, from: environment, into });
+  await permitAll(context, needTo.restore({ service: state.service, from: environment, into }));
   const { ports } = context.get("wiring");
   const planned = await planRestore(ports, state, { from: environment, into, backup });
   if (!planned.ok) {
@@ -44,17 +45,17 @@ export async function restoreFrom(
   return { ...toPromotionView(promotion), dataLoss };
 }
 
-/** Data that leaves its environment takes a right there as well: it may be seen by more people where it goes. */
-async function permitRestore(
+/** The environments into which the caller may bring data of one: itself, or those for tests. */
+export async function restoreTargets(
   context: RequestContext,
-  {
-    service,
-    from,
-    into,
-  }: { readonly service: Service; readonly from: Environment; readonly into: Environment },
-): Promise<void> {
-  await permit(context, { right: "restore", service, where: into });
-  if (from.id !== into.id) {
-    await permit(context, { right: "copy", service, where: from });
-  }
+  { seen, environment: from }: Target,
+): Promise<readonly Environment[]> {
+  const { service } = seen.state;
+  const fitting = service.environments.filter(
+    (into) => into.id === from.id || into.category === "test",
+  );
+  const allowed = await Promise.all(
+    fitting.map(async (into) => mayDo(context, needTo.restore({ service, from, into }))),
+  );
+  return fitting.filter((_, index) => allowed[index] === true);
 }

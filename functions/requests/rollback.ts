@@ -10,9 +10,10 @@ import { lossOf, toVerdictView } from "../../shared/wire/api/recovery.ts";
 import type { RollbackView } from "../../shared/wire/api/recovery.ts";
 import { toPromotionView } from "../../shared/wire/api/views.ts";
 import { changesView } from "./changes.ts";
-import { actorOf, may, permit } from "./context.ts";
+import { actorOf, may } from "./context.ts";
 import type { RequestContext } from "./context.ts";
 import { RequestError, toRequestError } from "./errors.ts";
+import { needTo, permitAll } from "./needs.ts";
 import { releaseIdNamed, toGoBackTo } from "./named-releases.ts";
 import type { Target } from "./promote.ts";
 import { promotionOf } from "./replies.ts";
@@ -68,10 +69,11 @@ async function judge(
   { seen, environment }: Target,
   body: Omit<RollbackBody, "reason">,
 ): Promise<Judged> {
-  const here = { service: seen.state.service, where: environment };
-  await permit(context, { right: "roll-back", ...here });
+  const { service } = seen.state;
+  await permitAll(context, needTo.rollBack({ service, environment }));
   if (body.restoreData === true) {
-    await permit(context, { right: "restore", ...here });
+    const here = { service, from: environment, into: environment };
+    await permitAll(context, needTo.restore(here));
   }
   const named = { name: body.release, isMeant: toGoBackTo(environment) };
   const wish = { environment, release: await releaseIdNamed(context, seen, named) };

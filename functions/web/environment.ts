@@ -5,10 +5,11 @@ import { sourceName } from "../../shared/domain/backup.ts";
 import type { Backup } from "../../shared/domain/backup.ts";
 import { environmentState } from "../../shared/domain/state.ts";
 import type { Instant } from "../../shared/domain/time.ts";
-import { may, placeNamed } from "../requests/context.ts";
+import { placeNamed } from "../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
 import { explainAt } from "../requests/explain.ts";
 import type { Target } from "../requests/promote.ts";
+import { restoreTargets } from "../requests/restore.ts";
 import { show } from "./layout.ts";
 import { changesText } from "./parts/changes.ts";
 import { gateTable } from "./parts/gates.ts";
@@ -93,9 +94,9 @@ async function backupsText(
 ): Promise<Html> {
   const { ports } = context.get("wiring");
   const request = { pageSize: BACKUPS_LISTED_COUNT, pageToken: "", environment };
-  const [{ items }, canRestore] = await Promise.all([
+  const [{ items }, targets] = await Promise.all([
     listBackups(ports, seen.state, request),
-    may(context, { right: "restore", service: seen.state.service, where: environment }),
+    restoreTargets(context, { seen, environment }),
   ]);
   const path = `/services/${seen.state.service.id}/environments/${environment.id}/restore`;
   return items.length === 0
@@ -105,7 +106,7 @@ async function backupsText(
           caption: "Backups, the newest first",
           headings: ["Backup", "Of", "State", "Began", "Release", "Actions"],
           rows: items.map((backup) =>
-            backupRow(backup, { now, restore: canRestore ? path : null }),
+            backupRow(backup, { now, restore: targets.length > 0 ? path : null }),
           ),
         })}`;
 }

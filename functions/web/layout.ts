@@ -1,17 +1,18 @@
 import { html } from "hono/html";
+import { may } from "../requests/context.ts";
 import type { RequestContext } from "../requests/context.ts";
 import { ICON, SCRIPT, STYLESHEET } from "./assets.ts";
 import { tokenField } from "./forgery.ts";
 import { NOTHING, plain, plainText } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 
-/** The parts that the navigation leads to. */
+/** The parts that the navigation leads to; some take the right to read all. */
 const PARTS = [
-  { name: "Overview", path: "/" },
-  { name: "Numbers", path: "/numbers" },
-  { name: "Holds", path: "/holds" },
-  { name: "Decisions", path: "/decisions" },
-  { name: "Audit", path: "/audit" },
+  { name: "Overview", path: "/", isOfAll: false },
+  { name: "Numbers", path: "/numbers", isOfAll: false },
+  { name: "Holds", path: "/holds", isOfAll: false },
+  { name: "Decisions", path: "/decisions", isOfAll: true },
+  { name: "Audit", path: "/audit", isOfAll: true },
 ] as const;
 
 /** A page: its title, which is its heading too, the part that it belongs to, and what stands below. */
@@ -29,11 +30,13 @@ export type Page = {
 type Answer = Response | Promise<Response>;
 
 /** Shows a page to the visitor. */
-export function show(context: RequestContext, page: Page): Answer {
+export async function show(context: RequestContext, page: Page): Promise<Response> {
   const { email } = context.get("caller");
+  const canReadAll = await may(context, { right: "read-all" });
+  const parts = PARTS.filter(({ isOfAll }) => canReadAll || !isOfAll);
   const bar = html`<nav aria-label="Parts">
       <ul class="parts">
-        ${PARTS.map((part) => partLink(part, page.part))}
+        ${parts.map((part) => partLink(part, page.part))}
       </ul>
     </nav>
     <div class="person">${plain(email)}${signOut(context, email)}</div>`;

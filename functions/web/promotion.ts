@@ -9,6 +9,8 @@ import type { Instant } from "../../shared/domain/time.ts";
 import { toGateView } from "../../shared/wire/api/views.ts";
 import { actorOf, environmentNamed, promotionNamed } from "../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import { needTo } from "../requests/needs.ts";
+import type { Need } from "../requests/needs.ts";
 import { show } from "./layout.ts";
 import { actLinks } from "./parts/act-links.ts";
 import type { ActLink } from "./parts/act-links.ts";
@@ -163,28 +165,19 @@ function dataText({ backups, restores }: Promotion): Html {
 async function promotionLinks(context: RequestContext, about: About): Promise<Html> {
   const { promotion, seen, environment } = about;
   const { id, state, kind } = promotion;
-  const path = `/promotions/${id}`;
-  const approve: ActLink = {
-    right: "approve",
-    verb: "Approve",
-    path: `${path}/approve`,
-    kind: "button",
-  };
-  const reject: ActLink = {
-    right: "approve",
-    verb: "Reject",
-    path: `${path}/reject`,
-    kind: "button quiet",
-  };
-  const cancel: ActLink = {
-    right: "cancel",
-    verb: "Cancel",
-    path: `${path}/cancel`,
-    kind: "button quiet",
-  };
-  const retry: ActLink = { right: "promote", verb: "Retry", path: `${path}/retry`, kind: "button" };
+  const place = { service: seen.state.service, environment };
+  const to = (verb: string, need: Need, looks: ActLink["kind"]): ActLink => ({
+    need,
+    verb,
+    path: `/promotions/${id}/${verb.toLowerCase()}`,
+    kind: looks,
+  });
+  const approve = to("Approve", needTo.approve(place), "button");
+  const reject = to("Reject", needTo.approve(place), "button quiet");
+  const cancel = to("Cancel", needTo.cancel(place), "button quiet");
+  const retry = to("Retry", needTo.retry(place), "button");
   const canRetry = isForward(kind) && (state === "FAILED" || state === "CANCELLED");
-  return actLinks(context, { service: seen.state.service, environment }, [
+  return actLinks(context, [
     ...((await canStillApprove(context, about)) ? [approve] : []),
     ...(state === "WAITING" ? [reject] : []),
     ...(isEnded(promotion) ? [] : [cancel]),

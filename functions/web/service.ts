@@ -2,18 +2,22 @@ import { html } from "hono/html";
 import type { Hono } from "hono";
 import { changesTo } from "../../shared/app/changes.ts";
 import { findRelease } from "../../shared/app/explain.ts";
+import type { HeldBy } from "../../shared/app/holds.ts";
 import { defaultRelease } from "../../shared/domain/events/promotion-requested.ts";
 import { imageOf, releaseCommit } from "../../shared/domain/release.ts";
 import type { Release } from "../../shared/domain/release.ts";
-import type { Environment } from "../../shared/domain/service.ts";
+import type { Environment, Service } from "../../shared/domain/service.ts";
+import { environmentState } from "../../shared/domain/state.ts";
 import type { ServiceState } from "../../shared/domain/state.ts";
 import type { Instant } from "../../shared/domain/time.ts";
-import { may, serviceNamed } from "../requests/context.ts";
+import { serviceNamed } from "../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import { mayDo, needTo, needToEnter } from "../requests/needs.ts";
 import { show } from "./layout.ts";
 import { actLinks } from "./parts/act-links.ts";
+import type { ActLink } from "./parts/act-links.ts";
 import { badge } from "./parts/badges.ts";
-import { holdTable } from "./parts/holds.ts";
+import { holdTable, shownHolds } from "./parts/holds.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 import { moment } from "./parts/moments.ts";
@@ -35,12 +39,14 @@ export function addService(app: Hono<RequestEnvironment>): void {
     const { store, clock } = context.get("wiring").ports;
     const now = clock.now();
     const page = { pageSize: LISTED_COUNT, pageToken: "" };
-    const [stages, releases, promotions, canStop] = await Promise.all([
+    const [stages, releases, promotions, holds, acts] = await Promise.all([
       stagesText(context, state, now),
       store.releases(state.service.id, page),
       store.promotions(state.service.id, page),
-      may(context, { right: "stop", service: state.service, where: "anywhere" }),
+      shownHolds(context, holdsOf(state)),
+      serviceLinks(context, state),
     ]);
+    const listed = await releaseTable(context, state, { releases: releases.items, now });
     const { id, name, owners, image } = state.service;
     const body = html`<p class="quiet">
         ${code(id)} ${owners.length === 0 ? NOTHING : html`of ${plain(owners.join(", "))}, `}image
@@ -49,17 +55,13 @@ export function addService(app: Hono<RequestEnvironment>): void {
         <a href="/services/${id}/timeline">its timeline</a>,
         <a href="/numbers?service=${id}">its numbers</a>
       </p>
-      ${stages}
+      ${removedText(state, now)} ${stages}
       <h2>Releases</h2>
-      ${releaseTable(releases.items, { now, canStop })}
+      ${listed}
       <h2>Promotions</h2>
       ${promotionTable(promotions.items, now)}
       <h2>Holds</h2>
-      ${holdTable(
-        [...state.globalHolds, ...state.holds].map((hold) => ({ hold, canLift: canStop })),
-        now,
-      )}
-      ${canStop ? html`<p><a class="button quiet" href="/services/${id}/hold">Hold the service</a></p>` : NOTHING}`;
+      ${holdTable(holds, now)} ${acts}`;
     return show(context, {
       title: name,
       part: "Overview",
@@ -68,6 +70,15 @@ export function addService(app: Hono<RequestEnvironment>): void {
       liveSeconds: LIVE_SECONDS,
     });
   });
+}
+
+function removedText({ removedAt }: ServiceState, now: Instant): Html {
+  return removedAt === null
+    ? NOTHING
+    : html`<p>
+        ${badge("none", "Removed")} ${moment(removedAt, now)}. What runs is left as it is, and
+        nothing is delivered any more.
+      </p>`;
 }
 
 async function stagesText(
@@ -135,49 +146,93 @@ function countOf(count: number, noun: string, more: string): string {
 /** Links to what the visitor may do in an environment; nothing where they may do nothing. */
 export async function placeLinks(
   context: RequestContext,
-  { service }: ServiceState,
+  state: ServiceState,
   environment: Environment,
 ): Promise<Html> {
-  const path = `/services/${service.id}/environments/${environment.id}`;
-  const unseen = environment.id;
-  return actLinks(context, { service, environment }, [
-    { right: "promote", verb: "Promote", path: `${path}/promote`, kind: "button", unseen },
+  const { service } = state;
+  const place = { service, environment };
+  const scope = {
+    kind: "environment" as const,
+    service: service.id,
+    environment: environment.id,
+  };
+  const { contract } = environmentState(state, environment.id);
+  const quiet = { kind: "button quiet" as const, unseen: environment.id };
+  const to = (act: string): string =>
+    `/services/${service.id}/environments/${environment.id}/${act}`;
+  const acts: readonly ActLink[] = [
     {
-      right: "roll-back",
-      verb: "Roll back",
-      path: `${path}/rollback`,
-      kind: "button quiet",
-      unseen,
+      ...quiet,
+      need: await needToEnter(context, place),
+      verb: "Promote",
+      path: to("promote"),
+      kind: "button",
     },
-    { right: "stop", verb: "Hold", path: `${path}/hold`, kind: "button quiet", unseen },
-  ]);
+    { ...quiet, need: needTo.rollBack(place), verb: "Roll back", path: to("rollback") },
+    { ...quiet, need: needTo.hold({ scope, service }), verb: "Hold", path: to("hold") },
+  ];
+  const migrate = { need: needTo.migrate(place), verb: "Migrate", path: to("migrate") };
+  const isWaiting = contract !== null && contract.startedBy === null;
+  // Nothing is done any more with a service that was removed.
+  return state.removedAt === null
+    ? actLinks(context, [...acts, ...(isWaiting ? [{ ...quiet, ...migrate }] : [])])
+    : NOTHING;
 }
 
-function releaseTable(
-  releases: readonly Release[],
-  { now, canStop }: { readonly now: Instant; readonly canStop: boolean },
-): Html {
+/** What the visitor may do with the service as a whole. */
+async function serviceLinks(
+  context: RequestContext,
+  { service, removedAt }: ServiceState,
+): Promise<Html> {
+  if (removedAt !== null) {
+    return NOTHING;
+  }
+  const scope = { kind: "service" as const, service: service.id };
+  const need = needTo.hold({ scope, service });
+  const path = `/services/${service.id}/hold`;
+  return actLinks(context, [{ need, verb: "Hold the service", path, kind: "button quiet" }]);
+}
+
+/** The holds that concern a service, each with whose it is: a hold on everything is of none. */
+function holdsOf({ service, holds, globalHolds }: ServiceState): readonly HeldBy[] {
+  return [
+    ...globalHolds.map((hold) => ({ hold, service: null })),
+    ...holds.map((hold) => ({ hold, service })),
+  ];
+}
+
+async function releaseTable(
+  context: RequestContext,
+  { service }: ServiceState,
+  { releases, now }: { readonly releases: readonly Release[]; readonly now: Instant },
+): Promise<Html> {
+  const marks = await Promise.all(
+    releases.map(async (release) => markText(context, service, release)),
+  );
   return table({
     caption: "Releases, the newest first",
     empty: "There is none yet: push an image.",
     headings: ["Release", "Made", "Commit", "Succeeded in", "Mark"],
-    rows: releases.map((release) => [
+    rows: releases.map((release, index) => [
       html`${code(release.tag ?? release.id)}
         <div class="quiet" title="${imageOf(release)}">${code(release.id)}</div>`,
       moment(release.createdAt, now),
       code((releaseCommit(release) ?? "").slice(0, 12)),
       plain(Object.keys(release.succeededIn).join(", ")),
-      markText(release, canStop),
+      marks[index] ?? NOTHING,
     ]),
   });
 }
 
-function markText({ service, id, tag, image }: Release, canStop: boolean): Html {
-  const path = `/services/${service}/releases/${id}`;
+async function markText(
+  context: RequestContext,
+  service: Service,
+  { id, tag, image: { bad } }: Release,
+): Promise<Html> {
+  const need = bad === null ? needTo.mark(service) : needTo.unmark(service, bad);
+  const path = `/services/${service.id}/releases/${id}/${bad === null ? "mark" : "unmark"}`;
   const name = html`<span class="unseen"> ${plain(tag ?? id)}</span>`;
-  if (image.bad === null) {
-    return canStop ? html`<a href="${path}/mark">Mark bad${name}</a>` : NOTHING;
-  }
-  return html`${badge("bad", "Bad")} ${plain(image.bad.reason)}
-  ${canStop ? html`<a href="${path}/unmark">Take it away${name}</a>` : NOTHING}`;
+  const act = html`<a href="${path}">${bad === null ? "Mark bad" : "Take it away"}${name}</a>`;
+  const told = bad === null ? NOTHING : html`${badge("bad", "Bad")} ${plain(bad.reason)} `;
+  return html`${told}${(await mayDo(context, need)) ? act : NOTHING}`;
 }

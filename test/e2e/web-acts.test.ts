@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PEOPLE } from "../support/api-world.ts";
 import { LOCAL_PAGES, serveWebWorld } from "../support/web-world.ts";
 import type { PageAnswer, WebWorld } from "../support/web-world.ts";
-import { finish, release, startRecovery } from "./api-recovery-setting.ts";
+import { finish, release, releaseOf, startRecovery } from "./api-recovery-setting.ts";
 
 const PROD = "/services/web/environments/prod";
 const WHY = { reason: "errors <b>since</b> noon" };
@@ -42,13 +42,21 @@ describe("what people do on pages", () => {
     ["viewer", `${PROD}/promote`, {}],
     ["viewer", `${PROD}/rollback`, WHY],
     ["viewer", `${PROD}/hold`, WHY],
-    ["deployer", `${PROD}/restore`, { ...WHY, backup: "b-1" }],
+    ["viewer", `${PROD}/restore`, { ...WHY, backup: "b-1" }],
+    ["viewer", `${PROD}/migrate`, {}],
     ["viewer", "/holds/new", WHY],
   ] as const)("is refused to a %s at %s, form or no form", async ([who, page, fields]) => {
     expect((await web.open(who, page)).status).toBe(403);
     const sent = await web.send(who, { page: "/", action: page }, { ...fields, confirmed: "yes" });
     expect(sent.status).toBe(403);
     expect(sent.text).toContain(PEOPLE[who]);
+  });
+
+  test("brings data only where they may bring it, and offers nothing else", async () => {
+    const { text } = await web.open("deployer", `${PROD}/restore`);
+    expect([...text.matchAll(/<option value="(\w+)"/g)].map(([, into]) => into)).toEqual(["dev"]);
+    const fields = { ...WHY, backup: "b-1", into: "prod" };
+    expect((await mean("deployer", `${PROD}/restore`, fields)).status).toBe(403);
   });
 
   test("is asked for again, with what was filled in, where it cannot be done so", async () => {
@@ -65,6 +73,27 @@ describe("what people do on pages", () => {
     const page = `${PROD}/promote`;
     const sent = await web.send("deployer", { page }, { ...WHY, breakGlass: "yes" });
     expect(sent.status).toBe(403);
+  });
+
+  test("starts a migration only after it was told whether it can be undone, and only the one that was shown", async () => {
+    const { text } = await web.open("deployer", `${PROD}/migrate`);
+    expect(text).toMatch(/Cannot be undone[^]*>Safe<[^]*>Safe only with its data<[^]*<form/);
+    const stale = { promotion: "r-other-to-prod-0001" };
+    const other = await web.send("deployer", { page: `${PROD}/migrate` }, stale);
+    expect(other.status).toBe(409);
+    expect(other.text).toContain("another migration waits in prod by now");
+    const { status, headers } = await web.send("deployer", { page: `${PROD}/migrate` }, {});
+    expect([status, headers.get("location")]).toEqual([303, "/services/web"]);
+    expect((await web.open("viewer", "/services/web")).text).toMatch(
+      /migration .*runs, started by/s,
+    );
+    expect((await web.open("deployer", `${PROD}/migrate`)).status).toBe(409);
+    await finish(web.api);
+    const after = await web.open("deployer", `${PROD}/migrate`);
+    expect(after.text).toContain("no migration waits to be started in prod");
+    expect(await prod()).toMatchObject({
+      environments: [{}, { rollbackFloor: { release: releaseOf(2) } }],
+    });
   });
 
   test("says what data is lost before a rollback takes it, and then takes it", async () => {

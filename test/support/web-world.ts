@@ -16,9 +16,17 @@ export type WebWorld = {
   readonly url: string;
   /** Opens a page as somebody. */
   readonly open: (who: keyof typeof PEOPLE, path: string) => Promise<PageAnswer>;
+  /** The same as whoever has an address. */
+  readonly openAs: (email: string, path: string) => Promise<PageAnswer>;
   /** Opens a page as somebody and sends the form on it that goes to `action`, with these fields beside its hidden ones. */
   readonly send: (
     who: keyof typeof PEOPLE,
+    form: { readonly page: string; readonly action?: string },
+    fields: Readonly<Record<string, string>>,
+  ) => Promise<PageAnswer>;
+  /** The same as whoever has an address. */
+  readonly sendAs: (
+    email: string,
     form: { readonly page: string; readonly action?: string },
     fields: Readonly<Record<string, string>>,
   ) => Promise<PageAnswer>;
@@ -41,18 +49,18 @@ export async function serveWebWorld(api: ApiWorld): Promise<WebWorld> {
     `web-${count}`,
     webFunction(async () => api.wiring),
   );
-  const open: WebWorld["open"] = async (who, path) => {
-    const headers = { cookie: `slipway-person=${PEOPLE[who]}` };
+  const openAs: WebWorld["openAs"] = async (email, path) => {
+    const headers = { cookie: `slipway-person=${email}` };
     return toAnswer(await fetch(`${server.url}${path}`, { headers, redirect: "manual" }));
   };
-  const send: WebWorld["send"] = async (who, { page, action = page }, fields) => {
-    const { text, headers } = await open(who, page);
+  const sendAs: WebWorld["sendAs"] = async (email, { page, action = page }, fields) => {
+    const { text, headers } = await openAs(email, page);
     const body = new URLSearchParams({ ...hiddenFields(text, action), ...fields });
     const sent = await fetch(`${server.url}${action}`, {
       method: "POST",
       redirect: "manual",
       headers: {
-        cookie: `slipway-person=${PEOPLE[who]}; ${formsCookie(headers)}`,
+        cookie: `slipway-person=${email}; ${formsCookie(headers)}`,
         origin: server.url,
       },
       body,
@@ -62,8 +70,10 @@ export async function serveWebWorld(api: ApiWorld): Promise<WebWorld> {
   return {
     api,
     url: server.url,
-    open,
-    send,
+    openAs,
+    sendAs,
+    open: async (who, path) => openAs(PEOPLE[who], path),
+    send: async (who, form, fields) => sendAs(PEOPLE[who], form, fields),
     close: async () => {
       await server.close();
       await api.close();

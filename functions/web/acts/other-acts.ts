@@ -1,11 +1,11 @@
 import { html } from "hono/html";
 import type { Hono } from "hono";
 import { ReasonBody } from "../../../shared/wire/api/bodies.ts";
-import { permit, serviceNamed } from "../../requests/context.ts";
+import { serviceNamed } from "../../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../../requests/context.ts";
-import { RequestError } from "../../requests/errors.ts";
-import { liftNamed, readableHolds } from "../../requests/holds.ts";
+import { holdNamed, liftNamed } from "../../requests/holds.ts";
 import { markNamed } from "../../requests/marks.ts";
+import { needTo, permitAll } from "../../requests/needs.ts";
 import { releaseNamed } from "../../requests/named-releases.ts";
 import { toBody } from "../form.ts";
 import { code, plain } from "../parts/html.ts";
@@ -29,7 +29,7 @@ export function addOtherActs(app: Hono<RequestEnvironment>): void {
 const HOLDS = [{ name: "Holds", path: "/holds" }];
 
 async function holdAll(context: RequestContext): Promise<Act> {
-  await permit(context, { right: "stop-all" });
+  await permitAll(context, needTo.hold({ scope: { kind: "all" }, service: null }));
   return holdAct(context, {
     title: "Hold everything",
     trail: HOLDS,
@@ -41,7 +41,8 @@ async function holdAll(context: RequestContext): Promise<Act> {
 async function holdService(context: RequestContext): Promise<Act> {
   const { state } = await serviceNamed(context, context.req.param("service") ?? "");
   const { service } = state;
-  await permit(context, { right: "stop", service, where: "whole" });
+  const scope = { kind: "service" as const, service: service.id };
+  await permitAll(context, needTo.hold({ scope, service }));
   return holdAct(context, {
     title: `Hold ${service.name}`,
     trail: serviceTrail(state),
@@ -54,11 +55,9 @@ async function holdService(context: RequestContext): Promise<Act> {
 
 async function lift(context: RequestContext): Promise<Act> {
   const id = context.req.param("hold") ?? "";
-  const found = (await readableHolds(context))?.find(({ hold }) => hold.id === id);
-  if (found === undefined) {
-    throw new RequestError("NOT_FOUND", `there is no hold ${id}; it may have ended`);
-  }
-  const { by, reason } = found.hold;
+  const held = await holdNamed(context, id);
+  await permitAll(context, needTo.lift(held));
+  const { by, reason } = held.hold;
   return {
     title: "Lift a hold",
     trail: HOLDS,
@@ -77,9 +76,9 @@ async function lift(context: RequestContext): Promise<Act> {
 async function mark(context: RequestContext, isBad: boolean): Promise<Act> {
   const { service = "", release = "" } = context.req.param();
   const seen = await serviceNamed(context, service);
-  const where = isBad ? ("anywhere" as const) : ("whole" as const);
-  await permit(context, { right: "stop", service: seen.state.service, where });
-  const { id, tag } = await releaseNamed(context, seen, release);
+  const { id, tag, image } = await releaseNamed(context, seen, release);
+  const whole = seen.state.service;
+  await permitAll(context, isBad ? needTo.mark(whole) : needTo.unmark(whole, image.bad));
   return {
     title: isBad ? "Mark a release bad" : "Take a bad mark away",
     trail: serviceTrail(seen.state),

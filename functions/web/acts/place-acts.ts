@@ -2,11 +2,12 @@ import { html } from "hono/html";
 import type { Hono } from "hono";
 import { BREAKABLE } from "../../../shared/domain/gates/verdict.ts";
 import { PromoteBody, RestoreBody, RollbackBody } from "../../../shared/wire/api/bodies.ts";
-import { may, permit, placeNamed } from "../../requests/context.ts";
+import { placeNamed } from "../../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../../requests/context.ts";
+import { mayDo, needTo, needToEnter, permitAll } from "../../requests/needs.ts";
 import { previewPromote, promoteTo } from "../../requests/promote.ts";
 import type { Target } from "../../requests/promote.ts";
-import { restoreFrom } from "../../requests/restore.ts";
+import { restoreFrom, restoreTargets } from "../../requests/restore.ts";
 import { previewRollback, rollBackTo } from "../../requests/rollback.ts";
 import { isTicked, toBody } from "../form.ts";
 import type { Form } from "../form.ts";
@@ -17,6 +18,7 @@ import type { Act } from "./act.ts";
 import { REASON, REASON_IF_ANY } from "./field.ts";
 import type { Choice, Field } from "./field.ts";
 import { holdAct } from "./hold-act.ts";
+import { migrateAct } from "./migrate-act.ts";
 import { promotePreview, restorePreview, rollbackPreview } from "./previews.ts";
 
 /** How many releases a form suggests. */
@@ -24,12 +26,13 @@ const SUGGESTED_COUNT = 20;
 
 const PLACE = "/services/:service/environments/:environment";
 
-/** Adds what a person does in an environment: promote, roll back, hold, restore. */
+/** Adds what a person does in an environment: promote, roll back, hold, restore, migrate. */
 export function addPlaceActs(app: Hono<RequestEnvironment>): void {
   addAct(app, `${PLACE}/promote`, promote);
   addAct(app, `${PLACE}/rollback`, rollback);
   addAct(app, `${PLACE}/hold`, hold);
   addAct(app, `${PLACE}/restore`, restore);
+  addAct(app, `${PLACE}/migrate`, async (context) => migrateAct(context, await targetOf(context)));
 }
 
 async function targetOf(context: RequestContext): Promise<Target> {
@@ -40,9 +43,12 @@ async function targetOf(context: RequestContext): Promise<Target> {
 async function promote(context: RequestContext): Promise<Act> {
   const target = await targetOf(context);
   const { seen, environment } = target;
-  const here = { service: seen.state.service, where: environment };
-  await permit(context, { right: "promote", ...here });
-  const canBreak = await may(context, { right: "break-glass", ...here });
+  const place = { service: seen.state.service, environment };
+  await permitAll(context, await needToEnter(context, place));
+  const [canBreak, mustBreak] = await Promise.all([
+    mayDo(context, needTo.breakGlass(place)),
+    mayDo(context, needTo.promote(place)).then((may) => !may),
+  ]);
   const { now } = context.get("wiring").ports.clock;
   return {
     title: `Promote into ${environment.id}`,
@@ -54,7 +60,7 @@ async function promote(context: RequestContext): Promise<Act> {
     fields: [
       releaseField(await suggestions(context, target), context.req.query("release") ?? ""),
       REASON_IF_ANY,
-      ...(canBreak ? [BREAK_GLASS] : []),
+      ...(canBreak ? [{ ...BREAK_GLASS, isTicked: mustBreak }] : []),
     ],
     verb: "Promote",
     preview: async (form) =>
@@ -74,8 +80,8 @@ function toPromote(form: Form): PromoteBody {
   });
 }
 
-const BREAK_GLASS: Field = {
-  kind: "box",
+const BREAK_GLASS = {
+  kind: "box" as const,
   name: "breakGlass",
   label: "Break the glass: pass gates that are closed",
   hint: "Needs a reason. It goes on the record under your name.",
@@ -105,9 +111,10 @@ async function suggestions(context: RequestContext, { seen }: Target): Promise<r
 async function rollback(context: RequestContext): Promise<Act> {
   const target = await targetOf(context);
   const { seen, environment } = target;
-  const here = { service: seen.state.service, where: environment };
-  await permit(context, { right: "roll-back", ...here });
-  const canRestore = await may(context, { right: "restore", ...here });
+  const { service } = seen.state;
+  await permitAll(context, needTo.rollBack({ service, environment }));
+  const here = { service, from: environment, into: environment };
+  const canRestore = await mayDo(context, needTo.restore(here));
   const { now } = context.get("wiring").ports.clock;
   return {
     title: `Roll back ${environment.id}`,
@@ -156,7 +163,12 @@ const RESTORE_DATA: Field = {
 async function hold(context: RequestContext): Promise<Act> {
   const { seen, environment } = await targetOf(context);
   const { service } = seen.state;
-  await permit(context, { right: "stop", service, where: environment });
+  const scope = {
+    kind: "environment" as const,
+    service: service.id,
+    environment: environment.id,
+  };
+  await permitAll(context, needTo.hold({ scope, service }));
   return holdAct(context, {
     title: `Hold ${environment.id}`,
     trail: environmentTrail(seen.state, environment),
@@ -171,9 +183,10 @@ async function restore(context: RequestContext): Promise<Act> {
   const target = await targetOf(context);
   const { seen, environment } = target;
   const { service } = seen.state;
-  const into = context.req.query("into") ?? environment.id;
-  const where = service.environments.find(({ id }) => id === into) ?? environment;
-  await permit(context, { right: "restore", service, where });
+  const targets = await restoreTargets(context, target);
+  if (targets.length === 0) {
+    await permitAll(context, needTo.restore({ service, from: environment, into: environment }));
+  }
   return {
     title: `Restore data of ${environment.id}`,
     trail: environmentTrail(seen.state, environment),
@@ -194,8 +207,8 @@ async function restore(context: RequestContext): Promise<Act> {
         kind: "choice",
         name: "into",
         label: "Into",
-        choices: service.environments.map(({ id }) => ({ value: id, label: id })),
-        chosen: into,
+        choices: targets.map(({ id }) => ({ value: id, label: id })),
+        chosen: context.req.query("into") ?? environment.id,
       },
       REASON,
     ],

@@ -37,6 +37,11 @@ const VERDICTS: Readonly<Record<string, Sign>> = {
   unsafe: { tone: "bad", word: "Unsafe" },
 };
 
+/** How a verdict on going back is shown. */
+export function verdictSign(verdict: string): Html {
+  return sign(VERDICTS[verdict] ?? { tone: "bad", word: verdict });
+}
+
 /** Whether going back is safe, and what it would take away. */
 export function rollbackPreview(
   judged: z.output<typeof RollbackPreview>,
@@ -46,7 +51,7 @@ export function rollbackPreview(
   const loss =
     dataLoss === null ? NOTHING : html`<p class="problem">${plain(dataLoss.message)}</p>`;
   const body = html`<p>
-      ${sign(VERDICTS[verdict] ?? { tone: "bad", word: verdict })}${release === null ? NOTHING : html` back to ${code(release)}`}
+      ${verdictSign(verdict)}${release === null ? NOTHING : html` back to ${code(release)}`}
     </p>
     ${sentences(reasons)} ${restoresData ? loss : NOTHING}
     ${

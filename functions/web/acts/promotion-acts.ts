@@ -4,8 +4,10 @@ import type { Environment } from "../../../shared/domain/service.ts";
 import { ApproveBody, CancelBody, ReasonBody } from "../../../shared/wire/api/bodies.ts";
 import { approveNamed, rejectNamed, retryNamed } from "../../requests/approvals.ts";
 import { changesView } from "../../requests/changes.ts";
-import { environmentNamed, permit, promotionNamed } from "../../requests/context.ts";
+import { environmentNamed, promotionNamed } from "../../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../../requests/context.ts";
+import { needTo, permitAll } from "../../requests/needs.ts";
+import type { Need, Place } from "../../requests/needs.ts";
 import { cancelNamed } from "../../requests/promote.ts";
 import { toBody } from "../form.ts";
 import { changesText } from "../parts/changes.ts";
@@ -33,15 +35,12 @@ type About = Awaited<ReturnType<typeof promotionNamed>> & {
   readonly what: Html;
 };
 
-async function aboutIt(
-  context: RequestContext,
-  right: "approve" | "promote" | "cancel",
-): Promise<About> {
+async function aboutIt(context: RequestContext, need: (place: Place) => Need): Promise<About> {
   const named = await promotionNamed(context, context.req.param("promotion") ?? "");
   const { promotion, seen } = named;
   const { service } = seen.state;
   const environment = environmentNamed(service, promotion.environment);
-  await permit(context, { right, service, where: environment });
+  await permitAll(context, need({ service, environment }));
   const path = `/promotions/${promotion.id}`;
   const trail = [...serviceTrail(seen.state), { name: promotion.id, path }];
   const what = html`<p>
@@ -52,7 +51,10 @@ async function aboutIt(
 }
 
 async function approve(context: RequestContext): Promise<Act> {
-  const { promotion, seen, environment, path, trail, what } = await aboutIt(context, "approve");
+  const { promotion, seen, environment, path, trail, what } = await aboutIt(
+    context,
+    needTo.approve,
+  );
   const { release, kind } = promotion;
   const isRollback = kind === "rollback";
   const changes = await changesView(context, seen.state, { environment, release, isRollback });
@@ -76,7 +78,7 @@ async function approve(context: RequestContext): Promise<Act> {
 }
 
 async function reject(context: RequestContext): Promise<Act> {
-  const { promotion, environment, path, trail, what } = await aboutIt(context, "approve");
+  const { promotion, environment, path, trail, what } = await aboutIt(context, needTo.approve);
   return {
     title: `Reject ${environment.id}`,
     trail,
@@ -94,7 +96,7 @@ async function reject(context: RequestContext): Promise<Act> {
 }
 
 async function cancel(context: RequestContext): Promise<Act> {
-  const { promotion, environment, path, trail, what } = await aboutIt(context, "cancel");
+  const { promotion, environment, path, trail, what } = await aboutIt(context, needTo.cancel);
   return {
     title: `Cancel ${environment.id}`,
     trail,
@@ -112,7 +114,7 @@ async function cancel(context: RequestContext): Promise<Act> {
 }
 
 async function retry(context: RequestContext): Promise<Act> {
-  const { promotion, environment, trail, what } = await aboutIt(context, "promote");
+  const { promotion, environment, trail, what } = await aboutIt(context, needTo.retry);
   return {
     title: `Retry ${environment.id}`,
     trail,

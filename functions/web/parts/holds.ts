@@ -1,7 +1,10 @@
 import { html } from "hono/html";
-import { isExpired } from "../../../shared/domain/hold.ts";
+import type { HeldBy } from "../../../shared/app/holds.ts";
+import { isExpired, isKnown } from "../../../shared/domain/hold.ts";
 import type { Hold, HoldScope } from "../../../shared/domain/hold.ts";
 import type { Instant } from "../../../shared/domain/time.ts";
+import type { RequestContext } from "../../requests/context.ts";
+import { mayDo, needTo } from "../../requests/needs.ts";
 import { NOTHING, plain } from "./html.ts";
 import type { Html } from "./html.ts";
 import { moment } from "./moments.ts";
@@ -9,6 +12,19 @@ import { table } from "./table.ts";
 
 /** A hold, and whether the visitor may lift it. */
 export type ShownHold = { readonly hold: Hold; readonly canLift: boolean };
+
+/** Holds as the visitor is shown them. */
+export async function shownHolds(
+  context: RequestContext,
+  holds: readonly HeldBy[],
+): Promise<readonly ShownHold[]> {
+  return Promise.all(
+    holds.map(async (held) => ({
+      hold: held.hold,
+      canLift: isKnown(held.hold) && (await mayDo(context, needTo.lift(held))),
+    })),
+  );
+}
 
 /** Holds in force: what each holds, by whom, why, and until when. */
 export function holdTable(holds: readonly ShownHold[], now: Instant): Html {

@@ -6,7 +6,11 @@ import { holdsOn } from "../../../shared/domain/hold.ts";
 import type { Promotion } from "../../../shared/domain/promotion.ts";
 import type { Environment } from "../../../shared/domain/service.ts";
 import { environmentState } from "../../../shared/domain/state.ts";
-import type { EnvironmentState, ServiceState } from "../../../shared/domain/state.ts";
+import type {
+  EnvironmentState,
+  PendingContract,
+  ServiceState,
+} from "../../../shared/domain/state.ts";
 import { shorten } from "../../../shared/domain/text.ts";
 import type { Instant } from "../../../shared/domain/time.ts";
 import { badge, sign } from "./badges.ts";
@@ -64,7 +68,7 @@ export function placeText(place: Place): Html {
 }
 
 function notes(known: EnvironmentState, { state, environment, now }: Place): Html {
-  const { active, waiting, drift, incidents } = known;
+  const { active, waiting, drift, incidents, contract } = known;
   const holds = holdsOn(state, environment.id, now);
   const open = incidents.kind === "read" ? incidents.open : [];
   const lines = [
@@ -77,6 +81,7 @@ function notes(known: EnvironmentState, { state, environment, now }: Place): Htm
     ...(waiting.length > 0 ? [] : holds.slice(0, TOLD_MAX)).map(
       ({ by, reason }) => html`held by ${plain(by)}: ${plain(told(reason))}`,
     ),
+    ...(contract === null ? [] : [html`migration ${code(contract.job)} ${migrates(contract)}`]),
     ...(drift === null ? [] : [html`${code(told(drift.running))} runs, which nobody promoted`]),
   ];
   return lines.length === 0
@@ -84,6 +89,14 @@ function notes(known: EnvironmentState, { state, environment, now }: Place): Htm
     : html`<ul class="notes">
         ${lines.map((line) => html`<li>${line}</li>`)}
       </ul>`;
+}
+
+/** How a migration stands that follows a deployment. */
+function migrates({ startedBy, execution }: PendingContract): Html {
+  if (startedBy !== null) {
+    return html`runs, started by ${plain(startedBy)}`;
+  }
+  return execution === null ? html`waits to be started` : html`failed, and may be started again`;
 }
 
 function told(text: string): string {
