@@ -35,6 +35,7 @@ import { startScheduler } from "../../emulators/scheduler/server.ts";
 import type { RunningScheduler } from "../../emulators/scheduler/server.ts";
 import { startSecretManager } from "../../emulators/secret-manager/server.ts";
 import type { RunningSecretManager } from "../../emulators/secret-manager/server.ts";
+import type { RunningSlack } from "../../emulators/slack/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
 import { localAccess } from "./access.ts";
@@ -53,6 +54,7 @@ import {
   LOCAL_REPOSITORY,
   LOCAL_DATABASE,
 } from "./settings.ts";
+import { startLocalSlack } from "./slack.ts";
 
 /** How long the local Cloud Deploy takes to render, and for each job: long enough to be seen. */
 const RENDER_MS = 100;
@@ -89,6 +91,7 @@ export type Emulators = Administration & {
   readonly monitoring: RunningMonitoring;
   readonly scheduler: RunningScheduler;
   readonly secretManager: RunningSecretManager;
+  readonly slack: RunningSlack;
   /** Stops them all; what is kept is written first. */
   readonly close: () => Promise<void>;
 };
@@ -130,14 +133,15 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
   const { pubsub, identity } = foundations;
   const edge = startEdge({ issuer: identity, access: access ?? localAccess() });
   doors.edge = edge;
-  const [administration, runtimes, protections] = await Promise.all([
+  const [administration, runtimes, protections, slack] = await Promise.all([
     startAdministration(place),
     startRuntimes(place, { ...foundations, edge }),
     startProtections(place, foundations),
+    startLocalSlack({ port: ports.slack, persistence }),
   ]);
   const mintIdToken = cachingMint(identity.mint, identity.clock);
   const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
-  const servers = { edge, ...foundations, ...administration, ...runtimes, ...protections };
+  const servers = { edge, ...foundations, ...administration, ...runtimes, ...protections, slack };
   return {
     ...servers,
     eventarc,

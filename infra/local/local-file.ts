@@ -66,6 +66,7 @@ export async function describeLocal(
       serviceUsage: url("serviceUsage"),
       cloudBilling: url("cloudBilling"),
       cloudFunctions: url("cloudFunctions"),
+      slack: url("slack"),
       firestore: `127.0.0.1:${ports.firestore}`,
       pubsub: `127.0.0.1:${ports.pubsub}`,
     },

@@ -28,6 +28,7 @@ export const ENDPOINTS = [
   "serviceUsage",
   "cloudBilling",
   "cloudFunctions",
+  "slack",
 ] as const;
 
 /** An endpoint of the local cloud. */
@@ -110,6 +111,7 @@ function byEndpoint(port: (endpoint: Endpoint) => number): Readonly<Record<Endpo
     serviceUsage: port("serviceUsage"),
     cloudBilling: port("cloudBilling"),
     cloudFunctions: port("cloudFunctions"),
+    slack: port("slack"),
   };
 }
 

@@ -76,6 +76,7 @@ async function banner({ file }: LocalCloud): Promise<void> {
   const lines = [
     "",
     `  pages       ${file.dashboard}`,
+    `  Slack       ${file.endpoints["slack"] ?? ""}   (the channels, as each of its people sees them)`,
     `  API         ${file.api}   (description: ${file.api}/openapi.json)`,
     ...Object.entries(file.endpoints).map(([name, address]) => `  ${name.padEnd(17)} ${address}`),
     "",

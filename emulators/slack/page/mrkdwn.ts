@@ -1,0 +1,119 @@
+import { html, raw } from "hono/html";
+import type { TextObject } from "../block-rules.ts";
+import type { SlackState } from "../state.ts";
+
+/** A piece of a page. Every value that is put into one is escaped. */
+export type Html = ReturnType<typeof html>;
+
+/** Nothing. */
+export const NOTHING: Html = html``;
+
+/** A few emoji of those that have a name. Source: https://unicode.org/emoji/charts/full-emoji-list.html */
+const EMOJI: ReadonlyMap<string, string> = new Map([
+  ["white_check_mark", "✅"],
+  ["x", "❌"],
+  ["warning", "⚠️"],
+  ["rotating_light", "🚨"],
+  ["hourglass_flowing_sand", "⏳"],
+  ["hourglass", "⌛"],
+  ["rocket", "🚀"],
+  ["ship", "🚢"],
+  ["lock", "🔒"],
+  ["unlock", "🔓"],
+  ["rewind", "⏪"],
+  ["leftwards_arrow_with_hook", "↩️"],
+  ["no_entry", "⛔"],
+  ["no_entry_sign", "🚫"],
+  ["fire", "🔥"],
+  ["bell", "🔔"],
+  ["information_source", "ℹ️"],
+  ["eyes", "👀"],
+  ["tada", "🎉"],
+]);
+
+/** Shows a text object. */
+export function showText({ type, text }: TextObject, state: SlackState): Html {
+  return type === "mrkdwn" ? showMrkdwn(text, state) : html`${withEmoji(text)}`;
+}
+
+/**
+ * Shows a text with Slack's marks.
+ * Source: https://docs.slack.dev/messaging/formatting-message-text
+ */
+export function showMrkdwn(text: string, state: SlackState): Html {
+  const parts = text.split(/(```[\s\S]+?```|`[^`\n]+`)/);
+  return html`${raw(parts.map((part) => showPart(part, state)).join(""))}`;
+}
+
+function showPart(part: string, state: SlackState): string {
+  if (part.startsWith("```") && part.length > 6) {
+    return `<pre tabindex="0">${escape(decode(part.slice(3, -3).replace(/^\n/, "")))}</pre>`;
+  }
+  if (part.startsWith("`") && part.endsWith("`") && part.length > 2) {
+    return `<code>${escape(decode(part.slice(1, -1)))}</code>`;
+  }
+  const pieces = part.split(/(<[^<>\n]+>)/);
+  return pieces
+    .map((piece) =>
+      /^<[^<>\n]+>$/.test(piece) ? showLink(piece.slice(1, -1), state) : marked(piece),
+    )
+    .join("");
+}
+
+/** Bold, italic and struck text, quotes and lines. */
+function marked(text: string): string {
+  return escape(decode(withEmoji(text)))
+    .replaceAll(
+      /(^|[\s(])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?=$|[\s).,:;!?])/g,
+      "$1<strong>$2</strong>",
+    )
+    .replaceAll(/(^|[\s(])_([^\s_](?:[^_\n]*[^\s_])?)_(?=$|[\s).,:;!?])/g, "$1<em>$2</em>")
+    .replaceAll(/(^|[\s(])~([^\s~](?:[^~\n]*[^\s~])?)~(?=$|[\s).,:;!?])/g, "$1<s>$2</s>")
+    .replaceAll(/(^|\n)&gt; ?([^\n]*)/g, "$1<q>$2</q>")
+    .replaceAll("\n", "<br>");
+}
+
+function showLink(inner: string, state: SlackState): string {
+  const [target = "", label = ""] = inner.split("|", 2);
+  if (/^(?:https?:\/\/|mailto:)/.test(target)) {
+    const text = label === "" ? target : label;
+    return `<a href="${escape(decode(target))}" rel="noreferrer">${escape(decode(text))}</a>`;
+  }
+  if (target.startsWith("!date^")) {
+    return escape(decode(label));
+  }
+  const name = nameOf(target, state);
+  return name === null ? escape(`<${inner}>`) : mention(label === "" ? name : label);
+}
+
+/** What a mention mentions: a person, a channel, or many at once; null where it is none. */
+function nameOf(target: string, { users, channels }: SlackState): string | null {
+  const [, sign = "", id = ""] = /^([@#!])([\w^]+)$/.exec(target) ?? [];
+  const names: Readonly<Record<string, string | undefined>> = {
+    "@": `@${users.get(id)?.name ?? id}`,
+    "#": `#${channels.get(id)?.name ?? id}`,
+    "!": `@${id.split("^")[0] ?? ""}`,
+  };
+  return names[sign] ?? null;
+}
+
+function mention(text: string): string {
+  return `<span class="mention">${escape(decode(text))}</span>`;
+}
+
+function withEmoji(text: string): string {
+  return text.replaceAll(/:([a-z_]+):/g, (whole, name: string) => EMOJI.get(name) ?? whole);
+}
+
+/** The three signs that Slack's texts write in another way. */
+function decode(text: string): string {
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

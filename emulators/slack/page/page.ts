@@ -1,0 +1,183 @@
+import { html } from "hono/html";
+import { buttonsOf, type Button } from "../block-rules.ts";
+import { type Channel, findMessage, messagesIn, type OpenView, type SlackUser } from "../state.ts";
+import type { Workspace } from "../workspace.ts";
+import { showBlocks } from "./blocks.ts";
+import { hidden, type Look, showMessages } from "./messages.ts";
+import { type Html, NOTHING, showText } from "./mrkdwn.ts";
+
+/** What is looked at. */
+export type PageInput = {
+  readonly workspace: Workspace;
+  readonly person: SlackUser;
+  readonly channel: Channel;
+  /** The app's command, such as `/slipway`. */
+  readonly command: string;
+  /** The button that waits for a yes. */
+  readonly asked: { readonly ts: string; readonly action: string } | null;
+};
+
+/** The page of one channel as one person sees it. */
+export function channelPage(input: PageInput): Html {
+  const { workspace, person, channel, command, asked } = input;
+  const { state, team } = workspace;
+  const look: Look = { state, team, person: person.id, channel: channel.id };
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>#${channel.name} · local Slack</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/page/style.css" />
+        <script src="/page/live.js" defer></script>
+      </head>
+      <body>
+        <a class="skip" href="#say">Skip to the field for messages</a>
+        <header>
+          <p class="brand">Local Slack</p>
+          ${whoForm(input)}
+        </header>
+        <div class="columns">
+          <nav aria-label="Channels">
+            <h2>Channels</h2>
+            <ul id="channels">
+              ${[...state.channels.values()]
+                .toSorted((left, right) => left.name.localeCompare(right.name))
+                .map((one) => channelLink(one, input))}
+            </ul>
+          </nav>
+          <main>
+            <h1>#${channel.name}</h1>
+            <div id="open">${asked === null ? viewOf(input) : question(asked, input)}</div>
+            <div id="messages" role="log" aria-label="Messages">
+              ${showMessages(messagesIn(state, channel.id), look)}
+            </div>
+            <form class="say" method="post" action="/page/say">
+              ${hidden({ as: person.id, channel: channel.id })}
+              <label for="say">Message, or a command such as <code>${command} help</code></label>
+              <div class="row">
+                <input
+                  id="say"
+                  name="text"
+                  type="text"
+                  required
+                  maxlength="4000"
+                  autocomplete="off"
+                  spellcheck="false"
+                />
+                <button class="primary">Send</button>
+              </div>
+            </form>
+          </main>
+        </div>
+      </body>
+    </html>`;
+}
+
+function whoForm({ workspace, person, channel }: PageInput): Html {
+  const people = [...workspace.state.users.values()].filter(
+    ({ isBot, isDeleted }) => isBot !== true && isDeleted !== true,
+  );
+  return html`<form class="who" method="get" action="/">
+    ${hidden({ channel: channel.id })}
+    <label for="as">You are</label>
+    <select id="as" name="as">
+      ${people.map(
+        ({ id, realName, email }) =>
+          html`<option value="${id}" ${id === person.id ? html`selected` : NOTHING}>
+            ${realName}${email === null ? "" : ` (${email})`}
+          </option>`,
+      )}
+    </select>
+    <button>Switch</button>
+  </form>`;
+}
+
+function channelLink(one: Channel, { workspace, person, channel }: PageInput): Html {
+  const count = messagesIn(workspace.state, one.id).filter(
+    ({ onlyFor }) => onlyFor === null || onlyFor === person.id,
+  ).length;
+  const isHere = one.id === channel.id;
+  return html`<li>
+    <a href="/?channel=${one.id}&as=${person.id}" ${isHere ? html`aria-current="page"` : NOTHING}
+      >#${one.name} <span class="quiet">${count === 0 ? "" : count}</span></a
+    >
+  </li>`;
+}
+
+/** The modal that is open before the person. */
+function viewOf({ workspace, person, channel }: PageInput): Html {
+  const open = [...workspace.state.views.values()].find(({ user }) => user === person.id);
+  return open === undefined ? NOTHING : showView(open, workspace, channel);
+}
+
+function showView(
+  { id, user, view, errors }: OpenView,
+  { state }: Workspace,
+  channel: Channel,
+): Html {
+  const general = new Map(Object.entries(errors)).get("");
+  return html`<section class="dialog" role="dialog" aria-labelledby="dialog-title">
+    <h2 id="dialog-title">${view.title.text}</h2>
+    <form method="post" action="/page/submit">
+      ${hidden({ as: user, channel: channel.id, view: id })}
+      ${general === undefined ? NOTHING : html`<p class="problem">${general}</p>`}
+      ${showBlocks(view.blocks, { state, errors, button: unpressable })}
+      <div class="actions">
+        ${view.submit === undefined ? NOTHING : html`<button class="primary">${view.submit.text}</button>`}
+        <button name="close" value="yes" formnovalidate>${view.close?.text ?? "Cancel"}</button>
+      </div>
+    </form>
+  </section>`;
+}
+
+/** Buttons inside modals are shown and do nothing here. */
+function unpressable({ text }: Button): Html {
+  return html`<span class="quiet">[${text.text}]</span>`;
+}
+
+/** What a button asks before it counts as pressed. */
+function question({ ts, action }: NonNullable<PageInput["asked"]>, input: PageInput): Html {
+  const { workspace, person, channel } = input;
+  const { state } = workspace;
+  const confirm = findMessage(state, channel.id, ts)
+    ?.blocks.flatMap(buttonsOf)
+    .find(({ action_id }) => action_id === action)?.confirm;
+  if (confirm === undefined) {
+    return NOTHING;
+  }
+  return html`<section class="dialog" role="dialog" aria-labelledby="dialog-title">
+    <h2 id="dialog-title">${confirm.title.text}</h2>
+    <div class="section"><div>${showText(confirm.text, state)}</div></div>
+    <div class="actions">
+      <form method="post" action="/page/press">
+        ${hidden({ as: person.id, channel: channel.id, ts, action })}
+        <button class="${confirm.style ?? "primary"}">${confirm.confirm.text}</button>
+      </form>
+      <a class="button" href="/?channel=${channel.id}&as=${person.id}">${confirm.deny.text}</a>
+    </div>
+  </section>`;
+}
+
+/** The page where there is nobody or nothing to show. */
+export function emptyPage(): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>Local Slack</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/page/style.css" />
+      </head>
+      <body>
+        <main>
+          <h1>Local Slack</h1>
+          <p>This workspace has no channels or no people yet.</p>
+        </main>
+      </body>
+    </html>`;
+}

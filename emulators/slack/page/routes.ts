@@ -1,0 +1,139 @@
+import type { Context as HonoContext, Hono } from "hono";
+import { type Interactions, sendCommand, sendPress, sendSubmission } from "../interactions.ts";
+import { SlackError } from "../slack-error.ts";
+import type { Channel, SlackUser } from "../state.ts";
+import { write } from "../workspace.ts";
+import { LIVE_SCRIPT } from "./live-script.ts";
+import { channelPage, emptyPage } from "./page.ts";
+import { STYLE } from "./style.ts";
+
+/** What the page does with the workspace. */
+export type PageSettings = {
+  readonly interactions: Interactions;
+  /** The app's command, such as `/slipway`. */
+  readonly command: string;
+};
+
+/** The page runs its own script alone, and asks nothing of anybody else. */
+const HEADERS = {
+  "content-security-policy":
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "referrer-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+  "cache-control": "no-store",
+} as const;
+
+/** Serves a page that shows the channels as a person sees them, and on which that person can act. */
+export function addPage(app: Hono, settings: PageSettings): void {
+  app.get("/page/style.css", () => asset(STYLE, "text/css"));
+  app.get("/page/live.js", () => asset(LIVE_SCRIPT, "text/javascript"));
+  app.get("/", (c) => show(c, settings));
+  app.post("/page/say", async (c) => act(c, settings, say));
+  app.post("/page/press", async (c) => act(c, settings, press));
+  app.post("/page/submit", async (c) => act(c, settings, submit));
+}
+
+function asset(text: string, type: string): Response {
+  return new Response(text, { headers: { ...HEADERS, "content-type": `${type}; charset=utf-8` } });
+}
+
+function show(c: HonoContext, settings: PageSettings): Response | Promise<Response> {
+  const { interactions, command } = settings;
+  const { workspace } = interactions;
+  const { person, channel } = lookOf(settings, c.req.query());
+  if (person === undefined || channel === undefined) {
+    return c.html(emptyPage(), 200, HEADERS);
+  }
+  const { ts, action } = c.req.query();
+  const asked = ts === undefined || action === undefined ? null : { ts, action };
+  return c.html(channelPage({ workspace, person, channel, command, asked }), 200, HEADERS);
+}
+
+/** Whoever and whatever is asked for; else the first person and the channel with the newest message. */
+function lookOf(
+  { interactions: { workspace } }: PageSettings,
+  asked: Readonly<Record<string, string>>,
+): { readonly person: SlackUser | undefined; readonly channel: Channel | undefined } {
+  const { users, channels, messages } = workspace.state;
+  const newest = [...channels.values()].toSorted((left, right) =>
+    (messages.get(right.id)?.at(-1)?.ts ?? "").localeCompare(
+      messages.get(left.id)?.at(-1)?.ts ?? "",
+    ),
+  )[0];
+  return {
+    person: users.get(asked["as"] ?? "") ?? [...users.values()].find(({ isBot }) => isBot !== true),
+    channel: channels.get(asked["channel"] ?? "") ?? newest,
+  };
+}
+
+type Form = Readonly<Record<string, string>>;
+
+type Act = (
+  settings: PageSettings,
+  who: { readonly person: SlackUser; readonly channel: Channel; readonly form: Form },
+) => Promise<unknown>;
+
+/** Does what a form asks for and goes back to the channel. */
+async function act(c: HonoContext, settings: PageSettings, run: Act): Promise<Response> {
+  const form = Object.fromEntries(new URLSearchParams(await c.req.text()));
+  const { person, channel } = lookOf(settings, form);
+  if (person === undefined || channel === undefined) {
+    return c.redirect("/", 303);
+  }
+  try {
+    await run(settings, { person, channel, form });
+  } catch (error) {
+    // The button or the modal is gone meanwhile: the page shows what is there now.
+    if (!(error instanceof SlackError)) {
+      throw error;
+    }
+  }
+  return c.redirect(`/?channel=${channel.id}&as=${person.id}`, 303);
+}
+
+const say: Act = async ({ interactions, command }, { person, channel, form }) => {
+  const { workspace } = interactions;
+  const text = (form["text"] ?? "").trim();
+  const [word = ""] = text.split(/\s/, 1);
+  if (word === command) {
+    const rest = text.slice(word.length).trim();
+    await sendCommand(interactions, { command, user: person.id, channel: channel.id, text: rest });
+    return;
+  }
+  const isCommand = text.startsWith("/");
+  write(workspace, {
+    channel: channel.id,
+    text: encode(
+      isCommand ? `${word} is not a valid command. In this workspace there is ${command}.` : text,
+    ),
+    blocks: [],
+    onlyFor: isCommand ? person.id : null,
+    author: isCommand ? { kind: "slack" } : { kind: "user", id: person.id },
+  });
+};
+
+/** What people write is kept as Slack keeps it. Source: https://docs.slack.dev/messaging/formatting-message-text#escaping */
+function encode(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+const press: Act = async ({ interactions }, { person, channel, form }) => {
+  const { ts = "", action = "" } = form;
+  await sendPress(interactions, { user: person.id, channel: channel.id, ts, actionId: action });
+};
+
+const submit: Act = async ({ interactions }, { person, form }) => {
+  const { view = "", close } = form;
+  const { workspace } = interactions;
+  if (close !== undefined) {
+    workspace.state.views.delete(view);
+    workspace.changed();
+    return;
+  }
+  const values = Object.fromEntries(
+    Object.entries(form)
+      .filter(([name]) => name.startsWith("field-"))
+      .map(([name, value]) => [name.slice("field-".length), value]),
+  );
+  await sendSubmission(interactions, { user: person.id, view, values });
+};

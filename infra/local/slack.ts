@@ -1,0 +1,33 @@
+import type { Persistence } from "../../emulators/kit/persistence.ts";
+import { startSlack } from "../../emulators/slack/server.ts";
+import type { RunningSlack } from "../../emulators/slack/server.ts";
+import { LOCAL_PEOPLE } from "./settings.ts";
+
+/** What signs the local workspace's requests, and the token of the app in it: secrets of this machine alone. */
+export const LOCAL_SLACK = {
+  signingSecret: "local-slack-signing-secret",
+  token: "xoxb-local-slack-token",
+} as const;
+
+/** Where the local workspace is. */
+type Place = { readonly port: number; readonly persistence: Persistence };
+
+/**
+ * Starts the local workspace: the local cloud's people are in it, and a channel is made when a message is for it, so
+ * that the notices of any service can be seen.
+ */
+export async function startLocalSlack({ port, persistence }: Place): Promise<RunningSlack> {
+  return startSlack({
+    port,
+    persistence,
+    signingSecret: LOCAL_SLACK.signingSecret,
+    token: { value: LOCAL_SLACK.token },
+    users: Object.values(LOCAL_PEOPLE).map((email) => {
+      const name = email.split("@")[0] ?? email;
+      const realName = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+      return { id: `U0${name.toUpperCase()}`, name, realName, email };
+    }),
+    channels: ["general"],
+    makesChannels: true,
+  });
+}

@@ -1,0 +1,179 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startSlack } from "../../emulators/slack/server.ts";
+import type { RunningSlack } from "../../emulators/slack/server.ts";
+import { faults, hasNoBrowser, overhang, picture, startBrowser } from "../support/browser.ts";
+import { ANN, BEN, clientOf, openApp } from "./slack-setting.ts";
+import type { SlackApp } from "./slack-setting.ts";
+
+/** What people write who mean no good, or no harm: markup, a long word, signs. */
+const HOSTILE = `<script>alert(1)</script> "'& ${"long".repeat(60)} 🚢 <javascript:alert(2)|x>`;
+
+const BLOCKS = [
+  { type: "header", text: { type: "plain_text", text: "web 1.4.2 waits for prod" } },
+  {
+    type: "section",
+    text: {
+      type: "mrkdwn",
+      text: "*Approval* by _sre_, `1.4.2` over ~1.4.1~\n<https://example.com/p?a=1&amp;b=2|the promotion>, <@U0BEN> &lt;3",
+    },
+    fields: [
+      { type: "mrkdwn", text: "*Soak*\nopen" },
+      { type: "plain_text", text: "*not bold* :white_check_mark:" },
+    ],
+  },
+  { type: "context", elements: [{ type: "mrkdwn", text: "asked by dana" }] },
+  { type: "divider" },
+  {
+    type: "actions",
+    elements: [
+      {
+        type: "button",
+        action_id: "approve",
+        style: "primary",
+        text: { type: "plain_text", text: "Approve" },
+        value: "p1",
+        confirm: {
+          title: { type: "plain_text", text: "Approve?" },
+          text: { type: "mrkdwn", text: "*1.4.2* goes to prod." },
+          confirm: { type: "plain_text", text: "Yes, approve" },
+          deny: { type: "plain_text", text: "No" },
+        },
+      },
+      {
+        type: "button",
+        action_id: "reject",
+        style: "danger",
+        text: { type: "plain_text", text: "Reject" },
+      },
+    ],
+  },
+];
+
+describe.skipIf(hasNoBrowser())("the page of the channels", () => {
+  let slack: RunningSlack;
+  let app: SlackApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([openApp(), startBrowser()]);
+    slack = await startSlack({
+      users: [ANN, BEN],
+      channels: ["ops", "other"],
+      requestUrl: app.url,
+    });
+  });
+  afterAll(async () => {
+    await Promise.all([browser.close(), slack.close(), app.close()]);
+  });
+
+  async function open(
+    look: { readonly width?: number; readonly dark?: boolean } = {},
+  ): Promise<Page> {
+    const context = await browser.newContext({
+      viewport: { width: look.width ?? 1280, height: 800 },
+      colorScheme: look.dark === true ? "dark" : "light",
+    });
+    const page = await context.newPage();
+    await page.goto(slack.url);
+    return page;
+  }
+
+  test("shows a message and its thread as they come, and presses its buttons", async () => {
+    const page = await open();
+    const { ts = "", channel = "" } = await clientOf(slack).chat.postMessage({
+      channel: "ops",
+      text: "web waits",
+      blocks: BLOCKS,
+    });
+    await clientOf(slack).chat.postMessage({ channel, thread_ts: ts, text: HOSTILE });
+    await page.getByRole("link", { name: "#ops" }).click();
+    await page.getByRole("heading", { level: 1, name: "#ops" }).waitFor();
+    const shown = await page.locator("#messages").innerText();
+    expect(shown).toContain("web 1.4.2 waits for prod");
+    expect(shown).toContain("*not bold* ✅");
+    expect(shown).toContain("<3");
+    expect(shown).toContain("<script>alert(1)</script>");
+    expect(await page.locator("#messages strong").first().innerText()).toBe("Approval");
+    expect(await page.locator("#messages .thread").count()).toBe(1);
+    expect(await page.locator("a[href='https://example.com/p?a=1&b=2']").count()).toBe(1);
+    expect(await page.locator("a[href^=javascript]").count()).toBe(0);
+
+    await page.getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("dialog").getByText("1.4.2 goes to prod").waitFor();
+    expect(app.arrived).toHaveLength(0);
+    await picture(page, "slack-confirm");
+    await page.getByRole("button", { name: "Yes, approve" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(app.arrived.at(-1)?.body).toContain("block_actions");
+    await clientOf(slack).chat.update({ channel, ts, text: "web is *done*" });
+    await page.locator("#messages strong", { hasText: "done" }).waitFor();
+  });
+
+  test("gives a command as whoever one is, and shows the answer to them alone", async () => {
+    const page = await open();
+    app.answerWith({ body: JSON.stringify({ text: "only for Ben" }) });
+    await page.getByLabel("You are").selectOption({ label: "Ben (ben@example.com)" });
+    await page.getByRole("button", { name: "Switch" }).click();
+    await page.getByLabel(/^Message, or a command/).fill("/slipway status web");
+    await page.keyboard.press("Enter");
+    await page.getByText("only for Ben").waitFor();
+    expect(new URLSearchParams(app.arrived.at(-1)?.body).get("user_id")).toBe(BEN.id);
+    await page.getByLabel(/^Message, or a command/).fill("/deploy");
+    await page.keyboard.press("Enter");
+    await page.getByText("/deploy is not a valid command").waitFor();
+    const other = await open();
+    expect(await other.locator("#messages").innerText()).not.toContain("only for Ben");
+  });
+
+  test("shows a modal, what is wrong in it, and closes it", async () => {
+    await slack.command({ user: ANN.id, channel: "ops", text: "reject p1" });
+    const trigger_id = new URLSearchParams(app.arrived.at(-1)?.body).get("trigger_id") ?? "";
+    await clientOf(slack).views.open({
+      trigger_id,
+      view: {
+        type: "modal",
+        title: { type: "plain_text", text: "Reject" },
+        submit: { type: "plain_text", text: "Reject it" },
+        blocks: [
+          {
+            type: "input",
+            block_id: "reason",
+            label: { type: "plain_text", text: "Why" },
+            hint: { type: "plain_text", text: "It is on the record." },
+            element: { type: "plain_text_input", action_id: "text", multiline: true },
+          },
+        ],
+      },
+    });
+    const page = await open();
+    const dialog = page.getByRole("dialog", { name: "Reject" });
+    app.answerWith({
+      body: JSON.stringify({ response_action: "errors", errors: { reason: "say more" } }),
+    });
+    await dialog.getByLabel("Why").fill("no");
+    await dialog.getByRole("button", { name: "Reject it" }).click();
+    await dialog.getByText("say more").waitFor();
+    await picture(page, "slack-modal");
+    expect(await faults(page)).toEqual([]);
+    app.answerWith({});
+    await dialog.getByLabel("Why").fill("it is broken");
+    await dialog.getByRole("button", { name: "Reject it" }).click();
+    await dialog.waitFor({ state: "detached" });
+  });
+
+  test("has nothing for axe to say and is not wider than 320 pixels, light and dark", async () => {
+    const { channel = "" } = await clientOf(slack).chat.postMessage({
+      channel: "ops",
+      text: HOSTILE,
+      blocks: BLOCKS,
+    });
+    await clientOf(slack).chat.postMessage({ channel, text: `\`\`\`\n${HOSTILE}\n\`\`\`` });
+    for (const look of [{}, { dark: true }, { width: 320 }]) {
+      const page = await open(look);
+      await page.getByRole("link", { name: "#ops" }).click();
+      await picture(page, `slack-${look.width ?? 1280}-${look.dark === true ? "dark" : "light"}`);
+      expect(await faults(page)).toEqual([]);
+      expect(await overhang(page)).toBeLessThanOrEqual(0);
+    }
+  });
+});
