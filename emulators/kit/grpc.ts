@@ -6,6 +6,7 @@ import type { Method } from "./method.ts";
 import { encodeMessage } from "./proto-json.ts";
 import { statusType } from "./protos.ts";
 import { createMessageQueue } from "./message-queue.ts";
+import { takeTurns } from "./turns.ts";
 import {
   authorize,
   type CallInput,
@@ -200,12 +201,9 @@ async function writeAll(
   answers: AsyncIterable<unknown>,
 ): Promise<void> {
   const iterator = answers[Symbol.asyncIterator]();
-  const gone = new Promise<void>((resolve) => {
-    call.on("cancelled", resolve);
-    call.on("close", resolve);
-  });
+  const whileThere = waitingFor(call);
   for (;;) {
-    const next = await Promise.race([iterator.next(), gone]);
+    const next = await whileThere(iterator.next());
     if (next === undefined || call.cancelled) {
       // Not awaited: a generator that still waits for something would hold this up for ever.
       void iterator.return?.();
@@ -214,10 +212,36 @@ async function writeAll(
     if (next.done === true) {
       return;
     }
-    if (!call.write(encodeAnswer(method, next.value))) {
-      await Promise.race([new Promise<void>((resolve) => void call.once("drain", resolve)), gone]);
-    }
+    const isTaken = call.write(encodeAnswer(method, next.value));
+    await (isTaken ? takeTurns() : whileThere(drained(call)));
   }
+}
+
+async function drained(call: Stream): Promise<void> {
+  return new Promise((resolve) => {
+    call.once("drain", resolve);
+  });
+}
+
+/** Waits for something as long as the caller is there; undefined once it has gone. */
+function waitingFor(call: Stream): <T>(promise: Promise<T>) => Promise<T | undefined> {
+  let isGone = false;
+  // One for the whole stream: what races against one promise again and again is kept by it.
+  let wake: (() => void) | undefined;
+  function leave(): void {
+    isGone = true;
+    wake?.();
+  }
+  call.on("cancelled", leave);
+  call.on("close", leave);
+  return async (promise) =>
+    new Promise((resolve, reject) => {
+      wake = () => resolve(undefined);
+      promise.then(resolve, reject);
+      if (isGone) {
+        resolve(undefined);
+      }
+    });
 }
 
 function toInput(

@@ -1,7 +1,7 @@
 import { type PolicyKeeper, policyApi, policyMethods } from "../kit/access/policy-methods.ts";
 import { operation, type Api, type Unary } from "../kit/server.ts";
 import type { Exchange } from "./exchange.ts";
-import { acknowledge, modifyAckDeadline, seek } from "./operations-messages.ts";
+import { acknowledgeMessages, modifyAckDeadline, seek } from "./operations-messages.ts";
 import {
   createSubscription,
   deleteSubscription,
@@ -28,7 +28,7 @@ const PROTOS = "@google-cloud/pubsub/build/protos/protos.json";
 
 /** The services of google.pubsub.v1 over one exchange. */
 export function toApis(exchange: Exchange, keeper: PolicyKeeper): readonly Api[] {
-  const { state, clock, settle } = exchange;
+  const { state, clock, settle, changed } = exchange;
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
   function reading<Request extends object>(
     run: (state: PubsubState, request: Request) => unknown,
@@ -45,10 +45,20 @@ export function toApis(exchange: Exchange, keeper: PolicyKeeper): readonly Api[]
       return answer;
     });
   }
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
+  function moving<Request extends object>(
+    run: (state: PubsubState, request: Request, nowMs: number) => unknown,
+  ): Unary {
+    return operation<Request>((request) => {
+      const answer = run(state, request, clock.now());
+      changed();
+      return answer;
+    });
+  }
   const publisher = {
     CreateTopic: changing(createTopic),
     UpdateTopic: changing(updateTopic),
-    Publish: changing(publish),
+    Publish: moving(publish),
     GetTopic: reading(getTopic),
     ListTopics: reading(listTopics),
     ListTopicSubscriptions: reading(listTopicSubscriptions),
@@ -61,8 +71,8 @@ export function toApis(exchange: Exchange, keeper: PolicyKeeper): readonly Api[]
     UpdateSubscription: changing(updateSubscription),
     ListSubscriptions: reading(listSubscriptions),
     DeleteSubscription: changing(forgetting(keeper, deleteSubscription)),
-    ModifyAckDeadline: changing(modifyAckDeadline),
-    Acknowledge: changing(acknowledge),
+    ModifyAckDeadline: moving(modifyAckDeadline),
+    Acknowledge: moving(acknowledgeMessages),
     Pull: operation<PullRequest>((request, call) => pull(exchange, request, call.signal)),
     ModifyPushConfig: changing(modifyPushConfig),
     Seek: changing(seek),

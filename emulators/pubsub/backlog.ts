@@ -1,23 +1,29 @@
 import { badRequest } from "../kit/google-error.ts";
-import type { Message, MessageDraft } from "./message.ts";
-import { sizeOf } from "./message.ts";
-import { toId, toProject } from "./names.ts";
-import { parseDuration } from "./duration.ts";
-import type { Entry, PubsubState, Subscription } from "./state.ts";
-import { ackDeadlineMs, deadLetter, retentionMs, retryDelayMs } from "./subscription-settings.ts";
 import { toTimestamp } from "../kit/clock.ts";
+import { parseDuration } from "./duration.ts";
+import {
+  acknowledgeEntry,
+  addEntry,
+  endWaits,
+  leaseEntry,
+  removeEntry,
+  takeBack,
+  type Entry,
+  type Holder,
+  type Lease,
+} from "./lanes.ts";
+import type { Message, MessageDraft } from "./message.ts";
+import { toId, toProject } from "./names.ts";
+import type { PubsubState, Subscription } from "./state.ts";
+import {
+  deadLetter,
+  retentionMs,
+  retryDelayMs,
+  type SubscriptionJson,
+} from "./subscription-settings.ts";
 
-/** What one consumer has and has not acknowledged yet. */
-export type Outstanding = { readonly messages: number; readonly bytes: number };
-
-/** What a subscription could deliver now, and when that changes by itself. */
-export type Survey = {
-  readonly ready: readonly Entry[];
-  /** By the consumer's number. */
-  readonly outstanding: ReadonlyMap<number, Outstanding>;
-  /** The next time, in milliseconds, at which a deadline or a wait ends; Infinity when none does. */
-  readonly nextMs: number;
-};
+/** A message that somebody has. */
+export type Leased = { readonly entry: Entry; readonly lease: Lease };
 
 /** Microseconds in a millisecond: message ids start as a time in microseconds. */
 const IDS_PER_MS = 1_000;
@@ -41,58 +47,32 @@ export function addMessage(
     orderingKey: draft.orderingKey ?? "",
   };
   retain(state, topicName, message);
-  for (const { config, filter, backlog } of state.subscriptions.values()) {
+  for (const { config, filter, lanes } of state.subscriptions.values()) {
     if (config.topic === topicName && config.detached !== true && filter(message.attributes)) {
-      backlog.set(message.messageId, toEntry(message, nowMs));
+      addEntry(lanes, message, { key: laneKey(config, message) });
+      state.touched.add(config.name);
     }
   }
   return message;
 }
 
-/** A message that nobody has tried to deliver yet. */
-export function toEntry(message: Message, dueMs: number): Entry {
-  return { message, failures: 0, dueMs, lease: null };
+/** What a message has to be in order with: those of its key, or none when this is empty. */
+export function laneKey(config: SubscriptionJson, message: Message): string {
+  return config.enableMessageOrdering === true ? message.orderingKey : "";
 }
 
-/**
- * What can be delivered now. With ordering, only the oldest message of a key counts, and a key
- * whose oldest message is with somebody or waits for its retry has none.
- */
-export function survey(subscription: Subscription, nowMs: number): Survey {
-  const ready: Entry[] = [];
-  const outstanding = new Map<number, Outstanding>();
-  const keys = new Set<string>();
-  let nextMs = Infinity;
-  for (const entry of subscription.backlog.values()) {
-    const { message, lease, dueMs } = entry;
-    if (lease !== null) {
-      const held = outstanding.get(lease.holder) ?? { messages: 0, bytes: 0 };
-      const bytes = held.bytes + sizeOf(message);
-      outstanding.set(lease.holder, { messages: held.messages + 1, bytes });
-      nextMs = Math.min(nextMs, lease.deadlineMs);
-    } else if (dueMs > nowMs) {
-      nextMs = Math.min(nextMs, dueMs);
-    } else if (!isBehind(subscription, message, keys)) {
-      ready.push(entry);
-    }
-    keys.add(message.orderingKey);
-  }
-  return { ready, outstanding, nextMs };
-}
-
-/** Gives a message to a consumer until a deadline, and returns it with its lease. */
-export function leaseTo(
+/** Gives a message to somebody until a deadline. */
+export function lease(
   state: PubsubState,
-  subscription: Subscription,
-  given: { readonly entry: Entry; readonly holder: number; readonly deadlineMs: number },
-): Entry & { readonly lease: NonNullable<Entry["lease"]> } {
+  { lanes }: Subscription,
+  given: { readonly entry: Entry; readonly holder: Holder; readonly deadlineMs: number },
+): Leased {
   const { entry, holder, deadlineMs } = given;
-  const { messageId } = entry.message;
   state.lastLease += 1;
-  const ackId = Buffer.from(`${messageId}:${state.lastLease}`).toString("base64url");
-  const leased = { ...entry, lease: { ackId, holder, deadlineMs } };
-  subscription.backlog.set(messageId, leased);
-  return leased;
+  const text = `${entry.message.messageId}:${state.lastLease}`;
+  const made = { ackId: Buffer.from(text).toString("base64url"), holder, deadlineMs };
+  leaseEntry(lanes, entry, made);
+  return { entry, lease: made };
 }
 
 /**
@@ -100,7 +80,7 @@ export function leaseTo(
  * or given to somebody else since.
  * @throws GoogleError INVALID_ARGUMENT for what is no ack id.
  */
-export function findLeased(subscription: Subscription, ackId: string): Entry | undefined {
+export function findLeased({ lanes }: Subscription, ackId: string): Leased | undefined {
   const text = Buffer.from(ackId, "base64url").toString();
   if (!/^\d+:\d+$/u.test(text)) {
     throw badRequest(
@@ -108,16 +88,20 @@ export function findLeased(subscription: Subscription, ackId: string): Entry | u
       `You have passed an invalid ack ID to the service (ack_id=${ackId}).`,
     );
   }
-  const entry = subscription.backlog.get(text.slice(0, text.indexOf(":")));
-  return entry?.lease?.ackId === ackId ? entry : undefined;
+  const entry = lanes.entries.get(text.slice(0, text.indexOf(":")));
+  return entry?.lease?.ackId === ackId ? { entry, lease: entry.lease } : undefined;
 }
 
-/** Takes a message out of the backlog for good, or until a Seek if the subscription retains it. */
-export function settle(subscription: Subscription, message: Message): void {
-  subscription.backlog.delete(message.messageId);
-  if (subscription.config.retainAckedMessages === true) {
-    subscription.acknowledged.set(message.messageId, message);
-  }
+/** Acknowledges a message: it is gone for good, or until a Seek if the subscription retains it. */
+export function acknowledge(state: PubsubState, subscription: Subscription, entry: Entry): void {
+  retainAcknowledged(subscription, acknowledgeEntry(subscription.lanes, entry));
+  state.touched.add(subscription.config.name);
+}
+
+/** Takes a message out as if it had been acknowledged, with nothing left to wait for. */
+export function drop(subscription: Subscription, entry: Entry): void {
+  const settled = removeEntry(subscription.lanes, entry);
+  retainAcknowledged(subscription, [entry.message, ...settled]);
 }
 
 /** Counts a failed delivery: the message waits for its retry, or goes to the dead-letter topic. */
@@ -127,63 +111,90 @@ export function fail(
   failed: { readonly entry: Entry; readonly nowMs: number },
 ): void {
   const { entry, nowMs } = failed;
-  const failures = entry.failures + 1;
-  const policy = deadLetter(subscription.config);
-  if (policy !== undefined && failures >= policy.attemptsMax && state.topics.has(policy.topic)) {
-    subscription.backlog.delete(entry.message.messageId);
-    addMessage(state, policy.topic, {
-      draft: toDeadLetter(subscription, entry.message, failures),
-      nowMs,
-    });
+  const { config, lanes } = subscription;
+  entry.failures += 1;
+  state.touched.add(config.name);
+  const policy = deadLetter(config);
+  if (
+    policy !== undefined &&
+    entry.failures >= policy.attemptsMax &&
+    state.topics.has(policy.topic)
+  ) {
+    retainAcknowledged(subscription, removeEntry(lanes, entry));
+    addMessage(state, policy.topic, { draft: toDeadLetter(config, entry), nowMs });
     return;
   }
-  const dueMs = nowMs + retryDelayMs(subscription.config, failures);
-  subscription.backlog.set(entry.message.messageId, { ...entry, failures, dueMs, lease: null });
+  takeBack(lanes, entry, nowMs + retryDelayMs(config, entry.failures));
 }
 
-/** Ends what time has ended: leases past their deadline, and messages older than the retention. */
+/** Ends what time has ended: waits, leases past their deadline, and messages older than the retention. */
 export function expire(state: PubsubState, subscription: Subscription, nowMs: number): void {
-  const oldestMs = nowMs - retentionMs(subscription.config);
-  for (const entry of subscription.backlog.values()) {
-    if (entry.message.publishedMs <= oldestMs) {
-      subscription.backlog.delete(entry.message.messageId);
-    } else if (entry.lease !== null && entry.lease.deadlineMs <= nowMs) {
+  const { lanes } = subscription;
+  expireRetained(subscription, nowMs);
+  const late: Leased[] = [];
+  for (let entry = lanes.leased.takeDue(nowMs); entry; entry = lanes.leased.takeDue(nowMs)) {
+    if (entry.lease !== null) {
+      late.push({ entry, lease: entry.lease });
+    }
+  }
+  // In the order of publishing: the first of a key takes those behind it back, which have not failed.
+  late.sort(
+    (one, other) => Number(one.entry.message.messageId) - Number(other.entry.message.messageId),
+  );
+  for (const { entry, lease: ended } of late) {
+    if (entry.lease === ended) {
       fail(state, subscription, { entry, nowMs });
     }
   }
-  for (const message of subscription.acknowledged.values()) {
-    if (message.publishedMs > oldestMs) {
+  endWaits(lanes, nowMs);
+}
+
+function expireRetained({ config, lanes, acknowledged }: Subscription, nowMs: number): void {
+  const oldestMs = nowMs - retentionMs(config);
+  if (lanes.oldestMs > oldestMs) {
+    return;
+  }
+  lanes.oldestMs = Infinity;
+  for (const entry of lanes.entries.values()) {
+    if (entry.message.publishedMs > oldestMs) {
+      lanes.oldestMs = entry.message.publishedMs;
       break;
     }
-    subscription.acknowledged.delete(message.messageId);
+    removeEntry(lanes, entry);
+  }
+  for (const message of acknowledged.values()) {
+    if (message.publishedMs > oldestMs) {
+      lanes.oldestMs = Math.min(lanes.oldestMs, message.publishedMs);
+      break;
+    }
+    acknowledged.delete(message.messageId);
   }
 }
 
-/** When a lease that starts now ends unless it is extended. */
-export function leaseEndMs(subscription: Subscription, nowMs: number): number {
-  return nowMs + ackDeadlineMs(subscription.config);
-}
-
-function isBehind({ config }: Subscription, message: Message, keys: ReadonlySet<string>): boolean {
-  return (
-    config.enableMessageOrdering === true &&
-    message.orderingKey !== "" &&
-    keys.has(message.orderingKey)
-  );
+function retainAcknowledged(
+  { config, acknowledged }: Subscription,
+  messages: readonly Message[],
+): void {
+  if (config.retainAckedMessages === true) {
+    messages.forEach((message) => acknowledged.set(message.messageId, message));
+  }
 }
 
 function retain(state: PubsubState, topicName: string, message: Message): void {
   const topic = state.topics.get(topicName);
   const retention = parseDuration(topic?.config.messageRetentionDuration ?? "");
   if (topic !== undefined && retention !== undefined) {
+    const { retained } = topic;
     const oldestMs = message.publishedMs - retention;
-    const kept = topic.retained.filter(({ publishedMs }) => publishedMs > oldestMs);
-    state.topics.set(topicName, { ...topic, retained: [...kept, message] });
+    while ((retained[0]?.publishedMs ?? Infinity) <= oldestMs) {
+      retained.shift();
+    }
+    retained.push(message);
   }
 }
 
 /** Source: https://cloud.google.com/pubsub/docs/dead-letter-topics#how_dead_letter_topics_work */
-function toDeadLetter({ config }: Subscription, message: Message, failures: number): MessageDraft {
+function toDeadLetter(config: SubscriptionJson, { message, failures }: Entry): MessageDraft {
   return {
     data: message.data,
     orderingKey: message.orderingKey,

@@ -1,6 +1,7 @@
 import { carrierConsumer, type Carrier } from "./carrier.ts";
 import type { Exchange } from "./exchange.ts";
 import { parseFilter } from "./filter.ts";
+import { postpone } from "./lanes.ts";
 import { createSubscription } from "./operations-subscriptions.ts";
 import { completeSettings, type SubscriptionJson } from "./subscription-settings.ts";
 
@@ -37,10 +38,11 @@ export function carrySubscription(
   settle();
   return {
     release: (messageId) => {
-      const backlog = state.subscriptions.get(name)?.backlog;
-      const entry = backlog?.get(messageId);
-      if (entry !== undefined) {
-        backlog?.set(messageId, { ...entry, dueMs: clock.now() });
+      const lanes = state.subscriptions.get(name)?.lanes;
+      const entry = lanes?.entries.get(messageId);
+      if (lanes !== undefined && entry !== undefined && entry.lane.next === entry) {
+        postpone(lanes, entry.lane, clock.now());
+        state.touched.add(name);
         settle();
       }
     },
@@ -48,6 +50,7 @@ export function carrySubscription(
     remove: () => {
       detach();
       state.subscriptions.delete(name);
+      state.touched.add(name);
       settle();
     },
   };

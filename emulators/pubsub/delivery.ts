@@ -1,23 +1,17 @@
 import type { Clock, Timer } from "../kit/clock.ts";
 import { toGoogleError, type GoogleError } from "../kit/google-error.ts";
-import { expire, leaseEndMs, leaseTo, survey, type Outstanding } from "./backlog.ts";
-import { sizeOf } from "./message.ts";
-import {
-  requireAttached,
-  type Entry,
-  type Lease,
-  type PubsubState,
-  type Subscription,
-} from "./state.ts";
-
-/** A message that a consumer has been given. */
-export type Leased = Entry & { readonly lease: Lease };
+import { expire, lease, type Leased } from "./backlog.ts";
+import { newHolder, nextChangeMs, takeNext, type Holder } from "./lanes.ts";
+import { requireAttached, type PubsubState, type Subscription } from "./state.ts";
+import { ackDeadlineMs } from "./subscription-settings.ts";
 
 /** Somebody who takes messages from a subscription: a pull, a stream, a push. */
 export type Consumer = {
   /** How many messages it may have at once, and how many bytes; Infinity for no limit. */
   readonly messagesMax: number;
   readonly bytesMax: number;
+  /** Whether it takes the messages of an ordering key one after the other. */
+  readonly isSerial: boolean;
   /** How long it has for a message, in milliseconds, when that is not the subscription's own. */
   readonly ackDeadlineMs?: () => number;
   /** Takes messages. It must not change the state before it returns. */
@@ -30,117 +24,151 @@ export type Consumer = {
 export type Delivery = {
   /** Adds a consumer, which gets messages at the next run; returns how to remove it. */
   readonly attach: (subscription: string, consumer: Consumer) => () => void;
-  /** Delivers whatever is due. To be called after every change of the state. */
+  /** Delivers what is due in the subscriptions that were touched. To be called after every change. */
   readonly run: () => void;
-  /** Refuses every consumer and stops the timer. */
+  /** Refuses every consumer and stops the timers. */
   readonly stop: (error: GoogleError) => void;
 };
 
-type Attached = { readonly holder: number; readonly consumer: Consumer };
-type Room = Attached & { messages: number; bytes: number; readonly leased: Leased[] };
+type Attached = { readonly holder: Holder; readonly consumer: Consumer };
+
+/** Who takes messages of a subscription, and whose turn it is, so that all get their share. */
+type Queue = { readonly attached: Attached[]; turn: number };
+
+/** How many messages of a subscription are given before everybody else in the process has a turn. */
+const GIVEN_AT_ONCE_MAX = 1_000;
 
 /**
- * Starts delivery over a state. Its one timer on the clock stands at the next deadline or retry, and
- * calls `onDue`, which is to run the delivery.
+ * Starts delivery over a state. The timer of each subscription stands at its next deadline or retry,
+ * and calls `onDue`, which is to run the delivery.
  */
 export function startDelivery(state: PubsubState, clock: Clock, onDue: () => void): Delivery {
-  const consumers = new Map<string, readonly Attached[]>();
-  /** Which consumer of a subscription is first next time, so that all get their share. */
-  const turns = new Map<string, number>();
-  let holders = 0;
-  let timer: Timer | undefined;
-  function run(): void {
-    timer?.cancel();
+  const queues = new Map<string, Queue>();
+  const alarms = keepAlarms(clock, (name) => {
+    state.touched.add(name);
+    onDue();
+  });
+  function serveOne(name: string): void {
+    const queue = queues.get(name) ?? { attached: [], turn: 0 };
+    const subscription = findAttached(state, name);
+    if (!("lanes" in subscription)) {
+      queues.delete(name);
+      queue.attached.forEach(({ consumer }) => consumer.refuse(subscription));
+      return;
+    }
     const nowMs = clock.now();
-    // Everything expires before anything is delivered: an expiry can feed a dead-letter topic.
-    for (const subscription of state.subscriptions.values()) {
-      expire(state, subscription, nowMs);
+    expire(state, subscription, nowMs);
+    const given = serve({ state, subscription, nowMs }, queue);
+    if (given >= GIVEN_AT_ONCE_MAX) {
+      void alarms.wake(name);
     }
-    for (const [name, attached] of consumers) {
-      const subscription = findAttached(state, name);
-      if ("backlog" in subscription) {
-        const first = (turns.get(name) ?? 0) % Math.max(attached.length, 1);
-        turns.set(name, serve({ state, subscription, nowMs, first }, attached));
-      } else {
-        consumers.delete(name);
-        attached.forEach(({ consumer }) => consumer.refuse(subscription));
-      }
-    }
-    const nextMs = Math.min(
-      ...[...state.subscriptions.values()].map((one) => survey(one, nowMs).nextMs),
-    );
-    timer = nextMs === Infinity ? undefined : clock.at(nextMs, onDue);
+    alarms.set(name, nextChangeMs(subscription.lanes));
   }
   return {
     attach: (name, consumer) => {
-      holders += 1;
-      const added: Attached = { holder: holders, consumer };
-      consumers.set(name, [...(consumers.get(name) ?? []), added]);
+      const queue = queues.get(name) ?? { attached: [], turn: 0 };
+      const added = { holder: newHolder(consumer.isSerial), consumer };
+      queues.set(name, queue);
+      queue.attached.push(added);
+      state.touched.add(name);
       return () => {
-        const others = (consumers.get(name) ?? []).filter((one) => one !== added);
-        consumers.set(name, others);
-        if (others.length === 0) {
-          consumers.delete(name);
-        }
+        added.holder.isGone = true;
+        const index = queue.attached.indexOf(added);
+        queue.attached.splice(index, index < 0 ? 0 : 1);
       };
     },
-    run,
+    run: () => {
+      // An expiry can feed a dead-letter topic, which touches others.
+      for (const name of state.touched) {
+        state.touched.delete(name);
+        serveOne(name);
+      }
+    },
     stop: (error) => {
-      timer?.cancel();
-      const all = [...consumers.values()].flat();
-      consumers.clear();
+      alarms.stop();
+      const all = [...queues.values()].flatMap(({ attached }) => attached);
+      queues.clear();
       all.forEach(({ consumer }) => consumer.refuse(error));
     },
   };
 }
 
-type Turn = {
+type Alarms = {
+  readonly set: (name: string, timeMs: number) => void;
+  /** Wakes a name as soon as everybody else in the process has had a turn. */
+  readonly wake: (name: string) => Promise<void>;
+  readonly stop: () => void;
+};
+
+/** Keeps one timer for each name, which wakes it at the earliest of the times that were set for it. */
+function keepAlarms(clock: Clock, onDue: (name: string) => void): Alarms {
+  const alarms = new Map<string, { readonly timeMs: number; readonly timer: Timer }>();
+  let isStopped = false;
+  async function wake(name: string): Promise<void> {
+    // What was acknowledged in time may still have to be read, when this process was busy.
+    await new Promise(setImmediate);
+    alarms.delete(name);
+    if (!isStopped) {
+      onDue(name);
+    }
+  }
+  return {
+    set: (name, timeMs) => {
+      const alarm = alarms.get(name);
+      if (timeMs < (alarm?.timeMs ?? Infinity)) {
+        alarm?.timer.cancel();
+        alarms.set(name, { timeMs, timer: clock.at(timeMs, async () => wake(name)) });
+      }
+    },
+    wake,
+    stop: () => {
+      isStopped = true;
+      alarms.forEach(({ timer }) => timer.cancel());
+    },
+  };
+}
+
+type Serving = {
   readonly state: PubsubState;
   readonly subscription: Subscription;
   readonly nowMs: number;
-  /** The consumer that is offered the first message. */
-  readonly first: number;
 };
 
-/** Gives what is ready to the consumers in turn; returns whose turn it is next. */
-function serve(turn: Turn, attached: readonly Attached[]): number {
-  const { ready, outstanding } = survey(turn.subscription, turn.nowMs);
-  const rooms = attached.map((one) => toRoom(one, outstanding.get(one.holder)));
-  let next = turn.first;
-  for (const entry of ready) {
-    const order = [...rooms.slice(next), ...rooms.slice(0, next)];
-    const room = order.find(({ messages, bytes }) => messages > 0 && bytes > 0);
-    if (room === undefined) {
-      break;
+/** Gives what is ready to the consumers in turn; returns how much that was. */
+function serve(serving: Serving, queue: Queue): number {
+  const { lanes } = serving.subscription;
+  const attached = [...queue.attached];
+  const received = new Map<Attached, Leased[]>();
+  let given = 0;
+  for (let passed = 0; passed < attached.length && given < GIVEN_AT_ONCE_MAX; queue.turn += 1) {
+    const one = attached[queue.turn % attached.length];
+    const entry = one !== undefined && hasRoom(one) ? takeNext(lanes, one.holder) : null;
+    if (one === undefined || entry === null) {
+      passed += 1;
+      continue;
     }
-    room.leased.push(give(turn, entry, room));
-    room.messages -= 1;
-    room.bytes -= sizeOf(entry.message);
-    next = rooms.indexOf(room) + 1;
-  }
-  for (const { consumer, leased } of rooms) {
-    if (leased.length > 0) {
-      consumer.receive(leased);
+    const { holder, consumer } = one;
+    const deadlineMs = serving.nowMs + deadlineOf(serving.subscription, consumer);
+    const leased = lease(serving.state, serving.subscription, { entry, holder, deadlineMs });
+    const batch = received.get(one);
+    if (batch === undefined) {
+      received.set(one, [leased]);
+    } else {
+      batch.push(leased);
     }
+    passed = 0;
+    given += 1;
   }
-  return next;
+  received.forEach((messages, { consumer }) => consumer.receive(messages));
+  return given;
 }
 
-function give(turn: Turn, entry: Entry, { holder, consumer }: Room): Leased {
-  const { state, subscription, nowMs } = turn;
-  const ownMs = consumer.ackDeadlineMs?.();
-  const untilMs = ownMs === undefined ? leaseEndMs(subscription, nowMs) : nowMs + ownMs;
-  return leaseTo(state, subscription, { entry, holder, deadlineMs: untilMs });
+function hasRoom({ holder, consumer }: Attached): boolean {
+  return holder.messages < consumer.messagesMax && holder.bytes < consumer.bytesMax;
 }
 
-function toRoom(attached: Attached, outstanding: Outstanding | undefined): Room {
-  const { messagesMax, bytesMax } = attached.consumer;
-  return {
-    ...attached,
-    messages: messagesMax - (outstanding?.messages ?? 0),
-    bytes: bytesMax - (outstanding?.bytes ?? 0),
-    leased: [],
-  };
+function deadlineOf({ config }: Subscription, { ackDeadlineMs: ownMs }: Consumer): number {
+  return ownMs === undefined ? ackDeadlineMs(config) : ownMs();
 }
 
 function findAttached(state: PubsubState, name: string): Subscription | GoogleError {

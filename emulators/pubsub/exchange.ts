@@ -9,7 +9,7 @@ import { pushEndpoint } from "./subscription-settings.ts";
 
 /** The emulator without its server: the state and what keeps its messages moving. */
 export type Exchange = CarrierContext & {
-  /** To be called after every change: pushes start or stop, messages go out, the state is kept. */
+  /** To be called after a change of subscriptions: pushes start or stop, messages go out, the state is kept. */
   readonly settle: () => void;
   /** Cuts off what is under way and refuses whoever waits; resolves when nothing moves any more. */
   readonly close: () => Promise<void>;
@@ -32,13 +32,17 @@ export function startExchange(options: ExchangeOptions): Exchange {
   const { clock, stored, onChange } = options;
   const state = emptyState();
   restore(state, stored);
-  const delivery = startDelivery(state, clock, settle);
+  const delivery = startDelivery(state, clock, changed);
   const push = pushCarrier(state, options);
   const pushed = new Map<string, () => void>();
   const closing = new AbortController();
   const busy = new Set<Promise<void>>();
   const { signal } = closing;
-  const context = { state, delivery, clock, busy, closing: signal, changed: settle };
+  const context = { state, delivery, clock, busy, closing: signal, changed };
+  function changed(): void {
+    delivery.run();
+    onChange(() => toStored(state));
+  }
   function settle(): void {
     const wanted = findPushed(context);
     for (const [name, detach] of pushed) {
@@ -52,8 +56,7 @@ export function startExchange(options: ExchangeOptions): Exchange {
         pushed.set(name, delivery.attach(name, carrierConsumer(context, name, push)));
       }
     }
-    delivery.run();
-    onChange(() => toStored(state));
+    changed();
   }
   return {
     ...context,

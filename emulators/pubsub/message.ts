@@ -55,8 +55,11 @@ export function checkDrafts(drafts: readonly MessageDraft[]): void {
 
 /** The size that flow control and limits count: data, attributes and ordering key, in bytes. */
 export function sizeOf(draft: MessageDraft): number {
-  const texts = [...Object.entries(draft.attributes ?? {}).flat(), draft.orderingKey ?? ""];
-  return Buffer.byteLength(draft.data ?? "", "base64") + Buffer.byteLength(texts.join(""));
+  let bytes = Buffer.byteLength(draft.data ?? "", "base64");
+  for (const [key, value] of Object.entries(draft.attributes ?? {})) {
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  return bytes + Buffer.byteLength(draft.orderingKey ?? "");
 }
 
 /** A message as the API gives it: fields that are empty are left out. */

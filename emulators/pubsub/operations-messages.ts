@@ -1,5 +1,6 @@
 import { badRequest, googleError } from "../kit/google-error.ts";
-import { fail, findLeased, settle, toEntry } from "./backlog.ts";
+import { acknowledge, drop, fail, findLeased, laneKey } from "./backlog.ts";
+import { addEntry, extendLease, removeEntry } from "./lanes.ts";
 import type { Message } from "./message.ts";
 import {
   requireAttached,
@@ -18,23 +19,24 @@ export type AckRequest = { readonly subscription?: string; readonly ackIds?: rea
  * Subscriber.Acknowledge. An ack id whose lease is over does nothing, and the message comes again;
  * with exactly-once delivery it is refused.
  */
-export function acknowledge(state: PubsubState, request: AckRequest): object {
+export function acknowledgeMessages(state: PubsubState, request: AckRequest): object {
   const subscription = requireSubscription(state, request.subscription);
-  refuseInvalid(subscription, settleAll(subscription, requireAckIds(request)));
+  refuseInvalid(subscription, acknowledgeAll(state, subscription, requireAckIds(request)));
   return {};
 }
 
 /** Acknowledges messages and returns the ack ids whose lease is over. */
-export function settleAll(
+export function acknowledgeAll(
+  state: PubsubState,
   subscription: Subscription,
   ackIds: readonly string[],
 ): readonly string[] {
   return ackIds.filter((ackId) => {
-    const entry = findLeased(subscription, ackId);
-    if (entry !== undefined) {
-      settle(subscription, entry.message);
+    const leased = findLeased(subscription, ackId);
+    if (leased !== undefined) {
+      acknowledge(state, subscription, leased.entry);
     }
-    return entry === undefined;
+    return leased === undefined;
   });
 }
 
@@ -65,15 +67,15 @@ export function extend(
   if (seconds < 0 || seconds > EXTENSION_MAX_SECONDS) {
     throw badRequest("ackDeadlineSeconds", `A deadline is 0 to ${EXTENSION_MAX_SECONDS} seconds`);
   }
-  const entry = findLeased(subscription, ackId);
-  if (entry === undefined || entry.lease === null) {
+  const leased = findLeased(subscription, ackId);
+  if (leased === undefined) {
     return false;
   }
   if (seconds === 0) {
-    fail(state, subscription, { entry, nowMs });
+    fail(state, subscription, { entry: leased.entry, nowMs });
   } else {
-    const lease = { ...entry.lease, deadlineMs: nowMs + seconds * 1_000 };
-    subscription.backlog.set(entry.message.messageId, { ...entry, lease });
+    state.touched.add(subscription.config.name);
+    extendLease(subscription.lanes, { ...leased, deadlineMs: nowMs + seconds * 1_000 });
   }
   return true;
 }
@@ -85,7 +87,6 @@ export function extend(
 export function seek(
   state: PubsubState,
   request: { readonly subscription?: string; readonly time?: string; readonly snapshot?: string },
-  nowMs: number,
 ): object {
   const subscription = requireAttached(state, request.subscription);
   if (request.snapshot !== undefined && request.snapshot !== "") {
@@ -95,12 +96,13 @@ export function seek(
   if (Number.isNaN(timeMs)) {
     throw badRequest("time", "Seek needs a time");
   }
-  for (const { message } of subscription.backlog.values()) {
-    if (message.publishedMs < timeMs) {
-      settle(subscription, message);
+  for (const entry of subscription.lanes.entries.values()) {
+    if (entry.message.publishedMs < timeMs) {
+      drop(subscription, entry);
     }
   }
-  replay(subscription, { messages: findReplayed(state, subscription, timeMs), nowMs });
+  replay(subscription, findReplayed(state, subscription, timeMs));
+  state.touched.add(subscription.config.name);
   return {};
 }
 
@@ -115,20 +117,22 @@ function findReplayed(
   );
 }
 
-function replay(
-  { backlog, acknowledged }: Subscription,
-  replayed: { readonly messages: readonly Message[]; readonly nowMs: number },
-): void {
-  for (const message of replayed.messages) {
-    acknowledged.delete(message.messageId);
-    if (!backlog.has(message.messageId)) {
-      backlog.set(message.messageId, toEntry(message, replayed.nowMs));
-    }
+/** Adds messages to those that are there, which all come again, in the order of publishing. */
+function replay({ config, lanes, acknowledged }: Subscription, messages: readonly Message[]): void {
+  if (messages.length === 0) {
+    return;
   }
-  const ordered = [...backlog].toSorted(([a], [b]) => Number(a) - Number(b));
-  backlog.clear();
-  for (const [messageId, entry] of ordered) {
-    backlog.set(messageId, entry);
+  const all = new Map(messages.map((message) => [message.messageId, message]));
+  for (const entry of lanes.entries.values()) {
+    all.set(entry.message.messageId, entry.message);
+    removeEntry(lanes, entry);
+  }
+  const ordered = [...all.values()].toSorted(
+    (one, other) => Number(one.messageId) - Number(other.messageId),
+  );
+  for (const message of ordered) {
+    acknowledged.delete(message.messageId);
+    addEntry(lanes, message, { key: laneKey(config, message) });
   }
 }
 

@@ -71,6 +71,7 @@ export function updateSubscription(
   const config = completeSettings(applyFieldMask(current.config, patch, mask));
   requireDeadLetterTopic(state, config);
   state.subscriptions.set(config.name, { ...current, config });
+  state.touched.add(config.name);
   return config;
 }
 
@@ -91,6 +92,7 @@ export function deleteSubscription(
 ): object {
   const { config } = requireSubscription(state, request.subscription);
   state.subscriptions.delete(config.name);
+  state.touched.add(config.name);
   return {};
 }
 
@@ -102,6 +104,7 @@ export function modifyPushConfig(
   const current = requireSubscription(state, request.subscription);
   const config = completeSettings({ ...current.config, pushConfig: request.pushConfig ?? {} });
   state.subscriptions.set(config.name, { ...current, config });
+  state.touched.add(config.name);
   return {};
 }
 
@@ -113,6 +116,7 @@ export function detachSubscription(
   const current = requireSubscription(state, request.subscription);
   const config = { ...current.config, detached: true };
   state.subscriptions.set(config.name, emptySubscription(config, current.carried));
+  state.touched.add(config.name);
   return {};
 }
 

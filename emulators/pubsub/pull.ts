@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../kit/clock.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
-import type { Delivery, Leased } from "./delivery.ts";
+import type { Leased } from "./backlog.ts";
+import type { Delivery } from "./delivery.ts";
 import { toMessageJson, type MessageJson } from "./message.ts";
 import { requireAttached, type PubsubState } from "./state.ts";
 import { deadLetter, pushEndpoint, type SubscriptionJson } from "./subscription-settings.ts";
@@ -69,11 +70,11 @@ export function requirePullable(config: SubscriptionJson): void {
 }
 
 /** A message as a pull gives it. The attempt is told only where there is a dead-letter policy. */
-export function toReceived(config: SubscriptionJson, leased: Leased): ReceivedMessage {
+export function toReceived(config: SubscriptionJson, { entry, lease }: Leased): ReceivedMessage {
   return {
-    ackId: leased.lease.ackId,
-    message: toMessageJson(leased.message),
-    ...(deadLetter(config) === undefined ? {} : { deliveryAttempt: leased.failures + 1 }),
+    ackId: lease.ackId,
+    message: toMessageJson(entry.message),
+    ...(deadLetter(config) === undefined ? {} : { deliveryAttempt: entry.failures + 1 }),
   };
 }
 
@@ -94,6 +95,7 @@ function takeMessages(
   const detach = delivery.attach(name, {
     messagesMax,
     bytesMax: BYTES_MAX,
+    isSerial: false,
     receive: (messages) => end(() => resolve(messages)),
     refuse: (error) => end(() => reject(error)),
   });

@@ -18,7 +18,7 @@ type PushRequest = {
  */
 const ACKNOWLEDGING = new Set([102, 200, 201, 202, 204]);
 
-/** The service adapts this by itself; a fixed number is enough for one machine. */
+/** The service has up to 3,000 a region; what answers here is one machine. */
 const CONCURRENCY_MAX = 100;
 
 const USER_AGENT = "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)";

@@ -109,6 +109,7 @@ function toInProcess(
     },
     reset: () => {
       state.topics.clear();
+      [...state.subscriptions.keys()].forEach((name) => state.touched.add(name));
       state.subscriptions.clear();
       settle();
     },

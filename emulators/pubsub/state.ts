@@ -1,5 +1,6 @@
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { parseFilter, type Filter } from "./filter.ts";
+import { emptyLanes, type Lanes } from "./lanes.ts";
 import type { Message } from "./message.ts";
 import { notFound } from "./names.ts";
 import type { SubscriptionJson } from "./subscription-settings.ts";
@@ -13,31 +14,14 @@ export type TopicJson = {
 };
 
 /** A topic with the messages that it retains itself, oldest first; none without a retention. */
-export type Topic = { readonly config: TopicJson; readonly retained: readonly Message[] };
+export type Topic = { readonly config: TopicJson; readonly retained: Message[] };
 
-/** Who has a message until when. A holder is the number of a consumer. */
-export type Lease = {
-  readonly ackId: string;
-  readonly deadlineMs: number;
-  readonly holder: number;
-};
-
-/** A message that a subscription has not had acknowledged. */
-export type Entry = {
-  readonly message: Message;
-  /** How often it was refused or its deadline passed. */
-  readonly failures: number;
-  /** It is not delivered before this time. */
-  readonly dueMs: number;
-  readonly lease: Lease | null;
-};
-
-/** A subscription with its messages, in the order of publishing. */
+/** A subscription with its messages. */
 export type Subscription = {
   readonly config: SubscriptionJson;
   readonly filter: Filter;
-  /** By message id. */
-  readonly backlog: Map<string, Entry>;
+  /** What is not acknowledged. */
+  readonly lanes: Lanes;
   /** Kept for Seek when the subscription retains acknowledged messages; by message id. */
   readonly acknowledged: Map<string, Message>;
   /** Delivered by another emulator in this process instead of by Pub/Sub's own push. */
@@ -48,6 +32,8 @@ export type Subscription = {
 export type PubsubState = {
   readonly topics: Map<string, Topic>;
   readonly subscriptions: Map<string, Subscription>;
+  /** The names of the subscriptions that have changed since messages were last delivered. */
+  readonly touched: Set<string>;
   /** The number of the newest message; ids are unique and increase. */
   lastMessageId: number;
   /** The number of the newest lease; part of each ack id. */
@@ -56,13 +42,19 @@ export type PubsubState = {
 
 /** A state with nothing in it. */
 export function emptyState(): PubsubState {
-  return { topics: new Map(), subscriptions: new Map(), lastMessageId: 0, lastLease: 0 };
+  return {
+    topics: new Map(),
+    subscriptions: new Map(),
+    touched: new Set(),
+    lastMessageId: 0,
+    lastLease: 0,
+  };
 }
 
 /** A subscription that has no messages yet. */
 export function emptySubscription(config: SubscriptionJson, carried: boolean): Subscription {
   const filter = parseFilter(config.filter ?? "");
-  return { config, filter, backlog: new Map(), acknowledged: new Map(), carried };
+  return { config, filter, lanes: emptyLanes(), acknowledged: new Map(), carried };
 }
 
 /**

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { laneKey } from "./backlog.ts";
+import { addEntry } from "./lanes.ts";
 import { emptySubscription, type PubsubState } from "./state.ts";
 
 const StoredMessage = z.object({
@@ -32,13 +34,13 @@ export function toStored(state: PubsubState): unknown {
     lastMessageId: state.lastMessageId,
     topics: [...state.topics.values()],
     subscriptions: [...state.subscriptions.values()].map(
-      ({ config, carried, backlog, acknowledged }) => ({
+      ({ config, carried, lanes, acknowledged }) => ({
         config,
         carried,
-        backlog: [...backlog.values()].map(({ message, failures, dueMs }) => ({
+        backlog: [...lanes.entries.values()].map(({ message, failures, lane }) => ({
           message,
           failures,
-          dueMs,
+          dueMs: lane.dueMs ?? 0,
         })),
         acknowledged: [...acknowledged.values()],
       }),
@@ -62,9 +64,12 @@ export function restore(state: PubsubState, value: unknown): void {
   }
   for (const { config, carried, backlog, acknowledged } of stored.subscriptions) {
     const subscription = emptySubscription(config, carried);
-    for (const entry of backlog) {
-      subscription.backlog.set(entry.message.messageId, { ...entry, lease: null });
+    for (const { message, failures, dueMs } of backlog) {
+      addEntry(subscription.lanes, message, { key: laneKey(config, message), failures, dueMs });
     }
+    state.touched.add(config.name);
+    // Whatever is too old is looked for at once.
+    subscription.lanes.oldestMs = 0;
     for (const message of acknowledged) {
       subscription.acknowledged.set(message.messageId, message);
     }

@@ -1,11 +1,12 @@
 import type { BidiStream, Call } from "../kit/call.ts";
 import { badRequest, toGoogleError } from "../kit/google-error.ts";
 import { createMessageQueue, type MessageQueue } from "../kit/message-queue.ts";
-import { extend, settleAll } from "./operations-messages.ts";
+import type { Leased } from "./backlog.ts";
+import { extend, acknowledgeAll } from "./operations-messages.ts";
 import type { CarrierContext } from "./carrier.ts";
 import { requirePullable, toReceived, type ReceivedMessage } from "./pull.ts";
 import { requireAttached } from "./state.ts";
-import { checkAckDeadline } from "./subscription-settings.ts";
+import { checkAckDeadline, type SubscriptionJson } from "./subscription-settings.ts";
 
 /** google.pubsub.v1.StreamingPullRequest in JSON. */
 type StreamRequest = {
@@ -41,6 +42,9 @@ type Session = {
   readonly answers: MessageQueue<StreamResponse>;
   deadlineSeconds: number;
 };
+
+const BATCH_MESSAGES_MAX = 100;
+const BATCH_BYTES_MAX = 1_000_000;
 
 const INITIAL_ONLY = [
   "subscription",
@@ -103,12 +107,7 @@ function open(
   const { config } = requireAttached(context.state, request.subscription);
   requirePullable(config);
   const deadlineSeconds = checkAckDeadline(request.streamAckDeadlineSeconds);
-  answers.push({
-    subscriptionProperties: {
-      exactlyOnceDeliveryEnabled: config.enableExactlyOnceDelivery === true,
-      messageOrderingEnabled: config.enableMessageOrdering === true,
-    },
-  });
+  answers.push({ subscriptionProperties: toProperties(config) });
   return { subscription: config.name, answers, deadlineSeconds };
 }
 
@@ -118,10 +117,16 @@ function attach(context: CarrierContext, session: Session, request: StreamReques
     messagesMax: toLimit(request.maxOutstandingMessages),
     bytesMax: toLimit(request.maxOutstandingBytes),
     ackDeadlineMs: () => session.deadlineSeconds * 1_000,
+    isSerial: false,
     receive: (messages) => {
       const { config } = requireAttached(context.state, subscription);
-      // One message an answer keeps every answer below what clients accept.
-      messages.forEach((one) => answers.push({ receivedMessages: [toReceived(config, one)] }));
+      for (const batch of toBatches(messages)) {
+        // Google's client for Java takes an answer without the properties for one that denies them.
+        answers.push({
+          receivedMessages: batch.map((one) => toReceived(config, one)),
+          subscriptionProperties: toProperties(config),
+        });
+      }
     },
     refuse: answers.end,
   });
@@ -147,7 +152,7 @@ function apply(context: CarrierContext, session: Session, request: StreamRequest
     throw badRequest("modifyDeadlineSeconds", "There must be as many deadlines as ack ids");
   }
   const nowMs = context.clock.now();
-  const lateAcks = settleAll(subscription, ackIds);
+  const lateAcks = acknowledgeAll(context.state, subscription, ackIds);
   const lateExtensions = modifyDeadlineAckIds.filter((ackId, index) => {
     const seconds = modifyDeadlineSeconds[index] ?? 0;
     return !extend(context.state, subscription, { ackId, seconds, nowMs });
@@ -166,6 +171,33 @@ function apply(context: CarrierContext, session: Session, request: StreamRequest
 
 function toConfirmation(all: readonly string[], invalidAckIds: readonly string[]): Confirmation {
   return { ackIds: all.filter((ackId) => !invalidAckIds.includes(ackId)), invalidAckIds };
+}
+
+function toProperties(
+  config: SubscriptionJson,
+): NonNullable<StreamResponse["subscriptionProperties"]> {
+  return {
+    exactlyOnceDeliveryEnabled: config.enableExactlyOnceDelivery === true,
+    messageOrderingEnabled: config.enableMessageOrdering === true,
+  };
+}
+
+/** What goes out together: not more than clients accept at once, nor than is encoded in a moment. */
+function toBatches(messages: readonly Leased[]): readonly (readonly Leased[])[] {
+  const batches: Leased[][] = [];
+  let batch: Leased[] = [];
+  let bytes = 0;
+  for (const one of messages) {
+    const isFull = batch.length >= BATCH_MESSAGES_MAX || bytes + one.entry.bytes > BATCH_BYTES_MAX;
+    if (isFull || batches.length === 0) {
+      batch = [];
+      bytes = 0;
+      batches.push(batch);
+    }
+    batch.push(one);
+    bytes += one.entry.bytes;
+  }
+  return batches;
 }
 
 /** Flow control: zero or less means no limit. */

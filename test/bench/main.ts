@@ -7,6 +7,7 @@ import { toTable } from "./figure.ts";
 import type { Figure } from "./figure.ts";
 import { measureLatency } from "./latency.ts";
 import { measureOperations } from "./operations.ts";
+import { measurePubsub } from "./pubsub.ts";
 import { measureSteps } from "./steps.ts";
 import { measureStart } from "./start.ts";
 import { measureThroughput } from "./throughput.ts";
@@ -22,6 +23,7 @@ const MEASUREMENTS: readonly (readonly [string, () => Promise<readonly Figure[]>
   ["operations of Firestore", measureOperations],
   ["operations of Firestore by step", measureSteps],
   ["events per second", measureThroughput],
+  ["Pub/Sub from publish to acknowledgement", measurePubsub],
 ];
 
 const { values } = parseArgs({ options: { json: { type: "string" } } });

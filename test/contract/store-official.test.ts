@@ -2,12 +2,12 @@ import { describe } from "vitest";
 import { firestoreStore } from "../../shared/adapters/firestore-store.ts";
 import { storeContract } from "../support/contracts/store-contract.ts";
 import type { OpenStore } from "../support/contracts/store-contract.ts";
-import { findGcloud, startGoogles } from "../support/googles-firestore.ts";
+import { findGcloud, startGoogles } from "../support/googles-emulator.ts";
 import { mustSkip } from "../support/needs.ts";
 
 const PROJECT = "slipway";
 
-const gcloud = findGcloud();
+const gcloud = findGcloud("firestore");
 
 describe.skipIf(gcloud === null && mustSkip("Google's Firestore emulator"))(
   "on Google's emulator (skipped where gcloud lacks it, or there is no Java)",
@@ -18,7 +18,7 @@ describe.skipIf(gcloud === null && mustSkip("Google's Firestore emulator"))(
 );
 
 async function open(command: string): Promise<OpenStore> {
-  const { grpcAddress, close } = await startGoogles(command);
+  const { grpcAddress, close } = await startGoogles(command, "firestore");
   const documents = `http://${grpcAddress}/emulator/v1/projects/${PROJECT}/databases/(default)/documents`;
   return {
     store: firestoreStore({ project: PROJECT, endpoint: grpcAddress, database: null }),

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { findGcloud, startGoogles } from "../support/googles-firestore.ts";
+import { findGcloud, startGoogles } from "../support/googles-emulator.ts";
 import { mustSkip } from "../support/needs.ts";
 import { firestoreContract } from "./firestore-contract.ts";
 
@@ -9,11 +9,11 @@ const GOOGLES_DIFFERENCES = {
   "500 transforms in one write are done, 501 are refused": "it has no limit",
 };
 
-const gcloud = findGcloud();
+const gcloud = findGcloud("firestore");
 
 describe.skipIf(gcloud === null && mustSkip("Google's Firestore emulator"))(
   "Google's Firestore emulator (skipped where gcloud lacks its component cloud-firestore-emulator, or there is no Java)",
   () => {
-    firestoreContract(() => startGoogles(gcloud ?? ""), GOOGLES_DIFFERENCES);
+    firestoreContract(() => startGoogles(gcloud ?? "", "firestore"), GOOGLES_DIFFERENCES);
   },
 );

@@ -36,16 +36,15 @@ async function stop(): Promise<void> {
 test("what was not acknowledged survives a restart and comes again at once", async () => {
   const { topic, name } = await bench.makePair({ enableMessageOrdering: true });
   const before = await bench.publish(topic, ["done", "in hand", "waiting"], "key");
-  await bench.acknowledge(name, await bench.pull(name));
-  expect(toTexts(await bench.pull(name))).toEqual(["in hand"]);
+  const pulled = await bench.pull(name);
+  expect(toTexts(pulled)).toEqual(["done", "in hand", "waiting"]);
+  await bench.acknowledge(name, pulled.slice(0, 1));
   await stop();
   await start();
   const [metadata] = await bench.client.subscription(name).getMetadata();
   expect(metadata.topic).toBe(`projects/${PROJECT}/topics/${topic}`);
   const again = await bench.pull(name);
-  expect(toTexts(again)).toEqual(["in hand"]);
-  await bench.acknowledge(name, again);
-  expect(toTexts(await bench.pull(name))).toEqual(["waiting"]);
+  expect(toTexts(again)).toEqual(["in hand", "waiting"]);
   const after = await bench.publish(topic, ["new"], "key");
   expect(Number(after[0])).toBeGreaterThan(Math.max(...before.map(Number)));
 });

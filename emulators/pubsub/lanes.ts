@@ -1,0 +1,265 @@
+import { createDeadlines, type Deadlines } from "./deadlines.ts";
+import { createLine, type Line } from "./line.ts";
+import { sizeOf, type Message } from "./message.ts";
+
+/** Somebody who takes messages of a subscription. */
+export type Holder = {
+  /** How much it has that is neither acknowledged nor taken back. */
+  messages: number;
+  bytes: number;
+  /** The lanes of which it has messages, and of which only it may have more. */
+  readonly own: Line<Place>;
+  /** Whether it looks among its own lanes first next time, so that neither kind waits for ever. */
+  isOwnNext: boolean;
+  /** Whether it takes the messages of an ordering key one after the other, as a push does. */
+  readonly isSerial: boolean;
+  isGone: boolean;
+};
+
+/** Who has a message until when. */
+export type Lease = { readonly ackId: string; readonly holder: Holder; deadlineMs: number };
+
+/** A message of a subscription. */
+export type Entry = {
+  readonly message: Message;
+  readonly bytes: number;
+  readonly lane: Lane;
+  /** How often it was refused or its deadline passed. */
+  failures: number;
+  lease: Lease | null;
+  /** Acknowledged, which does not count before everything ahead of it in its lane is. */
+  isAcknowledged: boolean;
+  isRemoved: boolean;
+  /** The one behind it in its lane. */
+  behind: Entry | null;
+};
+
+/** What is delivered in order: the messages of one ordering key, or one message alone. */
+export type Lane = {
+  /** Empty for a message alone. */
+  readonly key: string;
+  first: Entry | null;
+  last: Entry | null;
+  /** The first that is to be given; all behind it are to be given too, and none ahead of it. */
+  next: Entry | null;
+  /** When `next` may be given; null for now. */
+  dueMs: number | null;
+  /** How many of its messages somebody has, and who. */
+  outstanding: number;
+  holder: Holder | null;
+  /** Where it stands in line, if it does. */
+  place: Place | null;
+};
+
+/** A lane's place in a line; it counts for nothing when the lane has another by now. */
+type Place = { readonly lane: Lane; readonly line: Line<Place> };
+
+/** The messages of a subscription. What happens to one costs the same however many there are. */
+export type Lanes = {
+  /** By message id, in the order of publishing. */
+  readonly entries: Map<string, Entry>;
+  readonly byKey: Map<string, Lane>;
+  /** The lanes whose next message anybody may have. */
+  readonly ready: Line<Place>;
+  readonly waiting: Deadlines<Lane>;
+  readonly leased: Deadlines<Entry>;
+  /** No message was published earlier. */
+  oldestMs: number;
+};
+
+/** Of a subscription without messages. */
+export function emptyLanes(): Lanes {
+  return {
+    entries: new Map(),
+    byKey: new Map(),
+    ready: createLine(),
+    waiting: createDeadlines((lane, timeMs) => lane.dueMs === timeMs),
+    leased: createDeadlines((entry, timeMs) => entry.lease?.deadlineMs === timeMs),
+    oldestMs: Infinity,
+  };
+}
+
+/** Somebody who has nothing yet. */
+export function newHolder(isSerial: boolean): Holder {
+  return { messages: 0, bytes: 0, own: createLine(), isOwnNext: false, isSerial, isGone: false };
+}
+
+/** Adds a message behind those of its key; with the empty key it is alone. */
+export function addEntry(
+  lanes: Lanes,
+  message: Message,
+  given: { readonly key: string; readonly failures?: number; readonly dueMs?: number | null },
+): void {
+  const { key, failures = 0, dueMs = null } = given;
+  const lane = lanes.byKey.get(key) ?? newLane(key);
+  const entry: Entry = {
+    message,
+    bytes: sizeOf(message),
+    lane,
+    failures,
+    lease: null,
+    isAcknowledged: false,
+    isRemoved: false,
+    behind: null,
+  };
+  if (lane.last === null) {
+    lane.first = entry;
+  } else {
+    lane.last.behind = entry;
+  }
+  lane.last = entry;
+  lane.next ??= entry;
+  if (key !== "") {
+    lanes.byKey.set(key, lane);
+  }
+  lanes.entries.set(message.messageId, entry);
+  lanes.oldestMs = Math.min(lanes.oldestMs, message.publishedMs);
+  if (dueMs === null || lane.first !== entry) {
+    standInLine(lanes, lane);
+  } else {
+    postpone(lanes, lane, dueMs);
+  }
+}
+
+/** Lets nobody have the next message of a lane before a time. */
+export function postpone(lanes: Lanes, lane: Lane, dueMs: number): void {
+  lane.dueMs = dueMs;
+  lane.place = null;
+  lanes.waiting.add(dueMs, lane);
+}
+
+/** Has the lanes whose time has come stand in line again. */
+export function endWaits(lanes: Lanes, nowMs: number): void {
+  for (let lane = lanes.waiting.takeDue(nowMs); lane; lane = lanes.waiting.takeDue(nowMs)) {
+    lane.dueMs = null;
+    standInLine(lanes, lane);
+  }
+}
+
+/** The next message that a holder may have, which is then to be leased; null when there is none. */
+export function takeNext(lanes: Lanes, holder: Holder): Entry | null {
+  const lines = holder.isOwnNext ? [holder.own, lanes.ready] : [lanes.ready, holder.own];
+  holder.isOwnNext = !holder.isOwnNext;
+  for (const line of lines) {
+    for (let place = line.take(); place; place = line.take()) {
+      const { lane } = place;
+      if (lane.place === place) {
+        lane.place = null;
+        return lane.next;
+      }
+    }
+  }
+  return null;
+}
+
+/** Gives a message, which is the next of its lane, to a holder. */
+export function leaseEntry(lanes: Lanes, entry: Entry, lease: Lease): void {
+  const { lane } = entry;
+  entry.lease = lease;
+  lease.holder.messages += 1;
+  lease.holder.bytes += entry.bytes;
+  lane.holder = lease.holder;
+  lane.outstanding += 1;
+  lane.next = entry.behind;
+  skipRemoved(lane);
+  lanes.leased.add(lease.deadlineMs, entry);
+  standInLine(lanes, lane);
+}
+
+/** Moves the deadline of a lease. */
+export function extendLease(
+  lanes: Lanes,
+  given: { readonly entry: Entry; readonly lease: Lease; readonly deadlineMs: number },
+): void {
+  given.lease.deadlineMs = given.deadlineMs;
+  lanes.leased.add(given.deadlineMs, given.entry);
+}
+
+/**
+ * Takes a message back, to be given again at a time. So is everything behind it in its lane that was
+ * given since, even what was acknowledged.
+ * Source: https://cloud.google.com/pubsub/docs/ordering
+ */
+export function takeBack(lanes: Lanes, entry: Entry, dueMs: number): void {
+  const { lane } = entry;
+  for (let one: Entry | null = entry; one !== null && one !== lane.next; one = one.behind) {
+    one.isAcknowledged = false;
+    endLease(one);
+  }
+  lane.next = entry;
+  postpone(lanes, lane, dueMs);
+}
+
+/** Acknowledges a message; returns those that have left the subscription with that. */
+export function acknowledgeEntry(lanes: Lanes, entry: Entry): readonly Message[] {
+  entry.isAcknowledged = true;
+  return leave(lanes, entry);
+}
+
+/** Takes a message out; returns those that were acknowledged and only stood behind it. */
+export function removeEntry(lanes: Lanes, entry: Entry): readonly Message[] {
+  entry.isRemoved = true;
+  lanes.entries.delete(entry.message.messageId);
+  return leave(lanes, entry);
+}
+
+/** When something changes here by itself, in milliseconds; Infinity when nothing does. */
+export function nextChangeMs(lanes: Lanes): number {
+  return Math.min(lanes.waiting.nextMs(), lanes.leased.nextMs());
+}
+
+function newLane(key: string): Lane {
+  const nothing = { first: null, last: null, next: null, dueMs: null, holder: null, place: null };
+  return { key, ...nothing, outstanding: 0 };
+}
+
+/** Has a lane with something to give stand where that can be had: with everybody's, or with its holder's. */
+function standInLine(lanes: Lanes, lane: Lane): void {
+  const line = lane.outstanding === 0 ? lanes.ready : ownLine(lane.holder);
+  if (line !== null && lane.next !== null && lane.dueMs === null && lane.place?.line !== line) {
+    lane.place = { lane, line };
+    line.add(lane.place);
+  }
+}
+
+function ownLine(holder: Holder | null): Line<Place> | null {
+  return holder === null || holder.isGone || holder.isSerial ? null : holder.own;
+}
+
+function endLease(entry: Entry): void {
+  const { lease, lane, bytes } = entry;
+  if (lease !== null) {
+    lease.holder.messages -= 1;
+    lease.holder.bytes -= bytes;
+    lane.outstanding -= 1;
+    entry.lease = null;
+  }
+}
+
+function skipRemoved(lane: Lane): void {
+  while (lane.next?.isRemoved === true) {
+    lane.next = lane.next.behind;
+  }
+}
+
+/** What is acknowledged or removed leaves its lane as soon as nothing else is ahead of it. */
+function leave(lanes: Lanes, entry: Entry): readonly Message[] {
+  const { lane } = entry;
+  const settled: Message[] = [];
+  endLease(entry);
+  skipRemoved(lane);
+  while (lane.first !== null && (lane.first.isAcknowledged || lane.first.isRemoved)) {
+    const { message, isRemoved, behind } = lane.first;
+    if (!isRemoved) {
+      settled.push(message);
+      lanes.entries.delete(message.messageId);
+    }
+    lane.first = behind;
+  }
+  if (lane.first === null) {
+    lane.last = null;
+    lanes.byKey.delete(lane.key);
+  }
+  standInLine(lanes, lane);
+  return settled;
+}
