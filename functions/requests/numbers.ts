@@ -1,7 +1,7 @@
 import { countServices } from "../../shared/app/numbers.ts";
 import type { Counted } from "../../shared/app/numbers.ts";
-import { countsOf } from "../../shared/domain/numbers/figures.ts";
 import type { Range } from "../../shared/domain/numbers/figures.ts";
+import { countsOf } from "../../shared/domain/numbers/sum.ts";
 import { deskOf, serviceNamed } from "./context.ts";
 import type { RequestContext } from "./context.ts";
 

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { Hono } from "hono";
 import { z } from "zod";
+import { GATES } from "../../shared/domain/gates/verdict.ts";
 import { addCounts, NO_COUNTS, wholeWeeks } from "../../shared/domain/numbers/figures.ts";
 import type { Counts, Range } from "../../shared/domain/numbers/figures.ts";
 import { days, instant } from "../../shared/domain/time.ts";
@@ -13,7 +14,7 @@ import { RequestError } from "../requests/errors.ts";
 import { countAsked } from "../requests/numbers.ts";
 import { barChart } from "./charts/bar-chart.ts";
 import { show } from "./layout.ts";
-import { code, plain } from "./parts/html.ts";
+import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 import { lengthInWords } from "./parts/moments.ts";
 import { table } from "./parts/table.ts";
@@ -89,7 +90,8 @@ function numbersText({ service, owner }: Asked, { weeks, all }: Told): Html {
       <a href="/numbers">Show all</a>
     </form>
     <p>
-      ${all.services} ${all.services === 1 ? "service" : "services"}, the last ${WEEKS_SHOWN} weeks,
+      ${all.services} ${all.services === 1 ? "service" : "services"}, the last ${WEEKS_SHOWN}
+      weeks${service === "" ? ", counted up to a minute or two ago" : NOTHING},
       <a href="/numbers.csv?${csv}">as comma-separated values</a>
     </p>
     <div class="charts">
@@ -97,6 +99,8 @@ function numbersText({ service, owner }: Asked, { weeks, all }: Told): Html {
       ${chart("Lead time, the median", weeks, ({ leadTime }) => lengthOf(leadTime.medianSeconds))}
       ${chart("Changes that failed", weeks, ({ changeFailureRate: rate }) => [rate, percent(rate)])}
       ${chart("Time to restore, the median", weeks, ({ timeToRestore }) => lengthOf(timeToRestore.medianSeconds))}
+      ${chart("Waiting for gates, together", weeks, (week) => lengthOf(blockedSeconds(week)))}
+      ${chart("Detection, the median", weeks, ({ detection }) => lengthOf(detection.medianSeconds))}
     </div>
     <h2>Weeks</h2>
     ${weekTable(weeks)}
@@ -139,6 +143,7 @@ function weekTable(weeks: readonly Numbers[]): Html {
       "Changes",
       "Failed",
       "Time to restore",
+      "Waiting",
       "Detection",
     ],
     rows: weeks.map((week) => [
@@ -148,6 +153,7 @@ function weekTable(weeks: readonly Numbers[]): Html {
       html`${week.changes}`,
       html`${week.failures} ${percent(week.changeFailureRate)}`,
       html`${lengthOf(week.timeToRestore.medianSeconds)[1]}`,
+      html`${lengthOf(blockedSeconds(week))[1]}`,
       html`${lengthOf(week.detection.medianSeconds)[1]}`,
     ]),
   });
@@ -168,8 +174,24 @@ function blockedText({ blocked }: Numbers): Html {
   });
 }
 
-const CSV_HEADINGS =
-  "week,deployments,lead_median_seconds,changes,failures,restore_median_seconds,detection_median_seconds";
+/** How long promotions waited in a week for gates together; null where none did. */
+function blockedSeconds({ blocked }: Numbers): number | null {
+  return blocked.length === 0
+    ? null
+    : blocked.reduce((sum, { totalSeconds }) => sum + totalSeconds, 0);
+}
+
+const CSV_HEADINGS = [
+  "week",
+  "deployments",
+  "lead_median_seconds",
+  "changes",
+  "failures",
+  "failure_rate",
+  "restore_median_seconds",
+  "detection_median_seconds",
+  ...GATES.map((gate) => `blocked_by_${gate}_seconds`),
+].join(",");
 
 function toCsv(weeks: readonly Numbers[]): string {
   const rows = weeks.map((week) =>
@@ -179,8 +201,10 @@ function toCsv(weeks: readonly Numbers[]): string {
       week.leadTime.medianSeconds,
       week.changes,
       week.failures,
+      week.changeFailureRate,
       week.timeToRestore.medianSeconds,
       week.detection.medianSeconds,
+      ...GATES.map((name) => week.blocked.find(({ gate }) => gate === name)?.totalSeconds ?? null),
     ]
       .map((cell) => cell ?? "")
       .join(","),

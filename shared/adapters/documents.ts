@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
+
 import type { AuditRecord } from "../domain/audit-record.ts";
 import { SYSTEM_CHAIN } from "../domain/audit-record.ts";
 import type { Backup } from "../domain/backup.ts";
 import type { SpecText } from "../domain/changes/kept-specs.ts";
 import type { Image } from "../domain/image.ts";
+import type { Sum } from "../domain/numbers/sum.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Release } from "../domain/release.ts";
 import { searchKeysOf } from "../domain/search-keys.ts";
@@ -26,12 +29,15 @@ import { SCHEMA_VERSION } from "../wire/state-document.ts";
  *     control/slipway                   what concerns no single service
  *       audit/{sequence, 12 digits}
  *     decisions/{function}-{event}      at, expireAt
+ *     sums/all, sums/owner-{hash}       owner
  */
 export const SERVICES = "services";
 /** What concerns no single service is one document. */
 export const CONTROL = "control/slipway";
 /** What became of events. */
 export const DECISIONS = "decisions";
+/** What is counted of several services. */
+const SUMS = "sums";
 
 /** Raise it when queries look for another field of a service's document: the hourly look then stores each one anew. */
 export const SERVICE_FIELDS = 1;
@@ -73,7 +79,7 @@ export function ownerOf(chain: string): string {
  * control document alone.
  */
 export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
-  const { state, outbox, chain, lease, numbers } = aggregate;
+  const { state, outbox, chain, lease, numbers, due } = aggregate;
   const { globalHolds: _kept, windows: _read, images: _found, ...own } = state;
   const projects = state.service.environments.map(({ project }) => project);
   const pipelines = state.service.environments.map(({ pipeline }) => pipeline.id);
@@ -85,12 +91,23 @@ export function toServiceDocument(aggregate: ServiceAggregate): StoredFields {
     image: isThere ? state.service.image : "",
     pipelines: isThere ? [...new Set(pipelines)] : [],
     projects: isThere ? [...new Set(projects)] : [],
-    inFlight: isInFlight(state) || outbox.length > 0 || !isPublished,
+    inFlight: isInFlight(state) || outbox.length > 0 || !isPublished || due.length > 0,
     held: isThere && state.holds.length > 0,
     search: Object.fromEntries(searchKeysOf(state).map((key) => [key, true])),
     fields: SERVICE_FIELDS,
-    body: { state: own, outbox, chain, lease, numbers },
+    body: { state: own, outbox, chain, lease, numbers, due },
   };
+}
+
+/** The document of what was counted of an owner's services, or with null of all. */
+export function toSumDocument(owner: string | null, sum: Sum): StoredFields {
+  return { schemaVersion: SCHEMA_VERSION, owner, body: sum };
+}
+
+/** The path of that document. An owner's name may have any characters, so a hash of it is the id. */
+export function sumPath(owner: string | null): string {
+  const id = owner === null ? "all" : `owner-${createHash("sha256").update(owner).digest("hex")}`;
+  return `${SUMS}/${id}`;
 }
 
 /** The control document. */

@@ -1,8 +1,10 @@
 import type { Query, QuerySnapshot } from "@google-cloud/firestore";
+import type * as Library from "@google-cloud/firestore";
 
 import { assert } from "../domain/assert.ts";
 import type { Aggregates, Page, ListedService, SeenService } from "../ports/store.ts";
 import { ControlAggregateValue } from "../wire/state/aggregate.ts";
+import { ownerKey, PRESENT } from "../domain/search-keys.ts";
 import { CONTROL, isDocumentId, SERVICES } from "./documents.ts";
 import { bodyOf, readOutside } from "./firestore-client.ts";
 import type { OpenFirestore } from "./firestore-client.ts";
@@ -48,6 +50,13 @@ export function firestoreServices(open: OpenFirestore): Aggregates {
       find(`services in project ${project}`, (all) =>
         all.where("projects", "array-contains", project),
       ),
+    countServices: async (owner) =>
+      readOutside("services", async () => {
+        const { firestore, library } = await open();
+        const keys = [PRESENT, ...(owner === null ? [] : [ownerKey(owner)])];
+        const query = havingKeys(library, firestore.collection(SERVICES), keys);
+        return (await query.count().get()).data().count;
+      }),
     listHeld: async () => find("services with holds", (all) => all.where("held", "==", true)),
     listServices: async ({ inFlight, having = [], ...request }) => {
       const list = inFlight ? "services in flight" : "services";
@@ -55,17 +64,25 @@ export function firestoreServices(open: OpenFirestore): Aggregates {
         const { firestore, library } = await open();
         const all = firestore.collection(SERVICES);
         const listed = inFlight ? all.where("inFlight", "==", true) : all;
-        // Equalities alone need no index of their own: Firestore merges those that each field has.
-        const query = having.reduce<Query>(
-          (narrow, key) => narrow.where(new library.FieldPath("search", key), "==", true),
-          listed,
-        );
+        const query = havingKeys(library, listed, having);
         const page = await queryPage(open, query, { list, by: null, request });
         const items = await withGlobalHolds(open, page);
         return { items, nextPageToken: page.nextPageToken };
       });
     },
   };
+}
+
+/** Equalities alone need no index of their own: Firestore merges those that each field has. */
+function havingKeys(
+  { FieldPath }: typeof Library,
+  services: Query,
+  keys: readonly string[],
+): Query {
+  return keys.reduce(
+    (narrow, key) => narrow.where(new FieldPath("search", key), "==", true),
+    services,
+  );
 }
 
 async function readOne(open: OpenFirestore, path: string): Promise<SeenService | null> {

@@ -5,6 +5,7 @@ import { firestoreCommit } from "./firestore-commit.ts";
 import { firestoreDecisions } from "./firestore-decisions.ts";
 import { firestoreHistories } from "./firestore-histories.ts";
 import { firestoreServices } from "./firestore-services.ts";
+import { firestoreSums } from "./firestore-sums.ts";
 import { firestoreTransactions } from "./firestore-transactions.ts";
 
 /**
@@ -20,5 +21,6 @@ export function firestoreStore(options: FirestoreOptions): Store {
     ...firestoreServices(open),
     ...firestoreHistories(open),
     ...firestoreDecisions(open),
+    ...firestoreSums(open),
   };
 }

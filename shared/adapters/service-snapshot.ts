@@ -4,6 +4,7 @@ import { assert } from "../domain/assert.ts";
 import { unknownHolds } from "../domain/hold.ts";
 import type { Hold } from "../domain/hold.ts";
 import { serviceId } from "../domain/ids.ts";
+import { dueOf } from "../domain/numbers/sum.ts";
 import { UnreadableError } from "../ports/errors.ts";
 import type { ListedService, SeenService, ServiceAggregate } from "../ports/store.ts";
 import { ControlAggregateValue, ServiceAggregateValue } from "../wire/state/aggregate.ts";
@@ -23,11 +24,13 @@ export function readService(
   if (own === null) {
     return null;
   }
-  const { id } = own.state.service;
+  const { service } = own.state;
+  const { id } = service;
   if (id !== snapshot.id) {
     throw new UnreadableError(snapshot.ref.path, `it holds the service ${id}`);
   }
-  return { ...own, state: { ...own.state, globalHolds, windows: {}, images: {} } };
+  const due = own.due ?? dueOf(service, own.numbers);
+  return { ...own, due, state: { ...own.state, globalHolds, windows: {}, images: {} } };
 }
 
 /** The same, with the version on which the next commit depends. `globalHolds` null: they were not read. */

@@ -4,7 +4,7 @@ import { EMPTY_CHAIN } from "../domain/audit-record.ts";
 import type { Decision } from "../domain/decide.ts";
 import { brokenInvariants } from "../domain/invariants.ts";
 import { NEW_BOOK } from "../domain/numbers/book.ts";
-import { count } from "../domain/numbers/count.ts";
+import { countRecords } from "../domain/numbers/sum.ts";
 import type { Service } from "../domain/service.ts";
 import { newServiceState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
@@ -35,6 +35,7 @@ export function newAggregate(service: Service): ServiceAggregate {
     chain: { head: EMPTY_CHAIN, published: 0 },
     lease: null,
     numbers: NEW_BOOK,
+    due: [],
   };
 }
 
@@ -55,7 +56,7 @@ export function take(
       state: decision.next,
       outbox: enqueue(aggregate.outbox, decision.effects, now),
       chain: sealed.chain,
-      numbers: sealed.records.reduce(count, aggregate.numbers),
+      ...countRecords(aggregate, decision.next.service, sealed.records),
     },
     history: {
       promotions: lastOfEach(history.promotions, decision.promotions),

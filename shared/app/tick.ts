@@ -1,6 +1,7 @@
 import type { ChainHead } from "../domain/checkpoint.ts";
 import type { TickKind } from "../domain/control.ts";
 import type { ServiceEvent } from "../domain/event.ts";
+import type { ServiceId } from "../domain/ids.ts";
 import { environmentState } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -20,6 +21,7 @@ import type { Outcome } from "./outcome.ts";
 import { lookAtRunning } from "./running.ts";
 import { logSlowWork } from "./slow-work.ts";
 import { eachService } from "./service-pages.ts";
+import { takeDue } from "./take-due.ts";
 
 /**
  * Looks at the world afresh, in case a message was lost or late: each minute at everything in flight,
@@ -29,7 +31,11 @@ import { eachService } from "./service-pages.ts";
  */
 export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
   const { told, swept } = await sweepInTurn(ports, kind);
+  const untaken = await takeDue(ports, swept.due);
   refuseBroken(swept);
+  if (untaken !== null) {
+    throw untaken;
+  }
   if (told.kind === "unreadable") {
     throw told.error;
   }
@@ -43,7 +49,7 @@ export async function onTick(ports: Ports, kind: TickKind): Promise<Outcome> {
 export async function sweepInTurn(
   ports: Ports,
   kind: TickKind,
-): Promise<{ readonly told: ToldControl; readonly swept: Sweep }> {
+): Promise<{ readonly told: ToldControl; readonly swept: TickSweep }> {
   const told = await tellControl(ports, { kind: "tick" });
   const from = told.kind === "told" ? told.state.resume[kind] : "";
   const swept = await sweep(ports, kind, from);
@@ -62,6 +68,8 @@ type TickSweep = Sweep & {
   readonly resume: string;
   /** Where the chains of the services ended, by their names: each hour, for the record. */
   readonly heads: readonly ChainHead[];
+  /** The services of which something is not in the sums yet: each minute. */
+  readonly due: readonly ServiceId[];
 };
 
 /** The tick's look at every service that it is for, each for itself, beginning at a page. */
@@ -69,9 +77,13 @@ async function sweep(ports: Ports, kind: TickKind, from: string): Promise<TickSw
   const visits = { minute: visitInFlight, hour: visitHourly, day: visitDaily };
   const isWhole = kind !== "minute";
   const heads: ChainHead[] = [];
+  const due: ServiceId[] = [];
   const visit = async (listed: SeenService, own: Ports): Promise<void> => {
     if (kind === "hour") {
       heads.push({ chain: listed.state.service.id, ...listed.chain.head });
+    }
+    if (kind === "minute" && listed.due.length > 0) {
+      due.push(listed.state.service.id);
     }
     const seen = await findable(own, listed);
     return seen.state.removedAt === null ? visits[kind](own, seen) : finish(own, seen);
@@ -84,7 +96,7 @@ async function sweep(ports: Ports, kind: TickKind, from: string): Promise<TickSw
   const listed = eachService(ports, { inFlight: !isWhole, from, reached });
   const swept = await sweepServices(ports, listed, { visit, isWhole });
   heads.sort((one, other) => (one.chain < other.chain ? -1 : 1));
-  return { ...swept, resume: swept.isCut ? resume : "", heads };
+  return { ...swept, resume: swept.isCut ? resume : "", heads, due };
 }
 
 /** Stores a service as it is if queries of this version cannot find it: an earlier version left it. */

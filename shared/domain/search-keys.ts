@@ -11,6 +11,9 @@ const PIECE_LENGTH_MAX = 3;
 /** How many pieces of a text a search asks for: the text itself decides about what they find. */
 const PIECES_ASKED_MAX = 10;
 
+/** The key of every service that was not removed. */
+export const PRESENT = "present";
+
 /** Keys are kept with a service, whatever the time is when somebody searches: a hold counts also when it has run out. */
 const WHENEVER = instant(0);
 
@@ -32,7 +35,9 @@ export function searchKeysOf(state: ServiceState): readonly string[] {
   const pieces = searchedTexts(state.service).flatMap((text) =>
     [1, 2, PIECE_LENGTH_MAX].flatMap((length) => piecesOf(text, length)),
   );
-  return [...new Set([...pieces.map(pieceKey), ...owners.map(ownerKey), ...places])].toSorted();
+  const there = state.removedAt === null ? [PRESENT] : [];
+  const keys = [...pieces.map(pieceKey), ...owners.map(ownerKey), ...places, ...there];
+  return [...new Set(keys)].toSorted();
 }
 
 /**
@@ -71,7 +76,8 @@ function pieceKey(piece: string): string {
   return `text ${piece}`;
 }
 
-function ownerKey(owner: string): string {
+/** The key of an owner's services. */
+export function ownerKey(owner: string): string {
   return `owner ${toOwnerKey(owner)}`;
 }
 

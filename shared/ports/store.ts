@@ -7,6 +7,7 @@ import type { PromotionId, ReleaseId, ServiceId } from "../domain/ids.ts";
 import type { Image } from "../domain/image.ts";
 import type { Named } from "../domain/named.ts";
 import type { NumbersBook } from "../domain/numbers/book.ts";
+import type { Due, Sum } from "../domain/numbers/sum.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Release } from "../domain/release.ts";
 import type { ServiceState } from "../domain/state.ts";
@@ -36,6 +37,8 @@ export type ServiceAggregate = {
   readonly lease: Lease | null;
   /** What is counted of its records. */
   readonly numbers: NumbersBook;
+  /** What of that is not in the sums of its owners, and of all, yet. */
+  readonly due: Due;
 };
 
 /** A service as it was read or stored, and the version by which its store tells whether it still is that. */
@@ -142,6 +145,16 @@ export type Store = {
   ) => Promise<Page<ListedService>>;
   /** The services that carry holds of their own. */
   readonly listHeld: () => Promise<readonly ListedService[]>;
+  /** How many services an owner has, or with null all have, that were not removed. */
+  readonly countServices: (owner: string | null) => Promise<number>;
+
+  /**
+   * Takes what is due of services into the sums, so that nothing of them is due any more: all of it or, when it fails,
+   * nothing. Services that cannot be read are left out. At most `TAKEN_AT_ONCE_MAX` of them.
+   */
+  readonly takeDue: (services: readonly ServiceId[]) => Promise<void>;
+  /** What was counted of an owner's services, or with null of all, as far as it was taken in. */
+  readonly sum: (owner: string | null) => Promise<Sum>;
 
   readonly release: (service: ServiceId, id: ReleaseId) => Promise<Release | null>;
   /** The releases of those ids with what is known of their images now. */
@@ -212,4 +225,11 @@ export type Aggregates = Pick<
   | "findByProject"
   | "listServices"
   | "listHeld"
+  | "countServices"
 >;
+
+/** The part of a store that keeps what is counted of several services. */
+export type Sums = Pick<Store, "takeDue" | "sum">;
+
+/** Of how many services what is due is taken in at once. */
+export const TAKEN_AT_ONCE_MAX = 20;

@@ -6,6 +6,7 @@ import { startFirestore } from "../../emulators/firestore/server.ts";
 import type { FirestoreServer } from "../../emulators/firestore/server.ts";
 import { firestoreStore } from "../../shared/adapters/firestore-store.ts";
 import { EMPTY_CHAIN } from "../../shared/domain/audit-record.ts";
+import { sumOf } from "../../shared/domain/numbers/sum.ts";
 import { UnreadableError } from "../../shared/ports/errors.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { SCHEMA_VERSION } from "../../shared/wire/state-document.ts";
@@ -19,6 +20,7 @@ import {
   someRecords,
 } from "../support/contracts/samples.ts";
 import { aFullAggregate } from "../support/contracts/full-aggregate.ts";
+import { sampleDue, sampleNumbers } from "../support/contracts/sample-numbers.ts";
 import { noName, put } from "../support/contracts/store-put.ts";
 import { present } from "../support/present.ts";
 
@@ -183,11 +185,35 @@ describe("a stored document", () => {
     const kept: unknown = (await raw.doc("services/web").get()).get("body");
     expect(Object.keys(kept ?? {}).toSorted()).toEqual([
       "chain",
+      "due",
       "lease",
       "numbers",
       "outbox",
       "state",
     ]);
+  });
+
+  test("that cannot be read keeps no other from being taken into the sums", async () => {
+    const docs = { ...anAggregate(aDemandingService("docs")), due: sampleDue(["all"]) };
+    await put(store, docs);
+    await put(store, { ...anAggregate(WEB), due: sampleDue(["web"]) });
+    await raw.doc("services/web").update({ "body.due": "much" });
+    await store.takeDue([docs.state.service.id, WEB.id]);
+    expect(await store.sum(null)).toEqual(docs.due[0]?.counted);
+  });
+
+  test("of before there were sums and searches: all that is counted is due, and it says that it cannot be found", async () => {
+    const numbers = sampleNumbers();
+    await put(store, { ...anAggregate(WEB), numbers });
+    const { FieldValue } = await import("@google-cloud/firestore");
+    const gone = FieldValue.delete();
+    await raw.doc("services/web").update({ "body.due": gone, search: gone, fields: gone });
+    const seen = present(await store.read(WEB.id), "the service");
+    expect(seen).toMatchObject({ isFindable: false, due: [{ owners: ["web"] }] });
+    expect(seen.due[0]?.counted).toEqual(sumOf(WEB, numbers));
+    await store.commit(seen, { aggregate: seen, history: NO_HISTORY });
+    expect(await store.read(WEB.id)).toMatchObject({ isFindable: true, due: seen.due });
+    expect(await store.countServices("web")).toBe(1);
   });
 
   test("keeps nothing of the holds on everything", async () => {
@@ -215,6 +241,15 @@ describe("a Firestore that fails", () => {
     const full = aFullAggregate(WEB);
     expect(await store.commit(seen, { aggregate: full, history: NO_HISTORY })).toBeNull();
     expect((await store.read(WEB.id))?.outbox).toEqual(full.outbox);
+  });
+
+  test("what is due is taken in once, although the answer is lost and the commit is made again", async () => {
+    const full = { ...aFullAggregate(WEB), due: sampleDue(["web"]) };
+    await put(store, full);
+    server.faults.add({ method: "Commit", call: 1, kind: "drop-after" });
+    await store.takeDue([WEB.id]);
+    expect(await store.sum("web")).toEqual(full.due[0]?.counted);
+    expect((await store.read(WEB.id))?.due).toEqual([]);
   });
 
   test("a commit whose answer is lost is made again, and the decision sees what it did", async () => {

@@ -19,6 +19,7 @@ async function openMemory(): Promise<OpenStore> {
         kept.clear();
       }
       world.records.clear();
+      world.sums.clear();
       world.control = newStoreWorld().control;
     },
     close: async () => {},

@@ -21,6 +21,7 @@ beforeEach(async () => {
     await happen(memory, { kind: "wait", minutes: 5 });
     await happen(memory, { kind: image === 11 ? "break" : "roll", isNotified: true });
   }
+  await happen(memory, { kind: "tick", hand: "minute" });
 });
 afterEach(async () => {
   await setting.close();

@@ -170,6 +170,8 @@ describe("what is only looked at", () => {
   test("and is as it was is not stored, however often a promotion waits through a tick", async () => {
     const memory = await open({ ...watched, soak: minutes(30) });
     await handle(memory.ports, WEB, PROMOTE);
+    // What was counted so far is taken in, once.
+    await onTick(memory.ports, "minute");
     const before = await see(memory);
     for (let minute = 1; minute <= 10; minute += 1) {
       memory.clock.advance(60_000);

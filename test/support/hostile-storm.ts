@@ -121,7 +121,9 @@ export function healNeighbour(world: World): void {
   world.store.damaged.delete(NEIGHBOUR.id);
   const before = sound.get(world);
   if (before !== undefined) {
-    world.store.services.set(NEIGHBOUR.id, before);
+    // What was taken into the sums meanwhile is not due again.
+    const { due = [] } = world.store.services.get(NEIGHBOUR.id) ?? {};
+    world.store.services.set(NEIGHBOUR.id, { ...before, due });
     sound.delete(world);
   }
 }

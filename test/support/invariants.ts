@@ -14,6 +14,7 @@ import { AUDIT_GUIDE, undescribedDetails } from "./audit-guide.ts";
 import { isSpoiled } from "./hostile-storm.ts";
 import type { MemoryRollout } from "./memory-cloud-deploy.ts";
 import type { World } from "./memory-ports.ts";
+import { brokenSums } from "./sums-invariant.ts";
 
 const GUIDE = readFileSync(new URL(`../../${AUDIT_GUIDE}`, import.meta.url), "utf8");
 
@@ -226,7 +227,7 @@ export function brokenAtRest(world: World): readonly string[] {
     .filter(({ id, isByHand }) => !isByHand && !recorded.has(id))
     .map(({ id }) => id)
     .map((id) => `rollout ${id} is not recorded`);
-  return [...pending, ...behind, ...unseen, ...untold];
+  return [...pending, ...behind, ...unseen, ...untold, ...brokenSums(world)];
 }
 
 function repeated(names: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { unknownHolds } from "../../shared/domain/hold.ts";
-import { searchKeysOf } from "../../shared/domain/search-keys.ts";
+import { ownerKey, PRESENT, searchKeysOf } from "../../shared/domain/search-keys.ts";
 import { isInFlight as isStateInFlight } from "../../shared/domain/state.ts";
 import type {
   Aggregates,
@@ -73,6 +73,11 @@ export function memoryServices(
         );
         return memoryPage({ list: `services ${inFlight}`, items, keyOf: idOf, request });
       }),
+    countServices: (owner) =>
+      calls.make("store.countServices", () => {
+        const keys = [PRESENT, ...(owner === null ? [] : [ownerKey(owner)])];
+        return having((aggregate) => hasKeys(aggregate, keys)).length;
+      }),
     listHeld: () =>
       calls.make("store.listHeld", () => present(({ state }) => state.holds.length > 0)),
   };
@@ -87,9 +92,9 @@ function idOf(found: ListedService): string {
   return found.kind === "readable" ? found.seen.state.service.id : found.service;
 }
 
-function isInFlight({ state, outbox, chain }: ServiceAggregate): boolean {
+function isInFlight({ state, outbox, chain, due }: ServiceAggregate): boolean {
   const isPublished = chain.published === chain.head.sequence;
-  return isStateInFlight(state) || outbox.length > 0 || !isPublished;
+  return isStateInFlight(state) || outbox.length > 0 || !isPublished || due.length > 0;
 }
 
 /** As Firestore's store gives what a push looks for. */

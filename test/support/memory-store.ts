@@ -7,6 +7,7 @@ import type { Backup } from "../../shared/domain/backup.ts";
 import type { SpecText } from "../../shared/domain/changes/kept-specs.ts";
 import type { Image } from "../../shared/domain/image.ts";
 import { notHeld, withNamed as addNamed } from "../../shared/domain/named.ts";
+import type { Sum } from "../../shared/domain/numbers/sum.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { ReleaseId } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
@@ -25,6 +26,7 @@ import { memoryHistories, namedIn } from "./memory-histories.ts";
 import { readableControl, refuseDamaged } from "./memory-damage.ts";
 import { memoryServices, withHolds } from "./memory-services.ts";
 import type { VersionOf } from "./memory-services.ts";
+import { memorySums } from "./memory-sums.ts";
 
 /** All that the memory store keeps. History maps have `service/id` for keys. */
 export type StoreWorld = {
@@ -41,6 +43,8 @@ export type StoreWorld = {
   readonly backups: Map<string, Backup>;
   readonly specs: Map<string, SpecText>;
   readonly decisions: Map<string, Decision>;
+  /** By the key of an owner; of all under the empty key, which no owner has. */
+  readonly sums: Map<string, Sum>;
   /** By chain, in order. */
   readonly records: Map<string, AuditRecord[]>;
 };
@@ -59,6 +63,7 @@ export function newStoreWorld(): StoreWorld {
     backups: new Map(),
     specs: new Map(),
     decisions: new Map(),
+    sums: new Map(),
     records: new Map(),
   };
 }
@@ -74,6 +79,7 @@ export function memoryStore(world: StoreWorld, calls: MemoryCalls): Store {
     ...transactions(world, calls, versionOf),
     ...memoryServices(world, calls, versionOf),
     ...memoryDecisions(world, calls),
+    ...memorySums(world, calls),
     ...memoryHistories(world, calls),
   };
 }
@@ -157,9 +163,10 @@ function withoutHolds({
   chain,
   lease,
   numbers,
+  due,
 }: ServiceAggregate): ServiceAggregate {
   const own = { ...state, globalHolds: [], windows: {}, images: {} };
-  return { state: own, outbox, chain, lease, numbers };
+  return { state: own, outbox, chain, lease, numbers, due };
 }
 
 function withNamed(

@@ -98,7 +98,7 @@ describe("a changed specification", () => {
   test("gives it nothing when every image is bad, until a new one comes", () => {
     const story = when(deployed(when(given(WEB), found(1)), "dev"), marked(1, true), applied(WEB));
     expect(within(story, "dev")).toMatchObject({ active: null, waiting: [] });
-    expect(told(story)).toEqual({ revision: NEXT });
+    expect(told(story)).toEqual({ revision: NEXT, owners: "web", production: "prod" });
     expect(within(when(story, found(2)), "dev").active).toMatchObject({ release: release(2) });
   });
 

@@ -12,6 +12,7 @@ const BODIES = [
   "promotions",
   "releases",
   "services",
+  "sums",
   "timeline",
 ] as const;
 

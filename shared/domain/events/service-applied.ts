@@ -10,7 +10,8 @@ import { endPromotion } from "../change/end.ts";
 import { requestPromotion } from "../change/request.ts";
 import { changedRights } from "../changed-rights.ts";
 import { followedRelease } from "../followed.ts";
-import { nameSome } from "../text.ts";
+import { nameSome, shorten } from "../text.ts";
+import { productionOf } from "../numbers/figures.ts";
 import { releaseId } from "../ids.ts";
 import type { ReleaseId } from "../ids.ts";
 import type { Effect } from "../effect.ts";
@@ -60,7 +61,7 @@ export function onServiceApplied(change: Change, { service, by, text }: ServiceA
   const recorded = record(
     { ...change, state: applied, specs: [...change.specs, spec] },
     fact("service.applied", by, {
-      details: { revision: service.revision, ...detailsOf(entries, service) },
+      details: { ...detailsOf(entries, service), ...factsOf(service) },
     }),
   );
   const told = appliedAt === null ? recorded : tellRights(recorded, before, by);
@@ -154,6 +155,18 @@ function detailsOf(entries: readonly Entry[], service: Service): Readonly<Record
     ]),
   );
 }
+
+/** For the record: what its readers need to count by owners, and in production, without the specification. */
+function factsOf(service: Service): Readonly<Record<string, string>> {
+  return {
+    revision: service.revision,
+    owners: shorten(service.owners.join(", "), LIST_LENGTH_MAX),
+    production: shorten(productionOf(service).join(", "), LIST_LENGTH_MAX),
+  };
+}
+
+/** How much of a list of names a record has. */
+const LIST_LENGTH_MAX = 1000;
 
 /** Makes the image of a release a release of the new revision, and promotes it into the environment. */
 function releaseAnew(change: Change, { environment, release }: Entry, by: Actor): Change {

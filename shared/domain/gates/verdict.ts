@@ -17,7 +17,10 @@ export const BREAKABLE = [
 export type BreakableGate = (typeof BREAKABLE)[number];
 
 /** The conditions on a promotion. Nobody can break `busy`: two promotions at once would harm the environment. */
-export type GateName = BreakableGate | "busy";
+export const GATES = [...BREAKABLE, "busy"] as const;
+
+/** A condition on a promotion; see `GATES`. */
+export type GateName = (typeof GATES)[number];
 
 /** What a gate says now. `opensAt` is when a closed gate opens by itself; null if only an event opens it. */
 export type Verdict =

@@ -1,8 +1,6 @@
-import { entryOf } from "../entry-of.ts";
 import type { Service } from "../service.ts";
 import type { Duration, Instant } from "../time.ts";
 import { startOfWeek, weekOf } from "./book.ts";
-import type { NumbersBook } from "./book.ts";
 import { addSpreads, meanOf, NO_SPREAD, shareOf } from "./spread.ts";
 import type { Spread } from "./spread.ts";
 import { addTallies, NO_TALLY } from "./tally.ts";
@@ -25,22 +23,6 @@ export const NO_COUNTS: Counts = { tally: NO_TALLY, detection: NO_SPREAD };
 
 /** A range of whole weeks: the weeks of both moments, and the weeks between. */
 export type Range = { readonly from: Instant; readonly to: Instant };
-
-/** A service's counts in its production environments, over the weeks of a range, as far as these are kept. */
-export function countsOf(service: Service, book: NumbersBook, { from, to }: Range): Counts {
-  const places = productionOf(service);
-  const weeks = book.weeks.filter(({ week }) => week >= weekOf(from) && week <= weekOf(to));
-  return weeks.reduce<Counts>(
-    (sum, { tallies, detection }) => ({
-      tally: places.reduce(
-        (all, place) => addTallies(all, entryOf(tallies, place) ?? NO_TALLY),
-        sum.tally,
-      ),
-      detection: addSpreads(sum.detection, detection),
-    }),
-    NO_COUNTS,
-  );
-}
 
 /** The counts of two services together. */
 export function addCounts(one: Counts, other: Counts): Counts {

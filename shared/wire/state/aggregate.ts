@@ -10,7 +10,7 @@ import { NEW_BOOK } from "../../domain/numbers/book.ts";
 import { exactly } from "../exactly.ts";
 import { BackupValue, ExecutionValue, IncidentReadingValue } from "./data.ts";
 import { EffectValue } from "./effect.ts";
-import { NumbersValue } from "./numbers.ts";
+import { DueValue, NumbersValue } from "./numbers.ts";
 import { DeploymentValue, PromotionValue, ReleaseValue } from "./history.ts";
 import { ServiceValue } from "./service.ts";
 import {
@@ -141,6 +141,8 @@ export const ServiceAggregateValue = z.object({
   lease: LeaseValue,
   // Documents of before it was kept begin to count.
   numbers: NumbersValue.default(NEW_BOOK),
+  // Of documents of before there were sums, all that is counted is due.
+  due: DueValue.optional(),
 });
 
 const QuotaValue = exactly<Quota>()(

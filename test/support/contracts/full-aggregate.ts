@@ -7,7 +7,7 @@ import { instant } from "../../../shared/domain/time.ts";
 import type { ServiceAggregate } from "../../../shared/ports/store.ts";
 import { anEnvironment, START } from "../builders.ts";
 import { aBackup, aDeployment, aHold, aPromotion, aRelease } from "./samples.ts";
-import { sampleNumbers } from "./sample-numbers.ts";
+import { sampleDue, sampleNumbers } from "./sample-numbers.ts";
 import { sampleLooks } from "./sample-looks.ts";
 
 /** A service's aggregate with something of every kind in it. */
@@ -116,6 +116,7 @@ export function aFullAggregate(service: Service): ServiceAggregate {
     },
     outbox: effects.map((effect, attempts) => ({ effect, attempts, notBefore: START })),
     numbers: sampleNumbers(),
+    due: sampleDue(["web"]),
     chain: { head: { sequence: 3, hash: "f".repeat(64) }, published: 2 },
     lease: { holder: "somebody", until: instant(START + 30_000) },
   };

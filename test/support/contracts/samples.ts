@@ -64,7 +64,7 @@ export function aDemandingService(id: string, parts: Partial<Service> = {}): Ser
 export function anAggregate(service: Service): ServiceAggregate {
   const state = newServiceState(service);
   const chain = { head: EMPTY_CHAIN, published: 0 };
-  return { state, outbox: [], chain, lease: null, numbers: NEW_BOOK };
+  return { state, outbox: [], chain, lease: null, numbers: NEW_BOOK, due: [] };
 }
 
 /** The numbered release of a service; a greater number is a newer one. */

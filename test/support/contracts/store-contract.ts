@@ -12,6 +12,7 @@ import { holdTests, seenOf } from "./store-holds.ts";
 import { historyTests } from "./store-history.ts";
 import { bare, noName, put } from "./store-put.ts";
 import { raceTests } from "./store-races.ts";
+import { sumTests } from "./store-sums.ts";
 
 /** A store to be tried out. */
 export type OpenStore = {
@@ -42,6 +43,9 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
     });
     describe("keeps history:", () => {
       historyTests(store);
+    });
+    describe("adds up what was counted:", () => {
+      sumTests(store);
     });
     describe("stores what was decided on sight:", () => {
       commitTests(store);
@@ -214,13 +218,14 @@ function findingTests(store: () => Store): void {
     expect((await store().listServices(none)).items).toEqual([]);
   });
 
-  test("by whether something is in flight: an open promotion, an effect, an unpublished record", async () => {
+  test("by whether something is in flight: an open promotion, an effect, an unpublished record, an untaken count", async () => {
     const full = aFullAggregate(web);
     const idle = anAggregate(web);
     const cases = [
       { ...idle, state: { ...idle.state, environments: full.state.environments } },
       { ...idle, outbox: full.outbox },
       { ...idle, chain: full.chain },
+      { ...idle, due: full.due },
     ];
     const request = { pageSize: 10, pageToken: "", inFlight: true };
     expect(idsOf((await store().listServices(request)).items)).toEqual(["docs"]);

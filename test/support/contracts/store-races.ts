@@ -89,7 +89,14 @@ async function addRecord(store: Store, service: Service): Promise<void> {
 
 function fresh(service: Service): ServiceAggregate {
   const chain = { head: EMPTY_CHAIN, published: 0 };
-  return { state: newServiceState(service), outbox: [], chain, lease: null, numbers: NEW_BOOK };
+  return {
+    state: newServiceState(service),
+    outbox: [],
+    chain,
+    lease: null,
+    numbers: NEW_BOOK,
+    due: [],
+  };
 }
 
 async function addHold(store: Store): Promise<void> {

@@ -27,6 +27,7 @@ const BODIES = [
   "promotions",
   "releases",
   "services",
+  "sums",
   "timeline",
 ];
 
