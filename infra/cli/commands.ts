@@ -33,6 +33,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     install: async () => (await import("./install.ts")).installCommand(),
     doctor: async () => (await import("./doctor.ts")).doctorCommand(),
     local: async () => (await import("./local.ts")).localCommand(),
+    env: async () => (await import("./env.ts")).envCommand(),
     token: async () => (await import("./token.ts")).tokenCommand(),
   }),
 );

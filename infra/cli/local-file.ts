@@ -21,6 +21,7 @@ const LocalFile = z.object({
   api: z.url(),
   audience: z.string(),
   owner: z.string(),
+  address: z.url(),
   tokens: z.record(z.enum(ROLES), z.string()),
   endpoints: z.object({
     identity: z.url(),

@@ -39,6 +39,7 @@ import type { RunningSlack } from "../../emulators/slack/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
 import { localAccess } from "./access.ts";
+import { openAddress } from "./address/server.ts";
 import { startAdministration } from "./administration.ts";
 import type { Administration } from "./administration.ts";
 import { functionFront } from "./function-front.ts";
@@ -142,10 +143,12 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
   const mintIdToken = cachingMint(identity.mint, identity.clock);
   const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
   const servers = { edge, ...foundations, ...administration, ...runtimes, ...protections, slack };
+  const address = await openAddress(ports);
   return {
     ...servers,
     eventarc,
     close: async () => {
+      await address.close();
       eventarc.close();
       await Promise.all(Object.values(servers).map((server) => server.close()));
       await persistence.flush();

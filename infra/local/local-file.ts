@@ -21,6 +21,8 @@ export type LocalFile = {
   readonly audience: string;
   /** Who may do everything in its projects, and so installs there. */
   readonly owner: string;
+  /** The one address that leads to every endpoint, as `http://127.0.0.1:PORT`. */
+  readonly address: string;
   /** REST and registry endpoints as `http://127.0.0.1:PORT`, gRPC ones as `127.0.0.1:PORT`. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly functions: Readonly<Record<string, string>>;
@@ -48,8 +50,9 @@ export async function describeLocal(
     database: LOCAL_DATABASE,
     audience,
     owner: LOCAL_OWNER,
+    address: url("address"),
     endpoints: {
-      registry: url("registry"),
+      registry: url("address"),
       artifactRegistry: url("registry"),
       cloudDeploy: url("cloudDeploy"),
       cloudRun: url("cloudRun"),

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 
 /** The endpoints of the local cloud that have a port of their own, in the order of their ports. */
 export const ENDPOINTS = [
-  "registry",
+  "address",
   "api",
   "web",
   "cloudDeploy",
@@ -29,6 +29,7 @@ export const ENDPOINTS = [
   "cloudBilling",
   "cloudFunctions",
   "slack",
+  "registry",
 ] as const;
 
 /** An endpoint of the local cloud. */
@@ -86,6 +87,7 @@ const FUNCTION_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
 
 function byEndpoint(port: (endpoint: Endpoint) => number): Readonly<Record<Endpoint, number>> {
   return {
+    address: port("address"),
     registry: port("registry"),
     api: port("api"),
     web: port("web"),

@@ -77,6 +77,7 @@ async function banner({ file }: LocalCloud): Promise<void> {
     "",
     `  pages       ${file.dashboard}`,
     `  Slack       ${file.endpoints["slack"] ?? ""}   (the channels, as each of its people sees them)`,
+    `  address     ${file.address}   (leads to everything below: eval "$(npx slipway env)")`,
     `  API         ${file.api}   (description: ${file.api}/openapi.json)`,
     ...Object.entries(file.endpoints).map(([name, address]) => `  ${name.padEnd(17)} ${address}`),
     "",

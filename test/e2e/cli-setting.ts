@@ -118,6 +118,7 @@ export async function writeLocalFile(
     api: world.url,
     audience: AUDIENCE,
     owner: "owner@example.com",
+    address: "http://127.0.0.1:1",
     tokens,
     endpoints: {
       identity: world.wiring.config.identity.issuers[0],

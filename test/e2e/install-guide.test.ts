@@ -130,6 +130,7 @@ function localFile({ endpoints }: GoogleCloud): object {
     api: unused,
     audience: unused,
     owner: "ann@example.com",
+    address: "http://127.0.0.1:1",
     tokens: { viewer: "", deployer: "", approver: "", oncall: "" },
     endpoints: {
       identity,

@@ -1,0 +1,110 @@
+import { Agent, request as ask } from "node:http";
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  RequestListener,
+  ServerResponse,
+} from "node:http";
+import type { Endpoint } from "../ports.ts";
+import { readTarget, routeRequest } from "./route.ts";
+import type { Asked } from "./route.ts";
+
+type Ports = Readonly<Record<Endpoint, number>>;
+
+/** Hands requests of HTTP/1.1 on to the endpoints that they are for, and their answers back, byte for byte. */
+export function forwardRequests(ports: Ports): {
+  readonly onRequest: RequestListener;
+  readonly close: () => void;
+} {
+  const agent = new Agent({ keepAlive: true });
+  return {
+    onRequest: (request, response) => {
+      const asked = readTarget(request.url ?? "/", request.headers.host ?? "localhost");
+      const destination = asked === null ? null : routeRequest(asked, ports);
+      if (asked === null || destination === null) {
+        const message = "the URL cannot be read";
+        refuse(response, { code: 400, status: "INVALID_ARGUMENT", message });
+      } else if (asked.path === "/" && asked.port === ports.address) {
+        response.writeHead(302, { location: `http://127.0.0.1:${ports.web}/` }).end();
+      } else if (destination.kind === "nowhere") {
+        refuse(response, { code: 501, status: "UNIMPLEMENTED", message: destination.message });
+      } else {
+        const { endpoint, path } = destination;
+        const port = ports[endpoint];
+        forward({ request, response, agent }, { port, path, host: hostFor(asked, port) });
+      }
+    },
+    close: () => {
+      agent.destroy();
+    },
+  };
+}
+
+type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly agent: Agent;
+};
+
+type Target = { readonly port: number; readonly path: string; readonly host: string };
+
+function forward({ request, response, agent }: Exchange, target: Target): void {
+  const { port, path, host } = target;
+  const { method } = request;
+  const headers = withoutHops(request.headers);
+  const onward = ask({
+    agent,
+    port,
+    path,
+    host: "127.0.0.1",
+    ...(method !== undefined && { method }),
+    headers: { ...headers, host },
+  });
+  onward.on("response", (answer) => {
+    response.writeHead(answer.statusCode ?? 502, withoutHops(answer.headers));
+    answer.pipe(response);
+    answer.on("error", () => response.destroy());
+  });
+  onward.on("error", (error) => {
+    if (response.headersSent) {
+      response.destroy();
+    } else {
+      const message = `nothing answers on 127.0.0.1:${port}: ${error.message}`;
+      refuse(response, { code: 503, status: "UNAVAILABLE", message });
+    }
+  });
+  response.on("close", () => onward.destroy());
+  request.pipe(onward);
+}
+
+/** Emulators answer under names of this machine; the registry learns a location from its own. */
+function hostFor({ host, port }: Asked, to: number): string {
+  const isKept = /\.(?:pkg\.dev|io)$/.test(host) || /^(?:localhost|127[\d.]+|\[::1\])$/.test(host);
+  return isKept ? `${host}${port === null ? "" : `:${port}`}` : `127.0.0.1:${to}`;
+}
+
+/** Headers that are about one connection alone. Source: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+function withoutHops(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const named = (headers.connection ?? "").toLowerCase().split(/\s*,\s*/);
+  const dropped = new Set([
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "upgrade",
+    "te",
+    ...named,
+  ]);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
+}
+
+function refuse(
+  response: ServerResponse,
+  {
+    code,
+    status,
+    message,
+  }: { readonly code: number; readonly status: string; readonly message: string },
+): void {
+  response.writeHead(code, { "content-type": "application/json", connection: "close" });
+  response.end(JSON.stringify({ error: { code, message, status, details: [] } }));
+}
