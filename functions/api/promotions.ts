@@ -1,6 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
+import { arrivalOf } from "../../shared/domain/explain/arrival.ts";
+import { PromotionWithArrival, toArrivalView } from "../../shared/wire/api/arrival.ts";
 import { CancelBody, PageQuery, PromoteBody } from "../../shared/wire/api/bodies.ts";
 import { PromotionPreview } from "../../shared/wire/api/changes.ts";
 import { PromotionList, PromotionView } from "../../shared/wire/api/schemas.ts";
@@ -29,7 +31,11 @@ const get = createRoute({
   path: "/v1/promotions/{promotion}",
   summary: "One promotion and its steps",
   request: { params: Named },
-  responses: answers(200, PromotionView, "The promotion"),
+  responses: answers(
+    200,
+    PromotionWithArrival,
+    "The promotion, and when it will probably be there",
+  ),
 });
 
 const list = createRoute({
@@ -60,8 +66,11 @@ export function addPromotions(app: OpenAPIHono<RequestEnvironment>): void {
     return context.json(await previewPromote(context, target, body), 200);
   });
   app.openapi(get, async (context) => {
-    const { promotion } = await promotionNamed(context, context.req.valid("param").promotion);
-    return context.json(toPromotionView(promotion), 200);
+    const named = await promotionNamed(context, context.req.valid("param").promotion);
+    const { promotion, seen } = named;
+    const now = context.get("wiring").ports.clock.now();
+    const expected = toArrivalView(arrivalOf(seen.state, promotion, now));
+    return context.json({ ...toPromotionView(promotion), expected }, 200);
   });
   app.openapi(list, async (context) => {
     const { state } = await serviceNamed(context, context.req.valid("param").service);

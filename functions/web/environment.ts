@@ -13,6 +13,7 @@ import { restoreTargets } from "../requests/restore.ts";
 import { show } from "./layout.ts";
 import { changesText } from "./parts/changes.ts";
 import { gateTable } from "./parts/gates.ts";
+import { arrivalText } from "./parts/arrivals.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 import { moment } from "./parts/moments.ts";
@@ -36,11 +37,11 @@ export function addEnvironment(app: Hono<RequestEnvironment>): void {
       placeLinks(context, state, environment),
       backupsText(context, target, now),
     ]);
-    const { summary, gates, changes, advice } = explained;
+    const { summary, expected, gates, changes, advice } = explained;
     const body = html`<div class="stage">${placeText({ state, environment, now })} ${acts}</div>
       <h2>Why</h2>
       <p>${plain(summary)}</p>
-      ${gateTable(gates, now)}
+      ${arrivalText(expected, now)} ${gateTable(gates, now)}
       ${
         advice.length === 0
           ? NOTHING

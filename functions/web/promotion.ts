@@ -1,11 +1,13 @@
 import { html } from "hono/html";
 import type { Hono } from "hono";
 import { preview } from "../../shared/app/preview.ts";
+import { arrivalOf } from "../../shared/domain/explain/arrival.ts";
 import { isEnded, isForward } from "../../shared/domain/promotion.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
 import type { Environment } from "../../shared/domain/service.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
 import type { Instant } from "../../shared/domain/time.ts";
+import { toArrivalView } from "../../shared/wire/api/arrival.ts";
 import { toGateView } from "../../shared/wire/api/views.ts";
 import { actorOf, environmentNamed, promotionNamed } from "../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
@@ -20,6 +22,7 @@ import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 import { moment } from "./parts/moments.ts";
 import { waitsFor } from "./parts/places.ts";
+import { arrivalText } from "./parts/arrivals.ts";
 import { stateBadge, stepTable } from "./parts/promotions.ts";
 import { environmentTrail } from "./trails.ts";
 
@@ -37,6 +40,7 @@ export function addPromotion(app: Hono<RequestEnvironment>): void {
     const body = html`<p>
         <span role="status">${stateBadge(promotion.state)}</span> ${sentence(promotion, now)}
       </p>
+      ${arrivalText(toArrivalView(arrivalOf(seen.state, promotion, now)), now)}
       ${factsText(promotion, now)} ${consolesText(context, promotion, environment)} ${acts}
       <h2>Steps</h2>
       ${stepTable(promotion, now)}

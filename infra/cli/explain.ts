@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { z } from "zod";
 import { ExplanationWithChanges } from "../../shared/wire/api/explanation.ts";
+import { arrivalLine } from "./arrival-text.ts";
 import { openApi, pathOf } from "./api.ts";
 import { printChanges } from "./changes-text.ts";
 import { examples } from "./options.ts";
@@ -74,6 +75,10 @@ function show(explanation: Explanation): void {
         ? `Nothing runs in ${environment} yet.`
         : `${environment} runs ${current.tag ?? current.release}.`,
     );
+  }
+  const arrival = arrivalLine(explanation.expected, now);
+  if (arrival !== null) {
+    print(`${arrival.charAt(0).toUpperCase()}${arrival.slice(1)}.`);
   }
   if (gates.length > 0) {
     print("");

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { PromotionView } from "../../shared/wire/api/schemas.ts";
+import { PromotionWithArrival } from "../../shared/wire/api/arrival.ts";
+import { arrivalLine } from "./arrival-text.ts";
 import { openApi, pathOf } from "./api.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
@@ -27,14 +28,15 @@ export function promotionCommand(): Command {
       const options = command.optsWithGlobals<Options>();
       const timeoutMs = parseLength(options.timeout);
       const api = await openApi(options);
-      const found = await api.get(pathOf("promotions", id), PromotionView);
+      const found = await api.get(pathOf("promotions", id), PromotionWithArrival);
       const onChange = options.json === true ? (): void => undefined : printer();
       const promotion =
         options.watch === true ? await watch(api, found, { timeoutMs, onChange }) : found;
+      const line = promotion === found ? arrivalLine(found.expected, Date.now()) : null;
       if (options.json === true) {
         printJson(promotion);
       } else {
-        show(promotion);
+        show(promotion, line);
       }
       if (options.watch === true) {
         expectSuccess(promotion);
@@ -42,9 +44,12 @@ export function promotionCommand(): Command {
     });
 }
 
-function show(promotion: Promotion): void {
+function show(promotion: Promotion, arrival: string | null): void {
   const now = Date.now();
   printPromotion(promotion);
+  if (arrival !== null) {
+    print(arrival);
+  }
   const reason = promotion.reason === null ? "" : `: ${promotion.reason}`;
   print(`requested ${relative(promotion.createTime, now)} by ${promotion.requestedBy}${reason}`);
   for (const gate of promotion.gates) {

@@ -13,6 +13,7 @@ import type { Release } from "./release.ts";
 import { isUnderWay } from "./rollout.ts";
 import type { ForeignRollout } from "./rollout.ts";
 import type { Environment, Service } from "./service.ts";
+import type { Paces } from "./steps/pace.ts";
 import type { Instant } from "./time.ts";
 import { entryOf } from "./entry-of.ts";
 
@@ -84,6 +85,8 @@ export type EnvironmentState = {
   readonly restoredAt: Instant | null;
   /** The newest finished backups, newest first. */
   readonly backups: readonly Backup[];
+  /** How long each step took lately. */
+  readonly paces: Paces;
 };
 
 /** A push that changed nothing, and why. */
@@ -148,6 +151,7 @@ const EMPTY: EnvironmentState = {
   approvedSince: null,
   restoredAt: null,
   backups: [],
+  paces: {},
 };
 
 /** The state of a service that was never seen before. */

@@ -150,8 +150,14 @@ describe("an explanation", () => {
       standing: "WAITING",
       summary: containing("approval: 0 of 1 approvals"),
       promotion: { id },
+      expected: { deployTime: null, endTime: null, unknown: "somebody has to approve it" },
       advice: listWith({ command: `slipway approve ${id}` }),
     });
+    const { body } = await api.call("viewer", `GET /v1/promotions/${id}`);
+    expect(body).toMatchObject({ id, expected: { unknown: "somebody has to approve it" } });
+    await api.call("approver", `POST /v1/promotions/${id}:approve`, {});
+    const { body: running } = await api.call("viewer", `GET /v1/promotions/${id}`);
+    expect(running).toMatchObject({ state: "RUNNING", expected: { unknown: null } });
   });
 
   test("of a promotion that failed says how it ended, and how to retry it", async () => {

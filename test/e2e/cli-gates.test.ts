@@ -80,7 +80,8 @@ describe("explain", () => {
       /^Release v1 \(r-\S+\) waits to go to prod: approval: 0 of 1 approvals\.$/,
     );
     expect(lines[1]).toBe("Nothing runs in prod yet.");
-    expect(lines[2]).toMatch(/^GATE +VERDICT +SINCE +WHY +OPENS WHEN$/);
+    expect(lines[2]).toBe("When it will be there cannot be told: somebody has to approve it.");
+    expect(lines[3]).toMatch(/^GATE +VERDICT +SINCE +WHY +OPENS WHEN$/);
     expect(out).toMatch(/approval +CLOSED .*0 of 1 approvals +enough people have approved/);
     expect(out).toMatch(/What to do:\n {2}approves it +slipway approve/);
     expect(out).toContain(`slipway approve ${id}`);

@@ -1,3 +1,5 @@
+import { arrivalOf } from "./arrival.ts";
+import type { Arrival } from "./arrival.ts";
 import { closedSince, howToOpen, watching } from "./gate.ts";
 import type { Advice, Opening } from "./gate.ts";
 import type { GateContext } from "../gates/context.ts";
@@ -35,6 +37,8 @@ export type Explanation = {
   readonly current: Deployment | null;
   /** The release's open promotion into the environment, else its last one there; null when it had none. */
   readonly promotion: Promotion | null;
+  /** When its open promotion will probably be there; null when it has none. */
+  readonly arrival: Arrival | null;
   readonly gates: readonly ExplainedGate[];
   readonly advice: readonly Advice[];
   /** The last pushes that changed nothing, the newest first. */
@@ -69,6 +73,7 @@ export function explain(question: Question): Explanation {
       release: null,
       current,
       promotion: null,
+      arrival: null,
       gates: [],
       advice: [],
       ignored,
@@ -93,6 +98,7 @@ export function explain(question: Question): Explanation {
     release,
     current,
     promotion: open ?? question.last,
+    arrival: open === null ? null : arrivalOf(state, open, now),
     gates,
     advice: advise(question, seen),
     ignored,

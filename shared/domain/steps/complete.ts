@@ -4,16 +4,19 @@ import type { Change } from "../change/change.ts";
 import { ended } from "../promotion.ts";
 import { succeededIn } from "../release.ts";
 import { requestPromotion } from "../change/request.ts";
-import { releaseOf, stageAfter } from "../state.ts";
+import { environmentState, releaseOf, stageAfter } from "../state.ts";
+import { withPaces } from "./pace.ts";
 import type { Run } from "./run.ts";
 
 /** Every step is done: the release has proved itself in the environment, and may go on to the next stage. */
 export function complete(change: Change, run: Run): Change {
   const { promotion, environment, release } = run;
   const { now } = change;
-  const over = putPromotion(
-    change,
-    ended(promotion, { state: "SUCCEEDED", message: null, at: now }),
+  const { paces } = environmentState(change.state, environment.id);
+  const over = putEnvironment(
+    putPromotion(change, ended(promotion, { state: "SUCCEEDED", message: null, at: now })),
+    environment.id,
+    { paces: withPaces(paces, promotion) },
   );
   const told = record(
     over,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ExplainedGate, Explanation } from "../../domain/explain/explain.ts";
 import type { EnvironmentId, ServiceId } from "../../domain/ids.ts";
 import type { IncidentReading } from "../../domain/incident.ts";
+import { ArrivalView, toArrivalView } from "./arrival.ts";
 import { ChangesView } from "./changes.ts";
 import { DeploymentView, GateView, PromotionView, ReleaseView } from "./schemas.ts";
 import {
@@ -31,6 +32,9 @@ export const ExplanationView = z
     current: DeploymentView.nullable().meta({ description: "What is there now" }),
     promotion: PromotionView.nullable().meta({
       description: "The open promotion of it there, or the last one",
+    }),
+    expected: ArrivalView.nullable().meta({
+      description: "When the open promotion will probably be there; null when there is none",
     }),
     gates: z.array(ExplainedGateView),
     incidentsReadTime: z.string().nullable().meta({
@@ -65,7 +69,8 @@ export function toExplanationView(
     readonly incidents: IncidentReading;
   },
 ): z.output<typeof ExplanationView> {
-  const { standing, summary, release, current, promotion, gates, advice, ignored } = explanation;
+  const { standing, summary, release, current, promotion, arrival, gates, advice, ignored } =
+    explanation;
   return {
     service: place.service,
     environment: place.environment,
@@ -75,6 +80,7 @@ export function toExplanationView(
     release: release === null ? null : toReleaseView(release),
     current: current === null ? null : toDeploymentView(current),
     promotion: promotion === null ? null : toPromotionView(promotion),
+    expected: toArrivalView(arrival),
     gates: gates.map(toExplainedGateView),
     ignored: ignored.map(({ digest, tag, reason, at }) => ({
       digest,

@@ -14,6 +14,7 @@ import { DueValue, NumbersValue } from "./numbers.ts";
 import { DeploymentValue, PromotionValue, ReleaseValue } from "./history.ts";
 import { ServiceValue } from "./service.ts";
 import {
+  DurationValue,
   EnvironmentIdValue,
   HoldIdValue,
   InstantValue,
@@ -91,6 +92,7 @@ const EnvironmentStateValue = exactly<EnvironmentState>()(
     approvedSince: InstantValue.nullable().default(null),
     restoredAt: InstantValue.nullable().default(null),
     backups: list(BackupValue),
+    paces: z.record(z.string(), list(DurationValue)).default({}),
   }),
 );
 

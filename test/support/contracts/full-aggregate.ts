@@ -3,7 +3,7 @@ import { environmentId } from "../../../shared/domain/ids.ts";
 import { imageOf } from "../../../shared/domain/release.ts";
 import type { Service } from "../../../shared/domain/service.ts";
 import { newServiceState } from "../../../shared/domain/state.ts";
-import { instant } from "../../../shared/domain/time.ts";
+import { instant, minutes } from "../../../shared/domain/time.ts";
 import type { ServiceAggregate } from "../../../shared/ports/store.ts";
 import { anEnvironment, START } from "../builders.ts";
 import { aBackup, aDeployment, aHold, aPromotion, aRelease } from "./samples.ts";
@@ -100,6 +100,7 @@ export function aFullAggregate(service: Service): ServiceAggregate {
             startedBy: "user:ann@example.com",
           },
           backups: [backup],
+          paces: { rollout: [minutes(3), minutes(4)] },
         },
       },
       releases: { [release.id]: release },
