@@ -31,7 +31,7 @@ export async function localAccess(project: string): Promise<LocalAccess | null> 
 const Granted = z.object({ access_token: z.string() });
 
 /** An access token of whoever owns the local cloud's projects. @throws CliError when it does not run any more. */
-async function ownerToken({ endpoints, owner }: LocalFile): Promise<string> {
+export async function ownerToken({ endpoints, owner }: LocalFile): Promise<string> {
   const answer = await fetch(`${endpoints.identity}/accessToken`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -83,7 +83,7 @@ async function findLocal(): Promise<Place> {
     const message = "no local cloud runs here or in a folder above: start it with npm start";
     throw new CliError(EXIT.usage, message);
   }
-  return { directory: dirname(dirname(path)), registry: local.endpoints.artifactRegistry };
+  return { directory: dirname(dirname(path)), registry: new URL(local.address).host };
 }
 
 function parseImage(

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { localIncidentCommand } from "./local-incident.ts";
 import { localSignCommand } from "./local-sign.ts";
 
 /** `slipway local`: what only the local cloud can do. */
@@ -6,5 +7,6 @@ export function localCommand(): Command {
   return new Command("local")
     .summary("what only the local cloud can do")
     .description("Do what only the local cloud can do.")
-    .addCommand(localSignCommand());
+    .addCommand(localSignCommand())
+    .addCommand(localIncidentCommand());
 }

@@ -3,7 +3,6 @@ import { print } from "../cli/output.ts";
 import { startLocal } from "../local.ts";
 import type { LocalCloud } from "../local.ts";
 import { deploySample, playOnce } from "./once.ts";
-import { listPolicies } from "./sample-resources.ts";
 import type { LocalSettings } from "./settings.ts";
 
 /** The project of the first sample's prod, as its service.yaml names it. */
@@ -30,7 +29,7 @@ export async function runStart(options: StartOptions): Promise<void> {
       await Promise.race([playOnce(cloud.file, say), stopped]);
     } else {
       await deploySample(cloud.file, say);
-      await banner(cloud);
+      banner(cloud);
       await stopped;
       say("stopping");
     }
@@ -69,10 +68,9 @@ function emptyBanner({ file }: LocalCloud): readonly string[] {
   ];
 }
 
-async function banner({ file }: LocalCloud): Promise<void> {
+function banner({ file }: LocalCloud): void {
   const registry = (file.endpoints["registry"] ?? "").replace("http://", "");
   const image = `${registry}/${file.project}/apps/msp-example`;
-  const [policy = ""] = await listPolicies(file.endpoints["monitoring"] ?? "", SAMPLE_PROJECT);
   const lines = [
     "",
     `  pages       ${file.dashboard}`,
@@ -89,8 +87,8 @@ async function banner({ file }: LocalCloud): Promise<void> {
     "  what is where:   npx slipway status",
     "  why not:         npx slipway explain msp-testbed prod",
     "",
-    "  open an incident; prod waits until you close it with :close:",
-    `                   curl -X POST ${file.endpoints["monitoring"] ?? ""}/emulator/v1/${policy}:open`,
+    "  open an incident; prod waits until you close it:",
+    `                   npx slipway local incident open ${SAMPLE_PROJECT}`,
     "",
     "  Ctrl-C ends it.",
   ];

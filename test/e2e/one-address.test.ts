@@ -186,6 +186,31 @@ test("slipway env says all that a shell needs, as one word each", async () => {
   }
 });
 
+test("an image is signed by the one address", async () => {
+  await world.push("signed", "v1");
+  const image = `${host}/${world.file.project}/apps/signed:v1`;
+  expect(await cliIn(world.directory)(["local", "sign", image])).toMatchObject({
+    code: 0,
+    err: "",
+  });
+});
+
+test("an incident is opened and closed by a command, and what cannot be is refused with what there is", async () => {
+  const cli = cliIn(world.directory);
+  const incident = async (...words: readonly string[]): Promise<string> => {
+    const { out, err } = await cli(["local", "incident", ...words]);
+    return out + err;
+  };
+  const project = "msp-testbed-prod-41c7";
+  expect(await incident("open", project)).toContain(`is open in ${project}`);
+  expect(await incident("close", project)).toContain("is open");
+  expect(await incident("close", project)).toContain("has no open incident");
+  expect(await incident("open", "nowhere")).toContain("nowhere");
+  expect(await incident("open", project, "--policy", "none")).toContain(
+    "has no alert policy none, but",
+  );
+});
+
 test.skipIf(isMissing("gcloud", ["gcloud", "--version"]))(
   "gcloud reads by what slipway env sets, also an API with a region before its host",
   { timeout: 60_000 },
