@@ -7,7 +7,11 @@ export type Declared = {
   /** `projects/P/databases/D` */
   readonly name: string;
   /** Fields of collection groups that queries may look for over all collections of that id. */
-  readonly groupFields: readonly { readonly collection: string; readonly field: string }[];
+  readonly groupFields: readonly {
+    readonly collection: string;
+    readonly field: string;
+    readonly order: "ASCENDING" | "DESCENDING";
+  }[];
 };
 
 /** Makes a database that is to be there from the start, unless it was kept. */
@@ -18,11 +22,11 @@ export function declare(admin: Admin, { name, groupFields }: Declared, nowMs: nu
   const [, project = "", , databaseId = ""] = name.split("/");
   const database = { locationId: "us-central1", type: "FIRESTORE_NATIVE" };
   createDatabase(admin, { parent: `projects/${project}`, databaseId, database }, nowMs);
-  for (const { collection, field } of groupFields) {
+  for (const { collection, field, order } of groupFields) {
     const indexes = [
       { queryScope: "COLLECTION", fields: [{ fieldPath: field, order: "ASCENDING" }] },
       { queryScope: "COLLECTION", fields: [{ fieldPath: field, order: "DESCENDING" }] },
-      { queryScope: "COLLECTION_GROUP", fields: [{ fieldPath: field, order: "ASCENDING" }] },
+      { queryScope: "COLLECTION_GROUP", fields: [{ fieldPath: field, order }] },
     ];
     const fieldName = `${name}/collectionGroups/${collection}/fields/${field}`;
     updateField(admin, { field: { name: fieldName, indexConfig: { indexes } } });

@@ -22,6 +22,7 @@ import { takeBody } from "./request-body.ts";
 import { addRollbacks } from "./rollbacks.ts";
 import { addServices } from "./services.ts";
 import { addSpecifications } from "./specifications.ts";
+import { addTimeline } from "./timeline.ts";
 
 /** After how many seconds a caller should try again. */
 const RETRY_AFTER_S = "5";
@@ -69,6 +70,7 @@ export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<Re
   addExplain(app);
   addChanges(app);
   addNumbers(app);
+  addTimeline(app);
   addDecisions(app);
   addRollbacks(app);
   addBackups(app);

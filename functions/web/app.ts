@@ -9,6 +9,7 @@ import { addPlaceActs } from "./acts/place-acts.ts";
 import { addPromotionActs } from "./acts/promotion-acts.ts";
 import { addAssets } from "./assets.ts";
 import { addAudit } from "./audit.ts";
+import { addChanged } from "./changed.ts";
 import { addDecisions } from "./decisions.ts";
 import { addEnvironment } from "./environment.ts";
 import { showFailure, showNothingThere } from "./failure.ts";
@@ -69,6 +70,7 @@ export function createPages(wiring: () => Promise<DecidingWiring>): Hono<Request
   addTimeline(app);
   addEnvironment(app);
   addPromotion(app);
+  addChanged(app);
   addNumbers(app);
   addDecisions(app);
   addHolds(app);

@@ -9,6 +9,7 @@ import type { Html } from "./parts/html.ts";
 /** The parts that the navigation leads to; some take the right to read all. */
 const PARTS = [
   { name: "Overview", path: "/", isOfAll: false },
+  { name: "Changed", path: "/changed", isOfAll: true },
   { name: "Numbers", path: "/numbers", isOfAll: false },
   { name: "Holds", path: "/holds", isOfAll: false },
   { name: "Decisions", path: "/decisions", isOfAll: true },

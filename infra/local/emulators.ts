@@ -71,7 +71,11 @@ const RESTORE_MS = 900;
 /** The database with the one index over all services, as an installation makes them: other queries need none. */
 export const DATABASE = {
   name: `projects/${LOCAL_PROJECT}/databases/${LOCAL_DATABASE}`,
-  groupFields: [{ collection: "promotions", field: "id" }],
+  groupFields: [
+    { collection: "promotions", field: "id", order: "ASCENDING" },
+    { collection: "timeline", field: "since", order: "DESCENDING" },
+    { collection: "audit", field: "happenedAt", order: "DESCENDING" },
+  ],
 } as const;
 
 /** Every emulator of the local cloud, running. */

@@ -4,6 +4,7 @@ import type { AuditRecord } from "../domain/audit-record.ts";
 import { SYSTEM_CHAIN } from "../domain/audit-record.ts";
 import type { Backup } from "../domain/backup.ts";
 import type { SpecText } from "../domain/changes/kept-specs.ts";
+import { isHappening } from "../domain/happening.ts";
 import type { Image } from "../domain/image.ts";
 import type { Sum } from "../domain/numbers/sum.ts";
 import type { Promotion } from "../domain/promotion.ts";
@@ -25,7 +26,7 @@ import { SCHEMA_VERSION } from "../wire/state-document.ts";
  *       timeline/{promotion's id}       since
  *       backups/{id}                    startedAt
  *       specs/{place}
- *       audit/{sequence, 12 digits}
+ *       audit/{sequence, 12 digits}     happenedAt, of those that tell what happened
  *     control/slipway                   what concerns no single service
  *       audit/{sequence, 12 digits}
  *     decisions/{function}-{event}      at, expireAt
@@ -147,9 +148,10 @@ export function toSpecDocument(spec: SpecText): StoredFields {
   return { schemaVersion: SCHEMA_VERSION, body: spec };
 }
 
-/** An audit record's document. */
+/** An audit record's document. What tells of something that happened is found over all services by its time. */
 export function toAuditDocument(record: AuditRecord): StoredFields {
-  return { schemaVersion: SCHEMA_VERSION, body: record };
+  const happened = isHappening(record) ? { happenedAt: record.time } : {};
+  return { schemaVersion: SCHEMA_VERSION, ...happened, body: record };
 }
 
 /** The id of an audit record's document. */

@@ -13,6 +13,8 @@ export type Listed = {
   readonly list: string;
   readonly by: string | null;
   readonly request: PageRequest;
+  /** Whether it is of a collection group, in which a document's id is its whole path. */
+  readonly isGroup?: boolean;
 };
 
 /** A page of documents. */
@@ -28,7 +30,7 @@ export type DocumentPage = {
 export async function queryPage(
   open: OpenFirestore,
   query: Query,
-  { list, by, request }: Listed,
+  { list, by, request, isGroup = false }: Listed,
 ): Promise<DocumentPage> {
   const { library } = await open();
   const id = library.FieldPath.documentId();
@@ -42,13 +44,17 @@ export async function queryPage(
   const page = docs.slice(0, pageSize);
   const last = page.at(-1);
   const isLast = last === undefined || docs.length <= pageSize;
-  return { docs: page, nextPageToken: isLast ? "" : toPageToken(list, cursorOf(last, by)) };
+  return {
+    docs: page,
+    nextPageToken: isLast ? "" : toPageToken(list, cursorOf(last, by, isGroup)),
+  };
 }
 
-function cursorOf(document: QueryDocumentSnapshot, by: string | null): Cursor {
+function cursorOf(document: QueryDocumentSnapshot, by: string | null, isGroup: boolean): Cursor {
+  const id = isGroup ? document.ref.path : document.id;
   if (by === null) {
-    return [document.id];
+    return [id];
   }
   const value: unknown = document.get(by);
-  return [typeof value === "number" ? value : String(value), document.id];
+  return [typeof value === "number" ? value : String(value), id];
 }

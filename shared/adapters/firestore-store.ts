@@ -3,14 +3,15 @@ import { openFirestore } from "./firestore-client.ts";
 import type { FirestoreOptions } from "./firestore-client.ts";
 import { firestoreCommit } from "./firestore-commit.ts";
 import { firestoreDecisions } from "./firestore-decisions.ts";
+import { firestoreEverywhere } from "./firestore-everywhere.ts";
 import { firestoreHistories } from "./firestore-histories.ts";
 import { firestoreServices } from "./firestore-services.ts";
 import { firestoreSums } from "./firestore-sums.ts";
 import { firestoreTransactions } from "./firestore-transactions.ts";
 
 /**
- * The store on Firestore. One query goes over all services' promotions: it needs an index of the
- * collection group `promotions` on `id`. `body` needs no index anywhere.
+ * The store on Firestore. Some queries go over all services, and need an index of the collection group: `promotions` on
+ * `id`, `timeline` on `since` and `audit` on `happenedAt`, these the greatest first. `body` needs no index anywhere.
  * Source: https://cloud.google.com/firestore/docs
  */
 export function firestoreStore(options: FirestoreOptions): Store {
@@ -22,5 +23,6 @@ export function firestoreStore(options: FirestoreOptions): Store {
     ...firestoreHistories(open),
     ...firestoreDecisions(open),
     ...firestoreSums(open),
+    ...firestoreEverywhere(open),
   };
 }

@@ -1,4 +1,4 @@
-import type { EnvironmentId, PromotionId } from "./ids.ts";
+import type { EnvironmentId, PromotionId, ServiceId } from "./ids.ts";
 import type { Deployment } from "./state.ts";
 import type { Instant } from "./time.ts";
 
@@ -10,6 +10,9 @@ export type TimelineEntry = {
   /** When the next deployment took its place; null while this one is there. */
   readonly to: Instant | null;
 };
+
+/** An entry of the timeline, and whose it is. */
+export type PlacedEntry = TimelineEntry & { readonly service: ServiceId };
 
 /** The entry of a deployment that is there now. */
 export function openEntry(environment: EnvironmentId, deployment: Deployment): TimelineEntry {

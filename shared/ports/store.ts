@@ -13,7 +13,7 @@ import type { Release } from "../domain/release.ts";
 import type { ServiceState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Decision } from "../domain/decision.ts";
-import type { TimelineEntry } from "../domain/timeline.ts";
+import type { PlacedEntry, TimelineEntry } from "../domain/timeline.ts";
 
 /** An effect that was decided and is not done yet. */
 export type PendingEffect = {
@@ -97,6 +97,9 @@ export type Page<Item> = { readonly items: readonly Item[]; readonly nextPageTok
 /** Which page: `pageToken` as a page before gave it, or empty for the first. */
 export type PageRequest = { readonly pageSize: number; readonly pageToken: string };
 
+/** A page of what was in a span of time. */
+export type SpanRequest = PageRequest & { readonly from: Instant; readonly to: Instant };
+
 /**
  * The state and its history. Every call throws TransientError when the store is busy or unreachable,
  * PermanentError for a page token that it did not give,
@@ -178,6 +181,10 @@ export type Store = {
   readonly promotions: (service: ServiceId, request: PageRequest) => Promise<Page<Promotion>>;
   /** Newest first. */
   readonly timeline: (service: ServiceId, request: PageRequest) => Promise<Page<TimelineEntry>>;
+  /** What was deployed in a span of time, of whatever service, newest first. */
+  readonly timelineOfAll: (request: SpanRequest) => Promise<Page<PlacedEntry>>;
+  /** What else happened in it to services, or to all, newest first: the records that `isHappening` names. */
+  readonly happeningsOfAll: (request: SpanRequest) => Promise<Page<AuditRecord>>;
   /** The backup of that id that Slipway took for the service. */
   readonly backup: (service: ServiceId, id: string) => Promise<Backup | null>;
   /** The backups that Slipway took, newest first. */
@@ -227,6 +234,9 @@ export type Aggregates = Pick<
   | "listHeld"
   | "countServices"
 >;
+
+/** The part of a store that reads the histories of all services at once. */
+export type Everywhere = Pick<Store, "timelineOfAll" | "happeningsOfAll">;
 
 /** The part of a store that keeps what is counted of several services. */
 export type Sums = Pick<Store, "takeDue" | "sum">;

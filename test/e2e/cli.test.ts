@@ -61,6 +61,12 @@ describe("what is where", () => {
     expect(linesOf(promotions.out)[1]).toMatch(/-to-dev-0001 +dev +SUCCEEDED .* registry/);
     const timeline = await setting.run(["timeline", "web"]);
     expect(linesOf(timeline.out)[1]).toMatch(/^dev +v1 .*still there +automatic +r-/);
+    const everywhere = await setting.run(["timeline", "--since", "10000d", "--limit", "2"]);
+    expect(everywhere.out).toMatch(/^SERVICE +ENVIRONMENT +RELEASE[^]*\nweb +dev +v1 /);
+    expect(everywhere.out).toMatch(/\nWHEN +SERVICE[^]* web +service\.applied +user:/);
+    const both = await setting.run(["timeline", "web", "--since", "1h"]);
+    expect(both.code).toBe(2);
+    expect(both.err).toContain("leave the service out");
     const id = linesOf(promotions.out)[1]?.split(" ")[0] ?? "";
     const promotion = await setting.run(["promotion", id]);
     expect(linesOf(promotion.out).at(-1)).toMatch(/^rollout +SUCCEEDED/);

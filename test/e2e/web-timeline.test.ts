@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { environmentId } from "../../shared/domain/ids.ts";
 import { NumbersView } from "../../shared/wire/api/numbers.ts";
+import { PlacedTimelineList } from "../../shared/wire/api/timeline.ts";
 import { PEOPLE } from "../support/api-world.ts";
 import { LOCAL_PAGES, serveWebWorld } from "../support/web-world.ts";
 import type { WebWorld } from "../support/web-world.ts";
@@ -77,6 +78,47 @@ describe("the timeline", () => {
 
   test("is nobody's who may not read the service", async () => {
     expect((await web.open("stranger", "/services/web/timeline")).status).toBe(404);
+  });
+});
+
+describe("what changed anywhere", () => {
+  test("is two lists of the last hour, the newest first, page by page, for whoever may read all", async () => {
+    const { calls } = web.api.memory;
+    const before = calls.made.length;
+    const { status, text } = await web.open("viewer", "/changed?span=week");
+    expect(status).toBe(200);
+    expect(calls.made.slice(before).toSorted()).toEqual([
+      "store.happeningsOfAll",
+      "store.timelineOfAll",
+    ]);
+    expect([...text.matchAll(/href="\/promotions\/r-/g)]).toHaveLength(50);
+    const [next = ""] =
+      /href="(?<path>\/changed\?[^"]*)" rel="next">Earlier dep/.exec(text)?.slice(1) ?? [];
+    const second = await web.open("viewer", next.replaceAll("&amp;", "&"));
+    expect([...second.text.matchAll(/href="\/promotions\/r-/g)]).toHaveLength(50);
+    expect(second.text).not.toContain("data-live");
+    expect((await web.open("stranger", "/changed")).status).toBe(403);
+    expect((await web.open("viewer", "/changed?deployments=nonsense")).status).toBe(400);
+  });
+
+  test("is JSON as well, of a span of time", async () => {
+    const { body } = await web.api.call("viewer", "GET /v1/timeline?pageSize=2&from=2026-11-01");
+    const { entries, nextPageToken } = PlacedTimelineList.parse(body);
+    expect(entries).toMatchObject([{ service: "web" }, { service: "web" }]);
+    expect(nextPageToken).not.toBe("");
+    const now = new Date(web.api.memory.clock.now()).toISOString();
+    const span = `from=2026-11-01T00:00:00Z&to=${now}`;
+    const happened = await web.api.call("viewer", `GET /v1/timeline/happenings?${span}`);
+    expect(JSON.stringify(happened.body)).toContain("service.applied");
+    const empty = await web.api.call("viewer", "GET /v1/timeline?from=2026-01-01&to=2026-02-01");
+    expect(empty.body).toEqual({ entries: [], nextPageToken: "" });
+    for (const [who, query, code] of [
+      ["stranger", "", 403],
+      ["viewer", "?from=2026-03-01&to=2026-02-01", 400],
+      ["viewer", "?from=soon", 400],
+    ] as const) {
+      expect((await web.api.call(who, `GET /v1/timeline${query}`)).status).toBe(code);
+    }
   });
 });
 

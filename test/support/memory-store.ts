@@ -22,6 +22,7 @@ import type {
 } from "../../shared/ports/store.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
 import { memoryDecisions } from "./memory-decisions.ts";
+import { memoryEverywhere } from "./memory-everywhere.ts";
 import { memoryHistories, namedIn } from "./memory-histories.ts";
 import { readableControl, refuseDamaged } from "./memory-damage.ts";
 import { memoryServices, withHolds } from "./memory-services.ts";
@@ -80,6 +81,7 @@ export function memoryStore(world: StoreWorld, calls: MemoryCalls): Store {
     ...memoryServices(world, calls, versionOf),
     ...memoryDecisions(world, calls),
     ...memorySums(world, calls),
+    ...memoryEverywhere(world, calls),
     ...memoryHistories(world, calls),
   };
 }

@@ -1,5 +1,6 @@
 import type { Change } from "../engine/plan.ts";
 import type { InstallationPlan } from "../installer.ts";
+import { GROUP_INDEXES } from "../table/database.ts";
 import { versionLabel } from "../table/functions.ts";
 import { failure, warning, well } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -35,15 +36,16 @@ export function installationFindings(plan: InstallationPlan, version: string): r
 }
 
 function isIndex({ resource }: Change): boolean {
-  return resource.kind === "index" && resource.name.includes("/promotions/fields/id");
+  const { kind, name } = resource;
+  return kind === "index" && GROUP_INDEXES.some(({ place }) => name.endsWith(`/${place}`));
 }
 
-/** Without it no promotion is found by its id. */
+/** Without them no promotion is found by its id, and nobody is told what changed anywhere. */
 function indexFinding(changes: readonly Change[]): Finding {
-  const index = changes.find(isIndex);
-  return index?.action === "unchanged"
-    ? well("index", "promotions are found by their ids")
-    : failure("index", "the index of promotions over all services is not there", APPLY);
+  const lacking = changes.find((change) => isIndex(change) && change.action !== "unchanged");
+  return lacking === undefined
+    ? well("index", "what is looked for over all services is found")
+    : failure("index", `an index over all services is not there: ${lacking.resource.name}`, APPLY);
 }
 
 function versionFinding({ mark }: InstallationPlan, version: string): Finding {

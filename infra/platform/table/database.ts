@@ -16,6 +16,28 @@ const BODIES = [
   "timeline",
 ] as const;
 
+/** The indexes over all services: their places in the database, and what each is for. */
+export const GROUP_INDEXES = [
+  {
+    place: "collectionGroups/promotions/fields/id",
+    field: "id",
+    order: "ASCENDING",
+    why: "A promotion is found by its id alone, over all services.",
+  },
+  {
+    place: "collectionGroups/timeline/fields/since",
+    field: "since",
+    order: "DESCENDING",
+    why: "What was deployed anywhere lately is found by its time, over all services.",
+  },
+  {
+    place: "collectionGroups/audit/fields/happenedAt",
+    field: "happenedAt",
+    order: "DESCENDING",
+    why: "What else happened anywhere lately is found by its time, over all services.",
+  },
+] as const;
+
 /** How long a daily backup is kept: seven days, in seconds. */
 const BACKUP_RETENTION = "604800s";
 
@@ -25,7 +47,7 @@ export function databaseName({ project }: Settings): string {
 }
 
 /**
- * The database, the one index over all services, what is left out of the indexes, and its backups.
+ * The database, the indexes over all services, what is left out of the indexes, and its backups.
  * Source: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases
  */
 export function database(settings: Settings): readonly Resource[] {
@@ -47,22 +69,24 @@ export function database(settings: Settings): readonly Resource[] {
       },
       why: "Slipway's state and its record are in it.",
     },
-    {
-      kind: "index",
-      name: `${name}/collectionGroups/promotions/fields/id`,
-      project,
-      needs,
-      fields: {
-        indexConfig: {
-          indexes: [
-            single("COLLECTION", "ASCENDING"),
-            single("COLLECTION", "DESCENDING"),
-            single("COLLECTION_GROUP", "ASCENDING"),
-          ],
+    ...GROUP_INDEXES.map(({ place, field, order, why }): Resource => {
+      return {
+        kind: "index",
+        name: `${name}/${place}`,
+        project,
+        needs,
+        fields: {
+          indexConfig: {
+            indexes: [
+              single(field, "COLLECTION", "ASCENDING"),
+              single(field, "COLLECTION", "DESCENDING"),
+              single(field, "COLLECTION_GROUP", order),
+            ],
+          },
         },
-      },
-      why: "A promotion is found by its id alone, over all services.",
-    },
+        why,
+      };
+    }),
     ttlOfDecisions(settings, needs),
     ...BODIES.map((collection): Resource => {
       return {
@@ -96,6 +120,6 @@ function ttlOfDecisions(settings: Settings, needs: readonly string[]): Resource 
   };
 }
 
-function single(queryScope: string, order: string): Fields {
-  return { queryScope, fields: [{ fieldPath: "id", order }] };
+function single(fieldPath: string, queryScope: string, order: string): Fields {
+  return { queryScope, fields: [{ fieldPath, order }] };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { instant } from "../../domain/time.ts";
 import { BREAKABLE } from "../../domain/gates/verdict.ts";
 import { boundedText, REASON_LENGTH_MAX } from "../text.ts";
 
@@ -162,6 +163,21 @@ export const PageQuery = z.object({
     .default(PAGE_SIZE_DEFAULT)
     .transform((size) => (size === 0 ? PAGE_SIZE_DEFAULT : Math.min(size, PAGE_SIZE_MAX))),
   pageToken: boundedText(TOKEN_LENGTH_MAX).default(""),
+});
+
+/** A moment: a time, or a day, which is its beginning in UTC. */
+export const Moment = z
+  .string()
+  .refine(
+    (text) => !Number.isNaN(Date.parse(text)),
+    "must be a date such as 2026-11-20, or a time (RFC 3339)",
+  )
+  .transform((text) => instant(Date.parse(text)));
+
+/** The query of a list over a span of time. */
+export const SpanQuery = PageQuery.extend({
+  from: Moment.optional().meta({ type: "string", description: "Default: an hour before `to`" }),
+  to: Moment.optional().meta({ type: "string", description: "Default: now" }),
 });
 
 /** The query of a list that is given whole: it has one page, and no token leads to another. */

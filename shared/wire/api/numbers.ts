@@ -2,9 +2,9 @@ import { z } from "zod";
 import { daysOf, failureRate, lengthFigures, wholeWeeks } from "../../domain/numbers/figures.ts";
 import type { Counts, Range } from "../../domain/numbers/figures.ts";
 import type { Spread } from "../../domain/numbers/spread.ts";
-import { instant } from "../../domain/time.ts";
 import type { Duration } from "../../domain/time.ts";
 import { boundedText } from "../text.ts";
+import { Moment } from "./bodies.ts";
 import { toTime } from "./views.ts";
 
 const time = z.string().meta({ format: "date-time", description: "RFC 3339, UTC" });
@@ -41,15 +41,6 @@ export const NumbersView = z
     detection: LengthsView.meta({ description: "From a push to the record of its release" }),
   })
   .meta({ id: "Numbers" });
-
-/** A moment or a day of a range. */
-const Moment = z
-  .string()
-  .refine(
-    (text) => !Number.isNaN(Date.parse(text)),
-    "must be a date such as 2026-11-20, or a time (RFC 3339)",
-  )
-  .transform((text) => instant(Date.parse(text)));
 
 /** `GET /v1/numbers` */
 export const NumbersQuery = z.object({

@@ -8,6 +8,7 @@ import type { ListedService, ServiceAggregate, Store } from "../../../shared/por
 import { anAggregate, aDemandingService, aRelease, NO_HISTORY } from "./samples.ts";
 import { aFullAggregate } from "./full-aggregate.ts";
 import { commitTests } from "./store-commit.ts";
+import { everywhereTests } from "./store-everywhere.ts";
 import { holdTests, seenOf } from "./store-holds.ts";
 import { historyTests } from "./store-history.ts";
 import { bare, noName, put } from "./store-put.ts";
@@ -43,6 +44,9 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
     });
     describe("keeps history:", () => {
       historyTests(store);
+    });
+    describe("tells what changed anywhere:", () => {
+      everywhereTests(store);
     });
     describe("adds up what was counted:", () => {
       sumTests(store);

@@ -3,10 +3,9 @@ import { expect, test } from "vitest";
 import { EMPTY_CHAIN, SYSTEM_CHAIN } from "../../../shared/domain/audit-record.ts";
 import { after, duration } from "../../../shared/domain/time.ts";
 import { aPut, START } from "../builders.ts";
-import type { Page, PageRequest, HistoryWrites, Store } from "../../../shared/ports/store.ts";
+import type { Store } from "../../../shared/ports/store.ts";
 import {
   aDemandingService,
-  anAggregate,
   anEntry,
   aPromotion,
   aBackup,
@@ -15,6 +14,7 @@ import {
   someFacts,
   someRecords,
 } from "./samples.ts";
+import { allPages, write } from "./store-pages.ts";
 
 const WEB = aDemandingService("web");
 const DOCS = aDemandingService("docs");
@@ -206,35 +206,4 @@ export function historyTests(store: () => Store): void {
     expect(await store().promotions(WEB.id, request)).toEqual(none);
     expect(await store().timeline(WEB.id, request)).toEqual(none);
   });
-}
-
-async function write(store: Store, history: Partial<HistoryWrites>, service = WEB): Promise<void> {
-  const images = (history.releases ?? []).map(({ image }) => image);
-  await store.transact(
-    service.id,
-    () => [],
-    (aggregate) => ({
-      write: {
-        aggregate: aggregate ?? anAggregate(service),
-        history: { ...NO_HISTORY, images, ...history },
-      },
-      value: null,
-    }),
-  );
-}
-
-const PAGES_MAX = 20;
-
-async function allPages<Item>(
-  read: (request: PageRequest) => Promise<Page<Item>>,
-  pageSize: number,
-): Promise<readonly (readonly Item[])[]> {
-  const pages: (readonly Item[])[] = [];
-  let pageToken = "";
-  do {
-    const page = await read({ pageSize, pageToken });
-    pages.push(page.items);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "" && pages.length < PAGES_MAX);
-  return pages;
 }

@@ -73,6 +73,8 @@ export const HANDS: Readonly<Record<Kind, readonly Hand[]>> = {
       shown: [
         `create database ${DATABASE}: `,
         `create index ${DATABASE}/collectionGroups/promotions/fields/id: `,
+        `create index ${DATABASE}/collectionGroups/timeline/fields/since: `,
+        `create index ${DATABASE}/collectionGroups/audit/fields/happenedAt: `,
         `create index ${DATABASE}/collectionGroups/decisions/fields/expireAt: `,
         ...BODIES.map((name) => `create index ${DATABASE}/collectionGroups/${name}/fields/body: `),
         `create backup schedule ${DATABASE}/backupSchedules/daily: `,
