@@ -149,7 +149,9 @@ function refuseInvalid({ config }: Subscription, ackIds: readonly string[]): voi
   if (config.enableExactlyOnceDelivery !== true || ackIds.length === 0) {
     return;
   }
-  throw googleError("FAILED_PRECONDITION", "Some acknowledgement ids in the request were invalid", [
+  const message =
+    "Some acknowledgement ids in the request were invalid. This could be because the acknowledgement ids have expired or the acknowledgement ids were malformed.";
+  throw googleError("INVALID_ARGUMENT", message, [
     {
       "@type": "type.googleapis.com/google.rpc.ErrorInfo",
       reason: "EXACTLY_ONCE_ACKID_FAILURE",

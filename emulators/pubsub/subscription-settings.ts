@@ -174,9 +174,9 @@ function completeDeadLetter(
   const asked = policy.maxDeliveryAttempts ?? 0;
   const attempts = asked === 0 ? ATTEMPTS_DEFAULT : asked;
   if (attempts < ATTEMPTS_DEFAULT || attempts > ATTEMPTS_MAX) {
-    throw badRequest(
-      "deadLetterPolicy.maxDeliveryAttempts",
-      `maxDeliveryAttempts must be between ${ATTEMPTS_DEFAULT} and ${ATTEMPTS_MAX}, not ${attempts}`,
+    throw googleError(
+      "OUT_OF_RANGE",
+      `max_delivery_attempts must be between ${ATTEMPTS_DEFAULT} and ${ATTEMPTS_MAX}, not ${attempts}`,
     );
   }
   return { ...policy, maxDeliveryAttempts: attempts };

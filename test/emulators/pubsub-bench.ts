@@ -19,6 +19,11 @@ export type Pair = { readonly topic: string; readonly name: string };
 /** The official clients over one address, and what tests do with them again and again. */
 export type Bench = {
   readonly client: PubSub;
+  /** The clients below what the library makes of them. */
+  readonly publisher: v1.PublisherClient;
+  readonly subscriber: v1.SubscriberClient;
+  /** Calls the API as REST has it; the path starts with `projects/`. */
+  readonly rest: (verb: string, path: string, body?: object) => Promise<RestAnswer>;
   readonly freshName: () => string;
   readonly makePair: (options?: CreateSubscriptionOptions) => Promise<Pair>;
   /** Publishes texts and returns the messages' ids. */
@@ -38,6 +43,14 @@ export type Bench = {
   readonly close: () => Promise<void>;
 };
 
+/** What REST answered; `items` are those of the one list in it. */
+export type RestAnswer = {
+  readonly status: number;
+  readonly body: unknown;
+  readonly items: readonly unknown[];
+  readonly nextPageToken: string;
+};
+
 const PULL_MAX = 100;
 const ARRIVAL_MS = 5_000;
 
@@ -45,12 +58,14 @@ const ARRIVAL_MS = 5_000;
 export function openBench(grpcAddress: string): Bench {
   process.env["METADATA_SERVER_DETECTION"] = "none";
   const client = new PubSub({ projectId: PROJECT, apiEndpoint: grpcAddress, emulatorMode: true });
-  const subscriber = new v1.SubscriberClient({
+  const place = {
     projectId: PROJECT,
     apiEndpoint: "127.0.0.1",
     port: Number(grpcAddress.split(":")[1]),
     sslCreds: grpc.credentials.createInsecure(),
-  });
+  };
+  const publisher = new v1.PublisherClient(place);
+  const subscriber = new v1.SubscriberClient(place);
   let names = 0;
   function freshName(): string {
     names += 1;
@@ -70,6 +85,9 @@ export function openBench(grpcAddress: string): Bench {
   }
   return {
     client,
+    publisher,
+    subscriber,
+    rest: (verb, path, body) => callRest(`http://${grpcAddress}/v1/${path}`, verb, body),
     freshName,
     makePair: async (options = {}) => {
       const pair = { topic: freshName(), name: freshName() };
@@ -111,8 +129,27 @@ export function openBench(grpcAddress: string): Bench {
     },
     close: async () => {
       await client.close();
+      await publisher.close();
       await subscriber.close();
     },
+  };
+}
+
+async function callRest(url: string, verb: string, body?: object): Promise<RestAnswer> {
+  const response = await fetch(url, {
+    method: verb,
+    headers: { "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const json: unknown = text === "" ? {} : JSON.parse(text);
+  const fields = Object.values(typeof json === "object" && json !== null ? json : {});
+  const token = /"nextPageToken":\s*"(?<token>[^"]+)"/u.exec(text)?.groups?.["token"];
+  return {
+    status: response.status,
+    body: json,
+    items: fields.find((field): field is unknown[] => Array.isArray(field)) ?? [],
+    nextPageToken: token ?? "",
   };
 }
 

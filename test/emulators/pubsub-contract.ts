@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Bench, openBench } from "./pubsub-bench.ts";
 import { checkDelivery } from "./pubsub-contract-delivery.ts";
+import { checkKeys, checkLeases } from "./pubsub-contract-leases.ts";
+import { checkLimits } from "./pubsub-contract-limits.ts";
 import { checkPush } from "./pubsub-contract-push.ts";
 import { checkResources } from "./pubsub-contract-resources.ts";
+import { checkSettings } from "./pubsub-contract-settings.ts";
+import { checkFilters, checkStreams } from "./pubsub-contract-streams.ts";
 
 /** A Pub/Sub that listens somewhere. */
 export type Opened = { readonly grpcAddress: string; readonly close: () => Promise<void> };
@@ -56,7 +60,13 @@ function collectCases(bench: () => Bench, differences: Differences): readonly Ca
       void cases.push({ name, run, reason: differences[name] }),
   };
   checkResources(checks);
+  checkSettings(checks);
+  checkLimits(checks);
   checkDelivery(checks);
+  checkLeases(checks);
+  checkKeys(checks);
+  checkStreams(checks);
+  checkFilters(checks);
   checkPush(checks);
   return cases;
 }

@@ -142,8 +142,8 @@ describe("a dead-letter policy", () => {
   });
 
   test.each([
-    ["fewer than five attempts", { maxDeliveryAttempts: 4 }, 3],
-    ["more than a hundred", { maxDeliveryAttempts: 101 }, 3],
+    ["fewer than five attempts", { maxDeliveryAttempts: 4 }, 11],
+    ["more than a hundred", { maxDeliveryAttempts: 101 }, 11],
     ["a topic that does not exist", { deadLetterTopic: "projects/acme/topics/missing" }, 5],
   ])("is refused with %s", async (_what, change, code) => {
     const { topic } = await bench.makePair();
@@ -238,7 +238,7 @@ describe("a streaming pull", () => {
     const late = await bench.pull(name);
     await clock.advance(10 * SECOND_MS);
     await expect(bench.acknowledge(name, late)).rejects.toMatchObject({
-      code: 9,
+      code: 3,
       reason: "EXACTLY_ONCE_ACKID_FAILURE",
     });
   });
