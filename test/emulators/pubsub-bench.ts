@@ -97,12 +97,12 @@ export function openBench(grpcAddress: string): Bench {
     },
     publish: (topic, texts, orderingKey) => {
       const ordering = orderingKey === undefined ? {} : { orderingKey };
-      const publisher = client.topic(topic, {
+      const sender = client.topic(topic, {
         messageOrdering: orderingKey !== undefined,
         batching: { maxMilliseconds: 1 },
       });
       const sent = texts.map((one) =>
-        publisher.publishMessage({ data: Buffer.from(one), ...ordering }),
+        sender.publishMessage({ data: Buffer.from(one), ...ordering }),
       );
       return Promise.all(sent);
     },

@@ -118,6 +118,9 @@ function repeat(count: number, message: Message): readonly Message[] {
 }
 
 function withAttributes(count: number): Message {
-  const entries = Array.from({ length: count }, (_, index) => [`key-${index}`, "v"]);
-  return { attributes: Object.fromEntries(entries) };
+  const keys = Array.from({ length: count }, (_, index) => `key-${index}`);
+  const attributes: Readonly<Record<string, string>> = Object.fromEntries(
+    keys.map((key) => [key, "v"]),
+  );
+  return { attributes };
 }
