@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { chatOf, secretName, slackEndpoint, slackPeople, slackTeam } from "./wire/chat-config.ts";
+import type { ChatConfig } from "./wire/chat-config.ts";
 import type { Principal } from "./domain/policy.ts";
 import type { InstallationAccess } from "./domain/rights/relation.ts";
 import type { Scoping } from "./domain/scoping.ts";
+import { list, toItems } from "./wire/items.ts";
 import { complainAboutPrincipal, parsePrincipal } from "./wire/spec/principal.ts";
 
 /**
@@ -39,6 +42,8 @@ export type Config = {
     /** The addresses as which anybody may sign in who reaches the pages: for a local cloud alone. */
     readonly people: readonly string[];
   };
+  /** How people ask in chat; null where they do not. */
+  readonly chat: ChatConfig | null;
   /** Where the alerts of the environments' projects are. */
   readonly scoping: Scoping;
   /** Whose certificates and log entries count: JSON, or the path of a file with it; null for Sigstore's public ones. */
@@ -50,6 +55,8 @@ export type Config = {
     readonly firestore: string | null;
     readonly pubsub: string | null;
     readonly secretManager: string | null;
+    /** The address of Slack's Web API, with its last slash. */
+    readonly slack: string | null;
     readonly cloudIdentity: string | null;
     readonly cloudSql: string | null;
     readonly gkeBackup: string | null;
@@ -73,8 +80,6 @@ const GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs";
 
 /** Where Identity-Aware Proxy shows its keys. Source: https://cloud.google.com/iap/docs/signed-headers-howto */
 const IAP_JWKS_URL = "https://www.gstatic.com/iap/verify/public_key-jwk";
-
-const list = z.string().default("").transform(toItems);
 
 const principal = z.string().transform((text, context): Principal => {
   const complaint = complainAboutPrincipal(text);
@@ -166,6 +171,10 @@ const Environment = z.object({
   SLIPWAY_IAP_AUDIENCES: list,
   SLIPWAY_IAP_JWKS_URL: z.url().default(IAP_JWKS_URL),
   SLIPWAY_SIGN_IN_AS: list.pipe(z.array(z.email().toLowerCase())),
+  SLIPWAY_SLACK_SIGNING_SECRET: secretName,
+  SLIPWAY_SLACK_TOKEN: secretName,
+  SLIPWAY_SLACK_TEAM: slackTeam,
+  SLIPWAY_SLACK_PEOPLE: slackPeople,
   SLIPWAY_SCOPING_PROJECT: scoping,
   SLIPWAY_TRUSTED_ROOT: z.string().min(1).optional(),
   SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoint,
@@ -179,10 +188,17 @@ const Environment = z.object({
   SLIPWAY_GKE_BACKUP_ENDPOINT: endpointUrl,
   SLIPWAY_MONITORING_ENDPOINT: endpointUrl,
   SLIPWAY_LOAD_BALANCER_ENDPOINT: endpointUrl,
+  SLIPWAY_SLACK_ENDPOINT: slackEndpoint,
 });
 
-/** What a person is let in as without a proof must never be Google's. */
+/** What a person is let in as without a proof must never be Google's, and what signs requests is of no use alone. */
 const SafeEnvironment = Environment.refine(
+  (read) => read.SLIPWAY_SLACK_SIGNING_SECRET === null || chatOf(read) !== null,
+  {
+    path: ["SLIPWAY_SLACK_SIGNING_SECRET"],
+    message: "chat needs SLIPWAY_SLACK_TOKEN and SLIPWAY_SLACK_TEAM, too",
+  },
+).refine(
   (read) => read.SLIPWAY_SIGN_IN_AS.length === 0 || read.SLIPWAY_FIRESTORE_ENDPOINT !== null,
   {
     path: ["SLIPWAY_SIGN_IN_AS"],
@@ -190,13 +206,6 @@ const SafeEnvironment = Environment.refine(
       "lets anybody in as these people, so it is for a local cloud alone, whose Firestore is not Google's: leave it out here, and turn on Identity-Aware Proxy",
   },
 );
-
-function toItems(text: string): string[] {
-  return text
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-}
 
 /**
  * Reads the configuration.
@@ -236,6 +245,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       jwksUri: read.SLIPWAY_IAP_JWKS_URL,
       people: read.SLIPWAY_SIGN_IN_AS,
     },
+    chat: chatOf(read),
     scoping: read.SLIPWAY_SCOPING_PROJECT,
     trustedRoot: read.SLIPWAY_TRUSTED_ROOT ?? null,
     endpoints: {
@@ -245,6 +255,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       firestore: read.SLIPWAY_FIRESTORE_ENDPOINT,
       pubsub: read.SLIPWAY_PUBSUB_ENDPOINT,
       secretManager: read.SLIPWAY_SECRET_MANAGER_ENDPOINT,
+      slack: read.SLIPWAY_SLACK_ENDPOINT,
       cloudIdentity: read.SLIPWAY_CLOUD_IDENTITY_ENDPOINT,
       cloudSql: read.SLIPWAY_CLOUD_SQL_ENDPOINT,
       gkeBackup: read.SLIPWAY_GKE_BACKUP_ENDPOINT,

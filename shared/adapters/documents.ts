@@ -31,6 +31,7 @@ import { SCHEMA_VERSION } from "../wire/state-document.ts";
  *       audit/{sequence, 12 digits}
  *     decisions/{function}-{event}      at, expireAt
  *     sums/all, sums/owner-{hash}       owner
+ *     chat/{request}                    expireAt
  */
 export const SERVICES = "services";
 /** What concerns no single service is one document. */
@@ -39,6 +40,9 @@ export const CONTROL = "control/slipway";
 export const DECISIONS = "decisions";
 /** What is counted of several services. */
 const SUMS = "sums";
+
+/** Requests from chat that were taken up. */
+export const CHAT = "chat";
 
 /** Raise it when queries look for another field of a service's document: the hourly look then stores each one anew. */
 export const SERVICE_FIELDS = 1;

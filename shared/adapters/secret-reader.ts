@@ -29,8 +29,10 @@ type Kept = { readonly value: string | null; readonly untilMs: number };
 export function secretReader(options: {
   readonly endpoint: GrpcEndpoint;
   readonly clock: Clock;
+  /** How long an answer is believed, in milliseconds; `SECRET_FRESH_MS` where it is left out. */
+  readonly freshMs?: number;
 }): SecretReader {
-  const { endpoint, clock } = options;
+  const { endpoint, clock, freshMs = SECRET_FRESH_MS } = options;
   const client = lazily(async () => {
     const { SecretManagerServiceClient } = await import("@google-cloud/secret-manager");
     return new SecretManagerServiceClient(await endpointOptions(endpoint));
@@ -57,7 +59,7 @@ export function secretReader(options: {
     }
     const value = await read(name);
     answers.delete(name);
-    answers.set(name, { value, untilMs: clock.now() + SECRET_FRESH_MS });
+    answers.set(name, { value, untilMs: clock.now() + freshMs });
     const [oldest] = answers.keys();
     if (answers.size > SECRETS_KEPT_MAX && oldest !== undefined) {
       answers.delete(oldest);

@@ -38,6 +38,9 @@ import { AlertPage } from "../../shared/wire/alert.ts";
 import * as Bodies from "../../shared/wire/api/bodies.ts";
 import { parseAuditMessage } from "../../shared/wire/audit-message.ts";
 import { parseChatButton } from "../../shared/wire/chat-actions.ts";
+import { parseChatCommand } from "../../shared/wire/slack/command.ts";
+import { parseHandedOver } from "../../shared/wire/slack/handed-over.ts";
+import { parseSlackRequest } from "../../shared/wire/slack/request.ts";
 import { parseDeployNotification } from "../../shared/wire/deploy-notification.ts";
 import { parseDelivery, parseJson } from "../../shared/wire/envelope.ts";
 import { GkeBackupPage } from "../../shared/wire/gke-backup.ts";
@@ -128,6 +131,22 @@ export const PARSERS: readonly (readonly [string, (text: string) => unknown])[] 
     (text) => [
       parseChatButton({ actionId: text, value: text }),
       parseChatButton({ actionId: "approve", value: JSON.stringify({ promotion: text }) }),
+    ],
+  ],
+  ["a command in chat", parseChatCommand],
+  [
+    "a request of Slack's",
+    (text) => [
+      parseSlackRequest(text),
+      parseSlackRequest(new URLSearchParams({ payload: text }).toString()),
+      parseSlackRequest(new URLSearchParams({ command: "/slipway", text }).toString()),
+    ],
+  ],
+  [
+    "a request that was handed over",
+    (text) => [
+      parseHandedOver(message(text)),
+      parseHandedOver(message(JSON.stringify({ timestamp: text, signature: text, body: text }))),
     ],
   ],
   [

@@ -7,6 +7,7 @@ import { DATABASE, needsApis, needsMark } from "./names.ts";
 const BODIES = [
   "audit",
   "backups",
+  "chat",
   "control",
   "decisions",
   "promotions",
@@ -35,6 +36,18 @@ export const GROUP_INDEXES = [
     field: "happenedAt",
     order: "DESCENDING",
     why: "What else happened anywhere lately is found by its time, over all services.",
+  },
+] as const;
+
+/** Collections whose documents Firestore deletes some time after a moment that each names. */
+const EXPIRING = [
+  {
+    collection: "decisions",
+    why: "What became of events is deleted after 30 days, and nothing searches for when.",
+  },
+  {
+    collection: "chat",
+    why: "That a request from chat was taken up is deleted after a day, and nothing searches for when.",
   },
 ] as const;
 
@@ -87,7 +100,7 @@ export function database(settings: Settings): readonly Resource[] {
         why,
       };
     }),
-    ttlOfDecisions(settings, needs),
+    ...expiring(settings, needs),
     ...BODIES.map((collection): Resource => {
       return {
         kind: "index",
@@ -109,15 +122,16 @@ export function database(settings: Settings): readonly Resource[] {
   ];
 }
 
-function ttlOfDecisions(settings: Settings, needs: readonly string[]): Resource {
-  return {
+/** What Firestore deletes by itself. */
+function expiring(settings: Settings, needs: readonly string[]): readonly Resource[] {
+  return EXPIRING.map(({ collection, why }) => ({
     kind: "index",
-    name: `${databaseName(settings)}/collectionGroups/decisions/fields/expireAt`,
+    name: `${databaseName(settings)}/collectionGroups/${collection}/fields/expireAt`,
     project: settings.project,
     needs,
     fields: { indexConfig: { indexes: [] }, ttlConfig: { state: "ACTIVE" } },
-    why: "What became of events is deleted after 30 days, and nothing searches for when.",
-  };
+    why,
+  }));
 }
 
 function single(fieldPath: string, queryScope: string, order: string): Fields {

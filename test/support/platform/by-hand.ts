@@ -22,6 +22,7 @@ const MINUTE = `${PLACE}/jobs/slipway-minute`;
 const BODIES = [
   "audit",
   "backups",
+  "chat",
   "control",
   "decisions",
   "promotions",
@@ -76,6 +77,7 @@ export const HANDS: Readonly<Record<Kind, readonly Hand[]>> = {
         `create index ${DATABASE}/collectionGroups/timeline/fields/since: `,
         `create index ${DATABASE}/collectionGroups/audit/fields/happenedAt: `,
         `create index ${DATABASE}/collectionGroups/decisions/fields/expireAt: `,
+        `create index ${DATABASE}/collectionGroups/chat/fields/expireAt: `,
         ...BODIES.map((name) => `create index ${DATABASE}/collectionGroups/${name}/fields/body: `),
         `create backup schedule ${DATABASE}/backupSchedules/daily: `,
       ],
