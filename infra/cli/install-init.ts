@@ -72,5 +72,12 @@ audiences: []
 
 # Notification channels for Slipway's own alerts: projects/P/notificationChannels/N.
 alertChannels: []
+
+# People who ask in Slack; see docs/guides/chat.md. Anybody may call the function for it: it believes Slack's signature.
+# chat:
+#   signingSecret: slack-signing-secret   # secrets of Slipway's project
+#   token: slack-token
+#   team: T012AB3CD                       # whose people may ask
+#   people: {}                            # U012AB3CD: ann@example.com, where Slack has another address
 `;
 }

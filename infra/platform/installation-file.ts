@@ -5,7 +5,7 @@ import { complainAboutPrincipal } from "../../shared/wire/spec/principal.ts";
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
 import { inOrder, problemAt } from "../../shared/wire/spec/position.ts";
 import { NOTHING_MENTIONED } from "./settings.ts";
-import type { EnvironmentProject, Registry, Settings } from "./settings.ts";
+import type { ChatSettings, EnvironmentProject, Registry, Settings } from "./settings.ts";
 
 /** Source: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
 const PROJECT = /^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
@@ -61,6 +61,29 @@ const People = z.strictObject({
   owners: z.record(z.string(), z.array(principal).max(ITEMS_MAX)).default({}),
 });
 
+const secretId = z.string().regex(SECRET, "must be the id of a secret of Slipway's project");
+
+/** Source: https://docs.slack.dev/reference/objects/team-object */
+const SLACK_TEAM = /^[TE][A-Z0-9]{2,20}$/;
+const SLACK_USER = /^[UW][A-Z0-9]{2,20}$/;
+
+const Chat = z
+  .strictObject({
+    signingSecret: secretId,
+    token: secretId,
+    team: z.string().regex(SLACK_TEAM, "must be a workspace's id, such as T012AB3CD"),
+    people: z
+      .record(
+        z.string().regex(SLACK_USER, "must be a person's id in Slack, such as U012AB3CD"),
+        z.email("must be the address by which Slipway knows them"),
+      )
+      .default({}),
+  })
+  .transform(({ people, ...rest }): ChatSettings => ({
+    ...rest,
+    people: Object.entries(people).map(([id, email]) => `${id}=${email}`),
+  }));
+
 const InstallationFile = z.strictObject({
   project,
   location: z.string().regex(LOCATION, "must be a region, such as europe-west3"),
@@ -75,6 +98,7 @@ const InstallationFile = z.strictObject({
   alertChannels: list(
     z.string().regex(CHANNEL, "must be a channel's name, projects/P/notificationChannels/N"),
   ),
+  chat: Chat.optional(),
 });
 
 /** An installation as its file describes it, and where the services are whose environments count too. */
@@ -121,7 +145,7 @@ function explain(issue: z.core.$ZodRawIssue): string {
 }
 
 function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstallation {
-  const { people, services, incidentsProject, pipelineProjects, ...rest } = file;
+  const { people, services, incidentsProject, pipelineProjects, chat, ...rest } = file;
   const owners = Object.entries(people.owners).flatMap(([owner, principals]) =>
     principals.map((one) => `${owner}=${one}`),
   );
@@ -132,6 +156,7 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
       pipelineProjects: pipelineProjects.length === 0 ? [file.project] : pipelineProjects,
       people: { ...people, owners },
       incidentsProject: incidentsProject ?? null,
+      chat: chat ?? null,
       mentioned: NOTHING_MENTIONED,
     },
   };

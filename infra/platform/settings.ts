@@ -43,6 +43,18 @@ export type Mentioned = {
 /** Before any specification was read. */
 export const NOTHING_MENTIONED: Mentioned = { jobs: [], backupPlans: [], groups: [] };
 
+/** How people ask in Slack. The secrets are in Slipway's project. */
+export type ChatSettings = {
+  /** The id of the secret with what signs Slack's requests. */
+  readonly signingSecret: string;
+  /** The id of the secret with the bot's token. */
+  readonly token: string;
+  /** The workspace, or the organization, whose people may ask. */
+  readonly team: string;
+  /** Items such as `U012AB3CD=ann@example.com`. */
+  readonly people: readonly string[];
+};
+
 /** What an installation is made for. */
 export type Settings = {
   readonly project: string;
@@ -60,6 +72,8 @@ export type Settings = {
   readonly incidentsProject: string | null;
   /** Notification channels for Slipway's own alerts. */
   readonly alertChannels: readonly string[];
+  /** Null where nobody asks in Slack. */
+  readonly chat: ChatSettings | null;
   readonly mentioned: Mentioned;
 };
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { FUNCTION_NAMES } from "../../functions/register.ts";
 import {
   destroyInstallation,
   planInstallation,
@@ -15,6 +14,7 @@ import { TransientError } from "../../shared/ports/errors.ts";
 import { startGoogleCloud } from "../support/platform/google-cloud.ts";
 import type { GoogleCloud } from "../support/platform/google-cloud.ts";
 import {
+  INSTALLED_FUNCTIONS,
   anInstaller,
   applyPlan,
   INSTALLED as settings,
@@ -105,7 +105,7 @@ test("a function is built again only when what it is made of has changed", async
   const same = await planInstallation(await installer());
   expect(pending(same)).toEqual([]);
   const changed = await planInstallation({ ...(await installer()), bundleHash: "1".repeat(40) });
-  expect(pending(changed)).toHaveLength(FUNCTION_NAMES.length);
+  expect(pending(changed)).toHaveLength(INSTALLED_FUNCTIONS.length);
   expect(pending(changed)[0]).toContain("labels.slipway-bundle");
 });
 
@@ -137,10 +137,10 @@ test("a function that could not be built is built again", async () => {
   const drivers = googleDrivers(google, settings.project, notZip);
   const broken = { ...rest, google, drivers, bundleHash: "2".repeat(40) };
   const failed = await applyPlan(broken, await planInstallation(broken));
-  expect(failed).toHaveLength(FUNCTION_NAMES.length);
+  expect(failed).toHaveLength(INSTALLED_FUNCTIONS.length);
   expect(failed[0]).toMatch(/Build failed/);
   const again = await planInstallation(broken);
-  expect(pending(again)).toHaveLength(FUNCTION_NAMES.length);
+  expect(pending(again)).toHaveLength(INSTALLED_FUNCTIONS.length);
   expect(pending(again)[0]).toContain("state: FAILED -> ACTIVE");
   expect(await apply(await planInstallation(await installer()))).toEqual([]);
   expect(pending(await planInstallation(await installer()))).toEqual([]);

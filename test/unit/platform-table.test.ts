@@ -2,12 +2,17 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { FUNCTION_NAMES } from "../../functions/register.ts";
 import { VERSION } from "../../infra/cli/version.ts";
+import { desired } from "../../infra/platform/desired.ts";
 import { circle } from "../../infra/platform/engine/order.ts";
 import { ownerOf } from "../../infra/platform/kinds/marks.ts";
 import type { MarkPlace } from "../../infra/platform/kinds/marks.ts";
 import { keyOf, KINDS, texts } from "../../infra/platform/resource.ts";
 import type { Resource } from "../../infra/platform/resource.ts";
-import { environmentOf, LEFT_AT_DEFAULT } from "../../infra/platform/table/functions.ts";
+import {
+  chatEnvironment,
+  environmentOf,
+  LEFT_AT_DEFAULT,
+} from "../../infra/platform/table/functions.ts";
 import { grantsOf } from "../../infra/platform/table/grants.ts";
 import { readConfig } from "../../shared/config.ts";
 import { somePlatform, someTable } from "../support/platform/settings.ts";
@@ -60,7 +65,7 @@ test("every variable of the configuration is set or left at its default", () => 
   const read = [...text.matchAll(/^ {2}(?<name>SLIPWAY_[A-Z_]+):/gm)].flatMap(
     ({ groups }) => groups?.["name"] ?? [],
   );
-  const set = Object.keys(environmentOf(somePlatform()));
+  const set = [environmentOf, chatEnvironment].flatMap((of) => Object.keys(of(somePlatform())));
   expect(read.length).toBeGreaterThan(10);
   expect(read.filter((name) => !set.includes(name) && !LEFT_AT_DEFAULT.includes(name))).toEqual([]);
   expect(set.filter((name) => LEFT_AT_DEFAULT.includes(name))).toEqual([]);
@@ -95,7 +100,10 @@ test("who can be reached looks and decides, and cannot act", () => {
   expect(granted.map(({ on, role }) => `${on} ${role}`).toSorted()).toEqual([
     "projects/acme-images/locations/europe-west3/repositories/apps roles/artifactregistry.reader",
     "projects/acme-slipway projects/acme-slipway/roles/slipwayState",
+    "projects/acme-slipway/secrets/slack-signing-secret roles/secretmanager.secretAccessor",
+    "projects/acme-slipway/secrets/slack-token roles/secretmanager.secretAccessor",
     "projects/acme-slipway/topics/slipway-audit roles/pubsub.publisher",
+    "projects/acme-slipway/topics/slipway-chat roles/pubsub.publisher",
     "projects/acme-slipway/topics/slipway-work roles/pubsub.publisher",
     "projects/acme-web-prod projects/acme-web-prod/roles/slipwayLook",
   ]);
@@ -103,6 +111,24 @@ test("who can be reached looks and decides, and cannot act", () => {
   const seen = looks.flatMap(({ fields }) => texts(fields["includedPermissions"]));
   expect(seen.length).toBeGreaterThan(0);
   expect(seen.filter((one) => !/\.(?:get|list)$/.test(one))).toEqual([]);
+});
+
+test("chat is there only where it is set up, open to Slack, and believes no token that nobody checked", () => {
+  const without = desired(somePlatform({ chat: null }), FUNCTION_NAMES);
+  expect(JSON.stringify(without)).not.toMatch(/allUsers|slipway-chat|slack/);
+  const open = table.filter(({ fields }) => JSON.stringify(fields).includes("allUsers"));
+  expect(open.map(({ kind, name }) => `${kind} ${idOf(name)}`)).toEqual(["grants chat"]);
+  const config = readConfig({
+    ...environmentOf(somePlatform()),
+    ...chatEnvironment(somePlatform()),
+  });
+  expect(config.identity.isEdgeChecked).toBe(false);
+  expect(config.chat).toEqual({
+    signingSecret: "projects/acme-slipway/secrets/slack-signing-secret",
+    token: "projects/acme-slipway/secrets/slack-token",
+    team: "T012AB3CD",
+    people: new Map([["U012AB3CD", "ann@example.com"]]),
+  });
 });
 
 test("nobody is given a basic role, and nobody may delete state", () => {

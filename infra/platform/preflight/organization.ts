@@ -44,6 +44,12 @@ const CONSTRAINTS: readonly Constraint[] = [
     mend: EXCEPTION,
   },
   {
+    id: "iam.allowedPolicyMemberDomains",
+    forbidden: (rules, { chat }) => (chat === null || isOpen(rules) ? [] : [""]),
+    what: "anybody of another organization may be given nothing, and Slack calls chat as anybody",
+    mend: "leave chat out of the installation's file, or ask whoever looks after the organization's policies for an exception for this project",
+  },
+  {
     id: "gcp.resourceLocations",
     forbidden: (rules, { location }) => refused(rules, [location]),
     what: "nobody may make anything in the region",
@@ -93,6 +99,11 @@ async function rulesOf(google: Google, project: string, id: string): Promise<rea
   } catch {
     return [];
   }
+}
+
+/** Whether a policy restricts nothing. Source: https://cloud.google.com/resource-manager/docs/organization-policy/restricting-domains */
+function isOpen(rules: readonly Fields[]): boolean {
+  return rules.length === 0 || rules.some((rule) => rule["allowAll"] === true);
 }
 
 function enforced(rules: readonly Fields[]): readonly string[] {

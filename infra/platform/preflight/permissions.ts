@@ -77,6 +77,11 @@ function toLookAt({ jobs, backupPlans }: Mentioned, project: string): readonly N
   ];
 }
 
+const SECRETS: Need = {
+  permission: "secretmanager.secrets.setIamPolicy",
+  role: "roles/secretmanager.admin",
+};
+
 /** What the installer must be allowed in a project, each permission once. */
 export function needsIn(settings: Settings, project: string): readonly Need[] {
   const environments = settings.environments.filter((one) => one.project === project);
@@ -88,6 +93,7 @@ export function needsIn(settings: Settings, project: string): readonly Need[] {
       ? [TOPICS, REGISTRY]
       : []
     ).flat(),
+    ...(settings.project === project && settings.chat !== null ? [SECRETS] : []),
     ...environments.flatMap((one) => [POLICY, CUSTOM_ROLES, inEnvironment(one)]).flat(),
     ...(settings.incidentsProject === project ? [...POLICY, CHANNELS] : []),
     ...toLookAt(settings.mentioned, project),
@@ -107,8 +113,6 @@ function inEnvironment(environment: EnvironmentProject): readonly Need[] {
           },
         ]
       : []),
-    ...(secrets.length > 0
-      ? [{ permission: "secretmanager.secrets.setIamPolicy", role: "roles/secretmanager.admin" }]
-      : []),
+    ...(secrets.length > 0 ? [SECRETS] : []),
   ];
 }

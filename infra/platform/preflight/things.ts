@@ -105,7 +105,10 @@ function accounts(platform: Platform): readonly Thing[] {
 }
 
 function secrets(platform: Platform): readonly Thing[] {
-  return platform.environments.flatMap(({ project, secrets: ids }) =>
+  const { chat } = platform;
+  const own = chat === null ? [] : [chat.signingSecret, chat.token];
+  const all = [...platform.environments, { project: platform.project, secrets: own }];
+  return all.flatMap(({ project, secrets: ids }) =>
     ids.map((id) => ({
       api: "secretmanager" as const,
       project,

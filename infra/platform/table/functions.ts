@@ -1,7 +1,7 @@
 import { keyOf, OWNER_LABEL } from "../resource.ts";
 import type { Fields, Resource } from "../resource.ts";
 import { numberOf } from "../settings.ts";
-import type { Platform } from "../settings.ts";
+import type { Platform, Settings } from "../settings.ts";
 import { databaseName } from "./database.ts";
 import {
   accountEmail,
@@ -13,6 +13,7 @@ import {
   needsAccount,
   needsApis,
   needsMark,
+  secretName,
   sourcesBucket,
 } from "./names.ts";
 
@@ -25,8 +26,19 @@ export const API_FUNCTION = "api";
 /** The function that people look at; Identity-Aware Proxy stands before it. */
 export const WEB_FUNCTION = "web";
 
+/** The function that Slack calls; only its signature counts, so that anybody may knock. */
+export const CHAT_FUNCTION = "chat";
+
 /** The functions that people reach: they run as an account that cannot act. */
-const REACHED: ReadonlySet<string> = new Set([API_FUNCTION, WEB_FUNCTION]);
+const REACHED: ReadonlySet<string> = new Set([API_FUNCTION, WEB_FUNCTION, CHAT_FUNCTION]);
+
+/** Those of the functions that an installation has: chat only where somebody set it up. */
+export function installedFunctions(
+  { chat }: Pick<Settings, "chat">,
+  names: readonly string[],
+): readonly string[] {
+  return names.filter((name) => name !== CHAT_FUNCTION || chat !== null);
+}
 
 /** How the functions run; the default time of 60 s and one request at a time are both wrong for them. */
 const MEMORY = "512Mi";
@@ -56,6 +68,7 @@ export const LEFT_AT_DEFAULT: readonly string[] = [
   "SLIPWAY_GKE_BACKUP_ENDPOINT",
   "SLIPWAY_MONITORING_ENDPOINT",
   "SLIPWAY_LOAD_BALANCER_ENDPOINT",
+  "SLIPWAY_SLACK_ENDPOINT",
 ];
 
 /**
@@ -64,7 +77,7 @@ export const LEFT_AT_DEFAULT: readonly string[] = [
  */
 export function functionsOf(platform: Platform, names: readonly string[]): readonly Resource[] {
   const { project } = platform;
-  return names.map((name): Resource => {
+  return installedFunctions(platform, names).map((name): Resource => {
     const account = REACHED.has(name) ? "slipway-api" : "slipway-run";
     return {
       kind: "function",
@@ -122,6 +135,8 @@ const PURPOSES: Readonly<Record<string, string>> = {
   "on-work": "Does at once what was decided.",
   [API_FUNCTION]: "Answers people and continuous integration; it can decide and cannot act.",
   [WEB_FUNCTION]: "Shows people the pages; it can decide and cannot act.",
+  [CHAT_FUNCTION]:
+    "Answers people in Slack. Anybody may call it, since Slack has no token of Google's: it believes Slack's signature alone, can decide and cannot act.",
 };
 
 function serviceConfig(platform: Platform, name: string): Fields {
@@ -134,8 +149,24 @@ function serviceConfig(platform: Platform, name: string): Fields {
     timeoutSeconds: isReached ? REACHED_TIMEOUT_SECONDS : MESSAGE_TIMEOUT_SECONDS,
     ingressSettings: isReached ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY",
     serviceAccountEmail: accountEmail(platform, isReached ? "slipway-api" : "slipway-run"),
-    environmentVariables: environmentOf(platform),
+    environmentVariables: {
+      ...environmentOf(platform),
+      ...(name === CHAT_FUNCTION ? chatEnvironment(platform) : {}),
+    },
   };
+}
+
+/** What chat is told beside the others. Cloud Run checks nobody who calls it, so no token is believed there. */
+export function chatEnvironment({ project, chat }: Platform): Readonly<Record<string, string>> {
+  return chat === null
+    ? {}
+    : {
+        SLIPWAY_EDGE: "none",
+        SLIPWAY_SLACK_SIGNING_SECRET: secretName(project, chat.signingSecret),
+        SLIPWAY_SLACK_TOKEN: secretName(project, chat.token),
+        SLIPWAY_SLACK_TEAM: chat.team,
+        SLIPWAY_SLACK_PEOPLE: chat.people.join(","),
+      };
 }
 
 /**

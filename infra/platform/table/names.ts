@@ -21,6 +21,7 @@ export const OWN_TOPICS = {
   audit: "slipway-audit",
   incidents: "slipway-incidents",
   work: "slipway-work",
+  chat: "slipway-chat",
   dead: "slipway-dead",
 } as const;
 
@@ -59,6 +60,11 @@ export function accountName(settings: Settings, id: AccountId): string {
 /** The full name of a topic; in Slipway's project if none is named. */
 export function topicName(settings: Settings, id: string, project = settings.project): string {
   return `projects/${project}/topics/${id}`;
+}
+
+/** The full name of a secret. */
+export function secretName(project: string, id: string): string {
+  return `projects/${project}/secrets/${id}`;
 }
 
 /** The name of the bucket that sources of releases are kept in; it carries the mark of the installation. */

@@ -2,20 +2,53 @@ import { keyOf } from "../resource.ts";
 import { incidentProjects } from "../settings.ts";
 import type { Platform } from "../settings.ts";
 import { agentMember } from "./agents.ts";
-import { API_FUNCTION, repositoryName, WEB_FUNCTION } from "./functions.ts";
+import {
+  API_FUNCTION,
+  CHAT_FUNCTION,
+  installedFunctions,
+  repositoryName,
+  WEB_FUNCTION,
+} from "./functions.ts";
 import type { Grant } from "./grant.ts";
-import { accountMember, functionName, OWN_TOPICS, runServiceName, topicName } from "./names.ts";
+import {
+  accountMember,
+  functionName,
+  OWN_TOPICS,
+  runServiceName,
+  secretName,
+  topicName,
+} from "./names.ts";
 import { deliveries, subscriptionId } from "./topics.ts";
 
+/** Source: https://cloud.google.com/run/docs/authenticating/public */
+const ANYBODY = "allUsers";
+
 /** What accounts may do in Slipway's own project. */
-export function ownGrants(platform: Platform, functions: readonly string[]): readonly Grant[] {
+export function ownGrants(platform: Platform, names: readonly string[]): readonly Grant[] {
+  const functions = installedFunctions(platform, names);
   return [
     ...stateGrants(platform),
     ...topicGrants(platform),
     ...deliveryGrants(platform, functions),
     ...invokerGrants(platform, functions),
     ...visitorGrants(platform, functions),
+    ...chatGrants(platform),
   ];
+}
+
+/** By the secrets Slack and chat know each other. */
+function chatGrants(platform: Platform): readonly Grant[] {
+  const { project, chat } = platform;
+  return chat === null
+    ? []
+    : [...new Set([chat.signingSecret, chat.token])].map((id) => ({
+        on: secretName(project, id),
+        project,
+        role: "roles/secretmanager.secretAccessor",
+        members: [accountMember(platform, "slipway-api")],
+        why: "Chat checks Slack's signature, and speaks to Slack.",
+        needs: [],
+      }));
 }
 
 function stateGrants(platform: Platform): readonly Grant[] {
@@ -69,6 +102,15 @@ function topicGrants(platform: Platform): readonly Grant[] {
   return [
     publish(OWN_TOPICS.audit, deciders, "Functions publish what is on the record."),
     publish(OWN_TOPICS.work, deciders, "Functions say that there is work."),
+    ...(platform.chat === null
+      ? []
+      : [
+          publish(
+            OWN_TOPICS.chat,
+            [accountMember(platform, "slipway-api")],
+            "Chat hands over what takes longer than Slack waits.",
+          ),
+        ]),
     publish(
       OWN_TOPICS.dead,
       [agentMember(platform, platform.project, "pubsub")],
@@ -114,7 +156,9 @@ function invokerGrants(platform: Platform, functions: readonly string[]): readon
             project: platform.project,
             role: "roles/run.invoker",
             members,
-            why: "Cloud Run lets nobody else in.",
+            why: members.includes(ANYBODY)
+              ? "Slack has no token of Google's, so anybody may call chat; it believes Slack's signature alone."
+              : "Cloud Run lets nobody else in.",
             needs: [keyOf({ kind: "function", name: functionName(platform, name) })],
           },
         ];
@@ -127,6 +171,8 @@ function invokersOf(platform: Platform, name: string): readonly string[] {
       return [...new Set([...everybody(platform), ...platform.callers])].toSorted();
     case WEB_FUNCTION:
       return [agentMember(platform, platform.project, "iap")];
+    case CHAT_FUNCTION:
+      return [ANYBODY];
     default:
       return [accountMember(platform, "slipway-events")];
   }

@@ -1,6 +1,7 @@
 import { keyOf, OWNER_LABEL } from "../resource.ts";
 import type { Resource } from "../resource.ts";
 import { projectsOf } from "../settings.ts";
+import { CHAT_FUNCTION } from "./functions.ts";
 import type { Platform, Settings } from "../settings.ts";
 import {
   accountEmail,
@@ -18,6 +19,8 @@ import {
 
 /** Ticks that are older than this are dropped: after an outage only the last ones matter. */
 const TICK_RETENTION = "600s";
+/** What people asked in Slack longer ago is not done any more. */
+const CHAT_RETENTION = "600s";
 const RETENTION = "604800s";
 const ACK_DEADLINE_SECONDS = 600;
 const DELIVERY_ATTEMPTS = 10;
@@ -39,7 +42,10 @@ export function topics(settings: Settings): readonly Resource[] {
       why: "Artifact Registry says what was pushed, once somebody has made this topic.",
     })),
   ];
-  const own = Object.entries(OWN_TOPICS).map(([use, id]) => ({
+  const uses = Object.entries(OWN_TOPICS).filter(
+    ([use]) => use !== "chat" || settings.chat !== null,
+  );
+  const own = uses.map(([use, id]) => ({
     id,
     project: settings.project,
     why: OWN_WHY[use] ?? "",
@@ -68,6 +74,7 @@ const OWN_WHY: Readonly<Record<string, string>> = {
   audit: "Every fact is published there.",
   incidents: "Cloud Monitoring says there which incidents open and close.",
   work: "What was decided is done at once.",
+  chat: "What people ask in Slack is handed over, since Slack waits for three seconds alone.",
   dead: "What no function could take is kept there for a person.",
 };
 
@@ -105,6 +112,9 @@ export function deliveries(settings: Settings): readonly Delivery[] {
     { function: "on-incident", topic: OWN_TOPICS.incidents, project },
     { function: "on-tick", topic: OWN_TOPICS.ticks, project, retention: TICK_RETENTION },
     { function: "on-work", topic: OWN_TOPICS.work, project },
+    ...(settings.chat === null
+      ? []
+      : [{ function: CHAT_FUNCTION, topic: OWN_TOPICS.chat, project, retention: CHAT_RETENTION }]),
   ];
 }
 

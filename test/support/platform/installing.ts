@@ -6,6 +6,7 @@ import { googleDrivers } from "../../../infra/platform/kinds/drivers.ts";
 import { openGoogle } from "../../../infra/platform/kinds/google.ts";
 import type { Endpoints } from "../../../infra/platform/kinds/google.ts";
 import type { Settings } from "../../../infra/platform/settings.ts";
+import { installedFunctions } from "../../../infra/platform/table/functions.ts";
 import { INSTALLER } from "./google-cloud.ts";
 import type { GoogleCloud } from "./google-cloud.ts";
 import { someSettings } from "./settings.ts";
@@ -22,7 +23,11 @@ export const INSTALLED: Settings = {
   people: { ...someSettings().people, approvers: [], oncall: [], owners: [] },
   callers: [],
   incidentsProject: "acme-alerts",
+  chat: null,
 };
+
+/** The functions that it has. */
+export const INSTALLED_FUNCTIONS: readonly string[] = installedFunctions(INSTALLED, FUNCTION_NAMES);
 
 /** Between two looks at an operation: functions are really built, which takes seconds. */
 const LOOK_EVERY_MS = 20;

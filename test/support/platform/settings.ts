@@ -40,6 +40,12 @@ export function someSettings(): Settings {
     audiences: [],
     incidentsProject: null,
     alertChannels: [],
+    chat: {
+      signingSecret: "slack-signing-secret",
+      token: "slack-token",
+      team: "T012AB3CD",
+      people: ["U012AB3CD=ann@example.com"],
+    },
     mentioned: NOTHING_MENTIONED,
   };
 }
