@@ -17,10 +17,11 @@ export const FUNCTION_NAMES = [
   "on-work",
   "api",
   "web",
+  "chat",
 ] as const;
 
 /** Registers every function with the framework, under its name. */
-export function registerFunctions({ acting, deciding }: Wirings): void {
+export function registerFunctions({ acting, deciding, chat }: Wirings): void {
   http(onImagePushFunction.name, messageFunction(acting, onImagePushFunction));
   http(onDeployNotificationFunction.name, messageFunction(acting, onDeployNotificationFunction));
   http(onIncidentFunction.name, messageFunction(acting, onIncidentFunction));
@@ -33,6 +34,10 @@ export function registerFunctions({ acting, deciding }: Wirings): void {
   http(
     "web",
     lazily(async () => (await import("./web.ts")).webFunction(deciding)),
+  );
+  http(
+    "chat",
+    lazily(async () => (await import("./chat.ts")).chatFunction(chat)),
   );
 }
 

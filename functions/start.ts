@@ -2,7 +2,7 @@ import { pinoLog } from "../shared/adapters/pino-log.ts";
 import { readProcessConfig } from "../shared/config.ts";
 import type { Config } from "../shared/config.ts";
 import { registerFunctions } from "./register.ts";
-import type { DecidingWiring, Wiring, Wirings } from "./wiring.ts";
+import type { ChatWiring, DecidingWiring, Wiring, Wirings } from "./wiring.ts";
 
 /**
  * Reads the configuration and registers the functions. Clients are made with the first request. A wrong
@@ -27,6 +27,7 @@ export function startFunctions(cacheRefusal: string | null): void {
 function wireOnce(config: Config): Wirings {
   let acting: Promise<Wiring> | null = null;
   let deciding: Promise<DecidingWiring> | null = null;
+  let chat: Promise<ChatWiring | null> | null = null;
   return {
     acting: async () => {
       acting ??= import("./create-wiring.ts").then(({ createWiring }) => createWiring(config));
@@ -37,6 +38,12 @@ function wireOnce(config: Config): Wirings {
         createDecidingWiring(config),
       );
       return deciding;
+    },
+    chat: async () => {
+      chat ??= import("./create-chat-wiring.ts").then(({ createChatWiring }) =>
+        createChatWiring(config),
+      );
+      return chat;
     },
   };
 }

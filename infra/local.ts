@@ -19,6 +19,7 @@ import { choosePorts, findPorts } from "./local/ports.ts";
 import type { Endpoint } from "./local/ports.ts";
 import { startSamples } from "./local/samples-process.ts";
 import { scheduleTicks } from "./local/schedule.ts";
+import { keepSlackSecrets } from "./local/slack.ts";
 import { LOCAL_EVENTS_ACCOUNT } from "./local/settings.ts";
 import type { LocalSettings } from "./local/settings.ts";
 import { connectFunctions } from "./local/topics.ts";
@@ -76,6 +77,7 @@ async function startWhole(settings: LocalSettings, ports: Ports, tell: Tell): Pr
     runLocalFunctions({ ...parts, beat }, tell),
     samples.apply(ports),
     scheduleTicks(emulators.scheduler.url),
+    keepSlackSecrets(emulators.secretManager.url),
   ]);
   beat.now();
   return describe({ ...parts, beat, functions, checked: null });
@@ -162,6 +164,7 @@ async function openFunctions(
     "on-work": ports.onWork,
     api: ports.api,
     web: ports.web,
+    chat: ports.chat,
   };
   const names = Object.entries(known);
   const free = await findPorts(names.length, Object.values(ports));

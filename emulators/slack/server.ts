@@ -12,6 +12,7 @@ import {
   sendSubmission,
   type SubmitInput,
 } from "./interactions.ts";
+import type { Block } from "./block-rules.ts";
 import { addPage } from "./page/routes.ts";
 import type { App, AppAnswer } from "./request.ts";
 import { addResponseUrls } from "./response-urls.ts";
@@ -26,7 +27,7 @@ import {
   type SlackUser,
 } from "./state.ts";
 import { addWebApi, type Token } from "./web-api.ts";
-import { findChannel, makeChannel, type Team, type Workspace } from "./workspace.ts";
+import { findChannel, makeChannel, type Team, type Workspace, write } from "./workspace.ts";
 
 /** How the workspace is, and the app in it. */
 export type SlackOptions = Omit<EmulatorOptions, "access"> & {
@@ -64,6 +65,12 @@ export type RunningSlack = RunningServer & {
   readonly viewOf: (user: string) => OpenView | null;
   /** Deletes a message, as a person with the right to it. */
   readonly remove: (channel: string, ts: string) => void;
+  /** Writes a message as the app, and gives its `ts`. */
+  readonly post: (message: {
+    readonly channel: string;
+    readonly text: string;
+    readonly blocks?: readonly Block[];
+  }) => string;
   /** Adds somebody, or replaces them. */
   readonly putUser: (user: SlackUser) => void;
   /** Gives the app's command; `channel` is a name. */
@@ -201,7 +208,7 @@ function populate(workspace: Workspace, { users = [], channels = [] }: SlackOpti
   }
 }
 
-type Looks = Pick<RunningSlack, "messages" | "viewOf" | "remove" | "putUser">;
+type Looks = Pick<RunningSlack, "messages" | "viewOf" | "remove" | "post" | "putUser">;
 
 function looksAt(workspace: Workspace): Looks {
   const { state } = workspace;
@@ -217,6 +224,10 @@ function looksAt(workspace: Workspace): Looks {
         deleteMessage(state, message);
         workspace.changed();
       }
+    },
+    post: ({ channel, text, blocks = [] }) => {
+      const place = { channel: channelId(workspace, channel), author: { kind: "app" } as const };
+      return write(workspace, { ...place, text, blocks }).ts;
     },
     putUser: (user) => {
       state.users.set(user.id, user);

@@ -5,6 +5,7 @@ import { createServer as createHttp2Server } from "node:http2";
 import type { Http2Server } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
+import { createChatWiring } from "../../functions/create-chat-wiring.ts";
 import { createWiring } from "../../functions/create-wiring.ts";
 import { registerFunctions } from "../../functions/register.ts";
 import { secretReader } from "../../shared/adapters/secret-reader.ts";
@@ -51,9 +52,15 @@ export async function warmUp(): Promise<void> {
   const secrets = secretReader({ endpoint: config.endpoints.secretManager, clock: systemClock() });
   const wiring = createWiring(config);
   const { ports } = wiring;
-  registerFunctions({ acting: async () => wiring, deciding: async () => wiring });
+  const chat = createChatWiring(config);
+  registerFunctions({
+    acting: async () => wiring,
+    deciding: async () => wiring,
+    chat: async () => chat,
+  });
   const api = await listen(getTestServer("api"));
   const web = await listen(getTestServer("web"));
+  const asked = await listen(getTestServer("chat"));
   // Firestore's client goes on trying for seconds. When the others are done, it has tried.
   void ports.store.read(serviceId("build")).catch(() => null);
   const called = [
@@ -61,6 +68,8 @@ export async function warmUp(): Promise<void> {
     secrets("projects/build/secrets/build", "latest"),
     fetch(`http://127.0.0.1:${api}/openapi.json`),
     fetch(`http://127.0.0.1:${web}/`),
+    fetch(`http://127.0.0.1:${asked}/`, { method: "POST" }),
+    ...(chat === null ? [] : [chat.chat.slack.person("U0BUILD")]),
   ];
   await Promise.race([Promise.allSettled(called), sleep(PATIENCE_MS)]);
 }
@@ -90,6 +99,10 @@ function configOf(address: string, url: string): Config {
     SLIPWAY_CLOUD_SQL_ENDPOINT: url,
     SLIPWAY_GKE_BACKUP_ENDPOINT: url,
     SLIPWAY_MONITORING_ENDPOINT: url,
+    SLIPWAY_SLACK_SIGNING_SECRET: "projects/build/secrets/build",
+    SLIPWAY_SLACK_TOKEN: "projects/build/secrets/build",
+    SLIPWAY_SLACK_TEAM: "T0BUILD",
+    SLIPWAY_SLACK_ENDPOINT: `${url}/`,
   });
 }
 

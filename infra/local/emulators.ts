@@ -142,7 +142,11 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
     startAdministration(place),
     startRuntimes(place, { ...foundations, edge }),
     startProtections(place, foundations),
-    startLocalSlack({ port: ports.slack, persistence }),
+    startLocalSlack({
+      port: ports.slack,
+      persistence,
+      requestUrl: `http://127.0.0.1:${ports.chat}/`,
+    }),
   ]);
   const mintIdToken = cachingMint(identity.mint, identity.clock);
   const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });

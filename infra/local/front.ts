@@ -19,7 +19,10 @@ const API: Setting = {
 /** Identity-Aware Proxy checks who comes to the pages; here a page asks. So no token is asked for at the front. */
 const PAGES: Setting = { ...API, isInvokerChecked: false };
 
-const SETTINGS: Readonly<Record<string, Setting>> = { api: API, web: PAGES };
+/** Slack brings no token of Google's; the function knows it by its signature. */
+const CHAT: Setting = { ...API, isInvokerChecked: false };
+
+const SETTINGS: Readonly<Record<string, Setting>> = { api: API, web: PAGES, chat: CHAT };
 
 /** Where a function's callers reach it, and where it listens itself. */
 type FunctionPorts = {
@@ -36,7 +39,7 @@ export async function openFront(
   await Promise.all(functions.map(async (ports) => edge.open(doorOf(ports))));
 }
 
-/** A function's place behind the front; only the API and the pages can be reached from outside. */
+/** A function's place behind the front; only the API, the pages and chat can be reached from outside. */
 export function doorOf(
   { name, port, instancePort }: FunctionPorts,
   audiences: readonly string[] = [`http://127.0.0.1:${port}`],

@@ -8,6 +8,7 @@ import {
   LOCAL_PEOPLE,
   LOCAL_PROJECT,
 } from "./settings.ts";
+import { LOCAL_SLACK } from "./slack.ts";
 
 /** The environment that the functions get in the local cloud: what infrastructure sets in Google's. */
 export function functionsEnvironment(
@@ -35,6 +36,9 @@ export function functionsEnvironment(
     SLIPWAY_PEOPLE_AUDIENCES: GCLOUD_AUDIENCE,
     SLIPWAY_EDGE: "checked",
     SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
+    SLIPWAY_SLACK_SIGNING_SECRET: `projects/${LOCAL_PROJECT}/secrets/${LOCAL_SLACK.secrets.signing}`,
+    SLIPWAY_SLACK_TOKEN: `projects/${LOCAL_PROJECT}/secrets/${LOCAL_SLACK.secrets.token}`,
+    SLIPWAY_SLACK_TEAM: LOCAL_SLACK.team,
   };
 }
 
@@ -65,5 +69,6 @@ export function endpointsEnvironment(
     SLIPWAY_GKE_BACKUP_ENDPOINT: url("gkeBackup"),
     SLIPWAY_MONITORING_ENDPOINT: url("monitoring"),
     SLIPWAY_LOAD_BALANCER_ENDPOINT: url("loadBalancer"),
+    SLIPWAY_SLACK_ENDPOINT: `${url("slack")}/api/`,
   };
 }

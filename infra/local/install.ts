@@ -15,7 +15,9 @@ import type { Settings } from "../platform/settings.ts";
 import { DEVELOPER } from "./account-roles.ts";
 import type { Emulators } from "./emulators.ts";
 import { writeInstallation } from "./installation-file.ts";
+import { send } from "./rest.ts";
 import { makeResources } from "./sample-resources.ts";
+import { keepSlackSecrets } from "./slack.ts";
 import { LOCAL_LOCATION, LOCAL_OWNER, LOCAL_PROJECT, LOCAL_REPOSITORY } from "./settings.ts";
 
 /** Between two looks at what is under way; everything here is quick. */
@@ -48,6 +50,12 @@ export async function installLocal(
       makeResources(resourcesOf(emulators), placeService(placing, spec, null)),
     ),
   );
+  await send(
+    "POST",
+    `${emulators.serviceUsage.url}/v1/projects/${LOCAL_PROJECT}/services/secretmanager.googleapis.com:enable`,
+    {},
+  );
+  await keepSlackSecrets(emulators.secretManager.url);
   await letPush(google);
   await apply(await installerOf(google, settings));
 }

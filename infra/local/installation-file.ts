@@ -9,6 +9,7 @@ import { withSpecs } from "../platform/from-specs.ts";
 import { parseInstallation } from "../platform/installation-file.ts";
 import type { Settings } from "../platform/settings.ts";
 import { SAMPLES } from "./samples.ts";
+import { LOCAL_SLACK } from "./slack.ts";
 import { LOCAL_LOCATION, LOCAL_OWNERS, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
 
 /** The folder of the samples. */
@@ -36,6 +37,11 @@ export async function writeInstallation(directory: string, api: string): Promise
       owners: Object.fromEntries(Object.entries(LOCAL_OWNERS).map(([id, who]) => [id, [who]])),
     },
     audiences: [api],
+    chat: {
+      signingSecret: LOCAL_SLACK.secrets.signing,
+      token: LOCAL_SLACK.secrets.token,
+      team: LOCAL_SLACK.team,
+    },
   });
   await writeFile(join(folder, "slipway.yaml"), text, { mode: PRIVATE_FILE_MODE });
   const { installation, problems } = parseInstallation(text);

@@ -81,6 +81,7 @@ export async function describeLocal(
       "on-work": url("onWork"),
       api: url("api"),
       web: url("web"),
+      chat: url("chat"),
     },
     api: url("api"),
     dashboard: url("web"),

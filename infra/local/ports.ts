@@ -30,6 +30,7 @@ export const ENDPOINTS = [
   "cloudFunctions",
   "slack",
   "registry",
+  "chat",
 ] as const;
 
 /** An endpoint of the local cloud. */
@@ -83,6 +84,7 @@ const FUNCTION_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ["on-work", "onWork"],
   ["api", "api"],
   ["web", "web"],
+  ["chat", "chat"],
 ]);
 
 function byEndpoint(port: (endpoint: Endpoint) => number): Readonly<Record<Endpoint, number>> {
@@ -114,6 +116,7 @@ function byEndpoint(port: (endpoint: Endpoint) => number): Readonly<Record<Endpo
     cloudBilling: port("cloudBilling"),
     cloudFunctions: port("cloudFunctions"),
     slack: port("slack"),
+    chat: port("chat"),
   };
 }
 

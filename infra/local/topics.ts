@@ -15,6 +15,7 @@ export const TOPICS = {
   ticks: "slipway-ticks",
   incidents: "slipway-incidents",
   work: "slipway-work",
+  chat: "slipway-chat",
   audit: "slipway-audit",
 } as const;
 
@@ -33,6 +34,7 @@ export function connectFunctions(
     ["on-incident", TOPICS.incidents, ports.onIncident],
     ["on-tick", TOPICS.ticks, ports.onTick],
     ["on-work", TOPICS.work, ports.onWork],
+    ["chat", TOPICS.chat, ports.chat],
   ] as const;
   for (const [name, topic, port] of triggers) {
     emulators.eventarc.addTrigger({
