@@ -27,6 +27,8 @@ export type MessageFunction<Read> = {
   readonly name: string;
   /** Whether what becomes of its messages is kept: they tell of what happened outside, and are none of our own. */
   readonly isNoted: boolean;
+  /** Whether a message can tell of nothing that is decided on, whatever the state: what becomes of it is not kept. */
+  readonly isIdle?: (read: Read) => boolean;
   readonly parse: (message: Message) => Parsed<Read>;
   readonly run: (ports: Ports, read: Read) => Promise<Outcome>;
 };
@@ -80,7 +82,9 @@ async function receive<Read>(
   const eventId = delivery.ok ? delivery.value.id : "";
   const outcome = await runNoted(wired, definition, { eventId, read: read.value });
   const why = outcome.kind === "decided" ? outcome.what : outcome.why;
-  await note(wired, definition, { eventId, outcome: outcome.kind, why });
+  if (definition.isIdle?.(read.value) !== true) {
+    await note(wired, definition, { eventId, outcome: outcome.kind, why });
+  }
   log.info("message handled", { function: definition.name, eventId, outcome: outcome.kind, why });
   response.status(200).json({ outcome: outcome.kind, why });
 }

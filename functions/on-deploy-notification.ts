@@ -8,6 +8,7 @@ import type { MessageFunction } from "./message-function.ts";
 export const onDeployNotificationFunction: MessageFunction<DeployNotification | null> = {
   name: "on-deploy-notification",
   isNoted: true,
+  isIdle: (hint) => hint?.rollout === undefined || hint.rollout === null,
   parse: parseDeployNotification,
   run: async (ports, hint) =>
     hint === null ? ignored("not about a delivery pipeline") : onDeployNotification(ports, hint),

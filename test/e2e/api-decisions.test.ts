@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { messageFunction } from "../../functions/message-function.ts";
+import { onDeployNotificationFunction } from "../../functions/on-deploy-notification.ts";
 import { onImagePushFunction } from "../../functions/on-image-push.ts";
 import { onTickFunction } from "../../functions/on-tick.ts";
 import { DecisionList } from "../../shared/wire/api/decisions.ts";
@@ -13,21 +14,30 @@ import { openCli } from "./cli-setting.ts";
 let web: WebWorld;
 let pushes: FunctionServer;
 let ticks: FunctionServer;
+let notifications: FunctionServer;
 
 beforeAll(async () => {
   web = await serveWebWorld(await startApiWorld(LOCAL_PAGES));
   const wiring = async (): Promise<WebWorld["api"]["wiring"]> => web.api.wiring;
   pushes = await serveFunction("decisions-push", messageFunction(wiring, onImagePushFunction));
   ticks = await serveFunction("decisions-tick", messageFunction(wiring, onTickFunction));
+  const told = messageFunction(wiring, onDeployNotificationFunction);
+  notifications = await serveFunction("decisions-notification", told);
 });
 afterAll(async () => {
   await pushes.close();
   await ticks.close();
+  await notifications.close();
   await web.close();
 });
 
 /** Delivers a message as a push subscription does. */
-async function deliver({ url }: FunctionServer, messageId: string, data: object): Promise<number> {
+async function deliver(
+  { url }: FunctionServer,
+  messageId: string,
+  data: object,
+  attributes: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const token = await web.api.mint({
     email: "push@slipway.iam.gserviceaccount.com",
     audience: `${url}/`,
@@ -37,7 +47,7 @@ async function deliver({ url }: FunctionServer, messageId: string, data: object)
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     body: JSON.stringify({
-      message: { messageId, data: encoded, publishTime: "2026-11-20T10:00:00Z", attributes: {} },
+      message: { messageId, data: encoded, publishTime: "2026-11-20T10:00:00Z", attributes },
       subscription: "projects/slipway/subscriptions/s",
     }),
   });
@@ -75,6 +85,28 @@ describe("what came in", () => {
     const before = await decisions();
     expect(await deliver(ticks, "9", { kind: "minute" })).toBe(200);
     expect(await decisions()).toEqual(before);
+  });
+
+  test.for([
+    ["a job run", { Action: "Start", ResourceType: "JobRun", JobRunId: "j", RolloutId: "o" }],
+    ["a release", { Action: "Succeed", ResourceType: "Release" }],
+    ["the first move of a rollout", { Action: "Create", ResourceType: "Rollout", RolloutId: "o" }],
+  ] as const)("has no notification about %s: nothing is ever decided on one", async ([, about]) => {
+    const before = await decisions();
+    const attributes = { DeliveryPipelineId: "web-us-central1-rollout", ReleaseId: "r", ...about };
+    expect(await deliver(notifications, "20", {}, attributes)).toBe(200);
+    expect(await decisions()).toEqual(before);
+  });
+
+  test.for([
+    ["on-deploy-notification-21", "IGNORED", { Action: "Succeed", ResourceType: "Rollout" }],
+    ["on-deploy-notification-22", "IGNORED", { Action: "Required" }],
+    ["on-deploy-notification-23", "REFUSED", { ResourceType: "Rollout" }],
+  ] as const)("has %s, which is %s", async ([id, outcome, about]) => {
+    const rollout = { DeliveryPipelineId: "web-us-central1-rollout", RolloutId: "foreign" };
+    const messageId = id.split("-").at(-1) ?? "";
+    expect(await deliver(notifications, messageId, {}, { ...rollout, ...about })).toBe(200);
+    expect(await decisions()).toContainEqual([id, outcome, expect.any(String)]);
   });
 
   test("fails no message where it cannot be kept", async () => {
