@@ -13,6 +13,7 @@ import { show } from "./layout.ts";
 import { badge } from "./parts/badges.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
+import { copyable, idText } from "./parts/ids.ts";
 import { moment } from "./parts/moments.ts";
 import { table } from "./parts/table.ts";
 
@@ -50,12 +51,10 @@ export function addAudit(app: Hono<RequestEnvironment>): void {
 
 function chainForm(service: string): Html {
   return html`<form method="get" action="/audit" class="filter">
-    <label
-      >Service
-      <input name="service" value="${service}" placeholder="none: what concerns no service"
-    /></label>
-    <button>Show</button>
-  </form>`;
+      <label>Service <input name="service" value="${service}" placeholder="none" /></label>
+      <button>Show</button>
+    </form>
+    ${service === "" ? html`<p class="quiet">These records concern no single service.</p>` : NOTHING}`;
 }
 
 /** Whether the records on the page are whole and in order; from the first one on, whether the chain is. */
@@ -67,14 +66,17 @@ function verdictText(records: readonly AuditRecord[], after: number): Html {
   const before = after === 0 ? EMPTY_CHAIN : { sequence: after, hash: first.previousHash };
   const verdict = verifyChain(before, records.map(toAuditView));
   return verdict.ok
-    ? html`<p>
-        ${badge("good", "Intact")} Records ${first.sequence} to ${verdict.value.sequence} have no
-        gap, and each has the hash of the one before.
-      </p>`
+    ? html`<p>${badge("good", "Intact")} ${intactText(first.sequence, verdict.value.sequence)}</p>`
     : html`<p>
         ${badge("bad", "Broken")} At record ${verdict.refusal.sequence}:
         ${plain(verdict.refusal.reason)}
       </p>`;
+}
+
+function intactText(first: number, last: number): string {
+  return first === last
+    ? `Record ${first} is the only one here, and has the hash of the one before.`
+    : `Records ${first} to ${last} have no gap, and each has the hash of the one before.`;
 }
 
 function recordTable(records: readonly AuditRecord[], now: Instant): Html {
@@ -89,13 +91,16 @@ function recordTable(records: readonly AuditRecord[], now: Instant): Html {
       plain(record.by),
       whereText(record),
       plain(record.reason ?? ""),
-      html`<span title="${record.hash}">${code(record.hash.slice(0, 8))}</span>`,
+      copyable(record.hash, `the hash of record ${record.sequence}`),
     ]),
   });
 }
 
 function whereText({ environment, release, promotion }: AuditRecord): Html {
+  if (environment === null && release === null && promotion === null) {
+    return NOTHING;
+  }
   return html`${environment === null ? NOTHING : plain(environment)}
-  ${release === null ? NOTHING : html`<div class="quiet">${code(release)}</div>`}
+  ${release === null ? NOTHING : html`<div class="quiet">${idText(release)}</div>`}
   ${promotion === null ? NOTHING : html`<a href="/promotions/${promotion}">promotion</a>`}`;
 }

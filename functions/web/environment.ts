@@ -14,8 +14,9 @@ import { show } from "./layout.ts";
 import { changesText } from "./parts/changes.ts";
 import { gateTable } from "./parts/gates.ts";
 import { arrivalText } from "./parts/arrivals.ts";
-import { code, NOTHING, plain } from "./parts/html.ts";
+import { NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
+import { copyable, idText } from "./parts/ids.ts";
 import { moment } from "./parts/moments.ts";
 import { placeText } from "./parts/places.ts";
 import { table } from "./parts/table.ts";
@@ -47,7 +48,7 @@ export function addEnvironment(app: Hono<RequestEnvironment>): void {
           ? NOTHING
           : html`<p>What would help:</p>
               <ul>
-                ${advice.map(({ command, does }) => html`<li>${code(command)} ${plain(does)}</li>`)}
+                ${advice.map(({ command, does }) => html`<li>${copyable(command, "this command")} ${plain(does)}</li>`)}
               </ul>`
       }
       <h2 id="changes">What goes there</h2>
@@ -113,19 +114,19 @@ async function backupsText(
 }
 
 function backupRow(
-  { id, source, state, startedAt, release }: Backup,
+  { id: backup, source, state, startedAt, release }: Backup,
   { now, restore }: { readonly now: Instant; readonly restore: string | null },
 ): readonly Html[] {
   return [
-    code(id),
+    copyable(backup),
     plain(sourceName(source)),
     html`${state.toLowerCase()}`,
     moment(startedAt, now),
-    release === null ? NOTHING : code(release),
+    release === null ? NOTHING : idText(release),
     restore === null || state !== "SUCCEEDED"
       ? NOTHING
-      : html`<a href="${restore}?backup=${id}"
-          >Restore<span class="unseen"> ${plain(id)}</span></a
+      : html`<a href="${restore}?backup=${backup}"
+          >Restore<span class="unseen"> ${plain(backup)}</span></a
         >`,
   ];
 }

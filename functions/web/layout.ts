@@ -52,8 +52,6 @@ export function showBare(context: RequestContext, page: Page): Answer {
 function answer(context: RequestContext, page: Page, bar: Html): Answer {
   const { title, trail = [], body, status = 200, liveSeconds } = page;
   const live = liveSeconds === undefined ? NOTHING : html`data-live="${liveSeconds}"`;
-  const script =
-    liveSeconds === undefined ? NOTHING : html`<script src="${SCRIPT.path}" defer></script>`;
   const document = html`<!doctype html>
     <html lang="en">
       <head>
@@ -63,7 +61,7 @@ function answer(context: RequestContext, page: Page, bar: Html): Answer {
         <title>${plainText(title)} · Slipway</title>
         <link rel="icon" type="image/svg+xml" href="${ICON.path}" />
         <link rel="stylesheet" href="${STYLESHEET.path}" />
-        ${script}
+        <script src="${SCRIPT.path}" defer></script>
       </head>
       <body>
         <a class="skip" href="#content">Skip to the content</a>
@@ -74,6 +72,7 @@ function answer(context: RequestContext, page: Page, bar: Html): Answer {
           ${body}
         </main>
         <footer>All times are UTC. Point at one to see it exactly.</footer>
+        <div id="said" class="unseen" role="status"></div>
       </body>
     </html>`;
   return context.html(document, status);

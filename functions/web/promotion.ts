@@ -18,8 +18,9 @@ import { actLinks } from "./parts/act-links.ts";
 import type { ActLink } from "./parts/act-links.ts";
 import { consoleLinks } from "./parts/consoles.ts";
 import { gateTable } from "./parts/gates.ts";
-import { code, NOTHING, plain } from "./parts/html.ts";
+import { NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
+import { copyable, idText } from "./parts/ids.ts";
 import { moment } from "./parts/moments.ts";
 import { waitsFor } from "./parts/places.ts";
 import { arrivalText } from "./parts/arrivals.ts";
@@ -75,11 +76,11 @@ function sentence(promotion: Promotion, now: Instant): Html {
 }
 
 function factsText(promotion: Promotion, now: Instant): Html {
-  const { id, release, kind, requestedBy, reason, createdAt, retry, breakGlass } = promotion;
+  const { release, kind, requestedBy, reason, createdAt, retry, breakGlass } = promotion;
   return html`<dl class="facts">
     <div>
       <dt>Release</dt>
-      <dd>${code(release)}</dd>
+      <dd>${copyable(release)}</dd>
     </div>
     <div>
       <dt>Kind</dt>
@@ -112,12 +113,12 @@ function factsText(promotion: Promotion, now: Instant): Html {
         ? NOTHING
         : html`<div>
             <dt>Retry of</dt>
-            <dd><a href="/promotions/${retry.of}">${code(retry.of)}</a></dd>
+            <dd><a href="/promotions/${retry.of}">${idText(retry.of)}</a></dd>
           </div>`
     }
     <div>
       <dt>Id</dt>
-      <dd>${code(id)}</dd>
+      <dd>${copyable(promotion.id)}</dd>
     </div>
   </dl>`;
 }
@@ -157,10 +158,10 @@ function dataText({ backups, restores }: Promotion): Html {
     ? NOTHING
     : html`<h2>Data</h2>
         <ul>
-          ${backups.map(({ id, state }) => html`<li>backup ${code(id)}: ${state.toLowerCase()}</li>`)}
+          ${backups.map((backup) => html`<li>backup ${copyable(backup.id)}: ${backup.state.toLowerCase()}</li>`)}
           ${restores.map(
             ({ backup, isDone }) =>
-              html`<li>restore of ${code(backup)}: ${isDone ? "done" : "to be done"}</li>`,
+              html`<li>restore of ${copyable(backup)}: ${isDone ? "done" : "to be done"}</li>`,
           )}
         </ul>`;
 }

@@ -20,6 +20,7 @@ import { badge } from "./parts/badges.ts";
 import { holdTable, shownHolds } from "./parts/holds.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
+import { copyable, copyButton, idText } from "./parts/ids.ts";
 import { moment } from "./parts/moments.ts";
 import { placeText } from "./parts/places.ts";
 import { promotionTable } from "./parts/promotions.ts";
@@ -47,13 +48,16 @@ export function addService(app: Hono<RequestEnvironment>): void {
       serviceLinks(context, state),
     ]);
     const listed = await releaseTable(context, state, { releases: releases.items, now });
-    const { id, name, owners, image } = state.service;
+    const { id: service, name, owners, image } = state.service;
     const body = html`<p class="quiet">
-        ${code(id)} ${owners.length === 0 ? NOTHING : html`of ${plain(owners.join(", "))}, `}image
-        ${code(image)},
-        <a href="/audit?service=${id}">its record</a>,
-        <a href="/services/${id}/timeline">its timeline</a>,
-        <a href="/numbers?service=${id}">its numbers</a>
+        ${code(service)}
+        ${owners.length === 0 ? NOTHING : html`of ${plain(owners.join(", "))}, `}from
+        ${copyable(image, "the repository")}
+      </p>
+      <p>
+        <a href="/audit?service=${service}">its record</a>,
+        <a href="/services/${service}/timeline">its timeline</a>,
+        <a href="/numbers?service=${service}">its numbers</a>
       </p>
       ${removedText(state, now)} ${stages}
       <h2>Releases</h2>
@@ -115,8 +119,8 @@ async function betweenText(
   environment: Environment,
 ): Promise<Html> {
   const { ports } = context.get("wiring");
-  const id = defaultRelease(state, environment);
-  const release = id === null ? null : await findRelease(ports, state, id);
+  const wanted = defaultRelease(state, environment);
+  const release = wanted === null ? null : await findRelease(ports, state, wanted);
   if (release === null) {
     return NOTHING;
   }
@@ -212,26 +216,40 @@ async function releaseTable(
   return table({
     caption: "Releases, the newest first",
     empty: "There is none yet: push an image.",
-    headings: ["Release", "Made", "Commit", "Succeeded in", "Mark"],
+    headings: ["Release", "Image", "Made", "Commit", "Succeeded in", "Mark"],
     rows: releases.map((release, index) => [
-      html`${code(release.tag ?? release.id)}
-        <div class="quiet" title="${imageOf(release)}">${code(release.id)}</div>`,
+      html`${release.tag === null ? NOTHING : copyable(release.tag)}
+        <div class="quiet">${copyable(release.id)}</div>`,
+      imageText(release),
       moment(release.createdAt, now),
-      code((releaseCommit(release) ?? "").slice(0, 12)),
+      commitText(release),
       plain(Object.keys(release.succeededIn).join(", ")),
       marks[index] ?? NOTHING,
     ]),
   });
 }
 
+/** An image's digest; what is copied says where the image is, too. */
+function imageText(release: Release): Html {
+  const name = `the image of ${release.tag ?? release.id}`;
+  return html`<span class="copyable"
+    >${idText(release.digest)}${copyButton(imageOf(release), name)}</span
+  >`;
+}
+
+function commitText(release: Release): Html {
+  const commit = releaseCommit(release);
+  return commit === null ? NOTHING : copyable(commit, `the commit of ${release.tag ?? release.id}`);
+}
+
 async function markText(
   context: RequestContext,
   service: Service,
-  { id, tag, image: { bad } }: Release,
+  { id: release, tag, image: { bad } }: Release,
 ): Promise<Html> {
   const need = bad === null ? needTo.mark(service) : needTo.unmark(service, bad);
-  const path = `/services/${service.id}/releases/${id}/${bad === null ? "mark" : "unmark"}`;
-  const name = html`<span class="unseen"> ${plain(tag ?? id)}</span>`;
+  const path = `/services/${service.id}/releases/${release}/${bad === null ? "mark" : "unmark"}`;
+  const name = html`<span class="unseen"> ${plain(tag ?? release)}</span>`;
   const act = html`<a href="${path}">${bad === null ? "Mark bad" : "Take it away"}${name}</a>`;
   const told = bad === null ? NOTHING : html`${badge("bad", "Bad")} ${plain(bad.reason)} `;
   return html`${told}${(await mayDo(context, need)) ? act : NOTHING}`;

@@ -1,19 +1,15 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { send } from "../../infra/local/rest.ts";
+import { listPolicies } from "../../infra/local/sample-resources.ts";
 import { LOCAL_PEOPLE } from "../../infra/local/settings.ts";
 import type { LocalRole } from "../../infra/local/settings.ts";
-import {
-  faults,
-  hasNoBrowser,
-  overhang,
-  picture,
-  startBrowser,
-  visit,
-} from "../support/browser.ts";
+import { faults, hasNoBrowser, picture, startBrowser, visit } from "../support/browser.ts";
 import type { Look, Visitor } from "../support/browser.ts";
-import { promotionEnds, tagArrives } from "../support/local-views.ts";
+import { promotionEnds, readService, tagArrives } from "../support/local-views.ts";
 import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
+import { until } from "../support/until.ts";
 
 /** What people write who mean no good, or no harm: markup, turned text, a long word, signs. */
 const HOSTILE = `<script>alert(1)</script> \u202Eturned\u202C "'& ${"long".repeat(60)} 🚢`;
@@ -65,6 +61,18 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
     await world.close();
   });
 
+  /** Opens or closes an incident of production, and waits until the pages tell of it. */
+  async function incident(verb: "open" | "close"): Promise<void> {
+    const monitoring = world.file.endpoints["monitoring"] ?? "";
+    const [policy = ""] = await listPolicies(monitoring, "msp-testbed-prod-41c7");
+    await send("POST", `${monitoring}/emulator/v1/${policy}:${verb}`, {});
+    await until(
+      "the incident is known",
+      async () => readService(world, "msp-testbed"),
+      ({ environments }) => environments[1]?.incidents.length === (verb === "open" ? 1 : 0),
+    );
+  }
+
   /** Opens a page by its path. */
   async function open({ page }: Visitor, path: string): Promise<void> {
     await page.goto(`${world.file.dashboard}${path}`);
@@ -113,7 +121,7 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
     await picture(approver.page, "promotion-done");
   });
 
-  test("holds and lifts without scripts, and a rollback goes all the same", async () => {
+  test("promotes without scripts, one release after another", async () => {
     const { page } = oncall;
     for (const tag of ["aaaaaaaaaaaa_1", "bbbbbbbbbbbb_2"]) {
       await world.push("msp-example", tag);
@@ -124,20 +132,38 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
       await page.waitForURL(/\/promotions\//);
       expect(await promotionEnds(world, promotionOn(oncall))).toMatchObject({ state: "SUCCEEDED" });
     }
+  });
+
+  test("finds without scripts what was deployed before an incident, and takes it back with its data", async () => {
+    const { page } = oncall;
+    await incident("open");
+    await open(oncall, "/services/msp-testbed/timeline?span=hour");
+    expect(await page.locator("svg line.opened").count()).toBe(1);
+    expect(await page.locator("svg title", { hasText: /^bbbbbbbbbbbb_2, manual/ }).count()).toBe(1);
+    expect(await page.locator("main").innerText()).toMatch(/incident\.opened\s+prod/);
+    await picture(page, "flow-timeline");
+
+    await open(oncall, "/services/msp-testbed/environments/prod/rollback");
+    await page.getByLabel("Bring back the data from before the release").check();
+    const judged = await tryAct(oncall, { Reason: "errors since noon" });
+    expect(judged).toMatch(/Safe[^]*Data would be lost: what was written in prod since/);
+    await picture(page, "flow-rollback");
+    await page.getByRole("button", { name: "Roll back" }).click();
+    await page.waitForURL(/\/promotions\//);
+    expect(await promotionEnds(world, promotionOn(oncall))).toMatchObject({ state: "SUCCEEDED" });
+    await page.reload();
+    expect(await page.locator("main").innerText()).toMatch(/restore of .*: done/);
+    const { body } = await world.call("viewer", "GET /v1/services/msp-testbed");
+    expect(body).toMatchObject({ environments: [{}, { current: { tag: "aaaaaaaaaaaa_1" } }] });
+  });
+
+  test("holds and lifts without scripts", async () => {
+    const { page } = oncall;
     await open(oncall, "/services/msp-testbed/hold");
     expect(await tryAct(oncall, { Reason: HOSTILE })).toContain("no promotion that is open now");
     await page.getByRole("button", { name: "Hold" }).click();
     await page.waitForURL(/\/holds$/);
     expect(await page.locator("main").innerText()).toContain("<script>alert(1)</script>");
-
-    await open(oncall, "/services/msp-testbed/environments/prod/rollback");
-    const judged = await tryAct(oncall, { Reason: "errors since noon" });
-    expect(judged).toContain("Safe");
-    await page.getByRole("button", { name: "Roll back" }).click();
-    await page.waitForURL(/\/promotions\//);
-    expect(await promotionEnds(world, promotionOn(oncall))).toMatchObject({ state: "SUCCEEDED" });
-    const { body } = await world.call("viewer", "GET /v1/services/msp-testbed");
-    expect(body).toMatchObject({ environments: [{}, { current: { tag: "aaaaaaaaaaaa_1" } }] });
 
     await open(oncall, "/holds");
     await page.getByRole("link", { name: /^Lift/ }).first().click();
@@ -146,56 +172,14 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
     expect(await page.locator("tbody tr").count()).toBe(1);
   });
 
-  test("sees no button for what they may not do, and is refused all the same", async () => {
-    const viewer = await signIn("viewer");
-    await open(viewer, "/services/msp-testbed");
-    expect(
-      await viewer.page.getByRole("link", { name: /Promote|Roll back|Hold the/ }).count(),
-    ).toBe(0);
-    await open(viewer, "/services/msp-testbed/environments/prod/promote");
-    expect(await viewer.page.getByRole("heading", { level: 1 }).innerText()).toBe(
-      "You may not do that",
-    );
-    expect(await viewer.page.locator("main").innerText()).toContain("vera@example.com");
-    await viewer.context.close();
-  });
-
-  test("finds every page usable: nothing for axe to say, nothing wider than 320 pixels, light and dark", async () => {
-    const { body } = await world.call("viewer", "GET /v1/services/approval-demo/promotions");
-    const [promotion = ""] = JSON.stringify(body).match(/r-[\w-]+-to-prod-\d+/) ?? [];
-    const paths: Readonly<Record<string, string>> = {
-      overview: "/",
-      service: "/services/msp-testbed",
-      environment: "/services/msp-testbed/environments/prod",
-      promotion: `/promotions/${promotion}`,
-      timeline: "/services/msp-testbed/timeline?span=hour",
-      numbers: "/numbers",
-      decisions: "/decisions",
-      holds: "/holds",
-      audit: "/audit?service=approval-demo",
-      rollback: "/services/msp-testbed/environments/prod/rollback",
-      restore: "/services/msp-testbed/environments/prod/restore",
-      nothing: "/nothing",
-    };
-    const looks: readonly Look[] = [
-      { colorScheme: "light" },
-      { colorScheme: "dark" },
-      { width: 320 },
-    ];
-    for (const look of looks) {
-      const visitor = await signIn("oncall", look);
-      const suffix = `${look.colorScheme ?? "light"}-${look.width ?? 1280}`;
-      for (const [name, path] of Object.entries(paths)) {
-        await open(visitor, path);
-        await picture(visitor.page, `${name}-${suffix}`);
-        // What axe looks at does not change with the width.
-        const found = look.width === undefined ? await faults(visitor.page) : [];
-        expect(found, `${name} ${suffix}`).toEqual([]);
-        expect(await overhang(visitor.page), `${name} ${suffix}`).toBeLessThanOrEqual(0);
-      }
-      expect(visitor.complaints).toEqual([]);
-      await visitor.context.close();
-    }
+  test("reads in the numbers what was delivered, and how much of it failed", async () => {
+    const { page } = deployer;
+    await open(deployer, "/numbers?service=msp-testbed");
+    expect(await page.getByRole("img", { name: "Deployments a week" }).count()).toBe(1);
+    const week = page.getByRole("table", { name: "Numbers by week" }).getByRole("row").last();
+    expect((await week.getByRole("cell").allInnerTexts())[0]).toBe("2");
+    expect((await week.getByRole("cell").allInnerTexts())[3]).toBe("1 50%");
+    await picture(page, "flow-numbers");
   });
 
   test("waits for few bytes: a page and, once, what it is dressed in", async () => {

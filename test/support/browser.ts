@@ -76,8 +76,17 @@ export async function picture(page: Page, name: string): Promise<void> {
 /** What axe finds wrong with the page. */
 export async function faults(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
+  return axeRun(page, { resultTypes: ["violations"] });
+}
+
+/** What axe finds wrong with the page's colours, in a page in which `faults` was asked before. */
+export async function contrastFaults(page: Page): Promise<readonly string[]> {
+  return axeRun(page, { resultTypes: ["violations"], runOnly: ["color-contrast"] });
+}
+
+async function axeRun(page: Page, options: object): Promise<readonly string[]> {
   const found: unknown = await page.evaluate(
-    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`))",
+    `axe.run(${JSON.stringify(options)}).then(({ violations }) => violations.map(({ id, nodes }) => \`\${id}: \${nodes.map(({ html }) => html).join(" ")}\`))`,
   );
   return Array.isArray(found) ? found.map(String) : ["axe gave no answer"];
 }

@@ -10,8 +10,13 @@ export const NAMED = {
   breaker: "gil@example.com",
 } as const;
 
-/** How a text is said that somebody outside writes: as it is, or with whatever a test adds to it. */
-export type Say = (text: string) => string;
+/** How texts are said that somebody outside writes: as they are, or with whatever a test adds to them. */
+export type Words = {
+  /** What the API takes of a person: at most 1,000 characters. */
+  readonly say: (text: string) => string;
+  /** What comes from elsewhere, of any length. */
+  readonly shout: (text: string) => string;
+};
 
 const IMAGES = "us-central1-docker.pkg.dev/slipway/apps";
 
@@ -26,21 +31,26 @@ function place(service: string, id: string, parts: Partial<Environment> = {}): E
   });
 }
 
-/** The job that takes away what releases before need. */
-export const CONTRACT_JOB = "projects/shop-prod-0a1b/locations/us-central1/jobs/contract";
+/** The jobs that change the shop's data: for what comes, and of what releases before needed. */
+export const SHOP_JOBS = ["migrate", "contract"].map(
+  (job) => `projects/shop-prod-0a1b/locations/us-central1/jobs/${job}`,
+);
 
 /** A database, a backup before each release, and a migration afterwards that a person starts and nobody undoes. */
-export function shop(say: Say, revision = "0a1b2c"): Service {
+export function shop({ shout }: Words, revision = "0a1b2c"): Service {
   const policy = aPolicy({
     alerts: { block: ["CRITICAL"], warn: ["WARNING"] },
     backup: { cloudSql: true, gkePlan: null, retain: days(30), maxAge: minutes(0) },
-    migrations: { before: null, after: { job: "contract", start: "manual", reversible: false } },
+    migrations: {
+      before: { job: "migrate" },
+      after: { job: "contract", start: "manual", reversible: false },
+    },
   });
   const guarded = { stage: 1, category: "internal" as const, hasDatabase: true, policy };
   return aService({
     id: serviceId("shop"),
-    name: say("Shop"),
-    owners: [say("storefront"), "payments"],
+    name: shout("Shop"),
+    owners: [shout("storefront"), "payments"],
     image: `${IMAGES}/shop`,
     source: { repo: "github.com/example/shop", dir: "cmd/shop" },
     revision: specRevision(revision),
@@ -50,7 +60,7 @@ export function shop(say: Say, revision = "0a1b2c"): Service {
 }
 
 /** Three stages, of which the last asks for somebody else's approval, and names who may do what. */
-export function bank(say: Say): Service {
+export function bank({ shout }: Words): Service {
   const policy = aPolicy({
     access: {
       promote: [`user:${NAMED.promoter}`],
@@ -61,8 +71,8 @@ export function bank(say: Say): Service {
   });
   return aService({
     id: serviceId("bank"),
-    name: say("Bank"),
-    owners: [say("payments")],
+    name: shout("Bank"),
+    owners: [shout("payments")],
     image: `${IMAGES}/bank`,
     environments: [
       place("bank", "dev"),

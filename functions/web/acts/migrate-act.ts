@@ -8,6 +8,7 @@ import type { Target } from "../../requests/promote.ts";
 import { badge } from "../parts/badges.ts";
 import { code, NOTHING, plain } from "../parts/html.ts";
 import type { Html } from "../parts/html.ts";
+import { idText } from "../parts/ids.ts";
 import { placeText } from "../parts/places.ts";
 import { table } from "../parts/table.ts";
 import { environmentTrail } from "../trails.ts";
@@ -64,7 +65,7 @@ function wayBackTable({ wayBack }: MigrationPlan): Html {
     rows: rows.map(({ when, verdict: { verdict, release, reasons } }) => [
       html`${when}`,
       verdictSign(verdict),
-      release === null ? NOTHING : code(release),
+      release === null ? NOTHING : idText(release),
       plain(reasons.join("; ")),
     ]),
   });
@@ -81,7 +82,7 @@ function jobText({ pending }: MigrationPlan, { project, region }: Environment): 
         </p>`;
   return html`${failed}
     <p>
-      It runs the job ${code(job)} in ${plain(project)}, ${plain(region)}, for ${code(release)} of
+      It runs the job ${code(job)} in ${plain(project)}, ${plain(region)}, for ${idText(release)} of
       <a href="/promotions/${promotion}">this promotion</a>. No promotion waits for it.
     </p>`;
 }

@@ -8,7 +8,9 @@ import { markNamed } from "../../requests/marks.ts";
 import { needTo, permitAll } from "../../requests/needs.ts";
 import { releaseNamed } from "../../requests/named-releases.ts";
 import { toBody } from "../form.ts";
-import { code, plain } from "../parts/html.ts";
+import { scopeText } from "../parts/holds.ts";
+import { code, NOTHING, plain } from "../parts/html.ts";
+import { idText } from "../parts/ids.ts";
 import { serviceTrail } from "../trails.ts";
 import { addAct } from "./act.ts";
 import type { Act } from "./act.ts";
@@ -57,11 +59,11 @@ async function lift(context: RequestContext): Promise<Act> {
   const id = context.req.param("hold") ?? "";
   const held = await holdNamed(context, id);
   await permitAll(context, needTo.lift(held));
-  const { by, reason } = held.hold;
+  const { by, reason, scope } = held.hold;
   return {
     title: "Lift a hold",
     trail: HOLDS,
-    intro: html`<p>${plain(by)} holds because: ${plain(reason)}</p>
+    intro: html`<p>${plain(by)} holds ${plain(scopeText(scope))}: ${plain(reason)}</p>
       <p>What waits for it goes on once every other gate is open.</p>`,
     fields: [],
     verb: "Lift the hold",
@@ -77,12 +79,14 @@ async function mark(context: RequestContext, isBad: boolean): Promise<Act> {
   const { service = "", release = "" } = context.req.param();
   const seen = await serviceNamed(context, service);
   const { id, tag, image } = await releaseNamed(context, seen, release);
+  const { bad } = image;
   const whole = seen.state.service;
-  await permitAll(context, isBad ? needTo.mark(whole) : needTo.unmark(whole, image.bad));
+  await permitAll(context, isBad ? needTo.mark(whole) : needTo.unmark(whole, bad));
   return {
     title: isBad ? "Mark a release bad" : "Take a bad mark away",
     trail: serviceTrail(seen.state),
-    intro: html`<p>${code(tag ?? id)} (${code(id)})</p>
+    intro: html`<p>${tag === null ? NOTHING : code(tag)} ${idText(id)}</p>
+      ${bad === null ? NOTHING : html`<p>${plain(bad.by)} marked it bad: ${plain(bad.reason)}</p>`}
       <p>
         ${isBad ? "No promotion takes its image anywhere." : "Its image can be promoted again."}
       </p>`,

@@ -183,6 +183,7 @@ async function restore(context: RequestContext): Promise<Act> {
   const target = await targetOf(context);
   const { seen, environment } = target;
   const { service } = seen.state;
+  const { now } = context.get("wiring").ports.clock;
   const targets = await restoreTargets(context, target);
   if (targets.length === 0) {
     await permitAll(context, needTo.restore({ service, from: environment, into: environment }));
@@ -214,10 +215,10 @@ async function restore(context: RequestContext): Promise<Act> {
     ],
     verb: "Restore",
     isDangerous: true,
-    preview: async (form) =>
-      restorePreview(
-        await restoreFrom(context, target, { ...toRestore(form), validateOnly: true }),
-      ),
+    preview: async (form) => {
+      const body = { ...toRestore(form), validateOnly: true };
+      return restorePreview(await restoreFrom(context, target, body), now());
+    },
     perform: async (form) =>
       `/promotions/${(await restoreFrom(context, target, toRestore(form))).id}`,
   };

@@ -11,9 +11,10 @@ import type { Need, Place } from "../../requests/needs.ts";
 import { cancelNamed } from "../../requests/promote.ts";
 import { toBody } from "../form.ts";
 import { changesText } from "../parts/changes.ts";
-import { code, NOTHING, plain } from "../parts/html.ts";
+import { NOTHING, plain } from "../parts/html.ts";
 import type { Html } from "../parts/html.ts";
-import { serviceTrail } from "../trails.ts";
+import { idText } from "../parts/ids.ts";
+import { environmentTrail } from "../trails.ts";
 import { addAct } from "./act.ts";
 import type { Act } from "./act.ts";
 import { REASON, REASON_IF_ANY } from "./field.ts";
@@ -42,9 +43,9 @@ async function aboutIt(context: RequestContext, need: (place: Place) => Need): P
   const environment = environmentNamed(service, promotion.environment);
   await permitAll(context, need({ service, environment }));
   const path = `/promotions/${promotion.id}`;
-  const trail = [...serviceTrail(seen.state), { name: promotion.id, path }];
+  const trail = [...environmentTrail(seen.state, environment), { name: "promotion", path }];
   const what = html`<p>
-    ${code(promotion.release)} into ${plain(environment.id)}, asked for by
+    ${idText(promotion.release)} into ${plain(environment.id)}, asked for by
     ${plain(promotion.requestedBy)}.
   </p>`;
   return { ...named, environment, path, trail, what };

@@ -7,6 +7,7 @@ const WIDTH = 640;
 const HEIGHT = 150;
 const TOP = 20;
 const BOTTOM = 22;
+const LETTER_WIDTH = 6.2;
 
 /** One bar: what it is about, how high it is (null: nothing is known), and its value in words. */
 export type Bar = {
@@ -31,8 +32,14 @@ export function barChart(title: string, bars: readonly Bar[]): Html {
         <title>${plainText(label)}: ${text}</title>
         ${value === null ? NOTHING : html`<rect class="shade1" x="${left}" y="${top}" width="${round(step * 0.7)}" height="${height}" rx="2" />`}
         <text class="when" x="${middle}" y="${HEIGHT - 6}">${plainText(label)}</text>
-        ${value === null ? NOTHING : html`<text class="when" x="${middle}" y="${round(top - 5)}">${text}</text>`}
+        ${value === null ? NOTHING : html`<text class="when" x="${within(middle, text)}" y="${round(top - 5)}">${text}</text>`}
       </g>`;
     })}
   </svg>`;
+}
+
+/** Where the middle of a text stands that should be above a bar, so that neither of its ends is cut off. */
+function within(middle: number, text: string): number {
+  const half = (text.length * LETTER_WIDTH) / 2;
+  return round(Math.max(half, Math.min(WIDTH - half, middle)));
 }

@@ -4,10 +4,9 @@ import { folderText, headline, migrationText } from "../../../shared/wire/api/ch
 import type { Changes } from "../../../shared/wire/api/changes-words.ts";
 import { code, NOTHING, plain } from "./html.ts";
 import type { Html } from "./html.ts";
+import { copyable, idText } from "./ids.ts";
 import { moment } from "./moments.ts";
 import { table } from "./table.ts";
-
-const COMMIT_DIGITS = 12;
 
 /** What goes to an environment with a release, and what cannot be told. */
 export function changesText(changes: Changes, now: Instant): Html {
@@ -38,11 +37,11 @@ function releaseTable({ releases }: Changes, now: Instant): Html {
   return table({
     caption: "Releases that go there",
     headings: ["Release", "Commit", "Pushed", "Specification", "Authors"],
-    rows: releases.map(({ id, tag, commit, pushTime, revision, authors, isBad }) => [
-      html`${code(tag ?? id)}${isBad ? html` <strong class="bad">bad</strong>` : NOTHING}`,
+    rows: releases.map(({ id: release, tag, commit, pushTime, revision, authors, isBad }) => [
+      html`${tag === null ? idText(release) : code(tag)}${isBad ? html` <strong class="bad">bad</strong>` : NOTHING}`,
       commit === null
         ? html`<span class="quiet">not known</span>`
-        : code(commit.slice(0, COMMIT_DIGITS)),
+        : copyable(commit, `the commit of ${tag ?? release}`),
       moment(pushTime, now),
       code(revision),
       plain(authors.join(", ")),

@@ -6,11 +6,11 @@ import type { Html } from "./html.ts";
 const CONSOLE = "https://console.cloud.google.com";
 
 const EXECUTION =
-  /^projects\/(?<project>[^/]+)\/locations\/(?<location>[^/]+)\/jobs\/[^/]+\/executions\/(?<id>[^/]+)$/;
+  /^projects\/(?<project>[^/]+)\/locations\/(?<location>[^/]+)\/jobs\/(?<job>[^/]+)\/executions\/(?<id>[^/]+)$/;
 
 /**
- * Where Google's console shows what a promotion did: its rollout, its migration's last execution, its backups' instances.
- * The addresses are those that the console has when one goes there; none is documented.
+ * Where Google's console shows what a promotion did: its rollout, its migration's last execution and what that wrote, its
+ * backups' instances. The addresses are those that the console has when one goes there; none is documented.
  */
 export function consoleLinks(promotion: Promotion, { pipeline }: Environment): readonly Html[] {
   const { id, release, kind, execution, backups } = promotion;
@@ -19,7 +19,6 @@ export function consoleLinks(promotion: Promotion, { pipeline }: Environment): r
     (step) => step.name === "rollout" && step.startedAt !== null,
   );
   const rollout = `/deploy/delivery-pipelines/${location}/${name}/releases/${release}/rollouts/${id}`;
-  const found = execution === null ? null : (EXECUTION.exec(execution.name)?.groups ?? null);
   const instances = new Map(
     backups.flatMap(({ source }) =>
       source.kind === "cloud-sql" ? [[source.instance, source.project] as const] : [],
@@ -27,19 +26,36 @@ export function consoleLinks(promotion: Promotion, { pipeline }: Environment): r
   );
   return [
     ...(isRolledOut && kind !== "restore" ? [link("the rollout", rollout, project)] : []),
-    ...(found === null
-      ? []
-      : [
-          link(
-            "the migration",
-            `/run/jobs/executions/details/${found["location"] ?? ""}/${found["id"] ?? ""}`,
-            found["project"] ?? "",
-          ),
-        ]),
+    ...(execution === null ? [] : executionLinks(execution.name)),
     ...[...instances].map(([instance, owner]) =>
       link(`the backups of ${instance}`, `/sql/instances/${instance}/backups`, owner),
     ),
   ];
+}
+
+function executionLinks(name: string): readonly Html[] {
+  const found = EXECUTION.exec(name)?.groups;
+  if (found === undefined) {
+    return [];
+  }
+  const { project = "", location = "", job = "", id = "" } = found;
+  return [
+    link("the migration", `/run/jobs/executions/details/${location}/${id}`, project),
+    link("its logs", `/logs/query;query=${logsOf(job, id)}`, project),
+  ];
+}
+
+/**
+ * What finds the entries of an execution in the log.
+ * Source: https://cloud.google.com/run/docs/logging
+ */
+function logsOf(job: string, id: string): string {
+  const query = [
+    'resource.type="cloud_run_job"',
+    `resource.labels.job_name="${job}"`,
+    `labels."run.googleapis.com/execution_name"="${id}"`,
+  ];
+  return encodeURIComponent(query.join("\n"));
 }
 
 function link(what: string, path: string, project: string): Html {

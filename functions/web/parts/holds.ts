@@ -48,7 +48,8 @@ export function holdTable(holds: readonly ShownHold[], now: Instant): Html {
   });
 }
 
-function scopeText(scope: HoldScope): string {
+/** What a hold holds. */
+export function scopeText(scope: HoldScope): string {
   switch (scope.kind) {
     case "all":
       return "everything";

@@ -5,8 +5,9 @@ import type { Instant } from "../../../shared/domain/time.ts";
 import { between } from "../../../shared/domain/time.ts";
 import { sign } from "./badges.ts";
 import type { Sign } from "./badges.ts";
-import { code, NOTHING, plain } from "./html.ts";
+import { NOTHING, plain } from "./html.ts";
 import type { Html } from "./html.ts";
+import { idText } from "./ids.ts";
 import { lengthInWords, moment } from "./moments.ts";
 import { waitsFor } from "./places.ts";
 import { table } from "./table.ts";
@@ -58,7 +59,7 @@ export function promotionTable(promotions: readonly Promotion[], now: Instant): 
     headings: ["Promotion", "To", "State", "Asked for", "By", "Message"],
     rows: promotions.map((promotion) => [
       html`<a href="/promotions/${promotion.id}">${plain(promotion.kind)}</a>
-        <div class="quiet">${code(promotion.release)}</div>`,
+        <div class="quiet">${idText(promotion.release)}</div>`,
       plain(promotion.environment),
       stateBadge(promotion.state),
       moment(promotion.createdAt, now),

@@ -1,7 +1,7 @@
 /** What stands on pages: tables, badges, forms. */
 export const PARTS_STYLE = `
-.badge { display: inline-flex; align-items: center; gap: .35rem; font-weight: 600; font-size: .9rem; white-space: nowrap; }
-.badge svg { fill: currentColor; flex: none; }
+.badge { display: inline-flex; align-items: baseline; gap: .35rem; font-weight: 600; font-size: .9rem; white-space: nowrap; }
+.badge svg { fill: currentColor; flex: none; align-self: center; }
 .good { color: var(--good); }
 .busy { color: var(--busy); }
 .wait { color: var(--wait); }
@@ -9,7 +9,7 @@ export const PARTS_STYLE = `
 .stop { color: var(--stop); }
 .odd { color: var(--odd); }
 .none { color: var(--none); }
-td .whole, th .whole, td time, th time { white-space: nowrap; }
+td .whole, th .whole, td .id, th .id, td time, th time { white-space: nowrap; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .55rem 1rem .55rem 0; border-bottom: 1px solid var(--line); font-weight: 400; min-width: 5rem; }
@@ -61,6 +61,36 @@ button.link { padding: 0; background: none; border: 0; font-weight: 400; color: 
 .stage h2 { margin: 0 0 .4rem; font-size: 1.1rem; }
 .stage h2 .quiet { font-weight: 400; font-size: .875rem; }
 .between { font-size: .9rem; margin: .6rem 0; }
+.cut { font-size: 0; }
+.cut::before { content: "\\2026"; font-size: .9rem; }
+td .copyable, th .copyable { white-space: nowrap; }
+button.copy { display: none; }
+@media (scripting: enabled) {
+  button.copy {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    width: 1.5rem;
+    height: 1.5rem;
+    margin: -.25rem 0;
+    padding: 0;
+    vertical-align: middle;
+    color: var(--quiet);
+    background: none;
+    border: 0;
+  }
+}
+button.copy:hover, button.copy:focus-visible { color: var(--link); }
+button.copy::before {
+  content: "";
+  width: .5rem;
+  height: .6rem;
+  border: 1px solid currentColor;
+  border-radius: 2px;
+  box-shadow: 3px -3px 0 -1px var(--ground), 3px -3px 0 0 currentColor;
+}
+button.copy[data-copied] { color: var(--good); }
+button.copy[data-copied]::before { content: "\\2713"; width: auto; height: auto; border: 0; box-shadow: none; }
 .acts { display: flex; flex-wrap: wrap; gap: .5rem; margin: .75rem 0 0; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .5rem 1.5rem; margin: 1rem 0; }
 .facts dt { font-size: .875rem; color: var(--quiet); }
@@ -69,6 +99,7 @@ button.link { padding: 0; background: none; border: 0; font-weight: 400; color: 
 .hint { font-size: .875rem; color: var(--quiet); margin-top: .2rem; }
 label.box { font-size: 1rem; color: var(--text); }
 .confirm { margin: 1.25rem 0; }
+.act { margin-top: 1.25rem; }
 .difference { overflow-x: auto; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 4px; background: var(--raised); font: .875rem/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
 .difference div { white-space: pre; }
 .difference .taken { color: var(--bad); }
@@ -77,7 +108,8 @@ label.box { font-size: 1rem; color: var(--text); }
 .spans [aria-current] { font-weight: 600; color: var(--text); text-decoration: none; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2rem; }
 .bars { display: block; width: 100%; font: 11px system-ui, "DejaVu Sans", sans-serif; }
-.timeline { display: block; width: 100%; min-width: 44rem; font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
+.wide:has(.timeline) { direction: rtl; }
+.timeline { direction: ltr; display: block; width: 100%; min-width: 44rem; font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
 svg text { fill: var(--text); }
 svg .when { fill: var(--quiet); text-anchor: middle; }
 svg .lane { font: 14px system-ui, "DejaVu Sans", sans-serif; }
@@ -98,6 +130,7 @@ svg path.wait { fill: var(--wait); }
   .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stacked tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
   .stacked th, .stacked td { border: 0; padding: .2rem 0; }
+  .stacked .id, .stacked .copyable { white-space: normal; }
   .stacked td:empty { display: none; }
   .stacked td:has(.absent) { display: none; }
   .stacked td::before { content: attr(data-heading); display: block; font-size: .8rem; color: var(--quiet); }

@@ -1,0 +1,42 @@
+import { html } from "hono/html";
+import { plainText } from "./html.ts";
+import type { Html } from "./html.ts";
+
+/** What is too long to be read: the digits of digests, hashes and commits. */
+const DIGITS = /[0-9a-f]{12,}/g;
+
+/** How many of them tell one from another on a page. */
+const SHOWN_COUNT = 8;
+
+/**
+ * An id, digest, hash or commit. It is shown short, and is whole for whoever selects it, hears it or points at it.
+ */
+export function idText(text: string): Html {
+  const told = plainText(text);
+  const parts: Html[] = [];
+  let at = 0;
+  for (const { index, 0: digits } of told.matchAll(DIGITS)) {
+    const end = index + digits.length;
+    const cut = html`<span class="cut">${told.slice(index + SHOWN_COUNT, end)}</span>`;
+    parts.push(html`${told.slice(at, index + SHOWN_COUNT)}${cut}`);
+    at = end;
+  }
+  // A command has several words, and may be broken between them.
+  const kind = told.includes(" ") ? "" : "id";
+  return html`<code title="${told}"><bdi class="${kind}">${parts}${told.slice(at)}</bdi></code>`;
+}
+
+/** The same with a button that copies it, for those with scripts; `name` says what is copied, such as `the image of v3`. */
+export function copyable(text: string, name: string = text): Html {
+  return html`<span class="copyable">${idText(text)}${copyButton(text, name)}</span>`;
+}
+
+/** A button that copies a text. It is shown where scripts run. */
+export function copyButton(text: string, name: string): Html {
+  return html`<button
+    type="button"
+    class="copy"
+    value="${plainText(text)}"
+    aria-label="Copy ${plainText(name)}"
+  ></button>`;
+}
