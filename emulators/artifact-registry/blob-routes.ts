@@ -37,7 +37,6 @@ export function deleteBlob(exchange: Exchange): Response {
   }
   repository.blobs.get(id.image)?.delete(digest);
   dropContents(registry, [digest]);
-  registry.changed();
   return new Response(null, { status: 202 });
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, createReadStream, existsSync, renameSync, rmSync } from "node:fs";
-import { appendFile, readFile } from "node:fs/promises";
+import { createReadStream, existsSync, renameSync, rmSync } from "node:fs";
+import { appendFile, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { makePrivateFolder, PRIVATE_FILE_MODE } from "../kit/private-files.ts";
+import { makePrivateFolder, PRIVATE_FILE_MODE, syncFolder } from "../kit/private-files.ts";
 
 /** A blob on its way in. Its chunks are appended one after the other. */
 export type BlobWriter = {
@@ -12,6 +12,8 @@ export type BlobWriter = {
   readonly size: () => number;
   /** The digest of the bytes so far, `sha256:…`. */
   readonly digest: () => string;
+  /** Resolves when the bytes so far are on disk, where they are to outlive the machine's power. */
+  readonly sync: () => Promise<void>;
   /** Keeps the bytes under their digest and ends the writer. */
   readonly commit: () => void;
   /** Forgets the bytes and ends the writer. */
@@ -52,6 +54,7 @@ export function memoryBlobs(): BlobStore {
       const chunks: Uint8Array[] = [];
       return hashing({
         append: (chunk) => Promise.resolve(void chunks.push(chunk.slice())),
+        sync: () => Promise.resolve(),
         commit: (digest) => void blobs.set(digest, Buffer.concat(chunks)),
         discard: () => void chunks.splice(0),
       });
@@ -66,9 +69,10 @@ export function memoryBlobs(): BlobStore {
 
 /**
  * Keeps one file per blob in a folder, so that layers of any size cost no memory and outlive the
- * process. Uploads that an earlier process left unfinished are removed.
+ * process. Uploads that an earlier process left unfinished are removed. A folder that is thrown away in the end is
+ * `isScratch`: nothing waits for the disk.
  */
-export function directoryBlobs(path: string): BlobStore {
+export function directoryBlobs(path: string, { isScratch = false } = {}): BlobStore {
   const uploads = join(path, "uploads");
   const finished = join(path, "sha256");
   rmSync(uploads, { recursive: true, force: true });
@@ -81,10 +85,17 @@ export function directoryBlobs(path: string): BlobStore {
       const file = join(uploads, String(created));
       return hashing({
         append: (chunk) => appendFile(file, chunk, { mode: PRIVATE_FILE_MODE }),
-        commit: (digest) => {
+        sync: async () => {
           // A blob may be empty, and then nothing was appended yet.
-          appendFileSync(file, "", { mode: PRIVATE_FILE_MODE });
+          const bytes = await open(file, "a", PRIVATE_FILE_MODE);
+          await (isScratch ? undefined : bytes.sync());
+          await bytes.close();
+        },
+        commit: (digest) => {
           renameSync(file, fileOf(digest));
+          if (!isScratch) {
+            syncFolder(finished);
+          }
         },
         discard: () => rmSync(file, { force: true }),
       });
@@ -96,8 +107,7 @@ export function directoryBlobs(path: string): BlobStore {
   };
 }
 
-type Sink = {
-  readonly append: (chunk: Uint8Array) => Promise<void>;
+type Sink = Pick<BlobWriter, "append" | "sync"> & {
   readonly commit: (digest: string) => void;
   readonly discard: () => void;
 };
@@ -114,6 +124,7 @@ function hashing(sink: Sink): BlobWriter {
     },
     size: () => size,
     digest,
+    sync: sink.sync,
     commit: () => sink.commit(digest()),
     discard: sink.discard,
   };

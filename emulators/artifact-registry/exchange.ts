@@ -32,13 +32,11 @@ export function blobSize(
 
 /** Makes a stored blob pullable under an image's name. */
 export function linkBlob(
-  registry: Registry,
   { repository, image }: { readonly repository: Repository; readonly image: string },
   { digest, size }: { readonly digest: string; readonly size: number },
 ): void {
   const links = repository.blobs.get(image) ?? new Map<string, number>();
   repository.blobs.set(image, links.set(digest, size));
-  registry.changed();
 }
 
 /** The body of a request, chunk by chunk. */

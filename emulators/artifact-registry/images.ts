@@ -1,3 +1,4 @@
+import type { BlobStore } from "./blob-store.ts";
 import type { ImageSettings, Manifest } from "./manifest.ts";
 import { repositoryName } from "./names.ts";
 import type { ImageId } from "./names.ts";
@@ -75,7 +76,6 @@ export function putVersion(
     held.tags.set(tag, digest);
   }
   repository.packages.set(image, { ...held, updateTime: now });
-  registry.changed();
   const id = { ...repository.id, image };
   notify(registry, id, { action: "INSERT", digest, ...(tag === null ? {} : { tag }) });
 }
@@ -156,6 +156,19 @@ export function dropContents(registry: Registry, digests: Iterable<string>): voi
   }
 }
 
+/** Forgets the manifests whose content is not in the store: somebody removed the files, or kept none. */
+export function dropLost({ packages }: Repository, blobs: BlobStore): void {
+  for (const [image, { versions, tags }] of packages) {
+    const lost = new Set([...versions.keys()].filter((digest) => !blobs.has(digest)));
+    lost.forEach((digest) => versions.delete(digest));
+    const lostTags = [...tags].filter(([, digest]) => lost.has(digest));
+    lostTags.forEach(([tag]) => tags.delete(tag));
+    if (versions.size === 0) {
+      packages.delete(image);
+    }
+  }
+}
+
 function hasImmutableTags(repository: Repository): boolean {
   return repository.settings.dockerConfig?.immutableTags === true;
 }
@@ -189,7 +202,6 @@ function dropVersion({ registry, repository, id, held }: HeldImage, digest: stri
     repository.packages.delete(id.image);
   }
   dropContents(registry, [digest, ...unneeded]);
-  registry.changed();
   notify(registry, id, { action: "DELETE", digest });
 }
 
@@ -200,7 +212,6 @@ function touch({ registry, repository, id, held }: HeldImage, digest: string): v
     held.versions.set(digest, { ...version, updateTime });
   }
   repository.packages.set(id.image, { ...held, updateTime });
-  registry.changed();
 }
 
 function emptyPackage(now: Microseconds): Package {

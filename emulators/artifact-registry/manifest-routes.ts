@@ -51,6 +51,7 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
   const settings = await readSettings(exchange, manifest);
   const writer = registry.blobs.create();
   await writer.append(bytes);
+  await writer.sync();
   // Other requests ran meanwhile; from here on nothing else does.
   requireAcceptable(exchange, manifest, { tag, digest });
   writer.commit();

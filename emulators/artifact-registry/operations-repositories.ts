@@ -108,7 +108,6 @@ export function putRepository(
   const fresh = { id, createTime: now, packages: new Map(), blobs: new Map() };
   const repository = { ...(known ?? fresh), settings, updateTime: now };
   registry.repositories.set(name, repository);
-  registry.changed();
   return toRepositoryResource(repository);
 }
 
@@ -144,7 +143,6 @@ export function deleteRepository(
   const { id } = repository;
   registry.repositories.delete(repositoryName(id));
   dropContents(registry, contentsOf(repository));
-  registry.changed();
   return deleted(operations, id);
 }
 

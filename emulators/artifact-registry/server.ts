@@ -6,6 +6,7 @@ import { faultPlan } from "../kit/faults.ts";
 import type { FaultPlan } from "../kit/faults.ts";
 import type { ImageCatalog } from "../kit/image-catalog.ts";
 import { createOperations } from "../kit/operation.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import type { Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { serve } from "../kit/server.ts";
@@ -16,12 +17,10 @@ import { memoryBlobs } from "./blob-store.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { serveDistribution } from "./distribution.ts";
 import { openImageCatalog } from "./image-catalog.ts";
-import { contentsOf, dropContents } from "./images.ts";
+import { contentsOf, dropContents, dropLost } from "./images.ts";
 import { parseRepositoryName } from "./names.ts";
 import { putRepository } from "./operations-repositories.ts";
-import { fromSnapshot, toSnapshot } from "./snapshot.ts";
-import { increasingTime } from "./state.ts";
-import type { Microseconds, Registry, RepositorySettings } from "./state.ts";
+import type { Microseconds, Registry, Repository, RepositorySettings } from "./state.ts";
 import { BLOB_SIZE_MAX_BYTES, openUploads } from "./uploads.ts";
 
 /** A repository that is there from the start. */
@@ -42,7 +41,7 @@ export type ArtifactRegistryOptions = {
   /** 0, the default, takes any free one. */
   readonly port?: number;
   /** Keeps the state across restarts, if `blobs` outlive the process too. */
-  readonly persistence?: Persistence;
+  readonly persistence?: Persistence | undefined;
   /** Where contents are kept: in memory, unless `directoryBlobs` is given. */
   readonly blobs?: BlobStore;
   /** The largest blob that is taken, in bytes. */
@@ -71,7 +70,10 @@ export async function startArtifactRegistry(
 ): Promise<RunningArtifactRegistry> {
   const registry = openRegistry(options);
   const uploads = openUploads(registry, options.blobSizeMaxBytes ?? BLOB_SIZE_MAX_BYTES);
-  const operations = createOperations(registry.clock);
+  const operations = createOperations(registry.clock, {
+    persistence: options.persistence,
+    name: NAME,
+  });
   const faults = options.faults ?? faultPlan();
   const defaultLocation = options.defaultLocation ?? "us-central1";
   addRepositories(registry, options.repositories ?? []);
@@ -79,6 +81,7 @@ export async function startArtifactRegistry(
   const server = await serve({
     apis: [toApi(registry, operations, keeper)],
     operations,
+    persistence: options.persistence,
     http: (app) => serveDistribution(app, { registry, uploads, faults, defaultLocation }),
     // A registry's host names the location of its repositories.
     hosts: /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)(?::\d+)?$/,
@@ -104,7 +107,6 @@ export async function startArtifactRegistry(
     close: async () => {
       await server.close();
       uploads.endAll();
-      await options.persistence?.flush();
     },
   };
 }
@@ -112,21 +114,20 @@ export async function startArtifactRegistry(
 function openRegistry(options: ArtifactRegistryOptions): Registry {
   const clock = options.clock ?? realClock();
   const blobs = options.blobs ?? memoryBlobs();
-  const kept = options.persistence?.load(NAME);
-  const { repositories, lastTime } =
-    kept === undefined ? { repositories: new Map(), lastTime: 0 } : fromSnapshot(kept, blobs);
-  let latest: Microseconds = lastTime;
-  const increasing = increasingTime(clock, lastTime);
+  const repositories = new Map<string, Repository>();
+  const times = new Map<"latest", Microseconds>();
+  keepMaps(options.persistence, NAME, { repositories, times });
+  repositories.forEach((repository) => dropLost(repository, blobs));
   return {
     repositories,
     blobs,
     clock,
     publisher: options.publisher ?? { publish: () => undefined },
     nextTime: () => {
-      latest = increasing();
-      return latest;
+      const next = Math.max(clock.now() * 1000, (times.get("latest") ?? 0) + 1);
+      times.set("latest", next);
+      return next;
     },
-    changed: () => options.persistence?.changed(NAME, () => toSnapshot(repositories, latest)),
   };
 }
 
@@ -143,5 +144,4 @@ function forgetAll(registry: Registry): void {
   const repositories = [...registry.repositories.values()];
   registry.repositories.clear();
   repositories.forEach((repository) => dropContents(registry, contentsOf(repository)));
-  registry.changed();
 }

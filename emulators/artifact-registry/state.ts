@@ -66,18 +66,7 @@ export type Registry = {
   readonly clock: Clock;
   /** The clock's time, and always later than the last one given out. */
   readonly nextTime: () => Microseconds;
-  /** Says that something must be kept. */
-  readonly changed: () => void;
 };
-
-/** A source of times that never gives one twice, going on after `last`. */
-export function increasingTime(clock: Clock, last: Microseconds): () => Microseconds {
-  let latest = last;
-  return () => {
-    latest = Math.max(clock.now() * 1000, latest + 1);
-    return latest;
-  };
-}
 
 /** RFC 3339 with six digits of the second, so that texts sort as their times do. */
 export function toMicrosecondTimestamp(time: Microseconds): string {

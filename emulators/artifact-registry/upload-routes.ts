@@ -50,7 +50,7 @@ export function cancelUpload(exchange: Exchange): Response {
 type Finish = { readonly upload: Upload; readonly digest: string };
 
 async function finish(exchange: Exchange, { upload, digest }: Finish): Promise<Response> {
-  const { registry, repository, id, uploads } = exchange;
+  const { repository, id, uploads } = exchange;
   await append(exchange, upload);
   const { writer } = upload;
   if (writer.digest() !== digest) {
@@ -60,9 +60,12 @@ async function finish(exchange: Exchange, { upload, digest }: Finish): Promise<R
     });
   }
   const size = writer.size();
+  await uploads.sync(upload);
+  // Somebody may have given it up meanwhile.
+  uploads.find(id, upload.id);
   writer.commit();
   uploads.end(upload);
-  linkBlob(registry, { repository, image: id.image }, { digest, size });
+  linkBlob({ repository, image: id.image }, { digest, size });
   return created(exchange, digest);
 }
 
@@ -112,7 +115,7 @@ function mount({ registry, url, repository, id, resolve }: Exchange): boolean {
   if (size === null) {
     return false;
   }
-  linkBlob(registry, { repository, image: id.image }, { digest, size });
+  linkBlob({ repository, image: id.image }, { digest, size });
   return true;
 }
 

@@ -33,6 +33,8 @@ export type Uploads = {
    * BLOB_UPLOAD_INVALID while another request is appending.
    */
   readonly append: (upload: Upload, chunks: AsyncIterable<Uint8Array>) => Promise<void>;
+  /** Resolves when what came is on disk; nobody can append meanwhile. @throws RegistryError like `append` */
+  readonly sync: (upload: Upload) => Promise<void>;
   /** Ends an upload and forgets its bytes, unless they were committed. */
   readonly end: (upload: Upload) => void;
   readonly endAll: () => void;
@@ -55,6 +57,18 @@ export function openUploads(registry: Registry, sizeMax: number): Uploads {
     entry.usedMs = registry.clock.now();
     return entry;
   }
+  async function alone(upload: Upload, run: () => Promise<void>): Promise<void> {
+    const entry = entryOf(upload.image, upload.id);
+    if (entry.isAppending) {
+      throw registryError("BLOB_UPLOAD_INVALID", "Another request is appending to this upload");
+    }
+    entry.isAppending = true;
+    try {
+      await run();
+    } finally {
+      entry.isAppending = false;
+    }
+  }
   return {
     begin: (id) => {
       const usedMs = registry.clock.now();
@@ -71,18 +85,9 @@ export function openUploads(registry: Registry, sizeMax: number): Uploads {
       return upload;
     },
     find: (id, uploadId) => entryOf(packageName(id), uploadId).upload,
-    append: async (upload, chunks) => {
-      const entry = entryOf(upload.image, upload.id);
-      if (entry.isAppending) {
-        throw registryError("BLOB_UPLOAD_INVALID", "Another request is appending to this upload");
-      }
-      entry.isAppending = true;
-      try {
-        await appendAll(upload.writer, chunks, sizeMax);
-      } finally {
-        entry.isAppending = false;
-      }
-    },
+    append: async (upload, chunks) =>
+      alone(upload, async () => appendAll(upload.writer, chunks, sizeMax)),
+    sync: async (upload) => alone(upload, upload.writer.sync),
     end,
     endAll: () => [...entries.values()].forEach((entry) => end(entry.upload)),
   };

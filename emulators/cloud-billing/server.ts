@@ -21,6 +21,7 @@ export async function startCloudBilling(options: CloudBillingOptions): Promise<R
   const guard = access === undefined ? undefined : { access, service: SERVICE };
   return serve({
     apis: [],
+    persistence: undefined,
     http: (app) => addRestTable(app, [getBillingInfo(projects)], { clock, faults, guard }),
     clock,
     faults,

@@ -2,15 +2,14 @@ import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
 import type { Hono } from "hono";
 
-import type { Unary } from "../kit/call.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
 import type { FaultPlan } from "../kit/faults.ts";
 import { googleError } from "../kit/google-error.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations, type Operations } from "../kit/operation.ts";
-import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
+import type { Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
-import { restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
 import { toErrorResponse } from "../kit/rest.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type RunningServer, serve } from "../kit/server.ts";
@@ -81,21 +80,16 @@ export async function startCloudDeploy(
   options: CloudDeployOptions = {},
 ): Promise<CloudDeployServer> {
   const clock = options.clock ?? realClock();
-  const persistence = options.persistence ?? memoryPersistence();
+  const { persistence } = options;
   const state = emptyState(options.projects ?? []);
-  const operations = withProjectIds(createOperations(clock), state);
-  function changed(): void {
-    persistence.changed(NAME, () => ({
-      state: snapshotRecords(state),
-      operations: operations.snapshot(),
-    }));
-  }
+  keepMaps(persistence, NAME, state);
+  const kept = { persistence, name: NAME };
+  const operations = withProjectIds(createOperations(clock, kept), state);
   let isOpen = true;
-  const world = createWorld({ options, clock, state, operations, changed, isOpen: () => isOpen });
-  resume(world, persistence.load(NAME));
+  const world = createWorld({ options, clock, state, operations, isOpen: () => isOpen });
+  state.work.forEach(world.schedule);
   function failNextJob(failure: JobFailure): void {
     state.failures.set(String(nextSequence(state)), failure);
-    changed();
   }
   options.failNextJob?.forEach(failNextJob);
   const server = await serve({
@@ -103,11 +97,12 @@ export async function startCloudDeploy(
       {
         protos: "@google-cloud/deploy/build/protos/protos.json",
         service: "google.cloud.deploy.v1.CloudDeploy",
-        unary: recorded(unaryOperations(world), changed),
+        unary: unaryOperations(world),
       },
-      toPolicyApi(world, policyKeeper({ ...options, clock, persistence }, NAME)),
+      toPolicyApi(world, policyKeeper({ ...options, clock }, NAME)),
     ],
     operations,
+    persistence,
     http: addDeployPolicyRoutes,
     guard: {
       access: options.access,
@@ -129,7 +124,6 @@ export async function startCloudDeploy(
       clear(state);
       operations.reset();
       again.failNextJob?.forEach(failNextJob);
-      changed();
     },
   };
 }
@@ -139,11 +133,10 @@ type Parts = {
   readonly clock: Clock;
   readonly state: State;
   readonly operations: Operations;
-  readonly changed: () => void;
   readonly isOpen: () => boolean;
 };
 
-function createWorld({ options, clock, state, operations, changed, isOpen }: Parts): World {
+function createWorld({ options, clock, state, operations, isOpen }: Parts): World {
   const isSent = options.notifications ?? (() => true);
   const world: World = {
     state,
@@ -171,44 +164,17 @@ function createWorld({ options, clock, state, operations, changed, isOpen }: Par
   /** Only what is still on the list is done: cancelled work, and work of a state that was reset, is not. */
   async function run(work: Work): Promise<void> {
     if (isOpen() && state.work.get(workKey(work)) === work) {
-      state.work.delete(workKey(work));
-      await runDue(world, work);
-      changed();
+      try {
+        await runDue(world, work);
+      } finally {
+        // Only now: work that was under way when the process stopped is done again.
+        if (state.work.get(workKey(work)) === work) {
+          state.work.delete(workKey(work));
+        }
+      }
     }
   }
   return world;
-}
-
-function resume(world: World, stored: unknown): void {
-  // What is loaded is what `changed` handed over, through JSON and back.
-  const { state, operations } = (stored ?? {}) as {
-    readonly state?: unknown;
-    readonly operations?: unknown;
-  };
-  restoreRecords(world.state, state);
-  world.operations.restore(operations);
-  for (const work of world.state.work.values()) {
-    world.schedule(work);
-  }
-}
-
-/** After each call that may have changed something the state is kept; a refused call changes nothing. */
-function recorded(
-  operations: Readonly<Record<string, Unary>>,
-  changed: () => void,
-): Readonly<Record<string, Unary>> {
-  return Object.fromEntries(
-    Object.entries(operations).map(([method, run]): [string, Unary] => [
-      method,
-      async (request, call) => {
-        const response = await run(request, call);
-        if (!/^(Get|List)/.test(method)) {
-          changed();
-        }
-        return response;
-      },
-    ]),
-  );
 }
 
 /** Operations are named with the project's number, and found by its id too. */

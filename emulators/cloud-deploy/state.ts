@@ -1,4 +1,4 @@
-import { clearRecords } from "../kit/record-maps.ts";
+import { clearRecords } from "../kit/kept-maps.ts";
 import type { CustomTargetType, DeliveryPipeline, Release, Target } from "./configuration.ts";
 import type { Project } from "./names.ts";
 import type { JobRun, Rollout } from "./rollout.ts";

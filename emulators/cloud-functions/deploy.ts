@@ -46,7 +46,6 @@ export async function deploy(functions: CloudFunctions, name: string): Promise<F
 function end(functions: CloudFunctions, record: FunctionRecord): FunctionRecord {
   const ended = { ...record, updateTimeMs: functions.clock.now() };
   functions.state.functions.set(record.name, ended);
-  functions.changed();
   return ended;
 }
 

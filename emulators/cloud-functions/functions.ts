@@ -49,6 +49,4 @@ export type CloudFunctions = {
   readonly baseUrl: () => string;
   /** What stands before the functions; null: nothing does. */
   readonly front: Front | null;
-  /** Has the state kept. */
-  readonly changed: () => void;
 };

@@ -85,7 +85,6 @@ export function deleteFunction(
     functions.running.delete(name);
     await instance?.stop();
     functions.state.functions.delete(name);
-    functions.changed();
     return { "@type": "type.googleapis.com/google.protobuf.Empty" };
   });
 }
@@ -157,7 +156,6 @@ function settled(functions: CloudFunctions, name: string | undefined): FunctionR
 
 function keep(functions: CloudFunctions, record: FunctionRecord): void {
   functions.state.functions.set(record.name, record);
-  functions.changed();
 }
 
 function begin(

@@ -6,8 +6,7 @@ import { realClock } from "../kit/clock.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations } from "../kit/operation.ts";
 import { type Hooks, operationsOn } from "../kit/operations-on.ts";
-import { memoryPersistence } from "../kit/persistence.ts";
-import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
+import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { type Api, type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { deploy } from "./deploy.ts";
@@ -66,9 +65,9 @@ export async function startCloudFunctions(
   options: CloudFunctionsOptions = {},
 ): Promise<RunningCloudFunctions> {
   const { clock = realClock(), faults, port, projects = {} } = options;
-  const persistence = options.persistence ?? memoryPersistence();
+  const { persistence } = options;
   const state = emptyState();
-  restoreRecords(state, persistence.load(PERSISTED_NAME));
+  keepMaps(persistence, PERSISTED_NAME, state);
   let url = "";
   const functions: CloudFunctions = {
     state,
@@ -76,7 +75,7 @@ export async function startCloudFunctions(
     underWay: new Set(),
     builds: new Map(),
     clock,
-    operations: createOperations(clock),
+    operations: createOperations(clock, { persistence, name: PERSISTED_NAME }),
     folder: await mkdtemp(join(tmpdir(), "slipway-functions-")),
     path: options.path ?? "/usr/local/bin:/usr/bin:/bin",
     modules: options.modules ?? null,
@@ -85,11 +84,11 @@ export async function startCloudFunctions(
     environmentOf: options.environmentOf ?? (() => ({})),
     baseUrl: () => url,
     front: options.front ?? null,
-    changed: () => persistence.changed(PERSISTED_NAME, () => snapshotRecords(state)),
   };
   const server = await serve({
     apis: [toApi(functions)],
     operations: functions.operations,
+    persistence,
     http: (app) => {
       addUploadRoutes(app, functions);
     },
@@ -100,7 +99,7 @@ export async function startCloudFunctions(
   });
   url = server.url;
   startAgain(functions);
-  return { ...server, ...handle(functions), close: closing(functions, server, persistence.flush) };
+  return { ...server, ...handle(functions), close: closing(functions, server) };
 }
 
 function handle(
@@ -117,21 +116,15 @@ function handle(
       await stopAll(functions);
       functions.operations.reset();
       clearRecords(state);
-      functions.changed();
     },
   };
 }
 
-function closing(
-  functions: CloudFunctions,
-  server: RunningServer,
-  flush: () => Promise<void>,
-): () => Promise<void> {
+function closing(functions: CloudFunctions, server: RunningServer): () => Promise<void> {
   return async () => {
     await server.close();
     await Promise.allSettled(functions.underWay);
     await stopAll(functions);
-    await flush();
     await rm(functions.folder, { recursive: true, force: true });
   };
 }
@@ -152,7 +145,7 @@ async function stopAll({ running }: CloudFunctions): Promise<void> {
 }
 
 function toApi(functions: CloudFunctions): Api {
-  const hooks: Hooks = { settle: () => {}, changed: functions.changed };
+  const hooks: Hooks = { settle: () => {}, changed: () => {} };
   const { reads, writes } = operationsOn(functions, hooks);
   const unary = {
     CreateFunction: writes(createFunction),

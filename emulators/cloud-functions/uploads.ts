@@ -13,14 +13,13 @@ const ZIP = "application/zip";
  * @throws GoogleError INVALID_ARGUMENT
  */
 export function generateUploadUrl(
-  { state, numberOf, baseUrl, changed }: CloudFunctions,
+  { state, numberOf, baseUrl }: CloudFunctions,
   request: { readonly parent?: string },
 ): object {
   const { project, location } = partsOf(checkParent(request.parent));
   const bucket = `gcf-v2-uploads-${numberOf(project)}.${location}.cloudfunctions.appspot.com`;
   const object = `${randomUUID()}.zip`;
   state.uploads.set(`${bucket}/${object}`, "");
-  changed();
   return {
     uploadUrl: `${baseUrl()}/uploads/${bucket}/${object}?GoogleAccessId=emulator`,
     storageSource: { bucket, object },
@@ -40,7 +39,7 @@ export function generateDownloadUrl(
 }
 
 /** Takes and gives the archives. What was uploaded is not replaced. */
-export function addUploadRoutes(app: Hono, { state, changed }: CloudFunctions): void {
+export function addUploadRoutes(app: Hono, { state }: CloudFunctions): void {
   app.put("/uploads/:bucket/:object", async (c) => {
     const key = `${c.req.param("bucket")}/${c.req.param("object")}`;
     const isSigned = c.req.header("content-type") === ZIP && state.uploads.get(key) === "";
@@ -48,7 +47,6 @@ export function addUploadRoutes(app: Hono, { state, changed }: CloudFunctions): 
       return c.text(`The address takes one archive, as ${ZIP}, without credentials.`, 403);
     }
     state.uploads.set(key, Buffer.from(await c.req.arrayBuffer()).toString("base64"));
-    changed();
     return c.text("");
   });
   app.get("/uploads/:bucket/:object", (c) => {

@@ -4,7 +4,7 @@ import { type Clock, realClock } from "../kit/clock.ts";
 import { googleError } from "../kit/google-error.ts";
 import { createOperations, type Operations } from "../kit/operation.ts";
 import { keepPace } from "../kit/pace.ts";
-import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
+import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
@@ -52,7 +52,7 @@ export type RunningCloudRun = RunningServer & {
 export async function startCloudRun(options: CloudRunOptions = {}): Promise<RunningCloudRun> {
   const clock = options.clock ?? realClock();
   const state = emptyState();
-  restoreRecords(state, options.persistence?.load(PERSISTENCE_NAME));
+  keepMaps(options.persistence, PERSISTENCE_NAME, state);
   let url = "";
   const run: CloudRun = {
     state,
@@ -69,12 +69,12 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
       settleOperations(run, nowMs);
     },
     nextDueMs: () => nextDue(run),
-    keep: () => options.persistence?.changed(PERSISTENCE_NAME, () => snapshotRecords(state)),
   });
   const { settle, changed } = pace;
   const server = await serve({
     apis: createApis(run, { settle, changed }),
     operations: serveOperations(run, clock),
+    persistence: options.persistence,
     http: (app) => {
       addDataPlane(app, run, { now: clock.now, settle, front: options.front ?? null });
       addKnativeRoutes(app, run, settle);

@@ -94,8 +94,8 @@ function keep({ operations }: State, operation: OperationRecord): void {
 }
 
 function takeFailure(state: State, target: Place, type: OperationType): string | null {
-  const planned = state.failures.find((one) => isMeant(one, target, type));
-  state.failures = state.failures.filter((one) => one !== planned);
+  const [key, planned] = [...state.failures].find(([, one]) => isMeant(one, target, type)) ?? [];
+  state.failures.delete(key ?? "");
   return planned?.message ?? null;
 }
 

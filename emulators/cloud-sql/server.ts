@@ -1,4 +1,5 @@
 import { realClock } from "../kit/clock.ts";
+import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { keepPace } from "../kit/pace.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
@@ -7,13 +8,11 @@ import { addContentRoutes } from "./content-routes.ts";
 import { nextDueMs, settle } from "./progress.ts";
 import { sqlErrorBodies } from "./sql-error.ts";
 import {
-  clearState,
+  countUp,
   type CloudSql,
   type Durations,
   emptyState,
   type PlannedFailure,
-  restoreState,
-  snapshotState,
 } from "./state.ts";
 
 export type { PlannedFailure } from "./state.ts";
@@ -62,7 +61,7 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
   const clock = options.clock ?? realClock();
   const { persistence } = options;
   const state = emptyState();
-  restoreState(state, persistence?.load(PERSISTENCE_NAME));
+  keepMaps(persistence, PERSISTENCE_NAME, state);
   const run: CloudSql = {
     state,
     durations: toDurations(options),
@@ -73,12 +72,12 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
       settle(run, nowMs);
     },
     nextDueMs: () => nextDueMs(run),
-    keep: () => persistence?.changed(PERSISTENCE_NAME, () => snapshotState(state)),
   });
   const { advance: changed } = pace;
   const hooks = { now: clock.now, settle: pace.settle, changed };
   const server = await serve({
     apis: createApis(run, hooks),
+    persistence,
     http: (app) => {
       app.use("*", sqlErrorBodies());
       addContentRoutes(app, run, hooks);
@@ -92,17 +91,15 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
   return {
     ...server,
     failNext: (failure) => {
-      state.failures = [...state.failures, failure];
-      changed();
+      state.failures.set(String(countUp(state, "failures")), failure);
     },
     reset: () => {
-      clearState(state);
+      clearRecords(state);
       changed();
     },
     close: async () => {
       pace.stop();
       await server.close();
-      await persistence?.flush();
     },
   };
 }

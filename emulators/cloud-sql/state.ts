@@ -145,7 +145,8 @@ export type State = {
   readonly backups: Map<string, BackupRecord>;
   readonly operations: Map<string, OperationRecord>;
   readonly counters: Map<string, number>;
-  failures: readonly PlannedFailure[];
+  /** By the number of their coming. */
+  readonly failures: Map<string, PlannedFailure>;
 };
 
 /** How long each kind of operation takes, in milliseconds. */
@@ -173,7 +174,7 @@ export function emptyState(): State {
     backups: new Map(),
     operations: new Map(),
     counters: new Map(),
-    failures: [],
+    failures: new Map(),
   };
 }
 
@@ -193,55 +194,4 @@ export function countUp(state: State, what: string): number {
   const next = (state.counters.get(what) ?? 0) + 1;
   state.counters.set(what, next);
   return next;
-}
-
-/** Forgets everything. */
-export function clearState(state: State): void {
-  state.instances.clear();
-  state.backups.clear();
-  state.operations.clear();
-  state.counters.clear();
-  state.failures = [];
-}
-
-type Kept = {
-  readonly instances: readonly InstanceRecord[];
-  readonly backups: readonly BackupRecord[];
-  readonly operations: readonly OperationRecord[];
-  readonly counters: readonly (readonly [string, number])[];
-  readonly failures: readonly PlannedFailure[];
-};
-
-/** The state as JSON. */
-export function snapshotState(state: State): unknown {
-  const kept: Kept = {
-    instances: [...state.instances.values()],
-    backups: [...state.backups.values()],
-    operations: [...state.operations.values()],
-    counters: [...state.counters],
-    failures: state.failures,
-  };
-  return kept;
-}
-
-/** Fills an empty state from what `snapshotState` made; `undefined` leaves it empty. */
-export function restoreState(state: State, snapshot: unknown): void {
-  if (snapshot === undefined) {
-    return;
-  }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only snapshotState writes it
-  const kept = snapshot as Kept;
-  for (const instance of kept.instances) {
-    state.instances.set(toKey(instance), instance);
-  }
-  for (const backup of kept.backups) {
-    state.backups.set(backup.uid, backup);
-  }
-  for (const operation of kept.operations) {
-    state.operations.set(operation.name, operation);
-  }
-  for (const [what, count] of kept.counters) {
-    state.counters.set(what, count);
-  }
-  state.failures = kept.failures;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keepMaps } from "../kit/kept-maps.ts";
 import type { Persistence } from "../kit/persistence.ts";
 
 /** A database, as the Admin API shows it. */
@@ -55,35 +56,13 @@ export type AdminState = {
   readonly databases: Map<string, Database>;
   readonly fields: Map<string, StoredField>;
   readonly schedules: Map<string, BackupSchedule>;
-  /** Says that it changed, so that it is kept. */
-  readonly changed: () => void;
 };
 
 const STATE_NAME = "firestore-admin";
 
-const Saved = z.object({
-  databases: z.array(Database),
-  fields: z.array(StoredField),
-  schedules: z.array(BackupSchedule),
-});
-
-/** What was kept, or nothing. @throws ZodError when what was kept is something else. */
+/** What was kept, or nothing. @throws StoreError when it cannot be read. */
 export function adminState(persistence: Persistence | undefined): AdminState {
-  const kept = persistence?.load(STATE_NAME);
-  const saved =
-    kept === undefined ? { databases: [], fields: [], schedules: [] } : Saved.parse(kept);
-  const databases = new Map(saved.databases.map((one) => [one.name, one]));
-  const fields = new Map(saved.fields.map((one) => [one.name, one]));
-  const schedules = new Map(saved.schedules.map((one) => [one.name, one]));
-  return {
-    databases,
-    fields,
-    schedules,
-    changed: () =>
-      persistence?.changed(STATE_NAME, () => ({
-        databases: [...databases.values()],
-        fields: [...fields.values()],
-        schedules: [...schedules.values()],
-      })),
-  };
+  const state = { databases: new Map(), fields: new Map(), schedules: new Map() };
+  keepMaps(persistence, STATE_NAME, state);
+  return state;
 }

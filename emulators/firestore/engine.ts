@@ -1,16 +1,16 @@
 import type { Clock } from "../kit/clock.ts";
-import type { Persistence } from "../kit/persistence.ts";
+import type { Persistence, Table } from "../kit/persistence.ts";
 import {
   allDocuments,
   applyChanges,
   type Change,
+  type Document,
   type Documents,
   emptyDocuments,
   forgetAll,
 } from "./documents.ts";
 import { adminState, type AdminState } from "./admin-state.ts";
 import { type Locks, noLocks } from "./locks.ts";
-import { readSaved, toSaved } from "./saved.ts";
 import { type Timeline, timelineFrom } from "./timeline.ts";
 import type { Transaction } from "./transaction.ts";
 import { count, type UsageMeter } from "./usage.ts";
@@ -32,32 +32,43 @@ export type Engine = {
   readonly usage: UsageMeter;
   /** Databases and indexes. */
   readonly admin: AdminState;
-  readonly persistence: Persistence | undefined;
+  /** Where the documents are kept as they are, without their past; undefined keeps them nowhere. */
+  readonly table: Table | undefined;
 };
 
 /** The name under which the documents are kept. */
 const STATE_NAME = "firestore";
+/** Where the time of the newest commit is kept, and where the documents are, by name. */
+const TIME = ["time"];
+const DOCUMENTS = "documents";
 
 /** An engine with the documents that were kept, if any. */
 export function createEngine(clock: Clock, persistence: Persistence | undefined): Engine {
-  const saved = readSaved(persistence?.load(STATE_NAME));
+  const table = persistence?.table(STATE_NAME);
   const documents = emptyDocuments();
-  for (const document of saved.documents) {
-    const { name, updateTime } = document;
-    applyChanges(documents, [{ name, before: null, after: document }], updateTime);
+  let time = 0;
+  for (const { path, value } of table?.rows() ?? []) {
+    if (path.length === TIME.length) {
+      time = Number(value);
+    } else {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what `store` handed over
+      const after = value as Document;
+      const { name, updateTime } = after;
+      applyChanges(documents, [{ name, before: null, after }], updateTime);
+    }
   }
-  documents.knownSince = saved.time;
+  documents.knownSince = time;
   return {
     clock,
-    timeline: timelineFrom(clock, saved.time),
+    timeline: timelineFrom(clock, time),
     documents,
+    table,
     locks: noLocks(),
     transactions: new Map(),
     nextAge: timelineFrom(clock, 0).commitTime,
     observers: new Set(),
     usage: new Map(),
     admin: adminState(persistence),
-    persistence,
   };
 }
 
@@ -67,12 +78,17 @@ export function store(engine: Engine, changes: readonly Change[], time: number):
     return;
   }
   applyChanges(engine.documents, changes, time);
+  engine.table?.set(TIME, time);
+  for (const { name, after } of changes) {
+    if (after === null) {
+      engine.table?.delete([DOCUMENTS, name]);
+    } else {
+      engine.table?.set([DOCUMENTS, name], after);
+    }
+  }
   for (const observer of engine.observers) {
     observer(changes, time);
   }
-  engine.persistence?.changed(STATE_NAME, () =>
-    toSaved(allDocuments(engine.documents), engine.timeline.readTime()),
-  );
 }
 
 /**

@@ -67,7 +67,6 @@ export function createDatabase(
   const made = { name, uid, createTime: time, updateTime: time, locationId, type };
   const database: Database = { ...DEFAULTS, ...given, ...made };
   admin.state.databases.set(name, database);
-  admin.state.changed();
   return done(admin, name, { kind: "CreateDatabase", response: withType("Database", database) });
 }
 
@@ -104,7 +103,6 @@ export function updateDatabase(
   }
   const database = { ...next, name, updateTime: toTimestamp(nowMs) };
   admin.state.databases.set(name, database);
-  admin.state.changed();
   return done(admin, name, { kind: "UpdateDatabase", response: withType("Database", database) });
 }
 
@@ -125,7 +123,6 @@ export function deleteDatabase(admin: Admin, request: { readonly name?: string }
     inside.forEach((key) => map.delete(key));
   }
   clear(admin.engine, `${name}/documents/`);
-  state.changed();
   return done(admin, name, { kind: "DeleteDatabase", response: withType("Database", database) });
 }
 
@@ -160,7 +157,6 @@ export function createBackupSchedule(
     ...(weeklyRecurrence !== undefined && { weeklyRecurrence }),
   };
   state.schedules.set(schedule.name, schedule);
-  state.changed();
   return schedule;
 }
 
@@ -195,7 +191,6 @@ export function updateBackupSchedule(
   checkRetention(retention);
   const schedule = { ...current, retention, updateTime: toTimestamp(nowMs) };
   admin.state.schedules.set(schedule.name, schedule);
-  admin.state.changed();
   return schedule;
 }
 
@@ -203,7 +198,6 @@ export function updateBackupSchedule(
 export function deleteBackupSchedule(admin: Admin, request: { readonly name?: string }): object {
   const { name } = getBackupSchedule(admin, request);
   admin.state.schedules.delete(name);
-  admin.state.changed();
   return {};
 }
 

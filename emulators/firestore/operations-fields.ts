@@ -81,7 +81,6 @@ export function updateField(
       : state.fields.get(name)?.hasTtl === true;
     state.fields.set(name, { name, indexes: (indexConfig.indexes ?? []).map(checkIndex), hasTtl });
   }
-  state.changed();
   const response = withType("Field", getField(admin, { name }));
   return done(admin, database.name, { kind: "FieldOperation", response });
 }

@@ -36,7 +36,7 @@ export type FirestoreOptions = {
   /** 0, the default, takes any free one. */
   readonly port?: number;
   /** Where documents are kept across restarts; by default nowhere. */
-  readonly persistence?: Persistence;
+  readonly persistence?: Persistence | undefined;
   /** Who may call; without it everybody may call everything. */
   readonly access?: CloudAccess | undefined;
   /** Databases that are there from the start, with the indexes of their fields. */
@@ -59,12 +59,15 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
   const clock = options.clock ?? realClock();
   const engine = createEngine(clock, options.persistence);
   const faults = options.faults ?? faultPlan();
-  const admin = { engine, state: engine.admin, operations: createOperations(clock) };
+  const { persistence } = options;
+  const operations = createOperations(clock, { persistence, name: "firestore-admin" });
+  const admin = { engine, state: engine.admin, operations };
   options.databases?.forEach((database) => {
     declare(admin, database, clock.now());
   });
   const server = await serve({
     apis: [firestoreApi(engine), adminApi(admin)],
+    persistence,
     http: (app) => addRoutes(app, { engine, clock, faults }),
     clock,
     faults,

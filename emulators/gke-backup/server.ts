@@ -1,7 +1,7 @@
 import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
 import { keepPace } from "../kit/pace.ts";
-import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
+import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { addContentRoutes } from "./content-routes.ts";
 import { nextDueMs, settle } from "./progress.ts";
@@ -44,7 +44,7 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
   const faults = options.faults ?? faultPlan();
   const { persistence } = options;
   const state = emptyState();
-  restoreRecords(state, persistence?.load(PERSISTENCE_NAME));
+  keepMaps(persistence, PERSISTENCE_NAME, state);
   const gke: GkeBackup = {
     state,
     operationMs: options.operationMs ?? OPERATION_MS,
@@ -56,13 +56,13 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
       settle(gke, nowMs);
     },
     nextDueMs: () => nextDueMs(gke),
-    keep: () => persistence?.changed(PERSISTENCE_NAME, () => snapshotRecords(state)),
   });
   const { advance: changed } = pace;
   const { access } = options;
   const guard = access === undefined ? undefined : { access, service: "gkebackup.googleapis.com" };
   const server = await serve({
     apis: [],
+    persistence,
     http: (app) => {
       addRoutes(app, gke, { clock, faults, guard, settle: pace.settle, changed });
       addContentRoutes(app, gke, { settle: pace.settle, changed });
@@ -76,7 +76,6 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
     ...server,
     failNext: (failure) => {
       state.failures.set(failure.plan, failure);
-      changed();
     },
     reset: () => {
       clearRecords(state);
@@ -85,7 +84,6 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
     close: async () => {
       pace.stop();
       await server.close();
-      await persistence?.flush();
     },
   };
 }

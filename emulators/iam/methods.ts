@@ -83,21 +83,13 @@ function rows(iam: Iam): readonly Row[] {
   ];
 }
 
-/** Every method, as the kit serves it; `keep` is called after each. */
-export function toMethods(
-  iam: Iam,
-  clock: { readonly now: () => number },
-  keep: () => void,
-): readonly RestMethod[] {
+/** Every method, as the kit serves it. */
+export function toMethods(iam: Iam, clock: { readonly now: () => number }): readonly RestMethod[] {
   const own = rows(iam).map(([name, at, rule, run]): RestMethod => ({
     name: `google.iam.admin.v1.IAM/${name}`,
     at,
     needs: rule,
-    run: (request, { nowMs }) => {
-      const answer = run(iam, request, nowMs);
-      keep();
-      return answer;
-    },
+    run: (request, { nowMs }) => run(iam, request, nowMs),
   }));
   const policies = policyTable(iam.keeper, {
     service: "google.iam.admin.v1.IAM",

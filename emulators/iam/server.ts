@@ -1,9 +1,8 @@
 import { realClock } from "../kit/clock.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
 import { faultPlan } from "../kit/faults.ts";
-import { memoryPersistence } from "../kit/persistence.ts";
 import type { Projects } from "../kit/projects.ts";
-import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
+import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { toMethods } from "./methods.ts";
@@ -37,13 +36,12 @@ const SERVICE = "iam.googleapis.com";
  */
 export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
   const { clock = realClock(), faults = faultPlan(), port, access } = options;
-  const persistence = options.persistence ?? memoryPersistence();
+  const { persistence } = options;
   const state = emptyState();
-  restoreRecords(state, persistence.load(STORE_NAME));
+  keepMaps(persistence, STORE_NAME, state);
   let delays: Delays = { accountMs: 0, roleMs: 0 };
   const keeper = policyKeeper({ access, clock, persistence }, STORE_NAME);
   const iam: Iam = { state, keeper, projects: options.projects ?? null, delays: () => delays };
-  const keep = (): void => persistence.changed(STORE_NAME, () => snapshotRecords(state));
   const others = access?.directory().memberProblem;
   access?.use({
     customRole: (name) => customPermissions(iam, name, clock.now()),
@@ -52,7 +50,8 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
   const guard = access === undefined ? undefined : { access, service: SERVICE };
   const server = await serve({
     apis: [],
-    http: (app) => addRestTable(app, toMethods(iam, clock, keep), { clock, faults, guard }),
+    persistence,
+    http: (app) => addRestTable(app, toMethods(iam, clock), { clock, faults, guard }),
     clock,
     faults,
     port,
@@ -66,7 +65,6 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     reset: () => {
       living(iam).forEach(({ name }) => keeper.forget(name));
       clearRecords(state);
-      keep();
     },
   };
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Clock, realClock } from "../kit/clock.ts";
 import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { badRequest } from "../kit/google-error.ts";
-import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { addCredentialsRoutes } from "./credentials-routes.ts";
 import { addGroupRoutes } from "./group-routes.ts";
@@ -25,7 +25,7 @@ import {
   toSubject,
 } from "./operations-tokens.ts";
 
-/** How the issuer runs. What is kept is the key, so that tokens outlive a restart. */
+/** How the issuer runs. What is kept is the key, and for whom it made tokens, so that tokens outlive a restart. */
 export type IdentityOptions = EmulatorOptions & {
   /** The groups of Cloud Identity; none when left out. */
   readonly groups?: readonly Group[] | undefined;
@@ -64,7 +64,11 @@ const TokenBody = z.strictObject({
 /** Starts an issuer of ID tokens together with the part of Cloud Identity that resolves groups. */
 export async function startIdentity(options: IdentityOptions = {}): Promise<Identity> {
   const { clock = realClock(), faults = faultPlan(), port, access } = options;
-  const key = await loadKey(options.persistence ?? memoryPersistence());
+  const { persistence } = options;
+  const keys = new Map<string, JWK>();
+  const accounts = new Map<string, string>();
+  keepMaps(persistence, STORE_NAME, { keys, accounts });
+  const key = await loadKey(keys);
   const initial = options.groups ?? [];
   let groups = toGroups(initial);
   const tokens = accessTokens(key.privateJwk.d ?? "");
@@ -76,13 +80,13 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
   });
   // The address is known only once the server runs; no request can arrive before that.
   const address = { url: "", issuer: "" };
-  const accounts = new Map<string, string>();
   const mint = async (request: TokenRequest): Promise<string> => {
     accounts.set(toSubject(request.email), request.email.toLowerCase());
     return mintToken({ key, issuer: address.issuer, nowMs: clock.now() }, request);
   };
   const server = await serve({
     apis: [],
+    persistence,
     clock,
     faults,
     port,
@@ -167,12 +171,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function loadKey(persistence: Persistence): Promise<SigningKey> {
-  const stored = await restoreSigningKey(persistence.load(STORE_NAME));
+async function loadKey(keys: Map<string, JWK>): Promise<SigningKey> {
+  const stored = await restoreSigningKey(keys.get("private"));
   if (stored !== null) {
     return stored;
   }
   const key = await createSigningKey();
-  persistence.changed(STORE_NAME, () => key.privateJwk);
+  keys.set("private", key.privateJwk);
   return key;
 }

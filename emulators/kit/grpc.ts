@@ -91,7 +91,9 @@ async function serveUnary(
   callback: grpc.sendUnaryData<Uint8Array>,
 ): Promise<void> {
   try {
-    callback(null, await runUnary({ method, context }, call.request, toInput(context, call)));
+    const answer = await runUnary({ method, context }, call.request, toInput(context, call));
+    await context.saved();
+    callback(null, answer);
   } catch (error) {
     callback(toStatus(toGoogleError(error)));
   }
@@ -118,7 +120,7 @@ async function serveStream({
     const member = authorize({ context, method }, request, input);
     await writeAll(
       call,
-      method,
+      { method, context },
       method.serverStream(request, toCall(context, method, { ...input, member })),
     );
   });
@@ -144,7 +146,7 @@ async function serveBidi({
       context.guard === undefined ? null : identifyCaller(context.guard, input.headers);
     await writeAll(
       asStream(call),
-      method,
+      { method, context },
       method.bidi(requests, toCall(context, method, { ...input, member })),
     );
   });
@@ -197,13 +199,13 @@ function readAll(
 /** Writes what the operation gives, as fast as the caller reads, until either side ends. */
 async function writeAll(
   call: Stream,
-  method: Method,
+  { method, context }: { readonly method: Method; readonly context: Context },
   answers: AsyncIterable<unknown>,
 ): Promise<void> {
   const iterator = answers[Symbol.asyncIterator]();
   const whileThere = waitingFor(call);
   for (;;) {
-    const next = await whileThere(iterator.next());
+    const next = await whileThere(nextSaved(iterator, context));
     if (next === undefined || call.cancelled) {
       // Not awaited: a generator that still waits for something would hold this up for ever.
       void iterator.return?.();
@@ -242,6 +244,16 @@ function waitingFor(call: Stream): <T>(promise: Promise<T>) => Promise<T | undef
         resolve(undefined);
       }
     });
+}
+
+/** The next answer, once all that it may tell of is on disk. */
+async function nextSaved<Answer>(
+  answers: AsyncIterator<Answer>,
+  { saved }: Context,
+): Promise<IteratorResult<Answer>> {
+  const next = await answers.next();
+  await saved();
+  return next;
 }
 
 function toInput(

@@ -2,7 +2,9 @@ import { type Clock, type Timer, toTimestamp } from "./clock.ts";
 import { parseFilter } from "./filter.ts";
 import { type GoogleError, googleError, statusCode, toGoogleError } from "./google-error.ts";
 import { isRecord } from "./json.ts";
+import { keepMaps } from "./kept-maps.ts";
 import { type Page, paginate, type PageRequest } from "./page.ts";
+import type { Persistence } from "./persistence.ts";
 
 /** A google.longrunning.Operation as JSON. `metadata` and `response` carry `@type`. */
 export type Operation = {
@@ -52,19 +54,27 @@ export type Operations = {
   readonly cancel: (name: string) => void;
   /** Forgets an operation; work that is under way goes on. @throws GoogleError NOT_FOUND */
   readonly delete: (name: string) => void;
-  /** Everything, as JSON. */
-  readonly snapshot: () => unknown;
-  /** Takes over a snapshot. What was running then cannot go on and has ended with ABORTED. */
-  readonly restore: (snapshot: unknown) => void;
   /** Forgets everything, and what is under way does not happen. */
   readonly reset: () => void;
 };
 
-type Entry = {
+/** What ends an operation that has not ended. */
+type Running = {
   readonly metadata: OperationInput["metadata"];
   readonly createTime: string;
-  operation: Operation;
-  timer: Timer | undefined;
+  readonly timer: Timer | undefined;
+};
+
+type State = {
+  readonly clock: Clock;
+  readonly operations: Map<string, Operation>;
+  readonly running: Map<string, Running>;
+};
+
+/** Where operations are kept, and under what name. */
+export type OperationsKept = {
+  readonly persistence: Persistence | undefined;
+  readonly name: string;
 };
 
 type Outcome = { readonly response: object } | { readonly error: GoogleError };
@@ -72,14 +82,22 @@ type Outcome = { readonly response: object } | { readonly error: GoogleError };
 const PAGE_LIMITS = { defaultSize: 100, maxSize: 1000 };
 
 /**
- * The operations of one API, kept in memory.
+ * The operations of one API. What was running when a persistent one stopped cannot go on and has ended with ABORTED.
  * Source: https://google.aip.dev/151
  */
-export function createOperations(clock: Clock): Operations {
-  const entries = new Map<string, Entry>();
-  let made = 0;
-  function open({ parent, metadata }: OperationInput): Entry {
-    made += 1;
+export function createOperations(clock: Clock, kept?: OperationsKept): Operations {
+  const state: State = { clock, operations: new Map(), running: new Map() };
+  const { operations, running } = state;
+  const counts = new Map<"made", number>();
+  keepMaps(kept?.persistence, `${kept?.name ?? ""}-operations`, { operations, counts });
+  for (const [name, { metadata = {}, done }] of operations) {
+    if (done !== true) {
+      operations.set(name, { name, metadata, done: true, error: RESTARTED });
+    }
+  }
+  function open({ parent, metadata }: OperationInput): Operation {
+    const made = (counts.get("made") ?? 0) + 1;
+    counts.set("made", made);
     const createTime = toTimestamp(clock.now());
     const id = `operation-${clock.now()}-${made.toString(16).padStart(8, "0")}`;
     const operation = {
@@ -87,56 +105,61 @@ export function createOperations(clock: Clock): Operations {
       metadata: toMetadata(metadata, { createTime, requestedCancellation: false }),
       done: false,
     };
-    const entry: Entry = { metadata, createTime, operation, timer: undefined };
-    entries.set(operation.name, entry);
-    return entry;
+    operations.set(operation.name, operation);
+    running.set(operation.name, { metadata, createTime, timer: undefined });
+    return operation;
   }
-  function find(name: string): Entry {
-    const entry = entries.get(name);
-    if (entry === undefined) {
-      throw googleError("NOT_FOUND", `Operation "${name}" not found`);
-    }
-    return entry;
-  }
+  const find = findIn.bind(null, operations);
   return {
-    done: (input) => finish(open(input), clock, { response: input.response }),
+    done: (input) => finish(state, open(input), { response: input.response }),
     start: (input) => {
-      const entry = open(input);
-      entry.timer = clock.at(clock.now() + input.runMs, async () => {
-        finish(entry, clock, await attempt(input.work));
+      const operation = open(input);
+      const timer = clock.at(clock.now() + input.runMs, async () => {
+        finish(state, operation, await attempt(input.work));
       });
-      return entry.operation;
+      const { metadata } = input;
+      const createTime = running.get(operation.name)?.createTime ?? "";
+      running.set(operation.name, { metadata, createTime, timer });
+      return operation;
     },
-    get: (name) => find(name).operation,
-    list: (parent, request) => listUnder(entries, parent, request),
+    get: find,
+    list: (parent, request) => listUnder(operations, parent, request),
     cancel: (name) => {
-      const entry = find(name);
-      entry.timer?.cancel();
-      finish(entry, clock, { error: googleError("CANCELLED", "The operation was cancelled.") });
+      const operation = find(name);
+      running.get(name)?.timer?.cancel();
+      finish(state, operation, {
+        error: googleError("CANCELLED", "The operation was cancelled."),
+      });
     },
-    delete: (name) => void entries.delete(find(name).operation.name),
-    snapshot: () => [...entries.values()].map((entry) => entry.operation),
-    restore: (snapshot) => {
-      for (const entry of toEntries(snapshot)) {
-        entries.set(entry.operation.name, entry);
-      }
-      made = entries.size;
-    },
+    delete: (name) => void operations.delete(find(name).name),
     reset: () => {
-      for (const entry of entries.values()) {
-        entry.timer?.cancel();
-      }
-      entries.clear();
-      made = 0;
+      running.forEach(({ timer }) => timer?.cancel());
+      running.clear();
+      operations.clear();
+      counts.clear();
     },
   };
 }
 
-/** Ends an operation; one that has ended already stays as it is. */
-function finish(entry: Entry, clock: Clock, outcome: Outcome): Operation {
-  const { name, done } = entry.operation;
-  if (done === true) {
-    return entry.operation;
+function findIn(operations: ReadonlyMap<string, Operation>, name: string): Operation {
+  const operation = operations.get(name);
+  if (operation === undefined) {
+    throw googleError("NOT_FOUND", `Operation "${name}" not found`);
+  }
+  return operation;
+}
+
+/** Ends an operation; one that has ended already stays as it is, and one that was deleted stays away. */
+function finish(
+  { clock, operations, running }: State,
+  begun: Operation,
+  outcome: Outcome,
+): Operation {
+  const { name } = begun;
+  const entry = running.get(name);
+  running.delete(name);
+  if (entry === undefined) {
+    return operations.get(name) ?? begun;
   }
   const metadata = toMetadata(entry.metadata, {
     createTime: entry.createTime,
@@ -144,8 +167,11 @@ function finish(entry: Entry, clock: Clock, outcome: Outcome): Operation {
     requestedCancellation: "error" in outcome && outcome.error.status === "CANCELLED",
   });
   const result = "error" in outcome ? { error: toStatus(outcome.error) } : outcome;
-  entry.operation = { name, metadata, done: true, ...result };
-  return entry.operation;
+  const operation = { name, metadata, done: true, ...result };
+  if (operations.has(name)) {
+    operations.set(name, operation);
+  }
+  return operation;
 }
 
 async function attempt(work: () => unknown): Promise<Outcome> {
@@ -158,14 +184,14 @@ async function attempt(work: () => unknown): Promise<Outcome> {
 }
 
 function listUnder(
-  entries: ReadonlyMap<string, Entry>,
+  operations: ReadonlyMap<string, Operation>,
   parent: string,
   request: OperationListRequest,
 ): Page<Operation> {
   const isMeant = parseFilter(request.filter ?? "");
-  const found = [...entries.values()]
-    .map((entry) => entry.operation)
-    .filter((one) => one.name.startsWith(`${parent}/operations/`) && isMeant(one));
+  const found = [...operations.values()].filter(
+    (one) => one.name.startsWith(`${parent}/operations/`) && isMeant(one),
+  );
   return paginate(found, request, PAGE_LIMITS);
 }
 
@@ -178,13 +204,3 @@ function toStatus({ status, message, details }: GoogleError): NonNullable<Operat
 }
 
 const RESTARTED = { code: statusCode("ABORTED"), message: "The emulator was restarted." };
-
-function toEntries(snapshot: unknown): readonly Entry[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what `snapshot` returned
-  const operations = (snapshot ?? []) as readonly Operation[];
-  return operations.map((stored) => {
-    const { name, metadata = {}, done } = stored;
-    const operation = done === true ? stored : { name, metadata, done: true, error: RESTARTED };
-    return { metadata: () => metadata, createTime: "", operation, timer: undefined };
-  });
-}

@@ -4,7 +4,7 @@ import { operation, type Unary } from "./call.ts";
 export type Hooks = {
   /** Brings the state up to now. */
   readonly settle: () => void;
-  /** Keeps the state and waits for what is due next. */
+  /** Waits for what is due next. */
   readonly changed: () => void;
 };
 
@@ -17,7 +17,7 @@ export type OperationsOn<Subject> = {
   readonly writes: <Request extends object>(write: Run<Subject, Request>) => Unary;
 };
 
-/** Before each operation the state is brought up to now; after one that writes it is kept. */
+/** Before each operation the state is brought up to now; after one that writes, `changed` is called. */
 export function operationsOn<Subject>(
   subject: Subject,
   { settle, changed }: Hooks,

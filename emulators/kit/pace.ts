@@ -4,7 +4,7 @@ import type { Clock, Timer } from "./clock.ts";
 export type Pace = {
   /** Brings everything up to now. */
   readonly settle: () => void;
-  /** Has the state kept, and wakes up when something is due next. For whoever has changed something. */
+  /** Wakes up when something is due next. For whoever has changed something. */
   readonly changed: () => void;
   /** Both. */
   readonly advance: () => void;
@@ -19,8 +19,6 @@ export function keepPace(
     readonly settle: (nowMs: number) => void;
     /** When something is due next; null when nothing is. */
     readonly nextDueMs: () => number | null;
-    /** Has the state kept. */
-    readonly keep: () => void;
   },
 ): Pace {
   let timer: Timer | undefined;
@@ -31,7 +29,6 @@ export function keepPace(
     timer?.cancel();
     const dueMs = emulator.nextDueMs();
     timer = dueMs === null ? undefined : clock.at(dueMs, advance);
-    emulator.keep();
   }
   function advance(): void {
     settle();

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, openSync, fchmodSync } from "node:fs";
+import { chmodSync, closeSync, fchmodSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 
 /** A file that only its owner may read: it may hold keys, tokens or secrets. */
 export const PRIVATE_FILE_MODE = 0o600;
@@ -16,4 +16,14 @@ export function openPrivateLog(path: string): number {
   const file = openSync(path, "a", PRIVATE_FILE_MODE);
   fchmodSync(file, PRIVATE_FILE_MODE);
   return file;
+}
+
+/** Has what was made, renamed or removed in a folder reach the disk. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }

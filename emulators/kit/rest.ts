@@ -5,6 +5,7 @@ import { errorBody, googleError, httpStatus, toGoogleError } from "./google-erro
 import { toRequestJson } from "./http-request.ts";
 import { matchPath } from "./http-rule.ts";
 import type { Method, Route } from "./method.ts";
+import type { Persistence } from "./persistence.ts";
 import { decodeMessage, encodeMessage, type JsonOptions } from "./proto-json.ts";
 import {
   authorize,
@@ -41,9 +42,13 @@ export function toErrorResponse(error: unknown): Response {
   return Response.json(errorBody(refusal), { status: httpStatus(refusal.status) });
 }
 
-/** Runs HTTP requests through an app; where the answer is to be lost, the connection is cut instead. */
+/**
+ * Runs HTTP requests through an app, and answers when all that changed is on disk; where the answer is to be lost, the
+ * connection is cut instead.
+ */
 export function toFetch(
   app: Hono,
+  saved: Persistence["saved"],
 ): (request: Request, env: HttpBindings | Http2Bindings) => Promise<Response> {
   const lost = new WeakSet<Response>();
   app.onError((error) => {
@@ -55,6 +60,11 @@ export function toFetch(
   });
   return async (request, env) => {
     const response = await app.fetch(request, env);
+    try {
+      await saved();
+    } catch (error) {
+      return toErrorResponse(error);
+    }
     if (lost.has(response)) {
       env.incoming.socket.destroy();
     }

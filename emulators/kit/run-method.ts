@@ -6,12 +6,15 @@ import { badRequest, googleError, toGoogleError } from "./google-error.ts";
 import type { Method } from "./method.ts";
 import { identifyCaller, checkNeeds, type Guard } from "./access/guard.ts";
 import type { Rules } from "./access/rules.ts";
+import type { Persistence } from "./persistence.ts";
 import { decodeMessage, encodeMessage, findField, typeName } from "./proto-json.ts";
 
 /** What every call of one server shares. */
 export type Context = {
   readonly clock: Clock;
   readonly faults: FaultPlan;
+  /** Resolves when all that has changed is on disk; null when it is. */
+  readonly saved: Persistence["saved"];
   /** Who may call, and what each method needs; without it everybody may call everything. */
   readonly guard?: (Guard & { readonly rules: Rules }) | undefined;
 };

@@ -40,6 +40,8 @@ export type EmulatorOptions = PlaceOptions & {
 
 /** What one port serves. */
 export type ServeOptions = PlaceOptions & {
+  /** Where the state is kept: nothing is answered before what the answer tells of is on disk. */
+  readonly persistence: Persistence | undefined;
   readonly apis: readonly Api[];
   /** Served as google.longrunning.Operations and under the API's own paths. */
   readonly operations?: Operations;
@@ -80,7 +82,8 @@ export type RunningServer = {
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const place = { clock: options.clock ?? realClock(), faults: options.faults ?? faultPlan() };
   const app = new Hono();
-  const context = { ...place, guard: guardOf(app, options.guard) };
+  const saved = savedBy(options.persistence);
+  const context = { ...place, saved, guard: guardOf(app, options.guard) };
   const methods = toMethods(options);
   const open = methodsWithoutRule(methods, context.guard?.rules ?? {});
   if (context.guard !== undefined && open.length > 0) {
@@ -88,7 +91,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
   options.http?.(app);
   addRestRoutes(app, methods, context);
-  const onRequest = getRequestListener(toFetch(app), { overrideGlobalObjects: false });
+  const onRequest = getRequestListener(toFetch(app, saved), { overrideGlobalObjects: false });
   const httpServer = createServer(
     onlyLoopback((request, response) => void onRequest(request, response), options.hosts ?? null),
   );
@@ -118,8 +121,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       grpcServer.forceShutdown();
       httpServer.close();
       await listener.close();
+      await saved();
     },
   };
+}
+
+function savedBy(persistence: Persistence | undefined): Persistence["saved"] {
+  return persistence?.saved ?? (() => null);
 }
 
 /** How methods are checked; the routes that no descriptor has are checked from here on. */

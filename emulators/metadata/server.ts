@@ -35,6 +35,7 @@ export async function startMetadata(options: MetadataOptions): Promise<RunningSe
   const { clock = realClock(), faults = faultPlan(), port } = options;
   return serve({
     apis: [],
+    persistence: undefined,
     clock,
     faults,
     port,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
-import type { Monitoring, StoredDashboard } from "./state.ts";
+import { type Monitoring, nextNumber, type StoredDashboard } from "./state.ts";
 
 /** What the fault plan calls the service that the routes stand for. */
 const SERVICE = "google.monitoring.dashboard.v1.DashboardsService";
@@ -17,21 +17,17 @@ const Dashboard = z.looseObject({
   labels: z.record(z.string(), z.string()).optional(),
 });
 
-type Served = { readonly faults: FaultPlan; readonly changed: () => void };
-
 /**
  * Serves `projects.dashboards`, which are another package's, over REST only. A layout is kept as it is given.
  * Source: https://cloud.google.com/monitoring/api/ref_v3/rest/v1/projects.dashboards
  */
-export function addDashboardRoutes(app: Hono, monitoring: Monitoring, served: Served): void {
+export function addDashboardRoutes(app: Hono, monitoring: Monitoring, faults: FaultPlan): void {
   const { state } = monitoring;
   const keep = (dashboard: StoredDashboard): StoredDashboard => {
     state.dashboards.set(dashboard.name, dashboard);
-    served.changed();
     return dashboard;
   };
   const on = async (c: Context, method: string, run: () => unknown): Promise<Response> => {
-    const { faults } = served;
     const call = { faults, clock: monitoring.clock, method: `${SERVICE}/${method}` };
     return runWithFaults(call, async () => c.json(await run()));
   };
@@ -40,8 +36,7 @@ export function addDashboardRoutes(app: Hono, monitoring: Monitoring, served: Se
   app.post(parent, async (c) =>
     on(c, "CreateDashboard", async () => {
       const given = check(await c.req.json());
-      state.made += 1;
-      const name = `projects/${c.req.param("project")}/dashboards/${state.made}`;
+      const name = `projects/${c.req.param("project")}/dashboards/${nextNumber(state)}`;
       return keep({ ...given, name, etag: "1" });
     }),
   );
@@ -59,7 +54,6 @@ export function addDashboardRoutes(app: Hono, monitoring: Monitoring, served: Se
   app.delete(`${parent}/:id`, async (c) =>
     on(c, "DeleteDashboard", () => {
       state.dashboards.delete(find(monitoring, c).name);
-      served.changed();
       return {};
     }),
   );

@@ -1,6 +1,6 @@
 import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
-import { memoryPersistence } from "../kit/persistence.ts";
+import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { keepPace } from "../kit/pace.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
@@ -11,9 +11,10 @@ import { toApis } from "./apis.ts";
 import { addDashboardRoutes } from "./dashboards.ts";
 import { controlIncidents, type Incidents } from "./incident-control.ts";
 import { nextIncidentTime, settleIncidents } from "./incidents.ts";
+import { projectOf } from "./names.ts";
 import { notificationFaultPlan, type NotificationFaultPlan } from "./notification-faults.ts";
 import { createProjects } from "./projects.ts";
-import { clearState, emptyState, type Monitoring, restore, toStored } from "./state.ts";
+import { emptyState, type Monitoring } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. */
 export type MonitoringOptions = EmulatorOptions & {
@@ -43,28 +44,30 @@ const PERSISTED_NAME = "monitoring";
  */
 export async function startMonitoring(options: MonitoringOptions = {}): Promise<RunningMonitoring> {
   const { clock = realClock(), faults = faultPlan(), port, publisher } = options;
-  const persistence = options.persistence ?? memoryPersistence();
+  const { persistence } = options;
   const notificationFaults = options.notificationFaults ?? notificationFaultPlan();
   const state = emptyState();
   const projects = createProjects(options.projects ?? {});
-  restore(state, projects, persistence.load(PERSISTED_NAME));
+  keepMaps(persistence, PERSISTED_NAME, state);
+  // What is kept names projects that nobody may have asked for since.
+  for (const name of [...state.policies.keys(), ...state.channels.keys()]) {
+    projects.toId(projectOf(name));
+  }
   const monitoring: Monitoring = { state, projects, clock, publisher, notificationFaults };
   const pace = keepPace(clock, {
     settle: () => {
       settleIncidents(monitoring);
     },
     nextDueMs: () => nextIncidentTime(monitoring),
-    keep: () => {
-      persistence.changed(PERSISTED_NAME, () => toStored(state));
-    },
   });
   const { changed } = pace;
   const incidents = controlIncidents(monitoring, changed);
   const server = await serve({
     apis: toApis(monitoring, changed),
+    persistence,
     http: (app) => {
       addAlertRoutes(app, monitoring, faults);
-      addDashboardRoutes(app, monitoring, { faults, changed });
+      addDashboardRoutes(app, monitoring, faults);
       addAdminRoutes(app, incidents, notificationFaults);
     },
     guard: {
@@ -83,13 +86,12 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
     incidents,
     notificationFaults,
     reset: () => {
-      clearState(state);
+      clearRecords(state);
       changed();
     },
     close: async () => {
       pace.stop();
       await server.close();
-      await persistence.flush();
     },
   };
 }

@@ -38,9 +38,10 @@ export function addMessage(
   input: { readonly draft: MessageDraft; readonly nowMs: number },
 ): Message {
   const { draft, nowMs } = input;
-  state.lastMessageId = Math.max(state.lastMessageId + 1, nowMs * IDS_PER_MS);
+  const number = Math.max((state.counts.get("lastMessageId") ?? 0) + 1, nowMs * IDS_PER_MS);
+  state.counts.set("lastMessageId", number);
   const message: Message = {
-    messageId: String(state.lastMessageId),
+    messageId: String(number),
     publishedMs: nowMs,
     data: draft.data ?? "",
     attributes: draft.attributes ?? {},
@@ -186,10 +187,13 @@ function retain(state: PubsubState, topicName: string, message: Message): void {
   if (topic !== undefined && retention !== undefined) {
     const { retained } = topic;
     const oldestMs = message.publishedMs - retention;
-    while ((retained[0]?.publishedMs ?? Infinity) <= oldestMs) {
-      retained.shift();
+    for (const { messageId, publishedMs } of retained.values()) {
+      if (publishedMs > oldestMs) {
+        break;
+      }
+      retained.delete(messageId);
     }
-    retained.push(message);
+    retained.set(message.messageId, message);
   }
 }
 

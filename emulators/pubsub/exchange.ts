@@ -1,15 +1,16 @@
 import type { Clock } from "../kit/clock.ts";
 import { googleError } from "../kit/google-error.ts";
+import type { Persistence } from "../kit/persistence.ts";
 import { carrierConsumer, type CarrierContext } from "./carrier.ts";
 import { startDelivery } from "./delivery.ts";
 import { pushCarrier, type Pushing } from "./push.ts";
 import { emptyState } from "./state.ts";
-import { restore, toStored } from "./stored.ts";
+import { keepState } from "./kept.ts";
 import { pushEndpoint } from "./subscription-settings.ts";
 
 /** The emulator without its server: the state and what keeps its messages moving. */
 export type Exchange = CarrierContext & {
-  /** To be called after a change of subscriptions: pushes start or stop, messages go out, the state is kept. */
+  /** To be called after a change of subscriptions: pushes start or stop, messages go out. */
   readonly settle: () => void;
   /** Cuts off what is under way and refuses whoever waits; resolves when nothing moves any more. */
   readonly close: () => Promise<void>;
@@ -18,20 +19,19 @@ export type Exchange = CarrierContext & {
 /** What an exchange starts from. */
 export type ExchangeOptions = Pushing & {
   readonly clock: Clock;
-  /** What was kept before a restart, or undefined. */
-  readonly stored: unknown;
-  /** Told after every change how to take a snapshot. */
-  readonly onChange: (snapshot: () => unknown) => void;
+  /** Where the state is kept across restarts, and under what name; undefined keeps it nowhere. */
+  readonly persistence: Persistence | undefined;
+  readonly name: string;
 };
 
 /**
  * Starts an exchange; nothing is delivered before the first `settle`.
- * @throws ZodError when what was stored cannot be read.
+ * @throws StoreError when what was kept cannot be read.
  */
 export function startExchange(options: ExchangeOptions): Exchange {
-  const { clock, stored, onChange } = options;
+  const { clock, persistence, name: keptName } = options;
   const state = emptyState();
-  restore(state, stored);
+  keepState(persistence, keptName, state);
   const delivery = startDelivery(state, clock, changed);
   const push = pushCarrier(state, options);
   const pushed = new Map<string, () => void>();
@@ -41,7 +41,6 @@ export function startExchange(options: ExchangeOptions): Exchange {
   const context = { state, delivery, clock, busy, closing: signal, changed };
   function changed(): void {
     delivery.run();
-    onChange(() => toStored(state));
   }
   function settle(): void {
     const wanted = findPushed(context);

@@ -188,6 +188,10 @@ export function takeBack(lanes: Lanes, entry: Entry, dueMs: number): void {
   }
   lane.next = entry;
   postpone(lanes, lane, dueMs);
+  if (!entry.isRemoved) {
+    // Where messages are kept, this says that it is to be written again.
+    lanes.entries.set(entry.message.messageId, entry);
+  }
 }
 
 /** Acknowledges a message; returns those that have left the subscription with that. */

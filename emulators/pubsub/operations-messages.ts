@@ -111,7 +111,7 @@ function findReplayed(
   { config, filter, acknowledged }: Subscription,
   timeMs: number,
 ): readonly Message[] {
-  const retained = state.topics.get(config.topic)?.retained ?? [];
+  const retained = state.topics.get(config.topic)?.retained.values() ?? [];
   return [...acknowledged.values(), ...retained].filter(
     ({ publishedMs, attributes }) => publishedMs >= timeMs && filter(attributes),
   );

@@ -19,7 +19,7 @@ export function createTopic(state: PubsubState, request: Partial<TopicJson>): To
     throw alreadyExists(name);
   }
   const config = completeTopic({ ...request, name });
-  state.topics.set(config.name, { config, retained: [] });
+  state.topics.set(config.name, { config, retained: new Map() });
   return config;
 }
 

@@ -3,7 +3,7 @@ import { policyKeeper } from "../kit/access/policy-methods.ts";
 import type { Clock } from "../kit/clock.ts";
 import { realClock } from "../kit/clock.ts";
 import type { FaultPlan } from "../kit/faults.ts";
-import { memoryPersistence, type Persistence } from "../kit/persistence.ts";
+import type { Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { serve, type RunningServer } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
@@ -22,7 +22,7 @@ export type PubsubOptions = Pushing & {
   /** 0, the default, takes any free port. */
   readonly port?: number;
   /** Where topics, subscriptions and unacknowledged messages are kept across restarts. */
-  readonly persistence?: Persistence;
+  readonly persistence?: Persistence | undefined;
   /** Who may call; without it everybody may call everything. */
   readonly access?: CloudAccess | undefined;
 };
@@ -48,22 +48,29 @@ const PERSISTED_NAME = "pubsub";
 /**
  * Starts a Pub/Sub emulator on the loopback interface, for gRPC and REST.
  * Source: https://cloud.google.com/pubsub/docs/reference/rpc
- * @throws Error when the port is taken, ZodError when what is persisted cannot be read.
+ * @throws Error when the port is taken.
  */
 export async function startPubsub(options: PubsubOptions = {}): Promise<RunningPubsub> {
   const clock = options.clock ?? realClock();
-  const persistence = options.persistence ?? memoryPersistence();
+  const { persistence } = options;
   const exchange = startExchange({
     clock,
     mintIdToken: options.mintIdToken,
     reach: options.reach,
-    stored: persistence.load(PERSISTED_NAME),
-    onChange: (snapshot) => persistence.changed(PERSISTED_NAME, snapshot),
+    persistence,
+    name: PERSISTED_NAME,
   });
   const { faults, port } = options;
   const keeper = policyKeeper({ access: options.access, clock, persistence }, PERSISTED_NAME);
   const guard = { access: options.access, service: "pubsub.googleapis.com", rules: RULES };
-  const server = await serve({ apis: toApis(exchange, keeper), clock, faults, port, guard });
+  const server = await serve({
+    apis: toApis(exchange, keeper),
+    persistence,
+    clock,
+    faults,
+    port,
+    guard,
+  });
   exchange.settle();
   return {
     ...server,
@@ -71,7 +78,6 @@ export async function startPubsub(options: PubsubOptions = {}): Promise<RunningP
     close: async () => {
       await exchange.close();
       await server.close();
-      await persistence.flush();
     },
   };
 }

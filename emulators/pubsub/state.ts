@@ -13,8 +13,11 @@ export type TopicJson = {
   readonly state?: string;
 };
 
-/** A topic with the messages that it retains itself, oldest first; none without a retention. */
-export type Topic = { readonly config: TopicJson; readonly retained: Message[] };
+/** A topic with the messages that it retains itself by their ids, oldest first; none without a retention. */
+export type Topic = {
+  readonly config: TopicJson;
+  readonly retained: Map<string, Message>;
+};
 
 /** A subscription with its messages. */
 export type Subscription = {
@@ -34,8 +37,8 @@ export type PubsubState = {
   readonly subscriptions: Map<string, Subscription>;
   /** The names of the subscriptions that have changed since messages were last delivered. */
   readonly touched: Set<string>;
-  /** The number of the newest message; ids are unique and increase. */
-  lastMessageId: number;
+  /** Has the number of the newest message; ids are unique and increase. */
+  readonly counts: Map<"lastMessageId", number>;
   /** The number of the newest lease; part of each ack id. */
   lastLease: number;
 };
@@ -46,7 +49,7 @@ export function emptyState(): PubsubState {
     topics: new Map(),
     subscriptions: new Map(),
     touched: new Set(),
-    lastMessageId: 0,
+    counts: new Map(),
     lastLease: 0,
   };
 }

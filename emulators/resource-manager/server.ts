@@ -1,7 +1,6 @@
 import { realClock } from "../kit/clock.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
 import { faultPlan } from "../kit/faults.ts";
-import { memoryPersistence } from "../kit/persistence.ts";
 import type { Projects } from "../kit/projects.ts";
 import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
@@ -20,12 +19,13 @@ export async function startResourceManager(
   options: ResourceManagerOptions,
 ): Promise<RunningServer> {
   const { clock = realClock(), faults = faultPlan(), port, access, projects } = options;
-  const persistence = options.persistence ?? memoryPersistence();
+  const { persistence } = options;
   const keeper = policyKeeper({ access, clock, persistence }, STORE_NAME);
   access?.use({ projectId: (name) => projects.find(name)?.projectId ?? name });
   const guard = access === undefined ? undefined : { access, service: SERVICE };
   return serve({
     apis: [],
+    persistence,
     http: (app) => addRestTable(app, toMethods({ projects, keeper }), { clock, faults, guard }),
     clock,
     faults,

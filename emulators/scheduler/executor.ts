@@ -32,8 +32,6 @@ export type ExecutorOptions = {
   readonly clock: Clock;
   readonly publisher: Publisher | undefined;
   readonly mintIdToken: MintIdToken | undefined;
-  /** Told after every change. */
-  readonly changed: () => void;
 };
 
 type Engine = ExecutorOptions & {
@@ -67,7 +65,6 @@ export function startExecutor(options: ExecutorOptions): Executor {
         timers.add(clock.at(dueMs, () => onDue(engine, job.name)));
       }
     }
-    options.changed();
   }
   return {
     settle,
@@ -182,7 +179,6 @@ function force(engine: Engine, name: string): void {
       const current = state.jobs.get(name);
       if (current !== undefined) {
         changeJob(state, current, { lastCode: code });
-        engine.changed();
       }
     },
   });

@@ -59,7 +59,8 @@ export function createJob(
 ): object {
   const parent = checkParent(request.parent);
   const { job: input = {} } = request;
-  const ownName = `${parent}/jobs/${idFor(`${parent}@${state.created + 1}`)}`;
+  const created = (state.counts.get("created") ?? 0) + 1;
+  const ownName = `${parent}/jobs/${idFor(`${parent}@${created}`)}`;
   const name = checkJobName(input.name ?? ownName);
   if (parentOf(name) !== parent) {
     throw badRequest("job.name", `The job "${name}" is not in "${parent}".`);
@@ -68,7 +69,7 @@ export function createJob(
   if (state.jobs.has(name)) {
     throw googleError("ALREADY_EXISTS", `Job ${name} already exists.`);
   }
-  state.created += 1;
+  state.counts.set("created", created);
   const job = {
     name,
     settings,

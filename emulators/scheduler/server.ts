@@ -1,5 +1,5 @@
 import { realClock } from "../kit/clock.ts";
-import { memoryPersistence } from "../kit/persistence.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import {
   type EmulatorOptions,
@@ -23,15 +23,7 @@ import {
   updateJob,
 } from "./operations.ts";
 import { nextRun } from "./schedule.ts";
-import {
-  changeJob,
-  emptyState,
-  requireJob,
-  restore,
-  type SchedulerState,
-  toJobView,
-  toStored,
-} from "./state.ts";
+import { changeJob, emptyState, requireJob, type SchedulerState, toJobView } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. */
 export type SchedulerOptions = EmulatorOptions & {
@@ -57,27 +49,33 @@ const SERVICE = "google.cloud.scheduler.v1.CloudScheduler";
  * Starts an emulator of Cloud Scheduler on the loopback interface, for gRPC and REST. What was due
  * while a persisted one was down is not made up for.
  * Source: https://cloud.google.com/scheduler/docs/reference/rpc
- * @throws Error when the port is taken, ZodError when what is persisted cannot be read.
+ * @throws Error when the port is taken.
  */
 export async function startScheduler(options: SchedulerOptions = {}): Promise<RunningScheduler> {
   const { clock = realClock(), faults, port, publisher, mintIdToken } = options;
-  const persistence = options.persistence ?? memoryPersistence();
+  const { persistence } = options;
   const state = emptyState();
-  restore(state, persistence.load(PERSISTED_NAME));
+  keepMaps(persistence, PERSISTED_NAME, state);
   skipMissed(state, clock.now());
   const executor = startExecutor({
     state,
     clock,
     publisher,
     mintIdToken,
-    changed: () => persistence.changed(PERSISTED_NAME, () => toStored(state)),
   });
   const guard = {
     access: options.access,
     service: "cloudscheduler.googleapis.com",
     rules: RULES,
   };
-  const server = await serve({ apis: [toApi(state, executor)], clock, faults, port, guard });
+  const server = await serve({
+    apis: [toApi(state, executor)],
+    persistence,
+    clock,
+    faults,
+    port,
+    guard,
+  });
   executor.settle();
   return {
     ...server,
@@ -89,7 +87,6 @@ export async function startScheduler(options: SchedulerOptions = {}): Promise<Ru
     close: async () => {
       await executor.close();
       await server.close();
-      await persistence.flush();
     },
   };
 }

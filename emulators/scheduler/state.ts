@@ -65,8 +65,6 @@ const Job = z.object({
   delayedMs: z.number().nullable(),
 });
 
-const Stored = z.object({ jobs: z.array(Job), created: z.number() });
-
 /** How often and when a failed execution is tried again; durations in JSON, such as `5s`. */
 export type RetryConfig = Readonly<z.infer<typeof Retry>>;
 /** Where a job sends a request. */
@@ -85,32 +83,12 @@ export type SchedulerState = {
   /** By full name. */
   readonly jobs: Map<string, JobRecord>;
   /** How many jobs were ever made, so that made-up ids differ. */
-  created: number;
+  readonly counts: Map<"created", number>;
 };
 
 /** A state with nothing in it. */
 export function emptyState(): SchedulerState {
-  return { jobs: new Map(), created: 0 };
-}
-
-/** The state as JSON. */
-export function toStored(state: SchedulerState): unknown {
-  return { jobs: [...state.jobs.values()], created: state.created };
-}
-
-/**
- * Fills an empty state with what was stored; with undefined it stays empty.
- * @throws ZodError when it is not what `toStored` makes.
- */
-export function restore(state: SchedulerState, value: unknown): void {
-  if (value === undefined) {
-    return;
-  }
-  const stored = Stored.parse(value);
-  state.created = stored.created;
-  for (const job of stored.jobs) {
-    state.jobs.set(job.name, job);
-  }
+  return { jobs: new Map(), counts: new Map() };
 }
 
 /**

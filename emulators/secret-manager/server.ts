@@ -1,7 +1,7 @@
 import { type Clock, realClock } from "../kit/clock.ts";
 import { type PolicyKeeper, policyKeeper, policyMethods } from "../kit/access/policy-methods.ts";
 import { operationsOn } from "../kit/operations-on.ts";
-import { memoryPersistence } from "../kit/persistence.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type Api, type RunningServer, serve } from "../kit/server.ts";
 import { parseSecretName, type ProjectNumbers } from "./names.ts";
 import { RULES } from "./access-rules.ts";
@@ -21,7 +21,7 @@ import {
   getSecretVersion,
   listSecretVersions,
 } from "./operations-versions.ts";
-import { requireSecret, restore, type SecretState, settle, toStored } from "./state.ts";
+import { requireSecret, type SecretState, settle } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. Secrets that are kept are kept in plain text. */
 export type SecretManagerOptions = EmulatorOptions & {
@@ -43,33 +43,25 @@ const SERVICE = "google.cloud.secretmanager.v1.SecretManagerService";
 /**
  * Starts an emulator of Secret Manager on the loopback interface, for gRPC and REST.
  * Source: https://cloud.google.com/secret-manager/docs/reference/rpc
- * @throws Error when the port is taken, ZodError when what is persisted cannot be read.
+ * @throws Error when the port is taken.
  */
 export async function startSecretManager(
   options: SecretManagerOptions = {},
 ): Promise<RunningSecretManager> {
   const { clock = realClock(), faults, port } = options;
-  const persistence = options.persistence ?? memoryPersistence();
-  const keeper = policyKeeper({ ...options, clock, persistence }, PERSISTED_NAME);
+  const { persistence } = options;
+  const keeper = policyKeeper({ ...options, clock }, PERSISTED_NAME);
   const numbers = options.projects ?? {};
   const state: SecretState = { numbers, secrets: new Map(), forgetPolicy: keeper.forget };
-  restore(state, persistence.load(PERSISTED_NAME));
-  function changed(): void {
-    persistence.changed(PERSISTED_NAME, () => toStored(state));
-  }
-  const api = toApi({ state, keeper }, clock, changed);
+  keepMaps(persistence, PERSISTED_NAME, { secrets: state.secrets });
+  const api = toApi({ state, keeper }, clock);
   const guard = { access: options.access, service: HOST, rules: RULES };
-  const server = await serve({ apis: [api], clock, faults, port, guard });
+  const server = await serve({ apis: [api], persistence, clock, faults, port, guard });
   return {
     ...server,
     reset: () => {
       [...state.secrets.keys()].forEach(keeper.forget);
       state.secrets.clear();
-      changed();
-    },
-    close: async () => {
-      await server.close();
-      await persistence.flush();
     },
   };
 }
@@ -77,13 +69,12 @@ export async function startSecretManager(
 function toApi(
   { state, keeper }: { readonly state: SecretState; readonly keeper: PolicyKeeper },
   clock: Clock,
-  changed: () => void,
 ): Api {
   const { reads: reading, writes: changing } = operationsOn(state, {
     settle: () => {
       settle(state, clock.now());
     },
-    changed,
+    changed: () => {},
   });
   const unary = {
     CreateSecret: changing(createSecret),

@@ -61,8 +61,6 @@ const Secret = z.object({
   versions: z.array(Version),
 });
 
-const Stored = z.array(Secret);
-
 /** @see SecretSettings */
 export type SecretSettings = z.infer<typeof SecretSettings>;
 /** A version of a secret; its number is its place in the secret. */
@@ -78,21 +76,6 @@ export type SecretState = {
   /** The policy of a secret ends with it. */
   readonly forgetPolicy: (secret: string) => void;
 };
-
-/** The state as JSON. */
-export function toStored(state: SecretState): unknown {
-  return [...state.secrets.values()];
-}
-
-/**
- * Fills an empty state with what was stored; with undefined it stays empty.
- * @throws ZodError when it is not what `toStored` makes.
- */
-export function restore(state: SecretState, value: unknown): void {
-  for (const secret of Stored.parse(value ?? [])) {
-    state.secrets.set(secret.name, secret);
-  }
-}
 
 /**
  * The secret of a full name.

@@ -58,16 +58,12 @@ const ROWS: readonly Row[] = [
   ["GetOperation", ["GET", "/v1beta1/{name=operations/*}"], anybodyKnown, getOperation],
 ];
 
-/** Every method, as the kit serves it; `keep` is called after each. */
-export function toMethods(usage: ServiceUsage, keep: () => void): readonly RestMethod[] {
+/** Every method, as the kit serves it. */
+export function toMethods(usage: ServiceUsage): readonly RestMethod[] {
   return ROWS.map(([name, at, rule, run]) => ({
     name: `google.api.serviceusage.v1.ServiceUsage/${name}`,
     at,
     needs: rule,
-    run: (request) => {
-      const answer = run(usage, request);
-      keep();
-      return answer;
-    },
+    run: (request) => run(usage, request),
   }));
 }

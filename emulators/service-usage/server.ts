@@ -1,9 +1,8 @@
 import { knownServices } from "../kit/access/service-titles.ts";
 import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
-import { memoryPersistence } from "../kit/persistence.ts";
 import type { Projects } from "../kit/projects.ts";
-import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
+import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { isAgent } from "./agents.ts";
@@ -39,7 +38,7 @@ export async function startServiceUsage(
   options: ServiceUsageOptions,
 ): Promise<RunningServiceUsage> {
   const { clock = realClock(), faults = faultPlan(), port, access, projects } = options;
-  const persistence = options.persistence ?? memoryPersistence();
+  const { persistence } = options;
   const state = emptyState();
   let delayMs = 0;
   const usage: ServiceUsage = {
@@ -49,9 +48,6 @@ export async function startServiceUsage(
     delayMs: () => delayMs,
     services: knownServices,
   };
-  function keep(): void {
-    persistence.changed(STORE_NAME, () => snapshotRecords(state));
-  }
   function begin(): void {
     const services = options.enabled ?? knownServices();
     for (const { projectId } of projects.all()) {
@@ -60,11 +56,10 @@ export async function startServiceUsage(
       });
     }
   }
-  const stored = persistence.load(STORE_NAME);
-  if (stored === undefined) {
+  keepMaps(persistence, STORE_NAME, state);
+  if (state.services.size === 0) {
     begin();
   }
-  restoreRecords(state, stored);
   const others = access?.directory().memberProblem;
   access?.use({
     isEnabled: (service, project) => answers(usage, service, project),
@@ -73,7 +68,8 @@ export async function startServiceUsage(
   const guard = access === undefined ? undefined : { access, service: SERVICE };
   const server = await serve({
     apis: [],
-    http: (app) => addRestTable(app, toMethods(usage, keep), { clock, faults, guard }),
+    persistence,
+    http: (app) => addRestTable(app, toMethods(usage), { clock, faults, guard }),
     clock,
     faults,
     port,
@@ -86,7 +82,6 @@ export async function startServiceUsage(
     reset: () => {
       clearRecords(state);
       begin();
-      keep();
     },
   };
 }

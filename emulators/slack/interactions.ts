@@ -70,7 +70,6 @@ export async function sendCommand(
   } else if (answer.kind === "answered" && answer.body.trim() !== "") {
     answerWith(workspace, hook, bodyOf(answer.body));
   }
-  workspace.changed();
   return answer;
 }
 
@@ -112,7 +111,6 @@ export async function sendPress(interactions: Interactions, input: PressInput): 
   if (problem !== null) {
     tell(workspace, hook, `The button had no effect (${problem}).`);
   }
-  workspace.changed();
   return answer;
 }
 
@@ -145,7 +143,6 @@ export async function sendSubmission(
   } else {
     state.views.delete(open.id);
   }
-  workspace.changed();
   return answer;
 }
 
@@ -153,7 +150,6 @@ async function send(
   { workspace, app, retriesMax }: Interactions,
   request: AppRequest,
 ): Promise<AppAnswer> {
-  workspace.changed();
   let answer = await sendToApp(app, workspace.clock, request);
   for (let number = 1; number <= retriesMax && problemOf(answer) !== null; number += 1) {
     const reason = answer.kind === "answered" ? "http_error" : "http_timeout";

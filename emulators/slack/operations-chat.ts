@@ -78,7 +78,6 @@ function update({ workspace, args }: SlackCall): Readonly<Record<string, unknown
   const editedTs = nextTs(workspace);
   const changed: Message = { ...message, text, blocks, metadata, editedTs };
   replaceMessage(workspace.state, changed);
-  workspace.changed();
   const { channel, ts } = changed;
   return { channel, ts, text, message: toMessageView(changed, workspace.team) };
 }
@@ -86,7 +85,6 @@ function update({ workspace, args }: SlackCall): Readonly<Record<string, unknown
 function remove({ workspace, args }: SlackCall): Readonly<Record<string, unknown>> {
   const message = ownMessage(workspace, args, "cant_delete_message");
   deleteMessage(workspace.state, message);
-  workspace.changed();
   return { channel: message.channel, ts: message.ts };
 }
 

@@ -40,7 +40,6 @@ function join({ workspace, args }: SlackCall): Readonly<Record<string, unknown>>
   }
   const joined = { ...channel, hasApp: true };
   workspace.state.channels.set(channel.id, joined);
-  workspace.changed();
   return { channel: toChannelView(joined, workspace) };
 }
 

@@ -24,7 +24,6 @@ function open({ workspace, args }: SlackCall): Readonly<Record<string, unknown>>
   }
   const view = openView(workspace, trigger.user, readModal(args["view"]));
   state.triggers.delete(id);
-  workspace.changed();
   return { view: toViewView(view, team, {}) };
 }
 
@@ -40,7 +39,6 @@ export function openView(workspace: Workspace, user: string, view: ModalView): O
   const id = `V${String(count()).padStart(4, "0")}${randomUUID().slice(0, 6).toUpperCase()}`;
   const opened: OpenView = { id, user, view, hash, errors: {} };
   state.views.set(opened.id, opened);
-  workspace.changed();
   return opened;
 }
 

@@ -54,7 +54,6 @@ function take(workspace: Workspace, path: string, text: string): Response {
     return Response.json({ ok: false, error: error.code, ...error.about }, { status: 400 });
   }
   state.hooks.set(path, { ...hook, usesLeft: hook.usesLeft - 1 });
-  workspace.changed();
   return new Response("ok");
 }
 

@@ -1,7 +1,6 @@
 import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
-import { memoryPersistence } from "../kit/persistence.ts";
-import { clearRecords, restoreRecords, snapshotRecords } from "../kit/record-maps.ts";
+import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import {
   type CommandInput,
@@ -111,18 +110,18 @@ const STORE_NAME = "slack";
  */
 export async function startSlack(options: SlackOptions = {}): Promise<RunningSlack> {
   const { clock = realClock(), faults = faultPlan(), port } = options;
-  const persistence = options.persistence ?? memoryPersistence();
+  const { persistence } = options;
   const state = emptyState();
   const place = { url: "" };
-  const changed = (): void => persistence.changed(STORE_NAME, () => snapshotRecords(state));
-  const workspace = openWorkspace(options, { state, clock, url: () => place.url, changed });
+  const workspace = openWorkspace(options, { state, clock, url: () => place.url });
   const app = installedApp(options);
   const command = options.command ?? "/slipway";
-  restoreRecords(state, persistence.load(STORE_NAME));
+  keepMaps(persistence, STORE_NAME, state);
   populate(workspace, options);
   const interactions: Interactions = { workspace, app, retriesMax: options.retriesMax ?? 0 };
   const server = await serve({
     apis: [],
+    persistence,
     http: (routes) => {
       addWebApi(routes, { workspace, token: () => app.token, faults });
       addResponseUrls(routes, { workspace, faults });
@@ -140,11 +139,6 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
     reset: () => {
       clearRecords(state);
       populate(workspace, options);
-      changed();
-    },
-    close: async () => {
-      await server.close();
-      await persistence.flush();
     },
   };
 }
@@ -184,7 +178,7 @@ function controls(interactions: Interactions, app: InstalledApp, command: string
 
 function openWorkspace(
   options: SlackOptions,
-  parts: Pick<Workspace, "state" | "clock" | "url" | "changed">,
+  parts: Pick<Workspace, "state" | "clock" | "url">,
 ): Workspace {
   let counted = 0;
   return {
@@ -222,7 +216,6 @@ function looksAt(workspace: Workspace): Looks {
       const message = findMessage(state, channelId(workspace, channel), ts);
       if (message !== undefined) {
         deleteMessage(state, message);
-        workspace.changed();
       }
     },
     post: ({ channel, text, blocks = [] }) => {
@@ -231,7 +224,6 @@ function looksAt(workspace: Workspace): Looks {
     },
     putUser: (user) => {
       state.users.set(user.id, user);
-      workspace.changed();
     },
   };
 }

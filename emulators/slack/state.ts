@@ -81,11 +81,11 @@ export type OpenView = {
   readonly errors: Readonly<Record<string, string>>;
 };
 
-/** A workspace with one app in it. Messages are in the order in which they were written, by channel. */
+/** A workspace with one app in it. Messages are by channel and then by `ts`, in the order in which they were written. */
 export type SlackState = {
   readonly users: Map<string, SlackUser>;
   readonly channels: Map<string, Channel>;
-  readonly messages: Map<string, readonly Message[]>;
+  readonly messages: Map<string, Map<string, Message>>;
   readonly hooks: Map<string, Hook>;
   readonly triggers: Map<string, Trigger>;
   readonly views: Map<string, OpenView>;
@@ -105,46 +105,44 @@ export function emptyState(): SlackState {
 
 /** The messages of a channel, oldest first. */
 export function messagesIn(state: SlackState, channel: string): readonly Message[] {
-  return state.messages.get(channel) ?? [];
+  return [...(state.messages.get(channel)?.values() ?? [])];
 }
 
 /** A message by its channel and `ts`; undefined where there is none. A tombstone is none. */
 export function findMessage(state: SlackState, channel: string, ts: string): Message | undefined {
-  return messagesIn(state, channel).find((message) => message.ts === ts && !message.isTombstone);
+  const message = state.messages.get(channel)?.get(ts);
+  return message?.isTombstone === true ? undefined : message;
 }
 
 /** Puts a message in the place of the one with the same `ts`. */
 export function replaceMessage(state: SlackState, message: Message): void {
-  const { channel, ts } = message;
-  const rest = messagesIn(state, channel).map((one) => (one.ts === ts ? message : one));
-  state.messages.set(channel, rest);
+  state.messages.get(message.channel)?.set(message.ts, message);
 }
 
 /** Adds a message at the end of its channel. */
-export function addMessage(state: SlackState, message: Message): void {
-  state.messages.set(message.channel, [...messagesIn(state, message.channel), message]);
+export function addMessage({ messages }: SlackState, message: Message): void {
+  const { channel, ts } = message;
+  const all = messages.get(channel);
+  if (all === undefined) {
+    messages.set(channel, new Map([[ts, message]]));
+  } else {
+    all.set(ts, message);
+  }
 }
 
 /**
  * Takes a message away. The first one of a thread that has replies leaves a tombstone, as in Slack.
  */
 export function deleteMessage(state: SlackState, { channel, ts }: Message): void {
-  const all = messagesIn(state, channel);
-  const hasReplies = all.some((one) => one.threadTs === ts && one.ts !== ts);
-  state.messages.set(
-    channel,
-    hasReplies
-      ? all.map((one) =>
-          one.ts === ts
-            ? {
-                ...one,
-                text: "This message was deleted.",
-                blocks: [],
-                metadata: null,
-                isTombstone: true,
-              }
-            : one,
-        )
-      : all.filter((one) => one.ts !== ts),
-  );
+  const all = state.messages.get(channel);
+  const message = all?.get(ts);
+  if (message === undefined) {
+    return;
+  }
+  if (messagesIn(state, channel).some((one) => one.threadTs === ts && one.ts !== ts)) {
+    const text = "This message was deleted.";
+    all?.set(ts, { ...message, text, blocks: [], metadata: null, isTombstone: true });
+  } else {
+    all?.delete(ts);
+  }
 }

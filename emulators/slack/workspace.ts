@@ -36,8 +36,6 @@ export type Workspace = {
   readonly url: () => string;
   /** Whether a channel is made when it is posted to by a name that nobody has. Slack makes none. */
   readonly makesChannels: boolean;
-  /** Says that the state changed. */
-  readonly changed: () => void;
   /** A number that is new with each call. */
   readonly count: () => number;
 };
@@ -58,7 +56,6 @@ export function write(workspace: Workspace, draft: Draft): Message {
     isTombstone: false,
   };
   addMessage(workspace.state, message);
-  workspace.changed();
   return message;
 }
 
@@ -129,7 +126,6 @@ export function makeChannel(
     createdMs: workspace.clock.now(),
   };
   workspace.state.channels.set(channel.id, channel);
-  workspace.changed();
   return channel;
 }
 

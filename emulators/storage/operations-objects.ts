@@ -32,13 +32,14 @@ export function insertObject(
   const name = checkName(query("name") ?? fields.name);
   checkPreconditions(query, bucket.objects.get(name));
   const checksums = checkSums(fields, bytes);
-  state.generation = Math.max(nowMs * 1000, state.generation + 1);
+  const generation = Math.max(nowMs * 1000, (state.counts.get("generation") ?? 0) + 1);
+  state.counts.set("generation", generation);
   const stored: StoredObject = {
     bytes,
     record: {
       name,
       fields,
-      generation: String(state.generation),
+      generation: String(generation),
       metageneration: "1",
       createdMs: nowMs,
       size: String(bytes.length),

@@ -13,8 +13,6 @@ export type StorageContext = {
   readonly clock: Clock;
   /** Called when a bucket was made, with its project. */
   readonly made: (bucket: string, project: string) => void;
-  /** Says that the state has changed. */
-  readonly changed: () => void;
 };
 
 /** The parameters of a request. */

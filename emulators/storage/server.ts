@@ -3,7 +3,7 @@ import { policyKeeper, type PolicyKeeper } from "../kit/access/policy-methods.ts
 import { realClock } from "../kit/clock.ts";
 import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
-import { memoryPersistence } from "../kit/persistence.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { bucketName, toRoutes } from "./access-rules.ts";
 import { BucketPatch, deleteBucket, patchBucket } from "./bucket-changes.ts";
@@ -20,7 +20,7 @@ import {
 import { addPolicyRoutes, firstBindings } from "./policy-routes.ts";
 import { checkReadPreconditions } from "./preconditions.ts";
 import { baseUrl, parseFields, queryOf, type StorageContext } from "./request.ts";
-import { BucketFields, createState, ObjectFields, restoreSnapshot, toSnapshot } from "./state.ts";
+import { BucketFields, createState, ObjectFields } from "./state.ts";
 import { notImplemented, toErrorResponse } from "./storage-error.ts";
 import { cancelUpload, upload, uploadChunk } from "./upload-routes.ts";
 
@@ -51,13 +51,9 @@ const STORE_NAME = "storage";
 
 /** Starts the JSON API of Cloud Storage. */
 export async function startStorage(options: StorageOptions = {}): Promise<Storage> {
-  const { clock = realClock(), faults = faultPlan(), persistence = memoryPersistence() } = options;
+  const { clock = realClock(), faults = faultPlan(), persistence } = options;
   const state = createState();
-  const kept = persistence.load(STORE_NAME);
-  if (kept !== undefined) {
-    restoreSnapshot(state, kept);
-  }
-  const changed = (): void => persistence.changed(STORE_NAME, () => toSnapshot(state));
+  keepMaps(persistence, STORE_NAME, state);
   const { access } = options;
   const keeper = policyKeeper({ access, clock, persistence }, STORE_NAME);
   const known = access?.directory().parentOf;
@@ -71,9 +67,10 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   function made(bucket: string, project: string): void {
     keeper.policies.set(bucketName(bucket), { bindings: firstBindings(project) });
   }
-  const storage: StorageContext = { state, sessions: new Map(), clock, made, changed };
+  const storage: StorageContext = { state, sessions: new Map(), clock, made };
   const server = await serve({
     apis: [],
+    persistence,
     clock,
     faults,
     port: options.port,
@@ -87,7 +84,6 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
     reset: () => {
       state.buckets.clear();
       storage.sessions.clear();
-      changed();
     },
   };
 }
@@ -138,13 +134,12 @@ function addRoutes(
 }
 
 async function onInsertBucket(
-  { state, clock, made, changed }: StorageContext,
+  { state, clock, made }: StorageContext,
   c: Context,
 ): Promise<Response> {
   const fields = parseFields(BucketFields, await c.req.text());
   const bucket = insertBucket(state, { project: c.req.query("project"), fields }, clock.now());
   made(fields.name, bucket.project);
-  changed();
   return Response.json(toBucketResource(bucket, baseUrl(c)));
 }
 
@@ -152,16 +147,14 @@ function onGetBucket({ state }: StorageContext, c: Context): Response {
   return Response.json(toBucketResource(getBucket(state, c.req.param("bucket") ?? ""), baseUrl(c)));
 }
 
-async function onPatchBucket({ state, changed }: StorageContext, c: Context): Promise<Response> {
+async function onPatchBucket({ state }: StorageContext, c: Context): Promise<Response> {
   const patch = parseFields(BucketPatch, await c.req.text());
   const bucket = patchBucket(state, c.req.param("bucket") ?? "", patch);
-  changed();
   return Response.json(toBucketResource(bucket, baseUrl(c)));
 }
 
-function onDeleteBucket({ state, changed }: StorageContext, c: Context): Response {
+function onDeleteBucket({ state }: StorageContext, c: Context): Response {
   deleteBucket(state, c.req.param("bucket") ?? "");
-  changed();
   return new Response(null, { status: 204 });
 }
 
@@ -181,9 +174,8 @@ function onGetObject({ state }: StorageContext, c: Context): Response {
   return Response.json(toObjectResource(place.bucket, stored, baseUrl(c)));
 }
 
-function onDeleteObject({ state, changed }: StorageContext, c: Context): Response {
+function onDeleteObject({ state }: StorageContext, c: Context): Response {
   deleteObject(state, placeOf(c), queryOf(c));
-  changed();
   return new Response(null, { status: 204 });
 }
 
@@ -204,7 +196,7 @@ async function onRewrite(storage: StorageContext, c: Context): Promise<Response>
 }
 
 async function copy(
-  { state, clock, changed }: StorageContext,
+  { state, clock }: StorageContext,
   c: Context,
 ): Promise<{ readonly size: string }> {
   const text = await c.req.text();
@@ -216,7 +208,6 @@ async function copy(
     { source: placeOf(c), target, fields, query: queryOf(c) },
     clock.now(),
   );
-  changed();
   return { ...toObjectResource(target.bucket, stored, baseUrl(c)), size: stored.record.size };
 }
 
@@ -230,7 +221,7 @@ function readObject({ state }: StorageContext, uri: string): Uint8Array | null {
   return state.buckets.get(bucket)?.objects.get(name)?.bytes ?? null;
 }
 
-function putObject({ state, clock, made, changed }: StorageContext, object: PutObject): string {
+function putObject({ state, clock, made }: StorageContext, object: PutObject): string {
   const { project, bucket, name, bytes, contentType } = object;
   if (!state.buckets.has(bucket)) {
     insertBucket(state, { project, fields: { name: bucket } }, clock.now());
@@ -240,6 +231,5 @@ function putObject({ state, clock, made, changed }: StorageContext, object: PutO
   const query = (parameter: string): string | undefined =>
     parameter === "name" ? name : undefined;
   insertObject(state, { bucket, fields, bytes, query }, clock.now());
-  changed();
   return `gs://${bucket}/${name}`;
 }

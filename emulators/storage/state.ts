@@ -49,16 +49,6 @@ const ObjectRecord = z.object({
 
 const BucketRecord = z.object({ fields: BucketFields, project: z.string(), createdMs: z.number() });
 
-const Snapshot = z.object({
-  generation: z.number(),
-  buckets: z.array(
-    z.object({
-      bucket: BucketRecord,
-      objects: z.array(z.object({ record: ObjectRecord, bytes: z.base64() })),
-    }),
-  ),
-});
-
 /** An object's facts. */
 export type ObjectRecord = Readonly<z.infer<typeof ObjectRecord>>;
 
@@ -74,41 +64,10 @@ export type Bucket = Readonly<z.infer<typeof BucketRecord>> & {
 export type StorageState = {
   readonly buckets: Map<string, Bucket>;
   /** The last generation given out; each object written gets a higher one. */
-  generation: number;
+  readonly counts: Map<"generation", number>;
 };
 
 /** No buckets. */
 export function createState(): StorageState {
-  return { buckets: new Map(), generation: 0 };
-}
-
-/** Everything as JSON. */
-export function toSnapshot(state: StorageState): unknown {
-  return {
-    generation: state.generation,
-    buckets: [...state.buckets.values()].map(({ objects, ...bucket }) => ({
-      bucket,
-      objects: [...objects.values()].map(({ record, bytes }) => ({
-        record,
-        bytes: Buffer.from(bytes).toString("base64"),
-      })),
-    })),
-  };
-}
-
-/**
- * Takes over a snapshot in place of everything.
- * @throws Error when it is none.
- */
-export function restoreSnapshot(state: StorageState, snapshot: unknown): void {
-  const { generation, buckets } = Snapshot.parse(snapshot);
-  state.generation = generation;
-  state.buckets.clear();
-  for (const { bucket, objects } of buckets) {
-    const stored = objects.map(
-      ({ record, bytes }) =>
-        [record.name, { record, bytes: Buffer.from(bytes, "base64") }] as const,
-    );
-    state.buckets.set(bucket.fields.name, { ...bucket, objects: new Map(stored) });
-  }
+  return { buckets: new Map(), counts: new Map() };
 }

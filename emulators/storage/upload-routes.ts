@@ -40,7 +40,6 @@ export async function uploadChunk(storage: StorageContext, c: Context): Promise<
     const sums = parseHashHeader(c.req.header("x-goog-hash"));
     const given = { bucket, fields: { ...fields, ...sums }, bytes: received, query };
     session.done = insertObject(state, given, clock.now());
-    storage.changed();
   }
   return Response.json(toObjectResource(session.bucket, session.done, baseUrl(c)));
 }
@@ -93,7 +92,6 @@ function store(
     { bucket, ...object, query: queryOf(c) },
     storage.clock.now(),
   );
-  storage.changed();
   return Response.json(toObjectResource(bucket, stored, baseUrl(c)));
 }
 

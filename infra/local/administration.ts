@@ -32,7 +32,7 @@ const ENABLED = ["serviceusage.googleapis.com", "artifactregistry.googleapis.com
  */
 export async function startAdministration(place: {
   readonly ports: Readonly<Record<Endpoint, number>>;
-  readonly persistence: Persistence;
+  readonly persistence: Persistence | undefined;
   readonly access?: CloudAccess | undefined;
   readonly isEmpty: boolean;
 }): Promise<Administration> {

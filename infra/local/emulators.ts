@@ -25,8 +25,8 @@ import { startIdentity } from "../../emulators/identity/server.ts";
 import type { Identity } from "../../emulators/identity/server.ts";
 import { cachingMint } from "../../emulators/identity/token-cache.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
-import { directoryPersistence, memoryPersistence } from "../../emulators/kit/persistence.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
+import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { startMonitoring } from "../../emulators/monitoring/server.ts";
 import type { RunningMonitoring } from "../../emulators/monitoring/server.ts";
 import { startPubsub } from "../../emulators/pubsub/server.ts";
@@ -117,7 +117,8 @@ export type EmulatorSettings = {
 };
 
 type Place = Omit<EmulatorSettings, "dataDirectory"> & {
-  readonly persistence: Persistence;
+  /** Undefined keeps everything in memory alone. */
+  readonly persistence: Persistence | undefined;
   /** What stands before functions that the Cloud Functions API made. */
   readonly front: FunctionFront;
 };
@@ -125,8 +126,7 @@ type Place = Omit<EmulatorSettings, "dataDirectory"> & {
 /** Starts every emulator. */
 export async function startEmulators(settings: EmulatorSettings): Promise<Emulators> {
   const { dataDirectory, ports, access } = settings;
-  const persistence =
-    dataDirectory === null ? memoryPersistence() : directoryPersistence(dataDirectory);
+  const persistence = dataDirectory === null ? undefined : directoryPersistence(dataDirectory);
   const scratch = dataDirectory ?? (await mkdtemp(join(tmpdir(), "slipway-")));
   const doors: { edge?: RunningEdge } = {};
   const front = functionFront(
@@ -159,7 +159,7 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
       await address.close();
       eventarc.close();
       await Promise.all(Object.values(servers).map((server) => server.close()));
-      await persistence.flush();
+      await persistence?.close();
       if (dataDirectory === null) {
         await rm(scratch, { recursive: true, force: true });
       }
@@ -283,7 +283,7 @@ async function startFoundations(
     persistence,
     access,
     publisher: pubsub.publisher,
-    blobs: directoryBlobs(blobDirectory),
+    blobs: directoryBlobs(blobDirectory, { isScratch: persistence === undefined }),
     defaultLocation: LOCAL_LOCATION,
     repositories: [
       {

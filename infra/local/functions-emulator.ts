@@ -11,7 +11,7 @@ import { LOCAL_PROJECT, LOCAL_PROJECT_NUMBER } from "./settings.ts";
 /** Starts what builds and runs the functions that are installed. The packages of this repository stand for a registry's. */
 export async function startFunctions(place: {
   readonly ports: Readonly<Record<Endpoint, number>>;
-  readonly persistence: Persistence;
+  readonly persistence: Persistence | undefined;
   readonly access?: CloudAccess | undefined;
   readonly front: Front;
   /** Where programs are looked for that build functions. */

@@ -15,7 +15,7 @@ export const LOCAL_SLACK = {
 /** Where the local workspace is, and where its commands go. */
 type Place = {
   readonly port: number;
-  readonly persistence: Persistence;
+  readonly persistence: Persistence | undefined;
   readonly requestUrl: string;
 };
 

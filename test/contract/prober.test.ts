@@ -286,6 +286,7 @@ describe("a probe", () => {
 /** A Cloud Run that knows one thing: what its service is. */
 async function startPlace(service: object): Promise<RunningServer> {
   return serve({
+    persistence: undefined,
     apis: [
       {
         protos: "@google-cloud/run/build/protos/protos.json",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { manualClock } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import { memoryPersistence } from "../../emulators/kit/store.ts";
 import {
   API,
   countVersions,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { manualClock } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import { memoryPersistence } from "../../emulators/kit/store.ts";
 import {
   BACKUP_MS,
   createInstance,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { cloudEvent, type CloudEvent } from "@google-cloud/functions-framework";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import { memoryPersistence } from "../../emulators/kit/store.ts";
 import { arrivedTexts, openEventarc, TOPIC, type EventarcBench } from "./eventarc-bench.ts";
 import { openBench, type Bench } from "./pubsub-bench.ts";
 import { toJson } from "./pubsub-endpoint.ts";

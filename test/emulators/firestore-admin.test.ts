@@ -3,7 +3,7 @@ import { credentials } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startFirestore } from "../../emulators/firestore/server.ts";
 import type { FirestoreServer } from "../../emulators/firestore/server.ts";
-import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import { memoryPersistence } from "../../emulators/kit/store.ts";
 
 // oxlint-disable-next-line typescript/no-deprecated -- the package has the client of the Admin API nowhere else
 const AdminClient = v1.FirestoreAdminClient;
@@ -189,7 +189,6 @@ test("a database has one daily schedule of backups", async () => {
 });
 
 test("what was made is there after a restart", async () => {
-  await persistence.flush();
   const again = await startFirestore({ persistence });
   const client = adminOf(again);
   const [database] = await client.getDatabase({ name: NAME });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type FirestoreServer, startFirestore } from "../../emulators/firestore/server.ts";
 import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
-import { directoryPersistence } from "../../emulators/kit/persistence.ts";
+import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { ids, openClient, post, refused, ROOT } from "./firestore-bench.ts";
 import { openRaw } from "./firestore-raw.ts";
 
@@ -47,8 +47,9 @@ describe("the documents of the emulator", () => {
       await writer.doc("c/gone").delete();
       await writer.terminate();
       await before.close();
-      await persistence.flush();
-      const after = await startFirestore({ clock, persistence: directoryPersistence(folder) });
+      await persistence.close();
+      const again = directoryPersistence(folder);
+      const after = await startFirestore({ clock, persistence: again });
       const reader = openClient(after.grpcAddress);
       const [a, b] = [await reader.doc("c/a").get(), await reader.doc("c/b").get()];
       expect(a.data()).toEqual({ nan: Number.NaN, none: null, list: [1, { two: 2.5 }] });
@@ -58,6 +59,7 @@ describe("the documents of the emulator", () => {
       expect(later.writeTime.valueOf() > writeTime.valueOf()).toBe(true);
       await reader.terminate();
       await after.close();
+      await again.close();
     } finally {
       rmSync(folder, { recursive: true });
     }

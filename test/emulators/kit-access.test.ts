@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { predefinedRoles, ROLES_SOURCE } from "../../emulators/kit/access/roles.ts";
 import { manualClock } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import { memoryPersistence } from "../../emulators/kit/store.ts";
 
 const PROJECT = "projects/acme";
 const SERVICE = `${PROJECT}/locations/us-central1/services/web`;

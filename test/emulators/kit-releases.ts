@@ -28,6 +28,7 @@ export async function serveReleases(): Promise<
   const operations = createOperations(clock);
   const releases = new Map<string, Release>();
   const running = await serve({
+    persistence: undefined,
     clock,
     faults: faultPlan(),
     operations,

@@ -127,10 +127,12 @@ describe("REST", () => {
 });
 
 test("a port that is taken is refused, and a closed server frees its port", async () => {
-  await expect(serve({ apis: [], port: server.port })).rejects.toThrow("EADDRINUSE");
+  await expect(serve({ persistence: undefined, apis: [], port: server.port })).rejects.toThrow(
+    "EADDRINUSE",
+  );
   const { port } = server;
   await server.close();
-  const next = await serve({ apis: [], port });
+  const next = await serve({ persistence: undefined, apis: [], port });
   expect(next.port).toBe(port);
   await next.close();
   server = await serveReleases();
@@ -141,7 +143,7 @@ test("a behaviour for a method that the service lacks is refused at the start", 
     protos: "@google-cloud/deploy/build/protos/protos.json",
     service: "google.cloud.deploy.v1.CloudDeploy",
   };
-  await expect(serve({ apis: [{ ...api, unary: { CreateRelese: () => ({}) } }] })).rejects.toThrow(
-    "has no method CreateRelese",
-  );
+  await expect(
+    serve({ persistence: undefined, apis: [{ ...api, unary: { CreateRelese: () => ({}) } }] }),
+  ).rejects.toThrow("has no method CreateRelese");
 });

@@ -1,12 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { manualClock } from "../../emulators/kit/clock.ts";
 import { faultPlan, runWithFaults } from "../../emulators/kit/faults.ts";
 import { googleError } from "../../emulators/kit/google-error.ts";
 import { createOperations } from "../../emulators/kit/operation.ts";
-import { directoryPersistence, memoryPersistence } from "../../emulators/kit/persistence.ts";
+import { memoryPersistence } from "../../emulators/kit/store.ts";
 
 const PARENT = "projects/p/locations/l";
 
@@ -83,11 +80,11 @@ describe("operations", () => {
   });
 
   test("survive a restart, where what was running has been aborted", () => {
-    const before = createOperations(manualClock());
+    const kept = { persistence: memoryPersistence(), name: "a" };
+    const before = createOperations(manualClock(), kept);
     const finished = before.done({ parent: PARENT, metadata: { a: 1 }, response: { b: 2 } });
     const running = before.start({ parent: PARENT, metadata: {}, runMs: 1, work: () => ({}) });
-    const after = createOperations(manualClock());
-    after.restore(JSON.parse(JSON.stringify(before.snapshot())));
+    const after = createOperations(manualClock(), kept);
     expect(after.get(finished.name)).toEqual(finished);
     expect(after.get(running.name)).toMatchObject({ done: true, error: { code: 10 } });
     const next = after.done({ parent: PARENT, metadata: {}, response: {} });
@@ -151,65 +148,5 @@ describe("a fault plan", () => {
     faults.clear();
     const plan = { faults, clock: manualClock(), method: METHOD };
     await expect(runWithFaults(plan, () => "fine")).resolves.toBe("fine");
-  });
-});
-
-describe("persistence", () => {
-  let directory = "";
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), "kit-state-"));
-  });
-  afterEach(async () => {
-    await rm(directory, { recursive: true });
-  });
-
-  test("keeps the last state of each name in a folder, and nothing half-written", async () => {
-    const before = directoryPersistence(join(directory, "data"));
-    let count = 1;
-    before.changed("a", () => ({ count }));
-    count = 2;
-    before.changed("a", () => ({ count }));
-    before.changed("b", () => [1]);
-    await before.flush();
-    const after = directoryPersistence(join(directory, "data"));
-    expect(after.load("a")).toEqual({ count: 2 });
-    expect(after.load("b")).toEqual([1]);
-    expect(after.load("c")).toBeUndefined();
-    expect((await readdir(join(directory, "data"))).toSorted()).toEqual(["a.json", "b.json"]);
-  });
-
-  test("writes by itself soon after a change", async () => {
-    const persistence = directoryPersistence(directory);
-    persistence.changed("a", () => ({ count: 1 }));
-    await vi.waitFor(async () => {
-      expect(await readdir(directory)).toEqual(["a.json"]);
-    });
-    expect(directoryPersistence(directory).load("a")).toEqual({ count: 1 });
-  });
-
-  test("keeps what it failed to write until it can", async () => {
-    const data = join(directory, "data");
-    const persistence = directoryPersistence(data);
-    await rm(data, { recursive: true });
-    persistence.changed("a", () => ({ count: 1 }));
-    await expect(persistence.flush()).rejects.toThrow("ENOENT");
-    await mkdir(data);
-    await persistence.flush();
-    expect(directoryPersistence(data).load("a")).toEqual({ count: 1 });
-  });
-
-  test("does not take a broken file for an empty one", async () => {
-    await writeFile(join(directory, "a.json"), "{");
-    expect(() => directoryPersistence(directory).load("a")).toThrow(SyntaxError);
-  });
-
-  test("in memory gives a copy to the next who loads it", () => {
-    const persistence = memoryPersistence();
-    const state = { list: [1] };
-    persistence.changed("a", () => state);
-    const loaded = persistence.load("a");
-    expect(loaded).toEqual({ list: [1] });
-    expect(loaded).not.toBe(state);
-    expect(persistence.load("b")).toBeUndefined();
   });
 });

@@ -16,6 +16,7 @@ let server: RunningServer;
 beforeEach(async () => {
   events = [];
   server = await serve({
+    persistence: undefined,
     apis: [
       {
         protos: "@google-cloud/pubsub/build/protos/protos.json",

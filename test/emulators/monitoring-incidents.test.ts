@@ -2,7 +2,7 @@ import { protos } from "@google-cloud/monitoring";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { manualClock } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import { memoryPersistence } from "../../emulators/kit/store.ts";
 import {
   aPolicy,
   createChannel,

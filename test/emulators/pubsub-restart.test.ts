@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { manualClock, type ManualClock } from "../../emulators/kit/clock.ts";
-import { directoryPersistence } from "../../emulators/kit/persistence.ts";
+import type { Persistence } from "../../emulators/kit/persistence.ts";
+import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { startPubsub, type RunningPubsub } from "../../emulators/pubsub/server.ts";
 import { openBench, PROJECT, toTexts, type Bench } from "./pubsub-bench.ts";
 
+let persistence: Persistence;
 let folder: string;
 let clock: ManualClock;
 let pubsub: RunningPubsub;
@@ -24,13 +26,15 @@ afterEach(async () => {
 });
 
 async function start(): Promise<void> {
-  pubsub = await startPubsub({ clock, persistence: directoryPersistence(folder) });
+  persistence = directoryPersistence(folder);
+  pubsub = await startPubsub({ clock, persistence });
   bench = openBench(pubsub.grpcAddress);
 }
 
 async function stop(): Promise<void> {
   await bench.close();
   await pubsub.close();
+  await persistence.close();
 }
 
 test("what was not acknowledged survives a restart and comes again at once", async () => {

@@ -2,7 +2,7 @@ import { CloudSchedulerClient, type protos } from "@google-cloud/scheduler";
 import * as grpc from "@grpc/grpc-js";
 
 import { type ManualClock, manualClock, toTimestamp } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import { memoryPersistence } from "../../emulators/kit/store.ts";
 import type { PublishedMessage } from "../../emulators/kit/publisher.ts";
 import {
   type RunningScheduler,

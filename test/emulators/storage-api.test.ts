@@ -1,7 +1,7 @@
 import { Storage as StorageClient } from "@google-cloud/storage";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/persistence.ts";
+import { memoryPersistence } from "../../emulators/kit/store.ts";
 import { startStorage, type Storage } from "../../emulators/storage/server.ts";
 
 process.env["METADATA_SERVER_DETECTION"] = "none";

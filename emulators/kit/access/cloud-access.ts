@@ -1,7 +1,7 @@
 import type { Access, AccessQuestion } from "../access.ts";
 import type { Clock } from "../clock.ts";
 import { googleError } from "../google-error.ts";
-import { memoryPersistence, type Persistence } from "../persistence.ts";
+import type { Persistence } from "../persistence.ts";
 import { type Membership, standsFor } from "./members.ts";
 import { createPolicies, type Policies } from "./policies.ts";
 import type { Binding } from "./policy.ts";
@@ -56,7 +56,7 @@ export function createCloudAccess(options: {
   readonly clock: Clock;
   readonly persistence?: Persistence | undefined;
 }): CloudAccess {
-  const { clock, persistence = memoryPersistence() } = options;
+  const { clock, persistence } = options;
   const policies = createPolicies({ clock, persistence, name: "access" });
   let directory = NOTHING_KNOWN;
   const recorder = createRecorder();

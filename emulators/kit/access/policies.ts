@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { googleError } from "../google-error.ts";
+import { keepMaps } from "../kept-maps.ts";
 import type { Persistence } from "../persistence.ts";
-import { restoreRecords, snapshotRecords } from "../record-maps.ts";
 import { type Binding, type Policy, type PolicyInput, toBindings } from "./policy.ts";
 
 /** The policies of resources, by full name. */
@@ -46,17 +46,14 @@ const EMPTY_ETAG = "ACAB";
 /** Keeps policies under a name, on a clock. */
 export function createPolicies(options: {
   readonly clock: Clock;
-  readonly persistence: Persistence;
+  readonly persistence: Persistence | undefined;
   readonly name: string;
 }): Policies {
   const { clock, persistence, name } = options;
   const kept = new Map<string, Kept>();
   let delayMs = 0;
   let check: Check = takeAll;
-  restoreRecords({ kept }, persistence.load(name));
-  function changed(): void {
-    persistence.changed(name, () => snapshotRecords({ kept }));
-  }
+  keepMaps(persistence, name, { kept });
   function effective(resource: string): readonly Binding[] {
     const policy = kept.get(resource);
     if (policy === undefined) {
@@ -73,20 +70,12 @@ export function createPolicies(options: {
       const edition = (kept.get(resource)?.edition ?? 0) + 1;
       const countsMs = clock.now() + delayMs;
       kept.set(resource, { bindings, edition, countsMs, before: effective(resource) });
-      changed();
       return toPolicy(resource, kept.get(resource));
     },
     bindings: effective,
     resources: () => [...kept.keys()],
-    replaceMember: (member, replacement) => {
-      replaceEverywhere(kept, member, replacement);
-      changed();
-    },
-    forget: (resource) => {
-      if (kept.delete(resource)) {
-        changed();
-      }
-    },
+    replaceMember: (member, replacement) => replaceEverywhere(kept, member, replacement),
+    forget: (resource) => void kept.delete(resource),
     delay: (milliseconds) => {
       delayMs = milliseconds;
     },

@@ -2,7 +2,7 @@ import { type Api, operation, type Unary } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import { GoogleError, googleError } from "../google-error.ts";
 import { compileTemplate } from "../http-rule.ts";
-import { memoryPersistence, type Persistence } from "../persistence.ts";
+import type { Persistence } from "../persistence.ts";
 import type { CloudAccess } from "./cloud-access.ts";
 import { createPolicies, type Policies } from "./policies.ts";
 import type { Policy, PolicyInput } from "./policy.ts";
@@ -34,7 +34,7 @@ export function policyKeeper(
   },
   name: string,
 ): PolicyKeeper {
-  const { access, clock, persistence = memoryPersistence() } = options;
+  const { access, clock, persistence } = options;
   const policies =
     access?.policies ?? createPolicies({ clock, persistence, name: `${name}-policies` });
   const forget = (resource: string): void => {

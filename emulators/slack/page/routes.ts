@@ -1,7 +1,7 @@
 import type { Context as HonoContext, Hono } from "hono";
 import { type Interactions, sendCommand, sendPress, sendSubmission } from "../interactions.ts";
 import { SlackError } from "../slack-error.ts";
-import type { Channel, SlackUser } from "../state.ts";
+import { type Channel, messagesIn, type SlackUser } from "../state.ts";
 import { write } from "../workspace.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
 import { channelPage, emptyPage } from "./page.ts";
@@ -54,11 +54,10 @@ function lookOf(
   { interactions: { workspace } }: PageSettings,
   asked: Readonly<Record<string, string>>,
 ): { readonly person: SlackUser | undefined; readonly channel: Channel | undefined } {
-  const { users, channels, messages } = workspace.state;
+  const { users, channels } = workspace.state;
+  const lastIn = ({ id }: Channel): string => messagesIn(workspace.state, id).at(-1)?.ts ?? "";
   const newest = [...channels.values()].toSorted((left, right) =>
-    (messages.get(right.id)?.at(-1)?.ts ?? "").localeCompare(
-      messages.get(left.id)?.at(-1)?.ts ?? "",
-    ),
+    lastIn(right).localeCompare(lastIn(left)),
   )[0];
   return {
     person: users.get(asked["as"] ?? "") ?? [...users.values()].find(({ isBot }) => isBot !== true),
@@ -127,7 +126,6 @@ const submit: Act = async ({ interactions }, { person, form }) => {
   const { workspace } = interactions;
   if (close !== undefined) {
     workspace.state.views.delete(view);
-    workspace.changed();
     return;
   }
   const values = Object.fromEntries(

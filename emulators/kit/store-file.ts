@@ -1,0 +1,186 @@
+import { closeSync, existsSync } from "node:fs";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
+import type { Path, Row } from "./persistence.ts";
+import { openPrivateLog } from "./private-files.ts";
+import { fromStoredValue, type StoredValue } from "./stored-value.ts";
+
+/** The store cannot be read or written; the message says what to do. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
+/** One change of a table. `value` is null where a record is forgotten, with all below it. */
+export type Change = {
+  readonly table: string;
+  readonly path: Path;
+  readonly value: StoredValue | null;
+};
+
+/** An SQLite file with one table an emulator. Everything is done when the call returns, and nothing by halves. */
+export type StoreFile = {
+  /** In the order in which they came first. @throws StoreError when one was damaged */
+  readonly rows: (table: string) => Iterable<Row>;
+  /** Writes changes in order, in one transaction. @throws Error of SQLite */
+  readonly write: (changes: readonly Change[]) => void;
+  readonly close: () => void;
+};
+
+/** Raised whenever what a table holds changes its shape; a file of another version is not read. */
+const FORMAT_VERSION = 2;
+
+/**
+ * Each commit writes to the log beside the file, and whoever opened the store has that log reach the disk. SQLite
+ * itself has it done before it moves the log into the file, so that neither is ever half written.
+ * Source: https://www.sqlite.org/wal.html and https://www.sqlite.org/pragma.html#pragma_synchronous
+ */
+const SETTINGS = `
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+`;
+
+type StoredRow = readonly [
+  path: string,
+  json: string,
+  parts: string | null,
+  bytes: Uint8Array | null,
+  sum: number,
+];
+
+type Statements = {
+  readonly select: StatementSync;
+  readonly upsert: StatementSync;
+  readonly remove: StatementSync;
+};
+
+/** Opens a file for this process and its owner alone, or `:memory:`. @throws StoreError */
+export function openStoreFile(file: string): StoreFile {
+  const database = open(file);
+  const tables = new Map<string, Statements>();
+  function statements(table: string): Statements {
+    const known = tables.get(table) ?? prepare(database, table);
+    tables.set(table, known);
+    return known;
+  }
+  return {
+    rows: (table) => readRows(file, () => statements(table).select),
+    write: (changes) => {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        for (const change of changes) {
+          writeChange(statements(change.table), change);
+        }
+        database.exec("COMMIT");
+      } catch (error) {
+        rollBack(database);
+        throw error;
+      }
+    },
+    close: () => database.close(),
+  };
+}
+
+function open(file: string): DatabaseSync {
+  const isNew = file === ":memory:" || !existsSync(file);
+  try {
+    if (file !== ":memory:") {
+      // SQLite gives its other files the mode of this one.
+      closeSync(openPrivateLog(file));
+    }
+    const database = new DatabaseSync(file);
+    database.exec(SETTINGS);
+    const version = isNew ? FORMAT_VERSION : formatVersion(database);
+    if (version !== FORMAT_VERSION) {
+      throw new StoreError(
+        `${file} was written by another version of Slipway (format ${version}, this one has ${FORMAT_VERSION}). ${anew()}`,
+      );
+    }
+    database.exec(`PRAGMA user_version = ${FORMAT_VERSION}`);
+    return database;
+  } catch (error) {
+    throw toStoreError(file, error);
+  }
+}
+
+function formatVersion(database: DatabaseSync): number {
+  const row = database.prepare("PRAGMA user_version").get();
+  return Number(row?.["user_version"] ?? 0);
+}
+
+function prepare(database: DatabaseSync, table: string): Statements {
+  database.exec(`CREATE TABLE IF NOT EXISTS "${table}" (
+    place INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, json TEXT NOT NULL, parts TEXT, bytes BLOB, sum INTEGER NOT NULL
+  ) STRICT`);
+  const select = database.prepare(
+    `SELECT path, json, parts, bytes, sum FROM "${table}" ORDER BY place`,
+  );
+  select.setReturnArrays(true);
+  return {
+    select,
+    upsert:
+      database.prepare(`INSERT INTO "${table}" (path, json, parts, bytes, sum) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (path) DO UPDATE SET json = excluded.json, parts = excluded.parts, bytes = excluded.bytes, sum = excluded.sum`),
+    remove: database.prepare(`DELETE FROM "${table}" WHERE path >= ? AND path < ?`),
+  };
+}
+
+function writeChange({ upsert, remove }: Statements, { path, value }: Change): void {
+  const key = JSON.stringify(path);
+  if (value === null) {
+    // The path itself ends with `]` here, and those below it go on with `,`: both come before `^`.
+    const start = key.slice(0, -1);
+    remove.run(start, `${start}^`);
+    return;
+  }
+  const { json, parts, bytes } = value;
+  upsert.run(key, json, parts, bytes, sumOf(key, json, bytes));
+}
+
+function* readRows(file: string, select: () => StatementSync): Iterable<Row> {
+  try {
+    for (const row of select().iterate()) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is STRICT, and this is what is selected
+      const [key, json, parts, bytes, sum] = row as unknown as StoredRow;
+      if (sumOf(key, json, bytes) !== sum) {
+        throw new StoreError(
+          `${file} is damaged: the record ${key} is not as it was written. ${anew()}`,
+        );
+      }
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the sum says that it is as it was written
+      yield { path: JSON.parse(key) as Path, value: fromStoredValue({ json, parts, bytes }) };
+    }
+  } catch (error) {
+    throw toStoreError(file, error);
+  }
+}
+
+/** What SQLite checks are its pages' structure, not what is in them. */
+function sumOf(key: string, json: string, bytes: Uint8Array | null): number {
+  const text = crc32(key + json);
+  return bytes === null ? text : crc32(bytes, text);
+}
+
+function rollBack(database: DatabaseSync): void {
+  if (database.isTransaction) {
+    database.exec("ROLLBACK");
+  }
+}
+
+function toStoreError(file: string, error: unknown): StoreError {
+  if (error instanceof StoreError) {
+    return error;
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  const isTaken = reason.includes("database is locked");
+  return new StoreError(
+    isTaken
+      ? `${file} is in use by another local cloud. End that one, or start this one in another folder.`
+      : `${file} cannot be read: ${reason}. ${anew()}`,
+    { cause: error },
+  );
+}
+
+function anew(): string {
+  return "Nothing was changed. Copy the folder away if you need it, and remove it to begin anew.";
+}
