@@ -5,6 +5,7 @@ import { setup as buildDeployable } from "../support/build-deployable.ts";
 import { measureColdStart } from "./cold-start.ts";
 import { toTable } from "./figure.ts";
 import type { Figure } from "./figure.ts";
+import { measureKept } from "./kept.ts";
 import { measureLatency } from "./latency.ts";
 import { measureOperations } from "./operations.ts";
 import { measurePubsub } from "./pubsub.ts";
@@ -20,6 +21,7 @@ const MEASUREMENTS: readonly (readonly [string, () => Promise<readonly Figure[]>
   ["the local cloud's start", measureStart],
   ["cold starts", measureColdStart],
   ["pushes to a quiet service", measureLatency],
+  ["what is kept on disk", measureKept],
   ["operations of Firestore", measureOperations],
   ["operations of Firestore by step", measureSteps],
   ["events per second", measureThroughput],
