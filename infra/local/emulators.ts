@@ -68,7 +68,7 @@ const CREATE_MS = 50;
 const BACKUP_MS = 400;
 const RESTORE_MS = 900;
 
-/** The database with the one index over all services, as an installation makes them: other queries need none. */
+/** The database with the indexes over all services, as an installation makes them: other queries need none. */
 export const DATABASE = {
   name: `projects/${LOCAL_PROJECT}/databases/${LOCAL_DATABASE}`,
   groupFields: [

@@ -8,8 +8,8 @@ import { instant } from "./time.ts";
 /** The longest pieces of a name that are keys: a longer text is found by all of its pieces of this length. */
 const PIECE_LENGTH_MAX = 3;
 
-/** How many pieces of a text a search asks for: the text itself decides about what they find. */
-const PIECES_ASKED_MAX = 10;
+/** How many pieces of a text a search asks for, all of an id's: the text itself decides about what they find. */
+const PIECES_ASKED_MAX = 20;
 
 /** The key of every service that was not removed. */
 export const PRESENT = "present";
@@ -56,7 +56,7 @@ export function searchKeysFor(
     ...(asked === null ? [] : [attentionKey(asked)]),
   ].join(" ");
   return [
-    ...[...new Set(piecesOf(text, length))].slice(0, PIECES_ASKED_MAX).map(pieceKey),
+    ...spread([...new Set(piecesOf(text, length))]).map(pieceKey),
     ...(owner === "" ? [] : [ownerKey(owner)]),
     ...(place === "" ? [] : [place]),
   ];
@@ -70,6 +70,17 @@ function piecesOf(text: string, length: number): readonly string[] {
     : letters
         .slice(0, Math.max(0, letters.length - length + 1))
         .map((_, at) => letters.slice(at, at + length).join(""));
+}
+
+/** As many pieces as are asked for, from everywhere in the text: names begin alike, and end apart. */
+function spread(pieces: readonly string[]): readonly string[] {
+  return pieces.length <= PIECES_ASKED_MAX
+    ? pieces
+    : pieces.filter((_, at) => share(at, pieces.length) !== share(at - 1, pieces.length));
+}
+
+function share(at: number, count: number): number {
+  return Math.floor((at * PIECES_ASKED_MAX) / count);
 }
 
 function pieceKey(piece: string): string {

@@ -10,6 +10,7 @@ import { measureLatency } from "./latency.ts";
 import { measureOperations } from "./operations.ts";
 import { measurePubsub } from "./pubsub.ts";
 import { measureSteps } from "./steps.ts";
+import { measurePages } from "./pages.ts";
 import { measureStart } from "./start.ts";
 import { measureThroughput } from "./throughput.ts";
 
@@ -24,6 +25,7 @@ const MEASUREMENTS: readonly (readonly [string, () => Promise<readonly Figure[]>
   ["what is kept on disk", measureKept],
   ["operations of Firestore", measureOperations],
   ["operations of Firestore by step", measureSteps],
+  ["pages of a small and of a large installation", measurePages],
   ["events per second", measureThroughput],
   ["Pub/Sub from publish to acknowledgement", measurePubsub],
 ];

@@ -60,6 +60,16 @@ describe("the keys of a service", () => {
     expect(finds(state, { text: name.slice(100, 103) })).toBe(false);
   });
 
+  test("ask for pieces from everywhere in a long text, its end too", () => {
+    const name = "the service that has the longest name of them all, number 1";
+    const state = newServiceState(aService({ name }));
+    expect(finds(state, { text: name })).toBe(true);
+    expect(searchKeysFor({ ...NOTHING, text: name }, false).length).toBeLessThanOrEqual(20);
+    expect(finds(state, { text: name.replace("them all", "us") })).toBe(false);
+    const short = newServiceState(aService({ name: "a-service-of-20-0001" }));
+    expect(finds(short, { text: "a-service-of-20-0002" })).toBe(false);
+  });
+
   test("find every service that a filter wants", () => {
     const texts = fc.string({ unit: "grapheme", maxLength: 12 });
     const filters = fc.record({
