@@ -15,6 +15,7 @@ import {
   createTopic,
   deleteTopic,
   getTopic,
+  listNoSnapshots,
   listTopics,
   listTopicSubscriptions,
   publish,
@@ -28,33 +29,10 @@ const PROTOS = "@google-cloud/pubsub/build/protos/protos.json";
 
 /** The services of google.pubsub.v1 over one exchange. */
 export function toApis(exchange: Exchange, keeper: PolicyKeeper): readonly Api[] {
-  const { state, clock, settle, changed } = exchange;
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
-  function reading<Request extends object>(
-    run: (state: PubsubState, request: Request) => unknown,
-  ): Unary {
-    return operation<Request>((request) => run(state, request));
-  }
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
-  function changing<Request extends object>(
-    run: (state: PubsubState, request: Request, nowMs: number) => unknown,
-  ): Unary {
-    return operation<Request>((request) => {
-      const answer = run(state, request, clock.now());
-      settle();
-      return answer;
-    });
-  }
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
-  function moving<Request extends object>(
-    run: (state: PubsubState, request: Request, nowMs: number) => unknown,
-  ): Unary {
-    return operation<Request>((request) => {
-      const answer = run(state, request, clock.now());
-      changed();
-      return answer;
-    });
-  }
+  const { state, settle, changed } = exchange;
+  const reading = operating(exchange, () => undefined);
+  const changing = operating(exchange, settle);
+  const moving = operating(exchange, changed);
   const publisher = {
     CreateTopic: changing(createTopic),
     UpdateTopic: changing(updateTopic),
@@ -64,6 +42,7 @@ export function toApis(exchange: Exchange, keeper: PolicyKeeper): readonly Api[]
     ListTopicSubscriptions: reading(listTopicSubscriptions),
     DeleteTopic: changing(forgetting(keeper, deleteTopic)),
     DetachSubscription: changing(detachSubscription),
+    ListTopicSnapshots: reading(listNoSnapshots),
   };
   const subscriber = {
     CreateSubscription: changing(createSubscription),
@@ -76,14 +55,32 @@ export function toApis(exchange: Exchange, keeper: PolicyKeeper): readonly Api[]
     Pull: operation<PullRequest>((request, call) => pull(exchange, request, call.signal)),
     ModifyPushConfig: changing(modifyPushConfig),
     Seek: changing(seek),
+    ListSnapshots: operation(() => ({})),
   };
+  const schemas = { ListSchemas: operation(() => ({})) };
   const bidi = { StreamingPull: streamingPull(exchange) };
   return [
     { protos: PROTOS, service: "google.pubsub.v1.Publisher", unary: publisher },
     { protos: PROTOS, service: "google.pubsub.v1.Subscriber", unary: subscriber, bidi },
-    { protos: PROTOS, service: "google.pubsub.v1.SchemaService" },
+    // Whoever looks for snapshots and schemas finds none, since nobody can make any.
+    { protos: PROTOS, service: "google.pubsub.v1.SchemaService", unary: schemas },
     toPolicyApi(state, keeper),
   ];
+}
+
+/** Makes operations of functions over the state; after each, `then` lets others know of the change. */
+function operating(
+  { state, clock }: Exchange,
+  then: () => void,
+): <Request extends object>(
+  run: (state: PubsubState, request: Request, nowMs: number) => unknown,
+) => Unary {
+  return (run) =>
+    operation((request: Parameters<typeof run>[1]) => {
+      const answer = run(state, request, clock.now());
+      then();
+      return answer;
+    });
 }
 
 /** The policies of topics and subscriptions. */

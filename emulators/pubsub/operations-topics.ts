@@ -64,6 +64,12 @@ export function listTopicSubscriptions(
   return { subscriptions: page.items, nextPageToken: page.nextPageToken };
 }
 
+/** Publisher.ListTopicSnapshots: there are none. */
+export function listNoSnapshots(state: PubsubState, request: { readonly topic?: string }): object {
+  requireTopic(state, request.topic);
+  return {};
+}
+
 /** Publisher.DeleteTopic: its subscriptions stay, with what they have. */
 export function deleteTopic(state: PubsubState, request: { readonly topic?: string }): object {
   const topic = requireTopic(state, request.topic).config.name;

@@ -104,10 +104,18 @@ describe("over REST", () => {
     }
   });
 
+  test.each(["snapshots", "schemas", "topics/limits/snapshots"])(
+    "there are no %s",
+    async (collection) => {
+      const answer = await call("GET", `projects/acme/${collection}`);
+      expect(answer).toEqual({ status: 200, body: {} });
+    },
+  );
+
   test.each([
-    ["GET", "projects/acme/snapshots", undefined],
+    ["GET", "projects/acme/snapshots/one", undefined],
     ["PUT", "projects/acme/snapshots/one", { subscription: SUBSCRIPTION }],
-    ["GET", "projects/acme/schemas", undefined],
+    ["GET", "projects/acme/schemas/one", undefined],
     ["POST", `${SUBSCRIPTION}:seek`, { snapshot: "projects/acme/snapshots/one" }],
     ["PUT", "projects/acme/topics/schema", { schemaSettings: { schema: "projects/p/schemas/s" } }],
     [
