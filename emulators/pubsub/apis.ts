@@ -68,13 +68,13 @@ export function toApis(exchange: Exchange, keeper: PolicyKeeper): readonly Api[]
   ];
 }
 
-/** Makes operations of functions over the state; after each, `then` lets others know of the change. */
-function operating(
-  { state, clock }: Exchange,
-  then: () => void,
-): <Request extends object>(
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
+type Operating = <Request extends object>(
   run: (state: PubsubState, request: Request, nowMs: number) => unknown,
-) => Unary {
+) => Unary;
+
+/** Makes operations of functions over the state; after each, `then` lets others know of the change. */
+function operating({ state, clock }: Exchange, then: () => void): Operating {
   return (run) =>
     operation((request: Parameters<typeof run>[1]) => {
       const answer = run(state, request, clock.now());
