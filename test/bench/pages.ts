@@ -9,11 +9,14 @@ import type { Figure } from "./figure.ts";
 const SMALL: Size = { services: 160, entries: 1000 };
 const LARGE: Size = { services: 2000, entries: 200_000 };
 
+/** Firestore bills a count of services by thousands, which the page of everybody's numbers says. */
+const COUNTED = Math.ceil(LARGE.services / 1000) - 1;
+
 /** How often each page is opened: the first time everything is warmed up. */
 const OPENED = 4;
 
 /**
- * What each page reads, weighs and takes in a small and in a large installation. Reads should be the same. The times are
+ * What each page reads, weighs and takes in a small and in a large installation. Reads should be the same, but for a count. The times are
  * those of the local Firestore, which has no index and looks through all documents of a collection.
  */
 export async function measurePages(): Promise<readonly Figure[]> {
@@ -22,10 +25,10 @@ export async function measurePages(): Promise<readonly Figure[]> {
   return large.map(({ name, reads, calls, bytes, ms }, index) => {
     const before = small[index];
     const note = `${reads} reads in ${calls} calls, ${ms.toFixed(0)} ms, ${(bytes / 1000).toFixed(1)} kB, of ${LARGE.services} services and ${LARGE.entries} entries; ${before?.reads ?? 0} reads, ${before?.ms.toFixed(0) ?? ""} ms of ${SMALL.services} and ${SMALL.entries}`;
-    const ratio = reads / (before?.reads ?? 1);
-    return aimed(`page ${name}: reads, of those of a small one`, ratio, {
-      unit: "x",
-      target: 1,
+    const more = reads - (before?.reads ?? 0);
+    return aimed(`page ${name}: more reads than of a small one`, more, {
+      unit: "reads",
+      target: COUNTED,
       note,
     });
   });

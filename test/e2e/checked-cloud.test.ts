@@ -135,6 +135,7 @@ test.for([
   `/services/${SERVICE}/timeline`,
   `/services/${SERVICE}/environments/prod/rollback`,
   "/numbers",
+  "/changed",
   "/holds",
   "/decisions",
   `/audit?service=${SERVICE}`,

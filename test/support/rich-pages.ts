@@ -117,6 +117,7 @@ export function richPages(web: WebWorld, why: string): readonly RichPage[] {
     numbers: "/numbers",
     holds: "/holds",
     decisions: "/decisions",
+    changed: "/changed",
     audit: "/audit",
     "audit-service": "/audit?service=shop",
     promote: `${prod}/promote`,

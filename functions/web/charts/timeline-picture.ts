@@ -11,10 +11,13 @@ import type { Span } from "./scale.ts";
 /** The picture's measures, in its own units. */
 const WIDTH = 1000;
 const LABEL_WIDTH = 110;
+const LABEL_WIDTH_MOST = 320;
 const LANE_HEIGHT = 44;
 const BAR_HEIGHT = 22;
 const TOP = 28;
 const LETTER_WIDTH = 7.4;
+/** Names of lanes are written larger than what is on a bar. */
+const NAME_LETTER_WIDTH = 8.6;
 /** A moment nearer to the edge would be cut off. */
 const LABEL_ROOM = 28;
 
@@ -48,7 +51,7 @@ type Place = { readonly x: (at: Instant) => number; readonly y: (lane: string) =
 /** A lane for each environment, a bar for what ran there, marks for what happened, and a line across for an incident. */
 export function timelinePicture({ span, lanes, entries, records }: Drawn): Html {
   const height = TOP + lanes.length * LANE_HEIGHT + 8;
-  const x = timeScale(span, { start: LABEL_WIDTH, end: WIDTH - 6 });
+  const x = timeScale(span, { start: labelWidth(lanes), end: WIDTH - 6 });
   const y = (lane: string): number => TOP + lanes.indexOf(lane) * LANE_HEIGHT;
   const place = { x, y };
   // Neighbours of a lane differ, so that two bars do not look like one.
@@ -75,6 +78,12 @@ export function timelinePicture({ span, lanes, entries, records }: Drawn): Html 
       ${shown.map((record) => mark(record, place, height))}
     </svg>
   </div>`;
+}
+
+/** As wide as the longest name, but no narrower than usual, so that short names do not move the picture. */
+function labelWidth(lanes: readonly string[]): number {
+  const longest = Math.max(0, ...lanes.map(({ length }) => length));
+  return Math.min(LABEL_WIDTH_MOST, Math.max(LABEL_WIDTH, Math.ceil(longest * NAME_LETTER_WIDTH)));
 }
 
 function tick(at: number, label: string, height: number): Html {
