@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { googleError } from "../kit/google-error.ts";
 import { buildFunction } from "./build.ts";
 import type { Build } from "./build.ts";
-import type { CloudFunctions } from "./functions.ts";
+import type { CloudFunctions, Hosted } from "./functions.ts";
 import { startInstance } from "./instance.ts";
 import type { Instance } from "./instance.ts";
 import { lettersOf, partsOf } from "./names.ts";
@@ -14,10 +14,21 @@ import { plainEnvironment, StepFailed } from "./steps.ts";
 import type { StorageSource } from "./wire.ts";
 
 /**
- * Builds and starts a function that is DEPLOYING. When that fails the revision before goes on.
+ * Builds and starts a function that is DEPLOYING, after a deployment of it that is under way. When that fails the
+ * revision before goes on.
  * @throws GoogleError INVALID_ARGUMENT with the build's or the start's failure, as the operation's error.
  */
 export async function deploy(functions: CloudFunctions, name: string): Promise<FunctionRecord> {
+  const before = functions.deploying.get(name) ?? Promise.resolve();
+  const deployed = before.then(async () => deployNext(functions, name));
+  functions.deploying.set(
+    name,
+    deployed.catch(() => null),
+  );
+  return deployed;
+}
+
+async function deployNext(functions: CloudFunctions, name: string): Promise<FunctionRecord> {
   const record = functions.state.functions.get(name);
   if (record === undefined) {
     throw googleError("NOT_FOUND", `Resource '${name}' was not found`);
@@ -25,8 +36,7 @@ export async function deploy(functions: CloudFunctions, name: string): Promise<F
   const deployments = record.deployments + 1;
   const revision = revisionOf(name, deployments);
   try {
-    const folder = await build(functions, record);
-    const instance = await start(functions, record, { folder, revision });
+    const instance = await startOf(functions, record, revision);
     const before = functions.running.get(name);
     functions.running.set(name, instance);
     const serving = servingOf(functions, name);
@@ -49,10 +59,42 @@ function end(functions: CloudFunctions, record: FunctionRecord): FunctionRecord 
   return ended;
 }
 
-/** One archive is built once, for however many functions: what they load is the same. */
-async function build(functions: CloudFunctions, { spec }: FunctionRecord): Promise<string> {
-  const { source, environmentVariables = {}, runtime = "" } = spec.buildConfig ?? {};
+/** An instance by the host, if that knows the archive; otherwise one of its own, of what was built. */
+async function startOf(
+  functions: CloudFunctions,
+  record: FunctionRecord,
+  revision: string,
+): Promise<Instance> {
+  const { source } = record.spec.buildConfig ?? {};
   const archive = await readSource(functions, source?.storageSource ?? {});
+  const hosted = await startHosted(functions, record, { archive, revision });
+  if (hosted !== null) {
+    return hosted;
+  }
+  const folder = await build(functions, record, archive);
+  return start(functions, record, { folder, revision });
+}
+
+async function startHosted(
+  functions: CloudFunctions,
+  record: FunctionRecord,
+  { archive, revision }: { readonly archive: Uint8Array; readonly revision: string },
+): Promise<Instance | null> {
+  const { name } = record;
+  try {
+    return (await functions.host?.start({ name, archive, ...toRun(functions, record) })) ?? null;
+  } catch {
+    throw googleError("INVALID_ARGUMENT", notListening(partsOf(name).id, revision));
+  }
+}
+
+/** One archive is built once, for however many functions: what they load is the same. */
+async function build(
+  functions: CloudFunctions,
+  { spec }: FunctionRecord,
+  archive: Uint8Array,
+): Promise<string> {
+  const { environmentVariables = {}, runtime = "" } = spec.buildConfig ?? {};
   const key = createHash("sha256")
     .update(JSON.stringify([runtime, environmentVariables]))
     .update(archive)
@@ -93,21 +135,18 @@ async function buildIn(
 
 async function start(
   functions: CloudFunctions,
-  { name, spec }: FunctionRecord,
+  record: FunctionRecord,
   { folder, revision }: { readonly folder: string; readonly revision: string },
 ): Promise<Instance> {
-  const { id, project } = partsOf(name);
-  const { serviceConfig = {}, buildConfig = {} } = spec;
-  const account = serviceConfig.serviceAccountEmail ?? defaultAccount(functions.numberOf(project));
+  const { id } = partsOf(record.name);
+  const { environment, target } = toRun(functions, record);
   const instance = await startInstance({
     folder,
-    target: buildConfig.entryPoint ?? id,
-    signature: spec.eventTrigger === undefined ? "http" : "cloudevent",
+    target,
+    signature: record.spec.eventTrigger === undefined ? "http" : "cloudevent",
     logFile: join(functions.folder, `${id}.log`),
     environment: {
-      ...plainEnvironment(functions),
-      ...functions.environmentOf(account),
-      ...serviceConfig.environmentVariables,
+      ...environment,
       K_SERVICE: id,
       K_CONFIGURATION: id,
       K_REVISION: revision,
@@ -118,6 +157,25 @@ async function start(
     throw googleError("INVALID_ARGUMENT", notListening(id, revision));
   }
   return instance;
+}
+
+/** As what a function runs, and what it finds in its environment. */
+function toRun(
+  functions: CloudFunctions,
+  { name, spec }: FunctionRecord,
+): Pick<Hosted, "account" | "environment" | "target"> {
+  const { id, project } = partsOf(name);
+  const { serviceConfig = {}, buildConfig = {} } = spec;
+  const account = serviceConfig.serviceAccountEmail ?? defaultAccount(functions.numberOf(project));
+  return {
+    account,
+    target: buildConfig.entryPoint ?? id,
+    environment: {
+      ...plainEnvironment(functions),
+      ...functions.environmentOf(account),
+      ...serviceConfig.environmentVariables,
+    },
+  };
 }
 
 /** Source: https://github.com/firebase/firebase-tools/issues/6465 */

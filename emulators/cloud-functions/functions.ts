@@ -1,6 +1,7 @@
 import type { Clock } from "../kit/clock.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import type { Operations } from "../kit/operation.ts";
+import type { Instance } from "./instance.ts";
 import type { Running, State } from "./state.ts";
 import type { ServiceConfig } from "./wire.ts";
 
@@ -24,6 +25,29 @@ export type Front = {
   readonly end: (name: string) => Promise<void>;
 };
 
+/** A function that a host may run. */
+export type Hosted = {
+  /** `projects/P/locations/L/functions/F` */
+  readonly name: string;
+  /** What it is made of. */
+  readonly archive: Uint8Array;
+  /** The account that it runs as. */
+  readonly account: string;
+  /** Which of the archive's functions it is. */
+  readonly target: string;
+  /** What it finds in its environment, but for what tells one instance from another. */
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+/** Runs functions in a way of its own, in place of a build and a process for each. */
+export type Host = {
+  /**
+   * Starts an instance; null for an archive that it does not know, which is built then.
+   * @throws Error when it could not be started.
+   */
+  readonly start: (hosted: Hosted) => Promise<Instance | null>;
+};
+
 /** The emulator's state with what surrounds it. */
 export type CloudFunctions = {
   readonly state: State;
@@ -32,6 +56,8 @@ export type CloudFunctions = {
   readonly builds: Map<string, Promise<string>>;
   /** The changes that are under way. */
   readonly underWay: Set<Promise<unknown>>;
+  /** The last deployment of each function: one that is asked for meanwhile comes after it. */
+  readonly deploying: Map<string, Promise<unknown>>;
   readonly clock: Clock;
   readonly operations: Operations;
   /** Where functions are built, and where their logs are. */
@@ -47,6 +73,8 @@ export type CloudFunctions = {
   readonly environmentOf: (account: string) => Readonly<Record<string, string>>;
   /** `http://127.0.0.1:PORT` */
   readonly baseUrl: () => string;
+  /** What may run functions in a way of its own; null: each is built and started. */
+  readonly host: Host | null;
   /** What stands before the functions; null: nothing does. */
   readonly front: Front | null;
 };

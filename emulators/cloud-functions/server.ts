@@ -10,7 +10,7 @@ import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { type Api, type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { deploy } from "./deploy.ts";
-import type { CloudFunctions, Front, ServingFunction } from "./functions.ts";
+import type { CloudFunctions, Front, Host, ServingFunction } from "./functions.ts";
 import {
   createFunction,
   deleteFunction,
@@ -35,6 +35,8 @@ export type CloudFunctionsOptions = EmulatorOptions & {
   readonly objects?: ObjectReader | undefined;
   /** What instances that run as an account find in their environment, beside what the function sets. */
   readonly environmentOf?: ((account: string) => Readonly<Record<string, string>>) | undefined;
+  /** What is asked first whether it runs a function, before that is built and started. */
+  readonly host?: Host | undefined;
   /** What stands before the functions and is told of them. */
   readonly front?: Front | undefined;
 };
@@ -73,17 +75,14 @@ export async function startCloudFunctions(
     state,
     running: new Map(),
     underWay: new Set(),
+    deploying: new Map(),
     builds: new Map(),
     clock,
     operations: createOperations(clock, { persistence, name: PERSISTED_NAME }),
     folder: await mkdtemp(join(tmpdir(), "slipway-functions-")),
-    path: options.path ?? "/usr/local/bin:/usr/bin:/bin",
-    modules: options.modules ?? null,
-    objects: options.objects ?? null,
     numberOf: (project) => projects[project] ?? numberFor(project),
-    environmentOf: options.environmentOf ?? (() => ({})),
+    ...surroundings(options),
     baseUrl: () => url,
-    front: options.front ?? null,
   };
   const server = await serve({
     apis: [toApi(functions)],
@@ -100,6 +99,22 @@ export async function startCloudFunctions(
   url = server.url;
   startAgain(functions);
   return { ...server, ...handle(functions), close: closing(functions, server) };
+}
+
+type Surroundings = Pick<
+  CloudFunctions,
+  "path" | "modules" | "objects" | "environmentOf" | "host" | "front"
+>;
+
+function surroundings(options: CloudFunctionsOptions): Surroundings {
+  return {
+    path: options.path ?? "/usr/local/bin:/usr/bin:/bin",
+    modules: options.modules ?? null,
+    objects: options.objects ?? null,
+    environmentOf: options.environmentOf ?? (() => ({})),
+    host: options.host ?? null,
+    front: options.front ?? null,
+  };
 }
 
 function handle(

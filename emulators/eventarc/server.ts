@@ -1,8 +1,8 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Carried } from "../pubsub/carried.ts";
+import { deliveryFaultPlan, type DeliveryFaultPlan } from "../pubsub/delivery-faults.ts";
 import type { MintIdToken } from "../pubsub/id-token.ts";
 import type { RunningPubsub } from "../pubsub/server.ts";
-import { eventFaultPlan, type EventFaultPlan } from "./event-faults.ts";
 import { triggerCarrier } from "./trigger-carrier.ts";
 import { toSubscription, type Trigger } from "./trigger.ts";
 
@@ -19,7 +19,7 @@ export type EventarcOptions = {
 /** An Eventarc emulator that runs. It has no address of its own. */
 export type RunningEventarc = {
   readonly clock: Clock;
-  readonly faults: EventFaultPlan;
+  readonly faults: DeliveryFaultPlan;
   /**
    * Starts carrying events, also those that a trigger of this name has not delivered before a restart.
    * A trigger of this name that runs is replaced. A topic that does not exist is created, as deploying
@@ -46,7 +46,7 @@ const REGION_DEFAULT = "us-central1";
 export function startEventarc(options: EventarcOptions): RunningEventarc {
   const { pubsub, mintIdToken, region = REGION_DEFAULT } = options;
   const { clock } = pubsub;
-  const faults = eventFaultPlan();
+  const faults = deliveryFaultPlan();
   const running = new Map<string, { readonly trigger: Trigger; readonly carried: Carried }>();
   function removeTrigger(name: string): void {
     running.get(name)?.carried.remove();

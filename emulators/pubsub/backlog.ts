@@ -6,6 +6,7 @@ import {
   addEntry,
   endWaits,
   leaseEntry,
+  postpone,
   removeEntry,
   takeBack,
   type Entry,
@@ -105,6 +106,19 @@ export function drop(subscription: Subscription, entry: Entry): void {
   retainAcknowledged(subscription, [entry.message, ...settled]);
 }
 
+/** Makes the next message of a lane due now, if that is the one; any other is left as it is. */
+export function release(
+  state: PubsubState,
+  put: { readonly subscription: string; readonly messageId: string; readonly nowMs: number },
+): void {
+  const lanes = state.subscriptions.get(put.subscription)?.lanes;
+  const entry = lanes?.entries.get(put.messageId);
+  if (lanes !== undefined && entry !== undefined && entry.lane.next === entry) {
+    postpone(lanes, entry.lane, put.nowMs);
+    state.touched.add(put.subscription);
+  }
+}
+
 /** Counts a failed delivery: the message waits for its retry, or goes to the dead-letter topic. */
 export function fail(
   state: PubsubState,
@@ -125,7 +139,7 @@ export function fail(
     addMessage(state, policy.topic, { draft: toDeadLetter(config, entry), nowMs });
     return;
   }
-  takeBack(lanes, entry, nowMs + retryDelayMs(config, entry.failures));
+  takeBack(lanes, entry, nowMs + retryDelayMs(config, entry.failures) / state.retrySpeed);
 }
 
 /** Ends what time has ended: waits, leases past their deadline, and messages older than the retention. */

@@ -1,7 +1,7 @@
+import { release } from "./backlog.ts";
 import { carrierConsumer, type Carrier } from "./carrier.ts";
 import type { Exchange } from "./exchange.ts";
 import { parseFilter } from "./filter.ts";
-import { postpone } from "./lanes.ts";
 import { createSubscription } from "./operations-subscriptions.ts";
 import { completeSettings, type SubscriptionJson } from "./subscription-settings.ts";
 
@@ -38,13 +38,8 @@ export function carrySubscription(
   settle();
   return {
     release: (messageId) => {
-      const lanes = state.subscriptions.get(name)?.lanes;
-      const entry = lanes?.entries.get(messageId);
-      if (lanes !== undefined && entry !== undefined && entry.lane.next === entry) {
-        postpone(lanes, entry.lane, clock.now());
-        state.touched.add(name);
-        settle();
-      }
+      release(state, { subscription: name, messageId, nowMs: clock.now() });
+      settle();
     },
     stop: detach,
     remove: () => {

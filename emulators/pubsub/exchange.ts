@@ -2,7 +2,11 @@ import type { Clock } from "../kit/clock.ts";
 import { googleError } from "../kit/google-error.ts";
 import type { Persistence } from "../kit/persistence.ts";
 import { carrierConsumer, type CarrierContext } from "./carrier.ts";
+import { release } from "./backlog.ts";
 import { startDelivery } from "./delivery.ts";
+import type { DeliveryFaultPlan } from "./delivery-faults.ts";
+import { faultyDelivery } from "./faulty-carrier.ts";
+import { toId } from "./names.ts";
 import { pushCarrier, type Pushing } from "./push.ts";
 import { emptyState } from "./state.ts";
 import { keepState } from "./kept.ts";
@@ -22,6 +26,9 @@ export type ExchangeOptions = Pushing & {
   /** Where the state is kept across restarts, and under what name; undefined keeps it nowhere. */
   readonly persistence: Persistence | undefined;
   readonly name: string;
+  /** What goes wrong with pushes. */
+  readonly pushFaults: DeliveryFaultPlan;
+  readonly retrySpeed?: number | undefined;
 };
 
 /**
@@ -29,11 +36,21 @@ export type ExchangeOptions = Pushing & {
  * @throws StoreError when what was kept cannot be read.
  */
 export function startExchange(options: ExchangeOptions): Exchange {
-  const { clock, persistence, name: keptName } = options;
-  const state = emptyState();
+  const { clock, persistence, name: keptName, pushFaults: faults } = options;
+  const state = emptyState(options.retrySpeed);
   keepState(persistence, keptName, state);
   const delivery = startDelivery(state, clock, changed);
   const push = pushCarrier(state, options);
+  const deliver = faultyDelivery({
+    clock,
+    faults,
+    of: ({ subscription }) => toId(subscription),
+    send: push.deliver,
+    release: (subscription, messageId) => {
+      release(state, { subscription, messageId, nowMs: clock.now() });
+      settle();
+    },
+  });
   const pushed = new Map<string, () => void>();
   const closing = new AbortController();
   const busy = new Set<Promise<void>>();
@@ -52,7 +69,10 @@ export function startExchange(options: ExchangeOptions): Exchange {
     }
     for (const name of wanted) {
       if (!pushed.has(name)) {
-        pushed.set(name, delivery.attach(name, carrierConsumer(context, name, push)));
+        pushed.set(
+          name,
+          delivery.attach(name, carrierConsumer(context, name, { ...push, deliver })),
+        );
       }
     }
     changed();

@@ -9,6 +9,7 @@ import { serve, type RunningServer } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { toApis } from "./apis.ts";
 import type { Carrier } from "./carrier.ts";
+import { deliveryFaultPlan, type DeliveryFaultPlan } from "./delivery-faults.ts";
 import { startExchange, type Exchange } from "./exchange.ts";
 import { createTopic, publish } from "./operations-topics.ts";
 import type { Pushing } from "./push.ts";
@@ -23,6 +24,8 @@ export type PubsubOptions = Pushing & {
   readonly port?: number;
   /** Where topics, subscriptions and unacknowledged messages are kept across restarts. */
   readonly persistence?: Persistence | undefined;
+  /** How many times sooner than its policy says a message comes again that failed; 1 when left out. */
+  readonly retrySpeed?: number | undefined;
   /** Who may call; without it everybody may call everything. */
   readonly access?: CloudAccess | undefined;
 };
@@ -30,6 +33,8 @@ export type PubsubOptions = Pushing & {
 /** A Pub/Sub emulator that runs, and what other emulators in the process do with it. */
 export type RunningPubsub = RunningServer & {
   readonly publisher: Publisher;
+  /** What is to go wrong with pushes, by the subscription's id. */
+  readonly pushFaults: DeliveryFaultPlan;
   /** Creates a topic, `projects/P/topics/T`, unless it exists. */
   readonly ensureTopic: (name: string) => void;
   /**
@@ -53,8 +58,11 @@ const PERSISTED_NAME = "pubsub";
 export async function startPubsub(options: PubsubOptions = {}): Promise<RunningPubsub> {
   const clock = options.clock ?? realClock();
   const { persistence } = options;
+  const pushFaults = deliveryFaultPlan();
   const exchange = startExchange({
     clock,
+    pushFaults,
+    retrySpeed: options.retrySpeed,
     mintIdToken: options.mintIdToken,
     reach: options.reach,
     persistence,
@@ -75,6 +83,7 @@ export async function startPubsub(options: PubsubOptions = {}): Promise<RunningP
   return {
     ...server,
     ...toInProcess(exchange, clock),
+    pushFaults,
     close: async () => {
       await exchange.close();
       await server.close();

@@ -37,6 +37,8 @@ export type PubsubState = {
   readonly subscriptions: Map<string, Subscription>;
   /** The names of the subscriptions that have changed since messages were last delivered. */
   readonly touched: Set<string>;
+  /** How many times sooner than its policy says a message comes again that failed. */
+  readonly retrySpeed: number;
   /** Has the number of the newest message; ids are unique and increase. */
   readonly counts: Map<"lastMessageId", number>;
   /** The number of the newest lease; part of each ack id. */
@@ -44,11 +46,12 @@ export type PubsubState = {
 };
 
 /** A state with nothing in it. */
-export function emptyState(): PubsubState {
+export function emptyState(retrySpeed = 1): PubsubState {
   return {
     topics: new Map(),
     subscriptions: new Map(),
     touched: new Set(),
+    retrySpeed,
     counts: new Map(),
     lastLease: 0,
   };

@@ -4,7 +4,6 @@ import { PORT_FIRST } from "../local/settings.ts";
 type Started = {
   readonly once?: true;
   readonly keep?: true;
-  readonly checked?: true;
   readonly empty?: true;
   readonly port: string;
 };
@@ -15,11 +14,7 @@ export function startCommand(): Command {
     .description("run the local cloud: every emulator, every function, and the samples")
     .option("--once", "play the samples from a push to production, print what happened, and end")
     .option("--keep", "keep everything in .slipway/data, and continue from there at the next start")
-    .option(
-      "--checked",
-      "installed as on Google Cloud, of dist/deploy; functions have the rights of their accounts alone",
-    )
-    .option("--empty", "a project with nothing in it, for slipway install; every caller is checked")
+    .option("--empty", "a project with nothing in it, for slipway install")
     .addOption(
       new Option("--port <number>", "first of the ports; `any` takes free ones")
         .default(String(PORT_FIRST))
@@ -35,9 +30,7 @@ export function startCommand(): Command {
         directory: process.cwd(),
         isOnce: options.once === true,
         isKept: options.keep === true,
-        isChecked: options.checked === true,
         isEmpty: options.empty === true,
-        isOwnerAssumed: true,
         portFirst: options.port === "any" ? null : Number(options.port),
       });
     });

@@ -1,32 +1,22 @@
-import type { Access } from "../../emulators/kit/access.ts";
-import {
-  LOCAL_EVENTS_ACCOUNT,
-  LOCAL_LOCATION,
-  LOCAL_ORGANIZATION,
-  LOCAL_PROJECT,
-} from "./settings.ts";
+import type { Access, AccessQuestion } from "../../emulators/kit/access.ts";
+import { LOCAL_LOCATION, LOCAL_ORGANIZATION, LOCAL_PROJECT } from "./settings.ts";
+
+const API = `projects/${LOCAL_PROJECT}/locations/${LOCAL_LOCATION}/services/api`;
 
 /**
- * Who may invoke what in the local cloud, as the policies of an installation say: everybody of the organization and
- * every service account the API, which asks for more itself, and the account that delivers the message functions.
+ * Who may invoke what, as the policies of a cloud say. Beside those, everybody of the organization and every service account
+ * may call the API, which asks for more itself: whoever tries a service of their own need not install its CI first.
  */
-export function localAccess(): Access {
-  return {
-    allows: ({ member, permission, resource }) =>
-      member !== null &&
-      permission === "run.routes.invoke" &&
-      resource.startsWith(serviceName("")) &&
-      (resource === serviceName("api") ? isKnown(member) : member === DELIVERER),
-  };
+export function edgeAccess(access: Access): Access {
+  return { allows: (question) => access.allows(question) || mayAskApi(question) };
 }
 
-const DELIVERER = `serviceAccount:${LOCAL_EVENTS_ACCOUNT}`;
-
-/** The full name of the Cloud Run service that a function is. */
-export function serviceName(id: string): string {
-  return `projects/${LOCAL_PROJECT}/locations/${LOCAL_LOCATION}/services/${id}`;
-}
-
-function isKnown(member: string): boolean {
-  return member.startsWith("serviceAccount:") || member.endsWith(`@${LOCAL_ORGANIZATION}`);
+/** Whether it is a call of the API by somebody who is known. */
+export function mayAskApi({ member, permission, resource }: AccessQuestion): boolean {
+  return (
+    permission === "run.routes.invoke" &&
+    resource === API &&
+    member !== null &&
+    (member.startsWith("serviceAccount:") || member.endsWith(`@${LOCAL_ORGANIZATION}`))
+  );
 }

@@ -10,5 +10,8 @@ export const ACCOUNTS = {
 /** Who installs the local cloud. */
 export const OWNER = `user:${LOCAL_OWNER}`;
 
+/** An owner lacks the policies of buckets. Source: https://cloud.google.com/storage/docs/access-control/iam-roles */
+export const OWNING = ["roles/owner", "roles/storage.admin"] as const;
+
 /** Who pushes images to it. */
 export const DEVELOPER = `user:${LOCAL_PEOPLE.deployer}`;

@@ -27,18 +27,17 @@ export type Administration = {
 const ENABLED = ["serviceusage.googleapis.com", "artifactregistry.googleapis.com"];
 
 /**
- * Starts what administers the projects. Where nothing is installed yet, the APIs of Slipway's own are off. In the
- * others services run already.
+ * Starts what administers the projects. The APIs of Slipway's own are off until it is installed. In the others services
+ * run already.
  */
 export async function startAdministration(place: {
   readonly ports: Readonly<Record<Endpoint, number>>;
   readonly persistence: Persistence | undefined;
-  readonly access?: CloudAccess | undefined;
-  readonly isEmpty: boolean;
+  readonly access: CloudAccess;
 }): Promise<Administration> {
-  const { ports, persistence, access, isEmpty } = place;
+  const { ports, persistence, access } = place;
   const options = { persistence, access, projects: LOCAL_PROJECTS };
-  const enabled = isEmpty ? { enabled: ENABLED, enabledIn: enabledInOthers() } : {};
+  const enabled = { enabled: ENABLED, enabledIn: enabledInOthers() };
   const [iam, resourceManager, serviceUsage, cloudBilling] = await Promise.all([
     startIam({ ...options, port: ports.iam }),
     startResourceManager({ ...options, port: ports.resourceManager }),

@@ -1,8 +1,9 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { z } from "zod";
 
 import type { AuthoritySeed } from "../../emulators/sigstore/authority.ts";
+import { authorityFiles } from "./authority-files.ts";
 
 const OWNER_ONLY = 0o600;
 
@@ -12,15 +13,6 @@ const Seed = z.object({
   logKey: z.string(),
   root: z.string(),
 });
-
-/** Where the local cloud keeps its authority: what it is made of, and by what it is known. */
-export function authorityFiles(directory: string): {
-  readonly seed: string;
-  readonly trustedRoot: string;
-} {
-  const folder = join(directory, ".slipway");
-  return { seed: join(folder, "sigstore.json"), trustedRoot: join(folder, "trusted-root.json") };
-}
 
 /**
  * Makes the local cloud's authority where it has none. Whoever has its keys signs as anybody here, so that

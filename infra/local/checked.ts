@@ -1,40 +1,40 @@
 import { createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { realClock } from "../../emulators/kit/clock.ts";
+import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { startMetadata } from "../../emulators/metadata/server.ts";
-import { ACCOUNTS, DEVELOPER, OWNER } from "./account-roles.ts";
+import { ACCOUNTS, DEVELOPER, OWNER, OWNING } from "./account-roles.ts";
 import type { Emulators } from "./emulators.ts";
 import { LOCAL_PROJECTS } from "./projects.ts";
 import { LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_PROJECT_NUMBER } from "./settings.ts";
 import type { LocalSettings } from "./settings.ts";
 
-/** What a local cloud that checks its callers has beside the others. */
-export type CheckedCloud = {
-  readonly access: CloudAccess;
+/** By what the functions have their accounts. */
+export type Identities = {
   /** The metadata servers of the functions' accounts, as `HOST:PORT`. */
   readonly hosts: { readonly run: string; readonly api: string };
   readonly close: () => Promise<void>;
 };
 
-/** An owner lacks the policies of buckets. Source: https://cloud.google.com/storage/docs/access-control/iam-roles */
-const OWNING = ["roles/owner", "roles/storage.admin"];
-
-/** The engine of a local cloud that checks its callers; until its policies are set, the owner may do everything. */
-export function openAccess(): CloudAccess {
-  const access = createCloudAccess({ clock: realClock() });
+/** The engine of a local cloud; until its policies are set, the owner of its projects may do everything. */
+export function openAccess(persistence: Persistence | undefined): CloudAccess {
+  const access = createCloudAccess({ clock: realClock(), persistence });
   access.use({ anonymous: OWNER });
+  const kept = new Set(access.policies.resources());
   for (const { projectId } of LOCAL_PROJECTS.all()) {
-    const bindings = OWNING.map((role) => ({ role, members: [OWNER] }));
-    access.policies.set(`projects/${projectId}`, { bindings });
+    const name = `projects/${projectId}`;
+    if (!kept.has(name)) {
+      const bindings = OWNING.map((role) => ({ role, members: [OWNER] }));
+      access.policies.set(name, { bindings });
+    }
   }
   return access;
 }
 
 /** Starts the metadata servers by which the functions have their accounts. */
-export async function startChecked(
-  access: CloudAccess,
-  { identity }: Pick<Emulators, "identity">,
-): Promise<CheckedCloud> {
+export async function startIdentities({
+  identity,
+}: Pick<Emulators, "identity">): Promise<Identities> {
   const { accessToken, mint } = identity;
   const project = { projectId: LOCAL_PROJECT, number: LOCAL_PROJECT_NUMBER };
   const place = { project, region: LOCAL_LOCATION, accessToken, mint };
@@ -44,7 +44,6 @@ export async function startChecked(
   ]);
   const servers = [run, api];
   return {
-    access,
     hosts: { run: run.grpcAddress, api: api.grpcAddress },
     close: async () => {
       await Promise.all(servers.map((server) => server.close()));
@@ -52,11 +51,11 @@ export async function startChecked(
   };
 }
 
-/** Nobody is the owner any more without a token, unless that is assumed: who sends none may push images, as a developer. */
-export function enforce(
-  { access }: Pick<CheckedCloud, "access">,
-  { isOwnerAssumed = false }: Pick<LocalSettings, "isOwnerAssumed">,
+/** Says who calls without a token: the owner, as who has signed in on a laptop, or a developer. */
+export function settle(
+  access: CloudAccess,
+  { isSignedOut = false }: Pick<LocalSettings, "isSignedOut">,
 ): void {
-  access.use({ anonymous: isOwnerAssumed ? OWNER : DEVELOPER });
+  access.use({ anonymous: isSignedOut ? DEVELOPER : OWNER });
   access.recording().reset();
 }

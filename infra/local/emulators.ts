@@ -6,6 +6,7 @@ import { startArtifactRegistry } from "../../emulators/artifact-registry/server.
 import type { RunningArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
 import type { CloudDeployServer } from "../../emulators/cloud-deploy/server.ts";
+import type { Host } from "../../emulators/cloud-functions/functions.ts";
 import type { RunningCloudFunctions } from "../../emulators/cloud-functions/server.ts";
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
@@ -15,8 +16,6 @@ import { startLoadBalancer } from "../../emulators/edge/load-balancer.ts";
 import type { RunningLoadBalancer } from "../../emulators/edge/load-balancer.ts";
 import { startEdge } from "../../emulators/edge/server.ts";
 import type { RunningEdge } from "../../emulators/edge/server.ts";
-import { startEventarc } from "../../emulators/eventarc/server.ts";
-import type { RunningEventarc } from "../../emulators/eventarc/server.ts";
 import { startFirestore } from "../../emulators/firestore/server.ts";
 import type { FirestoreServer } from "../../emulators/firestore/server.ts";
 import { startGkeBackup } from "../../emulators/gke-backup/server.ts";
@@ -26,7 +25,6 @@ import type { Identity } from "../../emulators/identity/server.ts";
 import { cachingMint } from "../../emulators/identity/token-cache.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
-import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { startMonitoring } from "../../emulators/monitoring/server.ts";
 import type { RunningMonitoring } from "../../emulators/monitoring/server.ts";
 import { startPubsub } from "../../emulators/pubsub/server.ts";
@@ -38,7 +36,7 @@ import type { RunningSecretManager } from "../../emulators/secret-manager/server
 import type { RunningSlack } from "../../emulators/slack/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
-import { localAccess } from "./access.ts";
+import { edgeAccess } from "./access.ts";
 import { openAddress } from "./address/server.ts";
 import { startAdministration } from "./administration.ts";
 import type { Administration } from "./administration.ts";
@@ -53,7 +51,6 @@ import {
   LOCAL_PROJECT,
   LOCAL_PROJECT_NUMBER,
   LOCAL_REPOSITORY,
-  LOCAL_DATABASE,
 } from "./settings.ts";
 import { startLocalSlack } from "./slack.ts";
 
@@ -62,21 +59,14 @@ const RENDER_MS = 100;
 const JOB_MS = 150;
 const READY_MS = 50;
 
+/** A failed message comes again after 0.5 s instead of 10, and after 30 s instead of 600. */
+const RETRY_SPEED = 20;
+
 /** How long the local Cloud Run, Cloud SQL and Backup for GKE take: long enough to be seen. */
 const TASK_MS = 150;
 const CREATE_MS = 50;
 const BACKUP_MS = 400;
 const RESTORE_MS = 900;
-
-/** The database with the indexes over all services, as an installation makes them: other queries need none. */
-export const DATABASE = {
-  name: `projects/${LOCAL_PROJECT}/databases/${LOCAL_DATABASE}`,
-  groupFields: [
-    { collection: "promotions", field: "id", order: "ASCENDING" },
-    { collection: "timeline", field: "since", order: "DESCENDING" },
-    { collection: "audit", field: "happenedAt", order: "DESCENDING" },
-  ],
-} as const;
 
 /** Every emulator of the local cloud, running. */
 export type Emulators = Administration & {
@@ -86,7 +76,6 @@ export type Emulators = Administration & {
   readonly cloudRun: RunningCloudRun;
   readonly loadBalancer: RunningLoadBalancer;
   readonly edge: RunningEdge;
-  readonly eventarc: RunningEventarc;
   readonly firestore: FirestoreServer;
   readonly identity: Identity;
   readonly pubsub: RunningPubsub;
@@ -104,12 +93,14 @@ export type Emulators = Administration & {
 /** How the emulators run. */
 export type EmulatorSettings = {
   readonly ports: Readonly<Record<Endpoint, number>>;
+  /** Where what they hold is kept; undefined keeps everything in memory alone. */
+  readonly persistence: Persistence | undefined;
   /** With one, a later start goes on where this one stopped. */
   readonly dataDirectory: string | null;
-  /** Who may call them; everybody where it is left out. */
-  readonly access?: CloudAccess | undefined;
-  /** Whether nothing is installed yet. */
-  readonly isEmpty: boolean;
+  /** Who may call them. */
+  readonly access: CloudAccess;
+  /** What runs functions in place. */
+  readonly host: Host;
   /** Where programs are looked for that build functions. */
   readonly path: string | undefined;
   /** What a function that runs as an account finds in its environment, beside what it was given. */
@@ -117,26 +108,23 @@ export type EmulatorSettings = {
 };
 
 type Place = Omit<EmulatorSettings, "dataDirectory"> & {
-  /** Undefined keeps everything in memory alone. */
-  readonly persistence: Persistence | undefined;
   /** What stands before functions that the Cloud Functions API made. */
   readonly front: FunctionFront;
 };
 
 /** Starts every emulator. */
 export async function startEmulators(settings: EmulatorSettings): Promise<Emulators> {
-  const { dataDirectory, ports, access } = settings;
-  const persistence = dataDirectory === null ? undefined : directoryPersistence(dataDirectory);
+  const { dataDirectory, ports, access, persistence } = settings;
   const scratch = dataDirectory ?? (await mkdtemp(join(tmpdir(), "slipway-")));
   const doors: { edge?: RunningEdge } = {};
   const front = functionFront(
     () => doors.edge ?? unopened(),
     (id) => portOfFunction(ports, id),
   );
-  const place: Place = { ...settings, persistence, front };
+  const place: Place = { ...settings, front };
   const foundations = await startFoundations(place, join(scratch, "blobs"));
-  const { pubsub, identity } = foundations;
-  const edge = startEdge({ issuer: identity, access: access ?? localAccess() });
+  const { identity } = foundations;
+  const edge = startEdge({ issuer: identity, access: edgeAccess(access) });
   doors.edge = edge;
   const [administration, runtimes, protections, slack] = await Promise.all([
     startAdministration(place),
@@ -148,16 +136,12 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
       requestUrl: `http://127.0.0.1:${ports.chat}/`,
     }),
   ]);
-  const mintIdToken = cachingMint(identity.mint, identity.clock);
-  const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
   const servers = { edge, ...foundations, ...administration, ...runtimes, ...protections, slack };
   const address = await openAddress(ports);
   return {
     ...servers,
-    eventarc,
     close: async () => {
       await address.close();
-      eventarc.close();
       await Promise.all(Object.values(servers).map((server) => server.close()));
       await persistence?.close();
       if (dataDirectory === null) {
@@ -256,7 +240,7 @@ async function startProtections(
 type Foundations = Pick<Emulators, "identity" | "pubsub" | "firestore" | "storage" | "registry">;
 
 async function startFoundations(
-  { ports, persistence, access, isEmpty, front }: Place,
+  { ports, persistence, access, front }: Place,
   blobDirectory: string,
 ): Promise<Foundations> {
   const issuer = startIdentity({ port: ports.identity, persistence, access, groups: LOCAL_GROUPS });
@@ -268,14 +252,10 @@ async function startFoundations(
       persistence,
       access,
       reach: front.reach,
+      retrySpeed: RETRY_SPEED,
       mintIdToken: async (email, audience) => (await minting)(email, audience),
     }),
-    startFirestore({
-      port: ports.firestore,
-      persistence,
-      access,
-      databases: isEmpty ? [] : [DATABASE],
-    }),
+    startFirestore({ port: ports.firestore, persistence, access, databases: [] }),
     startStorage({ port: ports.storage, persistence, access }),
   ]);
   const registry = await startArtifactRegistry({

@@ -4,7 +4,7 @@ import type { Door, OpenDoor, RunningEdge } from "../../emulators/edge/server.ts
 
 /** What leads callers to the functions. */
 export type FunctionFront = Front & {
-  /** Where a function is on this machine, by its address in the world; null when there is none. */
+  /** Where an address in the world is on this machine: a function's at its front; null for one that is nowhere. */
   readonly reach: (address: string) => string | null;
 };
 
@@ -13,6 +13,8 @@ const INGRESSES: ReadonlyMap<string, Ingress> = new Map([
   ["ALLOW_INTERNAL_ONLY", "internal"],
   ["ALLOW_INTERNAL_AND_GCLB", "internal-and-cloud-load-balancing"],
 ]);
+
+const LOOPBACK = /^http:\/\/127\.0\.0\.1[:/]/;
 
 /** A function's door, and how it serves now. */
 type Opened = { serving: ServingFunction; readonly door: OpenDoor };
@@ -44,7 +46,8 @@ export function functionFront(
       await there?.door.close();
     },
     reach: (address) =>
-      [...opened.values()].find(({ serving }) => serving.urls.includes(address))?.door.url ?? null,
+      [...opened.values()].find(({ serving }) => serving.urls.includes(address))?.door.url ??
+      (LOOPBACK.test(address) ? address : null),
   };
 }
 

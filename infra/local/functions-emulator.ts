@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Front } from "../../emulators/cloud-functions/functions.ts";
+import type { Front, Host } from "../../emulators/cloud-functions/functions.ts";
 import { startCloudFunctions } from "../../emulators/cloud-functions/server.ts";
 import type { RunningCloudFunctions } from "../../emulators/cloud-functions/server.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
@@ -12,17 +12,20 @@ import { LOCAL_PROJECT, LOCAL_PROJECT_NUMBER } from "./settings.ts";
 export async function startFunctions(place: {
   readonly ports: Readonly<Record<Endpoint, number>>;
   readonly persistence: Persistence | undefined;
-  readonly access?: CloudAccess | undefined;
+  readonly access: CloudAccess;
+  /** What runs functions in place. */
+  readonly host: Host;
   readonly front: Front;
   /** Where programs are looked for that build functions. */
   readonly path: string | undefined;
   readonly environmentOf: (account: string) => Readonly<Record<string, string>>;
 }): Promise<RunningCloudFunctions> {
-  const { ports, persistence, access, front, path, environmentOf } = place;
+  const { ports, persistence, access, host, front, path, environmentOf } = place;
   return startCloudFunctions({
     port: ports.cloudFunctions,
     persistence,
     access,
+    host,
     front,
     environmentOf,
     path,

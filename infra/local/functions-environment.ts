@@ -1,48 +1,8 @@
+import { COMPILED } from "../cli/compiled.ts";
 import type { Endpoint } from "./ports.ts";
-import {
-  LOCAL_DATABASE,
-  GCLOUD_AUDIENCE,
-  LOCAL_EVENTS_ACCOUNT,
-  LOCAL_LOCATION,
-  LOCAL_OWNERS,
-  LOCAL_PEOPLE,
-  LOCAL_PROJECT,
-} from "./settings.ts";
-import { LOCAL_SLACK } from "./slack.ts";
+import { LOCAL_DATABASE, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
 
-/** The environment that the functions get in the local cloud: what infrastructure sets in Google's. */
-export function functionsEnvironment(
-  ports: Readonly<Record<Endpoint, number>>,
-  inherited: Readonly<Record<string, string | undefined>>,
-  trustedRoot: string,
-): Readonly<Record<string, string>> {
-  return {
-    ...endpointsEnvironment(ports, trustedRoot),
-    PATH: inherited["PATH"] ?? "",
-    HOME: inherited["HOME"] ?? "",
-    // As Google's buildpack sets it; without it the functions framework answers with stack traces.
-    NODE_ENV: "production",
-    SLIPWAY_PROJECT: LOCAL_PROJECT,
-    SLIPWAY_LOCATION: LOCAL_LOCATION,
-    SLIPWAY_DATABASE: LOCAL_DATABASE,
-    SLIPWAY_VIEWERS: `user:${LOCAL_PEOPLE.viewer}`,
-    SLIPWAY_DEPLOYERS: `user:${LOCAL_PEOPLE.deployer}`,
-    SLIPWAY_APPROVERS: `user:${LOCAL_PEOPLE.approver}`,
-    SLIPWAY_ONCALL: `user:${LOCAL_PEOPLE.oncall}`,
-    SLIPWAY_OWNERS: Object.entries(LOCAL_OWNERS)
-      .map(([owner, principal]) => `${owner}=${principal}`)
-      .join(","),
-    SLIPWAY_AUDIENCES: `http://127.0.0.1:${ports.api}`,
-    SLIPWAY_PEOPLE_AUDIENCES: GCLOUD_AUDIENCE,
-    SLIPWAY_EDGE: "checked",
-    SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
-    SLIPWAY_SLACK_SIGNING_SECRET: `projects/${LOCAL_PROJECT}/secrets/${LOCAL_SLACK.secrets.signing}`,
-    SLIPWAY_SLACK_TOKEN: `projects/${LOCAL_PROJECT}/secrets/${LOCAL_SLACK.secrets.token}`,
-    SLIPWAY_SLACK_TEAM: LOCAL_SLACK.team,
-  };
-}
-
-/** The part of it that no installation sets: where the local cloud is, and whom it believes. */
+/** The part of the functions' environment that no installation sets: where the local cloud is, and whom it believes. */
 export function endpointsEnvironment(
   ports: Readonly<Record<Endpoint, number>>,
   trustedRoot: string,
@@ -70,5 +30,20 @@ export function endpointsEnvironment(
     SLIPWAY_MONITORING_ENDPOINT: url("monitoring"),
     SLIPWAY_LOAD_BALANCER_ENDPOINT: url("loadBalancer"),
     SLIPWAY_SLACK_ENDPOINT: `${url("slack")}/api/`,
+  };
+}
+
+/** The environment of whoever installs into the local cloud. */
+export function installEnvironment(
+  endpoints: Readonly<Record<string, string>>,
+  inherited: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return {
+    ...endpoints,
+    PATH: inherited["PATH"] ?? "",
+    HOME: inherited["HOME"] ?? "",
+    NODE_COMPILE_CACHE: COMPILED,
+    SLIPWAY_PROJECT: LOCAL_PROJECT,
+    SLIPWAY_DATABASE: LOCAL_DATABASE,
   };
 }

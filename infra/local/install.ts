@@ -1,63 +1,105 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { FUNCTION_NAMES } from "../../functions/register.ts";
-import { DEPLOYABLE } from "../build/current.ts";
+import type { DecidingPorts } from "../../shared/ports/ports.ts";
+import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
+import { DEPLOYABLE, isCurrent } from "../build/current.ts";
+import { sourcesDigest } from "../build/sources.ts";
 import { VERSION } from "../cli/version.ts";
 import { defaultSourcesBucket } from "../plan/installation.ts";
 import { placeService } from "../plan/place-service.ts";
 import { readDeployable } from "../platform/deployable.ts";
+import type { Progress } from "../platform/engine/perform.ts";
 import { applyInstallation, planInstallation } from "../platform/installer.ts";
 import type { Installer } from "../platform/installer.ts";
 import { googleDrivers } from "../platform/kinds/drivers.ts";
 import { openGoogle } from "../platform/kinds/google.ts";
 import type { Api, Google } from "../platform/kinds/google.ts";
 import { changePolicy } from "../platform/kinds/policy.ts";
+import type { Kind } from "../platform/resource.ts";
 import type { Settings } from "../platform/settings.ts";
 import { DEVELOPER } from "./account-roles.ts";
-import type { Emulators } from "./emulators.ts";
+import { applySamples } from "./apply-samples.ts";
+import { inPlaceArchive } from "./in-place.ts";
 import { writeInstallation } from "./installation-file.ts";
-import { send } from "./rest.ts";
+import { ENDPOINTS } from "./ports.ts";
+import type { Endpoint } from "./ports.ts";
 import { makeResources } from "./sample-resources.ts";
-import { keepSlackSecrets } from "./slack.ts";
 import { LOCAL_LOCATION, LOCAL_OWNER, LOCAL_PROJECT, LOCAL_REPOSITORY } from "./settings.ts";
+import { keepSlackSecrets } from "./slack-secrets.ts";
 
-/** Between two looks at what is under way; everything here is quick. */
-const LOOK_EVERY_MS = 20;
+/** Everything here is quick: what is waited for in the world is looked at sooner. */
+const LOOK_SPEED = 4;
+const LOOK_MS_MAX = 100;
+
+/** Where the local cloud is that Slipway is installed into. */
+export const Installing = z.object({
+  /** Where the folder `.slipway` is. */
+  directory: z.string(),
+  ports: z.record(z.enum(ENDPOINTS), z.number()),
+});
+
+/** Where the local cloud is that Slipway is installed into. */
+export type Installing = z.output<typeof Installing>;
+
+/** What can be made ready before anything runs. */
+export type Prepared = {
+  readonly ports: Ports;
+  readonly settings: Settings;
+  readonly specs: readonly ServiceSpec[];
+  /** The hash of what the functions are made of. */
+  readonly bundleHash: string;
+};
+
+/** Reads all that is installed. @throws Error when a sample is not valid. */
+export async function prepareInstall({ directory, ports }: Installing): Promise<Prepared> {
+  const { settings, specs } = await writeInstallation(directory, urlOf(ports, "api"));
+  return { ports, settings, specs, bundleHash: await hashInPlace() };
+}
 
 /**
  * Installs Slipway into the local cloud as `slipway install apply` does into Google's: by the same table, plan and
- * calls, as the owner of the projects. What an installation takes for granted is made first, as others do.
+ * calls, as the owner of the projects. What an installation takes for granted is made first, as others do. The samples
+ * are applied as soon as there is what they need.
  * @throws Error when something keeps it from being installed, or fails.
  */
-export async function installLocal(
-  emulators: Emulators,
-  place: { readonly directory: string; readonly api: string },
-): Promise<void> {
-  const { settings, specs } = await writeInstallation(place.directory, place.api);
-  const google = openGoogle({
-    endpoints: endpointsOf(emulators),
-    localToken: async () =>
-      Promise.resolve(emulators.identity.accessToken(LOCAL_OWNER).access_token),
-    pause,
-  });
-  await makeAccounts(google, settings);
+export async function installLocal(ports: DecidingPorts, prepared: Prepared): Promise<void> {
+  const { ports: at, settings, specs } = prepared;
+  const google = openGoogle({ endpoints: endpointsOf(at), localToken: asAnybody, pause });
+  const around = [makeAround(at, specs), keepChat(google, at), letPush(google)];
+  await Promise.all([makeAccounts(google, settings), ...around]);
+  await apply(installerOf(google, prepared), async () => applySamples(ports, at));
+}
+
+/** Until it is installed, whoever brings no token is taken for the owner. */
+async function asAnybody(): Promise<null> {
+  return Promise.resolve(null);
+}
+
+/** What the samples' environments have beside the services. */
+async function makeAround(at: Ports, specs: readonly ServiceSpec[]): Promise<void> {
   const placing = {
     project: LOCAL_PROJECT,
     pipelineProject: "own",
     sourcesBucket: defaultSourcesBucket(LOCAL_PROJECT),
   } as const;
+  const endpoints = {
+    cloudSql: urlOf(at, "cloudSql"),
+    gkeBackup: urlOf(at, "gkeBackup"),
+    cloudRun: urlOf(at, "cloudRun"),
+    monitoring: urlOf(at, "monitoring"),
+    loadBalancer: urlOf(at, "loadBalancer"),
+  };
   await Promise.all(
-    specs.map(async (spec) =>
-      makeResources(resourcesOf(emulators), placeService(placing, spec, null)),
-    ),
+    specs.map(async (spec) => makeResources(endpoints, placeService(placing, spec, null))),
   );
-  await send(
-    "POST",
-    `${emulators.serviceUsage.url}/v1/projects/${LOCAL_PROJECT}/services/secretmanager.googleapis.com:enable`,
-    {},
-  );
-  await keepSlackSecrets(emulators.secretManager.url);
-  await letPush(google);
-  await apply(await installerOf(google, settings));
+}
+
+/** The secrets of chat, which whoever sets it up puts there. */
+async function keepChat(google: Google, at: Ports): Promise<void> {
+  const service = `projects/${LOCAL_PROJECT}/services/secretmanager.googleapis.com`;
+  await google.call("serviceusage", { method: "POST", path: `v1/${service}:enable`, body: {} });
+  await keepSlackSecrets(urlOf(at, "secretManager"));
 }
 
 /** Who develops may push images: no installation has a say in that. */
@@ -67,27 +109,54 @@ async function letPush(google: Google): Promise<void> {
   await changePolicy(google, repository, (there) => ({ ...there, [role]: [DEVELOPER] }));
 }
 
-async function apply(installer: Installer): Promise<void> {
+/** What must be there before a specification can be applied. */
+const BEFORE_SERVICES: ReadonlySet<Kind> = new Set([
+  "apis",
+  "account",
+  "bucket",
+  "topic",
+  "database",
+  "index",
+]);
+
+async function apply(installer: Installer, applyServices: () => Promise<void>): Promise<void> {
   const { platform, changes, obstacles } = await planInstallation(installer);
   if (platform === null || obstacles.length > 0) {
     throw new Error(`the local cloud cannot be installed: ${JSON.stringify(obstacles)}`);
   }
-  const work = { changes, report: (): void => undefined };
-  const { failed } = await applyInstallation(installer, platform, work);
+  const before = changes.filter(
+    ({ action, resource }) => action !== "unchanged" && BEFORE_SERVICES.has(resource.kind),
+  );
+  const missing = new Set(before.map(({ key }) => key));
+  const ready = Promise.withResolvers<void>();
+  const services = ready.promise.then(applyServices);
+  const report = (progress: Progress): void => {
+    if (progress.kind === "done") {
+      missing.delete(progress.change.key);
+    }
+    if (missing.size === 0) {
+      ready.resolve();
+    }
+  };
+  const installed = applyInstallation(installer, platform, { changes, report });
+  if (missing.size === 0) {
+    ready.resolve();
+  }
+  const { failed } = await installed;
   if (failed.length > 0) {
     const told = failed.map(({ item, error }) => `${item.key}: ${String(error)}`);
     throw new Error(`the local cloud could not be installed: ${told.join("; ")}`);
   }
+  await services;
 }
 
-async function installerOf(google: Google, settings: Settings): Promise<Installer> {
-  const { hash, read } = await readDeployable(DEPLOYABLE);
+function installerOf(google: Google, { settings, bundleHash }: Prepared): Installer {
   return {
     google,
-    drivers: googleDrivers(google, settings.project, read),
+    drivers: googleDrivers(google, settings.project, readInPlace),
     settings,
     functions: FUNCTION_NAMES,
-    bundleHash: hash,
+    bundleHash,
     version: VERSION,
     caller: `user:${LOCAL_OWNER}`,
     // What an earlier start left is its own.
@@ -95,6 +164,23 @@ async function installerOf(google: Google, settings: Settings): Promise<Installe
     now: () => Date.now(),
     pause,
   };
+}
+
+async function readInPlace(): Promise<Uint8Array> {
+  return Promise.resolve(inPlaceArchive());
+}
+
+/** As much of a hash as a label takes. */
+const HASH = /^sha256:(?<hash>[0-9a-f]{40})/;
+
+/**
+ * The hash of the functions as they run here. Where they are built of the sources as they are, it is that of the build:
+ * an installer from outside then finds nothing to do.
+ */
+async function hashInPlace(): Promise<string> {
+  return isCurrent(DEPLOYABLE)
+    ? (await readDeployable(DEPLOYABLE)).hash
+    : (HASH.exec(sourcesDigest())?.groups?.["hash"] ?? "");
 }
 
 /** The accounts that an installation names and others make: services run as them, and CI calls as them. */
@@ -118,38 +204,34 @@ async function makeAccounts(google: Google, settings: Settings): Promise<void> {
   );
 }
 
-function endpointsOf(emulators: Emulators): Readonly<Record<Api, string>> {
+type Ports = Readonly<Record<Endpoint, number>>;
+
+function urlOf(ports: Ports, endpoint: Endpoint): string {
+  return `http://127.0.0.1:${ports[endpoint]}`;
+}
+
+function endpointsOf(ports: Ports): Readonly<Record<Api, string>> {
   return {
-    artifactregistry: emulators.registry.url,
-    billing: emulators.cloudBilling.url,
-    firestore: emulators.firestore.url,
-    functions: emulators.cloudFunctions.url,
-    gkebackup: emulators.gkeBackup.url,
-    iam: emulators.iam.url,
-    identity: emulators.identity.url,
-    monitoring: emulators.monitoring.url,
+    artifactregistry: urlOf(ports, "registry"),
+    billing: urlOf(ports, "cloudBilling"),
+    firestore: urlOf(ports, "firestore"),
+    functions: urlOf(ports, "cloudFunctions"),
+    gkebackup: urlOf(ports, "gkeBackup"),
+    iam: urlOf(ports, "iam"),
+    identity: urlOf(ports, "identity"),
+    monitoring: urlOf(ports, "monitoring"),
     // What an organization forbids is not here: it is answered as to somebody who may not read it.
-    orgpolicy: emulators.resourceManager.url,
-    pubsub: emulators.pubsub.url,
-    resourcemanager: emulators.resourceManager.url,
-    run: emulators.cloudRun.url,
-    scheduler: emulators.scheduler.url,
-    secretmanager: emulators.secretManager.url,
-    serviceusage: emulators.serviceUsage.url,
-    storage: emulators.storage.url,
+    orgpolicy: urlOf(ports, "resourceManager"),
+    pubsub: urlOf(ports, "pubsub"),
+    resourcemanager: urlOf(ports, "resourceManager"),
+    run: urlOf(ports, "cloudRun"),
+    scheduler: urlOf(ports, "scheduler"),
+    secretmanager: urlOf(ports, "secretManager"),
+    serviceusage: urlOf(ports, "serviceUsage"),
+    storage: urlOf(ports, "storage"),
   };
 }
 
-function resourcesOf(emulators: Emulators): Parameters<typeof makeResources>[0] {
-  return {
-    cloudSql: emulators.cloudSql.url,
-    gkeBackup: emulators.gkeBackup.url,
-    cloudRun: emulators.cloudRun.url,
-    monitoring: emulators.monitoring.url,
-    loadBalancer: emulators.loadBalancer.url,
-  };
-}
-
-async function pause(): Promise<void> {
-  await sleep(LOOK_EVERY_MS);
+async function pause(ms: number): Promise<void> {
+  await sleep(Math.min(ms / LOOK_SPEED, LOOK_MS_MAX));
 }

@@ -9,7 +9,7 @@ import { withSpecs } from "../platform/from-specs.ts";
 import { parseInstallation } from "../platform/installation-file.ts";
 import type { Settings } from "../platform/settings.ts";
 import { SAMPLES } from "./samples.ts";
-import { LOCAL_SLACK } from "./slack.ts";
+import { LOCAL_SLACK } from "./slack-secrets.ts";
 import { LOCAL_LOCATION, LOCAL_OWNERS, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
 
 /** The folder of the samples. */

@@ -1,8 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { print } from "../cli/output.ts";
 import { startLocal } from "../local.ts";
-import type { LocalCloud } from "../local.ts";
-import { deploySample, playOnce } from "./once.ts";
+import type { LocalCloud } from "./cloud.ts";
 import type { LocalSettings } from "./settings.ts";
 
 /** The project of the first sample's prod, as its service.yaml names it. */
@@ -26,8 +25,10 @@ export async function runStart(options: StartOptions): Promise<void> {
       await stopped;
       say("stopping");
     } else if (options.isOnce) {
+      const { playOnce } = await import("./once.ts");
       await Promise.race([playOnce(cloud.file, say), stopped]);
     } else {
+      const { deploySample } = await import("./once.ts");
       await deploySample(cloud.file, say);
       banner(cloud);
       await stopped;
@@ -57,7 +58,7 @@ async function untilInterrupted(): Promise<void> {
 function emptyBanner({ file }: LocalCloud): readonly string[] {
   return [
     "",
-    `  ${file.project} has nothing in it, and every caller is checked. Who sends no token is ${file.owner}, its owner.`,
+    `  ${file.project} has nothing in it. Who sends no token is ${file.owner}, its owner.`,
     "",
     `  a file to begin with:   npx slipway install init ${file.project} --location ${file.location}`,
     `                          name ${file.api} under audiences in it, since the local tokens are for it`,

@@ -1,40 +1,54 @@
-import { createServer } from "node:http";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { getTestServer } from "@google-cloud/functions-framework/testing";
-import { onlyLoopback } from "../../emulators/kit/loopback.ts";
-import { DEPLOYABLE, isCurrent } from "../build/current.ts";
+import { Worker } from "node:worker_threads";
+import { printError } from "../cli/output.ts";
+import { HostRequest } from "./function-messages.ts";
 
 /**
- * The process that runs the functions in the local cloud: each one on its port, served by the functions
- * framework as in Cloud Run. The arguments are `NAME=PORT`. Says that it is ready by a message to its parent.
+ * The process that runs the functions in the local cloud. Who a function is, the environment says: so each account has a
+ * thread of its own, with an environment of its own, and functions of one account share it. What each is asked to
+ * serve, the local cloud's process says; answers go back to it. When one thread ends, all do, and it begins anew.
  */
-const functions = process.argv.slice(2).map((argument) => {
-  const [name = "", port = ""] = argument.split("=");
-  return { name, port: Number(port) };
+const SCRIPT = new URL("function-thread.ts", import.meta.url);
+
+/** Young objects get little room: the functions make few, and a laptop has better use for the memory. */
+const LIMITS = { maxYoungGenerationSizeMb: 24 };
+
+const threads = new Map<string, Worker>();
+/** Which thread serves what was asked for by which request. */
+const serving = new Map<number, Worker>();
+
+process.on("message", (message) => {
+  const request = HostRequest.parse(message);
+  if (request.kind === "end") {
+    tell(serving.get(request.id), request);
+    serving.delete(request.id);
+    return;
+  }
+  const thread = threadOf(request.environment);
+  serving.set(request.id, thread);
+  tell(thread, request);
 });
-
-// What is deployed is what runs here, if it was built of the sources as they are; else the sources run.
-const program = isCurrent(DEPLOYABLE)
-  ? pathToFileURL(join(DEPLOYABLE, "index.js"))
-  : new URL("../../functions/index.ts", import.meta.url);
-await import(program.href);
-
-await Promise.all(
-  functions.map(
-    async ({ name, port }) =>
-      new Promise<void>((resolve, reject) => {
-        const framework = getTestServer(name);
-        // Some functions believe whoever is on this machine; a web page is not.
-        const server = createServer(
-          onlyLoopback((request, response) => void framework.emit("request", request, response)),
-        );
-        server.once("error", reject);
-        server.listen(port, "127.0.0.1", resolve);
-      }),
-  ),
-);
-process.send?.({ kind: "ready" });
 
 // The functions live no longer than the local cloud: when its process goes, the channel closes.
 process.once("disconnect", () => process.exit(0));
+
+function tell(thread: Worker | undefined, request: HostRequest): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, and not a window
+  thread?.postMessage(request);
+}
+
+function threadOf(environment: Readonly<Record<string, string>>): Worker {
+  const pairs = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  const key = pairs.toSorted().join("\n");
+  const there = threads.get(key);
+  if (there !== undefined) {
+    return there;
+  }
+  const thread = new Worker(SCRIPT, { env: { ...environment }, resourceLimits: LIMITS });
+  thread.on("message", (answer: unknown) => process.send?.(answer));
+  thread.once("error", (error: unknown) => {
+    printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  });
+  thread.once("exit", () => process.exit(1));
+  threads.set(key, thread);
+  return thread;
+}

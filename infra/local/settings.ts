@@ -62,10 +62,8 @@ export type LocalSettings = {
   readonly isKept: boolean;
   /** The first port; null takes whatever is free. */
   readonly portFirst: number | null;
-  /** Whether every emulator checks its callers, and each function has the rights of its account alone. */
-  readonly isChecked?: boolean;
   /** Whether nothing is installed yet: the projects are there, and whoever installs is to make the rest. */
   readonly isEmpty?: boolean;
-  /** Whether who sends no token where callers are checked is the owner, and not a developer who may push images. */
-  readonly isOwnerAssumed?: boolean;
+  /** Whether who sends no token is a developer, who may push images and no more, and not the owner of all of it. */
+  readonly isSignedOut?: boolean;
 };

@@ -62,7 +62,7 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
     await world.apply(smallSpec(newIn(round)));
   }
   // From here on nobody delivers but the measurement.
-  world.cloud.emulators.eventarc.reset();
+  await world.stopDeliveries();
   const known = pushed("web", await world.push("web", "v0"), "v0");
   const environment = await environmentOn(world.file);
   const ours = { folder: folders.ours, environment };

@@ -19,7 +19,7 @@ export async function measureOperations(): Promise<readonly Figure[]> {
   await world.stopTicks();
   try {
     const service = await world.apply(smallSpec("web"));
-    world.cloud.emulators.eventarc.reset();
+    await world.stopDeliveries();
     const push = pushed("web", await world.push("web", "v1"), "v1");
     const succeeded = async (expected: number): Promise<void> => {
       await until(

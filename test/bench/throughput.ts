@@ -43,7 +43,7 @@ export async function measureThroughput(): Promise<readonly Figure[]> {
   await world.stopTicks();
   try {
     const service = await world.apply(smallSpec("bench"));
-    world.cloud.emulators.eventarc.reset();
+    await world.stopDeliveries();
     const [sampled, ...events] = await prepare(world, service, 1 + (ROUNDS + 1) * NEW_PER_ROUND);
     const own = await takeSample(world, service, async () => post(world, sampled));
     const names = events.map((_, index) => `bare-${index}`);

@@ -36,7 +36,7 @@ beforeAll(async () => {
   await world.apply(smallSpec("web"));
   await world.apply(smallSpec("cut"));
   // From here on nobody delivers but the tests.
-  world.cloud.emulators.eventarc.reset();
+  await world.stopDeliveries();
   environment = await environmentOn(world.file);
 });
 

@@ -18,6 +18,7 @@ import type { LocalWorld } from "../support/local-world.ts";
 import { until } from "../support/until.ts";
 
 const PUSHES = 30;
+const IMAGE_PUSHES = "slipway-on-image-push-gcr";
 
 let world: LocalWorld;
 let reader: AuditReader;
@@ -45,10 +46,10 @@ describe("thirty pushes of different tags within a second", () => {
   test("end with the newest in dev, and pass over what came in between", async () => {
     await world.apply(smallSpec("web"));
     // Some notifications come late or after the one that follows, as Pub/Sub may bring them.
-    const { faults } = world.cloud.emulators.eventarc;
-    faults.add({ trigger: "on-image-push", event: 2, kind: "delay", delayMs: 700 });
-    faults.add({ trigger: "on-image-push", event: 9, kind: "reorder" });
-    faults.add({ trigger: "on-image-push", event: 17, kind: "duplicate" });
+    const { pushFaults: faults } = world.cloud.emulators.pubsub;
+    faults.add({ of: IMAGE_PUSHES, event: 2, kind: "delay", delayMs: 700 });
+    faults.add({ of: IMAGE_PUSHES, event: 9, kind: "reorder" });
+    faults.add({ of: IMAGE_PUSHES, event: 17, kind: "duplicate" });
     const tags = Array.from({ length: PUSHES }, (_, index) => `v${index + 1}`);
     for (const tag of tags) {
       await world.push("web", tag);

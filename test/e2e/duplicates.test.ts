@@ -11,6 +11,7 @@ import type { LocalWorld } from "../support/local-world.ts";
 import { until } from "../support/until.ts";
 
 const TAG = "0123456789ab_7";
+const IMAGE_PUSHES = "slipway-on-image-push-gcr";
 
 /** How the deliveries are spread: at once by HTTP, through Pub/Sub while those run, one by one, and late. */
 const AT_ONCE = 8;
@@ -54,7 +55,7 @@ describe("one image notification that is delivered twenty times, some at once", 
   test("makes one release, one rollout, and each record once", async () => {
     const service = await world.apply(smallSpec("web"));
     // The push's own notification is lost, so that every delivery is one of the twenty.
-    world.cloud.emulators.eventarc.faults.add({ trigger: "on-image-push", event: 1, kind: "drop" });
+    world.cloud.emulators.pubsub.pushFaults.add({ of: IMAGE_PUSHES, event: 1, kind: "drop" });
     const notification = pushed("web", await world.push("web", TAG), TAG);
     const deliver = async (id: string): Promise<number> => {
       const event = { name: "on-image-push", id };

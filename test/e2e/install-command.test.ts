@@ -52,7 +52,7 @@ describe.skipIf(hasNoTools)("from an empty project to production, as the guide s
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "slipway-install-"));
-    world = await openLocalWorld({ isChecked: true, isEmpty: true });
+    world = await openLocalWorld({ isSignedOut: true, isEmpty: true });
     access = present(world.cloud.access, "what checks the callers");
   });
 

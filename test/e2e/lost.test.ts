@@ -13,9 +13,10 @@ import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
 import { until } from "../support/until.ts";
 
+const IMAGE_PUSHES = "slipway-on-image-push-gcr";
 const NOTIFICATIONS = [
-  "on-deploy-notification-operations",
-  "on-deploy-notification-resources",
+  "slipway-on-deploy-notification-clouddeploy-operations",
+  "slipway-on-deploy-notification-clouddeploy-resources",
 ] as const;
 
 /** More than one deploy sends. */
@@ -40,10 +41,10 @@ async function quiet(): Promise<void> {
 describe("a notification that is lost", () => {
   test("of a finished rollout is made up for by the next tick", async () => {
     const service = await world.apply(smallSpec("web"));
-    const { faults } = world.cloud.emulators.eventarc;
-    for (const trigger of NOTIFICATIONS) {
+    const { pushFaults: faults } = world.cloud.emulators.pubsub;
+    for (const subscription of NOTIFICATIONS) {
       for (let event = 1; event <= NOTIFICATIONS_MAX; event += 1) {
-        faults.add({ trigger, event, kind: "drop" });
+        faults.add({ of: subscription, event, kind: "drop" });
       }
     }
     await world.push("web", "v1");
@@ -64,9 +65,9 @@ describe("a notification that is lost", () => {
 
   test("of a push is made up for by the tick of the hour, and not before", async () => {
     await world.apply(smallSpec("missed"));
-    const { faults } = world.cloud.emulators.eventarc;
-    faults.add({ trigger: "on-image-push", event: 1, kind: "drop" });
-    faults.add({ trigger: "on-image-push", event: 2, kind: "drop" });
+    const { pushFaults: faults } = world.cloud.emulators.pubsub;
+    faults.add({ of: IMAGE_PUSHES, event: 1, kind: "drop" });
+    faults.add({ of: IMAGE_PUSHES, event: 2, kind: "drop" });
     await world.push("missed", "v1");
     await world.push("missed", "v2");
     world.publish("slipway-ticks", { kind: "minute" });
@@ -89,8 +90,8 @@ describe("a notification that is lost", () => {
 
   test("of a push whose message then comes after all changes nothing more", async () => {
     await world.apply(smallSpec("late"));
-    const { faults } = world.cloud.emulators.eventarc;
-    faults.add({ trigger: "on-image-push", event: 1, kind: "drop" });
+    const { pushFaults: faults } = world.cloud.emulators.pubsub;
+    faults.add({ of: IMAGE_PUSHES, event: 1, kind: "drop" });
     const digest = await world.push("late", "v1");
     world.publish("slipway-ticks", { kind: "hour" });
     await tagArrives(world, "late", { environment: "dev", tag: "v1" });

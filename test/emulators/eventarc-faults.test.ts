@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { EventFault } from "../../emulators/eventarc/event-faults.ts";
+import type { DeliveryFault } from "../../emulators/pubsub/delivery-faults.ts";
 import { arrivedTexts, openEventarc, type EventarcBench } from "./eventarc-bench.ts";
 import type { Endpoint } from "./pubsub-endpoint.ts";
 
@@ -19,8 +19,8 @@ afterEach(async () => {
   await bench.close();
 });
 
-async function publishWith(fault: Omit<EventFault, "trigger">): Promise<void> {
-  bench.eventarc.faults.add({ trigger: "fn-1", ...fault });
+async function publishWith(fault: Omit<DeliveryFault, "of">): Promise<void> {
+  bench.eventarc.faults.add({ of: "fn-1", ...fault });
   bench.publish("1", "2", "3");
   await bench.eventarc.idle();
 }
@@ -69,7 +69,7 @@ test("a delayed event arrives when its time has come, which is no failed attempt
 });
 
 test("an event that was put off counts once", async () => {
-  bench.eventarc.faults.add({ trigger: "fn-1", event: 4, kind: "drop" });
+  bench.eventarc.faults.add({ of: "fn-1", event: 4, kind: "drop" });
   await publishWith({ event: 2, kind: "delay", delayMs: 5_000 });
   await bench.pass(5_000);
   bench.publish("4", "5");
@@ -85,12 +85,12 @@ test("an event whose answer was lost comes again", async () => {
 });
 
 test("a fault befalls one event of its trigger only, and none when the plan is cleared", async () => {
-  bench.eventarc.faults.add({ trigger: "another", event: 1, kind: "drop" });
-  bench.eventarc.faults.add({ trigger: "fn-1", event: 2, kind: "drop" });
+  bench.eventarc.faults.add({ of: "another", event: 1, kind: "drop" });
+  bench.eventarc.faults.add({ of: "fn-1", event: 2, kind: "drop" });
   bench.publish("1", "2", "3", "4", "5");
   await bench.eventarc.idle();
   expect(arrivedTexts(endpoint)).toEqual(["1", "3", "4", "5"]);
-  bench.eventarc.faults.add({ trigger: "fn-1", event: 1, kind: "drop" });
+  bench.eventarc.faults.add({ of: "fn-1", event: 1, kind: "drop" });
   bench.eventarc.faults.clear();
   bench.publish("6");
   await bench.eventarc.idle();

@@ -6,9 +6,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { DEPLOYABLE } from "../../infra/build/current.ts";
-import { functionsEnvironment } from "../../infra/local/functions-environment.ts";
+import { endpointsEnvironment } from "../../infra/local/functions-environment.ts";
 import type { LocalFile } from "../../infra/local/local-file.ts";
 import { choosePorts } from "../../infra/local/ports.ts";
+import {
+  GCLOUD_AUDIENCE,
+  LOCAL_DATABASE,
+  LOCAL_EVENTS_ACCOUNT,
+  LOCAL_LOCATION,
+  LOCAL_OWNERS,
+  LOCAL_PEOPLE,
+  LOCAL_PROJECT,
+} from "../../infra/local/settings.ts";
 import { until } from "./until.ts";
 
 /** The deployable, built in a folder of its own as Google's buildpack builds it. */
@@ -118,7 +127,26 @@ export async function environmentOn(file: LocalFile): Promise<Readonly<Record<st
     addresses.map(([name, address]) => [name, Number(address.split(":").at(-1))]),
   );
   const ports = { ...(await choosePorts(null)), ...known };
-  return { ...functionsEnvironment(ports, process.env, "{}"), SLIPWAY_EDGE: "checked" };
+  return {
+    ...endpointsEnvironment(ports, "{}"),
+    PATH: process.env["PATH"] ?? "",
+    HOME: process.env["HOME"] ?? "",
+    NODE_ENV: "production",
+    SLIPWAY_PROJECT: LOCAL_PROJECT,
+    SLIPWAY_LOCATION: LOCAL_LOCATION,
+    SLIPWAY_DATABASE: LOCAL_DATABASE,
+    SLIPWAY_VIEWERS: `user:${LOCAL_PEOPLE.viewer}`,
+    SLIPWAY_DEPLOYERS: `user:${LOCAL_PEOPLE.deployer}`,
+    SLIPWAY_APPROVERS: `user:${LOCAL_PEOPLE.approver}`,
+    SLIPWAY_ONCALL: `user:${LOCAL_PEOPLE.oncall}`,
+    SLIPWAY_OWNERS: Object.entries(LOCAL_OWNERS)
+      .map(([owner, principal]) => `${owner}=${principal}`)
+      .join(","),
+    SLIPWAY_AUDIENCES: file.api,
+    SLIPWAY_PEOPLE_AUDIENCES: GCLOUD_AUDIENCE,
+    SLIPWAY_EDGE: "checked",
+    SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
+  };
 }
 
 /** The token of a caller as Cloud Run hands it on, for an audience: what a function in Google's cloud sees. */

@@ -9,7 +9,7 @@ import { START } from "./builders.ts";
 import type { PipelineRef, Service } from "../../shared/domain/service.ts";
 import type { Page, PageRequest, Store } from "../../shared/ports/store.ts";
 import type { FeedMessage } from "./audit-reader.ts";
-import { brokenAtRest, brokenInWorld } from "./invariants.ts";
+import { brokenInWorld, unsettled } from "./invariants.ts";
 import type { LocalWorld } from "./local-world.ts";
 import { newCloudDeployWorld } from "./memory-cloud-deploy.ts";
 import type { CloudDeployWorld, MemoryRelease, MemoryRollout } from "./memory-cloud-deploy.ts";
@@ -27,7 +27,7 @@ export async function brokenInLocal(
   feed: readonly FeedMessage[],
 ): Promise<readonly string[]> {
   const read = await readWorld(world, service, feed);
-  return [...brokenInWorld(read, canonicalHash()), ...brokenAtRest(read)];
+  return [...brokenInWorld(read, canonicalHash()), ...unsettled(read)];
 }
 
 /** Reads everything that is stored of a service, and everything in its pipelines, as the tests in memory have it. */

@@ -6,11 +6,11 @@ import { buildImage, pushImage } from "../../emulators/artifact-registry/image.t
 import { createWiring } from "../../functions/create-wiring.ts";
 import { topicName } from "../../infra/local/topics.ts";
 import type { LocalFile } from "../../infra/local/local-file.ts";
-import { LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
+import { send } from "../../infra/local/rest.ts";
+import { LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
 import type { LocalRole } from "../../infra/local/settings.ts";
 import { startLocal } from "../../infra/local.ts";
-import { pauseTicks } from "../../infra/local/schedule.ts";
-import type { LocalCloud } from "../../infra/local.ts";
+import type { LocalCloud } from "../../infra/local/cloud.ts";
 import { localInstallation } from "../../infra/local/installation.ts";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
 import { readConfig } from "../../shared/config.ts";
@@ -43,6 +43,8 @@ export type LocalWorld = {
   readonly publish: (topic: string, data: object | string) => void;
   /** Stops all ticks but those that a test publishes; none is under way after it. */
   readonly stopTicks: () => Promise<void>;
+  /** Has nothing pushed to a function any more: from then on nobody delivers but the test. */
+  readonly stopDeliveries: () => Promise<void>;
   /** The process that runs the functions now. */
   readonly functionsPid: () => Promise<number>;
   /** Stops everything, when it has not been stopped; what is kept can be read then. */
@@ -55,8 +57,8 @@ export type LocalWorld = {
 export type LocalWorldOptions = {
   /** Whether what is in flight can be read in the data directory. */
   readonly isKept?: boolean;
-  /** Whether every emulator checks its callers. */
-  readonly isChecked?: boolean;
+  /** Whether who sends no token is a developer, and not the owner. */
+  readonly isSignedOut?: boolean;
   /** Whether nothing is installed yet. */
   readonly isEmpty?: boolean;
 };
@@ -65,8 +67,8 @@ export type LocalWorldOptions = {
 export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<LocalWorld> {
   const directory = await mkdtemp(join(tmpdir(), "slipway-world-"));
   const told: string[] = [];
-  const { isKept = false, isChecked = false, isEmpty = false } = options;
-  const settings = { directory, isKept, isChecked, isEmpty, portFirst: null };
+  const { isKept = false, isSignedOut = false, isEmpty = false } = options;
+  const settings = { directory, isKept, isSignedOut, isEmpty, portFirst: null };
   const cloud = await startLocal(settings, (line) => told.push(line));
   const { file, emulators } = cloud;
   const ports = portsOf(file);
@@ -98,6 +100,7 @@ export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<L
       await cloud.beat.close();
       await emulators.pubsub.idle();
     },
+    stopDeliveries: async () => stopPushes(emulators.pubsub.url),
     functionsPid: async () => readPid(directory),
     stop,
     close: async () => {
@@ -110,6 +113,27 @@ export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<L
 /** Where an image of the local project is pushed to. */
 export function imageUrl({ endpoints, project }: LocalFile, image: string): string {
   return `${endpoints["registry"] ?? ""}/${project}/${LOCAL_REPOSITORY}/${image}`;
+}
+
+/** Time is told no more. */
+async function pauseTicks(scheduler: string): Promise<void> {
+  const jobs = `${scheduler}/v1/projects/${LOCAL_PROJECT}/locations/${LOCAL_LOCATION}/jobs`;
+  await Promise.all(
+    ["minute", "hour", "day"].map(async (kind) =>
+      send("POST", `${jobs}/slipway-${kind}:pause`, {}),
+    ),
+  );
+}
+
+const Subscriptions = z.object({ subscriptions: z.array(z.object({ name: z.string() })) });
+
+async function stopPushes(pubsub: string): Promise<void> {
+  const list = await send("GET", `${pubsub}/v1/projects/${LOCAL_PROJECT}/subscriptions`);
+  await Promise.all(
+    Subscriptions.parse(list).subscriptions.map(async ({ name }) =>
+      send("POST", `${pubsub}/v1/${name}:modifyPushConfig`, { pushConfig: {} }),
+    ),
+  );
 }
 
 function portsOf({ endpoints, project, database }: LocalFile): Ports {
@@ -205,7 +229,6 @@ const Backlog = z.object({
   subscriptions: z.array(
     z.object({
       config: z.object({ name: z.string() }),
-      carried: z.boolean(),
       backlog: z.array(z.object({ message: z.object({ data: z.string() }) })),
     }),
   ),
@@ -215,13 +238,11 @@ const Backlog = z.object({
 export async function undelivered({ directory }: LocalWorld): Promise<readonly string[]> {
   const text = await readFile(join(directory, ".slipway", "data", "pubsub.json"), "utf8");
   const { subscriptions } = Backlog.parse(JSON.parse(text));
-  return subscriptions
-    .filter(({ carried }) => carried)
-    .flatMap(({ config, backlog }) =>
-      backlog.map(
-        ({ message }) => `${config.name}: ${Buffer.from(message.data, "base64").toString("utf8")}`,
-      ),
-    );
+  return subscriptions.flatMap(({ config, backlog }) =>
+    backlog.map(
+      ({ message }) => `${config.name}: ${Buffer.from(message.data, "base64").toString("utf8")}`,
+    ),
+  );
 }
 
 const Pids = z.object({ pids: z.object({ functions: z.number() }) });

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FUNCTION_NAMES } from "../../functions/register.ts";
+import type { HostRequest } from "../../infra/local/function-messages.ts";
 import { choosePorts } from "../../infra/local/ports.ts";
-import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE } from "../../infra/local/settings.ts";
+import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE, LOCAL_PROJECT } from "../../infra/local/settings.ts";
 import { TOPICS, topicName } from "../../infra/local/topics.ts";
 import { SCHEMA_VERSION } from "../../shared/wire/state-document.ts";
 import { environmentOn, handedOn } from "./deployed.ts";
@@ -42,23 +43,21 @@ export async function startNewerVersion(world: LocalWorld): Promise<NewerVersion
   const folder = await copyOfNext();
   const free = Object.values(await choosePorts(null));
   const ports = new Map<string, number>(FUNCTION_NAMES.map((name, at) => [name, free[at] ?? 0]));
-  const child = fork(
-    join(folder, "infra/local/serve-functions.ts"),
-    [...ports].map(([name, port]) => `${name}=${port}`),
-    { env: await environmentOn(world.file), stdio: ["ignore", "ignore", "inherit", "ipc"] },
-  );
-  await once(child, "message");
+  const child = fork(join(folder, "infra/local/serve-functions.ts"), {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const environment = await environmentOn(world.file);
+  for (const [id, [target, port]] of [...ports].entries()) {
+    const request: HostRequest = { kind: "serve", id, target, port, environment };
+    child.send(request);
+    await once(child, "message");
+  }
   const addressOf = (name: string): string => `http://127.0.0.1:${ports.get(name) ?? 0}`;
   for (const [name, topics] of DELIVERIES) {
     for (const topic of topics) {
-      world.cloud.emulators.eventarc.addTrigger({
-        name: `newer-${name}-${topic}`,
+      await subscribe(world, `newer-${name}-${topic}`, {
         topic: topicName(topic),
-        destination: `${addressOf(name)}/`,
-        retry: true,
-        serviceAccount: LOCAL_EVENTS_ACCOUNT,
-        minimumBackoffMs: 500,
-        maximumBackoffMs: 10_000,
+        address: `${addressOf(name)}/`,
       });
     }
   }
@@ -82,6 +81,31 @@ export async function startNewerVersion(world: LocalWorld): Promise<NewerVersion
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Has a topic pushed to an address, as the installation's subscriptions do. */
+async function subscribe(
+  { cloud }: LocalWorld,
+  id: string,
+  { topic, address }: { readonly topic: string; readonly address: string },
+): Promise<void> {
+  const name = `projects/${LOCAL_PROJECT}/subscriptions/${id}`;
+  const answer = await fetch(`${cloud.emulators.pubsub.url}/v1/${name}`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      topic,
+      ackDeadlineSeconds: 600,
+      pushConfig: {
+        pushEndpoint: address,
+        oidcToken: { serviceAccountEmail: LOCAL_EVENTS_ACCOUNT, audience: address },
+      },
+      retryPolicy: { minimumBackoff: "10s", maximumBackoff: "600s" },
+    }),
+  });
+  if (!answer.ok) {
+    throw new Error(`${name} was answered ${answer.status}: ${await answer.text()}`);
+  }
 }
 
 async function copyOfNext(): Promise<string> {

@@ -22,7 +22,9 @@ export function unusedRights(access: CloudAccess): readonly string[] {
         [member, role, resource, permission].join(" "),
       ),
   );
-  const rights = policies.resources().flatMap((resource) =>
+  // What the local cloud gives in projects that no installation names is not of an installation.
+  const installed = policies.resources().filter((name) => !name.startsWith("organizations/"));
+  const rights = installed.flatMap((resource) =>
     policies.bindings(resource).flatMap(({ role, members }) =>
       members.flatMap((member) => {
         const account = OWN.exec(member)?.[1];

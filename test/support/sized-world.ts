@@ -4,7 +4,6 @@ import { PassThroughClient } from "google-auth-library";
 import { startFirestore } from "../../emulators/firestore/server.ts";
 import type { FirestoreServer } from "../../emulators/firestore/server.ts";
 import { webFunction } from "../../functions/web.ts";
-import { DATABASE } from "../../infra/local/emulators.ts";
 import { firestoreStore } from "../../shared/adapters/firestore-store.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
 import { PEOPLE, startApiWorld } from "./api-world.ts";
@@ -12,6 +11,7 @@ import { serveFunction } from "./function-server.ts";
 import { historyMinutes, sizedDocuments } from "./sized-documents.ts";
 import type { Size, SizedDocument } from "./sized-documents.ts";
 import { LOCAL_PAGES } from "./web-world.ts";
+import { DATABASE } from "./local-database.ts";
 
 /** What a page costs: what it reads, and in how many calls, what it weighs as it is sent, and how long it took. */
 export type PageCost = {

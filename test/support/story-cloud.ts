@@ -29,8 +29,6 @@ import { startLoadBalancer } from "../../emulators/edge/load-balancer.ts";
 import type { RunningLoadBalancer } from "../../emulators/edge/load-balancer.ts";
 import { startEdge } from "../../emulators/edge/server.ts";
 import type { RunningEdge } from "../../emulators/edge/server.ts";
-import { localAccess } from "../../infra/local/access.ts";
-import { DATABASE } from "../../infra/local/emulators.ts";
 import { TOPICS, topicName } from "../../infra/local/topics.ts";
 import {
   LOCAL_GROUPS,
@@ -40,6 +38,8 @@ import {
   LOCAL_REPOSITORY,
 } from "../../infra/local/settings.ts";
 import type { TickKind } from "../../shared/domain/control.ts";
+import { storyAccess } from "./story-door.ts";
+import { DATABASE } from "./local-database.ts";
 
 /** How long data takes to be backed up and restored, and a migration to run. */
 export const BACKUP_MS = 120_000;
@@ -82,7 +82,7 @@ export type StoryCloud = {
 export async function startStoryCloud(): Promise<StoryCloud> {
   const clock = manualClock();
   const identity = await startIdentity({ clock, groups: LOCAL_GROUPS });
-  const edge = startEdge({ issuer: identity, access: localAccess(), clock });
+  const edge = startEdge({ issuer: identity, access: storyAccess(), clock });
   const emulators = await startAll(clock, identity, edge);
   const { pubsub } = emulators;
   const mintIdToken = cachingMint(emulators.identity.mint, clock);

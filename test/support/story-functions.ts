@@ -9,7 +9,6 @@ import { onTickFunction } from "../../functions/on-tick.ts";
 import { onWorkFunction } from "../../functions/on-work.ts";
 import type { Wiring } from "../../functions/wiring.ts";
 import type { OpenDoor } from "../../emulators/edge/server.ts";
-import { doorOf } from "../../infra/local/front.ts";
 import { findPorts } from "../../infra/local/ports.ts";
 import { TOPICS, topicName } from "../../infra/local/topics.ts";
 import {
@@ -25,6 +24,7 @@ import { instant } from "../../shared/domain/time.ts";
 import { serveFunction } from "./function-server.ts";
 import type { FunctionServer } from "./function-server.ts";
 import type { StoryCloud } from "./story-cloud.ts";
+import { doorOf } from "./story-door.ts";
 
 /** The functions, serving and connected to their topics. */
 export type StoryFunctions = {

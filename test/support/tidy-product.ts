@@ -2,7 +2,9 @@ import { captures, textOf } from "./tidy-files.ts";
 import type { TextFile } from "./tidy-files.ts";
 
 const REGISTER = "functions/register.ts";
-const ENVIRONMENT = "infra/local/functions-environment.ts";
+const LOCAL = "infra/local/local-file.ts";
+/** What an installation sets, and what the local cloud does beside it. */
+const ENVIRONMENTS = ["infra/platform/table/functions.ts", "infra/local/functions-environment.ts"];
 const CONFIGURATION = "docs/reference/configuration.md";
 const LOST_ANSWERS = "test/fault/calls.test.ts";
 const TRIED = ["test/support/outside-parsers.ts", "test/support/specification-parsers.ts"];
@@ -10,13 +12,13 @@ const TRIED = ["test/support/outside-parsers.ts", "test/support/specification-pa
 /** What reads a part of what another parser is given, and is tried with it. */
 const INNER_PARSERS: ReadonlySet<string> = new Set(["parseTemplate", "readShape", "readYaml"]);
 
-/** Every function has a file of its name, is registered under it, and is started by the local cloud. */
+/** Every function has a file of its name, is registered under it, and the local cloud says where it is. */
 export function misnamedFunctions(files: readonly TextFile[]): readonly string[] {
   const register = textOf(files, REGISTER);
   const [list = ""] = captures(register, /FUNCTION_NAMES = \[([^\]]*)\]/g);
   const names = captures(list, /"([a-z-]+)"/g);
   const written = functionFiles(files);
-  const local = textOf(files, "infra/local.ts");
+  const local = textOf(files, LOCAL);
   return [
     ...(names.length === 0 ? [`${REGISTER} names no function`] : []),
     ...written
@@ -29,8 +31,8 @@ export function misnamedFunctions(files: readonly TextFile[]): readonly string[]
       .filter((name) => !new RegExp(`\\b${toCamel(name)}Function\\b`).test(afterImports(register)))
       .map((name) => `${REGISTER} does not register ${name}`),
     ...names
-      .filter((name) => !new RegExp(`["\\s]${name}"?: ports\\.`).test(local))
-      .map((name) => `infra/local.ts does not start ${name}`),
+      .filter((name) => !new RegExp(`["\\s]${name}"?: url\\(`).test(local))
+      .map((name) => `${LOCAL} does not say where ${name} is`),
   ];
 }
 
@@ -54,12 +56,13 @@ function afterImports(text: string): string {
 }
 
 /**
- * Every variable that the configuration reads is explained on the reference page, and the local cloud sets
- * it or the page calls it optional; and the local cloud sets no other.
+ * Every variable that the configuration reads is explained on the reference page, and an installation or the local cloud
+ * sets it or the page calls it optional; and neither sets another.
  */
 export function unsetVariables(files: readonly TextFile[]): readonly string[] {
   const read = captures(textOf(files, "shared/config.ts"), /^ +(SLIPWAY_[A-Z_]+):/gm);
-  const set = captures(textOf(files, ENVIRONMENT), /^ +(SLIPWAY_[A-Z_]+):/gm);
+  const setting = ENVIRONMENTS.map((path) => textOf(files, path)).join("\n");
+  const set = captures(setting, /^ +(SLIPWAY_[A-Z_]+):/gm);
   const page = textOf(files, CONFIGURATION).split("\n");
   return [
     ...(read.length === 0 ? ["shared/config.ts reads no variable"] : []),
@@ -68,11 +71,13 @@ export function unsetVariables(files: readonly TextFile[]): readonly string[] {
       if (row === undefined) {
         return [`${CONFIGURATION} does not explain ${name}`];
       }
-      return set.includes(name) || row.includes("optional") ? [] : [`${ENVIRONMENT} lacks ${name}`];
+      return set.includes(name) || row.includes("optional")
+        ? []
+        : [`${ENVIRONMENTS.join(" and ")} lack ${name}`];
     }),
     ...set
       .filter((name) => !read.includes(name))
-      .map((name) => `${ENVIRONMENT} sets ${name}, which nothing reads`),
+      .map((name) => `${ENVIRONMENTS.join(" or ")} sets ${name}, which nothing reads`),
   ];
 }
 

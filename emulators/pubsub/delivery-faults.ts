@@ -1,5 +1,5 @@
-/** What goes wrong with an event. */
-export type EventFaultKind =
+/** What goes wrong with a delivery. */
+export type DeliveryFaultKind =
   /** It is delivered several times at once, with the same id. */
   | "duplicate"
   /** It is delivered after the event that follows it, or a second later if none does. */
@@ -8,33 +8,33 @@ export type EventFaultKind =
   | "drop"
   /** It is delivered `delayMs` later, on the clock. */
   | "delay"
-  /** It is delivered, but the function's answer is lost: it counts as failed. */
+  /** It is delivered, but the answer is lost: it counts as failed. */
   | "lose-answer";
 
 /** One thing that goes wrong once. */
-export type EventFault = {
-  /** The trigger's name. */
-  readonly trigger: string;
-  /** Which event of the trigger it is, counted from now on; 1 is the next. Redeliveries do not count. */
+export type DeliveryFault = {
+  /** Whose: a subscription's id, or a trigger's name. */
+  readonly of: string;
+  /** Which of its messages it is, counted from now on; 1 is the next. Redeliveries do not count. */
   readonly event: number;
-  readonly kind: EventFaultKind;
+  readonly kind: DeliveryFaultKind;
   /** For the kind `delay`. */
   readonly delayMs?: number;
   /** For the kind `duplicate`: how often it is delivered in all; 2 when left out. */
   readonly copies?: number;
 };
 
-/** What is to go wrong with events. */
-export type EventFaultPlan = {
-  readonly add: (fault: EventFault) => void;
+/** What is to go wrong with deliveries. */
+export type DeliveryFaultPlan = {
+  readonly add: (fault: DeliveryFault) => void;
   readonly clear: () => void;
-  /** Counts one event of a trigger and says what befalls it. For carriers. */
-  readonly next: (trigger: string) => EventFault | undefined;
+  /** Counts one message and says what befalls it. For carriers. */
+  readonly next: (of: string) => DeliveryFault | undefined;
 };
 
 /** A plan in which nothing goes wrong yet. */
-export function eventFaultPlan(): EventFaultPlan {
-  let faults: readonly { readonly fault: EventFault; readonly remaining: number }[] = [];
+export function deliveryFaultPlan(): DeliveryFaultPlan {
+  let faults: readonly { readonly fault: DeliveryFault; readonly remaining: number }[] = [];
   return {
     add: (fault) => {
       faults = [...faults, { fault, remaining: fault.event }];
@@ -42,10 +42,10 @@ export function eventFaultPlan(): EventFaultPlan {
     clear: () => {
       faults = [];
     },
-    next: (trigger) => {
+    next: (of) => {
       const counted = faults.map(({ fault, remaining }) => ({
         fault,
-        remaining: fault.trigger === trigger ? remaining - 1 : remaining,
+        remaining: fault.of === of ? remaining - 1 : remaining,
       }));
       const due = counted.find(({ remaining }) => remaining <= 0);
       faults = counted.filter((one) => one !== due);

@@ -1,0 +1,41 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { openPrivateLog } from "../../emulators/kit/private-files.ts";
+import type { Installing } from "./install.ts";
+
+const SCRIPT = fileURLToPath(new URL("run-install.ts", import.meta.url));
+
+/** The installation on its way: it is made when the emulators are there. */
+export type InstallProcess = {
+  /** @throws Error when it could not be made; the log says why. */
+  readonly install: () => Promise<void>;
+};
+
+/** Starts the process that installs, which has much to load first. */
+export function startInstall(
+  installing: Installing,
+  options: {
+    readonly environment: Readonly<Record<string, string>>;
+    readonly logFile: string;
+  },
+): InstallProcess {
+  const log = openPrivateLog(options.logFile);
+  const child = fork(SCRIPT, [JSON.stringify(installing)], {
+    env: options.environment,
+    stdio: ["ignore", log, log, "ipc"],
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  const ended = once(child, "exit");
+  return {
+    install: async () => {
+      if (child.connected) {
+        child.send("up");
+      }
+      await ended;
+      if (child.exitCode !== 0) {
+        throw new Error(`Slipway could not be installed here; see ${options.logFile}`);
+      }
+    },
+  };
+}
