@@ -68,7 +68,7 @@ export async function warmUp(): Promise<void> {
     secrets("projects/build/secrets/build", "latest"),
     fetch(`http://127.0.0.1:${api}/openapi.json`),
     fetch(`http://127.0.0.1:${web}/`),
-    fetch(`http://127.0.0.1:${asked}/`, { method: "POST" }),
+    fetch(`http://127.0.0.1:${asked}/`),
     ...(chat === null ? [] : [chat.chat.slack.person("U0BUILD")]),
   ];
   await Promise.race([Promise.allSettled(called), sleep(PATIENCE_MS)]);

@@ -1,3 +1,4 @@
+import { sign } from "../../emulators/slack/request.ts";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -146,6 +147,7 @@ async function answerOf(
   const headers = {
     "content-type": "application/json",
     authorization: `Bearer ${handedOn(world.file, request.email, audience)}`,
+    ...request.init.headers,
   };
   try {
     const response = await fetch(`${deployed.url}${request.path}`, { ...request.init, headers });
@@ -224,6 +226,23 @@ test("each function answers its event alone, started as the platform starts it",
   });
   const page = { path: "/sign-in", init: {}, email: LOCAL_PEOPLE.viewer };
   expect(await answerOf("web", page)).toContain(LOCAL_PEOPLE.viewer);
+  const { slack } = world.cloud.emulators;
+  const form = new URLSearchParams({
+    command: "/slipway",
+    text: "help",
+    team_id: slack.team.id,
+    user_id: "U0VERA",
+    trigger_id: "1.2.3",
+    response_url: slack.url,
+  }).toString();
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    "x-slack-request-timestamp": timestamp,
+    "x-slack-signature": sign(slack.signingSecret(), timestamp, form),
+  };
+  const command = { path: "/", init: { method: "POST", headers, body: form }, email: "" };
+  expect(JSON.stringify(await answerOf("chat", command))).toContain("/slipway status [SERVICE]");
   expect(new Set(answered)).toEqual(new Set(FUNCTION_NAMES));
 });
 

@@ -68,6 +68,7 @@ export async function playRights(
   }
   await restore(world, id);
   await askApi(world);
+  await askInChat(world);
   for (const kind of ["hour", "day"]) {
     world.publish("slipway-ticks", { kind });
   }
@@ -94,6 +95,22 @@ async function askApi(world: LocalWorld): Promise<void> {
   const { id } = Hold.parse(await call(world, "oncall", { line: "POST /v1/holds", body }));
   await call(world, "oncall", { line: `DELETE /v1/holds/${id}`, body: undefined });
 }
+
+/** What chat does: it reads its secrets, hands over to itself, and keeps that it took the request up. */
+async function askInChat(world: LocalWorld): Promise<void> {
+  const { slack } = world.cloud.emulators;
+  const channel = "general";
+  const before = slack.messages(channel, CHATTER).length;
+  await slack.command({ user: CHATTER, channel, text: `status ${RIGHTS}` });
+  await until(
+    "chat answers",
+    async () => slack.messages(channel, CHATTER).length,
+    (count) => count > before,
+  );
+}
+
+/** The viewer, as the local workspace knows them. */
+const CHATTER = "U0VERA";
 
 const Hold = z.object({ id: z.string() });
 
