@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
 import { canaryFinding } from "../platform/doctor/canary.ts";
+import { chatFindings } from "../platform/doctor/chat.ts";
 import { clockFinding, timeThere } from "../platform/doctor/clock.ts";
 import { deadLetterFindings } from "../platform/doctor/dead-letters.ts";
 import { orUnknown, warning } from "../platform/doctor/finding.ts";
@@ -17,6 +18,7 @@ import { canaryPlace } from "./canary-place.ts";
 import { connect } from "./connection.ts";
 import { openInstaller } from "./install-context.ts";
 import type { InstallOptions } from "./install-context.ts";
+import { findLocalFile } from "./local-file.ts";
 import { listServices } from "./pages.ts";
 
 /** Everything that the doctor looks at. What cannot be looked at is told, and stops nothing else. */
@@ -39,14 +41,18 @@ export async function examine(
 async function examineInstallation(options: InstallOptions): Promise<readonly Finding[]> {
   return orUnknown("installation", async () => {
     const installer = await openInstaller(options);
-    const [plan, letters, pages] = await Promise.all([
+    const local = await findLocalFile(process.cwd());
+    const slack =
+      local?.project === installer.settings.project ? `${local.endpoints.slack}/api/` : null;
+    const [plan, letters, pages, chat] = await Promise.all([
       planInstallation(installer),
       orUnknown("dead letters", async () =>
         deadLetterFindings(installer.google, installer.settings),
       ),
       orUnknown("pages", async () => pagesFindings(installer.google, installer.settings)),
+      orUnknown("chat", async () => chatFindings(installer.google, installer.settings, slack)),
     ]);
-    return [...installationFindings(plan, installer.version), ...letters, ...pages];
+    return [...installationFindings(plan, installer.version), ...letters, ...pages, ...chat];
   });
 }
 

@@ -41,6 +41,7 @@ const LocalFile = z.object({
     serviceUsage: z.url(),
     cloudBilling: z.url(),
     cloudFunctions: z.url(),
+    slack: z.url(),
   }),
 });
 

@@ -8,7 +8,8 @@ export type Check =
   | "dead letters"
   | "stuck work"
   | "events"
-  | "pages";
+  | "pages"
+  | "chat";
 
 /** How bad it is. What could not be looked at is a warning: it is not known to be well. */
 export type Severity = "well" | "warning" | "error";

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startSecretManager } from "../../emulators/secret-manager/server.ts";
+import type { RunningSecretManager } from "../../emulators/secret-manager/server.ts";
+import { startSlack } from "../../emulators/slack/server.ts";
+import type { RunningSlack } from "../../emulators/slack/server.ts";
+import { send } from "../../infra/local/rest.ts";
+import { chatFindings } from "../../infra/platform/doctor/chat.ts";
+import { openGoogle } from "../../infra/platform/kinds/google.ts";
+import { pauseBriefly } from "../support/platform/installing.ts";
+
+const PROJECT = "acme-slipway";
+const CHAT = { signingSecret: "signing", token: "token", team: "T0LOCAL", people: [] };
+
+let slack: RunningSlack;
+let secrets: RunningSecretManager;
+beforeAll(async () => {
+  [slack, secrets] = await Promise.all([startSlack(), startSecretManager()]);
+});
+afterAll(async () => {
+  await Promise.all([slack.close(), secrets.close()]);
+});
+
+async function examine(chat: typeof CHAT = CHAT): Promise<readonly string[]> {
+  const google = openGoogle({
+    endpoints: { secretmanager: secrets.url },
+    localToken: async () => Promise.resolve("ann"),
+    pause: pauseBriefly,
+  });
+  const findings = await chatFindings(google, { project: PROJECT, chat }, slack.apiUrl);
+  return findings.map(({ severity, message, mend }) => `${severity}: ${message} | ${mend}`);
+}
+
+async function addVersion(id: string, value: string): Promise<void> {
+  const payload = { data: Buffer.from(value).toString("base64") };
+  await send("POST", `${secrets.url}/v1/projects/${PROJECT}/secrets/${id}:addVersion`, { payload });
+}
+
+test("chat is well when its secrets are there and Slack takes the token, and says what mends it before", async () => {
+  const [signing = "", token = ""] = await examine();
+  expect(signing).toMatch(
+    /^error: the secret signing has no version .* \| gcloud secrets versions add signing/,
+  );
+  expect(token).toContain("gcloud secrets versions add token --project=acme-slipway");
+  for (const id of ["signing", "token"]) {
+    await send("POST", `${secrets.url}/v1/projects/${PROJECT}/secrets?secretId=${id}`, {
+      replication: { automatic: {} },
+    });
+    await addVersion(id, "xoxb-wrong");
+  }
+  expect((await examine())[0]).toContain(
+    "error: Slack does not take the token in token: invalid_auth",
+  );
+  await addVersion("token", slack.token());
+  expect((await examine({ ...CHAT, team: "T0OTHER" }))[0]).toContain("for the workspace T0LOCAL");
+  expect(await examine()).toEqual(["well: Slack takes the token, and says who people are | "]);
+});
