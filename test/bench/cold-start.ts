@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sign } from "../../emulators/slack/request.ts";
 import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE } from "../../infra/local/settings.ts";
 import { setup as buildDeployable } from "../support/build-deployable.ts";
 import { environmentOn, handedOn, installDeployable, launch } from "../support/deployed.ts";
@@ -15,6 +16,9 @@ import type { Figure } from "./figure.ts";
 
 const STARTS = 5;
 const RATIO_TARGET = 3;
+
+/** Slack gives up after three seconds. Source: https://docs.slack.dev/interactivity/handling-user-interaction */
+const SLACK_WAITS = { unit: "ms", target: 3000 } as const;
 
 /** What ours are compared with: a function that does nothing. */
 const EMPTY = `import { http } from "@google-cloud/functions-framework";
@@ -41,7 +45,7 @@ type Folders = {
 /**
  * From the start of a process as the platform starts one, on what is deployed, until it has answered its
  * first request, beside a function that does nothing. The event is a push that makes a release and a
- * rollout, and one that is known already; the API is asked for a service, the pages for the overview. Every kind of start takes its
+ * rollout, and one that is known already; the API is asked for a service, the pages for the overview, chat for a command. Every kind of start takes its
  * turn in each round.
  */
 export async function measureColdStart(): Promise<readonly Figure[]> {
@@ -77,6 +81,7 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
     fresh: [] as number[],
     api: [] as number[],
     web: [] as number[],
+    chat: [] as number[],
   };
   for (let round = 1; round <= STARTS; round += 1) {
     times.empty.push(await timeToAnswer(empty));
@@ -86,6 +91,7 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
     times.fresh.push(await timeToAnswer(push(fresh)));
     times.api.push(await timeToAnswer(api));
     times.web.push(await timeToAnswer(web));
+    times.chat.push(await timeToAnswer(commanding(ours, world)));
   }
   const bare = median(times.empty);
   const [repeat, first] = [median(times.known), median(times.fresh)];
@@ -97,6 +103,7 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
     told("cold start, on-image-push, a new image", first, "ms", "to release and rollout created"),
     told("cold start, api, a service", asked, "ms"),
     told("cold start, web, the overview", shown, "ms"),
+    aimed("cold start, chat, a command taken", median(times.chat), SLACK_WAITS),
     aimed("cold start, a known image / empty", repeat / bare, aim),
     aimed("cold start, a new image / empty", first / bare, aim),
     aimed("cold start, api / empty", asked / bare, aim),
@@ -128,6 +135,32 @@ async function installFolders(): Promise<Folders> {
 }
 
 type Where = Omit<Start, "target">;
+
+/** A command that chat takes and hands over, which it has to within the time that Slack waits. */
+function commanding(where: Where, { cloud }: LocalWorld): Cold {
+  const { slack } = cloud.emulators;
+  const body = new URLSearchParams({
+    command: "/slipway",
+    text: "status web",
+    team_id: slack.team.id,
+    user_id: "U0VERA",
+    trigger_id: "1.2.3",
+    response_url: slack.url,
+  }).toString();
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    "x-slack-request-timestamp": timestamp,
+    "x-slack-signature": sign(slack.signingSecret(), timestamp, body),
+  };
+  return {
+    ...where,
+    target: "chat",
+    path: "/",
+    request: { method: "POST", headers, body },
+    token: () => "none",
+  };
+}
 
 function pushing(where: Where, { file }: LocalWorld, notification: object): Cold {
   const body = deliveryOf("cold", notification);
@@ -164,7 +197,7 @@ async function timeToAnswer(cold: Cold): Promise<number> {
   const startMs = performance.now();
   const { url, process: child, stop } = await launch(cold);
   const headers = new Headers(cold.request.headers);
-  headers.set("content-type", "application/json");
+  headers.set("content-type", headers.get("content-type") ?? "application/json");
   headers.set("authorization", `Bearer ${cold.token(`${url}/`)}`);
   try {
     await answered(`${url}${cold.path}`, { ...cold.request, headers }, child);
