@@ -2,7 +2,6 @@ import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sign } from "../../emulators/slack/request.ts";
 import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE } from "../../infra/local/settings.ts";
 import { setup as buildDeployable } from "../support/build-deployable.ts";
 import { environmentOn, handedOn, installDeployable, launch } from "../support/deployed.ts";
@@ -11,6 +10,7 @@ import { deliveryOf, pushed } from "../support/image-event.ts";
 import { smallSpec } from "../support/local-spec.ts";
 import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
+import { signedCommand } from "../support/signed-command.ts";
 import { aimed, median, told } from "./figure.ts";
 import type { Figure } from "./figure.ts";
 
@@ -138,26 +138,11 @@ type Where = Omit<Start, "target">;
 
 /** A command that chat takes and hands over, which it has to within the time that Slack waits. */
 function commanding(where: Where, { cloud }: LocalWorld): Cold {
-  const { slack } = cloud.emulators;
-  const body = new URLSearchParams({
-    command: "/slipway",
-    text: "status web",
-    team_id: slack.team.id,
-    user_id: "U0VERA",
-    trigger_id: "1.2.3",
-    response_url: slack.url,
-  }).toString();
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const headers = {
-    "content-type": "application/x-www-form-urlencoded",
-    "x-slack-request-timestamp": timestamp,
-    "x-slack-signature": sign(slack.signingSecret(), timestamp, body),
-  };
   return {
     ...where,
     target: "chat",
     path: "/",
-    request: { method: "POST", headers, body },
+    request: signedCommand(cloud.emulators.slack, "status web"),
     token: () => "none",
   };
 }

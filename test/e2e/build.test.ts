@@ -1,4 +1,3 @@
-import { sign } from "../../emulators/slack/request.ts";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -19,6 +18,7 @@ import { deliveryOf, pushed } from "../support/image-event.ts";
 import { smallSpec } from "../support/local-spec.ts";
 import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
+import { signedCommand } from "../support/signed-command.ts";
 import { until } from "../support/until.ts";
 
 /** Longer than the rest of a message takes, so that what is asked for is cut off in the middle. */
@@ -54,9 +54,7 @@ function starting(target: string, change: Readonly<Record<string, string>> = {})
   return { folder: installed.folder, target, environment: { ...environment, ...change } };
 }
 
-function sum(sizes: readonly number[]): number {
-  return sizes.reduce((all, size) => all + size, 0);
-}
+const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => all + size, 0);
 
 test("the functions of the local cloud run from what is deployed, built of these sources", () => {
   expect(isCurrent(DEPLOYABLE)).toBe(true);
@@ -147,7 +145,7 @@ async function answerOf(
   const headers = {
     "content-type": "application/json",
     authorization: `Bearer ${handedOn(world.file, request.email, audience)}`,
-    ...request.init.headers,
+    ...Object.fromEntries(new Headers(request.init.headers)),
   };
   try {
     const response = await fetch(`${deployed.url}${request.path}`, { ...request.init, headers });
@@ -214,11 +212,9 @@ test("each function answers its event alone, started as the platform starts it",
     environments: [{ id: "dev", current: { tag: "v1" } }, { id: "prod" }],
   });
   const body = JSON.stringify({ reason: "it works in dev" });
-  const promotion = {
-    path: "/v1/services/web/environments/prod:promote",
-    email: LOCAL_PEOPLE.deployer,
-  };
-  await answerOf("api", { ...promotion, init: { method: "POST", body } });
+  const path = "/v1/services/web/environments/prod:promote";
+  const email = LOCAL_PEOPLE.deployer;
+  await answerOf("api", { path, email, init: { method: "POST", body } });
   const wakeUp = { kind: "service", service: "web", look: null };
   expect(await deliver("on-work", deliveryOf("5", wakeUp))).toEqual({
     outcome: "decided",
@@ -226,23 +222,9 @@ test("each function answers its event alone, started as the platform starts it",
   });
   const page = { path: "/sign-in", init: {}, email: LOCAL_PEOPLE.viewer };
   expect(await answerOf("web", page)).toContain(LOCAL_PEOPLE.viewer);
-  const { slack } = world.cloud.emulators;
-  const form = new URLSearchParams({
-    command: "/slipway",
-    text: "help",
-    team_id: slack.team.id,
-    user_id: "U0VERA",
-    trigger_id: "1.2.3",
-    response_url: slack.url,
-  }).toString();
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const headers = {
-    "content-type": "application/x-www-form-urlencoded",
-    "x-slack-request-timestamp": timestamp,
-    "x-slack-signature": sign(slack.signingSecret(), timestamp, form),
-  };
-  const command = { path: "/", init: { method: "POST", headers, body: form }, email: "" };
-  expect(JSON.stringify(await answerOf("chat", command))).toContain("/slipway status [SERVICE]");
+  const init = signedCommand(world.cloud.emulators.slack, "help");
+  const help = await answerOf("chat", { path: "/", init, email: "" });
+  expect(JSON.stringify(help)).toContain("/slipway status [SERVICE]");
   expect(new Set(answered)).toEqual(new Set(FUNCTION_NAMES));
 });
 
