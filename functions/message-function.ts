@@ -10,7 +10,7 @@ import { parseDelivery, parseJson } from "../shared/wire/envelope.ts";
 import type { Message } from "../shared/wire/envelope.ts";
 import type { Parsed } from "../shared/wire/parsed.ts";
 import { PermanentError } from "../shared/ports/errors.ts";
-import type { Ports } from "../shared/ports/ports.ts";
+import type { DecidingPorts, Ports } from "../shared/ports/ports.ts";
 import { readBody } from "./body.ts";
 import type { BodyRefusal } from "./body.ts";
 import { answerFailure } from "./outcome.ts";
@@ -23,24 +23,27 @@ import type { Wiring } from "./wiring.ts";
 const MESSAGE_BYTES_MAX = 16_777_216;
 
 /** A function that a Pub/Sub message sets off: how it reads the message, and what it does with it. */
-export type MessageFunction<Read> = {
+export type MessageFunction<Read, Outside extends Telling = Ports> = {
   readonly name: string;
   /** Whether what becomes of its messages is kept: they tell of what happened outside, and are none of our own. */
   readonly isNoted: boolean;
   /** Whether a message can tell of nothing that is decided on, whatever the state: what becomes of it is not kept. */
   readonly isIdle?: (read: Read) => boolean;
   readonly parse: (message: Message) => Parsed<Read>;
-  readonly run: (ports: Ports, read: Read) => Promise<Outcome>;
+  readonly run: (ports: Outside, read: Read) => Promise<Outcome>;
 };
+
+/** What every function needs that takes messages: it tells of those that it cannot read. */
+type Telling = DecidingPorts & Pick<Ports, "tally">;
 
 /**
  * Makes an HTTP function of it that takes both envelopes: the bare body of a push subscription, and the CloudEvent
  * that Eventarc posts. Both carry the same body, and both need the token of an account that may deliver: that a
  * request calls itself an event says nothing of who made it.
  */
-export function messageFunction<Read>(
-  wiring: () => Promise<Wiring>,
-  definition: MessageFunction<Read>,
+export function messageFunction<Read, Outside extends Telling>(
+  wiring: () => Promise<Wiring<Outside>>,
+  definition: MessageFunction<Read, Outside>,
 ): HttpFunction {
   return async (request, response) => {
     const wired = await wiring();
@@ -54,9 +57,9 @@ export function messageFunction<Read>(
 
 type Exchange = { readonly request: Request; readonly response: Response };
 
-async function receive<Read>(
-  wired: Wiring,
-  definition: MessageFunction<Read>,
+async function receive<Read, Outside extends Telling>(
+  wired: Wiring<Outside>,
+  definition: MessageFunction<Read, Outside>,
   { request, response }: Exchange,
 ): Promise<void> {
   const { log } = wired.ports;
@@ -90,9 +93,9 @@ async function receive<Read>(
 }
 
 /** What is given up is noted, too; what will be delivered again is not over. */
-async function runNoted<Read>(
-  wired: Wiring,
-  definition: MessageFunction<Read>,
+async function runNoted<Read, Outside extends Telling>(
+  wired: Wiring<Outside>,
+  definition: MessageFunction<Read, Outside>,
   { eventId, read }: { readonly eventId: string; readonly read: Read },
 ): Promise<Outcome> {
   try {
@@ -105,9 +108,9 @@ async function runNoted<Read>(
   }
 }
 
-async function note<Read>(
-  { ports }: Wiring,
-  { name, isNoted }: MessageFunction<Read>,
+async function note<Read, Outside extends Telling>(
+  { ports }: Wiring<Outside>,
+  { name, isNoted }: MessageFunction<Read, Outside>,
   came: Omit<Came, "trigger">,
 ): Promise<void> {
   if (isNoted) {
@@ -124,7 +127,10 @@ function readDelivery(body: Result<string, BodyRefusal>): Parsed<Message> {
 }
 
 /** Why the caller may not deliver this message; null when it may. */
-async function refuseCaller(wired: Wiring, request: Request): Promise<string | null> {
+async function refuseCaller<Outside extends Telling>(
+  wired: Wiring<Outside>,
+  request: Request,
+): Promise<string | null> {
   const { audiences, pushAccounts } = wired.config.identity;
   const credentials = {
     authorization: request.get("authorization"),

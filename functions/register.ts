@@ -5,6 +5,7 @@ import { messageFunction } from "./message-function.ts";
 import { onDeployNotificationFunction } from "./on-deploy-notification.ts";
 import { onImagePushFunction } from "./on-image-push.ts";
 import { onIncidentFunction } from "./on-incident.ts";
+import { onNoticeFunction } from "./on-notice.ts";
 import { onTickFunction } from "./on-tick.ts";
 import { onWorkFunction } from "./on-work.ts";
 
@@ -15,18 +16,20 @@ export const FUNCTION_NAMES = [
   "on-incident",
   "on-tick",
   "on-work",
+  "on-notice",
   "api",
   "web",
   "chat",
 ] as const;
 
 /** Registers every function with the framework, under its name. */
-export function registerFunctions({ acting, deciding, chat }: Wirings): void {
+export function registerFunctions({ acting, deciding, telling, chat }: Wirings): void {
   http(onImagePushFunction.name, messageFunction(acting, onImagePushFunction));
   http(onDeployNotificationFunction.name, messageFunction(acting, onDeployNotificationFunction));
   http(onIncidentFunction.name, messageFunction(acting, onIncidentFunction));
   http(onTickFunction.name, messageFunction(acting, onTickFunction));
   http(onWorkFunction.name, messageFunction(acting, onWorkFunction));
+  http(onNoticeFunction.name, messageFunction(telling, onNoticeFunction));
   http(
     "api",
     lazily(async () => (await import("./api.ts")).apiFunction(deciding)),

@@ -2,7 +2,7 @@ import { pinoLog } from "../shared/adapters/pino-log.ts";
 import { readProcessConfig } from "../shared/config.ts";
 import type { Config } from "../shared/config.ts";
 import { registerFunctions } from "./register.ts";
-import type { ChatWiring, DecidingWiring, Wiring, Wirings } from "./wiring.ts";
+import type { ChatWiring, DecidingWiring, NoticeWiring, Wiring, Wirings } from "./wiring.ts";
 
 /**
  * Reads the configuration and registers the functions. Clients are made with the first request. A wrong
@@ -28,6 +28,7 @@ function wireOnce(config: Config): Wirings {
   let acting: Promise<Wiring> | null = null;
   let deciding: Promise<DecidingWiring> | null = null;
   let chat: Promise<ChatWiring | null> | null = null;
+  let telling: Promise<NoticeWiring> | null = null;
   return {
     acting: async () => {
       acting ??= import("./create-wiring.ts").then(({ createWiring }) => createWiring(config));
@@ -44,6 +45,12 @@ function wireOnce(config: Config): Wirings {
         createChatWiring(config),
       );
       return chat;
+    },
+    telling: async () => {
+      telling ??= import("./create-notice-wiring.ts").then(({ createNoticeWiring }) =>
+        createNoticeWiring(config),
+      );
+      return telling;
     },
   };
 }

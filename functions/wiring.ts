@@ -5,6 +5,7 @@ import type { ChatConfig } from "../shared/wire/chat-config.ts";
 import type { Config } from "../shared/config.ts";
 import type { ChatRequests } from "../shared/ports/chat-requests.ts";
 import type { Slack } from "../shared/ports/slack.ts";
+import type { NoticePorts } from "../shared/app/notice-work.ts";
 import type { DecidingPorts, Ports } from "../shared/ports/ports.ts";
 
 /** What every function needs. */
@@ -28,6 +29,8 @@ export type ChatWiring = DecidingWiring & {
     readonly handOver: HandOver;
   };
 };
+/** What the function gets that tells people: it cannot act on an environment either. */
+export type NoticeWiring = Wiring<NoticePorts & Pick<Ports, "tally">>;
 
 /** How functions get at their wiring: it is made when the first of a kind needs it. */
 export type Wirings = {
@@ -35,4 +38,5 @@ export type Wirings = {
   readonly deciding: () => Promise<DecidingWiring>;
   /** Null where chat is not set up. */
   readonly chat: () => Promise<ChatWiring | null>;
+  readonly telling: () => Promise<NoticeWiring>;
 };

@@ -3,8 +3,10 @@ import { chatOf, secretName, slackEndpoint, slackPeople, slackTeam } from "./wir
 import type { ChatConfig } from "./wire/chat-config.ts";
 import type { Principal } from "./domain/policy.ts";
 import type { InstallationAccess } from "./domain/rights/relation.ts";
+import type { NotifyRule } from "./domain/notices/channel.ts";
 import type { Scoping } from "./domain/scoping.ts";
 import { list, toItems } from "./wire/items.ts";
+import { ownChannel } from "./wire/notice-settings.ts";
 import { complainAboutPrincipal, parsePrincipal } from "./wire/spec/principal.ts";
 
 /**
@@ -44,6 +46,15 @@ export type Config = {
   };
   /** How people ask in chat; null where they do not. */
   readonly chat: ChatConfig | null;
+  /** How people are told what happens. */
+  readonly notices: {
+    /** The full name of the secret with Slack's bot token; null where Slack is not set up. */
+    readonly slackToken: string | null;
+    /** Where the installation itself is told, and what presses of all services. */
+    readonly everywhere: readonly NotifyRule[];
+    /** The address of the pages, for links; null where it is not known. */
+    readonly pages: string | null;
+  };
   /** Where the alerts of the environments' projects are. */
   readonly scoping: Scoping;
   /** Whose certificates and log entries count: JSON, or the path of a file with it; null for Sigstore's public ones. */
@@ -189,6 +200,8 @@ const Environment = z.object({
   SLIPWAY_MONITORING_ENDPOINT: endpointUrl,
   SLIPWAY_LOAD_BALANCER_ENDPOINT: endpointUrl,
   SLIPWAY_SLACK_ENDPOINT: slackEndpoint,
+  SLIPWAY_NOTIFY: list.pipe(z.array(ownChannel)),
+  SLIPWAY_PAGES: endpointUrl,
 });
 
 /** What a person is let in as without a proof must never be Google's, and what signs requests is of no use alone. */
@@ -246,6 +259,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       people: read.SLIPWAY_SIGN_IN_AS,
     },
     chat: chatOf(read),
+    notices: {
+      slackToken: read.SLIPWAY_SLACK_TOKEN,
+      everywhere: read.SLIPWAY_NOTIFY,
+      pages: read.SLIPWAY_PAGES,
+    },
     scoping: read.SLIPWAY_SCOPING_PROJECT,
     trustedRoot: read.SLIPWAY_TRUSTED_ROOT ?? null,
     endpoints: {

@@ -6,6 +6,7 @@ import type { Http2Server } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
 import { createChatWiring } from "../../functions/create-chat-wiring.ts";
+import { createNoticeWiring } from "../../functions/create-notice-wiring.ts";
 import { createWiring } from "../../functions/create-wiring.ts";
 import { registerFunctions } from "../../functions/register.ts";
 import { secretReader } from "../../shared/adapters/secret-reader.ts";
@@ -51,12 +52,14 @@ export async function warmUp(): Promise<void> {
   const config = configOf(`127.0.0.1:${grpcPort}`, `http://127.0.0.1:${restPort}`);
   const secrets = secretReader({ endpoint: config.endpoints.secretManager, clock: systemClock() });
   const wiring = createWiring(config);
+  const telling = createNoticeWiring(config);
   const { ports } = wiring;
   const chat = createChatWiring(config);
   registerFunctions({
     acting: async () => wiring,
     deciding: async () => wiring,
     chat: async () => chat,
+    telling: async () => telling,
   });
   const api = await listen(getTestServer("api"));
   const web = await listen(getTestServer("web"));

@@ -79,5 +79,9 @@ alertChannels: []
 #   token: slack-token
 #   team: T012AB3CD                       # whose people may ask
 #   people: {}                            # U012AB3CD: ann@example.com, where Slack has another address
+# Who is told in Slack, and how; see docs/guides/notices.md.
+notices:
+  # slackToken: slack-token       # a secret of Slipway's project with the bot's token
+  channels: []                    # '#slipway': what presses, of all services
 `;
 }

@@ -5,6 +5,7 @@ import { LOCAL_OWNER, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
 export const ACCOUNTS = {
   run: accountAddress(LOCAL_PROJECT, "slipway-run"),
   api: accountAddress(LOCAL_PROJECT, "slipway-api"),
+  notice: accountAddress(LOCAL_PROJECT, "slipway-notice"),
 } as const;
 
 /** Who installs the local cloud. */

@@ -12,7 +12,7 @@ import type { LocalSettings } from "./settings.ts";
 /** By what the functions have their accounts. */
 export type Identities = {
   /** The metadata servers of the functions' accounts, as `HOST:PORT`. */
-  readonly hosts: { readonly run: string; readonly api: string };
+  readonly hosts: Readonly<Record<keyof typeof ACCOUNTS, string>>;
   readonly close: () => Promise<void>;
 };
 
@@ -38,13 +38,14 @@ export async function startIdentities({
   const { accessToken, mint } = identity;
   const project = { projectId: LOCAL_PROJECT, number: LOCAL_PROJECT_NUMBER };
   const place = { project, region: LOCAL_LOCATION, accessToken, mint };
-  const [run, api] = await Promise.all([
+  const [run, api, notice] = await Promise.all([
     startMetadata({ ...place, email: ACCOUNTS.run }),
     startMetadata({ ...place, email: ACCOUNTS.api }),
+    startMetadata({ ...place, email: ACCOUNTS.notice }),
   ]);
-  const servers = [run, api];
+  const servers = [run, api, notice];
   return {
-    hosts: { run: run.grpcAddress, api: api.grpcAddress },
+    hosts: { run: run.grpcAddress, api: api.grpcAddress, notice: notice.grpcAddress },
     close: async () => {
       await Promise.all(servers.map((server) => server.close()));
     },

@@ -103,7 +103,9 @@ async function startParts(settings: LocalSettings, opening: Opening): Promise<Pa
   });
   openAnywhere(access);
   const identities = await startIdentities(emulators);
-  hosts.set(ACCOUNTS.run, identities.hosts.run).set(ACCOUNTS.api, identities.hosts.api);
+  for (const account of ["run", "api", "notice"] as const) {
+    hosts.set(ACCOUNTS[account], identities.hosts[account]);
+  }
   const beat = beatOn(ports, emulators);
   told.again = (pid) => {
     tell(`the functions run again as process ${pid}`);

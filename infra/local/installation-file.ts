@@ -42,6 +42,7 @@ export async function writeInstallation(directory: string, api: string): Promise
       token: LOCAL_SLACK.secrets.token,
       team: LOCAL_SLACK.team,
     },
+    notices: { slackToken: LOCAL_SLACK.secrets.token, channels: ["#slipway"] },
   });
   await writeFile(join(folder, "slipway.yaml"), text, { mode: PRIVATE_FILE_MODE });
   const { installation, problems } = parseInstallation(text);

@@ -79,6 +79,7 @@ export async function describeLocal(
       "on-incident": url("onIncident"),
       "on-tick": url("onTick"),
       "on-work": url("onWork"),
+      "on-notice": url("onNotice"),
       api: url("api"),
       web: url("web"),
       chat: url("chat"),

@@ -31,6 +31,7 @@ export const ENDPOINTS = [
   "slack",
   "registry",
   "chat",
+  "onNotice",
 ] as const;
 
 /** An endpoint of the local cloud. */
@@ -82,6 +83,7 @@ const FUNCTION_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ["on-incident", "onIncident"],
   ["on-tick", "onTick"],
   ["on-work", "onWork"],
+  ["on-notice", "onNotice"],
   ["api", "api"],
   ["web", "web"],
   ["chat", "chat"],
@@ -109,6 +111,7 @@ function byEndpoint(port: (endpoint: Endpoint) => number): Readonly<Record<Endpo
     scheduler: port("scheduler"),
     onIncident: port("onIncident"),
     onWork: port("onWork"),
+    onNotice: port("onNotice"),
     loadBalancer: port("loadBalancer"),
     iam: port("iam"),
     resourceManager: port("resourceManager"),

@@ -2,10 +2,17 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { explainIssue } from "../../shared/wire/spec/explain-issue.ts";
 import { complainAboutPrincipal } from "../../shared/wire/spec/principal.ts";
+import { SLACK_CHANNEL } from "../../shared/wire/spec/notify-section.ts";
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
 import { inOrder, problemAt } from "../../shared/wire/spec/position.ts";
 import { NOTHING_MENTIONED } from "./settings.ts";
-import type { ChatSettings, EnvironmentProject, Registry, Settings } from "./settings.ts";
+import type {
+  ChatSettings,
+  EnvironmentProject,
+  NoticeSettings,
+  Registry,
+  Settings,
+} from "./settings.ts";
 
 /** Source: https://cloud.google.com/resource-manager/docs/creating-managing-projects */
 const PROJECT = /^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
@@ -84,6 +91,11 @@ const Chat = z
     people: Object.entries(people).map(([id, email]) => `${id}=${email}`),
   }));
 
+const Notices = z.strictObject({
+  slackToken: secretId.optional(),
+  channels: list(z.string().regex(SLACK_CHANNEL, "must be a channel's name, such as '#slipway'")),
+});
+
 const InstallationFile = z.strictObject({
   project,
   location: z.string().regex(LOCATION, "must be a region, such as europe-west3"),
@@ -95,6 +107,7 @@ const InstallationFile = z.strictObject({
   callers: list(principal),
   audiences: list(z.url("must be an address, such as https://api.example.com")),
   incidentsProject: project.optional(),
+  notices: Notices.prefault({}),
   alertChannels: list(
     z.string().regex(CHANNEL, "must be a channel's name, projects/P/notificationChannels/N"),
   ),
@@ -145,7 +158,7 @@ function explain(issue: z.core.$ZodRawIssue): string {
 }
 
 function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstallation {
-  const { people, services, incidentsProject, pipelineProjects, chat, ...rest } = file;
+  const { people, services, incidentsProject, pipelineProjects, chat, notices, ...rest } = file;
   const owners = Object.entries(people.owners).flatMap(([owner, principals]) =>
     principals.map((one) => `${owner}=${one}`),
   );
@@ -157,9 +170,18 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
       people: { ...people, owners },
       incidentsProject: incidentsProject ?? null,
       chat: chat ?? null,
+      notices: toNotices(file.project, notices),
       mentioned: NOTHING_MENTIONED,
     },
   };
+}
+
+function toNotices(
+  own: string,
+  { slackToken, channels }: z.output<typeof Notices>,
+): NoticeSettings {
+  const secret = slackToken === undefined ? null : `projects/${own}/secrets/${slackToken}`;
+  return { slackToken: secret, channels };
 }
 
 /** A project may be one of a domain, which has two parts: example.com/project. */

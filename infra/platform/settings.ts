@@ -40,6 +40,14 @@ export type Mentioned = {
   readonly groups: readonly string[];
 };
 
+/** How people are told what happens. */
+export type NoticeSettings = {
+  /** The full name of the secret with Slack's bot token; null where Slack is not set up. */
+  readonly slackToken: string | null;
+  /** The installation's own channels. */
+  readonly channels: readonly string[];
+};
+
 /** Before any specification was read. */
 export const NOTHING_MENTIONED: Mentioned = { jobs: [], backupPlans: [], groups: [] };
 
@@ -74,6 +82,7 @@ export type Settings = {
   readonly alertChannels: readonly string[];
   /** Null where nobody asks in Slack. */
   readonly chat: ChatSettings | null;
+  readonly notices: NoticeSettings;
   readonly mentioned: Mentioned;
 };
 

@@ -32,6 +32,7 @@ import { SCHEMA_VERSION } from "../wire/state-document.ts";
  *     decisions/{function}-{event}      at, expireAt
  *     sums/all, sums/owner-{hash}       owner
  *     chat/{request}                    expireAt
+ *     notices/{hash of the key}         chain
  */
 export const SERVICES = "services";
 /** What concerns no single service is one document. */
@@ -46,6 +47,9 @@ export const CHAT = "chat";
 
 /** Raise it when queries look for another field of a service's document: the hourly look then stores each one anew. */
 export const SERVICE_FIELDS = 1;
+
+/** What channels were told. */
+export const NOTICES = "notices";
 
 /** The histories that a service has. */
 export type HistoryName =

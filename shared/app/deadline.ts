@@ -1,7 +1,7 @@
 import { after, minutes } from "../domain/time.ts";
 import type { Duration } from "../domain/time.ts";
 import type { Deadline } from "../ports/deadline.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts } from "../ports/ports.ts";
 
 /**
  * How long one message is worked on. A call that began before may still take its own time: the platform waits
@@ -14,7 +14,10 @@ export const MESSAGE_WORK_MAX: Duration = minutes(4);
 export const NO_DEADLINE: Deadline = { isPast: () => false };
 
 /** The same ports for work that may go on for so long from now, and no longer than it may already. */
-export function withDeadline(ports: Ports, length: Duration): Ports {
+export function withDeadline<Outside extends Pick<DecidingPorts, "deadline" | "clock">>(
+  ports: Outside,
+  length: Duration,
+): Outside {
   const { deadline, clock } = ports;
   const end = after(clock.now(), length);
   return { ...ports, deadline: { isPast: () => deadline.isPast() || clock.now() >= end } };

@@ -1,7 +1,7 @@
 import { isSpent } from "../domain/control.ts";
 import type { UnaskedEvent } from "../domain/control.ts";
 import { after, minutes } from "../domain/time.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DecidingPorts, Ports } from "../ports/ports.ts";
 import { tellControl } from "./handle-control.ts";
 
 /** For how long this process only counts what nobody is told of any more, before it stores the number. */
@@ -12,7 +12,10 @@ const COUNT_LENGTH = minutes(1);
  * were told of in an hour the others are counted in this process, and the number is stored once a minute at most:
  * whoever sends a thousand messages a second causes no write for each.
  */
-export async function tellUnasked(ports: Ports, event: UnaskedEvent): Promise<void> {
+export async function tellUnasked(
+  ports: DecidingPorts & Pick<Ports, "tally">,
+  event: UnaskedEvent,
+): Promise<void> {
   const { tally, clock } = ports;
   const now = clock.now();
   const counted = tally.get(event.kind);

@@ -1,4 +1,5 @@
 import type { EnvironmentId, ServiceId, SpecRevision } from "./ids.ts";
+import type { NotifyRule } from "./notices/channel.ts";
 import type { Policy, Principal } from "./policy.ts";
 
 /** How much care an environment asks for; MSP's words. */
@@ -78,6 +79,8 @@ export type Service = {
   readonly queue: QueuePolicy;
   /** Other services with which this one shares an image or a place. Each of them has to name this one too. */
   readonly sharesWith: readonly string[];
+  /** Where people are told, and of what; null where service.yaml does not say: then by default. */
+  readonly notify: readonly NotifyRule[] | null;
   /** Stages first, in rollout order; then the environments outside the pipeline. */
   readonly environments: readonly Environment[];
 };

@@ -19,6 +19,7 @@ import { smallSpec } from "../support/local-spec.ts";
 import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
 import { signedCommand } from "../support/signed-command.ts";
+import { toldDelivery } from "../support/told-event.ts";
 import { until } from "../support/until.ts";
 
 /** Longer than the rest of a message takes, so that what is asked for is cut off in the middle. */
@@ -213,13 +214,12 @@ test("each function answers its event alone, started as the platform starts it",
   });
   const body = JSON.stringify({ reason: "it works in dev" });
   const path = "/v1/services/web/environments/prod:promote";
-  const email = LOCAL_PEOPLE.deployer;
-  await answerOf("api", { path, email, init: { method: "POST", body } });
+  await answerOf("api", { path, email: LOCAL_PEOPLE.deployer, init: { method: "POST", body } });
   const wakeUp = { kind: "service", service: "web", look: null };
-  expect(await deliver("on-work", deliveryOf("5", wakeUp))).toEqual({
-    outcome: "decided",
-    why: "web: done",
-  });
+  const done = { outcome: "decided", why: "web: done" };
+  expect(await deliver("on-work", deliveryOf("5", wakeUp))).toEqual(done);
+  const told = await toldDelivery(world, "web");
+  expect(await deliver("on-notice", told)).toMatchObject({ outcome: "decided" });
   const page = { path: "/sign-in", init: {}, email: LOCAL_PEOPLE.viewer };
   expect(await answerOf("web", page)).toContain(LOCAL_PEOPLE.viewer);
   const init = signedCommand(world.cloud.emulators.slack, "help");

@@ -94,6 +94,8 @@ const UNUSED: readonly string[] = [
   // A transaction is begun only when two write to one document at once.
   "slipway-api slipwayState datastore.databases.get",
   "slipway-run slipwayState datastore.databases.get",
+  // It publishes only that it could not read a message.
+  `slipway-notice roles/pubsub.publisher on ${LOCAL_PROJECT}/topics/slipway-audit`,
   // Cloud Build works as it. What stands in for Cloud Build asks for nothing.
   `slipway-build roles/artifactregistry.writer on ${LOCAL_PROJECT}/locations/us-central1/repositories/slipway-functions`,
   `slipway-build roles/logging.logWriter on ${LOCAL_PROJECT}`,

@@ -76,6 +76,7 @@ export function aService(parts: Partial<Service> = {}): Service {
     kind: "service",
     manages: "service",
     sharesWith: [],
+    notify: null,
     owners: ["web"],
     image: "us-central1-docker.pkg.dev/slipway/apps/web",
     source: null,

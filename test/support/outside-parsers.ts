@@ -54,6 +54,7 @@ import { parseImagePush } from "../../shared/wire/image-push.ts";
 import { parseIncident } from "../../shared/wire/incident.ts";
 import { readStored } from "../../shared/wire/state-document.ts";
 import { ServiceAggregateValue } from "../../shared/wire/state/aggregate.ts";
+import { parseNoticeHint } from "../../shared/wire/notice-hint.ts";
 import { parseTick } from "../../shared/wire/tick.ts";
 
 function message(text: string): Parameters<typeof parseTick>[0] {
@@ -111,6 +112,7 @@ export const PARSERS: readonly (readonly [string, (text: string) => unknown])[] 
   ],
   ["a mark", (text) => [markIn(text), momentIn(text)]],
   ["a record of the feed", (text) => parseAuditMessage({ data: { id: text } })],
+  ["a hint that people are to be told", (text) => parseNoticeHint(message(text))],
   [
     "a stored document",
     (text) =>

@@ -10,6 +10,7 @@ import { keyOf, KINDS, texts } from "../../infra/platform/resource.ts";
 import type { Resource } from "../../infra/platform/resource.ts";
 import {
   chatEnvironment,
+  noticeEnvironment,
   environmentOf,
   LEFT_AT_DEFAULT,
 } from "../../infra/platform/table/functions.ts";
@@ -65,7 +66,9 @@ test("every variable of the configuration is set or left at its default", () => 
   const read = [...text.matchAll(/^ {2}(?<name>SLIPWAY_[A-Z_]+):/gm)].flatMap(
     ({ groups }) => groups?.["name"] ?? [],
   );
-  const set = [environmentOf, chatEnvironment].flatMap((of) => Object.keys(of(somePlatform())));
+  const set = [environmentOf, chatEnvironment, noticeEnvironment].flatMap((of) =>
+    Object.keys(of(somePlatform())),
+  );
   expect(read.length).toBeGreaterThan(10);
   expect(read.filter((name) => !set.includes(name) && !LEFT_AT_DEFAULT.includes(name))).toEqual([]);
   expect(set.filter((name) => LEFT_AT_DEFAULT.includes(name))).toEqual([]);
@@ -113,8 +116,28 @@ test("who can be reached looks and decides, and cannot act", () => {
   expect(seen.filter((one) => !/\.(?:get|list)$/.test(one))).toEqual([]);
 });
 
+test("who tells people keeps the state, and can do nothing in an environment", () => {
+  const notice = "serviceAccount:slipway-notice@acme-slipway.iam.gserviceaccount.com";
+  const granted = grantsOf(somePlatform(), FUNCTION_NAMES).filter(({ members }) =>
+    members.includes(notice),
+  );
+  expect(granted.map(({ on, role }) => `${on} ${role}`).toSorted()).toEqual([
+    "projects/acme-slipway projects/acme-slipway/roles/slipwayState",
+    "projects/acme-slipway/secrets/slack-token roles/secretmanager.secretAccessor",
+    "projects/acme-slipway/topics/slipway-audit roles/pubsub.publisher",
+  ]);
+  const { notices } = readConfig({
+    ...environmentOf(somePlatform()),
+    ...noticeEnvironment(somePlatform()),
+  });
+  expect(notices.slackToken).toBe("projects/acme-slipway/secrets/slack-token");
+  expect(notices.everywhere).toMatchObject([{ channel: { name: "#slipway" } }]);
+  expect(notices.pages).toMatch(/^https:\/\/web-/);
+});
+
 test("chat is there only where it is set up, open to Slack, and believes no token that nobody checked", () => {
-  const without = desired(somePlatform({ chat: null }), FUNCTION_NAMES);
+  const notices = { slackToken: null, channels: [] };
+  const without = desired(somePlatform({ chat: null, notices }), FUNCTION_NAMES);
   expect(JSON.stringify(without)).not.toMatch(/allUsers|slipway-chat|slack/);
   const open = table.filter(({ fields }) => JSON.stringify(fields).includes("allUsers"));
   expect(open.map(({ kind, name }) => `${kind} ${idOf(name)}`)).toEqual(["grants chat"]);

@@ -96,6 +96,7 @@ export function needsIn(settings: Settings, project: string): readonly Need[] {
     ...(settings.project === project && settings.chat !== null ? [SECRETS] : []),
     ...environments.flatMap((one) => [POLICY, CUSTOM_ROLES, inEnvironment(one)]).flat(),
     ...(settings.incidentsProject === project ? [...POLICY, CHANNELS] : []),
+    ...(settings.notices.slackToken?.startsWith(`projects/${project}/`) === true ? [SECRETS] : []),
     ...toLookAt(settings.mentioned, project),
   ];
   return [...new Map(needs.map((need) => [need.permission, need])).values()];

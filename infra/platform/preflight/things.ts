@@ -104,19 +104,22 @@ function accounts(platform: Platform): readonly Thing[] {
   );
 }
 
-function secrets(platform: Platform): readonly Thing[] {
-  const { chat } = platform;
-  const own = chat === null ? [] : [chat.signingSecret, chat.token];
-  const all = [...platform.environments, { project: platform.project, secrets: own }];
-  return all.flatMap(({ project, secrets: ids }) =>
-    ids.map((id) => ({
-      api: "secretmanager" as const,
+function secrets({ environments, notices, chat, project: own }: Platform): readonly Thing[] {
+  const ofChat = chat === null ? [] : [chat.signingSecret, chat.token];
+  const named = [...environments, { project: own, secrets: ofChat }].flatMap(
+    ({ project, secrets: ids }) => ids.map((id) => `projects/${project}/secrets/${id}`),
+  );
+  const all = notices.slackToken === null ? named : [...named, notices.slackToken];
+  return [...new Set(all)].map((name) => {
+    const [, project = "", , id = ""] = name.split("/");
+    return {
+      api: "secretmanager",
       project,
-      path: `v1/projects/${project}/secrets/${id}`,
+      path: `v1/${name}`,
       what: `secret ${id}`,
       mend: `gcloud secrets create ${id} --project=${project}, or correct its name`,
-    })),
-  );
+    };
+  });
 }
 
 function channels({ alertChannels }: Platform): readonly Thing[] {

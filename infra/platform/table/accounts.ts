@@ -13,6 +13,7 @@ import {
 const PURPOSES: Readonly<Record<AccountId, string>> = {
   "slipway-run": "the functions that act run as it",
   "slipway-api": "the function that people reach runs as it; it can decide and cannot act",
+  "slipway-notice": "the function that tells people runs as it; it cannot act on an environment",
   "slipway-events": "push subscriptions present its token to the functions",
   "slipway-build": "Cloud Build makes the functions' containers as it",
   "slipway-deploy": "Cloud Deploy renders and deploys releases as it",

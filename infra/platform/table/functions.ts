@@ -3,6 +3,7 @@ import type { Fields, Resource } from "../resource.ts";
 import { numberOf } from "../settings.ts";
 import type { Platform, Settings } from "../settings.ts";
 import { databaseName } from "./database.ts";
+import type { AccountId } from "./names.ts";
 import {
   accountEmail,
   accountName,
@@ -38,6 +39,17 @@ export function installedFunctions(
   names: readonly string[],
 ): readonly string[] {
   return names.filter((name) => name !== CHAT_FUNCTION || chat !== null);
+}
+
+/** The function that tells people. */
+export const NOTICE_FUNCTION = "on-notice";
+
+/** The account that a function runs as: those that people reach, and the one that reaches people, cannot act. */
+function accountOf(name: string): AccountId {
+  if (name === NOTICE_FUNCTION) {
+    return "slipway-notice";
+  }
+  return REACHED.has(name) ? "slipway-api" : "slipway-run";
 }
 
 /** How the functions run; the default time of 60 s and one request at a time are both wrong for them. */
@@ -78,7 +90,7 @@ export const LEFT_AT_DEFAULT: readonly string[] = [
 export function functionsOf(platform: Platform, names: readonly string[]): readonly Resource[] {
   const { project } = platform;
   return installedFunctions(platform, names).map((name): Resource => {
-    const account = REACHED.has(name) ? "slipway-api" : "slipway-run";
+    const account = accountOf(name);
     return {
       kind: "function",
       name: functionName(platform, name),
@@ -133,6 +145,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   "on-incident": "Takes up what Cloud Monitoring says of incidents.",
   "on-tick": "Looks after everything that is in flight, each minute, hour and day.",
   "on-work": "Does at once what was decided.",
+  [NOTICE_FUNCTION]: "Tells people what is on the record; it cannot act on an environment.",
   [API_FUNCTION]: "Answers people and continuous integration; it can decide and cannot act.",
   [WEB_FUNCTION]: "Shows people the pages; it can decide and cannot act.",
   [CHAT_FUNCTION]:
@@ -148,10 +161,11 @@ function serviceConfig(platform: Platform, name: string): Fields {
     maxInstanceCount: isReached ? REACHED_INSTANCES_MAX : MESSAGE_INSTANCES_MAX,
     timeoutSeconds: isReached ? REACHED_TIMEOUT_SECONDS : MESSAGE_TIMEOUT_SECONDS,
     ingressSettings: isReached ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY",
-    serviceAccountEmail: accountEmail(platform, isReached ? "slipway-api" : "slipway-run"),
+    serviceAccountEmail: accountEmail(platform, accountOf(name)),
     environmentVariables: {
       ...environmentOf(platform),
       ...(name === CHAT_FUNCTION ? chatEnvironment(platform) : {}),
+      ...(name === NOTICE_FUNCTION ? noticeEnvironment(platform) : {}),
     },
   };
 }
@@ -201,5 +215,15 @@ export function environmentOf(platform: Platform): Readonly<Record<string, strin
     // Cloud Run checks the caller before the function sees the request, and takes the signature away.
     SLIPWAY_EDGE: "checked",
     ...Object.fromEntries(Object.entries(lists).map(([key, items]) => [key, items.join(",")])),
+  };
+}
+
+/** What the function is told beside that, which tells people. */
+export function noticeEnvironment(platform: Platform): Readonly<Record<string, string>> {
+  const { slackToken, channels } = platform.notices;
+  return {
+    SLIPWAY_NOTIFY: channels.join(","),
+    SLIPWAY_PAGES: functionUrl(platform, WEB_FUNCTION),
+    ...(slackToken === null ? {} : { SLIPWAY_SLACK_TOKEN: slackToken }),
   };
 }

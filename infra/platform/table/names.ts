@@ -7,6 +7,7 @@ import type { Platform, Settings } from "../settings.ts";
 export const ACCOUNT_IDS = [
   "slipway-run",
   "slipway-api",
+  "slipway-notice",
   "slipway-events",
   "slipway-build",
   "slipway-deploy",

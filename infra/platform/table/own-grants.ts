@@ -33,6 +33,7 @@ export function ownGrants(platform: Platform, names: readonly string[]): readonl
     ...invokerGrants(platform, functions),
     ...visitorGrants(platform, functions),
     ...chatGrants(platform),
+    ...noticeGrants(platform),
   ];
 }
 
@@ -51,6 +52,32 @@ function chatGrants(platform: Platform): readonly Grant[] {
       }));
 }
 
+/** The accounts that keep the state. Who tells people keeps there what it told, and says what it could not read. */
+function keepers(platform: Platform): readonly string[] {
+  return [...deciders(platform), accountMember(platform, "slipway-notice")];
+}
+
+function deciders(platform: Platform): readonly string[] {
+  return [accountMember(platform, "slipway-run"), accountMember(platform, "slipway-api")];
+}
+
+/** Who tells people reads what it takes to tell them. */
+function noticeGrants(platform: Platform): readonly Grant[] {
+  const { slackToken } = platform.notices;
+  return slackToken === null
+    ? []
+    : [
+        {
+          on: slackToken,
+          project: slackToken.split("/")[1] ?? platform.project,
+          role: "roles/secretmanager.secretAccessor",
+          members: [accountMember(platform, "slipway-notice")],
+          why: "Slack takes messages of whoever has its token.",
+          needs: [],
+        },
+      ];
+}
+
 function stateGrants(platform: Platform): readonly Grant[] {
   const { project } = platform;
   const on = `projects/${project}`;
@@ -60,7 +87,7 @@ function stateGrants(platform: Platform): readonly Grant[] {
       on,
       project,
       role: `projects/${project}/roles/slipwayState`,
-      members: [accountMember(platform, "slipway-run"), accountMember(platform, "slipway-api")],
+      members: keepers(platform),
       why: "Functions read and write the state.",
       needs: [],
     },
@@ -84,7 +111,6 @@ function stateGrants(platform: Platform): readonly Grant[] {
 }
 
 function topicGrants(platform: Platform): readonly Grant[] {
-  const deciders = [accountMember(platform, "slipway-run"), accountMember(platform, "slipway-api")];
   const publish = (id: string, members: readonly string[], why: string): Grant => {
     const on = topicName(platform, id);
     return {
@@ -100,8 +126,8 @@ function topicGrants(platform: Platform): readonly Grant[] {
     agentMember(platform, project, "monitoring"),
   );
   return [
-    publish(OWN_TOPICS.audit, deciders, "Functions publish what is on the record."),
-    publish(OWN_TOPICS.work, deciders, "Functions say that there is work."),
+    publish(OWN_TOPICS.audit, keepers(platform), "Functions publish what is on the record."),
+    publish(OWN_TOPICS.work, deciders(platform), "Functions say that there is work."),
     ...(platform.chat === null
       ? []
       : [

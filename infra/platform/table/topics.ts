@@ -115,6 +115,7 @@ export function deliveries(settings: Settings): readonly Delivery[] {
     ...(settings.chat === null
       ? []
       : [{ function: CHAT_FUNCTION, topic: OWN_TOPICS.chat, project, retention: CHAT_RETENTION }]),
+    { function: "on-notice", topic: OWN_TOPICS.audit, project },
   ];
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { flag, lengthOfTime, matching, principals, text, whole } from "./fields.ts";
 import { complainAboutDate, complainAboutTimeOfDay, complainAboutTimeZone } from "./calendar.ts";
+import { NotifySection } from "./notify-section.ts";
 import { RuntimeSection } from "./runtime-section.ts";
 import { Provenance } from "./provenance-section.ts";
 import { complainAboutRange, complainAboutTagPattern } from "./tag-pattern.ts";
@@ -244,6 +245,7 @@ export const DeliverySection = z
       .describe(
         "Services with which it shares its image, or a project and region; each has to name the other.",
       ),
+    notify: NotifySection,
     queue: z
       .enum(["latest", "all"])
       .default("latest")

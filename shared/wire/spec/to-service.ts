@@ -12,6 +12,7 @@ import type {
 import { parseImageReference } from "../image-reference.ts";
 import { contentHash } from "./content-hash.ts";
 import { dnsNameOf } from "./dns-name.ts";
+import { toNotify } from "./notify-section.ts";
 import { parsePrincipal } from "./principal.ts";
 import type { ServiceSpec } from "./schema.ts";
 import { namesBuild } from "./tag-pattern.ts";
@@ -60,6 +61,7 @@ export function toService(spec: ServiceSpec, placement: Placement): Service {
     order: delivery.order ?? defaultOrder(delivery.tags),
     queue: delivery.queue,
     sharesWith: delivery.sharesWith,
+    notify: toNotify(delivery.notify),
     environments: inOrder(spec).map((environment) => toEnvironment(spec, environment, placement)),
   };
 }

@@ -24,6 +24,7 @@ export const INSTALLED: Settings = {
   callers: [],
   incidentsProject: "acme-alerts",
   chat: null,
+  notices: { slackToken: null, channels: [] },
 };
 
 /** The functions that it has. */

@@ -46,6 +46,7 @@ export function someSettings(): Settings {
       team: "T012AB3CD",
       people: ["U012AB3CD=ann@example.com"],
     },
+    notices: { slackToken: "projects/acme-slipway/secrets/slack-token", channels: ["#slipway"] },
     mentioned: NOTHING_MENTIONED,
   };
 }

@@ -4,6 +4,7 @@ import type { DeliveryEnvironmentDraft, EnvironmentDraft, SpecDraft } from "../s
 import { isAnchored, namesBuild } from "../tag-pattern.ts";
 import { judgeApprovals } from "./approval-rules.ts";
 import { areIdsKnown, environmentsOf, stagesOf } from "./draft-environments.ts";
+import { judgeNotify } from "./notify-rules.ts";
 import { judgeProtection } from "./protection-rules.ts";
 import { judgeWindows } from "./window-rules.ts";
 
@@ -27,6 +28,7 @@ export function judgeDelivery(draft: SpecDraft, report: Report): void {
     );
   }
   judgeOrder(draft, report);
+  judgeNotify(draft, report);
   for (const place of placesOf(draft, report)) {
     judgePromotion(place, report);
     judgeApprovals(place, report);

@@ -1,0 +1,36 @@
+import { firestoreNotices } from "../shared/adapters/firestore-notices.ts";
+import { secretReader } from "../shared/adapters/secret-reader.ts";
+import { slackMessenger } from "../shared/adapters/slack-messenger.ts";
+import type { Config } from "../shared/config.ts";
+import { createDecidingWiring } from "./create-wiring.ts";
+import type { NoticeWiring } from "./wiring.ts";
+
+/** The version of a secret that is read: a new one is taken up within minutes, without a new deployment. */
+const NEWEST = "latest";
+
+/** Builds the ports of the function that tells people: the deciding ones, and ways to tell. No client is loaded here. */
+export function createNoticeWiring(config: Config): NoticeWiring {
+  const { endpoints, notices, project, database } = config;
+  const deciding = createDecidingWiring(config);
+  const { clock } = deciding.ports;
+  const read = secretReader({ endpoint: endpoints.secretManager, clock });
+  const { slackToken } = notices;
+  const tellSlack = slackMessenger({
+    endpoint: endpoints.slack,
+    token: async () => (slackToken === null ? null : read(slackToken, NEWEST)),
+    clock,
+  });
+  return {
+    ...deciding,
+    ports: {
+      ...deciding.ports,
+      tally: new Map(),
+      telling: {
+        books: firestoreNotices({ project, endpoint: endpoints.firestore, database }),
+        messenger: { tell: tellSlack },
+        installation: { isSlackThere: slackToken !== null, everywhere: notices.everywhere },
+        pages: notices.pages,
+      },
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { serviceId } from "../domain/ids.ts";
+import type { PromotionId } from "../domain/ids.ts";
+import { cardOf } from "../domain/notices/card.ts";
+import type { CardGround } from "../domain/notices/card.ts";
+import type { Notice } from "../domain/notices/notice.ts";
+import type { Release } from "../domain/release.ts";
+import { findPromotion } from "../domain/state.ts";
+import type { ServiceState } from "../domain/state.ts";
+import { entryOf } from "../domain/entry-of.ts";
+import type { NoticeMessage } from "../ports/notices.ts";
+import type { SeenService } from "../ports/store.ts";
+import type { NoticePorts } from "./notice-work.ts";
+
+type Asked = {
+  readonly notice: Notice;
+  readonly seen: SeenService | null;
+  readonly thread: string | null;
+  readonly isFollowed: boolean;
+};
+
+/**
+ * A notice as a channel gets it, with how its promotion stands now. Null when it need not be told: a promotion that
+ * was taken back says so itself, and not also that it failed.
+ */
+export async function messageOf(
+  ports: NoticePorts,
+  { notice, seen, thread, isFollowed }: Asked,
+): Promise<NoticeMessage | null> {
+  const ground = await groundOf(ports, seen, notice.promotion);
+  if (notice.kind === "failed" && ground?.promotion.state === "ROLLED_BACK") {
+    return null;
+  }
+  const card = ground === null ? null : cardOf(ground);
+  const place = notice.environment === null ? "" : ` ${notice.environment}`;
+  const who = seen === null ? "Slipway" : seen.state.service.id;
+  return {
+    notice,
+    title: card?.title ?? `${who}${place}`,
+    card,
+    page: pageOf(ports, seen, notice),
+    thread,
+    isFollowed,
+  };
+}
+
+function pageOf(
+  { telling }: NoticePorts,
+  seen: SeenService | null,
+  { promotion, environment }: Notice,
+): string | null {
+  const { pages } = telling;
+  if (pages === null) {
+    return null;
+  }
+  if (promotion !== null) {
+    return `${pages}/promotions/${promotion}`;
+  }
+  const service = seen === null ? "" : `/services/${seen.state.service.id}`;
+  return `${pages}${service}${service === "" || environment === null ? "" : `/environments/${environment}`}`;
+}
+
+/** The promotion and its release as they stand now; null where there is none. */
+async function groundOf(
+  { store }: NoticePorts,
+  seen: SeenService | null,
+  id: PromotionId | null,
+): Promise<CardGround | null> {
+  if (seen === null || id === null) {
+    return null;
+  }
+  const { state } = seen;
+  const promotion = findPromotion(state, id) ?? (await store.promotion(id));
+  if (promotion === null || promotion.service !== state.service.id) {
+    return null;
+  }
+  const release = await releaseNamed(state, promotion.release, store.release);
+  return { state, promotion, release };
+}
+
+async function releaseNamed(
+  state: ServiceState,
+  id: Release["id"],
+  read: NoticePorts["store"]["release"],
+): Promise<Release | null> {
+  return entryOf(state.releases, id) ?? (await read(serviceId(state.service.id), id));
+}

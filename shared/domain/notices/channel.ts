@@ -1,0 +1,97 @@
+import type { Category, Environment, Service } from "../service.ts";
+import type { Notice, NoticeKind } from "./notice.ts";
+
+/** Where people are told. */
+export type Channel =
+  /** A channel of Slack's by its name, such as `#alerts-web-prod`. */
+  { readonly kind: "slack"; readonly name: string };
+
+/** Which notices go to a channel. */
+export type NotifyRule = {
+  readonly channel: Channel;
+  /** Empty: of every kind. */
+  readonly on: readonly NoticeKind[];
+  /** The ids of environments. Empty: all, and what concerns the service as a whole. */
+  readonly environments: readonly string[];
+  /** Empty: all. */
+  readonly categories: readonly Category[];
+};
+
+/** A channel with the rules that lead to it, and the key under which is kept what it was told. */
+export type ChannelPlan = {
+  readonly key: string;
+  readonly channel: Channel;
+  readonly rules: readonly NotifyRule[];
+};
+
+/** What an installation says of notices. */
+export type InstallationNotices = {
+  /** Whether Slack is there: then each environment has a channel by default. */
+  readonly isSlackThere: boolean;
+  /** Where the installation itself is told, and what of all services. */
+  readonly everywhere: readonly NotifyRule[];
+};
+
+/** The channel's name as people know it, which is also how it is told from others. */
+export function channelName(channel: Channel): string {
+  return `slack ${channel.name}`;
+}
+
+/** The channels of a service, each once, with all rules that lead to it. */
+export function channelsOf(
+  service: Service,
+  { isSlackThere, everywhere }: InstallationNotices,
+): readonly ChannelPlan[] {
+  const own = service.notify ?? (isSlackThere ? service.environments.map(byDefault(service)) : []);
+  return toPlans(service.id, [...own, ...everywhere]);
+}
+
+/** The channels that are told of what concerns no single service. */
+export function channelsOfAll(
+  chain: string,
+  { everywhere }: InstallationNotices,
+): readonly ChannelPlan[] {
+  return toPlans(chain, everywhere);
+}
+
+function toPlans(chain: string, rules: readonly NotifyRule[]): readonly ChannelPlan[] {
+  const byName = Map.groupBy(rules, ({ channel }) => channelName(channel));
+  return [...byName].flatMap(([name, same]) => {
+    const [first] = same;
+    return first === undefined
+      ? []
+      : [{ key: `${chain} ${name}`, channel: first.channel, rules: same }];
+  });
+}
+
+/** The channel that the Managed Services Platform gives an environment. */
+function byDefault({ id: service }: Service): (environment: Environment) => NotifyRule {
+  return ({ id }) => ({
+    channel: { kind: "slack", name: `#alerts-${service}-${id}` },
+    on: [],
+    environments: [id],
+    categories: [],
+  });
+}
+
+/**
+ * Whether a rule of the channel asks for the notice. A notice of the service as a whole goes to all its channels, and
+ * one of no service to all that the installation has.
+ */
+export function isWanted(
+  notice: Notice,
+  service: Service | null,
+  rules: readonly NotifyRule[],
+): boolean {
+  const place = service?.environments.find(({ id }) => id === notice.environment) ?? null;
+  return (
+    service === null ||
+    rules.some(
+      ({ on, environments, categories }) =>
+        (on.length === 0 || on.includes(notice.kind)) &&
+        (notice.environment === null ||
+          ((environments.length === 0 || environments.includes(notice.environment)) &&
+            (categories.length === 0 || (place !== null && categories.includes(place.category))))),
+    )
+  );
+}

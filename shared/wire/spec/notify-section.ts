@@ -1,0 +1,69 @@
+import { z } from "zod";
+import type { Channel, NotifyRule } from "../../domain/notices/channel.ts";
+import { NOTICE_KINDS } from "../../domain/notices/notice.ts";
+import { filled, matching } from "./fields.ts";
+
+/** How many entries `notify` may have. */
+const ENTRIES_MAX = 20;
+/** How many environments or categories an entry may name. */
+const NAMES_MAX = 100;
+
+/** The name of a channel. Source: https://docs.slack.dev/reference/methods/conversations.create#naming */
+export const SLACK_CHANNEL = /^#[a-z0-9_\u0080-\uffff-]{1,80}$/;
+
+/** The keys of which each entry has one: they say where people are told. */
+export const NOTIFY_PLACES = ["slack"] as const;
+
+/** One place where people are told, and of what. */
+export const NotifyEntry = z
+  .strictObject({
+    slack: matching(
+      "A channel of Slack's. The bot must be a member of it where it is private.",
+      SLACK_CHANNEL,
+      "a channel's name, such as '#alerts-web-prod', in quotes",
+    )
+      .meta({ examples: ["#alerts-web-prod"] })
+      .optional(),
+    on: z
+      .array(z.enum(NOTICE_KINDS))
+      .max(NOTICE_KINDS.length)
+      .default([])
+      .describe("Of what; when left out: of everything."),
+    environments: z
+      .array(filled("The id of an environment."))
+      .max(NAMES_MAX)
+      .default([])
+      .describe("In which environments; when left out: in all."),
+    categories: z
+      .array(z.enum(["test", "internal", "external"]))
+      .max(NAMES_MAX)
+      .default([])
+      .describe("In environments of which categories; when left out: of all."),
+  })
+  .meta({ title: "Notify", description: "Where people are told, and of what." });
+
+/** All places where people are told. An empty list tells nobody. */
+export const NotifySection = z
+  .array(NotifyEntry)
+  .max(ENTRIES_MAX)
+  .optional()
+  .describe(
+    "Where people are told what happens. When left out: in the channels #alerts-<service>-<environment>, where Slack is set up. An empty list tells nobody.",
+  );
+
+type Entry = z.output<typeof NotifyEntry>;
+
+/** The rules of the entries; null when they are left out. */
+export function toNotify(entries: z.output<typeof NotifySection>): readonly NotifyRule[] | null {
+  return entries === undefined ? null : entries.flatMap(toRules);
+}
+
+function toRules(entry: Entry): readonly NotifyRule[] {
+  const { on, environments, categories } = entry;
+  const channel = channelOf(entry);
+  return channel === null ? [] : [{ channel, on, environments, categories }];
+}
+
+function channelOf({ slack }: Entry): Channel | null {
+  return slack === undefined ? null : { kind: "slack", name: slack };
+}

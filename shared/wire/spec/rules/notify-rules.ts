@@ -1,0 +1,43 @@
+import { didYouMean } from "../nearest.ts";
+import { NOTIFY_PLACES } from "../notify-section.ts";
+import type { Path, Report } from "../problem.ts";
+import type { DeliveryDraft, SpecDraft } from "../schema.ts";
+import { areIdsKnown, environmentsOf, isInvalid } from "./draft-environments.ts";
+
+type Entry = NonNullable<NonNullable<NonNullable<DeliveryDraft["notify"]>[number]>>;
+
+/** Each entry of `notify` says where, once, and names environments of the file. */
+export function judgeNotify(draft: SpecDraft, report: Report): void {
+  for (const [index, entry] of (draft.delivery?.notify ?? []).entries()) {
+    if (entry !== undefined) {
+      const path = ["delivery", "notify", index];
+      judgePlace(entry, path, report);
+      judgeEnvironments(draft, { entry, path }, report);
+    }
+  }
+}
+
+function judgePlace(entry: Entry, path: Path, report: Report): void {
+  const places = NOTIFY_PLACES.filter(
+    (place) => entry[place] !== undefined || isInvalid(entry, place),
+  );
+  if (places.length !== 1) {
+    const said = places.length === 0 ? "says nowhere" : `says ${places.join(" and ")}`;
+    report.error(path, `${said} to tell people: give it one of ${NOTIFY_PLACES.join(", ")}`);
+  }
+}
+
+function judgeEnvironments(
+  draft: SpecDraft,
+  { entry, path }: { readonly entry: Entry; readonly path: Path },
+  report: Report,
+): void {
+  const known = environmentsOf(draft).flatMap(({ environment }) => environment.id ?? []);
+  for (const [index, id] of (entry.environments ?? []).entries()) {
+    if (id !== undefined && areIdsKnown(draft) && !known.includes(id)) {
+      const has = known.length === 0 ? "" : `: it has ${known.join(", ")}`;
+      const at = [...path, "environments", index];
+      report.error(at, `is no environment of this file${has}${didYouMean(id, known)}`);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { toNotify } from "../../shared/wire/spec/notify-section.ts";
+import { problemsOf, readSpec, told, usable } from "./spec-support.ts";
+
+const base = readSpec("base");
+
+function notify(entries: string): string {
+  return `${base}delivery: {notify: ${entries}}\n`;
+}
+
+describe("who is told", () => {
+  test.each([
+    "[]",
+    "[{slack: '#alerts-web-prod'}]",
+    "[{slack: '#alerts-web-prod', on: [waiting, done, failed, rolled-back]}]",
+    "[{slack: '#a', environments: [dev, prod], categories: [test]}, {slack: '#b'}]",
+    "[{slack: '#größe_1'}]",
+  ])("may be %s", (entries) => {
+    expect(problemsOf(notify(entries))).toEqual(told([]));
+  });
+
+  test.each([
+    ["[{slack: alerts}]", "must be a channel's name, such as '#alerts-web-prod', in quotes"],
+    ["[{slack: '#Alerts'}]", "must be a channel's name"],
+    ["[{slack: '#a b'}]", "must be a channel's name"],
+    [`[{slack: '#${"a".repeat(81)}'}]`, "must be a channel's name"],
+    ["[{on: [done]}]", "says nowhere to tell people: give it one of slack"],
+    ["[{slack: '#a', on: [finished]}]", "must be one of started, waiting"],
+    ["[{slack: '#a', environments: [production]}]", "is no environment of this file: it has"],
+    ["[{slack: '#a', category: [test]}]", 'there is no key "category"; did you mean'],
+    ["{slack: '#a'}", "must be a list"],
+  ])("must not be %s", (entries, complaint) => {
+    const messages = problemsOf(notify(entries)).map(({ message }) => message);
+    expect(messages).toEqual([expect.stringContaining(complaint)]);
+  });
+});
+
+function rulesOf(text: string): ReturnType<typeof toNotify> {
+  return toNotify(usable(text).delivery.notify);
+}
+
+test("each entry is a rule, and no entries are not the same as nothing said", () => {
+  const rule = { channel: { kind: "slack", name: "#a" }, environments: [], categories: [] };
+  expect(rulesOf(notify("[{slack: '#a', on: [done]}]"))).toEqual([{ ...rule, on: ["done"] }]);
+  expect(rulesOf(notify("[]"))).toEqual([]);
+  expect(rulesOf(base)).toBeNull();
+});
