@@ -1,4 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
+import { REQUEST_BYTES_MAX } from "./bounds.ts";
 import { identifyCaller } from "./access/guard.ts";
 import type { Message } from "./call.ts";
 import { errorBody, type GoogleError, statusCode, toGoogleError } from "./google-error.ts";
@@ -30,7 +31,7 @@ type GrpcContext = Context & { readonly connections: Connections };
 /** Makes a gRPC server that answers these methods; what is not among them answers UNIMPLEMENTED. */
 export function createGrpcServer(methods: readonly Method[], context: GrpcContext): grpc.Server {
   const server = new grpc.Server({
-    "grpc.max_receive_message_length": -1,
+    "grpc.max_receive_message_length": REQUEST_BYTES_MAX,
     "grpc.max_send_message_length": -1,
   });
   for (const [service, group] of Map.groupBy(methods, serviceName)) {

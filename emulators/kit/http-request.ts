@@ -1,4 +1,5 @@
 import protobuf from "protobufjs";
+import { isTooDeep } from "./bounds.ts";
 import { badRequest } from "./google-error.ts";
 import type { HttpRule } from "./http-rule.ts";
 import { isRecord, type Json } from "./json.ts";
@@ -42,7 +43,7 @@ const SYSTEM_PARAMETERS: ReadonlySet<string> = new Set([
 
 /**
  * Puts the JSON form of a method's request together from the path, the query and the body.
- * @throws GoogleError INVALID_ARGUMENT for a body that is not JSON and a parameter that is no field.
+ * @throws GoogleError INVALID_ARGUMENT for a body that is not JSON or nested too deep, and a parameter that is no field.
  */
 export function toRequestJson(type: protobuf.Type, input: HttpInput): Fields {
   const request = readBody(type, input);
@@ -81,6 +82,14 @@ function toCamelCase(type: protobuf.Type, json: Readonly<Record<string, unknown>
 }
 
 function parseJson(text: string): unknown {
+  const json = tryParse(text);
+  if (isTooDeep(json)) {
+    throw badRequest("", "Invalid JSON payload received. Message too deep.");
+  }
+  return json;
+}
+
+function tryParse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

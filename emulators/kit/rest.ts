@@ -1,5 +1,6 @@
 import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import type { Context as HonoContext, Hono } from "hono";
+import { readText, REQUEST_BYTES_MAX } from "./bounds.ts";
 import { LostAnswerError } from "./faults.ts";
 import { errorBody, googleError, httpStatus, toGoogleError } from "./google-error.ts";
 import { toRequestJson } from "./http-request.ts";
@@ -93,12 +94,11 @@ async function answer(
 ): Promise<Response> {
   const query = new URL(c.req.url).searchParams;
   const { rule } = route;
-  const json = toRequestJson(method.requestType, {
-    rule,
-    variables,
-    query,
-    body: await c.req.text(),
-  });
+  const body = await readText(c.req.raw.body);
+  if (body === null) {
+    return tooLarge();
+  }
+  const json = toRequestJson(method.requestType, { rule, variables, query, body });
   const bytes = encodeMessage(method.requestType, json);
   const options: JsonOptions = {
     numericEnums: (query.get("$alt") ?? "").includes("enum-encoding=int"),
@@ -137,6 +137,13 @@ async function collect(
     answers.push(decodeMessage(method.responseType, encodeAnswer(method, one), options));
   }
   return answers;
+}
+
+/** The rest of the request is not read, so the connection is of no use any more. */
+function tooLarge(): Response {
+  const message = `Request payload size exceeds the limit: ${REQUEST_BYTES_MAX} bytes.`;
+  const error = { code: 413, message, status: "INVALID_ARGUMENT" };
+  return Response.json({ error }, { status: 413, headers: { connection: "close" } });
 }
 
 function notFound(c: HonoContext): Response {

@@ -1,3 +1,4 @@
+import * as grpc from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manualClock } from "../../emulators/kit/clock.ts";
 import { startPubsub, type RunningPubsub } from "../../emulators/pubsub/server.ts";
@@ -204,5 +205,52 @@ describe("a subscription's settings", () => {
       body: { [field]: value },
     });
     await call("DELETE", name);
+  });
+});
+
+describe("a request that is no request", () => {
+  test("is refused when it is too large, and its connection closed", async () => {
+    const body = `{"messages":[{"data":"${"A".repeat(20_000_000)}"}]}`;
+    const response = await fetch(`${pubsub.url}/v1/${TOPIC}:publish`, { method: "POST", body });
+    expect(response.status).toBe(413);
+    expect(response.headers.get("connection")).toBe("close");
+    expect(await response.json()).toMatchObject({ error: { status: "INVALID_ARGUMENT" } });
+  });
+
+  test.each([100, 100_000])("is refused when it is nested %i deep", async (depth) => {
+    const body = `{"labels":${'{"a":'.repeat(depth)}1${"}".repeat(depth)}}`;
+    const response = await fetch(`${pubsub.url}/v1/projects/acme/topics/deep`, {
+      method: "PUT",
+      body,
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { message: "Invalid JSON payload received. Message too deep." },
+    });
+  });
+
+  test("is refused over gRPC when it is too large", async () => {
+    const { grpcAddress } = pubsub;
+    const client = new grpc.Client(grpcAddress, grpc.credentials.createInsecure());
+    const code = await new Promise((resolve) => {
+      client.makeUnaryRequest(
+        "/google.pubsub.v1.Publisher/Publish",
+        (bytes: Buffer) => bytes,
+        (bytes: Buffer) => bytes,
+        Buffer.alloc(20_000_001),
+        (error) => resolve(error?.code),
+      );
+    });
+    client.close();
+    expect(code).toBe(grpc.status.RESOURCE_EXHAUSTED);
+  });
+
+  test("is refused when its filter is a thousand parentheses", async () => {
+    const filter = `${"(".repeat(1_000)}attributes:a${")".repeat(1_000)}`;
+    const name = "projects/acme/subscriptions/nested";
+    expect(await call("PUT", name, { topic: TOPIC, filter })).toMatchObject({
+      status: 400,
+      ...refusal("INVALID_ARGUMENT"),
+    });
   });
 });
