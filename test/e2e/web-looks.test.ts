@@ -12,6 +12,7 @@ import {
 import type { Visitor } from "../support/browser.ts";
 import { HOSTILE, HOSTILE_WORDS } from "../support/hostile-text.ts";
 import { present } from "../support/present.ts";
+import { addHundred, breakChain } from "../support/rich-history.ts";
 import { PAGE_NAMES, richPages, WORDY_NAMES } from "../support/rich-pages.ts";
 import type { RichPage } from "../support/rich-pages.ts";
 import { startRichWeb } from "../support/rich-web.ts";
@@ -61,6 +62,8 @@ describe.skipIf(hasNoBrowser())("every page", () => {
       startRichWeb(HOSTILE_WORDS),
       startBrowser(),
     ]);
+    await addHundred(web.api);
+    breakChain(web.api, "failed");
     reader = readerOf(browser, web.url);
     hostileReader = readerOf(browser, hostile.url);
   });

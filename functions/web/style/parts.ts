@@ -14,6 +14,7 @@ td .whole, th .whole, td .id, th .id, td time, th time { white-space: nowrap; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .55rem 1rem .55rem 0; border-bottom: 1px solid var(--line); font-weight: 400; min-width: 5rem; }
 thead th { font-weight: 600; color: var(--quiet); font-size: .875rem; padding-bottom: .35rem; }
+table:not(.grid) thead th { white-space: nowrap; }
 .grid { table-layout: fixed; }
 .grid thead th:first-child { width: 18%; }
 .grid tbody th > a { font-weight: 600; }
