@@ -23,6 +23,10 @@ export type Start = {
   readonly logFile: string;
 };
 
+/** What the image runs, and before it what ends the instance with this process. */
+const RUN = 'exec node --import="$0" node_modules/.bin/functions-framework';
+const WATCHER = new URL("end-with-parent.ts", import.meta.url).href;
+
 const PROBE_EVERY_MS = 10;
 
 /** How long a container may take until it listens. Source: https://cloud.google.com/run/docs/configuring/healthchecks */
@@ -38,7 +42,7 @@ const GRACE_MS = 10_000;
 export async function startInstance(start: Start): Promise<Instance | null> {
   const port = await freePort();
   const log = openSync(start.logFile, "a");
-  const child = spawn("/bin/bash", ["-c", "exec node_modules/.bin/functions-framework"], {
+  const child = spawn("/bin/bash", ["-c", RUN, WATCHER], {
     cwd: start.folder,
     env: {
       ...start.environment,
@@ -47,7 +51,7 @@ export async function startInstance(start: Start): Promise<Instance | null> {
       FUNCTION_SIGNATURE_TYPE: start.signature,
       PORT: String(port),
     },
-    stdio: ["ignore", log, log],
+    stdio: ["pipe", log, log],
   });
   closeSync(log);
   const isUp = await listens(child, port);

@@ -60,7 +60,8 @@ export function plain(part: Text): string {
 /** Ends the process quietly when whoever reads the output has gone, as `| head` does. */
 export function endWithReader(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") {
+    // A pipe without a reader, and a terminal that is gone.
+    if (error.code !== "EPIPE" && error.code !== "EIO") {
       throw error;
     }
     process.exit();

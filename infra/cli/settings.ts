@@ -10,6 +10,8 @@ export type Settings = {
   readonly credentialsFile: string | null;
   /** Whether colours are unwanted. Source: https://no-color.org */
   readonly isPlain: boolean;
+  /** Whether npm or npx runs the program. Source: https://docs.npmjs.com/cli/v11/using-npm/scripts#current-lifecycle-event */
+  readonly isRunByNpm: boolean;
 };
 
 /** Reads the environment: the only place of the command line that does. */
@@ -20,6 +22,7 @@ export function readSettings(): Settings {
     scopingProject: filled("SLIPWAY_SCOPING_PROJECT"),
     credentialsFile: filled("GOOGLE_APPLICATION_CREDENTIALS"),
     isPlain: filled("NO_COLOR") !== null,
+    isRunByNpm: filled("npm_lifecycle_event") !== null,
   };
 }
 

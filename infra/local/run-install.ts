@@ -9,6 +9,8 @@ import { Installing, installLocal, prepareInstall } from "./install.ts";
  * done. Its argument says where everything will be. It is told once the emulators are there; until then it loads.
  */
 const told = once(process, "message");
+// What nobody waits for any more is not installed.
+process.once("disconnect", () => process.exit(1));
 const { ports } = createDecidingWiring(readProcessConfig());
 const argument: unknown = JSON.parse(z.string().parse(process.argv[2]));
 const prepared = await prepareInstall(Installing.parse(argument));

@@ -1,7 +1,10 @@
 import { performance } from "node:perf_hooks";
-import { print } from "../cli/output.ts";
+import { StoreError } from "../../emulators/kit/store-file.ts";
+import { EXIT } from "../cli/cli-error.ts";
+import { print, printError } from "../cli/output.ts";
 import { startLocal } from "../local.ts";
 import type { LocalCloud } from "./cloud.ts";
+import { untilToldToEnd } from "./ending.ts";
 import type { LocalSettings } from "./settings.ts";
 
 /** The project of the first sample's prod, as its service.yaml names it. */
@@ -11,12 +14,12 @@ const SAMPLE_PROJECT = "msp-testbed-prod-41c7";
 export type StartOptions = LocalSettings & { readonly isOnce: boolean };
 
 /**
- * Runs the local cloud until it is interrupted; with `isOnce` until the sample has been played. The
- * process's exit code says whether that went well.
+ * Runs the local cloud until it is interrupted, or its parent or terminal is gone; with `isOnce` until the sample has
+ * been played. The process's exit code says whether that went well.
  */
 export async function runStart(options: StartOptions): Promise<void> {
-  const cloud = await startLocal(options, say);
-  const stopped = untilInterrupted();
+  const cloud = await startLocal(options, say).catch(giveUp);
+  const stopped = untilToldToEnd();
   const readyMs = Math.round(performance.now());
   say(`the local cloud is ready after ${readyMs} ms`);
   try {
@@ -45,14 +48,14 @@ function say(line: string): void {
   print(line);
 }
 
-async function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        resolve();
-      });
-    }
-  });
+/**
+ * Says why there is no local cloud, and ends: what was begun already, servers and processes that wait for it, would
+ * keep this one.
+ */
+function giveUp(error: unknown): never {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  printError(error instanceof StoreError ? error.message : reason);
+  process.exit(EXIT.refused);
 }
 
 function emptyBanner({ file }: LocalCloud): readonly string[] {
