@@ -50,9 +50,11 @@ export function renderRefusal(world: World, target: Target, archive: string): st
 }
 
 /**
- * What it takes to bring a service or a job to Cloud Run: to make or change it, to wait for it, and to act as the
- * account that it runs as.
- * Source: https://cloud.google.com/run/docs/reference/iam/roles#additional-configuration
+ * What it takes to bring a service or a job to Cloud Run: to make or change it, to wait for it, to act as the account that
+ * it runs as, to read its image, and to change its policy where it lets everybody in.
+ * Source: https://cloud.google.com/run/docs/reference/iam/roles#additional-configuration,
+ * https://cloud.google.com/run/docs/deploying#required-roles and
+ * https://cloud.google.com/run/docs/securing/managing-access#invoker_check
  */
 export function needsOfDeploy(
   { project, location, manifest }: DeployRequest,
@@ -69,8 +71,60 @@ export function needsOfDeploy(
     { permission: `run.${kind}.${change}`, resource },
     { permission: `run.${kind}.get`, resource },
     { permission: "run.operations.get", resource: place },
+    ...(letsEverybodyIn(manifest) ? policyOf(resource) : []),
+    ...imagesIn(manifest).flatMap(readImage),
     ...actAs(accountIn(manifest)),
   ];
+}
+
+/** Whether a manifest switches the check of callers off, which counts as a change of the policy. */
+function letsEverybodyIn({ metadata }: Readonly<Record<string, unknown>>): boolean {
+  const annotations = isRecord(metadata) ? metadata["annotations"] : undefined;
+  return isRecord(annotations) && annotations["run.googleapis.com/invoker-iam-disabled"] === "true";
+}
+
+function policyOf(resource: string): readonly Need[] {
+  return ["getIamPolicy", "setIamPolicy"].map((verb) => ({
+    permission: `run.services.${verb}`,
+    resource,
+  }));
+}
+
+const REPOSITORY =
+  /^(?<location>[a-z0-9-]+)-docker\.pkg\.dev\/(?<project>[^/]+)\/(?<repository>[^/:@]+)/;
+
+/** Who deploys an image must be allowed to read it; one of another registry is anybody's. */
+function readImage(image: string): readonly Need[] {
+  const { location, project, repository } = REPOSITORY.exec(image)?.groups ?? {};
+  return location === undefined
+    ? []
+    : [
+        {
+          permission: "artifactregistry.repositories.downloadArtifacts",
+          resource: `projects/${project ?? ""}/locations/${location}/repositories/${repository ?? ""}`,
+        },
+      ];
+}
+
+/** The images of a manifest's containers, however deep they are. */
+function imagesIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) {
+    return value.flatMap(imagesIn);
+  }
+  return isRecord(value)
+    ? Object.entries(value).flatMap(([key, each]) =>
+        key === "image" && typeof each === "string" ? [each] : imagesIn(each),
+      )
+    : [];
+}
+
+/**
+ * What a call of gcloud takes that gives a service or a job another image, or sends traffic to it.
+ * Source: https://cloud.google.com/sdk/gcloud/reference/run/services/update
+ */
+export function needsOfChange(name: string): readonly Need[] {
+  const kind = name.split("/")[4] ?? "services";
+  return ["get", "update"].map((verb) => ({ permission: `run.${kind}.${verb}`, resource: name }));
 }
 
 /** The account that a manifest names, however deep its template is. */

@@ -29,14 +29,20 @@ const PARAMETER_PREFIX = "customTarget/";
 /** Cloud Deploy fails an action that leaves no results behind. */
 const RESULTS = "results.json";
 
+/** Asks whether a service or a job may be changed. @throws GoogleError PERMISSION_DENIED when it may not. */
+export type MayChange = (name: string) => void;
+
+/** Where a script's calls go, and what is asked before each. */
+export type Action = { readonly runtime: Runtime; readonly may: MayChange };
+
 /**
  * Runs the script of a deploy action.
- * @throws GoogleError when a variable is unset, the runtime refuses a call, or no results are uploaded.
+ * @throws GoogleError when a variable is unset, a call is not allowed, the runtime refuses it, or no results are uploaded.
  */
-export function runAction(runtime: Runtime, script: string, variables: Texts): void {
+export function runAction(action: Action, script: string, variables: Texts): void {
   const calls = readCalls(script, variables);
   for (const call of calls) {
-    runCall(runtime, call);
+    runCall(action, call);
   }
   const hasResults = calls.some(
     (call) => call[0] === "gcloud" && call[1] === "storage" && call.join(" ").includes(RESULTS),
@@ -46,13 +52,14 @@ export function runAction(runtime: Runtime, script: string, variables: Texts): v
   }
 }
 
-function runCall(runtime: Runtime, call: readonly string[]): void {
+function runCall({ runtime, may }: Action, call: readonly string[]): void {
   const [program, api, kind, verb, id = ""] = call;
   if (program !== "gcloud" || api !== "run" || (kind !== "services" && kind !== "jobs")) {
     return;
   }
   const place = `projects/${flagOf(call, "project")}/locations/${flagOf(call, "region")}`;
   const name = `${place}/${kind}/${id}`;
+  may(name);
   if (verb === "update") {
     const image = flagOf(call, "image");
     const one = kind === "jobs" ? "job" : "service";

@@ -1,9 +1,9 @@
 import { googleError } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import type { DeployRequest, Runtime } from "../kit/runtime.ts";
-import { checkAccount, needsOfDeploy } from "./as-account.ts";
+import { checkAccount, needsOfChange, needsOfDeploy } from "./as-account.ts";
 import type { Release, Stage, Target } from "./configuration.ts";
-import { actionVariables, runAction } from "./custom-action.ts";
+import { actionVariables, type MayChange, runAction } from "./custom-action.ts";
 import { isRunImageType, type RunImageDeploy, toRunImageDeploy } from "./custom-run-target.ts";
 import { fromYaml, isRunJob, isRunService, resourceName } from "./manifest.ts";
 import { ancestorOf, projectId, segmentOf } from "./names.ts";
@@ -52,7 +52,11 @@ export function runDeployJob(world: World, rollout: Rollout, jobRun: JobRun): De
   }
   const script = world.state.manifests.get(deployScriptKey(release.name, target.targetId ?? ""));
   if (script !== undefined && phase.percentage === PERCENT_ALL) {
-    runAction(runtime, script, actionVariables(parameters));
+    const may: MayChange = (name) => {
+      const needed = needsOfChange(name);
+      checkAccount(world, target, { usage: "DEPLOY", needed, service: "run.googleapis.com" });
+    };
+    runAction({ runtime, may }, script, actionVariables(parameters));
   }
   return NOTHING;
 }

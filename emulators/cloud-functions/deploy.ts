@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { googleError } from "../kit/google-error.ts";
+import { checkBuilder } from "./as-builder.ts";
 import { buildFunction } from "./build.ts";
 import type { Build } from "./build.ts";
 import type { CloudFunctions, Hosted } from "./functions.ts";
@@ -65,6 +66,7 @@ async function startOf(
   record: FunctionRecord,
   revision: string,
 ): Promise<Instance> {
+  checkBuilder(functions.access, record);
   const { source } = record.spec.buildConfig ?? {};
   const archive = await readSource(functions, source?.storageSource ?? {});
   const hosted = await startHosted(functions, record, { archive, revision });

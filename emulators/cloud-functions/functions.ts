@@ -1,3 +1,4 @@
+import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import type { Operations } from "../kit/operation.ts";
@@ -59,6 +60,8 @@ export type CloudFunctions = {
   /** The last deployment of each function: one that is asked for meanwhile comes after it. */
   readonly deploying: Map<string, Promise<unknown>>;
   readonly clock: Clock;
+  /** Who may do what; null where nobody asks. */
+  readonly access: CloudAccess | null;
   readonly operations: Operations;
   /** Where functions are built, and where their logs are. */
   readonly folder: string;

@@ -103,11 +103,12 @@ export async function startCloudFunctions(
 
 type Surroundings = Pick<
   CloudFunctions,
-  "path" | "modules" | "objects" | "environmentOf" | "host" | "front"
+  "access" | "path" | "modules" | "objects" | "environmentOf" | "host" | "front"
 >;
 
 function surroundings(options: CloudFunctionsOptions): Surroundings {
   return {
+    access: options.access ?? null,
     path: options.path ?? "/usr/local/bin:/usr/bin:/bin",
     modules: options.modules ?? null,
     objects: options.objects ?? null,

@@ -23,6 +23,8 @@ export type BuildConfig = {
   readonly source?: { readonly storageSource?: StorageSource };
   readonly environmentVariables?: Readonly<Record<string, string>>;
   readonly serviceAccount?: string;
+  /** `projects/P/locations/L/repositories/R` for the container. */
+  readonly dockerRepository?: string;
 };
 
 /** How it runs. */

@@ -58,5 +58,6 @@ export function settle(
   { isSignedOut = false }: Pick<LocalSettings, "isSignedOut">,
 ): void {
   access.use({ anonymous: isSignedOut ? DEVELOPER : OWNER });
-  access.recording().reset();
+  // Before it was installed, whoever asked was refused.
+  access.recording().forgetRefused();
 }

@@ -16,6 +16,7 @@ import { applySpec } from "../../infra/plan/apply-spec.ts";
 import { readConfig } from "../../shared/config.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
+import { refusedRights } from "./rights-used.ts";
 import { until } from "./until.ts";
 
 // Without credentials Google's clients ask the metadata server for some, which is not there.
@@ -49,7 +50,10 @@ export type LocalWorld = {
   readonly functionsPid: () => Promise<number>;
   /** Stops everything, when it has not been stopped; what is kept can be read then. */
   readonly stop: () => Promise<void>;
-  /** Stops everything and deletes what is kept. */
+  /**
+   * Stops everything and deletes what is kept.
+   * @throws Error when Slipway's accounts were refused what the story does not mean them to lack.
+   */
   readonly close: () => Promise<void>;
 };
 
@@ -61,13 +65,15 @@ export type LocalWorldOptions = {
   readonly isSignedOut?: boolean;
   /** Whether nothing is installed yet. */
   readonly isEmpty?: boolean;
+  /** The permissions that Slipway's accounts are meant to lack in this story. */
+  readonly lacks?: readonly string[];
 };
 
 /** Starts the local cloud in a folder of its own, on free ports. */
 export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<LocalWorld> {
   const directory = await mkdtemp(join(tmpdir(), "slipway-world-"));
   const told: string[] = [];
-  const { isKept = false, isSignedOut = false, isEmpty = false } = options;
+  const { isKept = false, isSignedOut = false, isEmpty = false, lacks = [] } = options;
   const settings = { directory, isKept, isSignedOut, isEmpty, portFirst: null };
   const cloud = await startLocal(settings, (line) => told.push(line));
   const { file, emulators } = cloud;
@@ -106,8 +112,19 @@ export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<L
     close: async () => {
       await stop();
       await rm(directory, { recursive: true });
+      expectNothingRefused(cloud, lacks);
     },
   };
+}
+
+/** An installation gives Slipway's accounts all that it takes: what is refused, the table lacks. */
+function expectNothingRefused({ access }: LocalCloud, lacks: readonly string[]): void {
+  const refused = refusedRights(access).filter(
+    (right) => !lacks.some((permission) => right.includes(` ${permission} on `)),
+  );
+  if (refused.length > 0) {
+    throw new Error(`Slipway's accounts were refused: ${refused.join("; ")}`);
+  }
 }
 
 /** Where an image of the local project is pushed to. */

@@ -66,6 +66,12 @@ export async function playRights(
   if (promoted.state !== "SUCCEEDED") {
     throw new Error(`the promotion ended as ${JSON.stringify(promoted)}`);
   }
+  // The answer is lost, so that the restore is looked for.
+  world.cloud.emulators.gkeBackup.faults.add({
+    method: "CreateRestore",
+    call: 1,
+    kind: "drop-after",
+  });
   await restore(world, id);
   await askApi(world);
   await askInChat(world);

@@ -41,6 +41,15 @@ export function unusedRights(access: CloudAccess): readonly string[] {
     .toSorted();
 }
 
+/** What Slipway's accounts were refused: `ACCOUNT PERMISSION on WHAT`. */
+export function refusedRights(access: CloudAccess): readonly string[] {
+  const refused = access.recording().refused.flatMap(({ member, permission, resource }) => {
+    const account = OWN.exec(member ?? "")?.[1];
+    return account === undefined ? [] : [`${account} ${permission} on ${resource}`];
+  });
+  return [...new Set(refused)].toSorted();
+}
+
 type Right = { readonly text: string; readonly isUsed: boolean };
 
 function rightsOf(granted: {

@@ -16,6 +16,8 @@ export type Recording = {
   readonly refused: readonly AccessQuestion[];
   /** What bindings give and nobody used: of users and service accounts that are named themselves. */
   readonly unused: () => readonly Grant[];
+  /** Forgets what was refused: until everything is set up, it says nothing. */
+  readonly forgetRefused: () => void;
   /** Begins anew. */
   readonly reset: () => void;
 };
@@ -51,6 +53,9 @@ export function createRecorder(): Recorder {
         return grantsIn(policies, permissionsOf).filter(
           ({ member, permission, resource }) => !seen.has(`${member} ${permission} ${resource}`),
         );
+      },
+      forgetRefused: () => {
+        refused.clear();
       },
       reset: () => {
         used.clear();

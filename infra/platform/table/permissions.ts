@@ -56,12 +56,8 @@ const LOOK_AT_GKE_BACKUP = ["gkebackup.backups.get", "gkebackup.backups.list"];
 /** What deploying to Cloud Run takes; the policy too, since a manifest may let everybody in. */
 export const DEPLOY_PERMISSIONS = [
   "resourcemanager.projects.get",
-  "run.executions.get",
-  "run.executions.list",
   "run.jobs.create",
   "run.jobs.get",
-  "run.jobs.list",
-  "run.jobs.run",
   "run.jobs.update",
   "run.locations.list",
   "run.operations.get",
@@ -71,7 +67,6 @@ export const DEPLOY_PERMISSIONS = [
   "run.services.create",
   "run.services.get",
   "run.services.getIamPolicy",
-  "run.services.list",
   "run.services.setIamPolicy",
   "run.services.update",
 ];
