@@ -45,6 +45,6 @@ test("no server of the local cloud answers a page whose name leads to this machi
 test("what the local cloud keeps is its owner's alone", async () => {
   await world.stop();
   const folder = join(world.directory, ".slipway");
-  expect(await readdir(join(folder, "data"))).toContain("identity.json");
+  expect(await readdir(join(folder, "data"))).toContain("state.sqlite");
   expect(new Set(await modesIn(folder))).toEqual(new Set(["folder 700", "file 600"]));
 });

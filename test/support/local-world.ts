@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { createWiring } from "../../functions/create-wiring.ts";
 import { topicName } from "../../infra/local/topics.ts";
 import type { LocalFile } from "../../infra/local/local-file.ts";
@@ -242,24 +243,25 @@ function toBody(text: string): unknown {
   }
 }
 
-const Backlog = z.object({
-  subscriptions: z.array(
-    z.object({
-      config: z.object({ name: z.string() }),
-      backlog: z.array(z.object({ message: z.object({ data: z.string() }) })),
-    }),
-  ),
+const Pushed = z.object({
+  config: z.object({ pushConfig: z.object({ pushEndpoint: z.string() }) }),
 });
+const Left = z.object({ message: z.object({ data: z.string() }) });
 
 /** The messages that no function took, by subscription, of a kept world that has been stopped. */
 export async function undelivered({ directory }: LocalWorld): Promise<readonly string[]> {
-  const text = await readFile(join(directory, ".slipway", "data", "pubsub.json"), "utf8");
-  const { subscriptions } = Backlog.parse(JSON.parse(text));
-  return subscriptions.flatMap(({ config, backlog }) =>
-    backlog.map(
-      ({ message }) => `${config.name}: ${Buffer.from(message.data, "base64").toString("utf8")}`,
-    ),
+  const kept = directoryPersistence(join(directory, ".slipway", "data"));
+  const rows = [...kept.table("pubsub-subscriptions").rows()];
+  await kept.close();
+  const pushed = new Set(
+    rows.flatMap(({ path: [name = ""], value }) => (Pushed.safeParse(value).success ? [name] : [])),
   );
+  return rows.flatMap(({ path: [name = "", kind], value }) => {
+    const left = kind === "backlog" && pushed.has(name) ? Left.parse(value) : null;
+    return left === null
+      ? []
+      : [`${name}: ${Buffer.from(left.message.data, "base64").toString("utf8")}`];
+  });
 }
 
 const Pids = z.object({ pids: z.object({ functions: z.number() }) });
