@@ -83,5 +83,6 @@ alertChannels: []
 notices:
   # slackToken: slack-token       # a secret of Slipway's project with the bot's token
   channels: []                    # '#slipway': what presses, of all services
+  # pages: https://slipway.example.com   # where people reach the pages, if they have another address
 `;
 }

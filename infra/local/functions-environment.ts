@@ -30,8 +30,6 @@ export function endpointsEnvironment(
     SLIPWAY_MONITORING_ENDPOINT: url("monitoring"),
     SLIPWAY_LOAD_BALANCER_ENDPOINT: url("loadBalancer"),
     SLIPWAY_SLACK_ENDPOINT: `${url("slack")}/api/`,
-    // An installation says the address of the pages in the world, where nothing of the local cloud is.
-    SLIPWAY_PAGES: url("web"),
   };
 }
 

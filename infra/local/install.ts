@@ -53,7 +53,10 @@ export type Prepared = {
 
 /** Reads all that is installed. @throws Error when a sample is not valid. */
 export async function prepareInstall({ directory, ports }: Installing): Promise<Prepared> {
-  const { settings, specs } = await writeInstallation(directory, urlOf(ports, "api"));
+  const { settings, specs } = await writeInstallation(directory, {
+    api: urlOf(ports, "api"),
+    pages: urlOf(ports, "web"),
+  });
   return { ports, settings, specs, bundleHash: await hashInPlace() };
 }
 

@@ -20,10 +20,13 @@ export type WrittenLocal = { readonly settings: Settings; readonly specs: readon
 
 /**
  * Writes the file of the local cloud's installation, and reads it as the command line does. `api` is the address of the
- * API here, for which the local tokens are.
+ * API here, for which the local tokens are, and `pages` that of the pages.
  * @throws Error when a sample is not valid.
  */
-export async function writeInstallation(directory: string, api: string): Promise<WrittenLocal> {
+export async function writeInstallation(
+  directory: string,
+  { api, pages }: { readonly api: string; readonly pages: string },
+): Promise<WrittenLocal> {
   const folder = join(directory, ".slipway");
   const text = stringify({
     project: LOCAL_PROJECT,
@@ -42,7 +45,7 @@ export async function writeInstallation(directory: string, api: string): Promise
       token: LOCAL_SLACK.secrets.token,
       team: LOCAL_SLACK.team,
     },
-    notices: { slackToken: LOCAL_SLACK.secrets.token, channels: ["#slipway"] },
+    notices: { slackToken: LOCAL_SLACK.secrets.token, channels: ["#slipway"], pages },
   });
   await writeFile(join(folder, "slipway.yaml"), text, { mode: PRIVATE_FILE_MODE });
   const { installation, problems } = parseInstallation(text);

@@ -93,6 +93,7 @@ const Chat = z
 
 const Notices = z.strictObject({
   slackToken: secretId.optional(),
+  pages: z.url("must be an address, such as https://slipway.example.com").optional(),
   channels: list(z.string().regex(SLACK_CHANNEL, "must be a channel's name, such as '#slipway'")),
 });
 
@@ -178,10 +179,10 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
 
 function toNotices(
   own: string,
-  { slackToken, channels }: z.output<typeof Notices>,
+  { slackToken, channels, pages }: z.output<typeof Notices>,
 ): NoticeSettings {
   const secret = slackToken === undefined ? null : `projects/${own}/secrets/${slackToken}`;
-  return { slackToken: secret, channels };
+  return { slackToken: secret, channels, pages: pages ?? null };
 }
 
 /** A project may be one of a domain, which has two parts: example.com/project. */

@@ -46,6 +46,8 @@ export type NoticeSettings = {
   readonly slackToken: string | null;
   /** The installation's own channels. */
   readonly channels: readonly string[];
+  /** Where people reach the pages, if that is not the function's own address; null if it is. */
+  readonly pages: string | null;
 };
 
 /** Before any specification was read. */

@@ -136,7 +136,7 @@ test("who tells people keeps the state, and can do nothing in an environment", (
 });
 
 test("chat is there only where it is set up, open to Slack, and believes no token that nobody checked", () => {
-  const notices = { slackToken: null, channels: [] };
+  const notices = { slackToken: null, channels: [], pages: null };
   const without = desired(somePlatform({ chat: null, notices }), FUNCTION_NAMES);
   expect(JSON.stringify(without)).not.toMatch(/allUsers|slipway-chat|slack/);
   const open = table.filter(({ fields }) => JSON.stringify(fields).includes("allUsers"));

@@ -220,10 +220,10 @@ export function environmentOf(platform: Platform): Readonly<Record<string, strin
 
 /** What the function is told beside that, which tells people. */
 export function noticeEnvironment(platform: Platform): Readonly<Record<string, string>> {
-  const { slackToken, channels } = platform.notices;
+  const { slackToken, channels, pages } = platform.notices;
   return {
     SLIPWAY_NOTIFY: channels.join(","),
-    SLIPWAY_PAGES: functionUrl(platform, WEB_FUNCTION),
+    SLIPWAY_PAGES: pages ?? functionUrl(platform, WEB_FUNCTION),
     ...(slackToken === null ? {} : { SLIPWAY_SLACK_TOKEN: slackToken }),
   };
 }

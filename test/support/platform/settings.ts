@@ -46,7 +46,11 @@ export function someSettings(): Settings {
       team: "T012AB3CD",
       people: ["U012AB3CD=ann@example.com"],
     },
-    notices: { slackToken: "projects/acme-slipway/secrets/slack-token", channels: ["#slipway"] },
+    notices: {
+      slackToken: "projects/acme-slipway/secrets/slack-token",
+      channels: ["#slipway"],
+      pages: null,
+    },
     mentioned: NOTHING_MENTIONED,
   };
 }
