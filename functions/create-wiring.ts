@@ -20,6 +20,7 @@ import { systemPatience } from "../shared/adapters/system-patience.ts";
 import { tagPolicy } from "../shared/adapters/tag-policy.ts";
 import { temporalCalendar } from "../shared/adapters/temporal-calendar.ts";
 import { NO_DEADLINE } from "../shared/app/deadline.ts";
+import { NO_TELEMETRY } from "../shared/app/no-telemetry.ts";
 import type { Config } from "../shared/config.ts";
 import type { DecidingWiring, Wiring } from "./wiring.ts";
 
@@ -69,6 +70,7 @@ export function createDecidingWiring(config: Config): DecidingWiring {
       registry: artifactRegistry({ endpoint: endpoints.artifactRegistry }),
       store: firestoreStore({ project, endpoint: endpoints.firestore, database: config.database }),
       tags: tagPolicy(),
+      telemetry: NO_TELEMETRY,
       unique: randomUnique(),
       work: pubsubWork(publish),
     },

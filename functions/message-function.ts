@@ -75,15 +75,15 @@ async function receive<Read, Outside extends Telling>(
   const read = delivery.ok ? definition.parse(delivery.value) : delivery;
   if (!read.ok) {
     const id = delivery.ok ? delivery.value.id : "unreadable";
-    log.error("message refused", { function: definition.name, eventId: id, reason: read.refusal });
-    const reason = `${definition.name}: ${read.refusal}`;
-    await tellUnasked(wired.ports, { kind: "message-refused", id, reason, besides: 0 });
-    await note(wired, definition, { eventId: id, outcome: "refused", why: read.refusal });
+    await tellRefused(wired, definition, { id, why: read.refusal });
     response.status(200).json({ outcome: "refused", why: read.refusal });
     return;
   }
-  const eventId = delivery.ok ? delivery.value.id : "";
-  const outcome = await runNoted(wired, definition, { eventId, read: read.value });
+  const { id: eventId, attempt } = delivery.ok ? delivery.value : { id: "", attempt: null };
+  const outcome = await wired.ports.telemetry.invocation(
+    { function: definition.name, message: eventId, attempt },
+    async () => runNoted(wired, definition, { eventId, read: read.value }),
+  );
   const why = outcome.kind === "decided" ? outcome.what : outcome.why;
   if (definition.isIdle?.(read.value) !== true) {
     await note(wired, definition, { eventId, outcome: outcome.kind, why });
@@ -92,15 +92,34 @@ async function receive<Read, Outside extends Telling>(
   response.status(200).json({ outcome: outcome.kind, why });
 }
 
+/** A message that cannot be read is on the record, noted and counted. */
+async function tellRefused<Read, Outside extends Telling>(
+  wired: Wiring<Outside>,
+  definition: MessageFunction<Read, Outside>,
+  { id, why }: { readonly id: string; readonly why: string },
+): Promise<void> {
+  const { log, telemetry } = wired.ports;
+  const { name } = definition;
+  log.error("message refused", { function: name, eventId: id, reason: why });
+  const reason = `${name}: ${why}`;
+  await tellUnasked(wired.ports, { kind: "message-refused", id, reason, besides: 0 });
+  await note(wired, definition, { eventId: id, outcome: "refused", why });
+  telemetry.came(name, "refused");
+}
+
 /** What is given up is noted, too; what will be delivered again is not over. */
 async function runNoted<Read, Outside extends Telling>(
   wired: Wiring<Outside>,
   definition: MessageFunction<Read, Outside>,
   { eventId, read }: { readonly eventId: string; readonly read: Read },
 ): Promise<Outcome> {
+  const { telemetry } = wired.ports;
   try {
-    return await definition.run(withDeadline(wired.ports, MESSAGE_WORK_MAX), read);
+    const outcome = await definition.run(withDeadline(wired.ports, MESSAGE_WORK_MAX), read);
+    telemetry.came(definition.name, outcome.kind);
+    return outcome;
   } catch (error) {
+    telemetry.came(definition.name, error instanceof PermanentError ? "failed" : "postponed");
     if (error instanceof PermanentError) {
       await note(wired, definition, { eventId, outcome: "failed", why: error.message });
     }

@@ -2,6 +2,7 @@ import { pinoLog } from "../shared/adapters/pino-log.ts";
 import { readProcessConfig } from "../shared/config.ts";
 import type { Config } from "../shared/config.ts";
 import { registerFunctions } from "./register.ts";
+import { watchedActing, watchedDeciding } from "./watched.ts";
 import type { ChatWiring, DecidingWiring, NoticeWiring, Wiring, Wirings } from "./wiring.ts";
 
 /**
@@ -31,19 +32,22 @@ function wireOnce(config: Config): Wirings {
   let telling: Promise<NoticeWiring> | null = null;
   return {
     acting: async () => {
-      acting ??= import("./create-wiring.ts").then(({ createWiring }) => createWiring(config));
+      acting ??= import("./create-wiring.ts").then(async ({ createWiring }) =>
+        watchedActing(createWiring(config)),
+      );
       return acting;
     },
     deciding: async () => {
-      deciding ??= import("./create-wiring.ts").then(({ createDecidingWiring }) =>
-        createDecidingWiring(config),
+      deciding ??= import("./create-wiring.ts").then(async ({ createDecidingWiring }) =>
+        watchedDeciding(createDecidingWiring(config)),
       );
       return deciding;
     },
     chat: async () => {
-      chat ??= import("./create-chat-wiring.ts").then(({ createChatWiring }) =>
-        createChatWiring(config),
-      );
+      chat ??= import("./create-chat-wiring.ts").then(async ({ createChatWiring }) => {
+        const wiring = createChatWiring(config);
+        return wiring === null ? null : watchedDeciding(wiring);
+      });
       return chat;
     },
     telling: async () => {

@@ -2,7 +2,11 @@ import { join } from "node:path";
 import { makePrivateFolder } from "../emulators/kit/private-files.ts";
 import { authorityFiles } from "./local/authority-files.ts";
 import type { LocalCloud, Tell } from "./local/cloud.ts";
-import { endpointsEnvironment, installEnvironment } from "./local/functions-environment.ts";
+import {
+  endpointsEnvironment,
+  handedOn,
+  installEnvironment,
+} from "./local/functions-environment.ts";
 import { startInstall } from "./local/install-process.ts";
 import { choosePorts } from "./local/ports.ts";
 import type { LocalSettings } from "./local/settings.ts";
@@ -17,7 +21,10 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
   const folder = join(directory, ".slipway");
   makePrivateFolder(folder);
   const ports = await choosePorts(settings.portFirst);
-  const endpoints = endpointsEnvironment(ports, authorityFiles(directory).trustedRoot);
+  const endpoints = {
+    ...endpointsEnvironment(ports, authorityFiles(directory).trustedRoot),
+    ...handedOn({ ...process.env, ...settings.variables }),
+  };
   const logFile = join(folder, "functions.log");
   const environment = installEnvironment(endpoints, process.env);
   const installing = isEmpty ? null : startInstall({ directory, ports }, { environment, logFile });

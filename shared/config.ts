@@ -7,6 +7,8 @@ import type { NotifyRule } from "./domain/notices/channel.ts";
 import type { Scoping } from "./domain/scoping.ts";
 import { list, toItems } from "./wire/items.ts";
 import { ownChannel } from "./wire/notice-settings.ts";
+import { otlpHeaders, toTelemetry } from "./wire/telemetry-config.ts";
+import type { TelemetryConfig } from "./wire/telemetry-config.ts";
 import { complainAboutPrincipal, parsePrincipal } from "./wire/spec/principal.ts";
 
 /**
@@ -57,6 +59,8 @@ export type Config = {
   };
   /** Where the alerts of the environments' projects are. */
   readonly scoping: Scoping;
+  /** Where traces and numbers of Slipway itself are sent; null: nowhere. */
+  readonly telemetry: TelemetryConfig | null;
   /** Whose certificates and log entries count: JSON, or the path of a file with it; null for Sigstore's public ones. */
   readonly trustedRoot: string | null;
   readonly endpoints: {
@@ -188,6 +192,9 @@ const Environment = z.object({
   SLIPWAY_SLACK_PEOPLE: slackPeople,
   SLIPWAY_SCOPING_PROJECT: scoping,
   SLIPWAY_TRUSTED_ROOT: z.string().min(1).optional(),
+  SLIPWAY_OTLP_ENDPOINT: endpointUrl,
+  SLIPWAY_OTLP_HEADERS: otlpHeaders,
+  SLIPWAY_OTLP_HEADERS_SECRET: secretName,
   SLIPWAY_CLOUD_DEPLOY_ENDPOINT: endpoint,
   SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: endpoint,
   SLIPWAY_CLOUD_RUN_ENDPOINT: endpoint,
@@ -265,6 +272,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       pages: read.SLIPWAY_PAGES,
     },
     scoping: read.SLIPWAY_SCOPING_PROJECT,
+    telemetry: toTelemetry(read),
     trustedRoot: read.SLIPWAY_TRUSTED_ROOT ?? null,
     endpoints: {
       cloudDeploy: read.SLIPWAY_CLOUD_DEPLOY_ENDPOINT,

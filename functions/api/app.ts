@@ -23,6 +23,7 @@ import { addRollbacks } from "./rollbacks.ts";
 import { addServices } from "./services.ts";
 import { addSpecifications } from "./specifications.ts";
 import { addTimeline } from "./timeline.ts";
+import { tellOf } from "../requests/telling.ts";
 
 /** After how many seconds a caller should try again. */
 const RETRY_AFTER_S = "5";
@@ -59,7 +60,7 @@ export function createApi(wiring: () => Promise<DecidingWiring>): OpenAPIHono<Re
     context.set("caller", caller);
     context.set("members", membershipOf(wired.ports, caller.email));
     await takeBody(context);
-    await next();
+    await tellOf("api", context, next);
   });
   addServices(app);
   addSpecifications(app);

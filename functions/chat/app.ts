@@ -55,7 +55,14 @@ async function deliver(context: RequestContext, wired: ChatWiring): Promise<Resp
   const json = parseJson(await bodyOf(context, DELIVERY_BYTES_MAX));
   const delivery = json.ok ? parseDelivery(json.value) : json;
   const handed = delivery.ok ? parseHandedOver(delivery.value) : delivery;
-  const outcome = handed.ok ? await carryOut(context, wired, handed.value) : "refused";
+  const { telemetry } = wired.ports;
+  const { id: message = "", attempt = null } = delivery.ok ? delivery.value : {};
+  const outcome = handed.ok
+    ? await telemetry.invocation({ function: "chat", message, attempt }, async () =>
+        carryOut(context, wired, handed.value),
+      )
+    : "refused";
+  telemetry.came("chat", outcome === "again" ? "postponed" : outcome);
   wired.ports.log.info("chat request handled", { function: "chat", outcome });
   // What is refused would be refused again; what somebody else is at comes again after a while.
   return context.json({ outcome }, outcome === "again" ? 503 : 200);

@@ -20,6 +20,7 @@ import { addOverview } from "./overview.ts";
 import { addPromotion } from "./promotion.ts";
 import { addService } from "./service.ts";
 import { addTimeline } from "./timeline.ts";
+import { tellOf } from "../requests/telling.ts";
 import { addSignIn, admit, whoVisits } from "./sign-in.ts";
 import type { WhoVisits } from "./sign-in.ts";
 
@@ -63,7 +64,7 @@ export function createPages(wiring: () => Promise<DecidingWiring>): Hono<Request
       return context.redirect("/sign-in", 303);
     }
     admit(context, caller);
-    return next();
+    return tellOf("web", context, next);
   });
   addOverview(app);
   addService(app);

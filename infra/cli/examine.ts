@@ -10,6 +10,7 @@ import type { Finding } from "../platform/doctor/finding.ts";
 import { installationFindings } from "../platform/doctor/installation.ts";
 import { pagesFindings } from "../platform/doctor/pages.ts";
 import { stuckFindings } from "../platform/doctor/stuck-work.ts";
+import { tracesFindings } from "../platform/doctor/traces.ts";
 import { planInstallation } from "../platform/installer.ts";
 import { openApi } from "./api.ts";
 import type { Api } from "./api.ts";
@@ -44,15 +45,22 @@ async function examineInstallation(options: InstallOptions): Promise<readonly Fi
     const local = await findLocalFile(process.cwd());
     const slack =
       local?.project === installer.settings.project ? `${local.endpoints.slack}/api/` : null;
-    const [plan, letters, pages, chat] = await Promise.all([
+    const [plan, letters, pages, chat, traces] = await Promise.all([
       planInstallation(installer),
       orUnknown("dead letters", async () =>
         deadLetterFindings(installer.google, installer.settings),
       ),
       orUnknown("pages", async () => pagesFindings(installer.google, installer.settings)),
       orUnknown("chat", async () => chatFindings(installer.google, installer.settings, slack)),
+      tracesFindings(installer.settings),
     ]);
-    return [...installationFindings(plan, installer.version), ...letters, ...pages, ...chat];
+    return [
+      ...installationFindings(plan, installer.version),
+      ...letters,
+      ...pages,
+      ...chat,
+      ...traces,
+    ];
   });
 }
 

@@ -29,6 +29,31 @@ export function installInitCommand(): Command {
 }
 
 function installationText(project: string, location: string): string {
+  return `${mainText(project, location)}${TOLD_TEXT}`;
+}
+
+/** Where the installation tells people, and collectors, of what it does. */
+const TOLD_TEXT = `
+# People who ask in Slack; see docs/guides/chat.md. Anybody may call the function for it: it believes Slack's signature.
+# chat:
+#   signingSecret: slack-signing-secret   # secrets of Slipway's project
+#   token: slack-token
+#   team: T012AB3CD                       # whose people may ask
+#   people: {}                            # U012AB3CD: ann@example.com, where Slack has another address
+
+# Who is told in Slack, and how; see docs/guides/notices.md.
+notices:
+  # slackToken: slack-token       # a secret of Slipway's project with the bot's token
+  channels: []                    # '#slipway': what presses, of all services
+  # pages: https://slipway.example.com   # where people reach the pages, if they have another address
+
+# A collector of OpenTelemetry that gets traces and numbers of Slipway itself, and a secret of its headers; see docs/guides/traces.md.
+# telemetry:
+#   endpoint: https://otlp.example.com
+#   headersSecret: otlp-headers
+`;
+
+function mainText(project: string, location: string): string {
   return `# What Slipway is installed for. slipway install plan compares it with what is there.
 
 # The project of Slipway itself, and the region of its functions and its database.
@@ -72,17 +97,5 @@ audiences: []
 
 # Notification channels for Slipway's own alerts: projects/P/notificationChannels/N.
 alertChannels: []
-
-# People who ask in Slack; see docs/guides/chat.md. Anybody may call the function for it: it believes Slack's signature.
-# chat:
-#   signingSecret: slack-signing-secret   # secrets of Slipway's project
-#   token: slack-token
-#   team: T012AB3CD                       # whose people may ask
-#   people: {}                            # U012AB3CD: ann@example.com, where Slack has another address
-# Who is told in Slack, and how; see docs/guides/notices.md.
-notices:
-  # slackToken: slack-token       # a secret of Slipway's project with the bot's token
-  channels: []                    # '#slipway': what presses, of all services
-  # pages: https://slipway.example.com   # where people reach the pages, if they have another address
 `;
 }

@@ -33,6 +33,18 @@ export function endpointsEnvironment(
   };
 }
 
+/** Variables of whoever starts the local cloud that its functions get: where their traces go. */
+const HANDED_ON = ["SLIPWAY_OTLP_ENDPOINT", "SLIPWAY_OTLP_HEADERS"];
+
+/** The part of an environment that is handed on to the functions. */
+export function handedOn(
+  inherited: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    HANDED_ON.flatMap((name) => (inherited[name] === undefined ? [] : [[name, inherited[name]]])),
+  );
+}
+
 /** The environment of whoever installs into the local cloud. */
 export function installEnvironment(
   endpoints: Readonly<Record<string, string>>,

@@ -64,6 +64,8 @@ export type LocalSettings = {
   readonly portFirst: number | null;
   /** Whether nothing is installed yet: the projects are there, and whoever installs is to make the rest. */
   readonly isEmpty?: boolean;
+  /** Variables that are handed on to the functions beside those of whoever starts it. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Whether who sends no token is a developer, who may push images and no more, and not the owner of all of it. */
   readonly isSignedOut?: boolean;
 };

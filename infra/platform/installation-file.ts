@@ -97,6 +97,14 @@ const Notices = z.strictObject({
   channels: list(z.string().regex(SLACK_CHANNEL, "must be a channel's name, such as '#slipway'")),
 });
 
+const Telemetry = z.strictObject({
+  endpoint: z.url({
+    protocol: /^https?$/,
+    error: "must be an address, such as https://otlp.example.com, without /v1/traces",
+  }),
+  headersSecret: secretId.optional(),
+});
+
 const InstallationFile = z.strictObject({
   project,
   location: z.string().regex(LOCATION, "must be a region, such as europe-west3"),
@@ -113,6 +121,7 @@ const InstallationFile = z.strictObject({
     z.string().regex(CHANNEL, "must be a channel's name, projects/P/notificationChannels/N"),
   ),
   chat: Chat.optional(),
+  telemetry: Telemetry.optional(),
 });
 
 /** An installation as its file describes it, and where the services are whose environments count too. */
@@ -159,7 +168,16 @@ function explain(issue: z.core.$ZodRawIssue): string {
 }
 
 function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstallation {
-  const { people, services, incidentsProject, pipelineProjects, chat, notices, ...rest } = file;
+  const {
+    people,
+    services,
+    incidentsProject,
+    pipelineProjects,
+    chat,
+    notices,
+    telemetry,
+    ...rest
+  } = file;
   const owners = Object.entries(people.owners).flatMap(([owner, principals]) =>
     principals.map((one) => `${owner}=${one}`),
   );
@@ -172,6 +190,10 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
       incidentsProject: incidentsProject ?? null,
       chat: chat ?? null,
       notices: toNotices(file.project, notices),
+      telemetry:
+        telemetry === undefined
+          ? null
+          : { endpoint: telemetry.endpoint, headersSecret: telemetry.headersSecret ?? null },
       mentioned: NOTHING_MENTIONED,
     },
   };

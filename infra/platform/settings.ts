@@ -65,6 +65,14 @@ export type ChatSettings = {
   readonly people: readonly string[];
 };
 
+/** A collector of OpenTelemetry's that gets traces and numbers of Slipway itself. */
+export type TelemetrySettings = {
+  /** Its address, without `/v1/traces`. */
+  readonly endpoint: string;
+  /** The id of a secret in Slipway's project that has the headers for it; null: it asks for none. */
+  readonly headersSecret: string | null;
+};
+
 /** What an installation is made for. */
 export type Settings = {
   readonly project: string;
@@ -85,6 +93,8 @@ export type Settings = {
   /** Null where nobody asks in Slack. */
   readonly chat: ChatSettings | null;
   readonly notices: NoticeSettings;
+  /** Null: nobody is told of traces. */
+  readonly telemetry: TelemetrySettings | null;
   readonly mentioned: Mentioned;
 };
 

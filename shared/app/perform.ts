@@ -41,9 +41,11 @@ export async function performAll(
 
 async function attemptOne(ports: Ports, service: ServiceId, effect: Effect): Promise<Attempt> {
   try {
-    const shown = isLook(effect)
-      ? await look(ports, service, effect)
-      : [await perform(ports, effect)].filter((event) => event !== null);
+    const shown = await ports.telemetry.attempt({ service, effect }, async () =>
+      isLook(effect)
+        ? look(ports, service, effect)
+        : [await perform(ports, effect)].filter((event) => event !== null),
+    );
     return { kind: "done", effect, shown };
   } catch (error) {
     if (error instanceof PermanentError) {

@@ -20,6 +20,7 @@ import { decided } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import { lookAtRunning } from "./running.ts";
 import { logSlowWork } from "./slow-work.ts";
+import { NOTHING_STANDS, withService } from "./standing.ts";
 import { eachService } from "./service-pages.ts";
 import { takeDue } from "./take-due.ts";
 
@@ -78,6 +79,7 @@ async function sweep(ports: Ports, kind: TickKind, from: string): Promise<TickSw
   const isWhole = kind !== "minute";
   const heads: ChainHead[] = [];
   const due: ServiceId[] = [];
+  let standing = NOTHING_STANDS;
   const visit = async (listed: SeenService, own: Ports): Promise<void> => {
     if (kind === "hour") {
       heads.push({ chain: listed.state.service.id, ...listed.chain.head });
@@ -85,6 +87,7 @@ async function sweep(ports: Ports, kind: TickKind, from: string): Promise<TickSw
     if (kind === "minute" && listed.due.length > 0) {
       due.push(listed.state.service.id);
     }
+    standing = withService(standing, listed, own.clock.now());
     const seen = await findable(own, listed);
     return seen.state.removedAt === null ? visits[kind](own, seen) : finish(own, seen);
   };
@@ -95,6 +98,9 @@ async function sweep(ports: Ports, kind: TickKind, from: string): Promise<TickSw
   };
   const listed = eachService(ports, { inFlight: !isWhole, from, reached });
   const swept = await sweepServices(ports, listed, { visit, isWhole });
+  if (!isWhole && !swept.isCut && from === "") {
+    ports.telemetry.stands(standing);
+  }
   heads.sort((one, other) => (one.chain < other.chain ? -1 : 1));
   return { ...swept, resume: swept.isCut ? resume : "", heads, due };
 }

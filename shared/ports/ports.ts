@@ -17,6 +17,7 @@ import type { Runtime } from "./runtime.ts";
 import type { Store } from "./store.ts";
 import type { TagReader } from "./tag-reader.ts";
 import type { Tally } from "./tally.ts";
+import type { Telemetry } from "./telemetry.ts";
 import type { Unique } from "./unique.ts";
 import type { Work } from "./work.ts";
 
@@ -37,6 +38,7 @@ export type DecidingPorts = {
   readonly registry: Registry;
   readonly store: Store;
   readonly tags: TagReader;
+  readonly telemetry: Telemetry;
   readonly unique: Unique;
   readonly work: Work;
 };

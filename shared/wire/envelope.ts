@@ -20,6 +20,8 @@ const Delivery = z.object({
     publishTime: z.string().optional(),
   }),
   subscription: z.string().optional(),
+  // Only a subscription with dead letters says it.
+  deliveryAttempt: z.number().int().positive().optional(),
 });
 
 /** A Pub/Sub message, whichever way it came. */
@@ -28,6 +30,8 @@ export type Message = {
   readonly attributes: Readonly<Record<string, string>>;
   /** When Pub/Sub took the message, as it writes it (RFC 3339); null when the delivery does not say. */
   readonly publishTime: string | null;
+  /** Which delivery of the message this is, from 1; null when it does not say. */
+  readonly attempt: number | null;
   /** The decoded bytes as UTF-8 text; empty when the publisher sent none. */
   readonly text: string;
 };
@@ -40,7 +44,8 @@ export function parseDelivery(body: unknown): Parsed<Message> {
   }
   const { messageId, attributes, data, publishTime = null } = parsed.data.message;
   const text = Buffer.from(data ?? "", "base64").toString("utf8");
-  return accepted({ id: messageId, attributes: attributes ?? {}, publishTime, text });
+  const { deliveryAttempt: attempt = null } = parsed.data;
+  return accepted({ id: messageId, attributes: attributes ?? {}, publishTime, attempt, text });
 }
 
 /** Reads a message's text as JSON. */

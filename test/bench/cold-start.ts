@@ -6,6 +6,7 @@ import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE } from "../../infra/local/settings.t
 import { setup as buildDeployable } from "../support/build-deployable.ts";
 import { environmentOn, handedOn, installDeployable, launch } from "../support/deployed.ts";
 import type { Start } from "../support/deployed.ts";
+import { startCollector } from "../support/collector.ts";
 import { deliveryOf, pushed } from "../support/image-event.ts";
 import { smallSpec } from "../support/local-spec.ts";
 import { openLocalWorld } from "../support/local-world.ts";
@@ -72,12 +73,16 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
   const ours = { folder: folders.ours, environment };
   const push = (notification: object): Cold => pushing(ours, world, notification);
   const empty = { ...push({}), folder: folders.empty, target: "empty" };
+  const collector = await startCollector();
+  const telling = { ...environment, SLIPWAY_OTLP_ENDPOINT: collector.url };
+  const toldOf = { ...push(known), environment: telling };
   const api = asking(ours, world);
   const web = looking(ours, world);
   await timeToAnswer(push(known));
   const times = {
     empty: [] as number[],
     known: [] as number[],
+    told: [] as number[],
     fresh: [] as number[],
     api: [] as number[],
     web: [] as number[],
@@ -86,6 +91,7 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
   for (let round = 1; round <= STARTS; round += 1) {
     times.empty.push(await timeToAnswer(empty));
     times.known.push(await timeToAnswer(push(known)));
+    times.told.push(await timeToAnswer(toldOf));
     const service = newIn(round);
     const fresh = pushed(service, await world.push(service, "v1"), "v1");
     times.fresh.push(await timeToAnswer(push(fresh)));
@@ -93,6 +99,7 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
     times.web.push(await timeToAnswer(web));
     times.chat.push(await timeToAnswer(commanding(ours, world)));
   }
+  await collector.close();
   const bare = median(times.empty);
   const [repeat, first] = [median(times.known), median(times.fresh)];
   const [asked, shown] = [median(times.api), median(times.web)];
@@ -100,11 +107,16 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
   return [
     told("cold start, empty function", bare, "ms", `to its first answer; median of ${STARTS}`),
     told("cold start, on-image-push, a known image", repeat, "ms"),
+    told("cold start, on-image-push, a known image, with traces", median(times.told), "ms"),
     told("cold start, on-image-push, a new image", first, "ms", "to release and rollout created"),
     told("cold start, api, a service", asked, "ms"),
     told("cold start, web, the overview", shown, "ms"),
     aimed("cold start, chat, a command taken", median(times.chat), SLACK_WAITS),
     aimed("cold start, a known image / empty", repeat / bare, aim),
+    aimed("cold start, with traces / without", median(times.told) / repeat, {
+      unit: "x",
+      target: 1.5,
+    }),
     aimed("cold start, a new image / empty", first / bare, aim),
     aimed("cold start, api / empty", asked / bare, aim),
     aimed("cold start, web / empty", shown / bare, aim),

@@ -99,7 +99,7 @@ describe("an image in a project of a domain", () => {
     const registry = artifactRegistry({ endpoint: server.grpcAddress });
     const [topic = "", text = ""] = (told.at(-1) ?? "").split(/ (.*)/);
     expect(topic).toBe("projects/example.com:my-project/topics/gcr");
-    const message = { id: "1", publishTime: null, attributes: {}, text };
+    const message = { id: "1", publishTime: null, attempt: null, attributes: {}, text };
     expect(parseImagePush(message)).toMatchObject({ ok: true, value: { repository: DOM } });
     expect(await registry.getImage(DOM, pushed)).toMatchObject({ digest: pushed, tags: ["v1"] });
     const listed = await registry.listImages(DOM, { changedAfter: null, limit: 5 });

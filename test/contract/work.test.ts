@@ -52,6 +52,7 @@ test("on Pub/Sub, wake-ups come as they were sent", async () => {
       id: "1",
       attributes: {},
       publishTime: null,
+      attempt: null,
       text: Buffer.from(message?.data ?? "").toString(),
     }),
   );

@@ -5,17 +5,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { z } from "zod";
 import { FUNCTION_NAMES } from "../../functions/register.ts";
 import { DEPLOYABLE, isCurrent } from "../../infra/build/current.ts";
 import { writeDeployable } from "../../infra/build/deployable.ts";
 import { REPOSITORY, sourcesDigest } from "../../infra/build/sources.ts";
-import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE, LOCAL_PROJECT } from "../../infra/local/settings.ts";
+import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE } from "../../infra/local/settings.ts";
 import { creation, openCloudFunctions } from "../emulators/cloud-functions-setting.ts";
-import { deploy, ending, environmentOn, handedOn, installDeployable } from "../support/deployed.ts";
+import {
+  deploy,
+  ending,
+  environmentOn,
+  filesLoaded,
+  handedOn,
+  installDeployable,
+} from "../support/deployed.ts";
 import type { Installed, Start } from "../support/deployed.ts";
 import { deliveryOf, pushed } from "../support/image-event.ts";
 import { smallSpec } from "../support/local-spec.ts";
+import { succeededRollout } from "../support/local-rollouts.ts";
 import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
 import { signedCommand } from "../support/signed-command.ts";
@@ -101,36 +108,45 @@ test("npm finds one dependency there, and no step but the one that the cloud's b
   expect(installed.told).toMatch(/^compiled \d+ files of the bundle, for Node v24\./);
 });
 
-/** The files of the bundle that a function has loaded from the cache when it has answered a request. */
+/** The files of the bundle that a function has loaded when it has answered a request, told by variables besides. */
 async function loadedBy(
   target: string,
-  path: string,
-  init: RequestInit,
+  request: Parameters<typeof filesLoaded>[1],
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<ReadonlySet<string>> {
-  const deployed = await deploy(starting(target, { NODE_DEBUG_NATIVE: "COMPILE_CACHE" }));
-  const token = handedOn(world.file, LOCAL_EVENTS_ACCOUNT, `${deployed.url}${path}`);
-  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-  const response = await fetch(`${deployed.url}${path}`, { ...init, headers });
-  expect(response.status).toBe(200);
-  const wrote = await deployed.stop();
-  const accepted = [...wrote.matchAll(/ESM file:\S+\/(?<name>\S+)-\S{8}\.js was accepted/g)];
-  return new Set(accepted.map((match) => match.groups?.["name"] ?? ""));
+  return filesLoaded(starting(target, variables), request, (audience) =>
+    handedOn(world.file, LOCAL_EVENTS_ACCOUNT, audience),
+  );
 }
+
+const tick = { path: "/", method: "POST", body: deliveryOf("0", { kind: "minute" }) };
 
 function clientsIn(names: ReadonlySet<string>): readonly string[] {
   return [...names].filter((name) => name.startsWith("google-cloud-"));
 }
 
 test("a function loads what it needs from what the build has compiled, and no client of Google's else", async () => {
-  const tick = { method: "POST", body: deliveryOf("0", { kind: "minute" }) };
   const [onTick, api] = await Promise.all([
-    loadedBy("on-tick", "/", tick),
-    loadedBy("api", "/openapi.json", {}),
+    loadedBy("on-tick", tick),
+    loadedBy("api", { path: "/openapi.json" }),
   ]);
   expect(clientsIn(onTick)).toEqual(["google-cloud-firestore"]);
   expect([onTick.has("create-wiring"), onTick.has("api")]).toEqual([true, false]);
   expect(clientsIn(api)).toEqual([]);
   expect([api.has("create-wiring"), api.has("api")]).toEqual([false, true]);
+});
+
+/** The files of the bundle that tell of traces. */
+const TELLING = ["watch", "watched-ports", "otlp"];
+
+test("nothing that tells of traces is loaded where nobody is told", async () => {
+  const variables = { SLIPWAY_OTLP_ENDPOINT: "http://127.0.0.1:9" };
+  const [quiet, telling] = await Promise.all([
+    loadedBy("on-tick", tick),
+    loadedBy("on-tick", tick, variables),
+  ]);
+  expect(TELLING.filter((name) => quiet.has(name))).toEqual([]);
+  expect(TELLING.filter((name) => telling.has(name))).toEqual(TELLING);
 });
 
 /** The functions that answered. */
@@ -166,29 +182,13 @@ async function deliver(target: string, message: string): Promise<unknown> {
   return answerOf(target, { path: "/", init, email: LOCAL_EVENTS_ACCOUNT });
 }
 
-const Rollouts = z.object({
-  rollouts: z.array(z.object({ name: z.string(), state: z.string() })).default([]),
-});
-
-/** The name of the service's one rollout, once it has succeeded. */
-async function succeededRollout(): Promise<string> {
-  const parent = `projects/${LOCAL_PROJECT}/locations/us-central1/deliveryPipelines/web-us-central1-rollout/releases/-`;
-  const url = `${world.file.endpoints["cloudDeploy"] ?? ""}/v1/${parent}/rollouts`;
-  const read = async (): Promise<z.infer<typeof Rollouts>> =>
-    Rollouts.parse(await (await fetch(url)).json());
-  const { rollouts } = await until("the rollout succeeds", read, (list) =>
-    list.rollouts.some(({ state }) => state === "SUCCEEDED"),
-  );
-  return rollouts[0]?.name ?? "";
-}
-
 test("each function answers its event alone, started as the platform starts it", async () => {
   const notification = pushed("web", await world.push("web", "v1"), "v1");
   expect(await deliver("on-image-push", deliveryOf("1", notification))).toMatchObject({
     outcome: "decided",
   });
   const [, , , , , pipeline = "", , release = "", , rollout = ""] = (
-    await succeededRollout()
+    await succeededRollout(world)
   ).split("/");
   const attributes = {
     Action: "Succeed",

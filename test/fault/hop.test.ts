@@ -47,11 +47,11 @@ function rolloutsOf({ world }: MemoryPorts): number {
 /** Whoever decides has these, and none of those that act. */
 function decidingOf({ ports }: MemoryPorts): DecidingPorts {
   const { backups, calendar, clock, deadline, directory, feed, hash, log, patience } = ports;
-  const { registry, store, tags, unique, work } = ports;
+  const { registry, store, tags, telemetry, unique, work } = ports;
   const { databases, list, observe, recoveryWindow } = backups;
   const lists = { databases, list, observe, recoveryWindow };
   const known = { calendar, clock, deadline, directory, feed, hash, log, patience };
-  return { backups: lists, ...known, registry, store, tags, unique, work };
+  return { backups: lists, ...known, registry, store, tags, telemetry, unique, work };
 }
 
 describe("whoever decides cannot act", () => {

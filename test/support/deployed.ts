@@ -109,6 +109,29 @@ export async function deploy(start: Start): Promise<Deployed> {
   return deployed;
 }
 
+/**
+ * The names of the files of the bundle that a function has loaded from the cache when it has answered a request.
+ * `tokenFor` gives the caller's token for an audience.
+ */
+export async function filesLoaded(
+  start: Start,
+  { path, ...init }: RequestInit & { readonly path: string },
+  tokenFor: (audience: string) => string,
+): Promise<ReadonlySet<string>> {
+  const environment = { ...start.environment, NODE_DEBUG_NATIVE: "COMPILE_CACHE" };
+  const deployed = await deploy({ ...start, environment });
+  const token = tokenFor(`${deployed.url}${path}`);
+  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+  const response = await fetch(`${deployed.url}${path}`, { ...init, headers });
+  const answer = await response.text();
+  const wrote = await deployed.stop();
+  if (!response.ok) {
+    throw new Error(`${start.target} answered ${response.status}: ${answer}`);
+  }
+  const accepted = [...wrote.matchAll(/ESM file:\S+\/(?<name>\S+)-\S{8}\.js was accepted/g)];
+  return new Set(accepted.map((match) => match.groups?.["name"] ?? ""));
+}
+
 /** How a function's process ended by itself, and what it wrote. */
 export async function ending(
   start: Start,

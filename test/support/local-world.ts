@@ -68,14 +68,17 @@ export type LocalWorldOptions = {
   readonly isEmpty?: boolean;
   /** The permissions that Slipway's accounts are meant to lack in this story. */
   readonly lacks?: readonly string[];
+  /** Variables that are handed on to the functions. */
+  readonly variables?: Readonly<Record<string, string>>;
 };
 
 /** Starts the local cloud in a folder of its own, on free ports. */
 export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<LocalWorld> {
   const directory = await mkdtemp(join(tmpdir(), "slipway-world-"));
   const told: string[] = [];
-  const { isKept = false, isSignedOut = false, isEmpty = false, lacks = [] } = options;
-  const settings = { directory, isKept, isSignedOut, isEmpty, portFirst: null };
+  const { isKept = false, isSignedOut = false, isEmpty = false } = options;
+  const { lacks = [], variables = {} } = options;
+  const settings = { directory, isKept, isSignedOut, isEmpty, variables, portFirst: null };
   const cloud = await startLocal(settings, (line) => told.push(line));
   const { file, emulators } = cloud;
   const ports = portsOf(file);

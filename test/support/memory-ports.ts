@@ -1,6 +1,7 @@
 import { canonicalHash } from "../../shared/adapters/canonical-hash.ts";
 import { temporalCalendar } from "../../shared/adapters/temporal-calendar.ts";
 import { NO_DEADLINE } from "../../shared/app/deadline.ts";
+import { NO_TELEMETRY } from "../../shared/app/no-telemetry.ts";
 import { tagPolicy } from "../../shared/adapters/tag-policy.ts";
 import type { AuditRecord } from "../../shared/domain/audit-record.ts";
 import type { ImageDescription } from "../../shared/domain/image.ts";
@@ -116,6 +117,7 @@ export function memoryPorts(options: MemoryOptions = {}): MemoryPorts {
   const ports: Ports = {
     backups: memoryBackups(world.backups, calls, clock),
     deadline: NO_DEADLINE,
+    telemetry: NO_TELEMETRY,
     calendar: temporalCalendar(),
     clock,
     deploy: memoryDeploy(world.cloudDeploy, calls, clock),

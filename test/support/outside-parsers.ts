@@ -61,6 +61,7 @@ function message(text: string): Parameters<typeof parseTick>[0] {
   return {
     id: "1",
     publishTime: text,
+    attempt: null,
     attributes: { Action: text, DeliveryPipelineId: text, RolloutId: text },
     text,
   };

@@ -5,6 +5,7 @@ import {
 } from "../../shared/wire/spec/calendar.ts";
 import { parseCron } from "../../shared/wire/spec/cron.ts";
 import { parseMemoryBytes } from "../../shared/wire/spec/memory.ts";
+import { parseOtlpHeaders } from "../../shared/wire/otlp-headers.ts";
 import { readPlaced } from "../../shared/wire/spec/placed-service.ts";
 import {
   complainAboutMountPath,
@@ -63,6 +64,7 @@ delivery:
 
 /** Whatever reads a part of a specification, given a text in every place that may hold one. */
 export const SPECIFICATION_PARSERS: readonly (readonly [string, (text: string) => unknown])[] = [
+  ["a collector's headers", (text) => [parseOtlpHeaders(text), parseOtlpHeaders(`a=${text}`)]],
   ["a specification", parseServiceSpec],
   [
     "a specification with that name",

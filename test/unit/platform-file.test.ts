@@ -15,6 +15,7 @@ environments:
     cloudSQL: true
     secrets: [DIAGNOSTICS_SECRET]
     runtimeAccounts: [web@acme-web-prod.iam.gserviceaccount.com]
+telemetry: {endpoint: 'https://otlp.example.com', headersSecret: otlp-headers}
 people:
   viewers: ['group:eng@example.com']
   owners: {web: ['group:web@example.com']}
@@ -31,6 +32,7 @@ test("a file of an installation is read", () => {
     environments: [{ project: "acme-web-prod", cloudSql: true, gkeBackup: false }],
     people: { owners: ["web=group:web@example.com"] },
     incidentsProject: null,
+    telemetry: { endpoint: "https://otlp.example.com", headersSecret: "otlp-headers" },
   });
 });
 
@@ -55,6 +57,11 @@ test.each([
     4,
   ],
   ["project: acme-slipway\nlocation: us-central1\nalertChannels: [slack]", "alertChannels[0]", 3],
+  [
+    "project: acme-slipway\nlocation: us-central1\ntelemetry:\n  endpoint: otlp.example.com",
+    "telemetry.endpoint",
+    4,
+  ],
   ["project: [", "", 1],
   ["", "project", 1],
 ])("%j is refused where it is wrong", (text, place, line) => {

@@ -61,13 +61,40 @@ test("every message function is woken by a subscription, and what people reach b
   }
 });
 
+const TELEMETRY = { endpoint: "https://otlp.example.com", headersSecret: "otlp-headers" };
+
+function isOfHeaders({ on }: { readonly on: string }): boolean {
+  return on.endsWith("/secrets/otlp-headers");
+}
+
+test("a collector's headers are read by the functions alone, and nothing is said of one that there is not", () => {
+  const platform = { ...somePlatform(), telemetry: TELEMETRY };
+  expect(readConfig(environmentOf(platform)).telemetry).toEqual({
+    endpoint: "https://otlp.example.com",
+    headers: {},
+    headersSecret: "projects/acme-slipway/secrets/otlp-headers",
+  });
+  expect(grantsOf(platform, FUNCTION_NAMES).filter(isOfHeaders)).toMatchObject([
+    {
+      role: "roles/secretmanager.secretAccessor",
+      members: [
+        "serviceAccount:slipway-run@acme-slipway.iam.gserviceaccount.com",
+        "serviceAccount:slipway-api@acme-slipway.iam.gserviceaccount.com",
+      ],
+    },
+  ]);
+  expect(grantsOf(somePlatform(), FUNCTION_NAMES).some(isOfHeaders)).toBe(false);
+  expect(readConfig(environmentOf(somePlatform())).telemetry).toBeNull();
+});
+
 test("every variable of the configuration is set or left at its default", () => {
   const text = readFileSync(new URL("../../shared/config.ts", import.meta.url), "utf8");
   const read = [...text.matchAll(/^ {2}(?<name>SLIPWAY_[A-Z_]+):/gm)].flatMap(
     ({ groups }) => groups?.["name"] ?? [],
   );
+  const platform = { ...somePlatform(), telemetry: TELEMETRY };
   const set = [environmentOf, chatEnvironment, noticeEnvironment].flatMap((of) =>
-    Object.keys(of(somePlatform())),
+    Object.keys(of(platform)),
   );
   expect(read.length).toBeGreaterThan(10);
   expect(read.filter((name) => !set.includes(name) && !LEFT_AT_DEFAULT.includes(name))).toEqual([]);

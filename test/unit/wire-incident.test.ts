@@ -6,7 +6,7 @@ import { parseIncident } from "../../shared/wire/incident.ts";
 const FIXTURES = new URL("../fixtures/", import.meta.url);
 
 function aMessage(text: string): Message {
-  return { id: "1", attributes: {}, publishTime: null, text };
+  return { id: "1", attributes: {}, publishTime: null, attempt: null, text };
 }
 
 function fixture(name: string): string {

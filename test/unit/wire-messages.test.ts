@@ -11,7 +11,7 @@ const IMAGE = "us-central1-docker.pkg.dev/acme-prod/apps/api";
 
 function aMessage(data: unknown, attributes: Readonly<Record<string, string>> = {}): Message {
   const text = typeof data === "string" ? data : JSON.stringify(data);
-  return { id: "1", attributes, publishTime: null, text };
+  return { id: "1", attributes, publishTime: null, attempt: null, text };
 }
 
 describe("a delivery of Pub/Sub", () => {
@@ -23,6 +23,7 @@ describe("a delivery of Pub/Sub", () => {
         messageId: "6641588366820034",
         message_id: "6641588366820034",
         publishTime: "2026-11-20T10:00:00.72Z",
+        attempt: null,
       },
       subscription: "projects/acme/subscriptions/s",
     };
@@ -32,6 +33,7 @@ describe("a delivery of Pub/Sub", () => {
         id: "6641588366820034",
         attributes: { k: "v" },
         publishTime: "2026-11-20T10:00:00.72Z",
+        attempt: null,
         text: '{"a":1}',
       },
     });
@@ -40,7 +42,7 @@ describe("a delivery of Pub/Sub", () => {
   test("is read without data or attributes, as Cloud Deploy sends it", () => {
     expect(parseDelivery({ message: { messageId: "7" } })).toEqual({
       ok: true,
-      value: { id: "7", attributes: {}, publishTime: null, text: "" },
+      value: { id: "7", attributes: {}, publishTime: null, attempt: null, text: "" },
     });
   });
 

@@ -11,7 +11,7 @@ const WAKE_UPS: readonly WakeUp[] = [
 ];
 
 function read(text: string): ReturnType<typeof parseWakeUp> {
-  return parseWakeUp({ id: "1", attributes: {}, publishTime: null, text });
+  return parseWakeUp({ id: "1", attributes: {}, publishTime: null, attempt: null, text });
 }
 
 test.each(WAKE_UPS)("the wake-up %j is read as it was written", (wakeUp) => {

@@ -8,6 +8,7 @@ export type Check =
   | "dead letters"
   | "stuck work"
   | "events"
+  | "traces"
   | "pages"
   | "chat";
 

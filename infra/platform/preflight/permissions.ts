@@ -66,6 +66,11 @@ const CHANNELS: Need = {
   role: "roles/monitoring.editor",
 };
 
+const SECRETS: Need = {
+  permission: "secretmanager.secrets.setIamPolicy",
+  role: "roles/secretmanager.admin",
+};
+
 /** What specifications name is looked for. */
 function toLookAt({ jobs, backupPlans }: Mentioned, project: string): readonly Need[] {
   const isThere = (name: string): boolean => name.startsWith(`projects/${project}/`);
@@ -76,11 +81,6 @@ function toLookAt({ jobs, backupPlans }: Mentioned, project: string): readonly N
       : []),
   ];
 }
-
-const SECRETS: Need = {
-  permission: "secretmanager.secrets.setIamPolicy",
-  role: "roles/secretmanager.admin",
-};
 
 /** What the installer must be allowed in a project, each permission once. */
 export function needsIn(settings: Settings, project: string): readonly Need[] {
@@ -93,13 +93,18 @@ export function needsIn(settings: Settings, project: string): readonly Need[] {
       ? [TOPICS, REGISTRY]
       : []
     ).flat(),
-    ...(settings.project === project && settings.chat !== null ? [SECRETS] : []),
     ...environments.flatMap((one) => [POLICY, CUSTOM_ROLES, inEnvironment(one)]).flat(),
     ...(settings.incidentsProject === project ? [...POLICY, CHANNELS] : []),
     ...(settings.notices.slackToken?.startsWith(`projects/${project}/`) === true ? [SECRETS] : []),
+    ...(settings.project === project && hasOwnSecrets(settings) ? [SECRETS] : []),
     ...toLookAt(settings.mentioned, project),
   ];
   return [...new Map(needs.map((need) => [need.permission, need])).values()];
+}
+
+/** Whether functions read secrets of Slipway's own project. */
+function hasOwnSecrets({ chat, telemetry }: Settings): boolean {
+  return chat !== null || (telemetry?.headersSecret ?? null) !== null;
 }
 
 function inEnvironment(environment: EnvironmentProject): readonly Need[] {

@@ -104,9 +104,19 @@ function accounts(platform: Platform): readonly Thing[] {
   );
 }
 
-function secrets({ environments, notices, chat, project: own }: Platform): readonly Thing[] {
-  const ofChat = chat === null ? [] : [chat.signingSecret, chat.token];
-  const named = [...environments, { project: own, secrets: ofChat }].flatMap(
+function secrets({
+  environments,
+  notices,
+  chat,
+  telemetry,
+  project: own,
+}: Platform): readonly Thing[] {
+  const headers = telemetry?.headersSecret ?? null;
+  const ofOwn = [
+    ...(chat === null ? [] : [chat.signingSecret, chat.token]),
+    ...(headers === null ? [] : [headers]),
+  ];
+  const named = [...environments, { project: own, secrets: ofOwn }].flatMap(
     ({ project, secrets: ids }) => ids.map((id) => `projects/${project}/secrets/${id}`),
   );
   const all = notices.slackToken === null ? named : [...named, notices.slackToken];

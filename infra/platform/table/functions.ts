@@ -69,6 +69,8 @@ export const LEFT_AT_DEFAULT: readonly string[] = [
   // It lets anybody in: a local cloud alone has it.
   "SLIPWAY_SIGN_IN_AS",
   "SLIPWAY_TRUSTED_ROOT",
+  // They would stand in the function's description for everybody: an installation has them in a secret.
+  "SLIPWAY_OTLP_HEADERS",
   "SLIPWAY_CLOUD_DEPLOY_ENDPOINT",
   "SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT",
   "SLIPWAY_CLOUD_RUN_ENDPOINT",
@@ -214,6 +216,7 @@ export function environmentOf(platform: Platform): Readonly<Record<string, strin
     SLIPWAY_SOURCES_BUCKET: sourcesBucket(platform),
     // Cloud Run checks the caller before the function sees the request, and takes the signature away.
     SLIPWAY_EDGE: "checked",
+    ...telemetryOf(platform),
     ...Object.fromEntries(Object.entries(lists).map(([key, items]) => [key, items.join(",")])),
   };
 }
@@ -225,5 +228,19 @@ export function noticeEnvironment(platform: Platform): Readonly<Record<string, s
     SLIPWAY_NOTIFY: channels.join(","),
     SLIPWAY_PAGES: pages ?? functionUrl(platform, WEB_FUNCTION),
     ...(slackToken === null ? {} : { SLIPWAY_SLACK_TOKEN: slackToken }),
+  };
+}
+
+/** Where traces go; without a collector nothing is said of it, and nothing is loaded. */
+function telemetryOf({ project, telemetry }: Platform): Readonly<Record<string, string>> {
+  if (telemetry === null) {
+    return {};
+  }
+  const { endpoint, headersSecret } = telemetry;
+  return {
+    SLIPWAY_OTLP_ENDPOINT: endpoint,
+    ...(headersSecret !== null && {
+      SLIPWAY_OTLP_HEADERS_SECRET: `projects/${project}/secrets/${headersSecret}`,
+    }),
   };
 }

@@ -34,6 +34,7 @@ export function ownGrants(platform: Platform, names: readonly string[]): readonl
     ...visitorGrants(platform, functions),
     ...chatGrants(platform),
     ...noticeGrants(platform),
+    ...telemetryGrants(platform),
   ];
 }
 
@@ -217,6 +218,24 @@ function visitorGrants(platform: Platform, functions: readonly string[]): readon
           role: "roles/iap.httpsResourceAccessor",
           members,
           why: "Identity-Aware Proxy lets people through to the pages.",
+          needs: [],
+        },
+      ];
+}
+
+/** Who tells of traces shows the collector its headers. */
+function telemetryGrants(platform: Platform): readonly Grant[] {
+  const { project, telemetry } = platform;
+  const secret = telemetry?.headersSecret ?? null;
+  return secret === null
+    ? []
+    : [
+        {
+          on: `projects/${project}/secrets/${secret}`,
+          project,
+          role: "roles/secretmanager.secretAccessor",
+          members: [accountMember(platform, "slipway-run"), accountMember(platform, "slipway-api")],
+          why: "Functions show the headers to the collector of traces.",
           needs: [],
         },
       ];

@@ -51,6 +51,7 @@ export function someSettings(): Settings {
       channels: ["#slipway"],
       pages: null,
     },
+    telemetry: null,
     mentioned: NOTHING_MENTIONED,
   };
 }

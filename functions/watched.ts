@@ -1,0 +1,36 @@
+import type { DecidingWiring, Wiring } from "./wiring.ts";
+import type { Recorder } from "../shared/adapters/telemetry/recorder.ts";
+
+/** The wiring of functions that act, whose work is told of where the configuration says so. Nothing is loaded where it does not. */
+export async function watchedActing(wiring: Wiring): Promise<Wiring> {
+  const recorder = await openRecorder(wiring);
+  if (recorder === null) {
+    return wiring;
+  }
+  const { watchActing } = await import("../shared/adapters/telemetry/watched-ports.ts");
+  return { ...wiring, ports: watchActing(wiring.ports, recorder) };
+}
+
+/** The same for functions that decide. */
+export async function watchedDeciding<Own extends DecidingWiring>(wiring: Own): Promise<Own> {
+  const recorder = await openRecorder(wiring);
+  if (recorder === null) {
+    return wiring;
+  }
+  const { watchDeciding } = await import("../shared/adapters/telemetry/watched-ports.ts");
+  return { ...wiring, ports: watchDeciding(wiring.ports, recorder) };
+}
+
+async function openRecorder({ config, ports }: DecidingWiring): Promise<Recorder | null> {
+  const { telemetry, project, endpoints } = config;
+  if (telemetry === null) {
+    return null;
+  }
+  const [watch, { secretReader }] = await Promise.all([
+    import("../shared/adapters/telemetry/watch.ts"),
+    import("../shared/adapters/secret-reader.ts"),
+  ]);
+  const { clock, log } = ports;
+  const secrets = secretReader({ endpoint: endpoints.secretManager, clock });
+  return watch.openRecorder({ project, telemetry, clock, log, secrets });
+}

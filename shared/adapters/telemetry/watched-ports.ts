@@ -1,0 +1,111 @@
+import { endedSpans } from "../../domain/trace/promotion-spans.ts";
+import type { ServiceState } from "../../domain/state.ts";
+import type { AuditRecord } from "../../domain/audit-record.ts";
+import type { DecidingPorts, Ports } from "../../ports/ports.ts";
+import type { ServiceAggregate, Store, Write } from "../../ports/store.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** Ports whose calls outside are told of, and what their store has stored. */
+export function watchDeciding<Outside extends DecidingPorts>(
+  ports: Outside,
+  recorder: Recorder,
+): Outside {
+  return {
+    ...ports,
+    backups: watched("backups", ports.backups, recorder),
+    directory: watched("directory", ports.directory, recorder),
+    feed: watched("feed", ports.feed, recorder),
+    registry: watched("registry", ports.registry, recorder),
+    store: watchedStore(watched("store", ports.store, recorder), recorder),
+    work: watched("work", ports.work, recorder),
+    telemetry: recorder.telemetry,
+  };
+}
+
+/** The same for those who act. */
+export function watchActing(ports: Ports, recorder: Recorder): Ports {
+  return {
+    ...watchDeciding(ports, recorder),
+    deploy: watched("deploy", ports.deploy, recorder),
+    incidents: watched("incidents", ports.incidents, recorder),
+    jobs: watched("jobs", ports.jobs, recorder),
+    prober: watched("prober", ports.prober, recorder),
+    provenance: watched("provenance", ports.provenance, recorder),
+    runtime: watched("runtime", ports.runtime, recorder),
+  };
+}
+
+/** A port whose every method is a call outside. */
+function watched<Port extends object>(name: string, port: Port, { call }: Recorder): Port {
+  return new Proxy(port, {
+    get: (target, key) => {
+      const member: unknown = Reflect.get(target, key);
+      return typeof member !== "function" || typeof key === "symbol"
+        ? member
+        : (...given: readonly unknown[]): unknown =>
+            call(`${name}.${key}`, async (): Promise<unknown> =>
+              Reflect.apply(member, target, given),
+            );
+    },
+  });
+}
+
+/** A store that tells what was decided, once it has stored it. */
+function watchedStore(store: Store, recorder: Recorder): Store {
+  return {
+    ...store,
+    transact: async (service, named, decide) => {
+      // The last of them is what was stored.
+      const tried: Stored[] = [];
+      const value = await store.transact(service, named, (aggregate) => {
+        const decided = decide(aggregate);
+        tried.push({ before: aggregate?.state ?? null, write: decided.write });
+        return decided;
+      });
+      tell(recorder, tried.at(-1));
+      return value;
+    },
+    commit: async (seen, write) => {
+      const stored = await store.commit(seen, write);
+      if (stored !== null) {
+        tell(recorder, { before: seen.state, write });
+      }
+      return stored;
+    },
+    transactControl: async (decide) => {
+      let records: readonly AuditRecord[] = [];
+      const value = await store.transactControl((aggregate) => {
+        const decided = decide(aggregate);
+        records = decided.write?.history.records ?? [];
+        return decided;
+      });
+      count(recorder, records);
+      return value;
+    },
+  };
+}
+
+type Stored = {
+  readonly before: ServiceState | null;
+  readonly write: Write<ServiceAggregate> | null;
+};
+
+function tell(recorder: Recorder, stored: Stored | undefined): void {
+  if (stored === undefined || stored.write === null) {
+    return;
+  }
+  const { aggregate, history } = stored.write;
+  const { state } = aggregate;
+  recorder.decided(endedSpans(stored.before, { state, promotions: history.promotions }));
+  count(recorder, history.records);
+}
+
+/** That a lease changed hands is nothing to tell of. */
+function count({ numbers, stored }: Recorder, records: readonly AuditRecord[]): void {
+  for (const { kind } of records) {
+    numbers.count("slipway.decisions", { "slipway.kind": kind });
+  }
+  if (records.length > 0) {
+    stored();
+  }
+}
