@@ -97,6 +97,7 @@ test("a push reaches production with the few rights that each account has", asyn
 const UNUSED: readonly string[] = [
   // A transaction is begun only when two write to one document at once.
   "slipway-api slipwayState datastore.databases.get",
+  "slipway-notice slipwayState datastore.databases.get",
   "slipway-run slipwayState datastore.databases.get",
   // It publishes only that it could not read a message.
   `slipway-notice roles/pubsub.publisher on ${LOCAL_PROJECT}/topics/slipway-audit`,
@@ -108,6 +109,10 @@ const UNUSED: readonly string[] = [
     "run.revisions.list",
     "run.routes.get",
   ].map((permission) => `slipway-deploy slipwayDeploy ${permission}`),
+  // Asked for where the job is not there yet.
+  "slipway-deploy slipwayDeploy run.jobs.create",
+  // Looked for only when the answer to a restore was lost.
+  "slipway-run slipwayEnvironment gkebackup.restores.list",
   // A message function wakes another one only when its own time was over.
   `slipway-run roles/pubsub.publisher on ${LOCAL_PROJECT}/topics/slipway-work`,
   // No backup here is older than a day, so none is removed.

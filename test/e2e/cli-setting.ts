@@ -138,6 +138,7 @@ export async function writeLocalFile(
       serviceUsage: `http://${nowhere}`,
       cloudBilling: `http://${nowhere}`,
       cloudFunctions: `http://${nowhere}`,
+      slack: `http://${nowhere}`,
     },
   };
   await mkdir(join(folder, ".slipway"), { recursive: true });

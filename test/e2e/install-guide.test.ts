@@ -150,6 +150,7 @@ function localFile({ endpoints }: GoogleCloud): object {
       serviceUsage: endpoints.serviceusage,
       cloudBilling: endpoints.billing,
       cloudFunctions: endpoints.functions,
+      slack: unused,
     },
   };
 }

@@ -125,7 +125,8 @@ test("a refusal of gRPC comes back as it is, and what no API or several have is 
       });
     });
   expect(await call("/google.pubsub.v1.Publisher/GetTopic")).toMatchObject({
-    code: grpc.status.INVALID_ARGUMENT,
+    code: grpc.status.PERMISSION_DENIED,
+    details: expect.stringContaining("pubsub.topics.get") as unknown,
   });
   expect(await call("/google.compute.v1.Instances/List")).toEqual({
     code: grpc.status.UNIMPLEMENTED,

@@ -43,5 +43,5 @@ const CORRECT =
 
 /** What the functions themselves have seen of it. */
 function logOf(project: string): string {
-  return `gcloud logging read 'jsonPayload.message="traces not sent"' --project=${project} --limit=5 shows what the functions see`;
+  return `gcloud logging read jsonPayload.message:traces --project=${project} --limit=5 shows what the functions see`;
 }
