@@ -18,6 +18,7 @@ import {
   LOCAL_PEOPLE,
   LOCAL_PROJECT,
 } from "../../infra/local/settings.ts";
+import { LOCAL_SLACK } from "../../infra/local/slack-secrets.ts";
 import { until } from "./until.ts";
 
 /** The deployable, built in a folder of its own as Google's buildpack builds it. */
@@ -169,6 +170,10 @@ export async function environmentOn(file: LocalFile): Promise<Readonly<Record<st
     SLIPWAY_PEOPLE_AUDIENCES: GCLOUD_AUDIENCE,
     SLIPWAY_EDGE: "checked",
     SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
+    SLIPWAY_SLACK_SIGNING_SECRET: `projects/${LOCAL_PROJECT}/secrets/${LOCAL_SLACK.secrets.signing}`,
+    SLIPWAY_SLACK_TOKEN: `projects/${LOCAL_PROJECT}/secrets/${LOCAL_SLACK.secrets.token}`,
+    SLIPWAY_NOTIFY: "#slipway",
+    SLIPWAY_SLACK_TEAM: LOCAL_SLACK.team,
   };
 }
 
