@@ -17,6 +17,7 @@ import {
 } from "./by-hand-calls.ts";
 import type { Hand } from "./by-hand-calls.ts";
 
+const NOTICES = `${OWN}/subscriptions/slipway-on-notice-slipway-audit`;
 const TICKS = `${OWN}/subscriptions/slipway-on-tick-slipway-ticks`;
 const MINUTE = `${PLACE}/jobs/slipway-minute`;
 const BODIES = [
@@ -42,6 +43,8 @@ export const HANDS: Readonly<Record<Kind, readonly Hand[]>> = {
       shown: [
         `create topic ${OWN}/topics/slipway-audit: `,
         `create grants ${OWN}/topics/slipway-audit: `,
+        `create subscription ${NOTICES}: `,
+        `create grants ${NOTICES}: `,
       ],
     },
     {
