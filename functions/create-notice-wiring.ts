@@ -2,6 +2,7 @@ import { firestoreNotices } from "../shared/adapters/firestore-notices.ts";
 import { secretReader } from "../shared/adapters/secret-reader.ts";
 import { slackMessenger } from "../shared/adapters/slack-messenger.ts";
 import type { Config } from "../shared/config.ts";
+import type { Messengers } from "../shared/ports/notices.ts";
 import { createDecidingWiring } from "./create-wiring.ts";
 import type { NoticeWiring } from "./wiring.ts";
 
@@ -15,11 +16,16 @@ export function createNoticeWiring(config: Config): NoticeWiring {
   const { clock } = deciding.ports;
   const read = secretReader({ endpoint: endpoints.secretManager, clock });
   const { slackToken } = notices;
-  const tellSlack = slackMessenger({
-    endpoint: endpoints.slack,
-    token: async () => (slackToken === null ? null : read(slackToken, NEWEST)),
-    clock,
-  });
+  const messengers: Messengers = {
+    slack:
+      slackToken === null
+        ? null
+        : slackMessenger({
+            endpoint: endpoints.slack,
+            token: async () => read(slackToken, NEWEST),
+            clock,
+          }),
+  };
   return {
     ...deciding,
     ports: {
@@ -27,8 +33,8 @@ export function createNoticeWiring(config: Config): NoticeWiring {
       tally: new Map(),
       telling: {
         books: firestoreNotices({ project, endpoint: endpoints.firestore, database }),
-        messenger: { tell: tellSlack },
-        installation: { isSlackThere: slackToken !== null, everywhere: notices.everywhere },
+        messengers,
+        installation: { byDefault: notices.byDefault, everywhere: notices.everywhere },
         pages: notices.pages,
       },
     },

@@ -3,10 +3,10 @@ import { chatOf, secretName, slackEndpoint, slackPeople, slackTeam } from "./wir
 import type { ChatConfig } from "./wire/chat-config.ts";
 import type { Principal } from "./domain/policy.ts";
 import type { InstallationAccess } from "./domain/rights/relation.ts";
-import type { NotifyRule } from "./domain/notices/channel.ts";
 import type { Scoping } from "./domain/scoping.ts";
 import { list, toItems } from "./wire/items.ts";
-import { ownChannel } from "./wire/notice-settings.ts";
+import { notifyRules, toNoticeConfig } from "./wire/notice-config.ts";
+import type { NoticeConfig } from "./wire/notice-config.ts";
 import { otlpHeaders, toTelemetry } from "./wire/telemetry-config.ts";
 import type { TelemetryConfig } from "./wire/telemetry-config.ts";
 import { complainAboutPrincipal, parsePrincipal } from "./wire/spec/principal.ts";
@@ -49,14 +49,7 @@ export type Config = {
   /** How people ask in chat; null where they do not. */
   readonly chat: ChatConfig | null;
   /** How people are told what happens. */
-  readonly notices: {
-    /** The full name of the secret with Slack's bot token; null where Slack is not set up. */
-    readonly slackToken: string | null;
-    /** Where the installation itself is told, and what presses of all services. */
-    readonly everywhere: readonly NotifyRule[];
-    /** The address of the pages, for links; null where it is not known. */
-    readonly pages: string | null;
-  };
+  readonly notices: NoticeConfig;
   /** Where the alerts of the environments' projects are. */
   readonly scoping: Scoping;
   /** Where traces and numbers of Slipway itself are sent; null: nowhere. */
@@ -207,7 +200,8 @@ const Environment = z.object({
   SLIPWAY_MONITORING_ENDPOINT: endpointUrl,
   SLIPWAY_LOAD_BALANCER_ENDPOINT: endpointUrl,
   SLIPWAY_SLACK_ENDPOINT: slackEndpoint,
-  SLIPWAY_NOTIFY: list.pipe(z.array(ownChannel)),
+  SLIPWAY_NOTIFY: notifyRules,
+  SLIPWAY_NOTIFY_DEFAULTS: notifyRules,
   SLIPWAY_PAGES: endpointUrl,
 });
 
@@ -266,11 +260,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       people: read.SLIPWAY_SIGN_IN_AS,
     },
     chat: chatOf(read),
-    notices: {
-      slackToken: read.SLIPWAY_SLACK_TOKEN,
-      everywhere: read.SLIPWAY_NOTIFY,
-      pages: read.SLIPWAY_PAGES,
-    },
+    notices: toNoticeConfig(read),
     scoping: read.SLIPWAY_SCOPING_PROJECT,
     telemetry: toTelemetry(read),
     trustedRoot: read.SLIPWAY_TRUSTED_ROOT ?? null,

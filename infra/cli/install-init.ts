@@ -45,6 +45,7 @@ const TOLD_TEXT = `
 notices:
   # slackToken: slack-token       # a secret of Slipway's project with the bot's token
   channels: []                    # '#slipway': what presses, of all services
+  # defaults: ['#alerts-<service>-<environment>']   # who is told where a specification says nothing
   # pages: https://slipway.example.com   # where people reach the pages, if they have another address
 
 # A collector of OpenTelemetry that gets traces and numbers of Slipway itself, and a secret of its headers; see docs/guides/traces.md.

@@ -1,8 +1,9 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { PLATFORM_CHANNEL } from "../../shared/domain/notices/channel.ts";
 import { explainIssue } from "../../shared/wire/spec/explain-issue.ts";
 import { complainAboutPrincipal } from "../../shared/wire/spec/principal.ts";
-import { SLACK_CHANNEL } from "../../shared/wire/spec/notify-section.ts";
+import { OwnNotifyEntry, toOwnRules } from "../../shared/wire/spec/notify-section.ts";
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
 import { inOrder, problemAt } from "../../shared/wire/spec/position.ts";
 import { NOTHING_MENTIONED } from "./settings.ts";
@@ -94,7 +95,8 @@ const Chat = z
 const Notices = z.strictObject({
   slackToken: secretId.optional(),
   pages: z.url("must be an address, such as https://slipway.example.com").optional(),
-  channels: list(z.string().regex(SLACK_CHANNEL, "must be a channel's name, such as '#slipway'")),
+  channels: list(OwnNotifyEntry),
+  defaults: z.array(OwnNotifyEntry).max(ITEMS_MAX).optional(),
 });
 
 const Telemetry = z.strictObject({
@@ -199,12 +201,21 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
   };
 }
 
+/** What the installation's own channels are told of all services where they do not say it. */
+const OWN_CHANNELS_HEAR = ["stuck", "break-glass"] as const;
+
 function toNotices(
   own: string,
-  { slackToken, channels, pages }: z.output<typeof Notices>,
+  { slackToken, channels, defaults, pages }: z.output<typeof Notices>,
 ): NoticeSettings {
   const secret = slackToken === undefined ? null : `projects/${own}/secrets/${slackToken}`;
-  return { slackToken: secret, channels, pages: pages ?? null };
+  const platforms = secret === null ? [] : [PLATFORM_CHANNEL];
+  return {
+    slackToken: secret,
+    channels: channels.flatMap((entry) => toOwnRules(entry, OWN_CHANNELS_HEAR)),
+    defaults: defaults?.flatMap((entry) => toOwnRules(entry, [])) ?? platforms,
+    pages: pages ?? null,
+  };
 }
 
 /** A project may be one of a domain, which has two parts: example.com/project. */

@@ -1,3 +1,5 @@
+import type { NotifyRule } from "../../shared/domain/notices/channel.ts";
+
 /** A repository of images that Slipway watches. */
 export type Registry = {
   readonly project: string;
@@ -44,8 +46,10 @@ export type Mentioned = {
 export type NoticeSettings = {
   /** The full name of the secret with Slack's bot token; null where Slack is not set up. */
   readonly slackToken: string | null;
-  /** The installation's own channels. */
-  readonly channels: readonly string[];
+  /** The installation's own channels, and of what of all services each is told. */
+  readonly channels: readonly NotifyRule[];
+  /** What a service has that says nothing of notices itself. */
+  readonly defaults: readonly NotifyRule[];
   /** Where people reach the pages, if that is not the function's own address; null if it is. */
   readonly pages: string | null;
 };

@@ -1,8 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { duration } from "../domain/time.ts";
-import type { Channel } from "../domain/notices/channel.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Answer, NoticeMessage } from "../ports/notices.ts";
+import type { Answer, Messenger, NoticeMessage } from "../ports/notices.ts";
 import { slackAnswer } from "./slack-answers.ts";
 import { firstMessage, reply } from "./slack-notice.ts";
 import type { Mention, SlackContent } from "./slack-notice.ts";
@@ -24,18 +23,12 @@ export type SlackOptions = {
   readonly clock: Clock;
 };
 
-/** Brings one notice to a channel of Slack's. */
-export type TellSlack = (
-  channel: Extract<Channel, { kind: "slack" }>,
-  message: NoticeMessage,
-) => Promise<Answer>;
-
 /**
  * Tells channels of Slack's: one conversation for each promotion, whose first message is kept as it stands now. Slack
  * takes no key with a message, so after a crash one may come again; the notice's id is in its metadata.
  * Sources: https://docs.slack.dev/reference/methods/chat.postMessage, https://docs.slack.dev/reference/methods/chat.update
  */
-export function slackMessenger({ endpoint, token, clock }: SlackOptions): TellSlack {
+export function slackMessenger({ endpoint, token, clock }: SlackOptions): Messenger<"slack"> {
   const naming = slackNaming(clock);
   const made: { token: string; client: WebClient | null } = { token: "", client: null };
   async function clientOf(current: string): Promise<WebClient> {
@@ -54,14 +47,17 @@ export function slackMessenger({ endpoint, token, clock }: SlackOptions): TellSl
     }
     return made.client;
   }
-  return async ({ name }, message) => {
-    const current = (await token()) ?? "";
-    if (current === "") {
-      return { kind: "later", reason: NO_TOKEN, wait: null, thread: message.thread };
-    }
-    const client = await clientOf(current);
-    const mention = await mentions(client, naming, message);
-    return tell({ client, name, mention }, message);
+  return {
+    can: { keepsCurrent: true, knowsRepeats: false },
+    tell: async ({ name }, message) => {
+      const current = (await token()) ?? "";
+      if (current === "") {
+        return { kind: "later", reason: NO_TOKEN, wait: null, thread: message.thread };
+      }
+      const client = await clientOf(current);
+      const mention = await mentions(client, naming, message);
+      return tell({ client, name, mention }, message);
+    },
   };
 }
 

@@ -1,13 +1,13 @@
 import { serviceId } from "../domain/ids.ts";
 import type { PromotionId } from "../domain/ids.ts";
 import { cardOf } from "../domain/notices/card.ts";
-import type { CardGround } from "../domain/notices/card.ts";
+import type { Card } from "../domain/notices/card.ts";
 import type { Notice } from "../domain/notices/notice.ts";
 import type { Release } from "../domain/release.ts";
 import { findPromotion } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
 import { entryOf } from "../domain/entry-of.ts";
-import type { NoticeMessage } from "../ports/notices.ts";
+import type { NoticeGround, NoticeMessage } from "../ports/notices.ts";
 import type { SeenService } from "../ports/store.ts";
 import type { NoticePorts } from "./notice-work.ts";
 
@@ -26,21 +26,24 @@ export async function messageOf(
   ports: NoticePorts,
   { notice, seen, thread, isFollowed }: Asked,
 ): Promise<NoticeMessage | null> {
-  const ground = await groundOf(ports, seen, notice.promotion);
-  if (notice.kind === "failed" && ground?.promotion.state === "ROLLED_BACK") {
+  const about = await groundOf(ports, seen, notice.promotion);
+  if (notice.kind === "failed" && about.promotion?.state === "ROLLED_BACK") {
     return null;
   }
-  const card = ground === null ? null : cardOf(ground);
-  const place = notice.environment === null ? "" : ` ${notice.environment}`;
+  const card = cardIn(seen, about);
+  const title = card?.title ?? placeOf(seen, notice);
+  return { notice, title, card, about, page: pageOf(ports, seen, notice), thread, isFollowed };
+}
+
+function cardIn(seen: SeenService | null, { promotion, release }: NoticeGround): Card | null {
+  return seen === null || promotion === null
+    ? null
+    : cardOf({ state: seen.state, promotion, release });
+}
+
+function placeOf(seen: SeenService | null, { environment }: Notice): string {
   const who = seen === null ? "Slipway" : seen.state.service.id;
-  return {
-    notice,
-    title: card?.title ?? `${who}${place}`,
-    card,
-    page: pageOf(ports, seen, notice),
-    thread,
-    isFollowed,
-  };
+  return environment === null ? who : `${who} ${environment}`;
 }
 
 function pageOf(
@@ -59,22 +62,24 @@ function pageOf(
   return `${pages}${service}${service === "" || environment === null ? "" : `/environments/${environment}`}`;
 }
 
-/** The promotion and its release as they stand now; null where there is none. */
+/** The service, the promotion and its release as they stand now; null where there is none. */
 async function groundOf(
   { store }: NoticePorts,
   seen: SeenService | null,
   id: PromotionId | null,
-): Promise<CardGround | null> {
+): Promise<NoticeGround> {
+  const service = seen?.state.service ?? null;
+  const nothing = { service, promotion: null, release: null };
   if (seen === null || id === null) {
-    return null;
+    return nothing;
   }
   const { state } = seen;
   const promotion = findPromotion(state, id) ?? (await store.promotion(id));
   if (promotion === null || promotion.service !== state.service.id) {
-    return null;
+    return nothing;
   }
   const release = await releaseNamed(state, promotion.release, store.release);
-  return { state, promotion, release };
+  return { service, promotion, release };
 }
 
 async function releaseNamed(

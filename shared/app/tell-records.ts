@@ -18,6 +18,7 @@ import { PermanentError, TransientError } from "../ports/errors.ts";
 import type { Answer } from "../ports/notices.ts";
 import type { SeenService } from "../ports/store.ts";
 import { SOON_MAX, TELL_MAX } from "./notice-limits.ts";
+import { messengerOf } from "./messenger-of.ts";
 import { messageOf } from "./notice-message.ts";
 import type { ChannelOutcome, NoticePorts, Work } from "./notice-work.ts";
 
@@ -44,6 +45,7 @@ export async function tellRecords(
   });
   // Read after the records, so that what they tell of is in it.
   const seen = service === null || notices.length === 0 ? null : await ports.store.read(service.id);
+  const { can } = messengerOf(ports.telling.messengers, plan.channel);
   let { book } = held;
   let isNews = false;
   for (const [index, { notice, sequence }] of notices.entries()) {
@@ -54,9 +56,9 @@ export async function tellRecords(
         outcome: { ...NOTHING, isSoon: true, told: "out of time" },
       };
     }
-    const isFollowed = notices
-      .slice(index + 1)
-      .some((later) => later.notice.subject === notice.subject);
+    const isFollowed =
+      can.keepsCurrent &&
+      notices.slice(index + 1).some((later) => later.notice.subject === notice.subject);
     const answer = await tellOne(ports, { ...held, book }, { notice, seen, isFollowed });
     const noted = await note(ports, held, { answer, notice, sequence });
     if (noted.kind === "stopped") {
@@ -99,7 +101,7 @@ async function tellOne(
   }
   try {
     return await ports.patience.within(TELL_MAX, async () =>
-      ports.telling.messenger.tell(plan.channel, message),
+      messengerOf(ports.telling.messengers, plan.channel).tell(message),
     );
   } catch (error) {
     if (error instanceof TransientError || error instanceof PermanentError) {

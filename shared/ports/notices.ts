@@ -1,7 +1,10 @@
 import type { ChannelBook } from "../domain/notices/book.ts";
 import type { Card } from "../domain/notices/card.ts";
-import type { Channel, InstallationNotices } from "../domain/notices/channel.ts";
+import type { ChannelKind, ChannelOf, InstallationNotices } from "../domain/notices/channel.ts";
 import type { Notice } from "../domain/notices/notice.ts";
+import type { Promotion } from "../domain/promotion.ts";
+import type { Release } from "../domain/release.ts";
+import type { Service } from "../domain/service.ts";
 import type { Duration } from "../domain/time.ts";
 
 /** What was told to whom. Every call throws TransientError when the store is busy or unreachable. */
@@ -31,12 +34,23 @@ export type NoticeMessage = {
   readonly title: string;
   /** How the promotion stands now that it is about; null for a notice of no promotion. */
   readonly card: Card | null;
+  readonly about: NoticeGround;
   /** The page where one sees more; null where the pages' address is not known. */
   readonly page: string | null;
   /** The first message of the conversation, as the channel named it; null where it begins with this notice. */
   readonly thread: string | null;
-  /** Whether a later notice of the same conversation follows at once: then how it stands now is told with that. */
+  /**
+   * Whether a later notice of the same conversation follows at once: then how it stands now is told with that. Never
+   * where a message cannot be kept up to date.
+   */
   readonly isFollowed: boolean;
+};
+
+/** What a notice is about, as it stands now; null where there is none, or nobody knows it any more. */
+export type NoticeGround = {
+  readonly service: Service | null;
+  readonly promotion: Promotion | null;
+  readonly release: Release | null;
 };
 
 /** What came of telling. */
@@ -53,20 +67,31 @@ export type Answer =
   /** The channel will never take this one. */
   | { readonly kind: "refused"; readonly reason: string };
 
-/** Those who bring notices to channels. */
-export type Messenger = {
+/** What a kind of channel can do. */
+export type Ability = {
+  /** Whether a message can be changed later, so that the first one of a conversation says how it stands now. */
+  readonly keepsCurrent: boolean;
+  /** Whether its receiver finds the notice's id with each message, and so knows one that comes again. */
+  readonly knowsRepeats: boolean;
+};
+
+/** Who brings notices to channels of one kind. */
+export type Messenger<Kind extends ChannelKind> = {
+  readonly can: Ability;
   /**
-   * Brings a notice to a channel. Where the channel takes a key, the same notice arrives once however often it is
-   * brought; elsewhere it may arrive again, with the same id.
+   * Brings a notice to a channel. It may arrive again after a crash, with the same id.
    * @throws TransientError or PermanentError: it may have arrived or not.
    */
-  readonly tell: (channel: Channel, message: NoticeMessage) => Promise<Answer>;
+  readonly tell: (channel: ChannelOf<Kind>, message: NoticeMessage) => Promise<Answer>;
 };
+
+/** Those who bring notices to channels, by their kinds; null where the installation has not set it up. */
+export type Messengers = { readonly [Kind in ChannelKind]: Messenger<Kind> | null };
 
 /** What is outside for whoever tells people. */
 export type Telling = {
   readonly books: NoticeBooks;
-  readonly messenger: Messenger;
+  readonly messengers: Messengers;
   readonly installation: InstallationNotices;
   /** The address of the pages, such as `https://slipway.example.com`; null where it is not known. */
   readonly pages: string | null;

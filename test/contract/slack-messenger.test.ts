@@ -17,7 +17,7 @@ const PROMOTION = asPromotionId("r-0123456789abcdef-a1b2c3-to-prod-0001");
 const faults = faultPlan();
 let slack: RunningSlack;
 let token: string | null = null;
-let tell: ReturnType<typeof slackMessenger>;
+let tell: ReturnType<typeof slackMessenger>["tell"];
 
 beforeAll(async () => {
   slack = await startSlack({
@@ -25,11 +25,11 @@ beforeAll(async () => {
     channels: ["ops", { name: "closed", isArchived: true }],
     faults,
   });
-  tell = slackMessenger({
+  ({ tell } = slackMessenger({
     endpoint: slack.apiUrl,
     token: async () => Promise.resolve(token),
     clock: systemClock(),
-  });
+  }));
 });
 
 beforeEach(() => {
@@ -70,6 +70,7 @@ const WAITING: NoticeMessage = {
   },
   title: CARD.title,
   card: CARD,
+  about: { service: null, promotion: null, release: null },
   page: "https://slipway.example.com/promotions/p",
   thread: null,
   isFollowed: false,

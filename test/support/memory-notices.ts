@@ -1,5 +1,6 @@
 import type { ChannelBook } from "../../shared/domain/notices/book.ts";
-import { channelName } from "../../shared/domain/notices/channel.ts";
+import { channelName, PLATFORM_CHANNEL } from "../../shared/domain/notices/channel.ts";
+import type { Channel } from "../../shared/domain/notices/channel.ts";
 import type { Answer, NoticeBooks, NoticeMessage, Telling } from "../../shared/ports/notices.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
 
@@ -26,21 +27,20 @@ export function memoryTelling(
 ): MemoryTelling {
   const { books, arrived } = kept;
   const answers = new Map<string, () => Answer | Promise<Answer>>();
+  const tell = async (channel: Channel, message: NoticeMessage): Promise<Answer> =>
+    calls.make("messenger.tell", async () => {
+      const name = channelName(channel);
+      const answer = await answers.get(name)?.();
+      if (answer !== undefined && answer.kind !== "told") {
+        return answer;
+      }
+      arrived.push({ ...message, channel: name });
+      return { kind: "told", thread: message.thread ?? `message ${arrived.length}` };
+    });
   const telling: Telling = {
     books: memoryBooks(books, calls),
-    messenger: {
-      tell: async (channel, message) =>
-        calls.make("messenger.tell", async () => {
-          const name = channelName(channel);
-          const answer = await answers.get(name)?.();
-          if (answer !== undefined && answer.kind !== "told") {
-            return answer;
-          }
-          arrived.push({ ...message, channel: name });
-          return { kind: "told", thread: message.thread ?? `message ${arrived.length}` };
-        }),
-    },
-    installation: { isSlackThere: true, everywhere: [] },
+    messengers: { slack: { can: { keepsCurrent: true, knowsRepeats: false }, tell } },
+    installation: { byDefault: [PLATFORM_CHANNEL], everywhere: [] },
     pages: null,
     ...parts,
   };

@@ -3,7 +3,12 @@ import { fact } from "../../shared/domain/audit-record.ts";
 import type { AuditRecord, FactKind } from "../../shared/domain/audit-record.ts";
 import { environmentId, serviceId } from "../../shared/domain/ids.ts";
 import { cardOf } from "../../shared/domain/notices/card.ts";
-import { channelsOf, channelsOfAll, isWanted } from "../../shared/domain/notices/channel.ts";
+import {
+  channelsOf,
+  channelsOfAll,
+  isWanted,
+  PLATFORM_CHANNEL,
+} from "../../shared/domain/notices/channel.ts";
 import type { NotifyRule } from "../../shared/domain/notices/channel.ts";
 import { isTold, NOTICE_KINDS, noticeOf } from "../../shared/domain/notices/notice.ts";
 import type { Notice } from "../../shared/domain/notices/notice.ts";
@@ -135,14 +140,25 @@ function names(plans: ReturnType<typeof channelsOf>): readonly string[] {
 
 describe("the channels of a service", () => {
   const service = aService();
-  const none = { isSlackThere: false, everywhere: [] };
-  const slack = { isSlackThere: true, everywhere: [] };
+  const none = { byDefault: [], everywhere: [] };
+  const slack = { byDefault: [PLATFORM_CHANNEL], everywhere: [] };
   test("are one for each environment where Slack is there and the file says nothing", () => {
     expect(names(channelsOf(service, slack))).toEqual([
       "web slack #alerts-web-dev",
       "web slack #alerts-web-prod",
     ]);
     expect(channelsOf(service, none)).toEqual([]);
+  });
+
+  test("are those that the installation gives a service that says nothing", () => {
+    const byDefault = [
+      rule({ channel: { kind: "slack", name: "#of-<service>" }, on: ["failed"] }),
+      rule({ categories: ["external"] }),
+    ];
+    const plans = channelsOf(service, { byDefault, everywhere: [] });
+    expect(names(plans)).toEqual(["web slack #of-web", "web slack #a"]);
+    expect(plans[0]?.rules).toMatchObject([{ on: ["failed"] }]);
+    expect(channelsOf({ ...service, notify: [] }, { byDefault, everywhere: [] })).toEqual([]);
   });
 
   test("are those of the file, each once, and none where it names none", () => {

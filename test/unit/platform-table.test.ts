@@ -15,6 +15,7 @@ import {
   LEFT_AT_DEFAULT,
 } from "../../infra/platform/table/functions.ts";
 import { grantsOf } from "../../infra/platform/table/grants.ts";
+import { PLATFORM_CHANNEL } from "../../shared/domain/notices/channel.ts";
 import { readConfig } from "../../shared/config.ts";
 import { somePlatform, someTable } from "../support/platform/settings.ts";
 
@@ -159,11 +160,12 @@ test("who tells people keeps the state, and can do nothing in an environment", (
   });
   expect(notices.slackToken).toBe("projects/acme-slipway/secrets/slack-token");
   expect(notices.everywhere).toMatchObject([{ channel: { name: "#slipway" } }]);
+  expect(notices.byDefault).toEqual([PLATFORM_CHANNEL]);
   expect(notices.pages).toMatch(/^https:\/\/web-/);
 });
 
 test("chat is there only where it is set up, open to Slack, and believes no token that nobody checked", () => {
-  const notices = { slackToken: null, channels: [], pages: null };
+  const notices = { slackToken: null, channels: [], defaults: [], pages: null };
   const without = desired(somePlatform({ chat: null, notices }), FUNCTION_NAMES);
   expect(JSON.stringify(without)).not.toMatch(/allUsers|slipway-chat|slack/);
   const open = table.filter(({ fields }) => JSON.stringify(fields).includes("allUsers"));

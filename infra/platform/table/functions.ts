@@ -1,3 +1,4 @@
+import { notifyRulesText } from "../../../shared/wire/notice-config.ts";
 import { keyOf, OWNER_LABEL } from "../resource.ts";
 import type { Fields, Resource } from "../resource.ts";
 import { numberOf } from "../settings.ts";
@@ -223,9 +224,10 @@ export function environmentOf(platform: Platform): Readonly<Record<string, strin
 
 /** What the function is told beside that, which tells people. */
 export function noticeEnvironment(platform: Platform): Readonly<Record<string, string>> {
-  const { slackToken, channels, pages } = platform.notices;
+  const { slackToken, channels, defaults, pages } = platform.notices;
   return {
-    SLIPWAY_NOTIFY: channels.join(","),
+    SLIPWAY_NOTIFY: notifyRulesText(channels),
+    SLIPWAY_NOTIFY_DEFAULTS: notifyRulesText(defaults),
     SLIPWAY_PAGES: pages ?? functionUrl(platform, WEB_FUNCTION),
     ...(slackToken === null ? {} : { SLIPWAY_SLACK_TOKEN: slackToken }),
   };

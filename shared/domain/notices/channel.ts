@@ -1,10 +1,16 @@
-import type { Category, Environment, Service } from "../service.ts";
+import type { Category, Service } from "../service.ts";
 import type { Notice, NoticeKind } from "./notice.ts";
 
 /** Where people are told. */
 export type Channel =
   /** A channel of Slack's by its name, such as `#alerts-web-prod`. */
   { readonly kind: "slack"; readonly name: string };
+
+/** A way to tell people. */
+export type ChannelKind = Channel["kind"];
+
+/** The channels of one kind. */
+export type ChannelOf<Kind extends ChannelKind> = Extract<Channel, { readonly kind: Kind }>;
 
 /** Which notices go to a channel. */
 export type NotifyRule = {
@@ -26,8 +32,8 @@ export type ChannelPlan = {
 
 /** What an installation says of notices. */
 export type InstallationNotices = {
-  /** Whether Slack is there: then each environment has a channel by default. */
-  readonly isSlackThere: boolean;
+  /** What a service has that says nothing of notices itself; a name may have `<service>` and `<environment>` in it. */
+  readonly byDefault: readonly NotifyRule[];
   /** Where the installation itself is told, and what of all services. */
   readonly everywhere: readonly NotifyRule[];
 };
@@ -37,12 +43,20 @@ export function channelName(channel: Channel): string {
   return `slack ${channel.name}`;
 }
 
+/** The channel that the Managed Services Platform gives each environment. */
+export const PLATFORM_CHANNEL: NotifyRule = {
+  channel: { kind: "slack", name: "#alerts-<service>-<environment>" },
+  on: [],
+  environments: [],
+  categories: [],
+};
+
 /** The channels of a service, each once, with all rules that lead to it. */
 export function channelsOf(
   service: Service,
-  { isSlackThere, everywhere }: InstallationNotices,
+  { byDefault, everywhere }: InstallationNotices,
 ): readonly ChannelPlan[] {
-  const own = service.notify ?? (isSlackThere ? service.environments.map(byDefault(service)) : []);
+  const own = service.notify ?? byDefault.flatMap((rule) => filledIn(rule, service));
   return toPlans(service.id, [...own, ...everywhere]);
 }
 
@@ -64,14 +78,19 @@ function toPlans(chain: string, rules: readonly NotifyRule[]): readonly ChannelP
   });
 }
 
-/** The channel that the Managed Services Platform gives an environment. */
-function byDefault({ id: service }: Service): (environment: Environment) => NotifyRule {
-  return ({ id }) => ({
-    channel: { kind: "slack", name: `#alerts-${service}-${id}` },
-    on: [],
-    environments: [id],
-    categories: [],
-  });
+/** A rule for all services becomes one of this service, or one of each of its environments where it names them. */
+function filledIn(rule: NotifyRule, { id: service, environments }: Service): readonly NotifyRule[] {
+  if (rule.channel.kind !== "slack") {
+    return [rule];
+  }
+  const name = rule.channel.name.replaceAll("<service>", service);
+  const named = (text: string): NotifyRule => ({ ...rule, channel: { kind: "slack", name: text } });
+  return name.includes("<environment>")
+    ? environments.map(({ id }) => ({
+        ...named(name.replaceAll("<environment>", id)),
+        environments: [id],
+      }))
+    : [named(name)];
 }
 
 /**

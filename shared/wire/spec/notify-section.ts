@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Channel, NotifyRule } from "../../domain/notices/channel.ts";
 import { NOTICE_KINDS } from "../../domain/notices/notice.ts";
+import type { NoticeKind } from "../../domain/notices/notice.ts";
 import { filled, matching } from "./fields.ts";
 
 /** How many entries `notify` may have. */
@@ -9,7 +10,7 @@ const ENTRIES_MAX = 20;
 const NAMES_MAX = 100;
 
 /** The name of a channel. Source: https://docs.slack.dev/reference/methods/conversations.create#naming */
-export const SLACK_CHANNEL = /^#[a-z0-9_\u0080-\uffff-]{1,80}$/;
+const SLACK_CHANNEL = /^#[a-z0-9_\u0080-\uffff-]{1,80}$/;
 
 /** The keys of which each entry has one: they say where people are told. */
 export const NOTIFY_PLACES = ["slack"] as const;
@@ -42,6 +43,15 @@ export const NotifyEntry = z
   })
   .meta({ title: "Notify", description: "Where people are told, and of what." });
 
+/** In an installation's file a name may stand for one of each service, or of each environment. */
+const ownSlack = z
+  .string()
+  .regex(
+    /^#(?:[a-z0-9_\u0080-\uffff-]|<service>|<environment>){1,80}$/,
+    "must be a channel's name, such as '#slipway' or '#alerts-<service>-<environment>'",
+  )
+  .optional();
+
 /** All places where people are told. An empty list tells nobody. */
 export const NotifySection = z
   .array(NotifyEntry)
@@ -52,6 +62,32 @@ export const NotifySection = z
   );
 
 type Entry = z.output<typeof NotifyEntry>;
+
+/** One place where the installation tells people, of any service. A text is short for a channel of Slack's. */
+export const OwnNotifyEntry = z.preprocess(
+  (value) => (typeof value === "string" ? { slack: value } : value),
+  NotifyEntry.extend({ slack: ownSlack })
+    .omit({ environments: true })
+    .refine((entry) => placesOf(entry).length === 1, {
+      error: `must say in one place whom to tell: give it one of ${NOTIFY_PLACES.join(", ")}`,
+    }),
+);
+
+/** The rules of an entry of the installation; `on` is what it is told of where it does not say. */
+export function toOwnRules(
+  entry: z.output<typeof OwnNotifyEntry>,
+  on: readonly NoticeKind[],
+): readonly NotifyRule[] {
+  return toRules({ ...entry, on: entry.on.length === 0 ? [...on] : entry.on, environments: [] });
+}
+
+/** Where an entry says that people are told; `isThere` also counts what it says wrongly. */
+export function placesOf(
+  entry: Partial<Record<(typeof NOTIFY_PLACES)[number], unknown>>,
+  isThere: (place: string) => boolean = () => false,
+): readonly string[] {
+  return NOTIFY_PLACES.filter((place) => entry[place] !== undefined || isThere(place));
+}
 
 /** The rules of the entries; null when they are left out. */
 export function toNotify(entries: z.output<typeof NotifySection>): readonly NotifyRule[] | null {

@@ -1,12 +1,11 @@
 import { z } from "zod";
 
-import type { NotifyRule } from "../../domain/notices/channel.ts";
-import { NOTICE_KINDS } from "../../domain/notices/notice.ts";
 import type { Policy } from "../../domain/policy.ts";
 import { NO_TRUST } from "../../domain/provenance.ts";
 import type { ProvenanceTrust } from "../../domain/provenance.ts";
 import type { Environment, PipelineRef, Service } from "../../domain/service.ts";
 import { exactly } from "../exactly.ts";
+import { NotifyRuleValue } from "./notify-rule.ts";
 import {
   DurationValue,
   EnvironmentIdValue,
@@ -118,17 +117,6 @@ export const EnvironmentValue = exactly<Environment>()(
   }),
 );
 
-const NotifyValue = exactly<NotifyRule>()(
-  z.object({
-    channel: z.discriminatedUnion("kind", [
-      z.object({ kind: z.literal("slack"), name: z.string() }),
-    ]),
-    on: list(z.enum(NOTICE_KINDS)),
-    environments: list(z.string()),
-    categories: list(z.enum(["test", "internal", "external"])),
-  }),
-);
-
 /** A service with its environments and their policies. */
 export const ServiceValue = exactly<Service>()(
   z.object({
@@ -151,7 +139,7 @@ export const ServiceValue = exactly<Service>()(
     order: z.enum(["pushed", "semver", "build"]).default("pushed"),
     queue: z.enum(["latest", "all"]),
     sharesWith: list(z.string()).default([]),
-    notify: list(NotifyValue).nullable().default(null),
+    notify: list(NotifyRuleValue).nullable().default(null),
     environments: list(EnvironmentValue),
   }),
 );

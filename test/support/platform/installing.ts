@@ -24,7 +24,7 @@ export const INSTALLED: Settings = {
   callers: [],
   incidentsProject: "acme-alerts",
   chat: null,
-  notices: { slackToken: null, channels: [], pages: null },
+  notices: { slackToken: null, channels: [], defaults: [], pages: null },
 };
 
 /** The functions that it has. */

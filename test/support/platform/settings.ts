@@ -2,6 +2,7 @@ import { FUNCTION_NAMES } from "../../../functions/register.ts";
 import { desired } from "../../../infra/platform/desired.ts";
 import type { Resource } from "../../../infra/platform/resource.ts";
 import { NOTHING_MENTIONED, projectsOf } from "../../../infra/platform/settings.ts";
+import { PLATFORM_CHANNEL } from "../../../shared/domain/notices/channel.ts";
 import type { Platform, Settings } from "../../../infra/platform/settings.ts";
 
 /** Settings of an installation with a registry and two environments in projects of their own. */
@@ -48,7 +49,15 @@ export function someSettings(): Settings {
     },
     notices: {
       slackToken: "projects/acme-slipway/secrets/slack-token",
-      channels: ["#slipway"],
+      channels: [
+        {
+          channel: { kind: "slack", name: "#slipway" },
+          on: ["stuck", "break-glass"],
+          environments: [],
+          categories: [],
+        },
+      ],
+      defaults: [PLATFORM_CHANNEL],
       pages: null,
     },
     telemetry: null,

@@ -1,5 +1,5 @@
 import { didYouMean } from "../nearest.ts";
-import { NOTIFY_PLACES } from "../notify-section.ts";
+import { NOTIFY_PLACES, placesOf } from "../notify-section.ts";
 import type { Path, Report } from "../problem.ts";
 import type { DeliveryDraft, SpecDraft } from "../schema.ts";
 import { areIdsKnown, environmentsOf, isInvalid } from "./draft-environments.ts";
@@ -18,9 +18,7 @@ export function judgeNotify(draft: SpecDraft, report: Report): void {
 }
 
 function judgePlace(entry: Entry, path: Path, report: Report): void {
-  const places = NOTIFY_PLACES.filter(
-    (place) => entry[place] !== undefined || isInvalid(entry, place),
-  );
+  const places = placesOf(entry, (place) => isInvalid(entry, place));
   if (places.length !== 1) {
     const said = places.length === 0 ? "says nowhere" : `says ${places.join(" and ")}`;
     report.error(path, `${said} to tell people: give it one of ${NOTIFY_PLACES.join(", ")}`);
