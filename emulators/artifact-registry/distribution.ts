@@ -95,6 +95,8 @@ const SERVICE = "oci.distribution";
  * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
  */
 export function serveDistribution(app: Hono, distribution: Distribution): void {
+  const operations = ROUTES.flatMap((route) => Object.values(route.operations));
+  distribution.faults.declare(operations.flatMap((one) => (one ? [`${SERVICE}/${one.name}`] : [])));
   const handle = async (context: {
     readonly req: { readonly raw: Request };
   }): Promise<Response> => {

@@ -187,6 +187,7 @@ type Route = { readonly entry: Entry; readonly verb: string; readonly path: Path
 
 /** Adds the methods of the API; any other path of it answers UNIMPLEMENTED and names itself. */
 export function addRoutes(app: Hono, gke: GkeBackup, around: Surroundings): void {
+  around.faults.declare(METHODS.map(({ name }) => `${SERVICE}/${name}`));
   const routes: readonly Route[] = METHODS.map((entry) => {
     const [verb, name, rest = ""] = entry.at;
     return { entry, verb, path: compileTemplate(`/v1/{name=${name}}${rest}`) };

@@ -34,6 +34,11 @@ const OwnBody = z.strictObject({
   lifetimeSeconds: z.int().optional(),
 });
 
+/** What fault plans call the methods: those of the API by the permission that they need. */
+const ISSUE = "identity/IssueAccessToken";
+const SERVICE = "google.iam.credentials.v1.IAMCredentials";
+const PERMISSIONS = ["getAccessToken", "getOpenIdToken"] as const;
+
 /**
  * Adds `generateAccessToken` and `generateIdToken` of the IAM Service Account Credentials API, and `/accessToken`, by
  * which people and tests get an access token.
@@ -41,8 +46,9 @@ const OwnBody = z.strictObject({
  */
 export function addCredentialsRoutes(app: Hono, credentials: Credentials): void {
   const { clock, faults, issue, mint } = credentials;
+  faults.declare([ISSUE, ...PERMISSIONS.map((permission) => `${SERVICE}/${permission}`)]);
   app.post("/accessToken", async (c) =>
-    runWithFaults({ clock, faults, method: "identity/IssueAccessToken" }, async () => {
+    runWithFaults({ clock, faults, method: ISSUE }, async () => {
       const { email, lifetimeSeconds } = parse(OwnBody, await c.req.text());
       return c.json(issue(email, lifetimeSeconds ?? ACCESS_LIFETIME_SECONDS));
     }),
@@ -80,10 +86,14 @@ export function addCredentialsRoutes(app: Hono, credentials: Credentials): void 
 async function answer(
   { clock, faults, guard }: Credentials,
   c: Context,
-  asked: { readonly email: string; readonly permission: string; readonly run: () => unknown },
+  asked: {
+    readonly email: string;
+    readonly permission: (typeof PERMISSIONS)[number];
+    readonly run: () => unknown;
+  },
 ): Promise<Response> {
   const { email, permission, run } = asked;
-  const method = `google.iam.credentials.v1.IAMCredentials/${permission}`;
+  const method = `${SERVICE}/${permission}`;
   return runWithFaults({ clock, faults, method }, async () => {
     if (guard !== undefined) {
       const headers = c.req.header();

@@ -12,6 +12,12 @@ import {
 const GROUPS = "google.apps.cloudidentity.groups.v1.GroupsService";
 const MEMBERSHIPS = "google.apps.cloudidentity.groups.v1.MembershipsService";
 
+const METHODS = {
+  lookupGroupName: `${GROUPS}/LookupGroupName`,
+  checkTransitiveMembership: `${MEMBERSHIPS}/CheckTransitiveMembership`,
+  lookupMembershipName: `${MEMBERSHIPS}/LookupMembershipName`,
+} as const;
+
 /** Adds the part of the Cloud Identity API that says who belongs to which group. */
 export function addGroupRoutes(
   app: Hono,
@@ -23,18 +29,19 @@ export function addGroupRoutes(
     readonly guard: { readonly clock: Clock; readonly faults: FaultPlan };
   },
 ): void {
+  guard.faults.declare(Object.values(METHODS));
   app.get("/v1/groups:lookup", async (c) =>
-    runWithFaults({ ...guard, method: `${GROUPS}/LookupGroupName` }, () =>
+    runWithFaults({ ...guard, method: METHODS.lookupGroupName }, () =>
       c.json(lookupGroup(groups(), queryOf(c, "groupKey.id", "group_key.id"))),
     ),
   );
   app.get("/v1/groups/:group/memberships:checkTransitiveMembership", async (c) =>
-    runWithFaults({ ...guard, method: `${MEMBERSHIPS}/CheckTransitiveMembership` }, () =>
+    runWithFaults({ ...guard, method: METHODS.checkTransitiveMembership }, () =>
       c.json(checkTransitiveMembership(groups(), nameOf(c), c.req.query("query"))),
     ),
   );
   app.get("/v1/groups/:group/memberships:lookup", async (c) =>
-    runWithFaults({ ...guard, method: `${MEMBERSHIPS}/LookupMembershipName` }, () =>
+    runWithFaults({ ...guard, method: METHODS.lookupMembershipName }, () =>
       c.json(lookupMembership(groups(), nameOf(c), queryOf(c, "memberKey.id", "member_key.id"))),
     ),
   );

@@ -127,19 +127,24 @@ type Tokens = {
   readonly guard: { readonly clock: Clock; readonly faults: FaultPlan };
 };
 
+const METHODS = {
+  discovery: "identity/GetDiscovery",
+  keys: "identity/GetKeys",
+  mint: "identity/MintToken",
+} as const;
+
 function addTokenRoutes(app: Hono, { key, address, mint, guard }: Tokens): void {
+  guard.faults.declare(Object.values(METHODS));
   app.get("/.well-known/openid-configuration", async (c) =>
-    runWithFaults({ ...guard, method: "identity/GetDiscovery" }, () =>
+    runWithFaults({ ...guard, method: METHODS.discovery }, () =>
       c.json(discovery(address.issuer, address.url)),
     ),
   );
   app.get("/certs", async (c) =>
-    runWithFaults({ ...guard, method: "identity/GetKeys" }, () =>
-      c.json({ keys: [key.publicJwk] }),
-    ),
+    runWithFaults({ ...guard, method: METHODS.keys }, () => c.json({ keys: [key.publicJwk] })),
   );
   app.post("/token", async (c) =>
-    runWithFaults({ ...guard, method: "identity/MintToken" }, async () => {
+    runWithFaults({ ...guard, method: METHODS.mint }, async () => {
       const request = parseTokenBody(await c.req.text());
       const { lifetimeSeconds = LIFETIME_SECONDS } = request;
       return c.json({

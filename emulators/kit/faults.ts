@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { GoogleError, googleError, type StatusName } from "./google-error.ts";
+import { occasions, type Planned } from "./occasions.ts";
 
 /** What goes wrong with a call. */
 export type FaultKind =
@@ -7,31 +8,43 @@ export type FaultKind =
   | "drop-before"
   /** The call is done, but its answer is lost. */
   | "drop-after"
-  /** The call is done `delayMs` later, on the clock. */
+  /** The call is done later. */
   | "delay"
   /** The call is done twice, as if it had been sent twice; the second answer is given. */
   | "duplicate"
   /** The call is refused with `status` and nothing happens. */
   | "status";
 
-/** One thing that goes wrong once. */
+/** One thing that goes wrong. */
 export type Fault = {
-  /** `CreateRelease`, or `google.cloud.deploy.v1.CloudDeploy/CreateRelease`. */
+  /** `CreateRelease`, `google.cloud.deploy.v1.CloudDeploy/CreateRelease`, or `*` for any. */
   readonly method: string;
-  /** Which call it is, counted from now on; 1 is the next. */
+  /** Which call it is at first, counted from now on; 1 is the next. */
   readonly call: number;
+  /** After that each one (1, when left out), each second one (2), and so on. */
+  readonly every?: number;
+  /** How often in all; once when left out, null: until it is cleared. */
+  readonly times?: number | null;
   readonly kind: FaultKind;
   /** For the kind `status`; UNAVAILABLE when left out. */
   readonly status?: StatusName;
-  /** For the kind `delay`. */
+  /** For the kind `status`: the call is done all the same. */
+  readonly isDone?: boolean;
+  /** How long the call waits first, on the clock, whatever the kind. */
   readonly delayMs?: number;
 };
 
 /** What is to go wrong with an emulator's calls, and how often each method was called. */
 export type FaultPlan = {
   readonly add: (fault: Fault) => void;
-  /** Forgets the faults; the counts stay. */
-  readonly clear: () => void;
+  /** What was planned and how often it happened, oldest first. */
+  readonly list: () => readonly Planned<Fault>[];
+  /** Forgets faults, all of them unless told which; the counts stay. Says how many that were. */
+  readonly clear: (isMeant?: (fault: Fault) => boolean) => number;
+  /** Makes methods known that can be called here, as `package.Service/Method`. For servers. */
+  readonly declare: (methods: readonly string[]) => void;
+  /** Every method that can be called here. */
+  readonly methods: () => readonly string[];
   /** How often a method was called, faulty calls included. */
   readonly calls: (method: string) => number;
   /** Counts one call of a method, given as `package.Service/Method`, and says what befalls it. For servers. */
@@ -45,28 +58,30 @@ export class LostAnswerError extends GoogleError {
   }
 }
 
+/** Stands for every method. */
+export const ANY_METHOD = "*";
+
 /** A plan in which nothing goes wrong yet. */
 export function faultPlan(): FaultPlan {
   const counts = new Map<string, number>();
-  let faults: readonly { readonly fault: Fault; readonly remaining: number }[] = [];
+  const declared = new Set<string>();
+  const planned = occasions<Fault>();
   return {
     add: (fault) => {
-      faults = [...faults, { fault, remaining: fault.call }];
+      const { call, every = 1, times = 1 } = fault;
+      planned.add(fault, { first: call, every, times });
     },
-    clear: () => {
-      faults = [];
+    list: planned.list,
+    clear: planned.clear,
+    declare: (methods) => {
+      methods.forEach((method) => declared.add(method));
     },
+    methods: () => [...declared],
     calls: (method) =>
       [...counts].reduce((sum, [name, count]) => (isMeant(method, name) ? sum + count : sum), 0),
     next: (method) => {
       counts.set(method, (counts.get(method) ?? 0) + 1);
-      const counted = faults.map(({ fault, remaining }) => ({
-        fault,
-        remaining: isMeant(fault.method, method) ? remaining - 1 : remaining,
-      }));
-      const due = counted.find(({ remaining }) => remaining <= 0);
-      faults = counted.filter(({ remaining }) => remaining > 0);
-      return due?.fault;
+      return planned.next((fault) => isMeant(fault.method, method));
     },
   };
 }
@@ -81,23 +96,34 @@ export async function runWithFaults<T>(
 ): Promise<T> {
   const { clock, method } = plan;
   const fault = plan.faults.next(method);
-  switch (fault?.kind) {
-    case undefined:
-      return run();
+  if (fault === undefined) {
+    return run();
+  }
+  await delay(clock, fault);
+  switch (fault.kind) {
     case "drop-before":
       throw new LostAnswerError(method);
     case "drop-after":
       return loseAnswer(method, run);
     case "delay":
-      await new Promise<void>((resolve) => {
-        clock.at(clock.now() + (fault.delayMs ?? 0), resolve);
-      });
       return run();
     case "duplicate":
       await settle(run);
       return run();
     case "status":
+      if (fault.isDone === true) {
+        await settle(run);
+      }
       throw googleError(fault.status ?? "UNAVAILABLE", `A fault was planned for ${method}`);
+  }
+}
+
+/** Waits as long as a fault says, if it does. */
+export async function delay(clock: Clock, { delayMs = 0 }: Pick<Fault, "delayMs">): Promise<void> {
+  if (delayMs > 0) {
+    await new Promise<void>((resolve) => {
+      clock.at(clock.now() + delayMs, resolve);
+    });
   }
 }
 
@@ -118,5 +144,5 @@ async function settle(run: () => unknown): Promise<void> {
 }
 
 function isMeant(wanted: string, method: string): boolean {
-  return method === wanted || method.endsWith(`/${wanted}`);
+  return wanted === ANY_METHOD || method === wanted || method.endsWith(`/${wanted}`);
 }

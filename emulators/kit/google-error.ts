@@ -24,6 +24,14 @@ const CODES = {
 /** The name of an error code of google.rpc.Code. */
 export type StatusName = keyof typeof CODES;
 
+/** Every name of an error code. */
+export const STATUS_NAMES: readonly string[] = Object.keys(CODES);
+
+/** Whether a text is the name of an error code. */
+export function isStatusName(text: string): text is StatusName {
+  return Object.hasOwn(CODES, text);
+}
+
 /** The body of an error answer over HTTP. */
 export type ErrorBody = {
   readonly error: {

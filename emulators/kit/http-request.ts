@@ -1,5 +1,5 @@
 import protobuf from "protobufjs";
-import { isTooDeep } from "./bounds.ts";
+import { parseJson } from "./body.ts";
 import { badRequest } from "./google-error.ts";
 import type { HttpRule } from "./http-rule.ts";
 import { isRecord, type Json } from "./json.ts";
@@ -79,22 +79,6 @@ function toCamelCase(type: protobuf.Type, json: Readonly<Record<string, unknown>
   return Object.fromEntries(
     entries.map(([name, value]) => [findField(type, name)?.name ?? name, value]),
   );
-}
-
-function parseJson(text: string): unknown {
-  const json = tryParse(text);
-  if (isTooDeep(json)) {
-    throw badRequest("", "Invalid JSON payload received. Message too deep.");
-  }
-  return json;
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badRequest("", "Invalid JSON payload received. Unexpected token.");
-  }
 }
 
 type Setting = {

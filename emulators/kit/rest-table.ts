@@ -36,6 +36,7 @@ type Route = { readonly method: RestMethod; readonly verb: string; readonly path
 
 /** Serves methods over REST, the more particular path first; any other path answers UNIMPLEMENTED and names itself. */
 export function addRestTable(app: Hono, methods: readonly RestMethod[], around: Around): void {
+  around.faults.declare(methods.map(({ name }) => name));
   const routes = methods
     .map((method): Route => {
       const [verb, template] = method.at;

@@ -1,6 +1,6 @@
 import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import type { Context as HonoContext, Hono } from "hono";
-import { readText, REQUEST_BYTES_MAX } from "./bounds.ts";
+import { readBody, TooLargeError } from "./body.ts";
 import { LostAnswerError } from "./faults.ts";
 import { errorBody, googleError, httpStatus, toGoogleError } from "./google-error.ts";
 import { toRequestJson } from "./http-request.ts";
@@ -40,7 +40,12 @@ export function addRestRoutes(app: Hono, methods: readonly Method[], context: Co
 /** Turns a refusal into the body that Google's APIs answer with. */
 export function toErrorResponse(error: unknown): Response {
   const refusal = toGoogleError(error);
-  return Response.json(errorBody(refusal), { status: httpStatus(refusal.status) });
+  const body = errorBody(refusal);
+  if (error instanceof TooLargeError) {
+    const headers = { connection: "close" };
+    return Response.json({ error: { ...body.error, code: 413 } }, { status: 413, headers });
+  }
+  return Response.json(body, { status: httpStatus(refusal.status) });
 }
 
 /**
@@ -94,10 +99,7 @@ async function answer(
 ): Promise<Response> {
   const query = new URL(c.req.url).searchParams;
   const { rule } = route;
-  const body = await readText(c.req.raw.body);
-  if (body === null) {
-    return tooLarge();
-  }
+  const body = await readBody(c.req.raw);
   const json = toRequestJson(method.requestType, { rule, variables, query, body });
   const bytes = encodeMessage(method.requestType, json);
   const options: JsonOptions = {
@@ -137,13 +139,6 @@ async function collect(
     answers.push(decodeMessage(method.responseType, encodeAnswer(method, one), options));
   }
   return answers;
-}
-
-/** The rest of the request is not read, so the connection is of no use any more. */
-function tooLarge(): Response {
-  const message = `Request payload size exceeds the limit: ${REQUEST_BYTES_MAX} bytes.`;
-  const error = { code: 413, message, status: "INVALID_ARGUMENT" };
-  return Response.json({ error }, { status: 413, headers: { connection: "close" } });
 }
 
 function notFound(c: HonoContext): Response {

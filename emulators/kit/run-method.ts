@@ -120,10 +120,14 @@ export function authorize(
 
 /** The methods that have an operation and no rule: nobody could call them. */
 export function methodsWithoutRule(methods: readonly Method[], rules: Rules): readonly string[] {
+  return methodsServed(methods).filter((fullName) => findRule(rules, fullName) === undefined);
+}
+
+/** The full names of the methods that have an operation. */
+export function methodsServed(methods: readonly Method[]): readonly string[] {
   return methods
     .filter(({ unary, serverStream, bidi }) => (unary ?? serverStream ?? bidi) !== undefined)
-    .map(({ fullName }) => fullName)
-    .filter((fullName) => findRule(rules, fullName) === undefined);
+    .map(({ fullName }) => fullName);
 }
 
 function findRule(rules: Rules, fullName: string): Rules[string] | undefined {

@@ -17,7 +17,7 @@ import type { Operations } from "./operation.ts";
 import { operationMethods } from "./operations-api.ts";
 import type { Persistence } from "./persistence.ts";
 import { addRestRoutes, toFetch } from "./rest.ts";
-import { type Context, methodsWithoutRule } from "./run-method.ts";
+import { type Context, methodsServed, methodsWithoutRule } from "./run-method.ts";
 
 export type { Api, Call, Message, Unary } from "./call.ts";
 export { operation } from "./call.ts";
@@ -85,6 +85,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const saved = savedBy(options.persistence);
   const context = { ...place, saved, guard: guardOf(app, options.guard) };
   const methods = toMethods(options);
+  place.faults.declare(methodsServed(methods));
   const open = methodsWithoutRule(methods, context.guard?.rules ?? {});
   if (context.guard !== undefined && open.length > 0) {
     throw new Error(`These methods have no rule of access: ${open.join(", ")}`);

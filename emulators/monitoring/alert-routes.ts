@@ -23,20 +23,24 @@ const SYSTEM_PARAMETERS: ReadonlySet<string> = new Set([
   "quotaUser",
 ]);
 
+const LIST_ALERTS = `${SERVICE}/ListAlerts`;
+const GET_ALERT = `${SERVICE}/GetAlert`;
+
 /**
  * Serves `projects.alerts`, which the descriptors of the client library do not have, over REST only.
  * Source: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alerts
  */
 export function addAlertRoutes(app: Hono, monitoring: Monitoring, faults: FaultPlan): void {
   const { clock } = monitoring;
+  faults.declare([LIST_ALERTS, GET_ALERT]);
   app.get("/v3/projects/:project/alerts", (c) =>
-    runWithFaults({ faults, clock, method: `${SERVICE}/ListAlerts` }, () => {
+    runWithFaults({ faults, clock, method: LIST_ALERTS }, () => {
       const parent = `projects/${c.req.param("project")}`;
       return c.json(listAlerts(monitoring, { ...readParameters(c), parent }));
     }),
   );
   app.get("/v3/projects/:project/alerts/:alert", (c) =>
-    runWithFaults({ faults, clock, method: `${SERVICE}/GetAlert` }, () => {
+    runWithFaults({ faults, clock, method: GET_ALERT }, () => {
       const { project, alert } = c.req.param();
       return c.json(getAlert(monitoring, `projects/${project}/alerts/${alert}`));
     }),

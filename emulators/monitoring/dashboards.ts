@@ -17,17 +17,27 @@ const Dashboard = z.looseObject({
   labels: z.record(z.string(), z.string()).optional(),
 });
 
+const METHODS = [
+  "ListDashboards",
+  "CreateDashboard",
+  "GetDashboard",
+  "UpdateDashboard",
+  "DeleteDashboard",
+] as const;
+type Method = (typeof METHODS)[number];
+
 /**
  * Serves `projects.dashboards`, which are another package's, over REST only. A layout is kept as it is given.
  * Source: https://cloud.google.com/monitoring/api/ref_v3/rest/v1/projects.dashboards
  */
 export function addDashboardRoutes(app: Hono, monitoring: Monitoring, faults: FaultPlan): void {
+  faults.declare(METHODS.map((method) => `${SERVICE}/${method}`));
   const { state } = monitoring;
   const keep = (dashboard: StoredDashboard): StoredDashboard => {
     state.dashboards.set(dashboard.name, dashboard);
     return dashboard;
   };
-  const on = async (c: Context, method: string, run: () => unknown): Promise<Response> => {
+  const on = async (c: Context, method: Method, run: () => unknown): Promise<Response> => {
     const call = { faults, clock: monitoring.clock, method: `${SERVICE}/${method}` };
     return runWithFaults(call, async () => c.json(await run()));
   };

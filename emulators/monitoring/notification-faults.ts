@@ -1,3 +1,5 @@
+import { occasions } from "../kit/occasions.ts";
+
 /** What an incident notification says. */
 export type NotificationState = "open" | "closed";
 
@@ -23,22 +25,10 @@ export type NotificationFaultPlan = {
 
 /** A plan in which nothing goes wrong yet. */
 export function notificationFaultPlan(): NotificationFaultPlan {
-  let faults: readonly { readonly fault: NotificationFault; readonly remaining: number }[] = [];
+  const planned = occasions<NotificationFault>();
   return {
-    add: (fault) => {
-      faults = [...faults, { fault, remaining: fault.notification }];
-    },
-    clear: () => {
-      faults = [];
-    },
-    next: (state) => {
-      const counted = faults.map(({ fault, remaining }) => ({
-        fault,
-        remaining: (fault.state ?? state) === state ? remaining - 1 : remaining,
-      }));
-      const due = counted.find(({ remaining }) => remaining <= 0);
-      faults = counted.filter((one) => one !== due);
-      return due?.fault;
-    },
+    add: (fault) => planned.add(fault, { first: fault.notification, every: 1, times: 1 }),
+    clear: () => void planned.clear(),
+    next: (state) => planned.next((fault) => (fault.state ?? state) === state),
   };
 }

@@ -9,6 +9,9 @@ import { deleteMessage, findMessage, type Hook, replaceMessage } from "./state.t
 import { withFaults } from "./web-api.ts";
 import { nextTs, type Workspace, write } from "./workspace.ts";
 
+/** What fault plans call an answer to a `response_url`. */
+const RESPONSE_URL = "slack/response_url";
+
 /**
  * Serves what a `response_url` leads to: five answers within thirty minutes.
  * Source: https://docs.slack.dev/interactivity/handling-user-interaction#message_responses. The bodies of refusals
@@ -18,12 +21,11 @@ export function addResponseUrls(
   app: Hono,
   { workspace, faults }: { readonly workspace: Workspace; readonly faults: FaultPlan },
 ): void {
+  faults.declare([RESPONSE_URL]);
   const respond = async (c: HonoContext): Promise<Response> => {
     const path = new URL(c.req.url).pathname.slice(1);
     const text = await c.req.text();
-    return withFaults({ workspace, faults }, "slack/response_url", () =>
-      take(workspace, path, text),
-    );
+    return withFaults({ workspace, faults }, RESPONSE_URL, () => take(workspace, path, text));
   };
   app.post("/commands/:team/:number/:token", respond);
   app.post("/actions/:team/:number/:token", respond);

@@ -1,5 +1,5 @@
 import type { Context as HonoContext, Hono } from "hono";
-import { type Fault, type FaultPlan, LostAnswerError } from "../kit/faults.ts";
+import { delay, type Fault, type FaultPlan, LostAnswerError } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import type { Arguments, SlackMethod } from "./method.ts";
@@ -38,6 +38,7 @@ const RETRY_AFTER_SECONDS = 30;
 
 /** Serves `/api/METHOD`. Source: https://docs.slack.dev/apis/web-api */
 export function addWebApi(app: Hono, api: WebApi): void {
+  api.faults.declare([...METHODS.keys()].map((name) => `slack/${name}`));
   app.all("/api/:method", async (c) => {
     const name = c.req.param("method");
     const method = METHODS.get(name);
@@ -148,23 +149,27 @@ export async function withFaults(
   run: () => Response | Promise<Response>,
 ): Promise<Response> {
   const fault = faults.next(method);
-  switch (fault?.kind) {
-    case undefined:
-      return run();
+  if (fault === undefined) {
+    return run();
+  }
+  if (fault.kind !== "status") {
+    await delay(clock, fault);
+  }
+  switch (fault.kind) {
     case "drop-before":
       throw new LostAnswerError(method);
     case "drop-after":
       await run();
       throw new LostAnswerError(method);
     case "delay":
-      await new Promise<void>((resolve) => {
-        clock.at(clock.now() + (fault.delayMs ?? 0), resolve);
-      });
       return run();
     case "duplicate":
       await run();
       return run();
     case "status":
+      if (fault.isDone === true) {
+        await run();
+      }
       return refusal(fault);
   }
 }

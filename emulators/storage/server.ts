@@ -94,12 +94,12 @@ function addRoutes(
   { faults, keeper }: { readonly faults: FaultPlan; readonly keeper: PolicyKeeper },
 ): void {
   const { clock } = storage;
-  function route(method: string, handler: Handler): (c: Context) => Promise<Response> {
+  function route(name: string, handler: Handler): (c: Context) => Promise<Response> {
+    const method = `storage/${name}`;
+    faults.declare([method]);
     return async (c) => {
       try {
-        return await runWithFaults({ clock, faults, method: `storage/${method}` }, () =>
-          handler(storage, c),
-        );
+        return await runWithFaults({ clock, faults, method }, () => handler(storage, c));
       } catch (error) {
         return toErrorResponse(error);
       }

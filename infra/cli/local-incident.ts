@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { CliError, EXIT } from "./cli-error.ts";
 import { ownerToken } from "./local-access.ts";
-import { findLocalFile } from "./local-file.ts";
+import { requireLocal } from "./local-control.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -36,11 +36,7 @@ function changing(verb: "open" | "close", summary: string): Command {
     .addHelpText("after", examples(`local incident ${verb} msp-testbed-prod-41c7`))
     .action(async (project: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>();
-      const local = await findLocalFile(process.cwd());
-      if (local === null) {
-        const message = "no local cloud runs here or in a folder above: start it with npm start";
-        throw new CliError(EXIT.usage, message);
-      }
+      const local = await requireLocal();
       const { monitoring } = local.endpoints;
       const token = await ownerToken(local);
       const ask = async (method: string, path: string): Promise<object> =>

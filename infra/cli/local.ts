@@ -1,12 +1,26 @@
 import { Command } from "commander";
+import { localFaultCommand } from "./local-fault.ts";
 import { localIncidentCommand } from "./local-incident.ts";
 import { localSignCommand } from "./local-sign.ts";
+import { examples } from "./options.ts";
 
 /** `slipway local`: what only the local cloud can do. */
 export function localCommand(): Command {
   return new Command("local")
     .summary("what only the local cloud can do")
-    .description("Do what only the local cloud can do.")
-    .addCommand(localSignCommand())
-    .addCommand(localIncidentCommand());
+    .description("Do what only the local cloud can do: have things go wrong, and sign images.")
+    .addHelpText(
+      "after",
+      examples(
+        "local fault add cloudDeploy '*' --status UNAVAILABLE",
+        "local fault add deliveries on-deploy-notification --times 3",
+        "local fault list",
+        "local fault clear",
+        "local incident open msp-testbed-prod-41c7",
+        "local sign 127.0.0.1:8470/slipway-local/apps/web:v1",
+      ),
+    )
+    .addCommand(localFaultCommand())
+    .addCommand(localIncidentCommand())
+    .addCommand(localSignCommand());
 }

@@ -2,10 +2,13 @@ import { join } from "node:path";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { ACCOUNTS } from "./account-roles.ts";
+import { openAddress } from "./address/server.ts";
 import { deliverAnywhere, openAnywhere } from "./anywhere.ts";
 import { prepareAuthority } from "./authority.ts";
 import { startBeat } from "./beat.ts";
 import type { Beat } from "./beat.ts";
+import { faultControl } from "./control/faults.ts";
+import { controlListener } from "./control/server.ts";
 import { openAccess, settle, startIdentities } from "./checked.ts";
 import { startEmulators } from "./emulators.ts";
 import type { Emulators } from "./emulators.ts";
@@ -106,6 +109,8 @@ async function startParts(settings: LocalSettings, opening: Opening): Promise<Pa
   for (const account of ["run", "api", "notice"] as const) {
     hosts.set(ACCOUNTS[account], identities.hosts[account]);
   }
+  const faults = faultControl(() => emulators);
+  const address = await openAddress(ports, controlListener({ faults }));
   const beat = beatOn(ports, emulators);
   told.again = (pid) => {
     tell(`the functions run again as process ${pid}`);
@@ -115,6 +120,7 @@ async function startParts(settings: LocalSettings, opening: Opening): Promise<Pa
     beat.now();
   };
   const close = async (): Promise<void> => {
+    await address.close();
     await beat.close();
     await host.close();
     await identities.close();

@@ -37,7 +37,6 @@ import type { RunningSlack } from "../../emulators/slack/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
 import { edgeAccess } from "./access.ts";
-import { openAddress } from "./address/server.ts";
 import { startAdministration } from "./administration.ts";
 import type { Administration } from "./administration.ts";
 import { functionFront } from "./function-front.ts";
@@ -137,11 +136,9 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
     }),
   ]);
   const servers = { edge, ...foundations, ...administration, ...runtimes, ...protections, slack };
-  const address = await openAddress(ports);
   return {
     ...servers,
     close: async () => {
-      await address.close();
       await Promise.all(Object.values(servers).map((server) => server.close()));
       await persistence?.close();
       if (dataDirectory === null) {

@@ -89,6 +89,11 @@ const FUNCTION_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ["chat", "chat"],
 ]);
 
+/** The functions that messages are pushed to. */
+export const MESSAGE_FUNCTIONS: readonly string[] = [...FUNCTION_ENDPOINTS.keys()].filter((name) =>
+  name.startsWith("on-"),
+);
+
 function byEndpoint(port: (endpoint: Endpoint) => number): Readonly<Record<Endpoint, number>> {
   return {
     address: port("address"),

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { RequestListener } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import type { Socket } from "node:net";
 import { listen } from "../../../emulators/kit/listen.ts";
@@ -14,11 +15,15 @@ export type OneAddress = { readonly close: () => Promise<void> };
 /**
  * Opens the one address, which leads to every endpoint: gRPC by the name of the service, REST by a prefix, a path or
  * a host of Google's, and the registry. It is also a proxy for clients that insist on hosts of Google's, such as gcloud.
- * It leads nowhere else: what the local cloud does not have is refused by name.
+ * It leads nowhere else: what the local cloud does not have is refused by name. What is the local cloud's own goes to
+ * `control`.
  * @throws Error when the port is taken.
  */
-export async function openAddress(ports: Readonly<Record<Endpoint, number>>): Promise<OneAddress> {
-  const requests = forwardRequests(ports);
+export async function openAddress(
+  ports: Readonly<Record<Endpoint, number>>,
+  control: RequestListener,
+): Promise<OneAddress> {
+  const requests = forwardRequests(ports, control);
   const calls = forwardCalls(ports);
   const web = createServer(onlyLoopback(requests.onRequest, OTHER_HOSTS));
   web.on("connect", ({ url = "" }, socket: Socket) => {

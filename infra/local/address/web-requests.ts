@@ -11,8 +11,17 @@ import type { Asked } from "./route.ts";
 
 type Ports = Readonly<Record<Endpoint, number>>;
 
-/** Hands requests of HTTP/1.1 on to the endpoints that they are for, and their answers back, byte for byte. */
-export function forwardRequests(ports: Ports): {
+/** Where the local cloud itself is asked for something. */
+const OWN = "/emulator/v1/";
+
+/**
+ * Hands requests of HTTP/1.1 on to the endpoints that they are for, and their answers back, byte for byte. `control`
+ * takes what is for the local cloud itself.
+ */
+export function forwardRequests(
+  ports: Ports,
+  control: RequestListener,
+): {
   readonly onRequest: RequestListener;
   readonly close: () => void;
 } {
@@ -26,6 +35,8 @@ export function forwardRequests(ports: Ports): {
         refuse(response, { code: 400, status: "INVALID_ARGUMENT", message });
       } else if (asked.path === "/" && asked.port === ports.address) {
         response.writeHead(302, { location: `http://127.0.0.1:${ports.web}/` }).end();
+      } else if (isOwn(asked, ports)) {
+        control(request, response);
       } else if (destination.kind === "nowhere") {
         refuse(response, { code: 501, status: "UNIMPLEMENTED", message: destination.message });
       } else {
@@ -38,6 +49,10 @@ export function forwardRequests(ports: Ports): {
       agent.destroy();
     },
   };
+}
+
+function isOwn({ path, port }: Asked, ports: Ports): boolean {
+  return path.startsWith(OWN) && port === ports.address;
 }
 
 type Exchange = {
