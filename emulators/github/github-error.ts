@@ -1,0 +1,46 @@
+/**
+ * A refusal as GitHub gives it.
+ * Source: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
+ */
+export class GithubError extends Error {
+  override readonly name = "GithubError";
+  readonly status: number;
+  readonly errors: readonly unknown[] | null;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    message: string,
+    about: {
+      readonly errors?: readonly unknown[];
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.errors = about.errors ?? null;
+    this.headers = about.headers ?? {};
+  }
+}
+
+/** What nobody may know to be there is not there. */
+export function notFound(): GithubError {
+  return new GithubError(404, "Not Found");
+}
+
+/** A field that cannot be taken, and why. */
+export function invalid(resource: string, field: string, message: string): GithubError {
+  const error = { resource, field, code: "custom", message };
+  return new GithubError(422, "Validation Failed", { errors: [error] });
+}
+
+/** The answer to a refused call. */
+export function toResponse({ status, message, errors, headers }: GithubError): Response {
+  const body = {
+    message,
+    ...(errors === null ? {} : { errors }),
+    documentation_url: "https://docs.github.com/rest",
+    status: String(status),
+  };
+  return Response.json(body, { status, headers });
+}

@@ -1,0 +1,224 @@
+import type { Context as HonoContext, Hono } from "hono";
+import { readText } from "../kit/bounds.ts";
+import { type Fault, type FaultPlan, LostAnswerError } from "../kit/faults.ts";
+import { httpStatus } from "../kit/google-error.ts";
+import { isRecord } from "../kit/json.ts";
+import { callerOf, type GithubApp, TOKEN_MAX_MS } from "./app.ts";
+import type { Answer, Hub, Operation } from "./call.ts";
+import { GithubError, notFound, toResponse } from "./github-error.ts";
+import { COMMENT_OPERATIONS } from "./operations-comments.ts";
+import { COMMIT_OPERATIONS } from "./operations-commits.ts";
+import { DEPLOYMENT_OPERATIONS } from "./operations-deployments.ts";
+import { findRepository, nextId, type Repository } from "./state.ts";
+import { appView, installationView, timeText } from "./views.ts";
+
+/** How the API answers. */
+export type RestApi = {
+  readonly hub: Hub;
+  readonly app: () => GithubApp;
+  readonly faults: FaultPlan;
+  /** Until when no call is answered, as after too many; 0 for never. */
+  readonly limitedUntilMs: () => number;
+  /** The repository of a name that nobody has, where one is made. */
+  readonly makeRepository: (owner: string, name: string) => Repository | undefined;
+};
+
+/** Every method about one repository. */
+export const OPERATIONS: readonly Operation[] = [
+  ...DEPLOYMENT_OPERATIONS,
+  ...COMMIT_OPERATIONS,
+  ...COMMENT_OPERATIONS,
+];
+
+/** After how many seconds a call may be made again, where the fault does not say. */
+const RETRY_AFTER_SECONDS = 60;
+
+/** How many a page has, and at most. Source: https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api */
+const PAGE_DEFAULT = 30;
+const PAGE_MAX = 100;
+
+/** Serves the REST API at the server's root, as api.github.com does. */
+export function addRest(app: Hono, api: RestApi): void {
+  app.get("/app", async (c) => answer(api, "apps/get-authenticated", () => getApp(c, api)));
+  app.post("/app/installations/:installation_id/access_tokens", async (c) =>
+    answer(api, "apps/create-installation-access-token", () => createToken(c, api)),
+  );
+  app.get("/repos/:owner/:repo/installation", async (c) =>
+    answer(api, "apps/get-repo-installation", () => getInstallation(c, api)),
+  );
+  for (const operation of OPERATIONS) {
+    app.on(operation.method.toUpperCase(), `/repos/:owner/:repo${operation.path}`, async (c) =>
+      answer(api, operation.id, async () => runOn(c, api, operation)),
+    );
+  }
+  app.all("/repos/*", (c) => {
+    const message = `This emulator does not have ${c.req.method} ${c.req.path}`;
+    return toResponse(new GithubError(501, message));
+  });
+}
+
+async function answer(
+  { faults, hub, limitedUntilMs }: RestApi,
+  id: string,
+  run: () => Response | Promise<Response>,
+): Promise<Response> {
+  const safely = async (): Promise<Response> => {
+    try {
+      const until = limitedUntilMs();
+      if (until > hub.clock.now()) {
+        const headers = {
+          "x-ratelimit-limit": "5000",
+          "x-ratelimit-remaining": "0",
+          "x-ratelimit-reset": String(Math.ceil(until / 1000)),
+        };
+        throw new GithubError(403, "API rate limit exceeded for installation ID 1.", { headers });
+      }
+      return await run();
+    } catch (error) {
+      if (error instanceof GithubError) {
+        return toResponse(error);
+      }
+      throw error;
+    }
+  };
+  return withFault({ fault: faults.next(`github/${id}`), clock: hub.clock }, id, safely);
+}
+
+async function withFault(
+  { fault, clock }: { readonly fault: Fault | undefined; readonly clock: Hub["clock"] },
+  id: string,
+  run: () => Promise<Response>,
+): Promise<Response> {
+  switch (fault?.kind) {
+    case undefined:
+      return run();
+    case "drop-before":
+      throw new LostAnswerError(id);
+    case "drop-after":
+      await run();
+      throw new LostAnswerError(id);
+    case "delay":
+      await new Promise<void>((resolve) => {
+        clock.at(clock.now() + (fault.delayMs ?? 0), resolve);
+      });
+      return run();
+    case "duplicate":
+      await run();
+      return run();
+    case "status":
+      return refusal(fault);
+  }
+}
+
+/** Too many calls in a short time are answered with when to come again; an app that may not, with 403. */
+function refusal({ status = "UNAVAILABLE", delayMs }: Fault): Response {
+  if (status === "RESOURCE_EXHAUSTED") {
+    const seconds = delayMs === undefined ? RETRY_AFTER_SECONDS : Math.ceil(delayMs / 1000);
+    const headers = { "retry-after": String(seconds) };
+    const message = "You have exceeded a secondary rate limit. Please wait a few minutes.";
+    return toResponse(new GithubError(429, message, { headers }));
+  }
+  return status === "PERMISSION_DENIED"
+    ? toResponse(new GithubError(403, "Resource not accessible by integration"))
+    : new Response("<html>Unicorn!</html>", { status: httpStatus(status) });
+}
+
+function getApp(c: HonoContext, { hub, app }: RestApi): Response {
+  asApp(c, hub, app());
+  return Response.json(appView(hub.place()));
+}
+
+function asApp(c: HonoContext, hub: Hub, app: GithubApp): void {
+  if (callerOf(hub, app, c.req.header("authorization")) !== "app") {
+    throw new GithubError(401, "A JSON web token could not be decoded");
+  }
+}
+
+function getInstallation(c: HonoContext, api: RestApi): Response {
+  const { hub, app } = api;
+  asApp(c, hub, app());
+  const { owner, isReachable, isSuspended } = repositoryOf(c, api);
+  if (!isReachable) {
+    throw notFound();
+  }
+  return Response.json(installationView(hub.place(), owner, isSuspended));
+}
+
+function createToken(c: HonoContext, { hub, app }: RestApi): Response {
+  asApp(c, hub, app());
+  const { state, clock } = hub;
+  if ([...state.repositories.values()].some(({ isSuspended }) => isSuspended)) {
+    throw new GithubError(403, "This installation has been suspended");
+  }
+  const value = `ghs_${String(nextId(state)).padStart(36, "0")}`;
+  const expiresMs = clock.now() + TOKEN_MAX_MS;
+  state.tokens.set(value, { value, expiresMs });
+  const { permissions } = app();
+  const token = { token: value, expires_at: timeText(expiresMs), permissions };
+  return Response.json({ ...token, repository_selection: "selected" }, { status: 201 });
+}
+
+/** @throws GithubError 404, or where it is now for one that moved. */
+function repositoryOf(c: HonoContext, { hub, makeRepository }: RestApi): Repository {
+  const { owner = "", repo = "" } = c.req.param();
+  const found = findRepository(hub.state, owner, repo) ?? makeRepository(owner, repo);
+  if (found === undefined) {
+    throw notFound();
+  }
+  if (found.movedTo !== null) {
+    const rest = c.req.path.split("/").slice(4).join("/");
+    const url = `${hub.place().url}/repositories/${found.movedTo}${rest === "" ? "" : `/${rest}`}`;
+    const isRead = c.req.method === "GET";
+    throw new GithubError(isRead ? 301 : 307, isRead ? "Moved Permanently" : "Temporary Redirect", {
+      headers: { location: url },
+    });
+  }
+  return found;
+}
+
+async function runOn(c: HonoContext, api: RestApi, operation: Operation): Promise<Response> {
+  const { hub, app } = api;
+  const caller = callerOf(hub, app(), c.req.header("authorization"));
+  const repository = repositoryOf(c, api);
+  if (caller === "app" || !repository.isReachable) {
+    throw notFound();
+  }
+  const [name, access] = operation.needs;
+  const allowed = app().permissions[name];
+  if (caller === "installation" && allowed !== "write" && allowed !== access) {
+    throw new GithubError(403, "Resource not accessible by integration");
+  }
+  if (repository.isArchived && operation.method === "post") {
+    throw new GithubError(403, "Repository was archived so is read-only.");
+  }
+  const parameters = { ...c.req.query(), ...c.req.param() };
+  const body = operation.method === "post" ? await bodyOf(c) : {};
+  return toPage(c, operation.run({ hub, repository, parameters, body }));
+}
+
+async function bodyOf(c: HonoContext): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readText(c.req.raw.body);
+  try {
+    const body: unknown = JSON.parse(text ?? "");
+    if (isRecord(body)) {
+      return body;
+    }
+  } catch {
+    // Told below, as whatever else is no object.
+  }
+  throw new GithubError(400, "Problems parsing JSON");
+}
+
+function toPage(c: HonoContext, given: Answer): Response {
+  if ("json" in given) {
+    return Response.json(given.json, { status: given.status });
+  }
+  const asked = Number(c.req.query("per_page") ?? PAGE_DEFAULT);
+  const size = Math.min(Math.max(1, asked), PAGE_MAX);
+  const page = Math.max(1, Number(c.req.query("page") ?? 1));
+  const isMore = given.list.length > page * size;
+  const next = new URL(c.req.url);
+  next.searchParams.set("page", String(page + 1));
+  const headers = isMore ? { link: `<${next.href}>; rel="next"` } : undefined;
+  return Response.json(given.list.slice((page - 1) * size, page * size), headers && { headers });
+}

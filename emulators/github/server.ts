@@ -1,0 +1,214 @@
+import { realClock } from "../kit/clock.ts";
+import { faultPlan } from "../kit/faults.ts";
+import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+import type { GithubApp } from "./app.ts";
+import type { Hub } from "./call.ts";
+import { addPage } from "./page.ts";
+import { addRest, type RestApi } from "./rest.ts";
+import {
+  type Comment,
+  type CommitStatus,
+  type Deployment,
+  type DeploymentStatus,
+  emptyState,
+  findRepository,
+  type GithubState,
+  nextId,
+  type Pull,
+  type Repository,
+  statusesOf,
+} from "./state.ts";
+
+/** How GitHub is, and the app in it. */
+export type GithubOptions = Omit<EmulatorOptions, "access"> & {
+  readonly app?: Partial<GithubApp>;
+  /** Such as `acme/web`, with the whole names of their commits, the oldest first. */
+  readonly repositories?: readonly NewRepository[];
+  /** Whether repositories and commits are made when they are named; GitHub makes none. */
+  readonly makesCommits?: boolean;
+};
+
+/** A repository to begin with. */
+export type NewRepository = {
+  readonly name: string;
+  readonly commits?: readonly string[];
+  readonly pulls?: readonly Omit<Pull, "repository">[];
+};
+
+/** A deployment with what was said of it, the newest first. */
+export type SeenDeployment = {
+  readonly deployment: Deployment;
+  readonly statuses: readonly DeploymentStatus[];
+};
+
+/** GitHub, running. */
+export type RunningGithub = RunningServer & {
+  readonly app: () => GithubApp;
+  /** Replaces what the app has: its key, its token, its permissions. */
+  readonly set: (change: Partial<GithubApp>) => void;
+  /** Changes a repository that is there, as somebody with rights in it does. */
+  readonly change: (name: string, change: Partial<Omit<Repository, "id">>) => void;
+  /** Every call is refused until then, as after too many. */
+  readonly limitUntil: (ms: number) => void;
+  /** No token of an installation is good any more. */
+  readonly forgetTokens: () => void;
+  /** In the order in which they were made. */
+  readonly deployments: (repository: string) => readonly SeenDeployment[];
+  readonly commitStatuses: (repository: string) => readonly CommitStatus[];
+  readonly comments: (repository: string) => readonly Comment[];
+  /** Goes back to what it was started with. */
+  readonly reset: () => void;
+};
+
+/** What Slipway's app is allowed, unless it is said otherwise. */
+const PERMISSIONS = {
+  deployments: "write",
+  statuses: "write",
+  pull_requests: "write",
+  metadata: "read",
+} as const;
+
+const STORE_NAME = "github";
+
+/**
+ * Starts GitHub with one app in it: the part of the REST API by which deployments are shown, and a page that shows
+ * what was said of each commit.
+ * @throws Error when the port is taken.
+ */
+export async function startGithub(options: GithubOptions = {}): Promise<RunningGithub> {
+  const { clock = realClock(), faults = faultPlan(), persistence, port } = options;
+  const state = emptyState();
+  const at = { url: "", limitedUntilMs: 0 };
+  let app = installedApp(options.app ?? {});
+  const hub: Hub = {
+    state,
+    clock,
+    place: () => ({ url: at.url, app }),
+    makesCommits: options.makesCommits === true,
+  };
+  const api: RestApi = {
+    hub,
+    app: () => app,
+    faults,
+    limitedUntilMs: () => at.limitedUntilMs,
+    makeRepository: (owner, name) =>
+      hub.makesCommits ? addRepository(state, { name: `${owner}/${name}` }) : undefined,
+  };
+  keepMaps(persistence, STORE_NAME, state);
+  populate(state, options);
+  const server = await serve({
+    apis: [],
+    persistence,
+    http: (routes) => {
+      addRest(routes, api);
+      addPage(routes, hub);
+    },
+    clock,
+    faults,
+    port,
+  });
+  at.url = server.url;
+  return {
+    ...server,
+    app: () => app,
+    set: (change) => {
+      app = { ...app, ...change };
+    },
+    limitUntil: (ms) => {
+      at.limitedUntilMs = ms;
+    },
+    forgetTokens: () => {
+      state.tokens.clear();
+    },
+    ...looksAt(state),
+    reset: () => {
+      clearRecords(state);
+      at.limitedUntilMs = 0;
+      app = installedApp(options.app ?? {});
+      populate(state, options);
+    },
+  };
+}
+
+function installedApp(given: Partial<GithubApp>): GithubApp {
+  return {
+    id: 4711,
+    slug: "slipway",
+    publicKey: null,
+    permissions: PERMISSIONS,
+    token: "ghp_local",
+    ...given,
+  };
+}
+
+/** What was kept is not made anew. */
+function populate(state: GithubState, { repositories = [] }: GithubOptions): void {
+  for (const one of repositories) {
+    const [owner = "", name = ""] = one.name.split("/");
+    if (findRepository(state, owner, name) === undefined) {
+      addRepository(state, one);
+    }
+  }
+}
+
+function addRepository(
+  state: GithubState,
+  { name: fullName, commits = [], pulls = [] }: NewRepository,
+): Repository {
+  const [owner = "", name = ""] = fullName.split("/");
+  const id = nextId(state);
+  const repository = {
+    id,
+    owner,
+    name,
+    isArchived: false,
+    isReachable: true,
+    isSuspended: false,
+    movedTo: null,
+  };
+  state.repositories.set(String(id), repository);
+  for (const sha of commits) {
+    state.commits.set(`${id} ${sha}`, {
+      repository: id,
+      sha,
+      message: `Change ${sha.slice(0, 7)}`,
+    });
+  }
+  for (const pull of pulls) {
+    state.pulls.set(`${id} ${pull.number}`, { ...pull, repository: id });
+  }
+  return repository;
+}
+
+type Looks = Pick<RunningGithub, "change" | "deployments" | "commitStatuses" | "comments">;
+
+function looksAt(state: GithubState): Looks {
+  const repositoryNamed = (fullName: string): Repository => {
+    const [owner = "", name = ""] = fullName.split("/");
+    const found = findRepository(state, owner, name);
+    if (found === undefined) {
+      throw new Error(`there is no repository ${fullName}`);
+    }
+    return found;
+  };
+  const ofRepository =
+    <Item extends { readonly repository: number }>(items: ReadonlyMap<string, Item>) =>
+    (name: string): readonly Item[] => {
+      const { id } = repositoryNamed(name);
+      return [...items.values()].filter(({ repository }) => repository === id);
+    };
+  return {
+    change: (name, change) => {
+      const before = repositoryNamed(name);
+      state.repositories.set(String(before.id), { ...before, ...change });
+    },
+    deployments: (name) =>
+      ofRepository(state.deployments)(name).map((deployment) => ({
+        deployment,
+        statuses: statusesOf(state, deployment.id),
+      })),
+    commitStatuses: ofRepository(state.commitStatuses),
+    comments: ofRepository(state.comments),
+  };
+}
