@@ -4,6 +4,7 @@ import { rolldown } from "rolldown";
 import type { Plugin, PreRenderedChunk } from "rolldown";
 import { minifySync } from "rolldown/utils";
 import { CALLED_SERVICES } from "./called-services.ts";
+import { isUnused, MAYBE_UNUSED } from "./empty-modules.ts";
 import { FRAMEWORK } from "./manifest.ts";
 import { pruneProtos } from "./prune-protos.ts";
 import { REPOSITORY } from "./sources.ts";
@@ -39,7 +40,7 @@ export async function bundleFunctions(): Promise<readonly BundledFile[]> {
         throw new Error(`the bundler warns: ${message}`);
       }
     },
-    plugins: [prunePackages(), minifyPackages()],
+    plugins: [lazyHttp(), prunePackages(), emptyPackages(), minifyPackages()],
   });
   try {
     const { output } = await bundle.generate({
@@ -58,6 +59,27 @@ export async function bundleFunctions(): Promise<readonly BundledFile[]> {
   }
 }
 
+const LAZY_HTTP = "lazy:node:http";
+
+/**
+ * Takes Node's module for HTTP as one of the old kind. An import of it reads everything that it exports, and with that
+ * Node loads its client of the web's kind, a twelfth of a start, which most functions never use.
+ * Source: https://github.com/nodejs/node/blob/v24.x/lib/http.js, the getter of WebSocket.
+ */
+function lazyHttp(): Plugin {
+  return {
+    name: "lazy-http",
+    resolveId: {
+      filter: { id: /^(?:node:)?http$/ },
+      handler: () => LAZY_HTTP,
+    },
+    load: {
+      filter: { id: /^lazy:node:http$/ },
+      handler: () => 'module.exports = process.getBuiltinModule("node:http");',
+    },
+  };
+}
+
 const PROTOS = /node_modules\/.*\/protos\/[^/]+\.json$/;
 
 /** Leaves out of the descriptions of Google's services what no function can call. */
@@ -69,6 +91,20 @@ function prunePackages(): Plugin {
       handler: async (id) => {
         const code = pruneProtos(await readFile(id, "utf8"), CALLED_SERVICES);
         return { code, moduleType: "json" };
+      },
+    },
+  };
+}
+
+/** Leaves out of Google's packages the files that nothing uses. */
+function emptyPackages(): Plugin {
+  return {
+    name: "empty-packages",
+    load: {
+      filter: { id: MAYBE_UNUSED },
+      handler: async (id) => {
+        const code = await readFile(id, "utf8");
+        return isUnused(id, code, CALLED_SERVICES) ? "module.exports = {};" : code;
       },
     },
   };

@@ -19,6 +19,8 @@ import {
   LOCAL_PROJECT,
 } from "../../infra/local/settings.ts";
 import { LOCAL_SLACK } from "../../infra/local/slack-secrets.ts";
+import type { NotifyRule } from "../../shared/domain/notices/channel.ts";
+import { notifyRulesText } from "../../shared/wire/notice-config.ts";
 import { until } from "./until.ts";
 
 /** The deployable, built in a folder of its own as Google's buildpack builds it. */
@@ -144,6 +146,14 @@ export async function ending(
   return { code: child.exitCode ?? 0, wrote: await stop() };
 }
 
+/** What an installation has that is told of everything in one channel. */
+const TO_ONE_CHANNEL: NotifyRule = {
+  channel: { kind: "slack", name: "slipway" },
+  on: [],
+  environments: [],
+  categories: [],
+};
+
 /** The environment of a function that works on a local cloud, behind Cloud Run's check of the caller. */
 export async function environmentOn(file: LocalFile): Promise<Readonly<Record<string, string>>> {
   const addresses = Object.entries({ ...file.endpoints, api: file.api });
@@ -172,7 +182,7 @@ export async function environmentOn(file: LocalFile): Promise<Readonly<Record<st
     SLIPWAY_PUSH_ACCOUNTS: LOCAL_EVENTS_ACCOUNT,
     SLIPWAY_SLACK_SIGNING_SECRET: `projects/${LOCAL_PROJECT}/secrets/${LOCAL_SLACK.secrets.signing}`,
     SLIPWAY_SLACK_TOKEN: `projects/${LOCAL_PROJECT}/secrets/${LOCAL_SLACK.secrets.token}`,
-    SLIPWAY_NOTIFY: "#slipway",
+    SLIPWAY_NOTIFY: notifyRulesText([TO_ONE_CHANNEL]),
     SLIPWAY_SLACK_TEAM: LOCAL_SLACK.team,
   };
 }
