@@ -1,4 +1,5 @@
-const COMPILED_TYPES =
+/** Files of types compiled to JavaScript, which only TypeScript asks for. */
+export const COMPILED_TYPES =
   /node_modules\/(?:@google-cloud\/(?!firestore-api\/)[^/]+\/build\/protos\/protos|google-gax\/build\/protos\/(?:iam_service|locations))\.js$/;
 
 const CLIENT = /node_modules\/@google-cloud\/[^/]+\/build\/src\/v[^/]+\/[a-z0-9_]+_client\.js$/;

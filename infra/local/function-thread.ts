@@ -8,6 +8,7 @@ import { parentPort } from "node:worker_threads";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
 import { onlyLoopback } from "../../emulators/kit/loopback.ts";
 import { COMPILED } from "../cli/compiled.ts";
+import { leaveOutCompiledTypes } from "../build/compiled-types.ts";
 import { DEPLOYABLE, isCurrent } from "../build/current.ts";
 import { HostRequest } from "./function-messages.ts";
 import type { HostAnswer } from "./function-messages.ts";
@@ -21,6 +22,7 @@ import type { HostAnswer } from "./function-messages.ts";
 const FUNCTION_HOSTS = /^[a-z0-9.-]+\.run\.app$/;
 
 enableCompileCache(COMPILED);
+leaveOutCompiledTypes();
 // What is deployed is what runs here, if it was built of the sources as they are; else the sources run.
 const program = isCurrent(DEPLOYABLE)
   ? pathToFileURL(join(DEPLOYABLE, "index.js"))
