@@ -1,6 +1,7 @@
 import { firestoreNotices } from "../shared/adapters/firestore-notices.ts";
 import { secretReader } from "../shared/adapters/secret-reader.ts";
 import { slackMessenger } from "../shared/adapters/slack-messenger.ts";
+import { webhookMessenger } from "../shared/adapters/webhook-messenger.ts";
 import type { Config } from "../shared/config.ts";
 import type { Messengers } from "../shared/ports/notices.ts";
 import { createDecidingWiring } from "./create-wiring.ts";
@@ -25,6 +26,11 @@ export function createNoticeWiring(config: Config): NoticeWiring {
             token: async () => read(slackToken, NEWEST),
             clock,
           }),
+    webhook: webhookMessenger({
+      secret: async (id) => read(`projects/${project}/secrets/${id}`, NEWEST),
+      reach: { kind: notices.webhookReach },
+      clock,
+    }),
   };
   return {
     ...deciding,

@@ -203,6 +203,7 @@ const Environment = z.object({
   SLIPWAY_NOTIFY: notifyRules,
   SLIPWAY_NOTIFY_DEFAULTS: notifyRules,
   SLIPWAY_PAGES: endpointUrl,
+  SLIPWAY_WEBHOOK_REACH: z.enum(["internet", "anywhere"]).default("internet"),
 });
 
 /** What a person is let in as without a proof must never be Google's, and what signs requests is of no use alone. */
@@ -212,14 +213,23 @@ const SafeEnvironment = Environment.refine(
     path: ["SLIPWAY_SLACK_SIGNING_SECRET"],
     message: "chat needs SLIPWAY_SLACK_TOKEN and SLIPWAY_SLACK_TEAM, too",
   },
-).refine(
-  (read) => read.SLIPWAY_SIGN_IN_AS.length === 0 || read.SLIPWAY_FIRESTORE_ENDPOINT !== null,
-  {
-    path: ["SLIPWAY_SIGN_IN_AS"],
-    message:
-      "lets anybody in as these people, so it is for a local cloud alone, whose Firestore is not Google's: leave it out here, and turn on Identity-Aware Proxy",
-  },
-);
+)
+  .refine(
+    (read) => read.SLIPWAY_SIGN_IN_AS.length === 0 || read.SLIPWAY_FIRESTORE_ENDPOINT !== null,
+    {
+      path: ["SLIPWAY_SIGN_IN_AS"],
+      message:
+        "lets anybody in as these people, so it is for a local cloud alone, whose Firestore is not Google's: leave it out here, and turn on Identity-Aware Proxy",
+    },
+  )
+  .refine(
+    (read) => read.SLIPWAY_WEBHOOK_REACH === "internet" || read.SLIPWAY_FIRESTORE_ENDPOINT !== null,
+    {
+      path: ["SLIPWAY_WEBHOOK_REACH"],
+      message:
+        "lets whoever writes a specification send events into this network, so it is for a local cloud alone: leave it out here",
+    },
+  );
 
 /**
  * Reads the configuration.

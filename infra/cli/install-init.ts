@@ -34,16 +34,17 @@ function installationText(project: string, location: string): string {
 
 /** Where the installation tells people, and collectors, of what it does. */
 const TOLD_TEXT = `
+# The app in Slack: a secret of Slipway's project with its bot's token. Without it nobody is told or asks there.
+# slack: {token: slack-token}
+
 # People who ask in Slack; see docs/guides/chat.md. Anybody may call the function for it: it believes Slack's signature.
 # chat:
-#   signingSecret: slack-signing-secret   # secrets of Slipway's project
-#   token: slack-token
+#   signingSecret: slack-signing-secret   # a secret of Slipway's project
 #   team: T012AB3CD                       # whose people may ask
 #   people: {}                            # U012AB3CD: ann@example.com, where Slack has another address
 
-# Who is told in Slack, and how; see docs/guides/notices.md.
+# Who is told what happens; see docs/guides/notices.md.
 notices:
-  # slackToken: slack-token       # a secret of Slipway's project with the bot's token
   channels: []                    # '#slipway': what presses, of all services
   # defaults: ['#alerts-<service>-<environment>']   # who is told where a specification says nothing
   # pages: https://slipway.example.com   # where people reach the pages, if they have another address

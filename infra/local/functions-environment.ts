@@ -18,6 +18,8 @@ export function endpointsEnvironment(
     SLIPWAY_TRUSTED_ROOT: trustedRoot,
     // Nothing like Identity-Aware Proxy stands before the pages here: they ask who one is.
     SLIPWAY_SIGN_IN_AS: Object.values(LOCAL_PEOPLE).join(","),
+    // Whoever tries a webhook out has it on this machine.
+    SLIPWAY_WEBHOOK_REACH: "anywhere",
     SLIPWAY_CLOUD_IDENTITY_ENDPOINT: url("identity"),
     SLIPWAY_CLOUD_DEPLOY_ENDPOINT: address("cloudDeploy"),
     SLIPWAY_ARTIFACT_REGISTRY_ENDPOINT: address("registry"),

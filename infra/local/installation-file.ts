@@ -40,12 +40,12 @@ export async function writeInstallation(
       owners: Object.fromEntries(Object.entries(LOCAL_OWNERS).map(([id, who]) => [id, [who]])),
     },
     audiences: [api],
+    slack: { token: LOCAL_SLACK.secrets.token },
     chat: {
       signingSecret: LOCAL_SLACK.secrets.signing,
-      token: LOCAL_SLACK.secrets.token,
       team: LOCAL_SLACK.team,
     },
-    notices: { slackToken: LOCAL_SLACK.secrets.token, channels: ["#slipway"], pages },
+    notices: { channels: ["#slipway"], pages },
   });
   await writeFile(join(folder, "slipway.yaml"), text, { mode: PRIVATE_FILE_MODE });
   const { installation, problems } = parseInstallation(text);

@@ -1,4 +1,5 @@
 import { entryOf } from "../../shared/domain/entry-of.ts";
+import { toNotify } from "../../shared/wire/spec/notify-section.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
 import { DIAGNOSTICS, runtimeAccount } from "../render/conventions.ts";
 import { registryOf } from "./installation-file.ts";
@@ -43,7 +44,14 @@ function mentionedBy(specs: readonly ServiceSpec[]): Mentioned {
     jobs: [...new Set(jobs)],
     backupPlans: [...new Set(plans.filter((plan) => plan.startsWith("projects/")))],
     groups: groupsIn(principals),
+    webhookSecrets: [...new Set(specs.flatMap(webhookSecretsOf))],
   };
+}
+
+function webhookSecretsOf({ service, delivery }: ServiceSpec): readonly string[] {
+  return (toNotify(delivery.notify, service.id) ?? []).flatMap(({ channel }) =>
+    channel.kind === "webhook" ? [channel.secret] : [],
+  );
 }
 
 function environmentsOf(spec: ServiceSpec): readonly EnvironmentProject[] {

@@ -75,10 +75,20 @@ const secretId = z.string().regex(SECRET, "must be the id of a secret of Slipway
 const SLACK_TEAM = /^[TE][A-Z0-9]{2,20}$/;
 const SLACK_USER = /^[UW][A-Z0-9]{2,20}$/;
 
+/** A key that is another one now. */
+const moved = (to: string): z.ZodOptional<z.ZodType<undefined>> =>
+  z
+    .custom<undefined>((value) => value === undefined, {
+      error: `is ${to} now: write it there, and take it out here`,
+    })
+    .optional();
+
+const Slack = z.strictObject({ token: secretId });
+
 const Chat = z
   .strictObject({
     signingSecret: secretId,
-    token: secretId,
+    token: moved("slack.token"),
     team: z.string().regex(SLACK_TEAM, "must be a workspace's id, such as T012AB3CD"),
     people: z
       .record(
@@ -87,13 +97,14 @@ const Chat = z
       )
       .default({}),
   })
-  .transform(({ people, ...rest }): ChatSettings => ({
-    ...rest,
+  .transform(({ people, signingSecret, team }): ChatSettings => ({
+    signingSecret,
+    team,
     people: Object.entries(people).map(([id, email]) => `${id}=${email}`),
   }));
 
 const Notices = z.strictObject({
-  slackToken: secretId.optional(),
+  slackToken: moved("slack.token"),
   pages: z.url("must be an address, such as https://slipway.example.com").optional(),
   channels: list(OwnNotifyEntry),
   defaults: z.array(OwnNotifyEntry).max(ITEMS_MAX).optional(),
@@ -108,6 +119,7 @@ const Telemetry = z.strictObject({
 });
 
 const InstallationFile = z.strictObject({
+  slack: Slack.optional(),
   project,
   location: z.string().regex(LOCATION, "must be a region, such as europe-west3"),
   registries: list(registry),
@@ -125,6 +137,12 @@ const InstallationFile = z.strictObject({
   chat: Chat.optional(),
   telemetry: Telemetry.optional(),
 });
+
+/** Chat answers as the bot, whose token stands under `slack`. */
+const WholeFile = InstallationFile.refine(
+  ({ chat, slack }) => chat === undefined || slack !== undefined,
+  { path: ["chat"], error: "needs the bot's token too: slack: {token: …}" },
+);
 
 /** An installation as its file describes it, and where the services are whose environments count too. */
 export type WrittenInstallation = {
@@ -153,7 +171,7 @@ export function parseInstallation(text: string): {
     return { installation: null, problems };
   }
   const value: unknown = document.toJS();
-  const parsed = InstallationFile.safeParse(value ?? {}, { error: explain });
+  const parsed = WholeFile.safeParse(value ?? {}, { error: explain });
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) =>
       problemAt(text, { path: pathOf(issue), message: issue.message }, "error"),
@@ -175,6 +193,7 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
     services,
     incidentsProject,
     pipelineProjects,
+    slack,
     chat,
     notices,
     telemetry,
@@ -190,8 +209,9 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
       pipelineProjects: pipelineProjects.length === 0 ? [file.project] : pipelineProjects,
       people: { ...people, owners },
       incidentsProject: incidentsProject ?? null,
+      slackToken: slack?.token ?? null,
       chat: chat ?? null,
-      notices: toNotices(file.project, notices),
+      notices: toNotices(notices, slack !== undefined),
       telemetry:
         telemetry === undefined
           ? null
@@ -205,13 +225,11 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
 const OWN_CHANNELS_HEAR = ["stuck", "break-glass"] as const;
 
 function toNotices(
-  own: string,
-  { slackToken, channels, defaults, pages }: z.output<typeof Notices>,
+  { channels, defaults, pages }: z.output<typeof Notices>,
+  isSlackThere: boolean,
 ): NoticeSettings {
-  const secret = slackToken === undefined ? null : `projects/${own}/secrets/${slackToken}`;
-  const platforms = secret === null ? [] : [PLATFORM_CHANNEL];
+  const platforms = isSlackThere ? [PLATFORM_CHANNEL] : [];
   return {
-    slackToken: secret,
     channels: channels.flatMap((entry) => toOwnRules(entry, OWN_CHANNELS_HEAR)),
     defaults: defaults?.flatMap((entry) => toOwnRules(entry, [])) ?? platforms,
     pages: pages ?? null,

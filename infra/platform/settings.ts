@@ -40,12 +40,12 @@ export type Mentioned = {
   readonly backupPlans: readonly string[];
   /** Addresses of groups. */
   readonly groups: readonly string[];
+  /** Ids of secrets of Slipway's project by which services sign what they tell webhooks. */
+  readonly webhookSecrets: readonly string[];
 };
 
 /** How people are told what happens. */
 export type NoticeSettings = {
-  /** The full name of the secret with Slack's bot token; null where Slack is not set up. */
-  readonly slackToken: string | null;
   /** The installation's own channels, and of what of all services each is told. */
   readonly channels: readonly NotifyRule[];
   /** What a service has that says nothing of notices itself. */
@@ -55,14 +55,17 @@ export type NoticeSettings = {
 };
 
 /** Before any specification was read. */
-export const NOTHING_MENTIONED: Mentioned = { jobs: [], backupPlans: [], groups: [] };
+export const NOTHING_MENTIONED: Mentioned = {
+  jobs: [],
+  backupPlans: [],
+  groups: [],
+  webhookSecrets: [],
+};
 
 /** How people ask in Slack. The secrets are in Slipway's project. */
 export type ChatSettings = {
   /** The id of the secret with what signs Slack's requests. */
   readonly signingSecret: string;
-  /** The id of the secret with the bot's token. */
-  readonly token: string;
   /** The workspace, or the organization, whose people may ask. */
   readonly team: string;
   /** Items such as `U012AB3CD=ann@example.com`. */
@@ -94,6 +97,8 @@ export type Settings = {
   readonly incidentsProject: string | null;
   /** Notification channels for Slipway's own alerts. */
   readonly alertChannels: readonly string[];
+  /** The id of the secret with the token of Slack's bot, in Slipway's project; null where Slack is not set up. */
+  readonly slackToken: string | null;
   /** Null where nobody asks in Slack. */
   readonly chat: ChatSettings | null;
   readonly notices: NoticeSettings;
@@ -111,6 +116,28 @@ export function projectsOf(settings: Settings): readonly string[] {
       ...settings.registries.map(({ project }) => project),
       ...settings.environments.map(({ project }) => project),
       ...(settings.incidentsProject === null ? [] : [settings.incidentsProject]),
+    ]),
+  ];
+}
+
+/** The ids of the secrets that it takes to tell people, in Slipway's project. */
+export function noticeSecrets({ slackToken, notices, mentioned }: Settings): readonly string[] {
+  const own = [...notices.channels, ...notices.defaults].flatMap(({ channel }) =>
+    channel.kind === "webhook" ? [channel.secret] : [],
+  );
+  const named = [...(slackToken === null ? [] : [slackToken]), ...own, ...mentioned.webhookSecrets];
+  return [...new Set(named)];
+}
+
+/** The ids of all secrets of Slipway's project that functions read. */
+export function ownSecrets(settings: Settings): readonly string[] {
+  const { chat, telemetry } = settings;
+  const headers = telemetry?.headersSecret ?? null;
+  return [
+    ...new Set([
+      ...(chat === null ? [] : [chat.signingSecret]),
+      ...noticeSecrets(settings),
+      ...(headers === null ? [] : [headers]),
     ]),
   ];
 }

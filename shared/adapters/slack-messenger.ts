@@ -99,7 +99,7 @@ async function sayAfter(
   thread: string | null,
 ): Promise<Answer> {
   const said = await say(place, message, readPosted(thread));
-  return said.kind === "refused" ? said : { ...said, thread };
+  return said.kind === "told" || said.kind === "later" ? { ...said, thread } : said;
 }
 
 /** A first message says it all, but a broken glass must be heard. */

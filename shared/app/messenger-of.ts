@@ -13,6 +13,8 @@ export function messengerOf(messengers: Messengers, channel: Channel): Bringer {
   switch (channel.kind) {
     case "slack":
       return bound(messengers.slack, channel);
+    case "webhook":
+      return bound(messengers.webhook, channel);
   }
 }
 

@@ -29,17 +29,18 @@ type Claimed =
 /** Null for a channel that is new, as long as nobody has said after which record it begins. */
 async function claimChannel(
   { telling, clock }: NoticePorts,
-  { plan, end, holder }: Work,
+  { plan, service, end, holder }: Work,
   begin: number | null,
 ): Promise<Claimed | null> {
   const now = clock.now();
   const about = { chain: end.chain, channel: channelName(plan.channel) };
+  const revision = service?.revision ?? null;
   return telling.books.change<Claimed | null>(plan.key, (stored) => {
     const book = stored ?? (begin === null ? null : newBook(plan.key, { ...about, told: begin }));
     if (book === null) {
       return { next: null, value: null };
     }
-    const { next, claim: answer } = claim(book, { holder, upTo: end.sequence, now });
+    const { next, claim: answer } = claim(book, { holder, upTo: end.sequence, now, revision });
     return { next, value: answer.kind === "yours" ? { ...answer, book: next } : answer };
   });
 }

@@ -6,6 +6,7 @@ import {
   noteTold,
   noteTrouble,
   threadOf,
+  turnOff,
 } from "../domain/notices/book.ts";
 import type { ChannelBook, Trouble } from "../domain/notices/book.ts";
 import { channelName, isWanted } from "../domain/notices/channel.ts";
@@ -133,21 +134,32 @@ async function note(ports: NoticePorts, held: Held, noting: Noting): Promise<Not
     if (stored === null || !holds(stored, held.holder)) {
       return { next: stored, value: { kind: "stopped", outcome: NOTHING } };
     }
-    const next = after(stored, noting, { end: held.end.sequence, now });
-    const { trouble } = next;
-    const value: Noted =
-      trouble === null
-        ? { kind: "all", book: next }
-        : { kind: "stopped", outcome: inTrouble(held.plan, trouble, now) };
-    return { next, value };
+    const next = after(stored, noting, { held, now });
+    return { next, value: whatBecameOf(next, held, now) };
   });
+}
+
+function whatBecameOf(next: ChannelBook, { plan }: Held, now: Instant): Noted {
+  const { trouble, off } = next;
+  if (off !== null) {
+    return { kind: "stopped", outcome: NOTHING };
+  }
+  return trouble === null
+    ? { kind: "all", book: next }
+    : { kind: "stopped", outcome: inTrouble(plan, trouble, now) };
 }
 
 function after(
   book: ChannelBook,
   { answer, notice, sequence }: Noting,
-  { end, now }: { readonly end: number; readonly now: Instant },
+  { held, now }: { readonly held: Held; readonly now: Instant },
 ): ChannelBook {
+  const end = held.end.sequence;
+  if (answer.kind === "gone") {
+    const { reason } = answer;
+    const revision = held.service?.revision ?? null;
+    return turnOff(book, { since: now, reason, revision }, end);
+  }
   const named = answer.kind === "refused" ? null : answer.thread;
   const thread = named === null ? null : { subject: notice.subject, message: named };
   if (answer.kind !== "later") {

@@ -65,7 +65,9 @@ export type Answer =
       readonly thread: string | null;
     }
   /** The channel will never take this one. */
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "refused"; readonly reason: string }
+  /** The channel wants to be told nothing any more. */
+  | { readonly kind: "gone"; readonly reason: string };
 
 /** What a kind of channel can do. */
 export type Ability = {

@@ -11,6 +11,8 @@ export type NoticeConfig = {
   readonly everywhere: readonly NotifyRule[];
   /** What a service has that says nothing of notices itself. */
   readonly byDefault: readonly NotifyRule[];
+  /** Whom webhooks may reach. */
+  readonly webhookReach: "internet" | "anywhere";
   /** The address of the pages, for links; null where it is not known. */
   readonly pages: string | null;
 };
@@ -40,11 +42,13 @@ export function toNoticeConfig(read: {
   readonly SLIPWAY_NOTIFY: readonly NotifyRule[];
   readonly SLIPWAY_NOTIFY_DEFAULTS: readonly NotifyRule[];
   readonly SLIPWAY_PAGES: string | null;
+  readonly SLIPWAY_WEBHOOK_REACH: NoticeConfig["webhookReach"];
 }): NoticeConfig {
   return {
     slackToken: read.SLIPWAY_SLACK_TOKEN,
     everywhere: read.SLIPWAY_NOTIFY,
     byDefault: read.SLIPWAY_NOTIFY_DEFAULTS,
     pages: read.SLIPWAY_PAGES,
+    webhookReach: read.SLIPWAY_WEBHOOK_REACH,
   };
 }

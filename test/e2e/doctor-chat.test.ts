@@ -9,7 +9,7 @@ import { openGoogle } from "../../infra/platform/kinds/google.ts";
 import { pauseBriefly } from "../support/platform/installing.ts";
 
 const PROJECT = "acme-slipway";
-const CHAT = { signingSecret: "signing", token: "token", team: "T0LOCAL", people: [] };
+const CHAT = { signingSecret: "signing", team: "T0LOCAL", people: [] };
 
 let slack: RunningSlack;
 let secrets: RunningSecretManager;
@@ -26,7 +26,11 @@ async function examine(chat: typeof CHAT = CHAT): Promise<readonly string[]> {
     localToken: async () => Promise.resolve("ann"),
     pause: pauseBriefly,
   });
-  const findings = await chatFindings(google, { project: PROJECT, chat }, slack.apiUrl);
+  const findings = await chatFindings(
+    google,
+    { project: PROJECT, chat, slackToken: "token" },
+    slack.apiUrl,
+  );
   return findings.map(({ severity, message, mend }) => `${severity}: ${message} | ${mend}`);
 }
 

@@ -21,7 +21,7 @@ const PLAN = `projects/${PROD}/${PLACE}/backupPlans/daily`;
 let cloud: GoogleCloud;
 
 beforeAll(async () => {
-  const mentioned = { jobs: [JOB], backupPlans: [PLAN], groups: [] };
+  const mentioned = { jobs: [JOB], backupPlans: [PLAN], groups: [], webhookSecrets: [] };
   const environments = someSettings().environments.flatMap((one) =>
     one.secrets.length > 0 ? [one, { ...one, project: PROD }] : [one],
   );

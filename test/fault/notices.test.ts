@@ -1,10 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { newBook, NOTICE_LEASE, TROUBLE_MAX } from "../../shared/domain/notices/book.ts";
+import {
+  claim,
+  newBook,
+  NOTICE_LEASE,
+  OFF_MAX,
+  TROUBLE_MAX,
+} from "../../shared/domain/notices/book.ts";
 import { channelName } from "../../shared/domain/notices/channel.ts";
 import type { NotifyRule } from "../../shared/domain/notices/channel.ts";
 import { noticeOf } from "../../shared/domain/notices/notice.ts";
-import { minutes } from "../../shared/domain/time.ts";
+import { after, instant, minutes } from "../../shared/domain/time.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import { onNotices } from "../../shared/app/notices.ts";
 import type { NoticeHint, NoticePorts } from "../../shared/app/notice-work.ts";
@@ -17,6 +23,7 @@ import type { Arrived, MemoryTelling } from "../support/memory-notices.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import type { MemoryPorts } from "../support/memory-ports.ts";
 import { play, PLAIN_STORY } from "../support/play.ts";
+import { present } from "../support/present.ts";
 import { runs } from "../support/runs.ts";
 
 const ALERTS: NotifyRule = {
@@ -214,6 +221,25 @@ test("a channel in trouble stops bothering for the message after ten minutes, an
   const book = story.told.books.get("web slack #alerts");
   expect(book).toMatchObject({ told: story.head, dropped: story.head });
   expect(book?.trouble?.reason).toBe("nobody there");
+});
+
+test("a channel that wants no more is left alone, until its specification changes or a week is over", async () => {
+  const story = await aStory();
+  story.told.answers.set("slack #alerts", () => ({ kind: "gone", reason: "410" }));
+  expect(await deliver(story, hint(3))).toBe(true);
+  story.told.answers.clear();
+  expect(await deliver(story, hint(story.head))).toBe(true);
+  expect(idsIn(story.told.arrived, "slack #alerts")).toEqual([]);
+  expect(idsIn(story.told.arrived, "slack #others")).toEqual(wanted(story));
+  const book = present(story.told.books.get("web slack #alerts"), "a book");
+  expect(book).toMatchObject({ told: story.head, dropped: story.head, lease: null });
+  expect(book.off?.reason).toBe("410");
+  const asking = { holder: "m", upTo: story.head + 1, now: present(book.off, "off").since };
+  expect(claim(book, { ...asking, revision: WEB.revision }).claim.kind).toBe("settled");
+  expect(claim(book, { ...asking, revision: "another" }).claim.kind).toBe("yours");
+  const later = { ...asking, revision: WEB.revision, now: after(asking.now, OFF_MAX) };
+  expect(claim(book, { ...later, now: instant(later.now - 1) }).claim.kind).toBe("settled");
+  expect(claim(book, later).claim.kind).toBe("yours");
 });
 
 test("a channel whose teller died is another message's once its time is over", async () => {

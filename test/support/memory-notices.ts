@@ -39,7 +39,10 @@ export function memoryTelling(
     });
   const telling: Telling = {
     books: memoryBooks(books, calls),
-    messengers: { slack: { can: { keepsCurrent: true, knowsRepeats: false }, tell } },
+    messengers: {
+      slack: { can: { keepsCurrent: true, knowsRepeats: false }, tell },
+      webhook: { can: { keepsCurrent: false, knowsRepeats: true }, tell },
+    },
     installation: { byDefault: [PLATFORM_CHANNEL], everywhere: [] },
     pages: null,
     ...parts,

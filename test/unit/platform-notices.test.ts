@@ -18,7 +18,7 @@ const CHANNEL = { environments: [], categories: [], on: ["stuck", "break-glass"]
 
 test("the installation's channels hear of what presses, unless they say of what", () => {
   const notices = noticesOf(
-    "notices: {slackToken: s, channels: ['#a', {slack: '#b', on: [done], categories: [external]}]}",
+    "slack: {token: s}\nnotices: {channels: ['#a', {slack: '#b', on: [done], categories: [external]}]}",
   );
   expect(notices.channels).toEqual([
     { ...CHANNEL, channel: { kind: "slack", name: "#a" } },
@@ -32,16 +32,16 @@ test("the installation's channels hear of what presses, unless they say of what"
 });
 
 test("a service that says nothing has the Managed Services Platform's channels where Slack is, or what the file says", () => {
-  expect(noticesOf("notices: {slackToken: s}").defaults).toEqual([PLATFORM_CHANNEL]);
+  expect(noticesOf("slack: {token: s}").defaults).toEqual([PLATFORM_CHANNEL]);
   expect(noticesOf("").defaults).toEqual([]);
-  expect(noticesOf("notices: {slackToken: s, defaults: []}").defaults).toEqual([]);
-  expect(noticesOf("notices: {slackToken: s, defaults: ['#of-<service>']}").defaults).toEqual([
+  expect(noticesOf("slack: {token: s}\nnotices: {defaults: []}").defaults).toEqual([]);
+  expect(noticesOf("slack: {token: s}\nnotices: {defaults: ['#of-<service>']}").defaults).toEqual([
     { channel: { kind: "slack", name: "#of-<service>" }, on: [], environments: [], categories: [] },
   ]);
 });
 
 test("what the file says is what the function is told", () => {
-  const notices = noticesOf("notices: {slackToken: s, channels: ['#a'], defaults: ['#b']}");
+  const notices = noticesOf("slack: {token: s}\nnotices: {channels: ['#a'], defaults: ['#b']}");
   const environment = noticeEnvironment(somePlatform({ notices }));
   const config = readConfig({ SLIPWAY_PROJECT: "acme-slipway", ...environment });
   expect(config.notices).toMatchObject({
@@ -51,7 +51,27 @@ test("what the file says is what the function is told", () => {
 });
 
 test.each([
+  ["notices: {slackToken: s}", "notices.slackToken", "is slack.token now"],
+  [
+    "slack: {token: s}\nchat: {signingSecret: x, token: s, team: T012AB3CD}",
+    "chat.token",
+    "is slack.token now",
+  ],
+  ["chat: {signingSecret: x, team: T012AB3CD}", "chat", "needs the bot's token too"],
+])("the token of Slack's bot has one place: %j is refused at %s", (text, path, complaint) => {
+  const { installation, problems } = parseInstallation(`${BASE}${text}`);
+  expect(installation).toBeNull();
+  expect(problems.map((problem) => problem.path)).toEqual([path]);
+  expect(problems[0]?.message).toContain(complaint);
+});
+
+test.each([
   ["channels: [slipway]", "notices.channels[0].slack", "must be a channel's name"],
+  [
+    "channels: [{webhook: 'http://a.example.com'}]",
+    "notices.channels[0].webhook",
+    "must begin with https",
+  ],
   ["channels: ['#a<team>']", "notices.channels[0].slack", "must be a channel's name"],
   ["channels: [{on: [done]}]", "notices.channels[0]", "must say in one place whom to tell"],
   ["channels: [{slack: '#a', on: [finished]}]", "notices.channels[0].on[0]", "must be one of"],

@@ -165,8 +165,8 @@ test("who tells people keeps the state, and can do nothing in an environment", (
 });
 
 test("chat is there only where it is set up, open to Slack, and believes no token that nobody checked", () => {
-  const notices = { slackToken: null, channels: [], defaults: [], pages: null };
-  const without = desired(somePlatform({ chat: null, notices }), FUNCTION_NAMES);
+  const notices = { channels: [], defaults: [], pages: null };
+  const without = desired(somePlatform({ slackToken: null, chat: null, notices }), FUNCTION_NAMES);
   expect(JSON.stringify(without)).not.toMatch(/allUsers|slipway-chat|slack/);
   const open = table.filter(({ fields }) => JSON.stringify(fields).includes("allUsers"));
   expect(open.map(({ kind, name }) => `${kind} ${idOf(name)}`)).toEqual(["grants chat"]);

@@ -4,6 +4,9 @@ import { problemsOf, readSpec, told, usable } from "./spec-support.ts";
 
 const base = readSpec("base");
 
+/** The secret of the service in the file. */
+const OWN = `notices_${usable(base).service.id}`;
+
 function notify(entries: string): string {
   return `${base}delivery: {notify: ${entries}}\n`;
 }
@@ -15,6 +18,9 @@ describe("who is told", () => {
     "[{slack: '#alerts-web-prod', on: [waiting, done, failed, rolled-back]}]",
     "[{slack: '#a', environments: [dev, prod], categories: [test]}, {slack: '#b'}]",
     "[{slack: '#größe_1'}]",
+    "[{webhook: 'https://hooks.example.com/a?b=1', on: [done]}]",
+    `[{webhook: 'https://hooks.example.com', secret: ${OWN}_2}]`,
+    "[{webhook: 'http://127.0.0.1:8080/'}]",
   ])("may be %s", (entries) => {
     expect(problemsOf(notify(entries))).toEqual(told([]));
   });
@@ -24,6 +30,15 @@ describe("who is told", () => {
     ["[{slack: '#Alerts'}]", "must be a channel's name"],
     ["[{slack: '#a b'}]", "must be a channel's name"],
     [`[{slack: '#${"a".repeat(81)}'}]`, "must be a channel's name"],
+    ["[{webhook: 'http://hooks.example.com'}]", "must begin with https://"],
+    ["[{webhook: 'ftp://127.0.0.1'}]", "must begin with https://"],
+    ["[{webhook: hooks}]", "must be an address"],
+    [`[{webhook: 'https://h.example.com/${"a".repeat(500)}'}]`, "must be an address"],
+    ["[{webhook: 'https://ann:pw@hooks.example.com'}]", "must have no name, password"],
+    ["[{webhook: 'https://h.example.com', secret: notices_other}]", `must be ${OWN}`],
+    ["[{webhook: 'https://h.example.com', secret: 'a b'}]", "must be the id of a secret"],
+    ["[{slack: '#a', webhook: 'https://h.example.com'}]", "says slack and webhook to tell"],
+    [`[{slack: '#a', secret: ${OWN}}]`, "is for a webhook alone"],
     ["[{on: [done]}]", "says nowhere to tell people: give it one of slack"],
     ["[{slack: '#a', on: [finished]}]", "must be one of started, waiting"],
     ["[{slack: '#a', environments: [production]}]", "is no environment of this file: it has"],
@@ -36,7 +51,8 @@ describe("who is told", () => {
 });
 
 function rulesOf(text: string): ReturnType<typeof toNotify> {
-  return toNotify(usable(text).delivery.notify);
+  const { delivery, service } = usable(text);
+  return toNotify(delivery.notify, service.id);
 }
 
 test("each entry is a rule, and no entries are not the same as nothing said", () => {

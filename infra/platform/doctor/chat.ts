@@ -29,15 +29,15 @@ const AuthTest = z.object({
  */
 export async function chatFindings(
   google: Google,
-  { project, chat }: Pick<Settings, "project" | "chat">,
+  { project, chat, slackToken }: Pick<Settings, "project" | "chat" | "slackToken">,
   slack: string | null,
 ): Promise<readonly Finding[]> {
-  if (chat === null) {
+  if (chat === null || slackToken === null) {
     return [];
   }
   const [signing, token] = await Promise.all([
     readSecret(google, project, chat.signingSecret),
-    readSecret(google, project, chat.token),
+    readSecret(google, project, slackToken),
   ]);
   const problems = [signing, token].flatMap(({ problem }) => (problem === null ? [] : [problem]));
   return problems.length > 0
@@ -46,7 +46,7 @@ export async function chatFindings(
         await askSlack(token.value, {
           project,
           slack: slack ?? SLACK,
-          secret: chat.token,
+          secret: slackToken,
           team: chat.team,
         }),
       ];

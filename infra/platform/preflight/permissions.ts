@@ -1,3 +1,4 @@
+import { ownSecrets } from "../settings.ts";
 import type { EnvironmentProject, Mentioned, Settings } from "../settings.ts";
 
 /** What the installer does in a project, and the roles of Google's that let him. */
@@ -95,16 +96,10 @@ export function needsIn(settings: Settings, project: string): readonly Need[] {
     ).flat(),
     ...environments.flatMap((one) => [POLICY, CUSTOM_ROLES, inEnvironment(one)]).flat(),
     ...(settings.incidentsProject === project ? [...POLICY, CHANNELS] : []),
-    ...(settings.notices.slackToken?.startsWith(`projects/${project}/`) === true ? [SECRETS] : []),
-    ...(settings.project === project && hasOwnSecrets(settings) ? [SECRETS] : []),
+    ...(settings.project === project && ownSecrets(settings).length > 0 ? [SECRETS] : []),
     ...toLookAt(settings.mentioned, project),
   ];
   return [...new Map(needs.map((need) => [need.permission, need])).values()];
-}
-
-/** Whether functions read secrets of Slipway's own project. */
-function hasOwnSecrets({ chat, telemetry }: Settings): boolean {
-  return chat !== null || (telemetry?.headersSecret ?? null) !== null;
 }
 
 function inEnvironment(environment: EnvironmentProject): readonly Need[] {

@@ -2,6 +2,7 @@ import { statusOf } from "../../../shared/adapters/google-errors.ts";
 import type { Obstacle } from "../engine/plan.ts";
 import { apiName } from "../kinds/google.ts";
 import type { Api, Google } from "../kinds/google.ts";
+import { ownSecrets } from "../settings.ts";
 import type { Platform } from "../settings.ts";
 import type { ApiState } from "./api-states.ts";
 import { accountAdvice } from "./account-advice.ts";
@@ -104,22 +105,11 @@ function accounts(platform: Platform): readonly Thing[] {
   );
 }
 
-function secrets({
-  environments,
-  notices,
-  chat,
-  telemetry,
-  project: own,
-}: Platform): readonly Thing[] {
-  const headers = telemetry?.headersSecret ?? null;
-  const ofOwn = [
-    ...(chat === null ? [] : [chat.signingSecret, chat.token]),
-    ...(headers === null ? [] : [headers]),
-  ];
-  const named = [...environments, { project: own, secrets: ofOwn }].flatMap(
-    ({ project, secrets: ids }) => ids.map((id) => `projects/${project}/secrets/${id}`),
+function secrets(platform: Platform): readonly Thing[] {
+  const own = { project: platform.project, secrets: ownSecrets(platform) };
+  const all = [...platform.environments, own].flatMap(({ project, secrets: ids }) =>
+    ids.map((id) => `projects/${project}/secrets/${id}`),
   );
-  const all = notices.slackToken === null ? named : [...named, notices.slackToken];
   return [...new Set(all)].map((name) => {
     const [, project = "", , id = ""] = name.split("/");
     return {

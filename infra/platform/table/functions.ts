@@ -69,6 +69,8 @@ export const LEFT_AT_DEFAULT: readonly string[] = [
   "SLIPWAY_IAP_JWKS_URL",
   // It lets anybody in: a local cloud alone has it.
   "SLIPWAY_SIGN_IN_AS",
+  // It lets events into networks of one's own: a local cloud alone has it.
+  "SLIPWAY_WEBHOOK_REACH",
   "SLIPWAY_TRUSTED_ROOT",
   // They would stand in the function's description for everybody: an installation has them in a secret.
   "SLIPWAY_OTLP_HEADERS",
@@ -174,13 +176,17 @@ function serviceConfig(platform: Platform, name: string): Fields {
 }
 
 /** What chat is told beside the others. Cloud Run checks nobody who calls it, so no token is believed there. */
-export function chatEnvironment({ project, chat }: Platform): Readonly<Record<string, string>> {
-  return chat === null
+export function chatEnvironment({
+  project,
+  chat,
+  slackToken,
+}: Platform): Readonly<Record<string, string>> {
+  return chat === null || slackToken === null
     ? {}
     : {
         SLIPWAY_EDGE: "none",
         SLIPWAY_SLACK_SIGNING_SECRET: secretName(project, chat.signingSecret),
-        SLIPWAY_SLACK_TOKEN: secretName(project, chat.token),
+        SLIPWAY_SLACK_TOKEN: secretName(project, slackToken),
         SLIPWAY_SLACK_TEAM: chat.team,
         SLIPWAY_SLACK_PEOPLE: chat.people.join(","),
       };
@@ -224,12 +230,13 @@ export function environmentOf(platform: Platform): Readonly<Record<string, strin
 
 /** What the function is told beside that, which tells people. */
 export function noticeEnvironment(platform: Platform): Readonly<Record<string, string>> {
-  const { slackToken, channels, defaults, pages } = platform.notices;
+  const { project, slackToken } = platform;
+  const { channels, defaults, pages } = platform.notices;
   return {
     SLIPWAY_NOTIFY: notifyRulesText(channels),
     SLIPWAY_NOTIFY_DEFAULTS: notifyRulesText(defaults),
     SLIPWAY_PAGES: pages ?? functionUrl(platform, WEB_FUNCTION),
-    ...(slackToken === null ? {} : { SLIPWAY_SLACK_TOKEN: slackToken }),
+    ...(slackToken === null ? {} : { SLIPWAY_SLACK_TOKEN: secretName(project, slackToken) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { keyOf } from "../resource.ts";
-import { incidentProjects } from "../settings.ts";
+import { incidentProjects, noticeSecrets } from "../settings.ts";
 import type { Platform } from "../settings.ts";
 import { agentMember } from "./agents.ts";
 import {
@@ -40,17 +40,19 @@ export function ownGrants(platform: Platform, names: readonly string[]): readonl
 
 /** By the secrets Slack and chat know each other. */
 function chatGrants(platform: Platform): readonly Grant[] {
-  const { project, chat } = platform;
+  const { project, chat, slackToken } = platform;
   return chat === null
     ? []
-    : [...new Set([chat.signingSecret, chat.token])].map((id) => ({
-        on: secretName(project, id),
-        project,
-        role: "roles/secretmanager.secretAccessor",
-        members: [accountMember(platform, "slipway-api")],
-        why: "Chat checks Slack's signature, and speaks to Slack.",
-        needs: [],
-      }));
+    : [...new Set([chat.signingSecret, ...(slackToken === null ? [] : [slackToken])])].map(
+        (id) => ({
+          on: secretName(project, id),
+          project,
+          role: "roles/secretmanager.secretAccessor",
+          members: [accountMember(platform, "slipway-api")],
+          why: "Chat checks Slack's signature, and speaks to Slack.",
+          needs: [],
+        }),
+      );
 }
 
 /** The accounts that keep the state. Who tells people keeps there what it told, and says what it could not read. */
@@ -64,19 +66,15 @@ function deciders(platform: Platform): readonly string[] {
 
 /** Who tells people reads what it takes to tell them. */
 function noticeGrants(platform: Platform): readonly Grant[] {
-  const { slackToken } = platform.notices;
-  return slackToken === null
-    ? []
-    : [
-        {
-          on: slackToken,
-          project: slackToken.split("/")[1] ?? platform.project,
-          role: "roles/secretmanager.secretAccessor",
-          members: [accountMember(platform, "slipway-notice")],
-          why: "Slack takes messages of whoever has its token.",
-          needs: [],
-        },
-      ];
+  const { project } = platform;
+  return noticeSecrets(platform).map((id) => ({
+    on: secretName(project, id),
+    project,
+    role: "roles/secretmanager.secretAccessor",
+    members: [accountMember(platform, "slipway-notice")],
+    why: "Who tells people shows by it who speaks.",
+    needs: [],
+  }));
 }
 
 function stateGrants(platform: Platform): readonly Grant[] {

@@ -33,6 +33,16 @@ export type ChannelBook = {
   readonly lease: { readonly holder: string; readonly until: Instant } | null;
   /** Null while all is well. */
   readonly trouble: Trouble | null;
+  /** Null unless the channel wants nothing any more. */
+  readonly off: Off | null;
+};
+
+/** A channel that said that it wants nothing any more. */
+export type Off = {
+  readonly since: Instant;
+  readonly reason: string;
+  /** The revision of the specification then; null for what concerns no single service. */
+  readonly revision: string | null;
 };
 
 /** How many conversations are remembered of a channel; a later notice of an older one begins it anew. */
@@ -53,7 +63,16 @@ export function newBook(
   key: string,
   about: Pick<ChannelBook, "chain" | "channel" | "told">,
 ): ChannelBook {
-  return { key, ...about, dropped: 0, wanted: about.told, threads: [], lease: null, trouble: null };
+  return {
+    key,
+    ...about,
+    dropped: 0,
+    wanted: about.told,
+    threads: [],
+    lease: null,
+    trouble: null,
+    off: null,
+  };
 }
 
 /** What comes of asking for a channel: it is one's own, or there is nothing to do now and why. */
@@ -64,7 +83,13 @@ export type Claim =
   /** The channel is in trouble, and it is too soon to try again. */
   | { readonly kind: "later"; readonly trouble: Trouble };
 
-type Asking = { readonly holder: string; readonly upTo: number; readonly now: Instant };
+type Asking = {
+  readonly holder: string;
+  readonly upTo: number;
+  readonly now: Instant;
+  /** The revision of the specification now; null for what concerns no single service. */
+  readonly revision: string | null;
+};
 
 /**
  * Asks for the channel, to tell it the records up to a number. `holder` is the message by which one was asked: when it
@@ -72,9 +97,12 @@ type Asking = { readonly holder: string; readonly upTo: number; readonly now: In
  */
 export function claim(
   book: ChannelBook,
-  { holder, upTo, now }: Asking,
+  { holder, upTo, now, revision }: Asking,
 ): { readonly next: ChannelBook; readonly claim: Claim } {
   const { lease, trouble } = book;
+  if (isOff(book, revision, now)) {
+    return { next: giveUp(book, upTo), claim: { kind: "settled" } };
+  }
   if (book.told >= upTo) {
     return { next: book, claim: { kind: "settled" } };
   }
@@ -102,7 +130,7 @@ export function noteTold(book: ChannelBook, told: number, thread: Thread | null)
       : [...book.threads.filter(({ subject }) => subject !== thread.subject), thread].slice(
           -THREADS_MAX,
         );
-  return { ...book, told: Math.max(book.told, told), threads, trouble: null };
+  return { ...book, told: Math.max(book.told, told), threads, trouble: null, off: null };
 }
 
 /**
@@ -132,6 +160,19 @@ export function noteTrouble(
   const backoff = duration(Math.min(RETRY_FIRST * 2 ** attempts, RETRY_MAX));
   const notBefore = after(now, duration(Math.max(backoff, wait ?? 0)));
   return { ...book, lease: null, trouble: { since, attempts: attempts + 1, notBefore, reason } };
+}
+
+/** For how long a channel is left alone that wants nothing; then it is asked once more. */
+export const OFF_MAX = duration(7 * 24 * 60 * 60_000);
+
+/** Whether the channel is left alone: until its specification changes, or the time is over. */
+function isOff({ off }: ChannelBook, revision: string | null, now: Instant): boolean {
+  return off !== null && off.revision === revision && after(off.since, OFF_MAX) > now;
+}
+
+/** The channel wants nothing any more: it is let go of, and what it was not told up to a number is given up. */
+export function turnOff(book: ChannelBook, off: Off, upTo: number): ChannelBook {
+  return { ...giveUp(book, upTo), lease: null, trouble: null, off };
 }
 
 /** Whether the channel has been in trouble for so long that what it was not told is given up. */

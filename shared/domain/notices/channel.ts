@@ -4,7 +4,9 @@ import type { Notice, NoticeKind } from "./notice.ts";
 /** Where people are told. */
 export type Channel =
   /** A channel of Slack's by its name, such as `#alerts-web-prod`. */
-  { readonly kind: "slack"; readonly name: string };
+  | { readonly kind: "slack"; readonly name: string }
+  /** An address that takes events, and the id of the secret in Slipway's project by which they are signed. */
+  | { readonly kind: "webhook"; readonly url: string; readonly secret: string };
 
 /** A way to tell people. */
 export type ChannelKind = Channel["kind"];
@@ -38,9 +40,19 @@ export type InstallationNotices = {
   readonly everywhere: readonly NotifyRule[];
 };
 
-/** The channel's name as people know it, which is also how it is told from others. */
+/** The channel's name as people know it. An address may have a secret of its receiver's after the path: it is left out. */
 export function channelName(channel: Channel): string {
-  return `slack ${channel.name}`;
+  switch (channel.kind) {
+    case "slack":
+      return `slack ${channel.name}`;
+    case "webhook":
+      return `webhook ${channel.url.split(/[?#]/)[0]}`;
+  }
+}
+
+/** How a channel is told from others. */
+function identityOf(channel: Channel): string {
+  return channel.kind === "webhook" ? `webhook ${channel.url}` : channelName(channel);
 }
 
 /** The channel that the Managed Services Platform gives each environment. */
@@ -69,12 +81,12 @@ export function channelsOfAll(
 }
 
 function toPlans(chain: string, rules: readonly NotifyRule[]): readonly ChannelPlan[] {
-  const byName = Map.groupBy(rules, ({ channel }) => channelName(channel));
-  return [...byName].flatMap(([name, same]) => {
+  const byIdentity = Map.groupBy(rules, ({ channel }) => identityOf(channel));
+  return [...byIdentity].flatMap(([identity, same]) => {
     const [first] = same;
     return first === undefined
       ? []
-      : [{ key: `${chain} ${name}`, channel: first.channel, rules: same }];
+      : [{ key: `${chain} ${identity}`, channel: first.channel, rules: same }];
   });
 }
 

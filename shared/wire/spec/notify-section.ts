@@ -3,6 +3,7 @@ import type { Channel, NotifyRule } from "../../domain/notices/channel.ts";
 import { NOTICE_KINDS } from "../../domain/notices/notice.ts";
 import type { NoticeKind } from "../../domain/notices/notice.ts";
 import { filled, matching } from "./fields.ts";
+import { OWN_WEBHOOK_SECRET, secretOfService, WEBHOOK_FIELDS } from "./notify-webhook.ts";
 
 /** How many entries `notify` may have. */
 const ENTRIES_MAX = 20;
@@ -13,7 +14,7 @@ const NAMES_MAX = 100;
 const SLACK_CHANNEL = /^#[a-z0-9_\u0080-\uffff-]{1,80}$/;
 
 /** The keys of which each entry has one: they say where people are told. */
-export const NOTIFY_PLACES = ["slack"] as const;
+export const NOTIFY_PLACES = ["slack", "webhook"] as const;
 
 /** One place where people are told, and of what. */
 export const NotifyEntry = z
@@ -25,6 +26,7 @@ export const NotifyEntry = z
     )
       .meta({ examples: ["#alerts-web-prod"] })
       .optional(),
+    ...WEBHOOK_FIELDS,
     on: z
       .array(z.enum(NOTICE_KINDS))
       .max(NOTICE_KINDS.length)
@@ -78,7 +80,8 @@ export function toOwnRules(
   entry: z.output<typeof OwnNotifyEntry>,
   on: readonly NoticeKind[],
 ): readonly NotifyRule[] {
-  return toRules({ ...entry, on: entry.on.length === 0 ? [...on] : entry.on, environments: [] });
+  const told = entry.on.length === 0 ? [...on] : entry.on;
+  return toRules({ ...entry, on: told, environments: [] }, OWN_WEBHOOK_SECRET);
 }
 
 /** Where an entry says that people are told; `isThere` also counts what it says wrongly. */
@@ -89,17 +92,25 @@ export function placesOf(
   return NOTIFY_PLACES.filter((place) => entry[place] !== undefined || isThere(place));
 }
 
-/** The rules of the entries; null when they are left out. */
-export function toNotify(entries: z.output<typeof NotifySection>): readonly NotifyRule[] | null {
-  return entries === undefined ? null : entries.flatMap(toRules);
+/** The rules of a service's entries; null when they are left out. */
+export function toNotify(
+  entries: z.output<typeof NotifySection>,
+  service: string,
+): readonly NotifyRule[] | null {
+  return entries?.flatMap((entry) => toRules(entry, secretOfService(service))) ?? null;
 }
 
-function toRules(entry: Entry): readonly NotifyRule[] {
+function toRules(entry: Entry, ownSecret: string): readonly NotifyRule[] {
   const { on, environments, categories } = entry;
-  const channel = channelOf(entry);
+  const channel = channelOf(entry, ownSecret);
   return channel === null ? [] : [{ channel, on, environments, categories }];
 }
 
-function channelOf({ slack }: Entry): Channel | null {
-  return slack === undefined ? null : { kind: "slack", name: slack };
+function channelOf({ slack, webhook, secret }: Entry, ownSecret: string): Channel | null {
+  if (slack !== undefined) {
+    return { kind: "slack", name: slack };
+  }
+  return webhook === undefined
+    ? null
+    : { kind: "webhook", url: new URL(webhook).href, secret: secret ?? ownSecret };
 }

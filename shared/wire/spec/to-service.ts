@@ -61,7 +61,7 @@ export function toService(spec: ServiceSpec, placement: Placement): Service {
     order: delivery.order ?? defaultOrder(delivery.tags),
     queue: delivery.queue,
     sharesWith: delivery.sharesWith,
-    notify: toNotify(delivery.notify),
+    notify: toNotify(delivery.notify, spec.service.id),
     environments: inOrder(spec).map((environment) => toEnvironment(spec, environment, placement)),
   };
 }

@@ -22,5 +22,9 @@ export const ChannelBookValue = exactly<ChannelBook>()(
         reason: z.string(),
       })
       .nullable(),
+    off: z
+      .object({ since: InstantValue, reason: z.string(), revision: z.string().nullable() })
+      .nullable()
+      .default(null),
   }),
 );

@@ -9,6 +9,7 @@ export const NotifyRuleValue = exactly<NotifyRule>()(
   z.object({
     channel: z.discriminatedUnion("kind", [
       z.object({ kind: z.literal("slack"), name: z.string() }),
+      z.object({ kind: z.literal("webhook"), url: z.string(), secret: z.string() }),
     ]),
     on: list(z.enum(NOTICE_KINDS)),
     environments: list(z.string()),

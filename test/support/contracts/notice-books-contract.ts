@@ -33,7 +33,7 @@ export function noticeBooksContract(name: string, open: () => Promise<OpenBooks>
 
     test("give back what was written down, whole", async () => {
       const fresh = newBook(KEY, { chain: "web", channel: "slack #größe", told: 3 });
-      const asked = claim(fresh, { holder: "message-1", upTo: 9, now: START }).next;
+      const asked = claim(fresh, { holder: "message-1", upTo: 9, now: START, revision: null }).next;
       const told = noteTold(asked, 5, { subject: "p-1", message: "C1 1.2" });
       const book = noteTrouble(told, { reason: "gone", wait: null, now: START });
       expect(await opened.books.change(KEY, () => ({ next: book, value: "kept" }))).toBe("kept");

@@ -23,8 +23,9 @@ export const INSTALLED: Settings = {
   people: { ...someSettings().people, approvers: [], oncall: [], owners: [] },
   callers: [],
   incidentsProject: "acme-alerts",
+  slackToken: null,
   chat: null,
-  notices: { slackToken: null, channels: [], defaults: [], pages: null },
+  notices: { channels: [], defaults: [], pages: null },
 };
 
 /** The functions that it has. */

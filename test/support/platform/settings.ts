@@ -41,14 +41,13 @@ export function someSettings(): Settings {
     audiences: [],
     incidentsProject: null,
     alertChannels: [],
+    slackToken: "slack-token",
     chat: {
       signingSecret: "slack-signing-secret",
-      token: "slack-token",
       team: "T012AB3CD",
       people: ["U012AB3CD=ann@example.com"],
     },
     notices: {
-      slackToken: "projects/acme-slipway/secrets/slack-token",
       channels: [
         {
           channel: { kind: "slack", name: "#slipway" },

@@ -1,5 +1,6 @@
 import { didYouMean } from "../nearest.ts";
 import { NOTIFY_PLACES, placesOf } from "../notify-section.ts";
+import { isSecretOf, secretOfService } from "../notify-webhook.ts";
 import type { Path, Report } from "../problem.ts";
 import type { DeliveryDraft, SpecDraft } from "../schema.ts";
 import { areIdsKnown, environmentsOf, isInvalid } from "./draft-environments.ts";
@@ -12,6 +13,7 @@ export function judgeNotify(draft: SpecDraft, report: Report): void {
     if (entry !== undefined) {
       const path = ["delivery", "notify", index];
       judgePlace(entry, path, report);
+      judgeSecret(draft, { entry, path }, report);
       judgeEnvironments(draft, { entry, path }, report);
     }
   }
@@ -22,6 +24,23 @@ function judgePlace(entry: Entry, path: Path, report: Report): void {
   if (places.length !== 1) {
     const said = places.length === 0 ? "says nowhere" : `says ${places.join(" and ")}`;
     report.error(path, `${said} to tell people: give it one of ${NOTIFY_PLACES.join(", ")}`);
+  }
+}
+
+/** A service signs with its own secrets alone: else it could send events that look like another's. */
+function judgeSecret(
+  { service }: SpecDraft,
+  { entry, path }: { readonly entry: Entry; readonly path: Path },
+  report: Report,
+): void {
+  const { secret, webhook, slack } = entry;
+  const id = service?.id;
+  if (secret !== undefined && webhook === undefined && slack !== undefined) {
+    report.error([...path, "secret"], "is for a webhook alone: leave it out");
+  }
+  if (secret !== undefined && id !== undefined && !isSecretOf(id, secret)) {
+    const own = secretOfService(id);
+    report.error([...path, "secret"], `must be ${own}, or begin with ${own}_`);
   }
 }
 
