@@ -50,9 +50,11 @@ export function renderRefusal(world: World, target: Target, archive: string): st
 }
 
 /**
- * What it takes to bring a service or a job to Cloud Run: to make or change it, to wait for it, to act as the account that
- * it runs as, to read its image, and to change its policy where it lets everybody in.
- * Source: https://cloud.google.com/run/docs/reference/iam/roles#additional-configuration,
+ * What it takes to bring a service or a job to Cloud Run: to look for it, to make it where it is not there and to replace
+ * it where it is, to wait for it, to act as the account that it runs as, to read its image, and to change its policy
+ * where it lets everybody in.
+ * Source: pkg/skaffold/deploy/cloudrun of https://github.com/GoogleContainerTools/skaffold,
+ * https://cloud.google.com/run/docs/reference/iam/roles#additional-configuration,
  * https://cloud.google.com/run/docs/deploying#required-roles and
  * https://cloud.google.com/run/docs/securing/managing-access#invoker_check
  */
@@ -66,7 +68,7 @@ export function needsOfDeploy(
   const kind = isRunJob(manifest) ? "jobs" : "services";
   const place = `projects/${project}/locations/${location}`;
   const resource = `${place}/${kind}/${resourceName(manifest)}`;
-  const change = kind === "jobs" || isThere ? "update" : "create";
+  const change = isThere ? "update" : "create";
   return [
     { permission: `run.${kind}.${change}`, resource },
     { permission: `run.${kind}.get`, resource },
@@ -119,12 +121,17 @@ function imagesIn(value: unknown): readonly string[] {
 }
 
 /**
- * What a call of gcloud takes that gives a service or a job another image, or sends traffic to it.
- * Source: https://cloud.google.com/sdk/gcloud/reference/run/services/update
+ * What a call of gcloud takes that gives a service or a job another image, or sends traffic to it. It waits for a
+ * service by its operation, and for a job by reading it.
+ * Source: https://cloud.google.com/sdk/gcloud/reference/run/services/update and command_lib/run of gcloud 528
  */
 export function needsOfChange(name: string): readonly Need[] {
-  const kind = name.split("/")[4] ?? "services";
-  return ["get", "update"].map((verb) => ({ permission: `run.${kind}.${verb}`, resource: name }));
+  const [, project = "", , location = "", kind = "services"] = name.split("/");
+  const place = `projects/${project}/locations/${location}`;
+  return [
+    ...["get", "update"].map((verb) => ({ permission: `run.${kind}.${verb}`, resource: name })),
+    ...(kind === "services" ? [{ permission: "run.operations.get", resource: place }] : []),
+  ];
 }
 
 /** The account that a manifest names, however deep its template is. */

@@ -115,11 +115,10 @@ function callRuntime(
   request: DeployRequest,
 ): DeployOutcome {
   const { runtime } = world;
-  const name = isRecord(request.manifest) ? resourceName(request.manifest) : "";
-  const service = `projects/${request.project}/locations/${request.location}/services/${name}`;
+  const name = nameOf(request);
   checkAccount(world, target, {
     usage: "DEPLOY",
-    needed: needsOfDeploy(request, runtime.hasService(service)),
+    needed: needsOfDeploy(request, runtime.isThere(name)),
     service: "run.googleapis.com",
   });
   if (request.percentage === 0) {
@@ -129,14 +128,21 @@ function callRuntime(
       message: "The emulator cannot deploy a revision without traffic",
     };
   }
-  if (request.percentage < PERCENT_ALL && !runtime.hasService(service)) {
+  if (request.percentage < PERCENT_ALL && !runtime.isThere(name)) {
     return {
       kind: "failed",
       failureCause: "MISSING_RESOURCES_FOR_CANARY",
-      message: `${service} does not exist, so it has no traffic to split`,
+      message: `${name} does not exist, so it has no traffic to split`,
     };
   }
   return { kind: "deployed", cloudRun: runtime.deploy(request) };
+}
+
+/** The full name of what a manifest describes. */
+function nameOf({ project, location, manifest }: DeployRequest): string {
+  const resource = isRecord(manifest) ? manifest : {};
+  const kind = isRunJob(resource) ? "jobs" : "services";
+  return `projects/${project}/locations/${location}/${kind}/${resourceName(resource)}`;
 }
 
 function labelsOf(manifest: Readonly<Record<string, unknown>>): Record<string, string> {

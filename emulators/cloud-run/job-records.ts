@@ -50,6 +50,8 @@ export type JobRecord = {
   readonly uid: string;
   readonly createTime: number;
   readonly updateTime: number;
+  /** When its last change is through. */
+  readonly readyTime: number;
   /** Counts changes of any kind, for the etag. */
   readonly version: number;
   readonly generation: number;

@@ -21,19 +21,20 @@ export function jobView(state: State, job: JobRecord, now: number): object {
   const latest =
     job.latestExecution === null ? undefined : state.executions.get(job.latestExecution);
   const generation = String(job.generation);
+  const isUnderWay = now < job.readyTime;
   return {
     ...job.spec,
     name: job.name,
     uid: job.uid,
     generation,
-    ...(job.failure === null ? { observedGeneration: generation } : {}),
+    ...(job.failure === null && !isUnderWay ? { observedGeneration: generation } : {}),
     createTime: toTimestamp(job.createTime),
     updateTime: toTimestamp(job.updateTime),
-    terminalCondition: jobCondition(job, "Ready"),
-    conditions: [jobCondition(job, "ContainerReady")],
+    terminalCondition: jobCondition(job, "Ready", isUnderWay),
+    conditions: [jobCondition(job, "ContainerReady", isUnderWay)],
     executionCount: job.executionCount,
     ...(latest === undefined ? {} : { latestCreatedExecution: executionReference(latest, now) }),
-    reconciling: false,
+    reconciling: isUnderWay,
     etag: etagFor(job.name, job.version),
   };
 }
@@ -49,8 +50,11 @@ function executionReference(execution: ExecutionRecord, now: number): object {
   };
 }
 
-function jobCondition(job: JobRecord, type: string): Condition {
+function jobCondition(job: JobRecord, type: string, isUnderWay: boolean): Condition {
   const lastTransitionTime = toTimestamp(job.updateTime);
+  if (isUnderWay) {
+    return { type, state: "CONDITION_RECONCILING", lastTransitionTime };
+  }
   if (job.failure === null) {
     return { type, state: "CONDITION_SUCCEEDED", lastTransitionTime };
   }

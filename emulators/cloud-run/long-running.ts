@@ -61,11 +61,12 @@ export function settleOperations(run: CloudRun, now: number): void {
   }
 }
 
-/** When the next running operation of a job's execution ends, or null when there is none. */
-export function nextExecutionDue(run: CloudRun): number | null {
+/** When the next running operation of a job or of its execution ends, or null when there is none. */
+export function nextJobDue(run: CloudRun): number | null {
+  const { executions, jobs, operations } = run.state;
   let due: number | null = null;
-  for (const { outcome, target } of run.state.operations.values()) {
-    const end = run.state.executions.get(target)?.endTime ?? null;
+  for (const { outcome, target } of operations.values()) {
+    const end = executions.get(target)?.endTime ?? jobs.get(target)?.readyTime ?? null;
     if (outcome.kind === "running" && end !== null && (due === null || end < due)) {
       due = end;
     }
@@ -161,10 +162,9 @@ function settleOperation(run: CloudRun, record: OperationRecord, now: number): v
 }
 
 function isUnderWay(run: CloudRun, target: string, now: number): boolean {
-  const execution = run.state.executions.get(target);
-  return execution === undefined
-    ? run.state.services.get(target)?.reconciling === true
-    : execution.endTime > now;
+  const { executions, jobs, services } = run.state;
+  const end = executions.get(target)?.endTime ?? jobs.get(target)?.readyTime;
+  return end === undefined ? services.get(target)?.reconciling === true : end > now;
 }
 
 function targetView(run: CloudRun, target: string, now: number): object | null {

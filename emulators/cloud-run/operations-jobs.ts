@@ -185,6 +185,7 @@ function nextJob(
     generation: base.generation + (isChanged ? 1 : 0),
     version: base.version + (isChanged ? 1 : 0),
     updateTime: isChanged ? now : base.updateTime,
+    readyTime: isChanged ? now + run.jobMs : base.readyTime,
     failure: findMissing(run, spec),
   };
 }
@@ -195,6 +196,7 @@ function firstRecord(name: string, now: number): JobRecord {
     uid: uidFor(`${name}@${now}`),
     createTime: now,
     updateTime: now,
+    readyTime: now,
     version: 0,
     generation: 0,
     spec: {},

@@ -31,7 +31,7 @@ export function createRuntime(
   run: CloudRun,
   hooks: { readonly now: () => number; readonly changed: () => void },
 ): Runtime {
-  const settled = { ...run, readyMs: 0 };
+  const settled = { ...run, readyMs: 0, jobMs: 0 };
   function change<Result>(act: (now: number) => Result): Result {
     try {
       return act(hooks.now());
@@ -40,7 +40,7 @@ export function createRuntime(
     }
   }
   return {
-    hasService: (name) => run.state.services.has(name),
+    isThere: (name) => run.state.services.has(name) || run.state.jobs.has(name),
     deploy: (request) =>
       change((now) =>
         isRecord(request.manifest) && request.manifest["kind"] === "Job"

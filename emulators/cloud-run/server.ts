@@ -13,7 +13,7 @@ import { createApis } from "./apis.ts";
 import { addDataPlane } from "./data-plane.ts";
 import { addKnativeRoutes } from "./knative-routes.ts";
 import { getOperation, listOperations, removeOperation } from "./long-running.ts";
-import { nextExecutionDue, settleOperations } from "./long-running.ts";
+import { nextJobDue, settleOperations } from "./long-running.ts";
 import { nextRevisionDue, reconcileServices } from "./reconcile.ts";
 import { createRuntime } from "./runtime.ts";
 import { type CloudRun, emptyState } from "./state.ts";
@@ -30,6 +30,8 @@ export type CloudRunOptions = EmulatorOptions & {
   readonly readyMs?: number | undefined;
   /** What stands before the services and decides who gets in; everybody does when it is left out. */
   readonly front?: { readonly admit: Admit } | undefined;
+  /** How long a change of a job takes to be through, in milliseconds; 0 by default. */
+  readonly jobMs?: number | undefined;
   /** How long one attempt of a job's task takes, in milliseconds; 1000 by default. */
   readonly taskMs?: number | undefined;
   /** Whether Cloud Functions made a service of that full name: it has a policy, and nothing else here. */
@@ -59,6 +61,7 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     keeper: policyKeeper({ ...options, clock }, PERSISTENCE_NAME),
     images: options.images ?? null,
     readyMs: options.readyMs ?? READY_MS,
+    jobMs: options.jobMs ?? 0,
     taskMs: options.taskMs ?? TASK_MS,
     isFunction: options.isFunction ?? (() => false),
     baseUrl: () => url,
@@ -104,7 +107,7 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
 }
 
 function nextDue(run: CloudRun): number | null {
-  const dues = [nextRevisionDue(run.state), nextExecutionDue(run)].filter((due) => due !== null);
+  const dues = [nextRevisionDue(run.state), nextJobDue(run)].filter((due) => due !== null);
   return dues.length > 0 ? Math.min(...dues) : null;
 }
 

@@ -102,6 +102,8 @@ export type CloudRun = {
   readonly images: ImageCatalog | null;
   /** How long a new revision takes to become ready, in milliseconds. */
   readonly readyMs: number;
+  /** How long a change of a job takes to be through, in milliseconds. */
+  readonly jobMs: number;
   /** How long one attempt of a job's task takes, in milliseconds, when nothing else says so. */
   readonly taskMs: number;
   /** Where the services answer, `http://127.0.0.1:PORT`. */

@@ -38,6 +38,6 @@ export type Runtime = {
   readonly changeImage: (change: ImageChange) => DeployResult;
   /** Sends all traffic to the newest revision, as `gcloud run services update-traffic --to-latest` does. */
   readonly sendToLatest: (name: string) => void;
-  /** `name` is `projects/P/locations/L/services/S`. */
-  readonly hasService: (name: string) => boolean;
+  /** `name` is `projects/P/locations/L/services/S` or `…/jobs/J`. */
+  readonly isThere: (name: string) => boolean;
 };

@@ -61,6 +61,9 @@ const READY_MS = 50;
 /** A failed message comes again after 0.5 s instead of 10, and after 30 s instead of 600. */
 const RETRY_SPEED = 20;
 
+/** How long a change of a job takes: one that is waited for is asked after once. */
+const JOB_CHANGE_MS = 50;
+
 /** How long the local Cloud Run, Cloud SQL and Backup for GKE take: long enough to be seen. */
 const TASK_MS = 150;
 const CREATE_MS = 50;
@@ -171,6 +174,7 @@ async function startRuntimes(
     isFunction: (name) =>
       serving().some((one) => one.name === name.replace("/services/", "/functions/")),
     readyMs: READY_MS,
+    jobMs: JOB_CHANGE_MS,
     taskMs: TASK_MS,
   });
   const cloudDeploy = await startCloudDeploy({

@@ -6,7 +6,8 @@ import { FIRST_SAMPLE } from "../../infra/local/sample-image.ts";
 import { LOCAL_PEOPLE, LOCAL_PROJECT } from "../../infra/local/settings.ts";
 import { type LocalWorld, openLocalWorld } from "../support/local-world.ts";
 import { playJob } from "../support/rights-job.ts";
-import { playRights } from "../support/rights-story.ts";
+import { meetOtherWriters, outliveBackups } from "../support/rights-rare.ts";
+import { playRights, RIGHTS } from "../support/rights-story.ts";
 import { refusedRights, unusedRights } from "../support/rights-used.ts";
 import { until } from "../support/until.ts";
 import { cliIn } from "./cli-setting.ts";
@@ -93,35 +94,6 @@ test("a push reaches production with the few rights that each account has", asyn
   );
 });
 
-/** Rights that no story here can use, with why. A right that is given and neither used nor here fails the test. */
-const UNUSED: readonly string[] = [
-  // A transaction is begun only when two write to one document at once.
-  "slipway-api slipwayState datastore.databases.get",
-  "slipway-notice slipwayState datastore.databases.get",
-  "slipway-run slipwayState datastore.databases.get",
-  // It publishes only that it could not read a message.
-  `slipway-notice roles/pubsub.publisher on ${LOCAL_PROJECT}/topics/slipway-audit`,
-  // Looks of gcloud in the container of an action, which no script here makes.
-  ...[
-    "resourcemanager.projects.get",
-    "run.locations.list",
-    "run.revisions.get",
-    "run.revisions.list",
-    "run.routes.get",
-  ].map((permission) => `slipway-deploy slipwayDeploy ${permission}`),
-  // Asked for where the job is not there yet.
-  "slipway-deploy slipwayDeploy run.jobs.create",
-  // Looked for only when the answer to a restore was lost.
-  "slipway-run slipwayEnvironment gkebackup.restores.list",
-  // A message function wakes another one only when its own time was over.
-  `slipway-run roles/pubsub.publisher on ${LOCAL_PROJECT}/topics/slipway-work`,
-  // No backup here is older than a day, so none is removed.
-  "slipway-run slipwayEnvironment cloudsql.backupRuns.delete",
-  "slipway-run slipwayEnvironment gkebackup.backups.delete",
-  // What is waited for is done at once here.
-  "slipway-run slipwayEnvironment run.operations.get",
-];
-
 test.for([
   "/",
   `/services/${SERVICE}`,
@@ -150,8 +122,10 @@ test("every right that an installation gives is used, and no other is asked for"
   };
   await playRights(world, asOwner);
   await playJob(world, asOwner);
+  await asOwner(async () => outliveBackups(world, RIGHTS));
+  await meetOtherWriters(world, access);
   expect(refusedRights(access)).toEqual([]);
-  expect(unusedRights(access)).toEqual(UNUSED.toSorted());
+  expect(unusedRights(access)).toEqual([]);
 });
 
 const TAKEN = [

@@ -163,7 +163,7 @@ describe("a canary", () => {
   test("fails when the service whose traffic it would split has gone", async () => {
     await setting.close();
     const runtime: Runtime = {
-      hasService: () => false,
+      isThere: () => false,
       changeImage: () => ({}),
       sendToLatest: () => undefined,
       deploy: () => ({

@@ -123,7 +123,7 @@ function nameOf(manifest: unknown): string {
 function memoryRuntime(deploys: DeployRequest[], changes: (ImageChange | string)[]): Runtime {
   const services = new Set<string>();
   return {
-    hasService: (name) => services.has(name),
+    isThere: (name) => services.has(name),
     changeImage: (change) => {
       changes.push(change);
       return { service: change.name, revision: "changed", serviceUrls: [] };

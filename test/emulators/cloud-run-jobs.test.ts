@@ -245,3 +245,26 @@ describe("a job", () => {
     expect(job.executionCount).toBe(1001);
   });
 });
+
+test("a change of a job is through when its operation is", async () => {
+  const slow = await openCloudRun({ jobMs: 200 });
+  const image = slow.registry.push("1", "a");
+  const job = { template: { template: { containers: [{ image }] } } };
+  const [operation] = await slow.jobs.createJob({ parent: PARENT, jobId: "migrate", job });
+  expect(operation.done).toBe(false);
+  const [begun] = await slow.jobs.getJob({ name: JOB });
+  expect(begun).toMatchObject({
+    reconciling: true,
+    terminalCondition: { state: "CONDITION_RECONCILING" },
+  });
+  await slow.clock.advance(199);
+  expect((await slow.jobs.checkCreateJobProgress(operation.name ?? "")).done).toBe(false);
+  await slow.clock.advance(1);
+  expect((await slow.jobs.checkCreateJobProgress(operation.name ?? "")).done).toBe(true);
+  const [made] = await slow.jobs.getJob({ name: JOB });
+  expect(made).toMatchObject({
+    reconciling: false,
+    terminalCondition: { state: "CONDITION_SUCCEEDED" },
+  });
+  await slow.close();
+});

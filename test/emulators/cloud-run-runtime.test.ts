@@ -48,9 +48,9 @@ function deploy(tag: string, percentage = 100, more: Partial<DeployRequest> = {}
 
 describe("a deployment", () => {
   test("creates the service, and its revision has everything at once", async () => {
-    expect(setting.server.runtime.hasService(API)).toBe(false);
+    expect(setting.server.runtime.isThere(API)).toBe(false);
     const result = deploy("1", 10);
-    expect(setting.server.runtime.hasService(API)).toBe(true);
+    expect(setting.server.runtime.isThere(API)).toBe(true);
     const service = await readApi(setting);
     expect(result).toEqual({
       service: API,
@@ -111,7 +111,7 @@ describe("a deployment", () => {
     expect(() => deploy("1", 100, { manifest: wrong })).toThrow(
       expect.objectContaining({ status: "INVALID_ARGUMENT" }),
     );
-    expect(setting.server.runtime.hasService(API)).toBe(false);
+    expect(setting.server.runtime.isThere(API)).toBe(false);
   });
 
   test("leaves out labels of the platform, and Cloud Deploy's own lose their prefix", async () => {

@@ -70,20 +70,21 @@ export type Setting = {
 };
 
 /** How a test starts it; null for no registry at all. */
-export type OpenOptions = Pick<CloudRunOptions, "persistence"> & {
+export type OpenOptions = Pick<CloudRunOptions, "persistence" | "jobMs"> & {
   readonly clock?: ManualClock;
   readonly registry?: Registry | null;
 };
 
 /** Starts it all. */
 export async function openCloudRun(options: OpenOptions = {}): Promise<Setting> {
-  const { clock = manualClock(), persistence } = options;
+  const { clock = manualClock(), persistence, jobMs } = options;
   const registry = options.registry ?? createRegistry();
   const server = await startCloudRun({
     clock,
     persistence,
     images: options.registry === null ? undefined : registry,
     readyMs: READY_MS,
+    jobMs,
     taskMs: TASK_MS,
   });
   const address = {

@@ -1,6 +1,9 @@
+import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
 import { imageOf } from "./local-spec.ts";
-import { tagArrives } from "./local-views.ts";
+import { readService } from "./local-views.ts";
+import { imageUrl } from "./local-world.ts";
 import type { LocalWorld } from "./local-world.ts";
+import { until } from "./until.ts";
 
 /** A job in a project of the installation, which a release deploys. */
 const JOB = "parcel";
@@ -21,14 +24,19 @@ delivery:
     staging: {runtime: {serviceAccount: parcel-tracker-sa@${PLACE}.iam.gserviceaccount.com}}
 `;
 
-/** Deploys a job, and deploys it again. */
+/** Deploys a job, which makes it, and deploys it again, which replaces it. */
 export async function playJob(
   world: LocalWorld,
   asOwner: (work: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   await asOwner(async () => void (await world.apply(SPEC)));
-  for (const tag of ["main", "next"]) {
-    await world.push(JOB, tag);
+  for (const text of ["first", "second"]) {
+    const image = await buildImage({ files: { "app/version.txt": text } });
+    const digest = await pushImage(imageUrl(world.file, JOB), image, "main");
+    await until(
+      `the ${text} image of the job is deployed`,
+      async () => readService(world, JOB),
+      ({ environments }) => environments[0]?.current?.image.endsWith(digest) === true,
+    );
   }
-  await tagArrives(world, JOB, { environment: "staging", tag: "main" });
 }

@@ -7,7 +7,9 @@ import { imageOf } from "./local-spec.ts";
 import { promote, promotionEnds, readRecords, tagArrives } from "./local-views.ts";
 import type { LocalWorld } from "./local-world.ts";
 import { present } from "./present.ts";
+import { publishUnreadable } from "./rights-rare.ts";
 import { until } from "./until.ts";
+import { PromotionView } from "../../shared/wire/api/schemas.ts";
 
 /** A service in projects of the installation whose production asks for all that an account of a function does there. */
 export const RIGHTS = "parcel-tracker";
@@ -66,15 +68,10 @@ export async function playRights(
   if (promoted.state !== "SUCCEEDED") {
     throw new Error(`the promotion ended as ${JSON.stringify(promoted)}`);
   }
-  // The answer is lost, so that the restore is looked for.
-  world.cloud.emulators.gkeBackup.faults.add({
-    method: "CreateRestore",
-    call: 1,
-    kind: "drop-after",
-  });
-  await restore(world, id);
+  await restoreTwice(world, id);
   await askApi(world);
   await askInChat(world);
+  publishUnreadable(world);
   for (const kind of ["hour", "day"]) {
     world.publish("slipway-ticks", { kind });
   }
@@ -156,13 +153,23 @@ async function prepare(world: LocalWorld): Promise<void> {
   });
 }
 
-async function restore(world: LocalWorld, backup: string): Promise<void> {
-  const line = `POST /v1/services/${RIGHTS}/environments/prod:restore`;
-  const body = { backup, reason: "to use the right to restore" };
-  await call(world, "oncall", { line, body });
-  await until(
-    "the data is restored",
-    async () => readRecords(world, RIGHTS),
-    (records) => records.filter(({ kind }) => kind === "restore.finished").length === BACKUPS,
-  );
+/**
+ * Restores, and restores again. The first time the service refuses it, so that Slipway looks whether another restore is
+ * under way; the second time the answer is lost, so that it is looked for.
+ */
+async function restoreTwice(world: LocalWorld, backup: string): Promise<void> {
+  const { faults } = world.cloud.emulators.gkeBackup;
+  const refused = { kind: "status", status: "FAILED_PRECONDITION" } as const;
+  for (const fault of [refused, { kind: "drop-after" } as const]) {
+    faults.add({ method: "CreateRestore", call: 1, ...fault });
+    const line = `POST /v1/services/${RIGHTS}/environments/prod:restore`;
+    const body = { backup, reason: "to use the right to restore" };
+    const asked = PromotionView.parse(await call(world, "oncall", { line, body }));
+    await promotionEnds(world, asked.id);
+  }
+  const records = await readRecords(world, RIGHTS);
+  const restored = records.filter(({ kind }) => kind === "restore.finished");
+  if (restored.length < BACKUPS) {
+    throw new Error(`it was not restored: ${JSON.stringify(records.slice(-BACKUPS))}`);
+  }
 }

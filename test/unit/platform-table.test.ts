@@ -144,6 +144,17 @@ test("who can be reached looks and decides, and cannot act", () => {
   expect(seen.filter((one) => !/\.(?:get|list)$/.test(one))).toEqual([]);
 });
 
+test("who acts wakes nobody, and who deploys reads no more than it calls", () => {
+  const granted = grantsOf(somePlatform(), FUNCTION_NAMES);
+  const wake = granted.filter(({ on }) => on.endsWith("/topics/slipway-work"));
+  expect(wake.flatMap(({ members }) => members)).toEqual([
+    "serviceAccount:slipway-api@acme-slipway.iam.gserviceaccount.com",
+  ]);
+  const deploys = ofKind("role").filter(({ name }) => name.endsWith("/slipwayDeploy"));
+  const given = new Set(deploys.flatMap(({ fields }) => texts(fields["includedPermissions"])));
+  expect([...given].filter((one) => /revisions|routes|locations|projects/.test(one))).toEqual([]);
+});
+
 test("who tells people keeps the state, and can do nothing in an environment", () => {
   const notice = "serviceAccount:slipway-notice@acme-slipway.iam.gserviceaccount.com";
   const granted = grantsOf(somePlatform(), FUNCTION_NAMES).filter(({ members }) =>

@@ -126,7 +126,11 @@ function topicGrants(platform: Platform): readonly Grant[] {
   );
   return [
     publish(OWN_TOPICS.audit, keepers(platform), "Functions publish what is on the record."),
-    publish(OWN_TOPICS.work, deciders(platform), "Functions say that there is work."),
+    publish(
+      OWN_TOPICS.work,
+      [accountMember(platform, "slipway-api")],
+      "Those who decide say that there is work.",
+    ),
     ...(platform.chat === null
       ? []
       : [

@@ -53,17 +53,16 @@ const LOOK_AT_CLOUD_SQL = [
 
 const LOOK_AT_GKE_BACKUP = ["gkebackup.backups.get", "gkebackup.backups.list"];
 
-/** What deploying to Cloud Run takes; the policy too, since a manifest may let everybody in. */
+/**
+ * What deploying to Cloud Run takes: what Skaffold, which Cloud Deploy runs, and `gcloud run` in the action of an image
+ * target call (decision 51). The policy too, since a manifest may let everybody in.
+ * Source: pkg/skaffold/deploy/cloudrun of https://github.com/GoogleContainerTools/skaffold, and gcloud 528
+ */
 export const DEPLOY_PERMISSIONS = [
-  "resourcemanager.projects.get",
   "run.jobs.create",
   "run.jobs.get",
   "run.jobs.update",
-  "run.locations.list",
   "run.operations.get",
-  "run.revisions.get",
-  "run.revisions.list",
-  "run.routes.get",
   "run.services.create",
   "run.services.get",
   "run.services.getIamPolicy",

@@ -67,7 +67,7 @@ export async function openPipeline(options: CloudDeployOptions): Promise<CloudDe
     jobMs: JOB_MS,
     objects: { read: () => archive },
     runtime: {
-      hasService: (name) => services.has(name),
+      isThere: (name) => services.has(name),
       changeImage: () => ({}),
       sendToLatest: () => undefined,
       deploy: ({ project, location }) => {
