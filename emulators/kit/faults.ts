@@ -25,6 +25,8 @@ export type Fault = {
   readonly every?: number;
   /** How often in all; once when left out, null: until it is cleared. */
   readonly times?: number | null;
+  /** Whose calls count, as a member of policies; everybody's when left out. Only where callers are checked. */
+  readonly caller?: string;
   readonly kind: FaultKind;
   /** For the kind `status`; UNAVAILABLE when left out. */
   readonly status?: StatusName;
@@ -47,8 +49,11 @@ export type FaultPlan = {
   readonly methods: () => readonly string[];
   /** How often a method was called, faulty calls included. */
   readonly calls: (method: string) => number;
-  /** Counts one call of a method, given as `package.Service/Method`, and says what befalls it. For servers. */
-  readonly next: (method: string) => Fault | undefined;
+  /**
+   * Counts one call of a method, given as `package.Service/Method`, and says what befalls it. `callerOf` is asked only
+   * where it matters who calls. For servers.
+   */
+  readonly next: (method: string, callerOf?: () => string | null) => Fault | undefined;
 };
 
 /** Thrown for a call whose answer is lost: over gRPC UNAVAILABLE, over HTTP a closed connection. */
@@ -79,9 +84,13 @@ export function faultPlan(): FaultPlan {
     methods: () => [...declared],
     calls: (method) =>
       [...counts].reduce((sum, [name, count]) => (isMeant(method, name) ? sum + count : sum), 0),
-    next: (method) => {
+    next: (method, callerOf = () => null) => {
       counts.set(method, (counts.get(method) ?? 0) + 1);
-      return planned.next((fault) => isMeant(fault.method, method));
+      return planned.next(
+        (fault) =>
+          isMeant(fault.method, method) &&
+          (fault.caller === undefined || fault.caller === callerOf()),
+      );
     },
   };
 }
@@ -91,11 +100,16 @@ export function faultPlan(): FaultPlan {
  * @throws LostAnswerError for a dropped call, GoogleError for a refused one, and what `run` throws.
  */
 export async function runWithFaults<T>(
-  plan: { readonly faults: FaultPlan; readonly clock: Clock; readonly method: string },
+  plan: {
+    readonly faults: FaultPlan;
+    readonly clock: Clock;
+    readonly method: string;
+    readonly callerOf?: () => string | null;
+  },
   run: () => T | Promise<T>,
 ): Promise<T> {
   const { clock, method } = plan;
-  const fault = plan.faults.next(method);
+  const fault = plan.faults.next(method, plan.callerOf);
   if (fault === undefined) {
     return run();
   }

@@ -36,7 +36,8 @@ export async function runUnary(
   bytes: Uint8Array,
   input: CallInput,
 ): Promise<Uint8Array> {
-  return runWithFaults({ ...context, method: method.fullName }, async () => {
+  const callerOf = (): string | null => knownCaller(context, input);
+  return runWithFaults({ ...context, method: method.fullName, callerOf }, async () => {
     const { unary } = method;
     if (unary === undefined) {
       throw unimplemented(method);
@@ -116,6 +117,15 @@ export function authorize(
   }
   checkNeeds(guard, { member, headers, needed: rule(request) });
   return member;
+}
+
+/** Who calls, without a judgement: null for nobody who is known. */
+function knownCaller({ guard }: Context, { headers }: CallInput): string | null {
+  try {
+    return guard === undefined ? null : identifyCaller(guard, headers);
+  } catch {
+    return null;
+  }
 }
 
 /** The methods that have an operation and no rule: nobody could call them. */

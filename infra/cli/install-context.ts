@@ -2,17 +2,14 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { FUNCTION_NAMES } from "../../functions/register.ts";
 import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
+import { createInstaller } from "../platform/create-installer.ts";
 import { DEPLOY_FOLDER, readDeployable } from "../platform/deployable.ts";
-import type { Deployable } from "../platform/deployable.ts";
 import { withSpecs } from "../platform/from-specs.ts";
 import { parseInstallation } from "../platform/installation-file.ts";
 import type { Installer } from "../platform/installer.ts";
-import { googleDrivers } from "../platform/kinds/drivers.ts";
 import { openGoogle } from "../platform/kinds/google.ts";
-import type { Endpoints } from "../platform/kinds/google.ts";
 import type { Settings } from "../platform/settings.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { callerOf } from "./caller.ts";
@@ -20,7 +17,6 @@ import { localAccess } from "./local-access.ts";
 import type { GlobalOptions } from "./options.ts";
 import { printProblems } from "./problem-text.ts";
 import { readSpecs } from "./spec-files.ts";
-import { VERSION } from "./version.ts";
 
 /** The options of every command that installs. */
 export type InstallOptions = GlobalOptions & {
@@ -84,36 +80,16 @@ export async function openInstaller(options: InstallOptions): Promise<Installer>
   const settings = await readInstallation(options);
   const deployable = await readDeployable(options.deploy ?? builtFolder());
   const local = await localAccess(settings.project);
-  return installerOf(options, settings, {
-    deployable,
-    endpoints: local?.endpoints ?? {},
-    localToken: local?.token ?? (() => Promise.resolve(null)),
-    caller: local?.caller ?? (await callerOf()),
-  });
-}
-
-type Reached = {
-  readonly deployable: Deployable;
-  readonly endpoints: Endpoints;
-  readonly localToken: () => Promise<string | null>;
-  readonly caller: string;
-};
-
-function installerOf(options: InstallOptions, settings: Settings, reached: Reached): Installer {
-  const { deployable, endpoints, localToken, caller } = reached;
-  const google = openGoogle({ endpoints, localToken, pause });
-  return {
-    google,
-    drivers: googleDrivers(google, settings.project, deployable.read),
+  const endpoints = local?.endpoints ?? {};
+  const localToken = local?.token ?? (() => Promise.resolve(null));
+  return createInstaller({
+    google: openGoogle({ endpoints, localToken, pause }),
     settings,
-    functions: FUNCTION_NAMES,
-    bundleHash: deployable.hash,
-    version: VERSION,
-    caller,
+    deployable,
+    caller: local?.caller ?? (await callerOf()),
     takesOver: options.takeOver === true,
-    now: () => Date.now(),
     pause,
-  };
+  });
 }
 
 async function pause(ms: number): Promise<void> {

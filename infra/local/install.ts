@@ -1,18 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { FUNCTION_NAMES } from "../../functions/register.ts";
 import type { DecidingPorts } from "../../shared/ports/ports.ts";
 import type { ServiceSpec } from "../../shared/wire/spec/schema.ts";
 import { DEPLOYABLE, isCurrent } from "../build/current.ts";
 import { sourcesDigest } from "../build/sources.ts";
-import { VERSION } from "../cli/version.ts";
 import { defaultSourcesBucket } from "../plan/installation.ts";
 import { placeService } from "../plan/place-service.ts";
+import { createInstaller } from "../platform/create-installer.ts";
 import { readDeployable } from "../platform/deployable.ts";
 import type { Progress } from "../platform/engine/perform.ts";
 import { applyInstallation, planInstallation } from "../platform/installer.ts";
 import type { Installer } from "../platform/installer.ts";
-import { googleDrivers } from "../platform/kinds/drivers.ts";
 import { openGoogle } from "../platform/kinds/google.ts";
 import type { Api, Google } from "../platform/kinds/google.ts";
 import { changePolicy } from "../platform/kinds/policy.ts";
@@ -67,11 +65,20 @@ export async function prepareInstall({ directory, ports }: Installing): Promise<
  * @throws Error when something keeps it from being installed, or fails.
  */
 export async function installLocal(ports: DecidingPorts, prepared: Prepared): Promise<void> {
-  const { ports: at, settings, specs } = prepared;
+  const { ports: at, settings, specs, bundleHash } = prepared;
   const google = openGoogle({ endpoints: endpointsOf(at), localToken: asAnybody, pause });
   const around = [makeAround(at, specs), keepChat(google, at), letPush(google)];
   await Promise.all([makeAccounts(google, settings), ...around]);
-  await apply(installerOf(google, prepared), async () => applySamples(ports, at));
+  const installer = createInstaller({
+    google,
+    settings,
+    deployable: { hash: bundleHash, read: readInPlace },
+    caller: `user:${LOCAL_OWNER}`,
+    // What an earlier start left is its own.
+    takesOver: true,
+    pause,
+  });
+  await apply(installer, async () => applySamples(ports, at));
 }
 
 /** Until it is installed, whoever brings no token is taken for the owner. */
@@ -151,22 +158,6 @@ async function apply(installer: Installer, applyServices: () => Promise<void>): 
     throw new Error(`the local cloud could not be installed: ${told.join("; ")}`);
   }
   await services;
-}
-
-function installerOf(google: Google, { settings, bundleHash }: Prepared): Installer {
-  return {
-    google,
-    drivers: googleDrivers(google, settings.project, readInPlace),
-    settings,
-    functions: FUNCTION_NAMES,
-    bundleHash,
-    version: VERSION,
-    caller: `user:${LOCAL_OWNER}`,
-    // What an earlier start left is its own.
-    takesOver: true,
-    now: () => Date.now(),
-    pause,
-  };
 }
 
 async function readInPlace(): Promise<Uint8Array> {

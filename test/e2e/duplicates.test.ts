@@ -12,6 +12,7 @@ import { until } from "../support/until.ts";
 
 const TAG = "0123456789ab_7";
 const IMAGE_PUSHES = "slipway-on-image-push-gcr";
+const WAKE_UPS = "slipway-on-work-slipway-work";
 
 /** How the deliveries are spread: at once by HTTP, through Pub/Sub while those run, one by one, and late. */
 const AT_ONCE = 8;
@@ -54,6 +55,8 @@ async function expectEachRecordOnce(): Promise<void> {
 describe("one image notification that is delivered twenty times, some at once", () => {
   test("makes one release, one rollout, and each record once", async () => {
     const service = await world.apply(smallSpec("web"));
+    // What was applied is looked at once. That is over before there is an image to be found.
+    await world.cloud.emulators.pubsub.idle();
     // The push's own notification is lost, so that every delivery is one of the twenty.
     world.cloud.emulators.pubsub.pushFaults.add({ of: IMAGE_PUSHES, event: 1, kind: "drop" });
     const notification = pushed("web", await world.push("web", TAG), TAG);
@@ -61,6 +64,9 @@ describe("one image notification that is delivered twenty times, some at once", 
       const event = { name: "on-image-push", id };
       return (await postEvent(world, event, deliveryOf(id, notification))).status;
     };
+
+    await world.cloud.emulators.pubsub.idle();
+    expect(await readReleases(world, "web")).toEqual([]);
 
     for (const _ of times(PUBLISHED)) {
       world.publish("gcr", notification);
@@ -83,4 +89,20 @@ describe("one image notification that is delivered twenty times, some at once", 
     expect([releases.size, rollouts.size]).toEqual([1, 1]);
     await expectEachRecordOnce();
   });
+});
+
+test("an image that was pushed before the look at what was applied is found by that look", async () => {
+  const { pubsub } = world.cloud.emulators;
+  pubsub.pushFaults.add({ of: WAKE_UPS, event: 1, kind: "drop" });
+  const service = await world.apply(smallSpec("early"));
+  pubsub.pushFaults.add({ of: IMAGE_PUSHES, event: 1, kind: "drop" });
+  await world.push("early", TAG);
+  await pubsub.idle();
+  expect(await readReleases(world, "early")).toEqual([]);
+
+  world.publish("slipway-work", { kind: "service", service: "early", look: null });
+  await tagArrives(world, "early", { environment: "dev", tag: TAG });
+  await pubsub.idle();
+  expect(await readReleases(world, "early")).toMatchObject([{ tag: TAG, createdBy: "slipway" }]);
+  expect((await readCloudDeploy(world.file, service)).rollouts.size).toBe(1);
 });

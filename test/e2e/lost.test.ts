@@ -65,6 +65,7 @@ describe("a notification that is lost", () => {
 
   test("of a push is made up for by the tick of the hour, and not before", async () => {
     await world.apply(smallSpec("missed"));
+    await quiet();
     const { pushFaults: faults } = world.cloud.emulators.pubsub;
     faults.add({ of: IMAGE_PUSHES, event: 1, kind: "drop" });
     faults.add({ of: IMAGE_PUSHES, event: 2, kind: "drop" });
@@ -90,6 +91,7 @@ describe("a notification that is lost", () => {
 
   test("of a push whose message then comes after all changes nothing more", async () => {
     await world.apply(smallSpec("late"));
+    await quiet();
     const { pushFaults: faults } = world.cloud.emulators.pubsub;
     faults.add({ of: IMAGE_PUSHES, event: 1, kind: "drop" });
     const digest = await world.push("late", "v1");

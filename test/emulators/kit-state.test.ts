@@ -142,6 +142,19 @@ describe("a fault plan", () => {
     expect(faults.calls("reate")).toBe(0);
   });
 
+  test("of one caller counts that caller's calls alone", async () => {
+    const faults = faultPlan();
+    const clock = manualClock();
+    const caller = "user:ann@example.com";
+    faults.add({ method: "Create", call: 1, kind: "status", caller });
+    const outcomes: string[] = [];
+    for (const who of ["user:bob@example.com", null, caller, caller]) {
+      const plan = { faults, clock, method: METHOD, callerOf: () => who };
+      outcomes.push(await runWithFaults(plan, () => "fine").catch(String));
+    }
+    expect(outcomes).toEqual(["fine", "fine", expect.stringContaining("planned"), "fine"]);
+  });
+
   test("that is cleared lets everything through", async () => {
     const faults = faultPlan();
     faults.add({ method: "Create", call: 1, kind: "drop-before" });

@@ -21,7 +21,7 @@ export function publishUnreadable(world: LocalWorld): void {
 
 /**
  * Has each account that writes meet another writer: its commit is refused, it gives its transaction back and begins
- * again. Whose commit is the next one is not known, so it is done until each has met one.
+ * again. A commit without a transaction is only sent again, so it is done until each has given one back.
  */
 export async function meetOtherWriters(world: LocalWorld, access: CloudAccess): Promise<void> {
   const { firestore, pubsub } = world.cloud.emulators;
@@ -29,7 +29,10 @@ export async function meetOtherWriters(world: LocalWorld, access: CloudAccess): 
   await until(
     "each account has met another writer",
     async () => {
-      firestore.faults.add({ method: "Commit", call: 1, kind: "status", status: "ABORTED" });
+      firestore.faults.clear();
+      for (const caller of members) {
+        firestore.faults.add({ ...OTHER_WRITER, caller });
+      }
       await holdAndLift(world);
       await pubsub.idle();
       return access.recording().used.filter(({ permission }) => permission === GIVEN_BACK);
@@ -38,6 +41,8 @@ export async function meetOtherWriters(world: LocalWorld, access: CloudAccess): 
   );
   firestore.faults.clear();
 }
+
+const OTHER_WRITER = { method: "Commit", call: 1, kind: "status", status: "ABORTED" } as const;
 
 /** What it takes to give a transaction back. */
 const GIVEN_BACK = "datastore.databases.get";

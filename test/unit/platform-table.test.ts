@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { FUNCTION_NAMES } from "../../functions/register.ts";
-import { VERSION } from "../../infra/cli/version.ts";
+import { VERSION } from "../../infra/version.ts";
 import { desired } from "../../infra/platform/desired.ts";
 import { circle } from "../../infra/platform/engine/order.ts";
 import { ownerOf } from "../../infra/platform/kinds/marks.ts";

@@ -1,8 +1,8 @@
 import { FUNCTION_NAMES } from "../../../functions/register.ts";
+import { createInstaller } from "../../../infra/platform/create-installer.ts";
 import { readDeployable } from "../../../infra/platform/deployable.ts";
 import { applyInstallation, planInstallation } from "../../../infra/platform/installer.ts";
 import type { InstallationPlan, Installer } from "../../../infra/platform/installer.ts";
-import { googleDrivers } from "../../../infra/platform/kinds/drivers.ts";
 import { openGoogle } from "../../../infra/platform/kinds/google.ts";
 import type { Endpoints } from "../../../infra/platform/kinds/google.ts";
 import type { Settings } from "../../../infra/platform/settings.ts";
@@ -70,19 +70,15 @@ export async function anInstaller(
   const settings = { ...INSTALLED, ...changes };
   const all = { ...cloud.endpoints, ...endpoints };
   const google = watched(openGoogle({ endpoints: all, localToken, pause }), watch);
-  const { hash, read } = await readDeployable(cloud.deployable);
-  return {
+  const installer = createInstaller({
     google,
-    drivers: googleDrivers(google, settings.project, read),
     settings,
-    functions: FUNCTION_NAMES,
-    bundleHash: hash,
-    version,
+    deployable: await readDeployable(cloud.deployable),
     caller: INSTALLER,
     takesOver,
-    now: () => 0,
     pause: pauseBriefly,
-  };
+  });
+  return { ...installer, version, now: () => 0 };
 }
 
 /** Does what a plan says, and tells what failed. */
