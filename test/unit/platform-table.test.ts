@@ -268,3 +268,15 @@ const MARKS: Readonly<Partial<Record<Resource["kind"], MarkPlace>>> = {
   subscription: "labels",
   topic: "labels",
 };
+
+test("no field of a body is indexed, in whatever collection", () => {
+  const text = readFileSync(new URL("../../docs/reference/documents.md", import.meta.url), "utf8");
+  const [, tree = ""] = text.split("```");
+  const rows = [...tree.matchAll(/^ *(?<collection>[a-z]+)\/(?:\{|slipway )/gm)];
+  const collections = [...new Set(rows.map(({ groups }) => groups?.["collection"] ?? ""))];
+  expect(collections).toContain("notices");
+  const exempt = ofKind("index")
+    .filter(({ name }) => name.endsWith("/fields/body"))
+    .map(({ name }) => name.split("/").at(-3));
+  expect(exempt.toSorted()).toEqual(collections.toSorted());
+});

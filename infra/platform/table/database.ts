@@ -10,9 +10,12 @@ const BODIES = [
   "chat",
   "control",
   "decisions",
+  "images",
+  "notices",
   "promotions",
   "releases",
   "services",
+  "specs",
   "sums",
   "timeline",
 ] as const;

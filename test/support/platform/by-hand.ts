@@ -26,9 +26,12 @@ const BODIES = [
   "chat",
   "control",
   "decisions",
+  "images",
+  "notices",
   "promotions",
   "releases",
   "services",
+  "specs",
   "sums",
   "timeline",
 ];
