@@ -8,6 +8,7 @@ import type { CloudEndpoints } from "../resources/cloud.ts";
 import { apiRecords } from "./api-records.ts";
 import { openApi } from "./api.ts";
 import { defaultDeployAccount } from "../resources/execution.ts";
+import { REGIONS } from "../platform/preflight/regions.ts";
 import { defaultProbeAccount } from "../resources/invoker.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { findLocalFile } from "./local-file.ts";
@@ -69,6 +70,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   }
   const { project, location, endpoints } = local ?? nameGoogle(options);
   const deployAccount = readAccountOption(options) ?? defaultDeployAccount(project);
+  checkLocation(options);
   const { googleBackups } = await import("../../shared/adapters/google-backups.ts");
   return {
     project,
@@ -102,6 +104,14 @@ function readScoping(project: string, options: InstallationOptions): Installatio
     }).scoping;
   } catch (error) {
     throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @throws CliError when there is no such region: Cloud Deploy says so only after the first archive is stored. */
+function checkLocation({ location }: InstallationOptions): void {
+  if (location !== undefined && !REGIONS.includes(location)) {
+    const message = `--location ${location}: it is not a region in which Slipway can be; gcloud functions regions list shows them, such as europe-west3`;
+    throw new CliError(EXIT.usage, message);
   }
 }
 

@@ -180,3 +180,19 @@ describe("specifications that are beside each other", () => {
     expect(said[0]?.line).toMatch(/error build\.image: must be a repository of Artifact Registry/);
   });
 });
+
+test.each([
+  [["--location", "europe-west99"], "gcloud functions regions list shows them"],
+  [["--deploy-account", "deployer"], "it must be a service account's address such as"],
+  [["--pipeline-project", "acme"], "Allowed choices are own, last-stage"],
+  [["--scoping-project", "no project"], "SLIPWAY_SCOPING_PROJECT"],
+  [["--project", "acme-slipway"], "name the API of the installation"],
+])("the flag %s is refused with what to do, and nothing is touched", async (flag, told) => {
+  const folder = await writeAs("flags", smallSpec("flags"));
+  for (const command of ["plan", "apply"]) {
+    const { code, out, err } = await run([command, folder, ...flag]);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(told);
+  }
+  expect(await run(["status", "flags"])).toMatchObject({ code: 1 });
+});
