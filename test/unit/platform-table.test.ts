@@ -278,5 +278,5 @@ test("no field of a body is indexed, in whatever collection", () => {
   const exempt = ofKind("index")
     .filter(({ name }) => name.endsWith("/fields/body"))
     .map(({ name }) => name.split("/").at(-3));
-  expect(exempt.toSorted()).toEqual(collections.toSorted());
+  expect(new Set(exempt)).toEqual(new Set(collections));
 });
