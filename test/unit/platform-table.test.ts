@@ -155,6 +155,18 @@ test("who acts wakes nobody, and who deploys reads no more than it calls", () =>
   expect([...given].filter((one) => /revisions|routes|locations|projects/.test(one))).toEqual([]);
 });
 
+test("rollouts are approved only where a pipeline was adopted", () => {
+  const pipelineProjects = ["acme-slipway", "acme-web-prod"];
+  const granted = grantsOf({ ...somePlatform(), pipelineProjects }, FUNCTION_NAMES);
+  const approves = granted.filter(({ role }) => role === "roles/clouddeploy.approver");
+  expect(approves).toMatchObject([
+    {
+      on: "projects/acme-web-prod",
+      members: ["serviceAccount:slipway-run@acme-slipway.iam.gserviceaccount.com"],
+    },
+  ]);
+});
+
 test("who tells people keeps the state, and can do nothing in an environment", () => {
   const notice = "serviceAccount:slipway-notice@acme-slipway.iam.gserviceaccount.com";
   const granted = grantsOf(somePlatform(), FUNCTION_NAMES).filter(({ members }) =>

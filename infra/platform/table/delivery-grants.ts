@@ -38,6 +38,7 @@ function deployGrants(platform: Platform): readonly Grant[] {
         why: "Cloud Deploy works as this account.",
         needs: [],
       },
+      ...(pipelines === project ? [] : [approval(platform, pipelines)]),
     ]),
     {
       on: account,
@@ -56,6 +57,18 @@ function deployGrants(platform: Platform): readonly Grant[] {
       needs: [keyOf({ kind: "bucket", name: bucket })],
     },
   ];
+}
+
+/** Targets of Slipway's own pipelines ask for no approval: its gates have it. Those of adopted ones may. */
+function approval(platform: Platform, pipelines: string): Grant {
+  return {
+    on: `projects/${pipelines}`,
+    project: pipelines,
+    role: "roles/clouddeploy.approver",
+    members: [accountMember(platform, "slipway-run")],
+    why: "A target of an adopted pipeline may ask for an approval, which Slipway gives once its own gates are open.",
+    needs: [],
+  };
 }
 
 /** In an environment's project its role has that already. */
