@@ -15,6 +15,7 @@ import { pubsubPublisher } from "../shared/adapters/pubsub-publisher.ts";
 import { pubsubWork } from "../shared/adapters/pubsub-work.ts";
 import { randomUnique } from "../shared/adapters/random-unique.ts";
 import { sigstoreProvenance } from "../shared/adapters/sigstore-provenance.ts";
+import { followedClock } from "../shared/adapters/followed-clock.ts";
 import { systemClock } from "../shared/adapters/system-clock.ts";
 import { systemPatience } from "../shared/adapters/system-patience.ts";
 import { tagPolicy } from "../shared/adapters/tag-policy.ts";
@@ -51,8 +52,8 @@ export function createWiring(config: Config): Wiring {
 
 /** Builds the ports of a function that decides: what acts is not there, whatever its code would do with it. */
 export function createDecidingWiring(config: Config): DecidingWiring {
-  const { endpoints, identity, project } = config;
-  const clock = systemClock();
+  const { endpoints, identity, project, clockFile } = config;
+  const clock = clockFile === null ? systemClock() : followedClock(clockFile);
   const publish = pubsubPublisher({ project, endpoint: endpoints.pubsub });
   const { databases, observe, list, recoveryWindow } = googleBackups(endpoints);
   return {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { makePrivateFolder } from "../emulators/kit/private-files.ts";
 import { authorityFiles } from "./local/authority-files.ts";
+import { clockFile } from "./local/clock-file.ts";
 import type { LocalCloud, Tell } from "./local/cloud.ts";
 import {
   endpointsEnvironment,
@@ -22,7 +23,10 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
   makePrivateFolder(folder);
   const ports = await choosePorts(settings.portFirst);
   const endpoints = {
-    ...endpointsEnvironment(ports, authorityFiles(directory).trustedRoot),
+    ...endpointsEnvironment(ports, {
+      trustedRoot: authorityFiles(directory).trustedRoot,
+      clock: clockFile(directory),
+    }),
     ...handedOn({ ...process.env, ...settings.variables }),
   };
   const logFile = join(folder, "functions.log");

@@ -8,6 +8,7 @@ import { list, toItems } from "./wire/items.ts";
 import { notifyRules, toNoticeConfig } from "./wire/notice-config.ts";
 import type { NoticeConfig } from "./wire/notice-config.ts";
 import { otlpHeaders, toTelemetry } from "./wire/telemetry-config.ts";
+import { database } from "./wire/database-config.ts";
 import type { TelemetryConfig } from "./wire/telemetry-config.ts";
 import { complainAboutPrincipal, parsePrincipal } from "./wire/spec/principal.ts";
 
@@ -52,6 +53,8 @@ export type Config = {
   readonly notices: NoticeConfig;
   /** Where the alerts of the environments' projects are. */
   readonly scoping: Scoping;
+  /** The file that says where the clock of a local cloud stands; null: the machine's clock is the clock. */
+  readonly clockFile: string | null;
   /** Where traces and numbers of Slipway itself are sent; null: nowhere. */
   readonly telemetry: TelemetryConfig | null;
   /** Whose certificates and log entries count: JSON, or the path of a file with it; null for Sigstore's public ones. */
@@ -146,20 +149,6 @@ const endpointUrl = z
   .optional()
   .transform((url) => url?.replace(/\/$/, "") ?? null);
 
-/** Source: https://cloud.google.com/firestore/docs/manage-databases#database_id */
-const DATABASE_ID = /^[a-z][a-z0-9-]{2,61}[a-z0-9]$/;
-/** The id of the database that a project has without asking. */
-const DEFAULT_DATABASE = "(default)";
-
-const database = z
-  .string()
-  .default(DEFAULT_DATABASE)
-  .refine((id) => id === DEFAULT_DATABASE || DATABASE_ID.test(id), {
-    error:
-      "must be (default) or 4 to 63 lower-case letters, digits and hyphens that begin with a letter and do not end with a hyphen",
-  })
-  .transform((id) => (id === DEFAULT_DATABASE ? null : id));
-
 const Environment = z.object({
   SLIPWAY_PROJECT: z.string().min(1),
   SLIPWAY_LOCATION: z.string().min(1).default("us-central1"),
@@ -179,6 +168,7 @@ const Environment = z.object({
   SLIPWAY_IAP_AUDIENCES: list,
   SLIPWAY_IAP_JWKS_URL: z.url().default(IAP_JWKS_URL),
   SLIPWAY_SIGN_IN_AS: list.pipe(z.array(z.email().toLowerCase())),
+  SLIPWAY_CLOCK: z.string().min(1).optional(),
   SLIPWAY_SLACK_SIGNING_SECRET: secretName,
   SLIPWAY_SLACK_TOKEN: secretName,
   SLIPWAY_SLACK_TEAM: slackTeam,
@@ -229,7 +219,12 @@ const SafeEnvironment = Environment.refine(
       message:
         "lets whoever writes a specification send events into this network, so it is for a local cloud alone: leave it out here",
     },
-  );
+  )
+  .refine((read) => read.SLIPWAY_CLOCK === undefined || read.SLIPWAY_FIRESTORE_ENDPOINT !== null, {
+    path: ["SLIPWAY_CLOCK"],
+    message:
+      "moves the time, so it is for a local cloud alone, whose Firestore is not Google's: leave it out here",
+  });
 
 /**
  * Reads the configuration.
@@ -272,6 +267,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     chat: chatOf(read),
     notices: toNoticeConfig(read),
     scoping: read.SLIPWAY_SCOPING_PROJECT,
+    clockFile: read.SLIPWAY_CLOCK ?? null,
     telemetry: toTelemetry(read),
     trustedRoot: read.SLIPWAY_TRUSTED_ROOT ?? null,
     endpoints: {

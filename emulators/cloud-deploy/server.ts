@@ -141,10 +141,17 @@ function createWorld({ options, clock, state, operations, isOpen }: Parts): Worl
   const world: World = {
     state,
     operations,
+    // Asked each time: whoever runs the emulator may change its pace.
     timings: {
-      operationMs: options.operationMs ?? 0,
-      renderMs: options.renderMs ?? DEFAULT_RENDER_MS,
-      jobMs: options.jobMs ?? DEFAULT_JOB_MS,
+      get operationMs() {
+        return options.operationMs ?? 0;
+      },
+      get renderMs() {
+        return options.renderMs ?? DEFAULT_RENDER_MS;
+      },
+      get jobMs() {
+        return options.jobMs ?? DEFAULT_JOB_MS;
+      },
     },
     now: clock.now,
     publish: (topic, attributes) => {

@@ -60,9 +60,14 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     state,
     keeper: policyKeeper({ ...options, clock }, PERSISTENCE_NAME),
     images: options.images ?? null,
-    readyMs: options.readyMs ?? READY_MS,
     jobMs: options.jobMs ?? 0,
-    taskMs: options.taskMs ?? TASK_MS,
+    // Asked each time: whoever runs the emulator may change its pace.
+    get readyMs() {
+      return options.readyMs ?? READY_MS;
+    },
+    get taskMs() {
+      return options.taskMs ?? TASK_MS;
+    },
     isFunction: options.isFunction ?? (() => false),
     baseUrl: () => url,
   };

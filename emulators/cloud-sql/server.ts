@@ -104,12 +104,23 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
   };
 }
 
+/** Each is asked for when something begins: whoever runs the emulator may change its pace. */
 function toDurations(options: CloudSqlOptions): Durations {
   return {
-    createMs: options.createMs ?? DURATIONS.createMs,
-    backupMs: options.backupMs ?? DURATIONS.backupMs,
-    restoreMs: options.restoreMs ?? DURATIONS.restoreMs,
-    cloneMs: options.cloneMs ?? DURATIONS.cloneMs,
-    changeMs: options.changeMs ?? DURATIONS.changeMs,
+    get createMs() {
+      return options.createMs ?? DURATIONS.createMs;
+    },
+    get backupMs() {
+      return options.backupMs ?? DURATIONS.backupMs;
+    },
+    get restoreMs() {
+      return options.restoreMs ?? DURATIONS.restoreMs;
+    },
+    get cloneMs() {
+      return options.cloneMs ?? DURATIONS.cloneMs;
+    },
+    get changeMs() {
+      return options.changeMs ?? DURATIONS.changeMs;
+    },
   };
 }

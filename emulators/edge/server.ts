@@ -16,7 +16,10 @@ export type EdgeOptions = {
   readonly issuer: TokenIssuer;
   /** Who may invoke what; everybody everything when left out. */
   readonly access?: Access | undefined;
+  /** The clock by which tokens are good. */
   readonly clock?: Clock | undefined;
+  /** The clock by which requests take their time; the same when left out. */
+  readonly machineClock?: Clock | undefined;
 };
 
 /** A service that gets an address of its own. */
@@ -53,14 +56,14 @@ const EVERYTHING: Access = { allows: () => true };
 
 /** Starts an emulator of the front of Cloud Run's functions and services. It has no address but those that are opened. */
 export function startEdge(options: EdgeOptions): RunningEdge {
-  const { issuer, access = EVERYTHING, clock = realClock() } = options;
+  const { issuer, access = EVERYTHING, clock = realClock(), machineClock = clock } = options;
   const admit = admission(access, tokenReader(issuer, clock));
   const agent = new Agent({ keepAlive: true });
   const doors = new Set<OpenDoor>();
   return {
     admit,
     open: async (door) => {
-      const opened = await open(door, { admit, agent, clock });
+      const opened = await open(door, { admit, agent, clock: machineClock });
       doors.add(opened);
       return opened;
     },

@@ -47,9 +47,16 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
   keepMaps(persistence, PERSISTENCE_NAME, state);
   const gke: GkeBackup = {
     state,
-    operationMs: options.operationMs ?? OPERATION_MS,
-    backupMs: options.backupMs ?? BACKUP_MS,
-    restoreMs: options.restoreMs ?? RESTORE_MS,
+    // Asked each time: whoever runs the emulator may change its pace.
+    get operationMs() {
+      return options.operationMs ?? OPERATION_MS;
+    },
+    get backupMs() {
+      return options.backupMs ?? BACKUP_MS;
+    },
+    get restoreMs() {
+      return options.restoreMs ?? RESTORE_MS;
+    },
   };
   const pace = keepPace(clock, {
     settle: (nowMs) => {

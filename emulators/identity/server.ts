@@ -31,6 +31,11 @@ export type IdentityOptions = EmulatorOptions & {
   readonly groups?: readonly Group[] | undefined;
   /** The claim `iss`; the server's own URL when left out. */
   readonly issuer?: string | undefined;
+  /**
+   * The clock by which access tokens last; the emulator's own when left out. Google's clients ask for another token by the
+   * clock of their machine, so where the emulator's is moved, it must be that one.
+   */
+  readonly machineClock?: Clock | undefined;
 };
 
 /** An issuer that runs. */
@@ -64,7 +69,7 @@ const TokenBody = z.strictObject({
 /** Starts an issuer of ID tokens together with the part of Cloud Identity that resolves groups. */
 export async function startIdentity(options: IdentityOptions = {}): Promise<Identity> {
   const { clock = realClock(), faults = faultPlan(), port, access } = options;
-  const { persistence } = options;
+  const { persistence, machineClock = clock } = options;
   const keys = new Map<string, JWK>();
   const accounts = new Map<string, string>();
   keepMaps(persistence, STORE_NAME, { keys, accounts });
@@ -73,9 +78,9 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
   let groups = toGroups(initial);
   const tokens = accessTokens(key.privateJwk.d ?? "");
   const issue = (email: string, seconds: number = ACCESS_LIFETIME_SECONDS): AccessToken =>
-    tokens.issue(email, seconds, clock.now());
+    tokens.issue(email, seconds, machineClock.now());
   access?.use({
-    identify: (token) => tokens.identify(token, clock.now()),
+    identify: (token) => tokens.identify(token, machineClock.now()),
     isInGroup: (group, address) => isInGroup(groups, group, address),
   });
   // The address is known only once the server runs; no request can arrive before that.

@@ -3,6 +3,7 @@ import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { openApi, pathOf } from "./api.ts";
 import type { Api } from "./api.ts";
 import { readChanges } from "./changes.ts";
+import { timeOf } from "./clock.ts";
 import { printChanges } from "./changes-text.ts";
 import type { Changes } from "../../shared/wire/api/changes-words.ts";
 import { examples } from "./options.ts";
@@ -55,10 +56,10 @@ async function changesOf(api: Api, id: string): Promise<Changes | null> {
   return kind === "restore" ? null : readChanges(api, { service, environment, release });
 }
 
-function show(changes: Changes | null, { json }: Options): void {
-  if (json === true) {
+function show(changes: Changes | null, options: Options): void {
+  if (options.json === true) {
     printJson(changes);
   } else if (changes !== null) {
-    printChanges(changes);
+    printChanges(changes, timeOf(options));
   }
 }

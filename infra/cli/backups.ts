@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { BackupList } from "../../shared/wire/api/recovery.ts";
 import { pathOf } from "./api.ts";
+import { timeOf } from "./clock.ts";
 import { examples } from "./options.ts";
 import { print } from "./output.ts";
 import { addPageOptions, readPage } from "./page-options.ts";
@@ -26,11 +27,12 @@ export function backupsCommand(): Command {
     .action(async (...words: Words) => {
       const [service, environment, , command] = words;
       const path = pathOf("services", service, "environments", environment, "backups");
-      const page = await readPage(command.optsWithGlobals<PageOptions>(), path, BackupList);
+      const options = command.optsWithGlobals<PageOptions>();
+      const page = await readPage(options, path, BackupList);
       if (page === null) {
         return;
       }
-      const now = Date.now();
+      const now = timeOf(options);
       const rows = page.backups.map(({ id, name, origin, source, state, endTime, release }) => [
         id ?? name ?? "",
         origin,

@@ -16,10 +16,9 @@ const SIGN_TONES: Readonly<Record<"-" | "+" | " ", Tone>> = {
 const COMMIT_DIGITS = 12;
 
 /** Prints what goes to an environment with a release, and what cannot be told. */
-export function printChanges(changes: Changes): void {
+export function printChanges(changes: Changes, now: number): void {
   print({ text: headline(changes), tone: changes.direction === "BACKWARD" ? "waiting" : "strong" });
   if (changes.direction !== "NONE") {
-    const now = Date.now();
     printTable(
       HEADINGS,
       changes.releases.map((release) => toCells(release, now)),

@@ -4,6 +4,7 @@ import { openApi, pathOf } from "./api.ts";
 import type { Api } from "./api.ts";
 import { printChanges } from "./changes-text.ts";
 import type { Changes } from "../../shared/wire/api/changes-words.ts";
+import { timeOf } from "./clock.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
 import { printJson } from "./output.ts";
@@ -35,7 +36,7 @@ export function changesCommand(): Command {
       if (options.json === true) {
         printJson(changes);
       } else {
-        printChanges(changes);
+        printChanges(changes, timeOf(options));
       }
     });
 }

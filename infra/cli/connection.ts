@@ -1,4 +1,5 @@
 import { CliError, EXIT } from "./cli-error.ts";
+import { timeOf } from "./clock.ts";
 import { googleToken } from "./google-token.ts";
 import { localToken } from "./id-token.ts";
 import { findLocalFile } from "./local-file.ts";
@@ -47,7 +48,7 @@ async function foundToken(
 
 /** The token of the person whom the options name. @throws CliError */
 export async function tokenOf(local: LocalFile, options: GlobalOptions): Promise<string> {
-  return localToken(local, options.as ?? "deployer", Date.now());
+  return localToken(local, options.as ?? "deployer", timeOf(local));
 }
 
 /** The URL without a slash at its end. */

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { DecisionList } from "../../shared/wire/api/decisions.ts";
 import { pathOf } from "./api.ts";
+import { timeOf } from "./clock.ts";
 import { examples } from "./options.ts";
 import { addPageOptions, readPage } from "./page-options.ts";
 import type { PageOptions } from "./page-options.ts";
@@ -29,7 +30,7 @@ export function decisionsCommand(): Command {
       if (page === null) {
         return;
       }
-      const now = Date.now();
+      const now = timeOf(options);
       const rows = page.decisions.map(({ time, trigger, outcome, why }) => [
         relative(time, now),
         trigger,

@@ -15,6 +15,7 @@ import { planInstallation } from "../platform/installer.ts";
 import { openApi } from "./api.ts";
 import type { Api } from "./api.ts";
 import { recordsAfter } from "./audit-records.ts";
+import { timeOf } from "./clock.ts";
 import { canaryPlace } from "./canary-place.ts";
 import { connect } from "./connection.ts";
 import { openInstaller } from "./install-context.ts";
@@ -32,7 +33,7 @@ export async function examine(
     orUnknown("clock", async () => [await examineClock(options)]),
     orUnknown("stuck work", async () => {
       const services = await listServices(await openApi(options));
-      return stuckFindings(services, Date.now());
+      return stuckFindings(services, timeOf(options));
     }),
     ...(hasCanary ? [orUnknown("events", async () => examineEvents(options))] : []),
   ];

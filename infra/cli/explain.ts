@@ -4,6 +4,7 @@ import { ExplanationWithChanges } from "../../shared/wire/api/explanation.ts";
 import { arrivalLine } from "./arrival-text.ts";
 import { openApi, pathOf } from "./api.ts";
 import { printChanges } from "./changes-text.ts";
+import { timeOf } from "./clock.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -59,14 +60,13 @@ export function explainCommand(): Command {
       if (options.json === true) {
         printJson(explanation);
       } else {
-        show(explanation);
+        show(explanation, timeOf(options));
       }
     });
 }
 
-function show(explanation: Explanation): void {
+function show(explanation: Explanation, now: number): void {
   const { standing, summary, release, current, environment, gates, advice, ignored } = explanation;
-  const now = Date.now();
   const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
   print({ text: sentence, tone: TONES[standing] });
   if (release !== null && current?.release !== release.id) {
@@ -90,7 +90,7 @@ function show(explanation: Explanation): void {
   }
   if (explanation.changes !== null && explanation.changes.direction !== "NONE") {
     print("");
-    printChanges(explanation.changes);
+    printChanges(explanation.changes, now);
   }
   showAdvice(advice);
   showIgnored(ignored, now);

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { HoldList } from "../../shared/wire/api/schemas.ts";
 import { openApi, pathOf } from "./api.ts";
+import { timeOf } from "./clock.ts";
 import { scopeText } from "./hold-text.ts";
 import type { GlobalOptions } from "./options.ts";
 import { printJson } from "./output.ts";
@@ -22,7 +23,7 @@ export function holdListCommand(): Command {
         printJson(page);
         return;
       }
-      const now = Date.now();
+      const now = timeOf(options);
       const rows = page.holds.map((hold) => [
         hold.id,
         scopeText(hold),

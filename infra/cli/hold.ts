@@ -3,6 +3,7 @@ import { HoldPreview, HoldView } from "../../shared/wire/api/schemas.ts";
 import { openApi, pathOf } from "./api.ts";
 import type { Api } from "./api.ts";
 import { CliError, EXIT } from "./cli-error.ts";
+import { timeOf } from "./clock.ts";
 import { holdLiftCommand } from "./hold-lift.ts";
 import { holdListCommand } from "./hold-list.ts";
 import { scopeText } from "./hold-text.ts";
@@ -64,7 +65,9 @@ export function holdCommand(): Command {
         return;
       }
       const ends =
-        hold.until === null ? "until it is lifted" : `ends ${relative(hold.until, Date.now())}`;
+        hold.until === null
+          ? "until it is lifted"
+          : `ends ${relative(hold.until, timeOf(options))}`;
       print(`${hold.id} holds ${scopeText(hold)}; ${ends}`);
     });
 }
@@ -87,7 +90,9 @@ async function preview(api: Api, body: object, { json }: Options): Promise<void>
 
 type Scope = { readonly service: string | undefined; readonly environment: string | undefined };
 
-function toBody({ service, environment }: Scope, { reason, until }: Options): object {
+function toBody({ service, environment }: Scope, options: Options): object {
+  const { reason, until } = options;
+  const now = timeOf(options);
   if (reason === undefined) {
     throw new CliError(EXIT.usage, "--reason is missing: say why, for whoever meets the hold");
   }
@@ -95,6 +100,6 @@ function toBody({ service, environment }: Scope, { reason, until }: Options): ob
     reason,
     ...(service !== undefined && { service }),
     ...(environment !== undefined && { environment }),
-    ...(until !== undefined && { until: parseMoment(until, Date.now()) }),
+    ...(until !== undefined && { until: parseMoment(until, now) }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import { pathOf } from "./api.ts";
+import { timeOf } from "./clock.ts";
 import { examples } from "./options.ts";
 import { addPageOptions, readPage } from "./page-options.ts";
 import type { PageOptions } from "./page-options.ts";
@@ -26,9 +27,10 @@ export function asServiceList<Schema extends z.ZodType>(
     .addHelpText("after", examples(...listing.examples))
     .action(async (service: string, _: unknown, command: Command) => {
       const path = pathOf("services", service, named.name());
-      const page = await readPage(command.optsWithGlobals<PageOptions>(), path, listing.schema);
+      const options = command.optsWithGlobals<PageOptions>();
+      const page = await readPage(options, path, listing.schema);
       if (page !== null) {
-        printTable(listing.headings, listing.rows(page, Date.now()), listing.empty(service));
+        printTable(listing.headings, listing.rows(page, timeOf(options)), listing.empty(service));
       }
     });
 }

@@ -1,6 +1,8 @@
 import { Command } from "commander";
+import { localClockCommand } from "./local-clock.ts";
 import { localFaultCommand } from "./local-fault.ts";
 import { localIncidentCommand } from "./local-incident.ts";
+import { localPaceCommand } from "./local-pace.ts";
 import { localSignCommand } from "./local-sign.ts";
 import { examples } from "./options.ts";
 
@@ -8,7 +10,9 @@ import { examples } from "./options.ts";
 export function localCommand(): Command {
   return new Command("local")
     .summary("what only the local cloud can do")
-    .description("Do what only the local cloud can do: have things go wrong, and sign images.")
+    .description(
+      "Do what only the local cloud can do: move time, have things go wrong, sign images.",
+    )
     .addHelpText(
       "after",
       examples(
@@ -16,11 +20,16 @@ export function localCommand(): Command {
         "local fault add deliveries on-deploy-notification --times 3",
         "local fault list",
         "local fault clear",
+        "local clock advance 2h",
+        "local clock freeze",
         "local incident open msp-testbed-prod-41c7",
+        "local pace real",
         "local sign 127.0.0.1:8470/slipway-local/apps/web:v1",
       ),
     )
+    .addCommand(localClockCommand())
     .addCommand(localFaultCommand())
     .addCommand(localIncidentCommand())
+    .addCommand(localPaceCommand())
     .addCommand(localSignCommand());
 }

@@ -4,6 +4,7 @@ import { PromotionPreview } from "../../shared/wire/api/changes.ts";
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { openApi, pathOf } from "./api.ts";
 import { printChanges } from "./changes-text.ts";
+import { timeOf } from "./clock.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -89,19 +90,19 @@ function toGates(named: string | true): true | readonly string[] {
   return named === true ? true : named.split(",").map((gate) => gate.trim());
 }
 
-function preview(promotion: z.output<typeof PromotionPreview>, { json }: Options): void {
-  if (json === true) {
+function preview(promotion: z.output<typeof PromotionPreview>, options: Options): void {
+  if (options.json === true) {
     printJson(promotion);
     return;
   }
   print("Nothing was started. This would happen:");
   printPromotion(promotion);
-  const now = Date.now();
+  const now = timeOf(options);
   for (const gate of promotion.gates) {
     print("  ", `${gate.verdict} ${gateText(gate, now)}`);
   }
   if (promotion.changes !== null) {
     print("");
-    printChanges(promotion.changes);
+    printChanges(promotion.changes, now);
   }
 }

@@ -1,6 +1,7 @@
 import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { pathOf } from "./api.ts";
 import type { Api } from "./api.ts";
+import { timeOf } from "./clock.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { closedGates } from "./promotion-text.ts";
@@ -18,13 +19,13 @@ export async function decidePromotion(
 }
 
 /** Prints a promotion, and what it waits for. */
-export function showPromotion(promotion: Promotion, { json }: GlobalOptions): void {
-  if (json === true) {
+export function showPromotion(promotion: Promotion, options: GlobalOptions): void {
+  if (options.json === true) {
     printJson(promotion);
     return;
   }
   printPromotion(promotion);
-  for (const line of promotion.state === "WAITING" ? closedGates(promotion, Date.now()) : []) {
+  for (const line of promotion.state === "WAITING" ? closedGates(promotion, timeOf(options)) : []) {
     print("  ", line);
   }
 }

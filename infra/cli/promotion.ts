@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { PromotionWithArrival } from "../../shared/wire/api/arrival.ts";
 import { arrivalLine } from "./arrival-text.ts";
 import { openApi, pathOf } from "./api.ts";
+import { timeOf } from "./clock.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -29,23 +30,22 @@ export function promotionCommand(): Command {
       const timeoutMs = parseLength(options.timeout);
       const api = await openApi(options);
       const found = await api.get(pathOf("promotions", id), PromotionWithArrival);
-      const onChange = options.json === true ? (): void => undefined : printer();
+      const onChange = options.json === true ? (): void => undefined : printer(options);
       const promotion =
         options.watch === true ? await watch(api, found, { timeoutMs, onChange }) : found;
-      const line = promotion === found ? arrivalLine(found.expected, Date.now()) : null;
+      const line = promotion === found ? arrivalLine(found.expected, timeOf(options)) : null;
       if (options.json === true) {
         printJson(promotion);
       } else {
-        show(promotion, line);
+        show(promotion, line, timeOf(options));
       }
       if (options.watch === true) {
-        expectSuccess(promotion);
+        expectSuccess(promotion, timeOf(options));
       }
     });
 }
 
-function show(promotion: Promotion, arrival: string | null): void {
-  const now = Date.now();
+function show(promotion: Promotion, arrival: string | null, now: number): void {
   printPromotion(promotion);
   if (arrival !== null) {
     print(arrival);

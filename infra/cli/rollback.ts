@@ -5,6 +5,7 @@ import { RollbackView } from "../../shared/wire/api/recovery.ts";
 import { openApi, pathOf } from "./api.ts";
 import { printChanges } from "./changes-text.ts";
 import type { Api } from "./api.ts";
+import { timeOf } from "./clock.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
@@ -100,14 +101,14 @@ async function judge(api: Api, path: string, options: Options): Promise<void> {
   if (options.json === true) {
     printJson(judged);
   } else {
-    show(judged);
+    show(judged, timeOf(options));
   }
   if (verdict === "unsafe" || (verdict !== "safe" && options.restoreData !== true)) {
     throw new CliError(EXIT.refused, "");
   }
 }
 
-function show(judged: z.output<typeof RollbackPreview>): void {
+function show(judged: z.output<typeof RollbackPreview>, now: number): void {
   const { verdict, release, reasons, backups, dataLoss, changes } = judged;
   const what = release === null ? "" : `  back to ${release}`;
   print({ text: verdict, tone: TONES[verdict] ?? "bad" }, what);
@@ -122,6 +123,6 @@ function show(judged: z.output<typeof RollbackPreview>): void {
   }
   if (changes !== null) {
     print("");
-    printChanges(changes);
+    printChanges(changes, now);
   }
 }

@@ -1,4 +1,6 @@
 import { Command, Option } from "commander";
+import { PACES } from "../local/pace.ts";
+import type { Pace } from "../local/pace.ts";
 import { PORT_FIRST } from "../local/settings.ts";
 
 type Started = {
@@ -6,6 +8,7 @@ type Started = {
   readonly keep?: true;
   readonly empty?: true;
   readonly port: string;
+  readonly pace: Pace;
 };
 
 /** The command `slipway start`: the local cloud, until it is interrupted or, with `--once`, until the sample is in production. */
@@ -20,9 +23,14 @@ export function startCommand(): Command {
         .default(String(PORT_FIRST))
         .argParser((text) => text),
     )
+    .addOption(
+      new Option("--pace <pace>", "how long things take; `real` is as on Google Cloud")
+        .choices(PACES)
+        .default("fast"),
+    )
     .addHelpText(
       "after",
-      "\nExamples:\n  slipway start\n  slipway start --once\n  slipway start --keep --port any\n  slipway start --empty\n",
+      "\nExamples:\n  slipway start\n  slipway start --once\n  slipway start --keep --port any\n  slipway start --empty\n  slipway start --pace real\n",
     )
     .action(async (options: Started) => {
       const { runStart } = await import("../local/run-start.ts");
@@ -31,6 +39,7 @@ export function startCommand(): Command {
         isOnce: options.once === true,
         isKept: options.keep === true,
         isEmpty: options.empty === true,
+        pace: options.pace,
         portFirst: options.port === "any" ? null : Number(options.port),
       });
     });

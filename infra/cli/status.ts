@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { ServiceView } from "../../shared/wire/api/schemas.ts";
 import { openApi, pathOf } from "./api.ts";
+import { timeOf } from "./clock.ts";
 import { examples } from "./options.ts";
 import type { GlobalOptions } from "./options.ts";
 import { printJson } from "./output.ts";
@@ -35,12 +36,12 @@ export function statusCommand(): Command {
     });
 }
 
-function show(services: readonly Service[], { json }: GlobalOptions, answer: object): void {
-  if (json === true) {
+function show(services: readonly Service[], options: GlobalOptions, answer: object): void {
+  if (options.json === true) {
     printJson(answer);
     return;
   }
-  const now = Date.now();
+  const now = timeOf(options);
   const rows = services.flatMap(
     ({ id, environments, unreadable, removeTime }): readonly (readonly Text[])[] => {
       if (unreadable !== null) {

@@ -4,6 +4,7 @@ import { AuditList, TimelineList } from "../../shared/wire/api/schemas.ts";
 import { PlacedTimelineList } from "../../shared/wire/api/timeline.ts";
 import { openApi, pathOf } from "./api.ts";
 import { CliError, EXIT } from "./cli-error.ts";
+import { timeOf } from "./clock.ts";
 import { examples } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import type { Text } from "./output.ts";
@@ -45,7 +46,7 @@ export function timelineCommand(): Command {
 async function showOne(service: string, options: Options): Promise<void> {
   const page = await readPage(options, pathOf("services", service, "timeline"), TimelineList);
   if (page !== null) {
-    const now = Date.now();
+    const now = timeOf(options);
     const rows = page.entries.map((entry) => cells(entry, now));
     printTable(HEADINGS, rows, `Nothing of ${service} has been deployed yet.`);
   }
@@ -54,7 +55,7 @@ async function showOne(service: string, options: Options): Promise<void> {
 /** What changed anywhere: both lists, the page token being that of deployments. */
 async function showAll(options: Options): Promise<void> {
   const { since = SINCE_DEFAULT, limit, pageToken = "" } = options;
-  const now = Date.now();
+  const now = timeOf(options);
   const from = new Date(now - parseLength(since)).toISOString();
   const query = new URLSearchParams({ from, pageSize: String(limit) });
   const api = await openApi(options);

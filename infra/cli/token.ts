@@ -1,5 +1,6 @@
 import { Argument, Command } from "commander";
 import { CliError, EXIT } from "./cli-error.ts";
+import { timeOf } from "./clock.ts";
 import { localToken } from "./id-token.ts";
 import { findLocalFile, ROLES } from "./local-file.ts";
 import type { Role } from "./local-file.ts";
@@ -21,7 +22,7 @@ export function tokenCommand(): Command {
         const message = "no local cloud runs here or in a folder above: start it with npm start";
         throw new CliError(EXIT.usage, message);
       }
-      const token = await localToken(local, role, Date.now());
+      const token = await localToken(local, role, timeOf(local));
       if (json === true) {
         printJson({ token });
       } else {

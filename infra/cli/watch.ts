@@ -3,6 +3,7 @@ import { PromotionView } from "../../shared/wire/api/schemas.ts";
 import { pathOf } from "./api.ts";
 import type { Api } from "./api.ts";
 import { CliError, EXIT } from "./cli-error.ts";
+import { timeOf } from "./clock.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { closedGates, isEnded, situation, stateText, stepText } from "./promotion-text.ts";
@@ -67,28 +68,29 @@ export async function watch(
 export async function follow(
   api: Api,
   promotion: Promotion,
-  { json, timeoutMs }: GlobalOptions & { readonly timeoutMs: number },
+  options: GlobalOptions & { readonly timeoutMs: number },
 ): Promise<void> {
+  const { json, timeoutMs } = options;
   const isJson = json === true;
   if (!isJson) {
     printPromotion(promotion);
   }
-  const onChange = isJson ? (): void => undefined : printer();
+  const onChange = isJson ? (): void => undefined : printer(options);
   const last = await watch(api, promotion, { timeoutMs, onChange });
   if (isJson) {
     printJson(last);
   } else {
     printPromotion(last);
   }
-  expectSuccess(last);
+  expectSuccess(last, timeOf(options));
 }
 
 /** Prints what is new about a promotion, each line once. */
-export function printer(): WatchOptions["onChange"] {
+export function printer(options: GlobalOptions): WatchOptions["onChange"] {
   const printed = new Set<string>();
   return (promotion) => {
     const steps = promotion.steps.filter(({ state }) => state !== "PENDING").map(stepText);
-    const gates = promotion.state === "WAITING" ? closedGates(promotion, Date.now()) : [];
+    const gates = promotion.state === "WAITING" ? closedGates(promotion, timeOf(options)) : [];
     for (const line of [...steps, ...gates]) {
       if (!printed.has(line)) {
         printed.add(line);
@@ -99,9 +101,9 @@ export function printer(): WatchOptions["onChange"] {
 }
 
 /** @throws CliError when the promotion ended in any other way than well. */
-export function expectSuccess(promotion: Promotion): void {
+export function expectSuccess(promotion: Promotion, now: number): void {
   if (promotion.state !== "SUCCEEDED") {
-    const why = situation(promotion, Date.now());
+    const why = situation(promotion, now);
     const message = `promotion ${promotion.id} ended ${promotion.state}${why === "" ? "" : `: ${why}`}`;
     throw new CliError(EXIT.refused, message, promotion);
   }

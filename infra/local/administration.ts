@@ -3,6 +3,7 @@ import { startIam } from "../../emulators/iam/server.ts";
 import type { RunningIam } from "../../emulators/iam/server.ts";
 import { knownServices } from "../../emulators/kit/access/service-titles.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
+import type { Clock } from "../../emulators/kit/clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import type { RunningServer } from "../../emulators/kit/server.ts";
 import { startResourceManager } from "../../emulators/resource-manager/server.ts";
@@ -34,9 +35,10 @@ export async function startAdministration(place: {
   readonly ports: Readonly<Record<Endpoint, number>>;
   readonly persistence: Persistence | undefined;
   readonly access: CloudAccess;
+  readonly clock: Clock;
 }): Promise<Administration> {
-  const { ports, persistence, access } = place;
-  const options = { persistence, access, projects: LOCAL_PROJECTS };
+  const { ports, persistence, access, clock } = place;
+  const options = { clock, persistence, access, projects: LOCAL_PROJECTS };
   const enabled = { enabled: ENABLED, enabledIn: enabledInOthers() };
   const [iam, resourceManager, serviceUsage, cloudBilling] = await Promise.all([
     startIam({ ...options, port: ports.iam }),

@@ -16,14 +16,17 @@ const DEADLINE_MS = 30_000;
 /**
  * Ticks twice a second, so that nobody waits a minute on a laptop until a finished backup is noticed. A beat goes
  * straight to the function and not through its topic: one that meets no function is not worth delivering later.
- * Before one is answered there is no next.
+ * Before one is answered there is no next. While they are off there are Cloud Scheduler's ticks alone.
  */
-export function startBeat(url: string, token: () => Promise<string>): Beat {
+export function startBeat(
+  url: string,
+  { token, isOn }: { readonly token: () => Promise<string>; readonly isOn: () => boolean },
+): Beat {
   let timer: NodeJS.Timeout | null = null;
   let count = 0;
   let underWay: Promise<void> | null = null;
   function beat(): void {
-    if (underWay === null) {
+    if (underWay === null && isOn()) {
       count += 1;
       underWay = deliver({ url, token, messageId: `beat-${count}` }).finally(() => {
         underWay = null;

@@ -1,9 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { directoryBlobs } from "../../emulators/artifact-registry/blob-store.ts";
-import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
-import type { RunningArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
 import type { CloudDeployServer } from "../../emulators/cloud-deploy/server.ts";
 import type { Host } from "../../emulators/cloud-functions/functions.ts";
@@ -16,81 +13,53 @@ import { startLoadBalancer } from "../../emulators/edge/load-balancer.ts";
 import type { RunningLoadBalancer } from "../../emulators/edge/load-balancer.ts";
 import { startEdge } from "../../emulators/edge/server.ts";
 import type { RunningEdge } from "../../emulators/edge/server.ts";
-import { startFirestore } from "../../emulators/firestore/server.ts";
-import type { FirestoreServer } from "../../emulators/firestore/server.ts";
 import { startGkeBackup } from "../../emulators/gke-backup/server.ts";
 import type { RunningGkeBackup } from "../../emulators/gke-backup/server.ts";
-import { startIdentity } from "../../emulators/identity/server.ts";
-import type { Identity } from "../../emulators/identity/server.ts";
-import { cachingMint } from "../../emulators/identity/token-cache.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
+import { realClock } from "../../emulators/kit/clock.ts";
+import type { Clock } from "../../emulators/kit/clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { startMonitoring } from "../../emulators/monitoring/server.ts";
 import type { RunningMonitoring } from "../../emulators/monitoring/server.ts";
-import { startPubsub } from "../../emulators/pubsub/server.ts";
-import type { RunningPubsub } from "../../emulators/pubsub/server.ts";
 import { startScheduler } from "../../emulators/scheduler/server.ts";
 import type { RunningScheduler } from "../../emulators/scheduler/server.ts";
 import { startSecretManager } from "../../emulators/secret-manager/server.ts";
 import type { RunningSecretManager } from "../../emulators/secret-manager/server.ts";
 import type { RunningSlack } from "../../emulators/slack/server.ts";
-import { startStorage } from "../../emulators/storage/server.ts";
-import type { Storage } from "../../emulators/storage/server.ts";
 import { edgeAccess } from "./access.ts";
 import { startAdministration } from "./administration.ts";
 import type { Administration } from "./administration.ts";
+import { startFoundations } from "./foundations.ts";
+import type { Foundations } from "./foundations.ts";
 import { functionFront } from "./function-front.ts";
 import type { FunctionFront } from "./function-front.ts";
 import { startFunctions } from "./functions-emulator.ts";
+import type { Lengths } from "./pace.ts";
 import type { Endpoint } from "./ports.ts";
 import { portOfFunction } from "./ports.ts";
-import {
-  LOCAL_GROUPS,
-  LOCAL_LOCATION,
-  LOCAL_PROJECT,
-  LOCAL_PROJECT_NUMBER,
-  LOCAL_REPOSITORY,
-} from "./settings.ts";
+import { LOCAL_PROJECT, LOCAL_PROJECT_NUMBER } from "./settings.ts";
 import { startLocalSlack } from "./slack.ts";
-
-/** How long the local Cloud Deploy takes to render, and for each job: long enough to be seen. */
-const RENDER_MS = 100;
-const JOB_MS = 150;
-const READY_MS = 50;
-
-/** A failed message comes again after 0.5 s instead of 10, and after 30 s instead of 600. */
-const RETRY_SPEED = 20;
 
 /** How long a change of a job takes: one that is waited for is asked after once. */
 const JOB_CHANGE_MS = 50;
 
-/** How long the local Cloud Run, Cloud SQL and Backup for GKE take: long enough to be seen. */
-const TASK_MS = 150;
-const CREATE_MS = 50;
-const BACKUP_MS = 400;
-const RESTORE_MS = 900;
-
 /** Every emulator of the local cloud, running. */
-export type Emulators = Administration & {
-  readonly cloudFunctions: RunningCloudFunctions;
-  readonly registry: RunningArtifactRegistry;
-  readonly cloudDeploy: CloudDeployServer;
-  readonly cloudRun: RunningCloudRun;
-  readonly loadBalancer: RunningLoadBalancer;
-  readonly edge: RunningEdge;
-  readonly firestore: FirestoreServer;
-  readonly identity: Identity;
-  readonly pubsub: RunningPubsub;
-  readonly storage: Storage;
-  readonly cloudSql: RunningCloudSql;
-  readonly gkeBackup: RunningGkeBackup;
-  readonly monitoring: RunningMonitoring;
-  readonly scheduler: RunningScheduler;
-  readonly secretManager: RunningSecretManager;
-  readonly slack: RunningSlack;
-  /** Stops them all; what is kept is written first. */
-  readonly close: () => Promise<void>;
-};
+export type Emulators = Administration &
+  Foundations & {
+    readonly cloudFunctions: RunningCloudFunctions;
+    readonly cloudDeploy: CloudDeployServer;
+    readonly cloudRun: RunningCloudRun;
+    readonly loadBalancer: RunningLoadBalancer;
+    readonly edge: RunningEdge;
+    readonly cloudSql: RunningCloudSql;
+    readonly gkeBackup: RunningGkeBackup;
+    readonly monitoring: RunningMonitoring;
+    readonly scheduler: RunningScheduler;
+    readonly secretManager: RunningSecretManager;
+    readonly slack: RunningSlack;
+    /** Stops them all; what is kept is written first. */
+    readonly close: () => Promise<void>;
+  };
 
 /** How the emulators run. */
 export type EmulatorSettings = {
@@ -99,6 +68,10 @@ export type EmulatorSettings = {
   readonly persistence: Persistence | undefined;
   /** With one, a later start goes on where this one stopped. */
   readonly dataDirectory: string | null;
+  /** Their one clock. */
+  readonly clock: Clock;
+  /** How long things take now. */
+  readonly pace: () => Lengths;
   /** Who may call them. */
   readonly access: CloudAccess;
   /** What runs functions in place. */
@@ -116,7 +89,7 @@ type Place = Omit<EmulatorSettings, "dataDirectory"> & {
 
 /** Starts every emulator. */
 export async function startEmulators(settings: EmulatorSettings): Promise<Emulators> {
-  const { dataDirectory, ports, access, persistence } = settings;
+  const { dataDirectory, ports, access, clock, persistence } = settings;
   const scratch = dataDirectory ?? (await mkdtemp(join(tmpdir(), "slipway-")));
   const doors: { edge?: RunningEdge } = {};
   const front = functionFront(
@@ -126,13 +99,19 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
   const place: Place = { ...settings, front };
   const foundations = await startFoundations(place, join(scratch, "blobs"));
   const { identity } = foundations;
-  const edge = startEdge({ issuer: identity, access: edgeAccess(access) });
+  const edge = startEdge({
+    issuer: identity,
+    access: edgeAccess(access),
+    clock,
+    machineClock: realClock(),
+  });
   doors.edge = edge;
   const [administration, runtimes, protections, slack] = await Promise.all([
     startAdministration(place),
     startRuntimes(place, { ...foundations, edge }),
     startProtections(place, foundations),
     startLocalSlack({
+      clock,
       port: ports.slack,
       persistence,
       requestUrl: `http://127.0.0.1:${ports.chat}/`,
@@ -162,10 +141,11 @@ async function startRuntimes(
   place: Place,
   { registry, pubsub, storage, edge }: Foundations & Pick<Emulators, "edge">,
 ): Promise<Runtimes> {
-  const { ports, persistence, access } = place;
+  const { ports, persistence, access, clock, pace } = place;
   const cloudFunctions = await startFunctions(place);
   const { serving } = cloudFunctions;
   const cloudRun = await startCloudRun({
+    clock,
     port: ports.cloudRun,
     persistence,
     access,
@@ -173,11 +153,16 @@ async function startRuntimes(
     front: edge,
     isFunction: (name) =>
       serving().some((one) => one.name === name.replace("/services/", "/functions/")),
-    readyMs: READY_MS,
     jobMs: JOB_CHANGE_MS,
-    taskMs: TASK_MS,
+    get readyMs() {
+      return pace().readyMs;
+    },
+    get taskMs() {
+      return pace().taskMs;
+    },
   });
   const cloudDeploy = await startCloudDeploy({
+    clock,
     port: ports.cloudDeploy,
     persistence,
     access,
@@ -185,8 +170,12 @@ async function startRuntimes(
     objects: storage,
     runtime: cloudRun.runtime,
     projects: [{ id: LOCAL_PROJECT, number: LOCAL_PROJECT_NUMBER }],
-    renderMs: RENDER_MS,
-    jobMs: JOB_MS,
+    get renderMs() {
+      return pace().renderMs;
+    },
+    get jobMs() {
+      return pace().jobMs;
+    },
   });
   const loadBalancer = await startLoadBalancer({
     port: ports.loadBalancer,
@@ -202,75 +191,55 @@ type Protections = Pick<
 
 /** What keeps data and watches over what runs. */
 async function startProtections(
-  { ports, persistence, access }: Place,
+  { ports, persistence, access, clock, pace }: Place,
   { identity, pubsub }: Foundations,
 ): Promise<Protections> {
   const { publisher } = pubsub;
   const projects = { [LOCAL_PROJECT]: LOCAL_PROJECT_NUMBER };
   const [cloudSql, gkeBackup, monitoring, scheduler, secretManager] = await Promise.all([
     startCloudSql({
+      clock,
       port: ports.cloudSql,
       persistence,
       access,
-      createMs: CREATE_MS,
-      backupMs: BACKUP_MS,
-      restoreMs: RESTORE_MS,
-      cloneMs: RESTORE_MS,
+      get createMs() {
+        return pace().createMs;
+      },
+      get backupMs() {
+        return pace().backupMs;
+      },
+      get restoreMs() {
+        return pace().restoreMs;
+      },
+      get cloneMs() {
+        return pace().restoreMs;
+      },
     }),
     startGkeBackup({
+      clock,
       port: ports.gkeBackup,
       persistence,
       access,
-      operationMs: CREATE_MS,
-      backupMs: BACKUP_MS,
-      restoreMs: RESTORE_MS,
+      get operationMs() {
+        return pace().createMs;
+      },
+      get backupMs() {
+        return pace().backupMs;
+      },
+      get restoreMs() {
+        return pace().restoreMs;
+      },
     }),
-    startMonitoring({ port: ports.monitoring, persistence, access, publisher, projects }),
+    startMonitoring({ port: ports.monitoring, clock, persistence, access, publisher, projects }),
     startScheduler({
+      clock,
       port: ports.scheduler,
       persistence,
       access,
       publisher,
       mintIdToken: async (email, audience) => identity.mint({ email, audience }),
     }),
-    startSecretManager({ port: ports.secretManager, persistence, access, projects }),
+    startSecretManager({ port: ports.secretManager, clock, persistence, access, projects }),
   ]);
   return { cloudSql, gkeBackup, monitoring, scheduler, secretManager };
-}
-
-type Foundations = Pick<Emulators, "identity" | "pubsub" | "firestore" | "storage" | "registry">;
-
-async function startFoundations(
-  { ports, persistence, access, front }: Place,
-  blobDirectory: string,
-): Promise<Foundations> {
-  const issuer = startIdentity({ port: ports.identity, persistence, access, groups: LOCAL_GROUPS });
-  const minting = issuer.then(({ mint, clock }) => cachingMint(mint, clock));
-  const [identity, pubsub, firestore, storage] = await Promise.all([
-    issuer,
-    startPubsub({
-      port: ports.pubsub,
-      persistence,
-      access,
-      reach: front.reach,
-      retrySpeed: RETRY_SPEED,
-      mintIdToken: async (email, audience) => (await minting)(email, audience),
-    }),
-    startFirestore({ port: ports.firestore, persistence, access, databases: [] }),
-    startStorage({ port: ports.storage, persistence, access }),
-  ]);
-  const registry = await startArtifactRegistry({
-    port: ports.registry,
-    persistence,
-    access,
-    publisher: pubsub.publisher,
-    blobs: directoryBlobs(blobDirectory, { isScratch: persistence === undefined }),
-    defaultLocation: LOCAL_LOCATION,
-    repositories: [
-      {
-        name: `projects/${LOCAL_PROJECT}/locations/${LOCAL_LOCATION}/repositories/${LOCAL_REPOSITORY}`,
-      },
-    ],
-  });
-  return { identity, pubsub, firestore, storage, registry };
 }

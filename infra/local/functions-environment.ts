@@ -5,7 +5,7 @@ import { LOCAL_DATABASE, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
 /** The part of the functions' environment that no installation sets: where the local cloud is, and whom it believes. */
 export function endpointsEnvironment(
   ports: Readonly<Record<Endpoint, number>>,
-  trustedRoot: string,
+  files: { readonly trustedRoot: string; readonly clock: string },
 ): Readonly<Record<string, string>> {
   const url = (endpoint: Endpoint): string => `http://127.0.0.1:${ports[endpoint]}`;
   const address = (endpoint: Endpoint): string => `127.0.0.1:${ports[endpoint]}`;
@@ -15,7 +15,8 @@ export function endpointsEnvironment(
     GOOGLE_CLOUD_PROJECT: LOCAL_PROJECT,
     SLIPWAY_ISSUERS: url("identity"),
     SLIPWAY_JWKS_URL: `${url("identity")}/certs`,
-    SLIPWAY_TRUSTED_ROOT: trustedRoot,
+    SLIPWAY_TRUSTED_ROOT: files.trustedRoot,
+    SLIPWAY_CLOCK: files.clock,
     // Nothing like Identity-Aware Proxy stands before the pages here: they ask who one is.
     SLIPWAY_SIGN_IN_AS: Object.values(LOCAL_PEOPLE).join(","),
     // Whoever tries a webhook out has it on this machine.

@@ -1,3 +1,5 @@
+import type { Pace } from "./pace.ts";
+
 /** The one project in which the local cloud keeps its functions, topics, pipelines and images. */
 export const LOCAL_PROJECT = "slipway-local";
 
@@ -64,6 +66,8 @@ export type LocalSettings = {
   readonly portFirst: number | null;
   /** Whether nothing is installed yet: the projects are there, and whoever installs is to make the rest. */
   readonly isEmpty?: boolean;
+  /** How long things take; `fast` when left out. */
+  readonly pace?: Pace;
   /** Variables that are handed on to the functions beside those of whoever starts it. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Whether who sends no token is a developer, who may push images and no more, and not the owner of all of it. */

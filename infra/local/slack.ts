@@ -1,3 +1,4 @@
+import type { Clock } from "../../emulators/kit/clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { startSlack } from "../../emulators/slack/server.ts";
 import type { RunningSlack } from "../../emulators/slack/server.ts";
@@ -7,6 +8,7 @@ import { LOCAL_SLACK } from "./slack-secrets.ts";
 /** Where the local workspace is, and where its commands go. */
 type Place = {
   readonly port: number;
+  readonly clock: Clock;
   readonly persistence: Persistence | undefined;
   readonly requestUrl: string;
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { movableClock } from "../../emulators/kit/movable-clock.ts";
 import { manualClock, realClock, toTimestamp } from "../../emulators/kit/clock.ts";
 
 describe("the manual clock", () => {
@@ -73,5 +74,72 @@ describe("the machine's clock", () => {
       });
     });
     expect(ran).toEqual(["due"]);
+  });
+});
+
+describe("the clock that is moved", () => {
+  const STOOD = { offsetMs: 0, frozenMs: 1_000_000 };
+
+  test("runs what falls due in a move in its order, also what is begun meanwhile, all at its end", async () => {
+    const clock = movableClock(STOOD);
+    const ran: (readonly [string, number])[] = [];
+    clock.at(1_000_020, () => void ran.push(["late", clock.now()]));
+    clock.at(1_000_010, () => {
+      ran.push(["early", clock.now()]);
+      clock.at(1_000_015, () => void ran.push(["begun", clock.now()]));
+    });
+    clock.at(1_000_005, () => void ran.push(["cancelled", 0])).cancel();
+    clock.at(1_000_031, () => void ran.push(["too late", 0]));
+    await clock.advance(30);
+    expect(ran).toEqual([
+      ["early", 1_000_030],
+      ["begun", 1_000_030],
+      ["late", 1_000_030],
+    ]);
+  });
+
+  test("stands still until it is moved, and then runs what has waited", async () => {
+    const clock = movableClock();
+    clock.freeze();
+    const stoodMs = clock.now();
+    const isRun = new Promise<number>((resolve) => {
+      clock.at(stoodMs + 1, () => resolve(clock.now()));
+    });
+    await new Promise((resolve) => {
+      realClock().at(Date.now() + 5, () => resolve(null));
+    });
+    expect(clock.now()).toBe(stoodMs);
+    clock.run();
+    expect(await isRun).toBeGreaterThan(stoodMs);
+  });
+
+  test("goes on ahead of the machine's, and tells each place before it is there", async () => {
+    const told: (readonly [number, boolean])[] = [];
+    const clock = movableClock(undefined, ({ offsetMs, frozenMs }) => {
+      told.push([offsetMs, frozenMs !== null]);
+    });
+    const beforeMs = clock.now();
+    await clock.advance(3_600_000);
+    expect(clock.now() - beforeMs).toBeGreaterThanOrEqual(3_600_000);
+    clock.freeze();
+    clock.freeze();
+    expect(told).toEqual([
+      [3_600_000, false],
+      [3_600_000, true],
+    ]);
+    const later = movableClock(clock.place());
+    expect(later.now()).toBe(clock.now());
+  });
+
+  test("is not kept for ever by a timer that always begins another", async () => {
+    const clock = movableClock(STOOD);
+    let ran = 0;
+    function again(): void {
+      ran += 1;
+      clock.at(clock.now(), again);
+    }
+    clock.at(STOOD.frozenMs, again);
+    await clock.advance(1);
+    expect(ran).toBeGreaterThan(1000);
   });
 });

@@ -162,7 +162,7 @@ export async function environmentOn(file: LocalFile): Promise<Readonly<Record<st
   );
   const ports = { ...(await choosePorts(null)), ...known };
   return {
-    ...endpointsEnvironment(ports, "{}"),
+    ...endpointsEnvironment(ports, { trustedRoot: "{}", clock: "/nowhere/clock.json" }),
     PATH: process.env["PATH"] ?? "",
     HOME: process.env["HOME"] ?? "",
     NODE_ENV: "production",

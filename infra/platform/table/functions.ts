@@ -71,6 +71,8 @@ export const LEFT_AT_DEFAULT: readonly string[] = [
   "SLIPWAY_SIGN_IN_AS",
   // It lets events into networks of one's own: a local cloud alone has it.
   "SLIPWAY_WEBHOOK_REACH",
+  // Nobody moves Google's time.
+  "SLIPWAY_CLOCK",
   "SLIPWAY_TRUSTED_ROOT",
   // They would stand in the function's description for everybody: an installation has them in a secret.
   "SLIPWAY_OTLP_HEADERS",
