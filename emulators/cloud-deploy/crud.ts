@@ -122,6 +122,7 @@ export function remove<T extends Resource>(
       commit: () => {
         deleteParts();
         kind.collection.delete(name);
+        world.forgetPolicy(name);
         notifyResource(world, "Delete", { type: kind.type, name });
         return {};
       },

@@ -16,7 +16,7 @@ export function toPolicyApi({ state }: World, keeper: PolicyKeeper): Api {
     if (!kinds.some((records) => records.has(name))) {
       throw googleError("NOT_FOUND", `Resource '${resource}' was not found`);
     }
-    return resource;
+    return name;
   });
   return policyApi(methods, PATHS);
 }

@@ -1,5 +1,5 @@
 import type { CloudAccess } from "../kit/access/cloud-access.ts";
-import { policyKeeper } from "../kit/access/policy-methods.ts";
+import { type PolicyKeeper, policyKeeper } from "../kit/access/policy-methods.ts";
 import type { Hono } from "hono";
 
 import { type Clock, realClock } from "../kit/clock.ts";
@@ -86,7 +86,15 @@ export async function startCloudDeploy(
   const kept = { persistence, name: NAME };
   const operations = withProjectIds(createOperations(clock, kept), state);
   let isOpen = true;
-  const world = createWorld({ options, clock, state, operations, isOpen: () => isOpen });
+  const keeper = policyKeeper({ ...options, clock }, NAME);
+  const world = createWorld({
+    options,
+    clock,
+    state,
+    operations,
+    keeper,
+    isOpen: () => isOpen,
+  });
   state.work.forEach(world.schedule);
   function failNextJob(failure: JobFailure): void {
     state.failures.set(String(nextSequence(state)), failure);
@@ -99,7 +107,7 @@ export async function startCloudDeploy(
         service: "google.cloud.deploy.v1.CloudDeploy",
         unary: unaryOperations(world),
       },
-      toPolicyApi(world, policyKeeper({ ...options, clock }, NAME)),
+      toPolicyApi(world, keeper),
     ],
     operations,
     persistence,
@@ -133,10 +141,11 @@ type Parts = {
   readonly clock: Clock;
   readonly state: State;
   readonly operations: Operations;
+  readonly keeper: PolicyKeeper;
   readonly isOpen: () => boolean;
 };
 
-function createWorld({ options, clock, state, operations, isOpen }: Parts): World {
+function createWorld({ options, clock, state, operations, keeper, isOpen }: Parts): World {
   const isSent = options.notifications ?? (() => true);
   const world: World = {
     state,
@@ -166,6 +175,7 @@ function createWorld({ options, clock, state, operations, isOpen }: Parts): Worl
     },
     objects: options.objects ?? { read: () => null },
     runtime: options.runtime ?? null,
+    forgetPolicy: keeper.forget,
     access: options.access ?? null,
   };
   /** Only what is still on the list is done: cancelled work, and work of a state that was reset, is not. */

@@ -40,6 +40,8 @@ export type World = {
   readonly schedule: (work: Work) => void;
   readonly objects: ObjectReader;
   readonly runtime: Runtime | null;
+  /** For a resource that is gone: its policy goes with it. */
+  readonly forgetPolicy: (name: string) => void;
   /** Who may do what; null lets everybody. */
   readonly access: CloudAccess | null;
 };

@@ -221,3 +221,17 @@ describe("a repeated request id", () => {
     );
   });
 });
+
+test("the policy of a resource goes with it, and a new one of its name has none", async () => {
+  await create("dev");
+  const bindings = [{ role: "roles/clouddeploy.viewer", members: ["user:ann@example.com"] }];
+  const url = `${setting.server.url}/v1/${DEV}`;
+  const body = JSON.stringify({ policy: { bindings } });
+  const set = await fetch(`${url}:setIamPolicy`, { method: "POST", body });
+  expect(await set.json()).toMatchObject({ bindings });
+  const [operation] = await setting.client.deleteTarget({ name: DEV });
+  await operation.promise();
+  await create("dev");
+  const read: unknown = await (await fetch(`${url}:getIamPolicy`)).json();
+  expect(read).not.toHaveProperty("bindings");
+});
