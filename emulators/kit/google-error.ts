@@ -102,3 +102,8 @@ export function errorBody(error: GoogleError): ErrorBody {
   const code = httpStatus(status);
   return { error: { code, message, status, ...(details.length > 0 ? { details } : {}) } };
 }
+
+/** The refusal of a call that is not there: gcloud takes a NOT_FOUND for a resource that is missing, and says so. */
+export function notServed(verb: string, path: string): GoogleError {
+  return googleError("UNIMPLEMENTED", `The emulator does not implement ${verb} ${path}.`);
+}

@@ -15,6 +15,8 @@ export type PathPattern = {
   readonly pattern: RegExp;
   /** The request's fields that the groups of the pattern fill, as dotted paths. */
   readonly variables: readonly { readonly path: string; readonly isMultiple: boolean }[];
+  /** Whether a path may end in a custom verb, such as `:cancel`, or in what looks like one. */
+  readonly takesVerb: boolean;
   /** Sorts the more particular template first: one with a custom verb, then the longer literal. */
   readonly rank: number;
 };
@@ -50,22 +52,26 @@ export function compileTemplate(template: string): PathPattern {
       literal += inner;
     }
   }
-  const hasVerb = /:[A-Za-z]+$/.test(template);
+  const hasVerb = CUSTOM_VERB.test(template);
   const isOpen = literal.includes("**");
   const rank = (hasVerb ? 1_000_000 : 0) - (isOpen ? 1000 : 0) + literal.replaceAll("*", "").length;
-  return { pattern: new RegExp(`^${source}$`), variables, rank };
+  return { pattern: new RegExp(`^${source}$`), variables, takesVerb: hasVerb || isOpen, rank };
 }
+
+/** A custom verb at the end of a path. What else follows a colon there, such as a digest, has digits. */
+const CUSTOM_VERB = /:[a-z][A-Za-z]*$/;
 
 /**
  * The request's fields that a path gives, or null when it is not of that form. What is percent-encoded
- * is decoded; in a variable of several segments an encoded slash stays as it is.
+ * is decoded; in a variable of several segments an encoded slash stays as it is. A path with a custom verb is only of
+ * forms with one: `…/topics/a:getIamPolicy` is no topic.
  */
 export function matchPath(
   compiled: PathPattern,
   path: string,
 ): readonly { readonly path: string; readonly value: string }[] | null {
   const match = compiled.pattern.exec(path);
-  if (match === null) {
+  if (match === null || (!compiled.takesVerb && CUSTOM_VERB.test(path))) {
     return null;
   }
   return compiled.variables.map((variable, index) => ({

@@ -4,7 +4,7 @@ import type { Rule } from "./access/rules.ts";
 import type { Message } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import { type FaultPlan, runWithFaults } from "./faults.ts";
-import { badRequest, googleError } from "./google-error.ts";
+import { badRequest, notServed } from "./google-error.ts";
 import { compileTemplate, matchPath, type PathPattern } from "./http-rule.ts";
 import { isRecord } from "./json.ts";
 
@@ -52,7 +52,7 @@ export function addRestTable(app: Hono, methods: readonly RestMethod[], around: 
         return Response.json(await answer(c, method, { ...around, named }));
       }
     }
-    throw googleError("UNIMPLEMENTED", `The emulator does not implement ${c.req.method} ${path}.`);
+    throw notServed(c.req.method, path);
   });
 }
 

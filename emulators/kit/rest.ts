@@ -2,7 +2,7 @@ import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import type { Context as HonoContext, Hono } from "hono";
 import { readBody, TooLargeError } from "./body.ts";
 import { LostAnswerError } from "./faults.ts";
-import { errorBody, googleError, httpStatus, toGoogleError } from "./google-error.ts";
+import { errorBody, httpStatus, notServed, toGoogleError } from "./google-error.ts";
 import { toRequestJson } from "./http-request.ts";
 import { matchPath } from "./http-rule.ts";
 import type { Method, Route } from "./method.ts";
@@ -26,14 +26,17 @@ type Match = {
   readonly variables: readonly { readonly path: string; readonly value: string }[];
 };
 
-/** Answers these methods over HTTP as their annotations say, and everything unknown with 404. */
+/** Answers these methods over HTTP as their annotations say, and what is not among them by UNIMPLEMENTED and its name. */
 export function addRestRoutes(app: Hono, methods: readonly Method[], context: Context): void {
   const routes = methods
     .flatMap((method) => method.routes.map((route) => ({ method, route })))
     .toSorted((left, right) => right.route.path.rank - left.route.path.rank);
   app.all("*", async (c) => {
     const match = findMatch(routes, c);
-    return match === null ? notFound(c) : answer(match, context, c);
+    if (match === null) {
+      throw notServed(c.req.method, new URL(c.req.url).pathname);
+    }
+    return answer(match, context, c);
   });
 }
 
@@ -139,11 +142,4 @@ async function collect(
     answers.push(decodeMessage(method.responseType, encodeAnswer(method, one), options));
   }
   return answers;
-}
-
-function notFound(c: HonoContext): Response {
-  const { pathname } = new URL(c.req.url);
-  return toErrorResponse(
-    googleError("NOT_FOUND", `The emulator has no route ${c.req.method} ${pathname}`),
-  );
 }

@@ -121,7 +121,7 @@ test.each([
   `sha256:${"0".repeat(63)}/`,
 ])("a digest that leads elsewhere is refused: %s", async (digest) => {
   const blob = await fetch(`${registry.url}/${IMAGE}/blobs/${digest}`);
-  expect([400, 404]).toContain(blob.status);
+  expect([400, 404, 501]).toContain(blob.status);
   const at = `${registry.url}/${IMAGE}/blobs/uploads/?digest=${digest}`;
   expect((await fetch(at, { method: "POST", body: "x" })).status).toBe(400);
   expect(readdirSync(join(folder, "blobs")).toSorted()).toEqual(["sha256", "uploads"]);

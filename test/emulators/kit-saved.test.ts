@@ -109,7 +109,7 @@ test.each(CALLS)("the answer %s waits until all is on disk", async (_name, call)
   );
   // Another server answers meanwhile, so this one could have.
   const other = await serve({ persistence: undefined, apis: [] });
-  expect((await fetch(`${other.url}/none`)).status).toBe(404);
+  expect((await fetch(`${other.url}/none`)).status).toBe(501);
   await other.close();
   expect(answered).toBe(false);
   disk.resolve();

@@ -76,7 +76,7 @@ describe("REST", () => {
     expect(server.releases.size).toBe(0);
   });
 
-  test("answers 501 for a method that is not there and 404 for a path that no method has", async () => {
+  test("answers 501 for a method that is not there, and for a path or a verb that no method has", async () => {
     const missing = await rest("POST", `${PIPELINE}/releases/r1:abandon`, {});
     expect(missing).toMatchObject({
       status: 501,
@@ -84,10 +84,12 @@ describe("REST", () => {
         error: { status: "UNIMPLEMENTED", message: textWith("AbandonRelease") },
       },
     });
-    expect(await rest("GET", "nowhere")).toMatchObject({
-      status: 404,
-      json: { error: { code: 404, status: "NOT_FOUND" } },
-    });
+    for (const path of ["nowhere", `${PIPELINE}:getIamPolicy`]) {
+      expect(await rest("GET", path)).toMatchObject({
+        status: 501,
+        json: { error: { status: "UNIMPLEMENTED", message: textWith(`GET /v1/${path}`) } },
+      });
+    }
   });
 
   test("lists, cancels and deletes operations under the API's own paths", async () => {
@@ -111,7 +113,7 @@ describe("REST", () => {
   });
 
   test.each([
-    ["HTTP/1.1", ["P", "U", "T /dashboard HTTP/1.1\r\nhost: localhost\r\n\r\n"], "HTTP/1.1 404"],
+    ["HTTP/1.1", ["P", "U", "T /dashboard HTTP/1.1\r\nhost: localhost\r\n\r\n"], "HTTP/1.1 501"],
     ["HTTP/2", ["P", "RI * HTTP/2.0\r\n\r\nSM\r\n\r\n", SETTINGS], "\u0004"],
   ])("tells %s even when the first bytes come one by one", async (_, parts, expected) => {
     const socket = connect(server.port, "127.0.0.1");
