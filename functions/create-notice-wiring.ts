@@ -1,5 +1,7 @@
 import { firestoreNotices } from "../shared/adapters/firestore-notices.ts";
+import { mailMessenger } from "../shared/adapters/mail-messenger.ts";
 import { secretReader } from "../shared/adapters/secret-reader.ts";
+import type { SecretReader } from "../shared/adapters/secret-reader.ts";
 import { slackMessenger } from "../shared/adapters/slack-messenger.ts";
 import { webhookMessenger } from "../shared/adapters/webhook-messenger.ts";
 import type { Config } from "../shared/config.ts";
@@ -31,6 +33,14 @@ export function createNoticeWiring(config: Config): NoticeWiring {
       reach: { kind: notices.webhookReach },
       clock,
     }),
+    mail:
+      notices.mail === null
+        ? null
+        : mailMessenger({
+            relay: notices.mail,
+            project,
+            password: passwordOf(notices.mail.passwordSecret, read),
+          }),
   };
   return {
     ...deciding,
@@ -45,4 +55,8 @@ export function createNoticeWiring(config: Config): NoticeWiring {
       },
     },
   };
+}
+
+function passwordOf(secret: string | null, read: SecretReader): () => Promise<string | null> {
+  return async () => (secret === null ? null : ((await read(secret, NEWEST))?.trim() ?? null));
 }

@@ -5,6 +5,7 @@ import type { Principal } from "./domain/policy.ts";
 import type { InstallationAccess } from "./domain/rights/relation.ts";
 import type { Scoping } from "./domain/scoping.ts";
 import { list, toItems } from "./wire/items.ts";
+import { mailRelay } from "./wire/mail-relay.ts";
 import { notifyRules, toNoticeConfig } from "./wire/notice-config.ts";
 import type { NoticeConfig } from "./wire/notice-config.ts";
 import { otlpHeaders, toTelemetry } from "./wire/telemetry-config.ts";
@@ -193,6 +194,7 @@ const Environment = z.object({
   SLIPWAY_NOTIFY: notifyRules,
   SLIPWAY_NOTIFY_DEFAULTS: notifyRules,
   SLIPWAY_PAGES: endpointUrl,
+  SLIPWAY_MAIL: mailRelay,
   SLIPWAY_WEBHOOK_REACH: z.enum(["internet", "anywhere"]).default("internet"),
 });
 

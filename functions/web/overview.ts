@@ -44,11 +44,28 @@ export function addOverview(app: Hono<RequestEnvironment>): void {
     const request = { pageSize: OVERVIEW_PAGE_SIZE, pageToken, filter };
     const { items, nextPageToken } = await searchServices(ports, deskOf(context), request);
     await refuseStranger(context, items.length === 0 && pageToken === "" && isEverything(filter));
-    const body = html`${filterForm(filter)}
+    const body = html`${channelsBanner(items)} ${filterForm(filter)}
     ${items.length === 0 ? emptiness(filter) : grid(items, ports.clock.now())}
     ${nextPageToken === "" ? NOTHING : nextLink(filter, nextPageToken)}`;
     return show(context, { title: "Overview", part: "Overview", body, liveSeconds: LIVE_SECONDS });
   });
+}
+
+/** Says whose channels take nothing; their pages say more. */
+function channelsBanner(services: readonly ListedService[]): Html {
+  const troubled = services.flatMap((found) =>
+    found.kind === "readable" && found.seen.state.troubled.length > 0 ? [found.seen.state] : [],
+  );
+  return troubled.length === 0
+    ? NOTHING
+    : html`<p>
+        <span class="problem">Notices do not arrive</span> of
+        ${troubled.map(
+          ({ service: { id, name }, troubled: [first] }, index) =>
+            html`${index === 0 ? "" : ", "}<a href="/services/${id}">${plain(name)}</a>
+              (${plain(first?.channel ?? "")})`,
+        )}
+      </p>`;
 }
 
 function filterForm({ text, owner, category, attention }: ServiceFilter): Html {

@@ -17,6 +17,7 @@ import { show } from "./layout.ts";
 import { actLinks } from "./parts/act-links.ts";
 import type { ActLink } from "./parts/act-links.ts";
 import { badge } from "./parts/badges.ts";
+import { troubledChannels } from "./parts/channels.ts";
 import { holdTable, shownHolds } from "./parts/holds.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
@@ -59,7 +60,7 @@ export function addService(app: Hono<RequestEnvironment>): void {
         <a href="/services/${service}/timeline">its timeline</a>,
         <a href="/numbers?service=${service}">its numbers</a>
       </p>
-      ${removedText(state, now)} ${stages}
+      ${removedText(state, now)} ${troubledChannels(state.troubled, now)} ${stages}
       <h2>Releases</h2>
       ${listed}
       <h2>Promotions</h2>

@@ -2,12 +2,14 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SYSTEM_CHAIN } from "../../shared/domain/audit-record.ts";
 import { canaryFinding } from "../platform/doctor/canary.ts";
+import { channelFindings } from "../platform/doctor/channels.ts";
 import { chatFindings } from "../platform/doctor/chat.ts";
 import { clockFinding, timeThere } from "../platform/doctor/clock.ts";
 import { deadLetterFindings } from "../platform/doctor/dead-letters.ts";
 import { orUnknown, warning } from "../platform/doctor/finding.ts";
 import type { Finding } from "../platform/doctor/finding.ts";
 import { installationFindings } from "../platform/doctor/installation.ts";
+import { noticeFindings } from "../platform/doctor/notices.ts";
 import { pagesFindings } from "../platform/doctor/pages.ts";
 import { stuckFindings } from "../platform/doctor/stuck-work.ts";
 import { tracesFindings } from "../platform/doctor/traces.ts";
@@ -33,7 +35,7 @@ export async function examine(
     orUnknown("clock", async () => [await examineClock(options)]),
     orUnknown("stuck work", async () => {
       const services = await listServices(await openApi(options));
-      return stuckFindings(services, timeOf(options));
+      return [...stuckFindings(services, timeOf(options)), ...channelFindings(services)];
     }),
     ...(hasCanary ? [orUnknown("events", async () => examineEvents(options))] : []),
   ];
@@ -46,13 +48,14 @@ async function examineInstallation(options: InstallOptions): Promise<readonly Fi
     const local = await findLocalFile(process.cwd());
     const slack =
       local?.project === installer.settings.project ? `${local.endpoints.slack}/api/` : null;
-    const [plan, letters, pages, chat, traces] = await Promise.all([
+    const [plan, letters, pages, chat, notices, traces] = await Promise.all([
       planInstallation(installer),
       orUnknown("dead letters", async () =>
         deadLetterFindings(installer.google, installer.settings),
       ),
       orUnknown("pages", async () => pagesFindings(installer.google, installer.settings)),
       orUnknown("chat", async () => chatFindings(installer.google, installer.settings, slack)),
+      orUnknown("notices", async () => noticeFindings(installer.google, installer.settings)),
       tracesFindings(installer.settings),
     ]);
     return [
@@ -60,6 +63,7 @@ async function examineInstallation(options: InstallOptions): Promise<readonly Fi
       ...letters,
       ...pages,
       ...chat,
+      ...notices,
       ...traces,
     ];
   });

@@ -37,6 +37,14 @@ const TOLD_TEXT = `
 # The app in Slack: a secret of Slipway's project with its bot's token. Without it nobody is told or asks there.
 # slack: {token: slack-token}
 
+# A relay that takes mail, over TLS; see docs/guides/notices.md.
+# mail:
+#   relay: smtp://smtp-relay.example.com:587   # or smtps://HOST:465; Google Cloud lets nobody out by port 25
+#   from: slipway@example.com
+#   user: slipway@example.com                  # with the secret of its password
+#   password: smtp-password
+#   domains: [example.com]                     # to whom; the domain of from, if it is left out
+
 # People who ask in Slack; see docs/guides/chat.md. Anybody may call the function for it: it believes Slack's signature.
 # chat:
 #   signingSecret: slack-signing-secret   # a secret of Slipway's project

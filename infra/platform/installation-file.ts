@@ -1,6 +1,7 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { PLATFORM_CHANNEL } from "../../shared/domain/notices/channel.ts";
+import { whyNoRelay, MAIL_ADDRESS, MAIL_DOMAIN } from "../../shared/wire/mail-relay.ts";
 import { explainIssue } from "../../shared/wire/spec/explain-issue.ts";
 import { complainAboutPrincipal } from "../../shared/wire/spec/principal.ts";
 import { OwnNotifyEntry, toOwnRules } from "../../shared/wire/spec/notify-section.ts";
@@ -10,6 +11,7 @@ import { NOTHING_MENTIONED } from "./settings.ts";
 import type {
   ChatSettings,
   EnvironmentProject,
+  MailSettings,
   NoticeSettings,
   Registry,
   Settings,
@@ -85,6 +87,33 @@ const moved = (to: string): z.ZodOptional<z.ZodType<undefined>> =>
 
 const Slack = z.strictObject({ token: secretId });
 
+const Mail = z
+  .strictObject({
+    relay: z.string().superRefine((text, context) => {
+      const message = whyNoRelay(text);
+      if (message !== null) {
+        context.addIssue({ code: "custom", message });
+      }
+    }),
+    from: z.string().regex(MAIL_ADDRESS, "must be an address, such as slipway@example.com"),
+    user: z.string().min(1).optional(),
+    password: secretId.optional(),
+    domains: z
+      .array(z.string().regex(MAIL_DOMAIN, "must be a domain in lower case, such as example.com"))
+      .max(ITEMS_MAX)
+      .optional(),
+  })
+  .refine(({ user, password }) => (user === undefined) === (password === undefined), {
+    error: "needs both of user and password, or neither",
+  })
+  .transform(({ relay, from, user, password, domains }): MailSettings => ({
+    relay,
+    from,
+    user: user ?? null,
+    password: password ?? null,
+    domains: domains ?? [from.slice(from.lastIndexOf("@") + 1).toLowerCase()],
+  }));
+
 const Chat = z
   .strictObject({
     signingSecret: secretId,
@@ -120,6 +149,7 @@ const Telemetry = z.strictObject({
 
 const InstallationFile = z.strictObject({
   slack: Slack.optional(),
+  mail: Mail.optional(),
   project,
   location: z.string().regex(LOCATION, "must be a region, such as europe-west3"),
   registries: list(registry),
@@ -194,6 +224,7 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
     incidentsProject,
     pipelineProjects,
     slack,
+    mail,
     chat,
     notices,
     telemetry,
@@ -210,6 +241,7 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
       people: { ...people, owners },
       incidentsProject: incidentsProject ?? null,
       slackToken: slack?.token ?? null,
+      mail: mail ?? null,
       chat: chat ?? null,
       notices: toNotices(notices, slack !== undefined),
       telemetry:

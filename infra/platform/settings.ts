@@ -62,6 +62,19 @@ export const NOTHING_MENTIONED: Mentioned = {
   webhookSecrets: [],
 };
 
+/** The relay that takes mail. */
+export type MailSettings = {
+  /** Such as `smtp://smtp-relay.example.com:587`. */
+  readonly relay: string;
+  readonly from: string;
+  /** Who speaks to the relay; null where it asks for nobody. */
+  readonly user: string | null;
+  /** The id of the secret with the password; null without a user. */
+  readonly password: string | null;
+  /** The domains that mail may go to. */
+  readonly domains: readonly string[];
+};
+
 /** How people ask in Slack. The secrets are in Slipway's project. */
 export type ChatSettings = {
   /** The id of the secret with what signs Slack's requests. */
@@ -99,6 +112,8 @@ export type Settings = {
   readonly alertChannels: readonly string[];
   /** The id of the secret with the token of Slack's bot, in Slipway's project; null where Slack is not set up. */
   readonly slackToken: string | null;
+  /** Null where no mail is sent. */
+  readonly mail: MailSettings | null;
   /** Null where nobody asks in Slack. */
   readonly chat: ChatSettings | null;
   readonly notices: NoticeSettings;
@@ -121,11 +136,16 @@ export function projectsOf(settings: Settings): readonly string[] {
 }
 
 /** The ids of the secrets that it takes to tell people, in Slipway's project. */
-export function noticeSecrets({ slackToken, notices, mentioned }: Settings): readonly string[] {
+export function noticeSecrets({
+  slackToken,
+  mail,
+  notices,
+  mentioned,
+}: Settings): readonly string[] {
   const own = [...notices.channels, ...notices.defaults].flatMap(({ channel }) =>
     channel.kind === "webhook" ? [channel.secret] : [],
   );
-  const named = [...(slackToken === null ? [] : [slackToken]), ...own, ...mentioned.webhookSecrets];
+  const named = [slackToken ?? [], mail?.password ?? [], own, mentioned.webhookSecrets].flat();
   return [...new Set(named)];
 }
 

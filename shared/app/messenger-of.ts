@@ -15,6 +15,8 @@ export function messengerOf(messengers: Messengers, channel: Channel): Bringer {
       return bound(messengers.slack, channel);
     case "webhook":
       return bound(messengers.webhook, channel);
+    case "mail":
+      return bound(messengers.mail, channel);
   }
 }
 

@@ -28,5 +28,7 @@ export type ChannelOutcome = {
   readonly isNews: boolean;
   /** Whether it should be tried again as soon as the message comes again. */
   readonly isSoon: boolean;
+  /** Whether the channel is in trouble, or was until now. */
+  readonly isAmiss: boolean;
   readonly told: string;
 };

@@ -3,6 +3,7 @@ import { serviceId } from "../domain/ids.ts";
 import { channelsOf, channelsOfAll } from "../domain/notices/channel.ts";
 import { PermanentError, TransientError } from "../ports/errors.ts";
 import type { ChainEnd, ChannelOutcome, NoticeHint, NoticePorts } from "./notice-work.ts";
+import { reportChannels } from "./report-channels.ts";
 import { decided, ignored } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import { tellChannel } from "./tell-channel.ts";
@@ -52,12 +53,14 @@ async function tellChain(
         ]),
       ),
     );
-    return told.flatMap((one) => {
+    const outcomes = told.flatMap((one) => {
       if (one.status === "rejected") {
         throw one.reason;
       }
       return one.value;
     });
+    await reportChannels(ports, { chain: end.chain, seen, plans, outcomes });
+    return outcomes;
   });
 }
 
@@ -72,7 +75,8 @@ async function unlessInTrouble(
   } catch (error) {
     if (error instanceof TransientError || error instanceof PermanentError) {
       ports.log.warn("chain not told", { chain, cause: error.message });
-      return [{ isNews: false, isSoon: error instanceof TransientError, told: error.message }];
+      const isSoon = error instanceof TransientError;
+      return [{ isNews: false, isSoon, isAmiss: false, told: error.message }];
     }
     throw error;
   }

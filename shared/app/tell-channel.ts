@@ -17,9 +17,10 @@ export async function tellChannel(ports: NoticePorts, work: Work): Promise<Chann
   if (claimed?.kind === "yours") {
     return tellRounds(ports, { ...work, book: claimed.book });
   }
-  return claimed?.kind === "later"
-    ? inTrouble(work.plan, claimed.trouble, ports.clock.now())
-    : { isNews: false, isSoon: false, told: "" };
+  if (claimed?.kind === "later") {
+    return inTrouble(work.plan, claimed.trouble, ports.clock.now());
+  }
+  return { isNews: false, isSoon: false, isAmiss: claimed?.kind === "off", told: "" };
 }
 
 type Claimed =
@@ -61,6 +62,7 @@ type Held = Work & { readonly book: ChannelBook };
 async function tellRounds(ports: NoticePorts, held: Held): Promise<ChannelOutcome> {
   const { chain } = held.end;
   let { book } = held;
+  const isAmiss = book.trouble !== null || book.off !== null;
   let isNews = false;
   for (let round = 1; round <= TELLING_ROUNDS_MAX; round += 1) {
     const records = await ports.store.records(chain, book.told, RECORDS_READ_MAX);
@@ -71,11 +73,16 @@ async function tellRounds(ports: NoticePorts, held: Held): Promise<ChannelOutcom
     }
     const left = await letGoOf(ports, held, records.at(-1)?.sequence ?? told.book.told);
     if (left === null) {
-      return { isNews, isSoon: false, told: `${book.channel}: told` };
+      return { isNews, isSoon: false, isAmiss, told: `${book.channel}: told` };
     }
     book = left;
   }
-  return { isNews, isSoon: true, told: `${book.channel}: more than one delivery can tell` };
+  return {
+    isNews,
+    isSoon: true,
+    isAmiss,
+    told: `${book.channel}: more than one delivery can tell`,
+  };
 }
 
 /** Null once the channel was let go of, or is somebody else's; else the book, with more to tell. */

@@ -40,7 +40,7 @@ export async function tellRecords(
   const { service, plan } = held;
   const notices = records.flatMap((record) => {
     const notice = noticeOf(record);
-    return notice !== null && isWanted(notice, service, plan.rules)
+    return notice !== null && !isOfItself(record, plan) && isWanted(notice, service, plan.rules)
       ? [{ notice, sequence: record.sequence }]
       : [];
   });
@@ -71,6 +71,11 @@ export async function tellRecords(
   return { kind: "all", isNews, book };
 }
 
+/** A channel that takes nothing is told of elsewhere. */
+function isOfItself({ details }: AuditRecord, { channel }: ChannelPlan): boolean {
+  return details["channel"] === channelName(channel);
+}
+
 /** The outcome of a channel in trouble: its message comes again while the trouble is young. */
 export function inTrouble(
   { channel }: ChannelPlan,
@@ -78,10 +83,10 @@ export function inTrouble(
   now: Instant,
 ): ChannelOutcome {
   const isSoon = between(since, now) < SOON_MAX;
-  return { isNews: false, isSoon, told: `${channelName(channel)}: ${reason}` };
+  return { isNews: false, isSoon, isAmiss: true, told: `${channelName(channel)}: ${reason}` };
 }
 
-const NOTHING: ChannelOutcome = { isNews: false, isSoon: false, told: "" };
+const NOTHING: ChannelOutcome = { isNews: false, isSoon: false, isAmiss: false, told: "" };
 
 type Asked = {
   readonly notice: Notice;
@@ -142,7 +147,7 @@ async function note(ports: NoticePorts, held: Held, noting: Noting): Promise<Not
 function whatBecameOf(next: ChannelBook, { plan }: Held, now: Instant): Noted {
   const { trouble, off } = next;
   if (off !== null) {
-    return { kind: "stopped", outcome: NOTHING };
+    return { kind: "stopped", outcome: { ...NOTHING, isAmiss: true } };
   }
   return trouble === null
     ? { kind: "all", book: next }

@@ -71,5 +71,7 @@ export const AUDIT_DETAILS = {
   "message.refused": ["message", "leftOut"],
   "service.failed": ["service"],
   "service.recovered": ["service"],
+  "channel.failed": ["channel", "since"],
+  "channel.recovered": ["channel"],
   "audit.checkpoint": ["part", "heads"],
 } as const satisfies Readonly<Record<string, readonly string[] | null>>;

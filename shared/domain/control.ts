@@ -7,6 +7,8 @@ import type { Hold } from "./hold.ts";
 import type { ServiceId } from "./ids.ts";
 import type { ServiceEvent } from "./event.ts";
 import { aboutHold, refuseHold, refuseLift } from "./events/hold.ts";
+import { compareTroubled } from "./notices/troubled.ts";
+import type { ComparedChannels, TroubledChannel } from "./notices/troubled.ts";
 import type { Refusal } from "./refusal.ts";
 import { IGNORED_MAX } from "./state.ts";
 import { shorten } from "./text.ts";
@@ -23,6 +25,8 @@ export type ControlState = {
   readonly unowned: Quota;
   /** The services that could not be read or decided on, as far as that was recorded. */
   readonly failing: readonly FailingService[];
+  /** The installation's own channels that take no notices, as far as that was recorded. */
+  readonly troubled: readonly TroubledChannel[];
   /** Where a sweep whose time was over goes on: the page's token; empty for the first page. */
   readonly resume: Readonly<Record<TickKind, string>>;
 };
@@ -86,6 +90,7 @@ export type ControlEvent =
     }
   | { readonly kind: "sweep-ended"; readonly tick: TickKind; readonly resume: string }
   | { readonly kind: "checkpoint"; readonly heads: readonly ChainHead[] }
+  | { readonly kind: "channels-observed"; readonly troubled: readonly TroubledChannel[] }
   | { readonly kind: "tick" };
 
 /** What a control event leads to. */
@@ -102,6 +107,7 @@ export const NEW_CONTROL: ControlState = {
   refused: NEW_QUOTA,
   unowned: NEW_QUOTA,
   failing: [],
+  troubled: [],
   resume: { minute: "", hour: "", day: "" },
 };
 
@@ -145,6 +151,8 @@ function answer(state: ControlState, event: ControlEvent, now: Instant): Control
       return nothing({ ...state, resume: { ...state.resume, [event.tick]: event.resume } });
     case "checkpoint":
       return { next: state, facts: checkpointFacts(event.heads), refusal: null };
+    case "channels-observed":
+      return withTroubled(state, compareTroubled(state.troubled, event.troubled));
     case "tick":
       return closeQuotas(state, now);
   }
@@ -243,6 +251,10 @@ function tellLeftOut(name: QuotaName, { leftOut }: Quota): readonly Fact[] {
   return leftOut === 0
     ? []
     : [fact(kind, "slipway", { reason, details: { leftOut: String(leftOut) } })];
+}
+
+function withTroubled(state: ControlState, { next, facts }: ComparedChannels): ControlDecision {
+  return { next: facts.length === 0 ? state : { ...state, troubled: next }, facts, refusal: null };
 }
 
 function nothing(state: ControlState): ControlDecision {

@@ -4,6 +4,7 @@ import type { Change } from "./change/change.ts";
 import type { ServiceEvent } from "./event.ts";
 import { onServiceApplied } from "./events/service-applied.ts";
 import { onApprovalGiven, onRejectionGiven } from "./events/approval.ts";
+import { onChannelsObserved } from "./events/channels-observed.ts";
 import { onContractRequested } from "./events/contract.ts";
 import { onDayBegan } from "./events/day-began.ts";
 import { onHoldLifted, onHoldPlaced } from "./events/hold.ts";
@@ -104,6 +105,8 @@ function answer(change: Change, event: ServiceEvent): Change {
       return onHoldPlaced(change, event.hold);
     case "hold-lifted":
       return onHoldLifted(change, event);
+    case "channels-observed":
+      return onChannelsObserved(change, event.troubled);
     case "tick":
       return change;
     case "day-began":

@@ -4,6 +4,7 @@ import type { Hold } from "./hold.ts";
 import type { EnvironmentId, HoldId, PromotionId, ReleaseId } from "./ids.ts";
 import type { Incident } from "./incident.ts";
 import type { ExecutionView } from "./job.ts";
+import type { TroubledChannel } from "./notices/troubled.ts";
 import type { ProbeView } from "./probe.ts";
 import type { BreakGlass, Promotion, RestorePoint } from "./promotion.ts";
 import type { ProvenanceReading } from "./provenance.ts";
@@ -118,6 +119,8 @@ export type Wish =
       /** Whether they may lift a hold of on-call. */
       readonly asOncall: boolean;
     }
+  /** The channels of the service that are in trouble, all of them. */
+  | { readonly kind: "channels-observed"; readonly troubled: readonly TroubledChannel[] }
   | { readonly kind: "tick" }
   | { readonly kind: "day-began" };
 

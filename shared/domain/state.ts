@@ -7,6 +7,7 @@ import type { Digest, EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
 import type { Image } from "./image.ts";
 import type { IncidentReading } from "./incident.ts";
 import type { ExecutionView } from "./job.ts";
+import type { TroubledChannel } from "./notices/troubled.ts";
 import type { WindowReading } from "./policy.ts";
 import type { Promotion, PromotionKind } from "./promotion.ts";
 import type { Release } from "./release.ts";
@@ -123,6 +124,8 @@ export type ServiceState = {
   readonly windows: Readonly<Record<string, WindowReading>>;
   /** Pushes that changed nothing lately, the newest last: a repeat says nothing, and `explain` shows them. */
   readonly ignored: readonly IgnoredImage[];
+  /** The channels that take no notices, as far as that was recorded. */
+  readonly troubled: readonly TroubledChannel[];
 };
 
 /** How many healthy deployments are remembered, to roll back to. */
@@ -170,6 +173,7 @@ export function newServiceState(service: Service): ServiceState {
     globalHolds: [],
     windows: {},
     ignored: [],
+    troubled: [],
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { NotifyRule } from "../domain/notices/channel.ts";
 import { parseJson } from "./envelope.ts";
+import type { MailRelay } from "./mail-relay.ts";
 import { NotifyRuleValue } from "./state/notify-rule.ts";
 
 /** How people are told what happens. */
@@ -11,6 +12,8 @@ export type NoticeConfig = {
   readonly everywhere: readonly NotifyRule[];
   /** What a service has that says nothing of notices itself. */
   readonly byDefault: readonly NotifyRule[];
+  /** Who takes mail; null where nobody does. */
+  readonly mail: MailRelay | null;
   /** Whom webhooks may reach. */
   readonly webhookReach: "internet" | "anywhere";
   /** The address of the pages, for links; null where it is not known. */
@@ -42,6 +45,7 @@ export function toNoticeConfig(read: {
   readonly SLIPWAY_NOTIFY: readonly NotifyRule[];
   readonly SLIPWAY_NOTIFY_DEFAULTS: readonly NotifyRule[];
   readonly SLIPWAY_PAGES: string | null;
+  readonly SLIPWAY_MAIL: MailRelay | null;
   readonly SLIPWAY_WEBHOOK_REACH: NoticeConfig["webhookReach"];
 }): NoticeConfig {
   return {
@@ -49,6 +53,7 @@ export function toNoticeConfig(read: {
     everywhere: read.SLIPWAY_NOTIFY,
     byDefault: read.SLIPWAY_NOTIFY_DEFAULTS,
     pages: read.SLIPWAY_PAGES,
+    mail: read.SLIPWAY_MAIL,
     webhookReach: read.SLIPWAY_WEBHOOK_REACH,
   };
 }

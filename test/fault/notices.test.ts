@@ -1,97 +1,34 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  claim,
-  newBook,
-  NOTICE_LEASE,
-  OFF_MAX,
-  TROUBLE_MAX,
-} from "../../shared/domain/notices/book.ts";
-import { channelName } from "../../shared/domain/notices/channel.ts";
-import type { NotifyRule } from "../../shared/domain/notices/channel.ts";
-import { noticeOf } from "../../shared/domain/notices/notice.ts";
+import { decideOnly } from "../../shared/app/decide-only.ts";
+import { claim, NOTICE_LEASE, OFF_MAX, TROUBLE_MAX } from "../../shared/domain/notices/book.ts";
+import type { ServiceState } from "../../shared/domain/state.ts";
 import { after, instant, minutes } from "../../shared/domain/time.ts";
-import type { Service } from "../../shared/domain/service.ts";
-import { onNotices } from "../../shared/app/notices.ts";
-import type { NoticeHint, NoticePorts } from "../../shared/app/notice-work.ts";
 import { TransientError } from "../../shared/ports/errors.ts";
-import { aService } from "../support/builders.ts";
-import { memoryCalls, ProcessStopped } from "../support/memory-calls.ts";
-import type { FaultOptions, MemoryCalls } from "../support/memory-calls.ts";
-import { memoryTelling } from "../support/memory-notices.ts";
-import type { Arrived, MemoryTelling } from "../support/memory-notices.ts";
-import { memoryPorts } from "../support/memory-ports.ts";
-import type { MemoryPorts } from "../support/memory-ports.ts";
-import { play, PLAIN_STORY } from "../support/play.ts";
+import { aHold } from "../support/full-service.ts";
+import {
+  aStory,
+  CHANNELS,
+  deliver,
+  hint,
+  idsIn,
+  lastRecord,
+  played,
+  wanted,
+  WEB,
+} from "../support/notice-story.ts";
+import type { Story } from "../support/notice-story.ts";
 import { present } from "../support/present.ts";
 import { runs } from "../support/runs.ts";
 
-const ALERTS: NotifyRule = {
-  channel: { kind: "slack", name: "#alerts" },
-  on: [],
-  environments: [],
-  categories: [],
-};
-const OTHERS: NotifyRule = { ...ALERTS, channel: { kind: "slack", name: "#others" } };
-const WEB: Service = aService({ notify: [ALERTS, OTHERS] });
-
-/** A service that was pushed to, promoted and delivered, and people who were told nothing yet. */
-type Story = {
-  readonly memory: MemoryPorts;
-  readonly told: MemoryTelling;
-  readonly ports: NoticePorts;
-  readonly calls: MemoryCalls;
-  readonly head: number;
-};
-
-/** The record of one story: telling reads it and changes none of it. */
-const finished = play({}, { story: PLAIN_STORY, service: WEB });
-
-/** The same story for tellers who start anew, with faults of their own. */
-async function aStory(
-  faults: FaultOptions = {},
-  kept?: Pick<MemoryTelling, "books" | "arrived">,
-): Promise<Story> {
-  const memory = await finished;
-  const calls = memoryCalls(faults);
-  const told = memoryTelling(calls, {}, kept);
-  if (kept === undefined) {
-    for (const { channel } of [ALERTS, OTHERS]) {
-      const key = `${WEB.id} ${channelName(channel)}`;
-      const about = { chain: WEB.id, channel: channelName(channel), told: 0 };
-      told.books.set(key, newBook(key, about));
-    }
-  }
-  const own = memoryPorts({ world: memory.world, startMs: memory.clock.now() });
-  const head = memory.world.store.records.get(WEB.id)?.length ?? 0;
-  return { memory: own, told, calls, head, ports: { ...own.ports, telling: told.telling } };
+function stateOf({ memory }: Story): ServiceState {
+  return present(memory.world.store.services.get(WEB.id), "the service").state;
 }
 
-function hint(sequence: number, message = `message-${sequence}`): NoticeHint {
-  return { message, ends: [{ chain: WEB.id, sequence }] };
-}
-
-/** Whoever fails is given the message again, as Pub/Sub does. */
-async function deliver({ ports }: Story, given: NoticeHint): Promise<boolean> {
-  try {
-    await onNotices(ports, given);
-    return true;
-  } catch (error) {
-    if (error instanceof TransientError || error instanceof ProcessStopped) {
-      return false;
-    }
-    throw error;
-  }
-}
-
-function idsIn(arrived: readonly Arrived[], channel: string): readonly string[] {
-  return arrived.filter((one) => one.channel === channel).map(({ notice }) => notice.id);
-}
-
-/** What the story has to tell, in its order. */
-function wanted({ memory }: Story): readonly string[] {
-  const records = memory.world.store.records.get(WEB.id) ?? [];
-  return records.flatMap((record) => noticeOf(record)?.id ?? []);
+/** Something else happens that people are told of, and they are. */
+async function happen(story: Story): Promise<void> {
+  await decideOnly(story.ports, WEB.id, { kind: "hold-placed", hold: aHold(1) });
+  await deliver(story, hint(lastRecord(story).sequence));
 }
 
 test("messages in any order, lost and repeated, tell each channel each notice once and in the order of the record", async () => {
@@ -140,9 +77,11 @@ test.each(["before", "after"] as const)(
           story.calls.restart();
           story.memory.clock.advance(minutes(1));
         }
-        const ids = idsIn(story.told.arrived, "slack #alerts");
-        expect([...new Set(ids)]).toEqual(wanted(story));
-        expect(ids.length - wanted(story).length).toBeLessThanOrEqual(1);
+        for (const channel of CHANNELS) {
+          const ids = idsIn(story.told.arrived, channel);
+          expect([...new Set(ids)]).toEqual(wanted(story));
+          expect(ids.length - wanted(story).length).toBeLessThanOrEqual(1);
+        }
       }
     }
   },
@@ -207,7 +146,7 @@ test("what a channel refuses for good is passed over, and the next one is told",
 });
 
 test("a channel in trouble stops bothering for the message after ten minutes, and gives up after a day", async () => {
-  const story = await aStory();
+  const story = await aStory({}, undefined, played());
   const given = hint(story.head);
   story.told.answers.set("slack #alerts", () => {
     throw new TransientError("UNAVAILABLE", "nobody there");
@@ -216,6 +155,7 @@ test("a channel in trouble stops bothering for the message after ten minutes, an
   story.memory.clock.advance(minutes(10));
   expect(await deliver(story, given)).toBe(true);
   expect(story.told.books.get("web slack #alerts")).toMatchObject({ told: 0, dropped: 0 });
+  expect(lastRecord(story).kind).not.toBe("channel.failed");
   story.memory.clock.advance(TROUBLE_MAX);
   expect(await deliver(story, given)).toBe(true);
   const book = story.told.books.get("web slack #alerts");
@@ -223,22 +163,53 @@ test("a channel in trouble stops bothering for the message after ten minutes, an
   expect(book?.trouble?.reason).toBe("nobody there");
 });
 
+test("what a channel did not take for a day is on the record once, is told in the others, and again when it is well", async () => {
+  const story = await aStory({}, undefined, played());
+  story.told.answers.set("slack #alerts", () => {
+    throw new TransientError("UNAVAILABLE", "nobody there");
+  });
+  await deliver(story, hint(story.head));
+  story.memory.clock.advance(TROUBLE_MAX);
+  await deliver(story, hint(story.head));
+  await deliver(story, hint(story.head));
+  const failed = lastRecord(story);
+  expect(failed).toMatchObject({
+    sequence: story.head + 1,
+    kind: "channel.failed",
+    reason: "nobody there",
+    details: { channel: "slack #alerts" },
+  });
+  expect(stateOf(story).troubled).toMatchObject([{ channel: "slack #alerts" }]);
+  await deliver(story, hint(failed.sequence));
+  expect(idsIn(story.told.arrived, "slack #others").at(-1)).toBe(failed.id);
+  story.told.answers.clear();
+  story.memory.clock.advance(minutes(10));
+  await happen(story);
+  const well = lastRecord(story);
+  expect(well).toMatchObject({ kind: "channel.recovered", details: { channel: "slack #alerts" } });
+  expect(stateOf(story).troubled).toEqual([]);
+  await deliver(story, hint(well.sequence));
+  expect(idsIn(story.told.arrived, "slack #others").at(-1)).toBe(well.id);
+  expect(idsIn(story.told.arrived, "slack #alerts")).not.toContain(failed.id);
+});
+
 test("a channel that wants no more is left alone, until its specification changes or a week is over", async () => {
-  const story = await aStory();
+  const story = await aStory({}, undefined, played());
   story.told.answers.set("slack #alerts", () => ({ kind: "gone", reason: "410" }));
   expect(await deliver(story, hint(3))).toBe(true);
   story.told.answers.clear();
   expect(await deliver(story, hint(story.head))).toBe(true);
   expect(idsIn(story.told.arrived, "slack #alerts")).toEqual([]);
-  expect(idsIn(story.told.arrived, "slack #others")).toEqual(wanted(story));
+  expect(idsIn(story.told.arrived, "slack #others")).toEqual(wanted(story).slice(0, -1));
+  expect(lastRecord(story)).toMatchObject({ kind: "channel.failed", reason: "410" });
   const book = present(story.told.books.get("web slack #alerts"), "a book");
   expect(book).toMatchObject({ told: story.head, dropped: story.head, lease: null });
   expect(book.off?.reason).toBe("410");
   const asking = { holder: "m", upTo: story.head + 1, now: present(book.off, "off").since };
-  expect(claim(book, { ...asking, revision: WEB.revision }).claim.kind).toBe("settled");
+  expect(claim(book, { ...asking, revision: WEB.revision }).claim.kind).toBe("off");
   expect(claim(book, { ...asking, revision: "another" }).claim.kind).toBe("yours");
   const later = { ...asking, revision: WEB.revision, now: after(asking.now, OFF_MAX) };
-  expect(claim(book, { ...later, now: instant(later.now - 1) }).claim.kind).toBe("settled");
+  expect(claim(book, { ...later, now: instant(later.now - 1) }).claim.kind).toBe("off");
   expect(claim(book, later).claim.kind).toBe("yours");
 });
 

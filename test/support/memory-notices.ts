@@ -41,6 +41,7 @@ export function memoryTelling(
     books: memoryBooks(books, calls),
     messengers: {
       slack: { can: { keepsCurrent: true, knowsRepeats: false }, tell },
+      mail: { can: { keepsCurrent: false, knowsRepeats: true }, tell },
       webhook: { can: { keepsCurrent: false, knowsRepeats: true }, tell },
     },
     installation: { byDefault: [PLATFORM_CHANNEL], everywhere: [] },

@@ -50,6 +50,10 @@ const EVENTS: { readonly [Kind in ServiceEvent["kind"]]: Extract<ServiceEvent, {
     reason: "reason",
     otherTags: ["tag"],
   },
+  "channels-observed": {
+    kind: "channels-observed",
+    troubled: [{ channel: "channel", since: START, reason: "reason" }],
+  },
   "promotion-requested": {
     kind: "promotion-requested",
     environment: DEV,

@@ -93,6 +93,12 @@ const TOLD: readonly (readonly [FactKind, Partial<AuditRecord>, string, string])
     "backup b-1 was removed: nobody needs it any more",
   ],
   [
+    "channel.failed",
+    { reason: "503", details: { channel: "slack #a", since: "2026-01-01" } },
+    "channel",
+    "nobody is told anything by slack #a since 2026-01-01: 503",
+  ],
+  [
     "service.failed",
     { reason: "damaged", details: { service: "api" } },
     "stuck",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parseInstallation } from "../../infra/platform/installation-file.ts";
-import type { NoticeSettings } from "../../infra/platform/settings.ts";
+import { noticeSecrets } from "../../infra/platform/settings.ts";
+import type { NoticeSettings, Settings } from "../../infra/platform/settings.ts";
 import { noticeEnvironment } from "../../infra/platform/table/functions.ts";
 import { readConfig } from "../../shared/config.ts";
 import { PLATFORM_CHANNEL } from "../../shared/domain/notices/channel.ts";
@@ -9,9 +10,13 @@ import { present } from "../support/present.ts";
 
 const BASE = "project: acme-slipway\nlocation: us-central1\n";
 
-function noticesOf(section: string): NoticeSettings {
+function settingsOf(section: string): Settings {
   const { installation, problems } = parseInstallation(`${BASE}${section}`);
-  return present(installation, JSON.stringify(problems)).settings.notices;
+  return present(installation, JSON.stringify(problems)).settings;
+}
+
+function noticesOf(section: string): NoticeSettings {
+  return settingsOf(section).notices;
 }
 
 const CHANNEL = { environments: [], categories: [], on: ["stuck", "break-glass"] };
@@ -59,6 +64,42 @@ test.each([
   ],
   ["chat: {signingSecret: x, team: T012AB3CD}", "chat", "needs the bot's token too"],
 ])("the token of Slack's bot has one place: %j is refused at %s", (text, path, complaint) => {
+  const { installation, problems } = parseInstallation(`${BASE}${text}`);
+  expect(installation).toBeNull();
+  expect(problems.map((problem) => problem.path)).toEqual([path]);
+  expect(problems[0]?.message).toContain(complaint);
+});
+
+test("mail goes to the domain of its sender, unless the file names others", () => {
+  const relay = "relay: smtp://smtp.example.com, from: slipway@Example.com";
+  expect(settingsOf(`mail: {${relay}}`).mail).toEqual({
+    relay: "smtp://smtp.example.com",
+    from: "slipway@Example.com",
+    user: null,
+    password: null,
+    domains: ["example.com"],
+  });
+  const whole = settingsOf(`mail: {${relay}, user: u, password: p, domains: [a.example.com]}`);
+  expect(noticeSecrets(whole)).toEqual(["p"]);
+  const environment = noticeEnvironment(somePlatform({ mail: whole.mail }));
+  const { notices } = readConfig({ SLIPWAY_PROJECT: "acme-slipway", ...environment });
+  expect(notices.mail).toEqual({
+    host: "smtp.example.com",
+    port: 587,
+    isTls: false,
+    isLoopback: false,
+    from: "slipway@Example.com",
+    user: "u",
+    passwordSecret: "projects/acme-slipway/secrets/p",
+    domains: ["a.example.com"],
+  });
+});
+
+test.each([
+  ["mail: {relay: smtp.example.com, from: a@example.com}", "mail.relay", "must be smtp://"],
+  ["mail: {relay: 'smtp://h.example.com', from: Slipway}", "mail.from", "must be an address"],
+  ["mail: {relay: 'smtp://h.example.com', from: a@example.com, user: u}", "mail", "needs both"],
+])("%j is refused at %s, which %s", (text, path, complaint) => {
   const { installation, problems } = parseInstallation(`${BASE}${text}`);
   expect(installation).toBeNull();
   expect(problems.map((problem) => problem.path)).toEqual([path]);

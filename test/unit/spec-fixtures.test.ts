@@ -90,6 +90,7 @@ describe("whole files", () => {
       "semver",
       "webhook",
       "secret",
+      "mail",
       "connector",
     ]);
   });

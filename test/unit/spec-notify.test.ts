@@ -21,6 +21,8 @@ describe("who is told", () => {
     "[{webhook: 'https://hooks.example.com/a?b=1', on: [done]}]",
     `[{webhook: 'https://hooks.example.com', secret: ${OWN}_2}]`,
     "[{webhook: 'http://127.0.0.1:8080/'}]",
+    "[{mail: [web@example.com], on: [failed]}]",
+    "[{mail: [web@example.com, sre@example.com]}]",
   ])("may be %s", (entries) => {
     expect(problemsOf(notify(entries))).toEqual(told([]));
   });
@@ -39,6 +41,14 @@ describe("who is told", () => {
     ["[{webhook: 'https://h.example.com', secret: 'a b'}]", "must be the id of a secret"],
     ["[{slack: '#a', webhook: 'https://h.example.com'}]", "says slack and webhook to tell"],
     [`[{slack: '#a', secret: ${OWN}}]`, "is for a webhook alone"],
+    ["[{mail: ['Web <web@example.com>']}]", "must be an address, such as web-team@example.com"],
+    ["[{mail: []}]", "needs at least 1 entry"],
+    ["[{mail: a@b.co}]", "must be a list"],
+    [
+      `[{mail: [${Array.from({ length: 11 }, (_, index) => `a${index}@example.com`).join()}]}]`,
+      "at most 10 entries",
+    ],
+    ["[{mail: [a@example.com], slack: '#a'}]", "says slack and mail to tell people"],
     ["[{on: [done]}]", "says nowhere to tell people: give it one of slack"],
     ["[{slack: '#a', on: [finished]}]", "must be one of started, waiting"],
     ["[{slack: '#a', environments: [production]}]", "is no environment of this file: it has"],
@@ -54,6 +64,17 @@ function rulesOf(text: string): ReturnType<typeof toNotify> {
   const { delivery, service } = usable(text);
   return toNotify(delivery.notify, service.id);
 }
+
+test("mail is one channel however its addresses are written", () => {
+  const [first, second] =
+    rulesOf(
+      notify(
+        "[{mail: [b@example.com, A@example.com, a@example.com]}, {mail: [a@example.com, B@example.com]}]",
+      ),
+    ) ?? [];
+  expect(first?.channel).toEqual({ kind: "mail", to: ["a@example.com", "b@example.com"] });
+  expect(second?.channel).toEqual(first?.channel);
+});
 
 test("each entry is a rule, and no entries are not the same as nothing said", () => {
   const rule = { channel: { kind: "slack", name: "#a" }, environments: [], categories: [] };

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { PermanentError } from "../../../shared/ports/errors.ts";
 import type { Google } from "../kinds/google.ts";
-import { isObject, textOf } from "../resource.ts";
 import type { Settings } from "../settings.ts";
-import { failure, warning, well } from "./finding.ts";
+import { failure, well } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { addVersion, readOwnSecret } from "./own-secret.ts";
 
 /** Where Slack's Web API is. */
 const SLACK = "https://slack.com/api/";
@@ -35,9 +34,10 @@ export async function chatFindings(
   if (chat === null || slackToken === null) {
     return [];
   }
+  const about = { project, topic: "chat", without: "chat refuses everybody" } as const;
   const [signing, token] = await Promise.all([
-    readSecret(google, project, chat.signingSecret),
-    readSecret(google, project, slackToken),
+    readOwnSecret(google, { ...about, id: chat.signingSecret }),
+    readOwnSecret(google, { ...about, id: slackToken }),
   ]);
   const problems = [signing, token].flatMap(({ problem }) => (problem === null ? [] : [problem]));
   return problems.length > 0
@@ -50,37 +50,6 @@ export async function chatFindings(
           team: chat.team,
         }),
       ];
-}
-
-type Read = { readonly value: string; readonly problem: Finding | null };
-
-async function readSecret(google: Google, project: string, id: string): Promise<Read> {
-  const path = `v1/projects/${project}/secrets/${id}/versions/latest:access`;
-  try {
-    const found = await google.find("secretmanager", { method: "GET", path });
-    const payload = isObject(found?.["payload"]) ? found["payload"] : {};
-    const value = Buffer.from(textOf(payload["data"]), "base64").toString().trim();
-    return value === "" ? { value, problem: lacking(project, id) } : { value, problem: null };
-  } catch (error) {
-    if (error instanceof PermanentError && error.status === "PERMISSION_DENIED") {
-      const message = `you may not read the secret ${id}, so it could not be tried`;
-      const mend = `ask who may, or: gcloud secrets add-iam-policy-binding ${id} --project=${project} --member=user:YOU --role=roles/secretmanager.secretAccessor`;
-      return { value: "", problem: warning("chat", message, mend) };
-    }
-    if (error instanceof PermanentError && error.status === "FAILED_PRECONDITION") {
-      return { value: "", problem: lacking(project, id) };
-    }
-    throw error;
-  }
-}
-
-function lacking(project: string, id: string): Finding {
-  const message = `the secret ${id} has no version in use, so chat refuses everybody`;
-  return failure("chat", message, addVersion(project, id));
-}
-
-function addVersion(project: string, id: string): string {
-  return `gcloud secrets versions add ${id} --project=${project} --data-file=-`;
 }
 
 type Asked = {

@@ -10,7 +10,8 @@ export type Check =
   | "events"
   | "traces"
   | "pages"
-  | "chat";
+  | "chat"
+  | "notices";
 
 /** How bad it is. What could not be looked at is a warning: it is not known to be well. */
 export type Severity = "well" | "warning" | "error";

@@ -1,3 +1,4 @@
+import { mailRelayText } from "../../../shared/wire/mail-relay.ts";
 import { notifyRulesText } from "../../../shared/wire/notice-config.ts";
 import { keyOf, OWNER_LABEL } from "../resource.ts";
 import type { Fields, Resource } from "../resource.ts";
@@ -237,8 +238,20 @@ export function noticeEnvironment(platform: Platform): Readonly<Record<string, s
   return {
     SLIPWAY_NOTIFY: notifyRulesText(channels),
     SLIPWAY_NOTIFY_DEFAULTS: notifyRulesText(defaults),
+    ...mailEnvironment(platform),
     SLIPWAY_PAGES: pages ?? functionUrl(platform, WEB_FUNCTION),
     ...(slackToken === null ? {} : { SLIPWAY_SLACK_TOKEN: secretName(project, slackToken) }),
+  };
+}
+
+function mailEnvironment({ project, mail }: Platform): Readonly<Record<string, string>> {
+  if (mail === null) {
+    return {};
+  }
+  const { password, ...rest } = mail;
+  const passwordSecret = password === null ? null : secretName(project, password);
+  return {
+    SLIPWAY_MAIL: mailRelayText({ ...rest, passwordSecret }),
   };
 }
 

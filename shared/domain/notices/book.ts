@@ -80,6 +80,8 @@ export type Claim =
   | { readonly kind: "yours" }
   /** The records are told already, or whoever is at it will find them. */
   | { readonly kind: "settled" }
+  /** The channel wants nothing. */
+  | { readonly kind: "off" }
   /** The channel is in trouble, and it is too soon to try again. */
   | { readonly kind: "later"; readonly trouble: Trouble };
 
@@ -101,7 +103,7 @@ export function claim(
 ): { readonly next: ChannelBook; readonly claim: Claim } {
   const { lease, trouble } = book;
   if (isOff(book, revision, now)) {
-    return { next: giveUp(book, upTo), claim: { kind: "settled" } };
+    return { next: giveUp(book, upTo), claim: { kind: "off" } };
   }
   if (book.told >= upTo) {
     return { next: book, claim: { kind: "settled" } };

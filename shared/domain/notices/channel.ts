@@ -6,7 +6,9 @@ export type Channel =
   /** A channel of Slack's by its name, such as `#alerts-web-prod`. */
   | { readonly kind: "slack"; readonly name: string }
   /** An address that takes events, and the id of the secret in Slipway's project by which they are signed. */
-  | { readonly kind: "webhook"; readonly url: string; readonly secret: string };
+  | { readonly kind: "webhook"; readonly url: string; readonly secret: string }
+  /** People by their addresses: all of them get the same mail. */
+  | { readonly kind: "mail"; readonly to: readonly string[] };
 
 /** A way to tell people. */
 export type ChannelKind = Channel["kind"];
@@ -47,6 +49,8 @@ export function channelName(channel: Channel): string {
       return `slack ${channel.name}`;
     case "webhook":
       return `webhook ${channel.url.split(/[?#]/)[0]}`;
+    case "mail":
+      return `mail ${channel.to.join(", ")}`;
   }
 }
 
@@ -117,6 +121,8 @@ export function isWanted(
   const place = service?.environments.find(({ id }) => id === notice.environment) ?? null;
   return (
     service === null ||
+    // A channel that takes nothing is told of in all others, whatever they are for.
+    notice.kind === "channel" ||
     rules.some(
       ({ on, environments, categories }) =>
         (on.length === 0 || on.includes(notice.kind)) &&

@@ -18,6 +18,7 @@ export const NOTICE_KINDS = [
   "backup",
   "stuck",
   "break-glass",
+  "channel",
 ] as const;
 
 /** A kind of notice. */
@@ -122,6 +123,16 @@ const TELLINGS: Readonly<Partial<Record<FactKind, Telling>>> = {
       `${details["service"] ?? "a service"} cannot be decided on${after(reason)}`,
     isPressing: true,
   },
+  "channel.failed": {
+    kind: "channel",
+    says: ({ reason, details }) =>
+      `nobody is told anything by ${details["channel"] ?? "a channel"} since ${details["since"] ?? "a day"}${after(reason)}`,
+    isPressing: true,
+  },
+  "channel.recovered": {
+    kind: "channel",
+    says: ({ details }) => `${details["channel"] ?? "the channel"} is told again`,
+  },
   "service.recovered": {
     kind: "stuck",
     says: ({ details }) => `${details["service"] ?? "the service"} can be decided on again`,
@@ -154,7 +165,13 @@ export function noticeOf(record: AuditRecord): Notice | null {
 /** A hold's notices are one conversation, as are an incident's, those of drift in one place, and of a service. */
 function subjectOf({ id, promotion, details, kind, environment }: AuditRecord): string {
   const [about] = kind.split(".");
-  const named = promotion ?? details["hold"] ?? details["incident"] ?? details["service"] ?? null;
+  const named =
+    promotion ??
+    details["hold"] ??
+    details["incident"] ??
+    details["service"] ??
+    details["channel"] ??
+    null;
   return named ?? (about === "drift" ? `drift ${environment ?? ""}` : id);
 }
 

@@ -1,6 +1,8 @@
+import { ChannelView } from "./channel-schema.ts";
 import { z } from "zod";
 
 const time = z.string().meta({ format: "date-time", description: "RFC 3339, UTC" });
+const text = z.string();
 const empty = z.literal("").or(z.string()).meta({ description: "Empty on the last page" });
 
 /** A gate's verdict on a promotion. */
@@ -191,10 +193,8 @@ export const ServiceView = z
     name: z.string(),
     image: z.string(),
     environments: z.array(EnvironmentView),
-    unreadable: z
-      .string()
-      .nullable()
-      .meta({ description: "Why nothing more can be shown of the service; null when it can" }),
+    channels: z.array(ChannelView),
+    unreadable: text.nullable().meta({ description: "Why nothing more is shown; null: all is" }),
     removeTime: z
       .string()
       .nullable()

@@ -36,6 +36,7 @@ export function toServiceView(state: ServiceState, now: Instant): View<typeof Sc
     id,
     name,
     image,
+    channels: state.troubled.map((one) => ({ ...one, since: toTime(one.since) })),
     environments: environments.map((environment) => toEnvironmentView(state, environment, now)),
     unreadable: null,
     removeTime: toTimeOrNull(state.removedAt),
@@ -44,7 +45,8 @@ export function toServiceView(state: ServiceState, now: Instant): View<typeof Sc
 
 /** A service of which only the id can be shown, and why. */
 export function toUnreadableView(id: string, reason: string): View<typeof Schemas.ServiceView> {
-  return { id, name: id, image: "", environments: [], unreadable: reason, removeTime: null };
+  const nothing = { image: "", environments: [], channels: [] };
+  return { id, name: id, ...nothing, unreadable: reason, removeTime: null };
 }
 
 function toEnvironmentView(

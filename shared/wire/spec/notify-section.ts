@@ -3,6 +3,7 @@ import type { Channel, NotifyRule } from "../../domain/notices/channel.ts";
 import { NOTICE_KINDS } from "../../domain/notices/notice.ts";
 import type { NoticeKind } from "../../domain/notices/notice.ts";
 import { filled, matching } from "./fields.ts";
+import { mailAddresses, toAddresses } from "./notify-mail.ts";
 import { OWN_WEBHOOK_SECRET, secretOfService, WEBHOOK_FIELDS } from "./notify-webhook.ts";
 
 /** How many entries `notify` may have. */
@@ -14,7 +15,7 @@ const NAMES_MAX = 100;
 const SLACK_CHANNEL = /^#[a-z0-9_\u0080-\uffff-]{1,80}$/;
 
 /** The keys of which each entry has one: they say where people are told. */
-export const NOTIFY_PLACES = ["slack", "webhook"] as const;
+export const NOTIFY_PLACES = ["slack", "webhook", "mail"] as const;
 
 /** One place where people are told, and of what. */
 export const NotifyEntry = z
@@ -27,6 +28,7 @@ export const NotifyEntry = z
       .meta({ examples: ["#alerts-web-prod"] })
       .optional(),
     ...WEBHOOK_FIELDS,
+    mail: mailAddresses,
     on: z
       .array(z.enum(NOTICE_KINDS))
       .max(NOTICE_KINDS.length)
@@ -106,9 +108,12 @@ function toRules(entry: Entry, ownSecret: string): readonly NotifyRule[] {
   return channel === null ? [] : [{ channel, on, environments, categories }];
 }
 
-function channelOf({ slack, webhook, secret }: Entry, ownSecret: string): Channel | null {
+function channelOf({ slack, webhook, secret, mail }: Entry, ownSecret: string): Channel | null {
   if (slack !== undefined) {
     return { kind: "slack", name: slack };
+  }
+  if (mail !== undefined) {
+    return { kind: "mail", to: toAddresses(mail) };
   }
   return webhook === undefined
     ? null

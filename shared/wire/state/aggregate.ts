@@ -7,6 +7,7 @@ import { ROLLOUT_STATES } from "../../domain/rollout.ts";
 import type { ForeignRollout } from "../../domain/rollout.ts";
 import type { EnvironmentState, IgnoredImage, ServiceState } from "../../domain/state.ts";
 import { NEW_BOOK } from "../../domain/numbers/book.ts";
+import type { TroubledChannel } from "../../domain/notices/troubled.ts";
 import { exactly } from "../exactly.ts";
 import { BackupValue, ExecutionValue, IncidentReadingValue } from "./data.ts";
 import { EffectValue } from "./effect.ts";
@@ -105,6 +106,10 @@ const IgnoredValue = exactly<IgnoredImage>()(
   }),
 );
 
+const TroubledValue = exactly<TroubledChannel>()(
+  z.object({ channel: z.string(), since: InstantValue, reason: z.string() }),
+);
+
 /** Holds on everything, what the calendar says, and what is known of other images are not kept here. */
 const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds" | "windows" | "images">>()(
   z.object({
@@ -119,6 +124,8 @@ const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds" | "windows" |
     removedAt: InstantValue.nullable().default(null),
     lookedUpTo: z.string().nullable().default(null),
     ignored: list(IgnoredValue),
+    // Documents of before it was kept have none.
+    troubled: list(TroubledValue).default([]),
   }),
 );
 
@@ -159,6 +166,7 @@ const ControlStateValue = exactly<ControlState>()(
     refused: QuotaValue.default(NEW_QUOTA),
     unowned: QuotaValue.default(NEW_QUOTA),
     failing: list(z.object({ service: ServiceIdValue, reasons: list(z.string()) })).default([]),
+    troubled: list(TroubledValue).default([]),
     resume: z
       .object({ minute: z.string(), hour: z.string(), day: z.string() })
       .default(NEW_CONTROL.resume),

@@ -23,6 +23,8 @@ export const AuditRecordValue = exactly<AuditRecord>()(
       "service.applied",
       "service.removed",
       "rights.changed",
+      "channel.failed",
+      "channel.recovered",
       "service.failed",
       "service.recovered",
       "image.ignored",

@@ -10,6 +10,7 @@ export const NotifyRuleValue = exactly<NotifyRule>()(
     channel: z.discriminatedUnion("kind", [
       z.object({ kind: z.literal("slack"), name: z.string() }),
       z.object({ kind: z.literal("webhook"), url: z.string(), secret: z.string() }),
+      z.object({ kind: z.literal("mail"), to: list(z.string()) }),
     ]),
     on: list(z.enum(NOTICE_KINDS)),
     environments: list(z.string()),

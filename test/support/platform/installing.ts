@@ -24,6 +24,7 @@ export const INSTALLED: Settings = {
   callers: [],
   incidentsProject: "acme-alerts",
   slackToken: null,
+  mail: null,
   chat: null,
   notices: { channels: [], defaults: [], pages: null },
 };

@@ -42,6 +42,13 @@ export function someSettings(): Settings {
     incidentsProject: null,
     alertChannels: [],
     slackToken: "slack-token",
+    mail: {
+      relay: "smtp://smtp-relay.example.com:587",
+      from: "slipway@example.com",
+      user: "slipway@example.com",
+      password: "smtp-password",
+      domains: ["example.com"],
+    },
     chat: {
       signingSecret: "slack-signing-secret",
       team: "T012AB3CD",

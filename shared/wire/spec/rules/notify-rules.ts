@@ -33,9 +33,9 @@ function judgeSecret(
   { entry, path }: { readonly entry: Entry; readonly path: Path },
   report: Report,
 ): void {
-  const { secret, webhook, slack } = entry;
+  const { secret, webhook } = entry;
   const id = service?.id;
-  if (secret !== undefined && webhook === undefined && slack !== undefined) {
+  if (secret !== undefined && webhook === undefined && !isInvalid(entry, "webhook")) {
     report.error([...path, "secret"], "is for a webhook alone: leave it out");
   }
   if (secret !== undefined && id !== undefined && !isSecretOf(id, secret)) {
