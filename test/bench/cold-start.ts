@@ -10,6 +10,7 @@ import { startCollector } from "../support/collector.ts";
 import { deliveryOf, pushed } from "../support/image-event.ts";
 import { smallSpec } from "../support/local-spec.ts";
 import { openLocalWorld } from "../support/local-world.ts";
+import { toldDelivery } from "../support/told-event.ts";
 import type { LocalWorld } from "../support/local-world.ts";
 import { signedCommand } from "../support/signed-command.ts";
 import { aimed, median, told } from "./figure.ts";
@@ -46,7 +47,7 @@ type Folders = {
 /**
  * From the start of a process as the platform starts one, on what is deployed, until it has answered its
  * first request, beside a function that does nothing. The event is a push that makes a release and a
- * rollout, and one that is known already; the API is asked for a service, the pages for the overview, chat for a command. Every kind of start takes its
+ * rollout, and one that is known already; the API is asked for a service, the pages for the overview, chat for a command; on-notice hears of a record. Every kind of start takes its
  * turn in each round.
  */
 export async function measureColdStart(): Promise<readonly Figure[]> {
@@ -79,6 +80,7 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
   const api = asking(ours, world);
   const web = looking(ours, world);
   await timeToAnswer(push(known));
+  const notice = hearing(ours, world, await toldDelivery(world, "web"));
   const times = {
     empty: [] as number[],
     known: [] as number[],
@@ -87,6 +89,7 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
     api: [] as number[],
     web: [] as number[],
     chat: [] as number[],
+    notice: [] as number[],
   };
   for (let round = 1; round <= STARTS; round += 1) {
     times.empty.push(await timeToAnswer(empty));
@@ -97,6 +100,7 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
     times.fresh.push(await timeToAnswer(push(fresh)));
     times.api.push(await timeToAnswer(api));
     times.web.push(await timeToAnswer(web));
+    times.notice.push(await timeToAnswer(notice));
     times.chat.push(await timeToAnswer(commanding(ours, world)));
   }
   await collector.close();
@@ -112,6 +116,7 @@ async function measureIn(world: LocalWorld, folders: Folders): Promise<readonly 
     told("cold start, api, a service", asked, "ms"),
     told("cold start, web, the overview", shown, "ms"),
     aimed("cold start, chat, a command taken", median(times.chat), SLACK_WAITS),
+    told("cold start, on-notice, a record", median(times.notice), "ms"),
     aimed("cold start, a known image / empty", repeat / bare, aim),
     aimed("cold start, with traces / without", median(times.told) / repeat, {
       unit: "x",
@@ -164,6 +169,17 @@ function pushing(where: Where, { file }: LocalWorld, notification: object): Cold
   return {
     ...where,
     target: "on-image-push",
+    path: "/",
+    request: { method: "POST", body },
+    token: (own) => handedOn(file, LOCAL_EVENTS_ACCOUNT, own),
+  };
+}
+
+/** The delivery of a record that people are told of. */
+function hearing(where: Where, { file }: LocalWorld, body: string): Cold {
+  return {
+    ...where,
+    target: "on-notice",
     path: "/",
     request: { method: "POST", body },
     token: (own) => handedOn(file, LOCAL_EVENTS_ACCOUNT, own),
