@@ -20,7 +20,7 @@ const GROUPS = [
   ["firestore", "storage", "service-usage"],
   ["pubsub", "secret-manager", "identity", "slack"],
   ["artifact-registry", "monitoring", "resource-manager"],
-  ["cloud-deploy", "cloud-run", "iam"],
+  ["cloud-deploy", "cloud-run", "iam", "github"],
   ["cloud-sql", "gke-backup", "scheduler", "cloud-functions"],
 ] as const;
 

@@ -19,6 +19,8 @@ export const BINDINGS: KeptWrites = { callers: 1, write: bind, holds: isBound };
 export const APIS: KeptWrites = { write: disable, holds: isDisabled };
 /** Objects of a bucket. */
 export const OBJECTS: KeptWrites = { prepare: makeBucket, write: putObject, holds: hasObject };
+/** What was said of commits. */
+export const COMMIT_STATUSES: KeptWrites = { write: tellCommit, holds: isTold };
 /** What the app says in a channel. */
 export const SAYINGS: KeptWrites = { write: say, holds: isSaid };
 
@@ -222,4 +224,24 @@ async function isSaid(url: string, number: number): Promise<boolean> {
   const channel = await channelOf(url);
   const text = await askSlack(url, "conversations.history", { channel, limit: 900 });
   return text.includes(`"message ${number}."`);
+}
+
+const REPOSITORY = "repos/acme/web";
+const SIGNED_IN = { ...JSON_TYPE, authorization: "Bearer ghp_local" };
+
+function commitOf(number: number): string {
+  return number.toString(16).padStart(40, "0");
+}
+
+async function tellCommit(url: string, number: number): Promise<boolean> {
+  const at = `${url}/${REPOSITORY}/statuses/${commitOf(number)}`;
+  const body = JSON.stringify({ state: "success", context: `kept ${number}` });
+  await send(at, { method: "POST", headers: SIGNED_IN, body });
+  return true;
+}
+
+async function isTold(url: string, number: number): Promise<boolean> {
+  const at = `${url}/${REPOSITORY}/commits/${commitOf(number)}/statuses`;
+  const told = await json<readonly { readonly context: string }[]>(at, { headers: SIGNED_IN });
+  return told.some(({ context }) => context === `kept ${number}`);
 }

@@ -6,6 +6,7 @@ import {
   IMAGES,
   MESSAGES,
   OBJECTS,
+  COMMIT_STATUSES,
   SAYINGS,
   TOKENS,
 } from "./kept-own-writes.ts";
@@ -54,6 +55,7 @@ export const KEPT_WRITES: Readonly<Record<string, readonly KeptWrites[]>> = {
       path: (number) => `v1/projects/acme/databases/database-${number}`,
     }),
   ],
+  github: [COMMIT_STATUSES],
   "gke-backup": [
     resource({
       create: (number) => [

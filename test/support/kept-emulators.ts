@@ -35,6 +35,11 @@ const STARTS: Readonly<Record<string, () => Promise<RunningServer>>> = {
   "gke-backup": async () =>
     (await import("../../emulators/gke-backup/server.ts")).startGkeBackup({ persistence }),
   iam: async () => (await import("../../emulators/iam/server.ts")).startIam({ persistence }),
+  github: async () =>
+    (await import("../../emulators/github/server.ts")).startGithub({
+      persistence,
+      makesCommits: true,
+    }),
   identity: async () =>
     (await import("../../emulators/identity/server.ts")).startIdentity({ persistence }),
   monitoring: async () =>
