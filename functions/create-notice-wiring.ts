@@ -1,10 +1,13 @@
 import { firestoreNotices } from "../shared/adapters/firestore-notices.ts";
+import { githubMessenger } from "../shared/adapters/github-messenger.ts";
+import type { GithubIdentity } from "../shared/adapters/github-tokens.ts";
 import { mailMessenger } from "../shared/adapters/mail-messenger.ts";
 import { secretReader } from "../shared/adapters/secret-reader.ts";
 import type { SecretReader } from "../shared/adapters/secret-reader.ts";
 import { slackMessenger } from "../shared/adapters/slack-messenger.ts";
 import { webhookMessenger } from "../shared/adapters/webhook-messenger.ts";
 import type { Config } from "../shared/config.ts";
+import type { GithubConfig } from "../shared/wire/github-config.ts";
 import type { Messengers } from "../shared/ports/notices.ts";
 import { createDecidingWiring } from "./create-wiring.ts";
 import type { NoticeWiring } from "./wiring.ts";
@@ -18,7 +21,7 @@ export function createNoticeWiring(config: Config): NoticeWiring {
   const deciding = createDecidingWiring(config);
   const { clock } = deciding.ports;
   const read = secretReader({ endpoint: endpoints.secretManager, clock });
-  const { slackToken } = notices;
+  const { slackToken, github } = notices;
   const messengers: Messengers = {
     slack:
       slackToken === null
@@ -41,6 +44,15 @@ export function createNoticeWiring(config: Config): NoticeWiring {
             project,
             password: passwordOf(notices.mail.passwordSecret, read),
           }),
+    github:
+      github === null
+        ? null
+        : githubMessenger({
+            endpoint: github.endpoint,
+            host: github.host,
+            identity: identityOf(github, async (secret) => read(secret, NEWEST)),
+            clock,
+          }),
   };
   return {
     ...deciding,
@@ -59,4 +71,13 @@ export function createNoticeWiring(config: Config): NoticeWiring {
 
 function passwordOf(secret: string | null, read: SecretReader): () => Promise<string | null> {
   return async () => (secret === null ? null : ((await read(secret, NEWEST))?.trim() ?? null));
+}
+
+function identityOf(
+  { app, secret }: GithubConfig,
+  read: (secret: string) => Promise<string | null>,
+): GithubIdentity {
+  return app === null
+    ? { kind: "token", token: async () => read(secret) }
+    : { kind: "app", app, key: async () => read(secret) };
 }

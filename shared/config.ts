@@ -4,6 +4,7 @@ import type { ChatConfig } from "./wire/chat-config.ts";
 import type { Principal } from "./domain/policy.ts";
 import type { InstallationAccess } from "./domain/rights/relation.ts";
 import type { Scoping } from "./domain/scoping.ts";
+import { GITHUB_VARIABLES } from "./wire/github-config.ts";
 import { list, toItems } from "./wire/items.ts";
 import { mailRelay } from "./wire/mail-relay.ts";
 import { notifyRules, toNoticeConfig } from "./wire/notice-config.ts";
@@ -191,6 +192,7 @@ const Environment = z.object({
   SLIPWAY_MONITORING_ENDPOINT: endpointUrl,
   SLIPWAY_LOAD_BALANCER_ENDPOINT: endpointUrl,
   SLIPWAY_SLACK_ENDPOINT: slackEndpoint,
+  ...GITHUB_VARIABLES,
   SLIPWAY_NOTIFY: notifyRules,
   SLIPWAY_NOTIFY_DEFAULTS: notifyRules,
   SLIPWAY_PAGES: endpointUrl,

@@ -53,7 +53,7 @@ export type RunningGithub = RunningServer & {
   readonly limitUntil: (ms: number) => void;
   /** No token of an installation is good any more. */
   readonly forgetTokens: () => void;
-  /** In the order in which they were made. */
+  /** In the order in which they were made; none of a repository that is not there. */
   readonly deployments: (repository: string) => readonly SeenDeployment[];
   readonly commitStatuses: (repository: string) => readonly CommitStatus[];
   readonly comments: (repository: string) => readonly Comment[];
@@ -195,7 +195,8 @@ function looksAt(state: GithubState): Looks {
   const ofRepository =
     <Item extends { readonly repository: number }>(items: ReadonlyMap<string, Item>) =>
     (name: string): readonly Item[] => {
-      const { id } = repositoryNamed(name);
+      const [owner = "", repo = ""] = name.split("/");
+      const id = findRepository(state, owner, repo)?.id;
       return [...items.values()].filter(({ repository }) => repository === id);
     };
   return {

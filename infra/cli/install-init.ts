@@ -51,6 +51,9 @@ const TOLD_TEXT = `
 #   team: T012AB3CD                       # whose people may ask
 #   people: {}                            # U012AB3CD: ann@example.com, where Slack has another address
 
+# Promotions as deployments on GitHub; see docs/guides/github.md.
+# github: {app: "123456", key: github-key}   # an app, and a secret of Slipway's project with its private key
+
 # Who is told what happens; see docs/guides/notices.md.
 notices:
   channels: []                    # '#slipway': what presses, of all services

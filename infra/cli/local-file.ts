@@ -42,6 +42,7 @@ const LocalFile = z.object({
     cloudBilling: z.url(),
     cloudFunctions: z.url(),
     slack: z.url(),
+    github: z.url(),
   }),
 });
 

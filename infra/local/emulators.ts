@@ -25,6 +25,7 @@ import { startScheduler } from "../../emulators/scheduler/server.ts";
 import type { RunningScheduler } from "../../emulators/scheduler/server.ts";
 import { startSecretManager } from "../../emulators/secret-manager/server.ts";
 import type { RunningSecretManager } from "../../emulators/secret-manager/server.ts";
+import type { RunningGithub } from "../../emulators/github/server.ts";
 import type { RunningSlack } from "../../emulators/slack/server.ts";
 import { edgeAccess } from "./access.ts";
 import { startAdministration } from "./administration.ts";
@@ -38,6 +39,7 @@ import type { Lengths } from "./pace.ts";
 import type { Endpoint } from "./ports.ts";
 import { portOfFunction } from "./ports.ts";
 import { LOCAL_PROJECT, LOCAL_PROJECT_NUMBER } from "./settings.ts";
+import { startLocalGithub } from "./github.ts";
 import { startLocalSlack } from "./slack.ts";
 
 /** How long a change of a job takes: one that is waited for is asked after once. */
@@ -57,6 +59,7 @@ export type Emulators = Administration &
     readonly scheduler: RunningScheduler;
     readonly secretManager: RunningSecretManager;
     readonly slack: RunningSlack;
+    readonly github: RunningGithub;
     /** Stops them all; what is kept is written first. */
     readonly close: () => Promise<void>;
   };
@@ -106,7 +109,7 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
     machineClock: realClock(),
   });
   doors.edge = edge;
-  const [administration, runtimes, protections, slack] = await Promise.all([
+  const [administration, runtimes, protections, slack, github] = await Promise.all([
     startAdministration(place),
     startRuntimes(place, { ...foundations, edge }),
     startProtections(place, foundations),
@@ -116,8 +119,10 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
       persistence,
       requestUrl: `http://127.0.0.1:${ports.chat}/`,
     }),
+    startLocalGithub({ port: ports.github, persistence }),
   ]);
-  const servers = { edge, ...foundations, ...administration, ...runtimes, ...protections, slack };
+  const told = { slack, github };
+  const servers = { edge, ...foundations, ...administration, ...runtimes, ...protections, ...told };
   return {
     ...servers,
     close: async () => {

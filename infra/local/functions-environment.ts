@@ -33,6 +33,7 @@ export function endpointsEnvironment(
     SLIPWAY_MONITORING_ENDPOINT: url("monitoring"),
     SLIPWAY_LOAD_BALANCER_ENDPOINT: url("loadBalancer"),
     SLIPWAY_SLACK_ENDPOINT: `${url("slack")}/api/`,
+    SLIPWAY_GITHUB_ENDPOINT: url("github"),
   };
 }
 

@@ -24,6 +24,7 @@ import { ENDPOINTS } from "./ports.ts";
 import type { Endpoint } from "./ports.ts";
 import { makeResources } from "./sample-resources.ts";
 import { LOCAL_LOCATION, LOCAL_OWNER, LOCAL_PROJECT, LOCAL_REPOSITORY } from "./settings.ts";
+import { keepGithubSecret } from "./github-secret.ts";
 import { keepSlackSecrets } from "./slack-secrets.ts";
 
 /** Everything here is quick: what is waited for in the world is looked at sooner. */
@@ -67,7 +68,7 @@ export async function prepareInstall({ directory, ports }: Installing): Promise<
 export async function installLocal(ports: DecidingPorts, prepared: Prepared): Promise<void> {
   const { ports: at, settings, specs, bundleHash } = prepared;
   const google = openGoogle({ endpoints: endpointsOf(at), localToken: asAnybody, pause });
-  const around = [makeAround(at, specs), keepChat(google, at), letPush(google)];
+  const around = [makeAround(at, specs), keepSecrets(google, at), letPush(google)];
   await Promise.all([makeAccounts(google, settings), ...around]);
   const installer = createInstaller({
     google,
@@ -105,11 +106,12 @@ async function makeAround(at: Ports, specs: readonly ServiceSpec[]): Promise<voi
   );
 }
 
-/** The secrets of chat, which whoever sets it up puts there. */
-async function keepChat(google: Google, at: Ports): Promise<void> {
+/** The secrets of Slack and of GitHub, which whoever sets them up puts there. */
+async function keepSecrets(google: Google, at: Ports): Promise<void> {
   const service = `projects/${LOCAL_PROJECT}/services/secretmanager.googleapis.com`;
   await google.call("serviceusage", { method: "POST", path: `v1/${service}:enable`, body: {} });
-  await keepSlackSecrets(urlOf(at, "secretManager"));
+  const secretManager = urlOf(at, "secretManager");
+  await Promise.all([keepSlackSecrets(secretManager), keepGithubSecret(secretManager)]);
 }
 
 /** Who develops may push images: no installation has a say in that. */

@@ -9,6 +9,7 @@ import { withSpecs } from "../platform/from-specs.ts";
 import { parseInstallation } from "../platform/installation-file.ts";
 import type { Settings } from "../platform/settings.ts";
 import { SAMPLES } from "./samples.ts";
+import { LOCAL_GITHUB } from "./github-secret.ts";
 import { LOCAL_SLACK } from "./slack-secrets.ts";
 import { LOCAL_LOCATION, LOCAL_OWNERS, LOCAL_PEOPLE, LOCAL_PROJECT } from "./settings.ts";
 
@@ -45,6 +46,7 @@ export async function writeInstallation(
       signingSecret: LOCAL_SLACK.secrets.signing,
       team: LOCAL_SLACK.team,
     },
+    github: { token: LOCAL_GITHUB.secret },
     notices: { channels: ["#slipway"], pages },
   });
   await writeFile(join(folder, "slipway.yaml"), text, { mode: PRIVATE_FILE_MODE });

@@ -70,20 +70,11 @@ export async function describeLocal(
       cloudBilling: url("cloudBilling"),
       cloudFunctions: url("cloudFunctions"),
       slack: url("slack"),
+      github: url("github"),
       firestore: `127.0.0.1:${ports.firestore}`,
       pubsub: `127.0.0.1:${ports.pubsub}`,
     },
-    functions: {
-      "on-image-push": url("onImagePush"),
-      "on-deploy-notification": url("onDeployNotification"),
-      "on-incident": url("onIncident"),
-      "on-tick": url("onTick"),
-      "on-work": url("onWork"),
-      "on-notice": url("onNotice"),
-      api: url("api"),
-      web: url("web"),
-      chat: url("chat"),
-    },
+    functions: functionsAt(url),
     api: url("api"),
     dashboard: url("web"),
     tokens: {
@@ -93,6 +84,20 @@ export async function describeLocal(
       oncall: await mint("oncall"),
     },
     pids: { emulators: process.pid, functions: functionsPid },
+  };
+}
+
+function functionsAt(url: (endpoint: Endpoint) => string): LocalFile["functions"] {
+  return {
+    "on-image-push": url("onImagePush"),
+    "on-deploy-notification": url("onDeployNotification"),
+    "on-incident": url("onIncident"),
+    "on-tick": url("onTick"),
+    "on-work": url("onWork"),
+    "on-notice": url("onNotice"),
+    api: url("api"),
+    web: url("web"),
+    chat: url("chat"),
   };
 }
 

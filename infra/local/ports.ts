@@ -32,6 +32,7 @@ export const ENDPOINTS = [
   "registry",
   "chat",
   "onNotice",
+  "github",
 ] as const;
 
 /** An endpoint of the local cloud. */
@@ -125,6 +126,7 @@ function byEndpoint(port: (endpoint: Endpoint) => number): Readonly<Record<Endpo
     cloudFunctions: port("cloudFunctions"),
     slack: port("slack"),
     chat: port("chat"),
+    github: port("github"),
   };
 }
 

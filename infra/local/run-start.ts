@@ -79,6 +79,7 @@ function banner({ file }: LocalCloud): void {
     "",
     `  pages       ${file.dashboard}`,
     `  Slack       ${file.endpoints["slack"] ?? ""}   (the channels, as each of its people sees them)`,
+    `  GitHub      ${file.endpoints["github"] ?? ""}   (what is told of each commit)`,
     `  address     ${file.address}   (leads to everything below: eval "$(npx slipway env)")`,
     `  API         ${file.api}   (description: ${file.api}/openapi.json)`,
     ...Object.entries(file.endpoints).map(([name, address]) => `  ${name.padEnd(17)} ${address}`),

@@ -18,8 +18,8 @@ export async function keepSlackSecrets(secretManager: string): Promise<void> {
   ]);
 }
 
-/** A later start finds it there, and adds no version. */
-async function keepSecret(secretManager: string, id: string, value: string): Promise<void> {
+/** Puts a value into a secret. A later start finds it there, and adds no version. @throws Error when it is refused. */
+export async function keepSecret(secretManager: string, id: string, value: string): Promise<void> {
   const parent = `${secretManager}/v1/projects/${LOCAL_PROJECT}/secrets`;
   const listed = await send("GET", `${parent}?filter=name:${id}`);
   if (JSON.stringify(listed).includes(`/secrets/${id}"`)) {

@@ -1,5 +1,6 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { Github } from "./github-file.ts";
 import { PLATFORM_CHANNEL } from "../../shared/domain/notices/channel.ts";
 import { whyNoRelay, MAIL_ADDRESS, MAIL_DOMAIN } from "../../shared/wire/mail-relay.ts";
 import { explainIssue } from "../../shared/wire/spec/explain-issue.ts";
@@ -166,6 +167,7 @@ const InstallationFile = z.strictObject({
   ),
   chat: Chat.optional(),
   telemetry: Telemetry.optional(),
+  github: Github.optional(),
 });
 
 /** Chat answers as the bot, whose token stands under `slack`. */
@@ -227,6 +229,7 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
     mail,
     chat,
     notices,
+    github,
     telemetry,
     ...rest
   } = file;
@@ -244,6 +247,7 @@ function toInstallation(file: z.output<typeof InstallationFile>): WrittenInstall
       mail: mail ?? null,
       chat: chat ?? null,
       notices: toNotices(notices, slack !== undefined),
+      github: github ?? null,
       telemetry:
         telemetry === undefined
           ? null

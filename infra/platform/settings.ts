@@ -1,4 +1,6 @@
 import type { NotifyRule } from "../../shared/domain/notices/channel.ts";
+import { githubSecret } from "./github-file.ts";
+import type { GithubSettings } from "./github-file.ts";
 
 /** A repository of images that Slipway watches. */
 export type Registry = {
@@ -117,6 +119,8 @@ export type Settings = {
   /** Null where nobody asks in Slack. */
   readonly chat: ChatSettings | null;
   readonly notices: NoticeSettings;
+  /** Null where promotions are not shown on GitHub. */
+  readonly github: GithubSettings | null;
   /** Null: nobody is told of traces. */
   readonly telemetry: TelemetrySettings | null;
   readonly mentioned: Mentioned;
@@ -136,16 +140,19 @@ export function projectsOf(settings: Settings): readonly string[] {
 }
 
 /** The ids of the secrets that it takes to tell people, in Slipway's project. */
-export function noticeSecrets({
-  slackToken,
-  mail,
-  notices,
-  mentioned,
-}: Settings): readonly string[] {
+export function noticeSecrets(settings: Settings): readonly string[] {
+  const { slackToken, mail, notices, github, mentioned } = settings;
   const own = [...notices.channels, ...notices.defaults].flatMap(({ channel }) =>
     channel.kind === "webhook" ? [channel.secret] : [],
   );
-  const named = [slackToken ?? [], mail?.password ?? [], own, mentioned.webhookSecrets].flat();
+  const shown = github === null ? [] : [githubSecret(github)];
+  const named = [
+    slackToken ?? [],
+    mail?.password ?? [],
+    shown,
+    own,
+    mentioned.webhookSecrets,
+  ].flat();
   return [...new Set(named)];
 }
 

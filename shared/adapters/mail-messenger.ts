@@ -21,7 +21,7 @@ export type MailOptions = {
 export function mailMessenger({ relay, project, password }: MailOptions): Messenger<"mail"> {
   const send = mailSender(relay);
   return {
-    can: { keepsCurrent: false, knowsRepeats: true },
+    can: { keepsCurrent: false, knowsRepeats: true, namesCommits: false },
     tell: async ({ to }, message) => {
       const strange = strangerAmong(to, relay);
       if (strange !== null) {

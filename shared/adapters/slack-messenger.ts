@@ -48,7 +48,7 @@ export function slackMessenger({ endpoint, token, clock }: SlackOptions): Messen
     return made.client;
   }
   return {
-    can: { keepsCurrent: true, knowsRepeats: false },
+    can: { keepsCurrent: true, knowsRepeats: false, namesCommits: false },
     tell: async ({ name }, message) => {
       const current = (await token()) ?? "";
       if (current === "") {

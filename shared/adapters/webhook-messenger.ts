@@ -29,7 +29,7 @@ export type WebhookOptions = {
 export function webhookMessenger(options: WebhookOptions): Messenger<"webhook"> {
   const { secret, reach, clock } = options;
   return {
-    can: { keepsCurrent: false, knowsRepeats: true },
+    can: { keepsCurrent: false, knowsRepeats: true, namesCommits: false },
     tell: async ({ url, secret: id }, message) => {
       const keys = parseWebhookKeys((await secret(id)) ?? "");
       if (!keys.ok) {

@@ -17,6 +17,8 @@ export function messengerOf(messengers: Messengers, channel: Channel): Bringer {
       return bound(messengers.webhook, channel);
     case "mail":
       return bound(messengers.mail, channel);
+    case "github":
+      return bound(messengers.github, channel);
   }
 }
 
@@ -29,7 +31,7 @@ function bound<Kind extends ChannelKind>(
     : { can: messenger.can, tell: async (message) => messenger.tell(channel, message) };
 }
 
-const NOTHING: Ability = { keepsCurrent: false, knowsRepeats: false };
+const NOTHING: Ability = { keepsCurrent: false, knowsRepeats: false, namesCommits: false };
 
 function notSetUp(kind: ChannelKind, thread: string | null): Answer {
   const reason = `${kind} is not set up: docs/guides/notices.md says how, or name another channel`;

@@ -12,5 +12,8 @@ export const TELL_MAX = duration(20_000);
 /** How far back a channel that is new hears of what happened. */
 export const LOOKBACK_MAX = minutes(10);
 
+/** How many commits a promotion's notice names, at most. */
+export const COMMITS_TOLD_MAX = 10;
+
 /** For how long a channel in trouble keeps its messages coming again; after that each hour looks, and each new record. */
 export const SOON_MAX = minutes(10);

@@ -3,12 +3,14 @@ import type { PromotionId } from "../domain/ids.ts";
 import { cardOf } from "../domain/notices/card.ts";
 import type { Card } from "../domain/notices/card.ts";
 import type { Notice } from "../domain/notices/notice.ts";
+import type { Promotion } from "../domain/promotion.ts";
 import type { Release } from "../domain/release.ts";
-import { findPromotion } from "../domain/state.ts";
+import { environmentState, findPromotion } from "../domain/state.ts";
 import type { ServiceState } from "../domain/state.ts";
 import { entryOf } from "../domain/entry-of.ts";
 import type { NoticeGround, NoticeMessage } from "../ports/notices.ts";
 import type { SeenService } from "../ports/store.ts";
+import { commitsBrought } from "./commits-brought.ts";
 import type { NoticePorts } from "./notice-work.ts";
 
 type Asked = {
@@ -16,6 +18,8 @@ type Asked = {
   readonly seen: SeenService | null;
   readonly thread: string | null;
   readonly isFollowed: boolean;
+  /** Whether the channel names the commits that a promotion brought. */
+  readonly namesCommits: boolean;
 };
 
 /**
@@ -24,9 +28,9 @@ type Asked = {
  */
 export async function messageOf(
   ports: NoticePorts,
-  { notice, seen, thread, isFollowed }: Asked,
+  { notice, seen, thread, isFollowed, namesCommits }: Asked,
 ): Promise<NoticeMessage | null> {
-  const about = await groundOf(ports, seen, notice.promotion);
+  const about = await groundOf(ports, seen, { id: notice.promotion, namesCommits });
   if (notice.kind === "failed" && about.promotion?.state === "ROLLED_BACK") {
     return null;
   }
@@ -66,10 +70,10 @@ function pageOf(
 async function groundOf(
   { store }: NoticePorts,
   seen: SeenService | null,
-  id: PromotionId | null,
+  { id, namesCommits }: { readonly id: PromotionId | null; readonly namesCommits: boolean },
 ): Promise<NoticeGround> {
   const service = seen?.state.service ?? null;
-  const nothing = { service, promotion: null, release: null };
+  const nothing = { service, promotion: null, release: null, isCurrent: false, brought: [] };
   if (seen === null || id === null) {
     return nothing;
   }
@@ -79,7 +83,12 @@ async function groundOf(
     return nothing;
   }
   const release = await releaseNamed(state, promotion.release, store.release);
-  return { service, promotion, release };
+  const brought = namesCommits ? await commitsBrought(store, state, { promotion, release }) : [];
+  return { service, promotion, release, isCurrent: isThere(state, promotion), brought };
+}
+
+function isThere(state: ServiceState, { id, environment }: Promotion): boolean {
+  return environmentState(state, environment).current?.promotion === id;
 }
 
 async function releaseNamed(

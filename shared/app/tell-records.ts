@@ -60,7 +60,9 @@ export async function tellRecords(
     const isFollowed =
       can.keepsCurrent &&
       notices.slice(index + 1).some((later) => later.notice.subject === notice.subject);
-    const answer = await tellOne(ports, { ...held, book }, { notice, seen, isFollowed });
+    const { namesCommits } = can;
+    const asked = { notice, seen, isFollowed, namesCommits };
+    const answer = await tellOne(ports, { ...held, book }, asked);
     const noted = await note(ports, held, { answer, notice, sequence });
     if (noted.kind === "stopped") {
       return { ...noted, isNews };
@@ -92,16 +94,13 @@ type Asked = {
   readonly notice: Notice;
   readonly seen: SeenService | null;
   readonly isFollowed: boolean;
+  readonly namesCommits: boolean;
 };
 
 /** What is thrown on the way to the channel is the channel's trouble, and nobody else's. */
-async function tellOne(
-  ports: NoticePorts,
-  { plan, book }: Held,
-  { notice, seen, isFollowed }: Asked,
-): Promise<Answer> {
-  const thread = threadOf(book, notice.subject)?.message ?? null;
-  const message = await messageOf(ports, { notice, seen, thread, isFollowed });
+async function tellOne(ports: NoticePorts, { plan, book }: Held, asked: Asked): Promise<Answer> {
+  const thread = threadOf(book, asked.notice.subject)?.message ?? null;
+  const message = await messageOf(ports, { ...asked, thread });
   if (message === null) {
     return { kind: "told", thread };
   }

@@ -51,6 +51,10 @@ export type NoticeGround = {
   readonly service: Service | null;
   readonly promotion: Promotion | null;
   readonly release: Release | null;
+  /** Whether the promotion is the one whose release is recorded in its environment. */
+  readonly isCurrent: boolean;
+  /** The commits that it brought to production, the newest first; empty unless the channel names them. */
+  readonly brought: readonly string[];
 };
 
 /** What came of telling. */
@@ -75,6 +79,8 @@ export type Ability = {
   readonly keepsCurrent: boolean;
   /** Whether its receiver finds the notice's id with each message, and so knows one that comes again. */
   readonly knowsRepeats: boolean;
+  /** Whether it names the commits that a promotion brought to production. */
+  readonly namesCommits: boolean;
 };
 
 /** Who brings notices to channels of one kind. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { NotifyRule } from "../domain/notices/channel.ts";
+import { githubOf } from "./github-config.ts";
+import type { GithubConfig, GithubVariables } from "./github-config.ts";
 import { parseJson } from "./envelope.ts";
 import type { MailRelay } from "./mail-relay.ts";
 import { NotifyRuleValue } from "./state/notify-rule.ts";
@@ -18,6 +20,8 @@ export type NoticeConfig = {
   readonly webhookReach: "internet" | "anywhere";
   /** The address of the pages, for links; null where it is not known. */
   readonly pages: string | null;
+  /** How promotions are shown on GitHub; null where they are not. */
+  readonly github: GithubConfig | null;
 };
 
 /** Rules as a variable has them: JSON, since a rule has parts. None where the variable is left out. */
@@ -40,20 +44,23 @@ export function notifyRulesText(rules: readonly NotifyRule[]): string {
 }
 
 /** What the variables say of notices. */
-export function toNoticeConfig(read: {
-  readonly SLIPWAY_SLACK_TOKEN: string | null;
-  readonly SLIPWAY_NOTIFY: readonly NotifyRule[];
-  readonly SLIPWAY_NOTIFY_DEFAULTS: readonly NotifyRule[];
-  readonly SLIPWAY_PAGES: string | null;
-  readonly SLIPWAY_MAIL: MailRelay | null;
-  readonly SLIPWAY_WEBHOOK_REACH: NoticeConfig["webhookReach"];
-}): NoticeConfig {
+export function toNoticeConfig(
+  read: {
+    readonly SLIPWAY_SLACK_TOKEN: string | null;
+    readonly SLIPWAY_NOTIFY: readonly NotifyRule[];
+    readonly SLIPWAY_NOTIFY_DEFAULTS: readonly NotifyRule[];
+    readonly SLIPWAY_PAGES: string | null;
+    readonly SLIPWAY_MAIL: MailRelay | null;
+    readonly SLIPWAY_WEBHOOK_REACH: NoticeConfig["webhookReach"];
+  } & GithubVariables,
+): NoticeConfig {
   return {
     slackToken: read.SLIPWAY_SLACK_TOKEN,
     everywhere: read.SLIPWAY_NOTIFY,
     byDefault: read.SLIPWAY_NOTIFY_DEFAULTS,
     pages: read.SLIPWAY_PAGES,
     mail: read.SLIPWAY_MAIL,
+    github: githubOf(read),
     webhookReach: read.SLIPWAY_WEBHOOK_REACH,
   };
 }

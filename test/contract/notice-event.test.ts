@@ -73,7 +73,11 @@ test("an event of a promotion says how it stands, is valid, and small whatever p
   const event = toNoticeEvent(
     aMessage(
       { kind: "waiting", text: LONG, environment: WAITING.environment },
-      { card, title: LONG, about: { service: SERVICE, promotion: WAITING, release } },
+      {
+        card,
+        title: LONG,
+        about: { service: SERVICE, promotion: WAITING, release, isCurrent: false, brought: [] },
+      },
     ),
   );
   expect(complaintsAbout(event)).toEqual([]);

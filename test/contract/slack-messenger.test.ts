@@ -70,7 +70,7 @@ const WAITING: NoticeMessage = {
   },
   title: CARD.title,
   card: CARD,
-  about: { service: null, promotion: null, release: null },
+  about: { service: null, promotion: null, release: null, isCurrent: false, brought: [] },
   page: "https://slipway.example.com/promotions/p",
   thread: null,
   isFollowed: false,

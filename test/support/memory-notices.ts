@@ -40,9 +40,10 @@ export function memoryTelling(
   const telling: Telling = {
     books: memoryBooks(books, calls),
     messengers: {
-      slack: { can: { keepsCurrent: true, knowsRepeats: false }, tell },
-      mail: { can: { keepsCurrent: false, knowsRepeats: true }, tell },
-      webhook: { can: { keepsCurrent: false, knowsRepeats: true }, tell },
+      slack: { can: { keepsCurrent: true, knowsRepeats: false, namesCommits: false }, tell },
+      github: { can: { keepsCurrent: true, knowsRepeats: true, namesCommits: true }, tell },
+      webhook: { can: { keepsCurrent: false, knowsRepeats: true, namesCommits: false }, tell },
+      mail: { can: { keepsCurrent: false, knowsRepeats: true, namesCommits: false }, tell },
     },
     installation: { byDefault: [PLATFORM_CHANNEL], everywhere: [] },
     pages: null,

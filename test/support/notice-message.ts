@@ -25,7 +25,7 @@ export function aMessage(
     },
     title: "web 1.4.2 into prod",
     card: null,
-    about: { service: null, promotion: null, release: null },
+    about: { service: null, promotion: null, release: null, isCurrent: false, brought: [] },
     page: "https://slipway.example.com/promotions/p",
     thread: null,
     isFollowed: false,

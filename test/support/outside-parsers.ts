@@ -38,6 +38,7 @@ import { AlertPage } from "../../shared/wire/alert.ts";
 import * as Bodies from "../../shared/wire/api/bodies.ts";
 import { parseAuditMessage } from "../../shared/wire/audit-message.ts";
 import { parseChatButton } from "../../shared/wire/chat-actions.ts";
+import { promotionIn } from "../../shared/wire/github.ts";
 import { parseChatCommand } from "../../shared/wire/slack/command.ts";
 import { parseHandedOver } from "../../shared/wire/slack/handed-over.ts";
 import { parseSlackRequest } from "../../shared/wire/slack/request.ts";
@@ -74,7 +75,7 @@ export const PARSERS: readonly (readonly [string, (text: string) => unknown])[] 
     (text) =>
       parseDelivery({ message: { data: text, messageId: text, attributes: { [text]: text } } }),
   ],
-  ["JSON", parseJson],
+  ["JSON", (text) => [parseJson(text), promotionIn(text)]],
   ["a push", (text) => parseImagePush(message(text))],
   [
     "a push of that tag",

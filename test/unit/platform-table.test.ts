@@ -174,6 +174,7 @@ test("who tells people keeps the state, and can do nothing in an environment", (
   );
   expect(granted.map(({ on, role }) => `${on} ${role}`).toSorted()).toEqual([
     "projects/acme-slipway projects/acme-slipway/roles/slipwayState",
+    "projects/acme-slipway/secrets/github-key roles/secretmanager.secretAccessor",
     "projects/acme-slipway/secrets/slack-token roles/secretmanager.secretAccessor",
     "projects/acme-slipway/secrets/smtp-password roles/secretmanager.secretAccessor",
     "projects/acme-slipway/topics/slipway-audit roles/pubsub.publisher",

@@ -49,6 +49,7 @@ describe("who is told", () => {
       "at most 10 entries",
     ],
     ["[{mail: [a@example.com], slack: '#a'}]", "says slack and mail to tell people"],
+    ["[{github: false}]", "must be true: build.source.repo says where"],
     ["[{on: [done]}]", "says nowhere to tell people: give it one of slack"],
     ["[{slack: '#a', on: [finished]}]", "must be one of started, waiting"],
     ["[{slack: '#a', environments: [production]}]", "is no environment of this file: it has"],
@@ -58,6 +59,18 @@ describe("who is told", () => {
     const messages = problemsOf(notify(entries)).map(({ message }) => message);
     expect(messages).toEqual([expect.stringContaining(complaint)]);
   });
+});
+
+test.each([
+  ["github.com/acme/web", 0],
+  ["https://github.com/acme/web.git", 0],
+  ["gitlab.com/team/group/web", 1],
+  [null, 1],
+])("promotions are shown at the commits of %s: %i problems", (repo, count) => {
+  const source = repo === null ? "" : `\n  source: {repo: ${repo}}`;
+  const text = notify("[{github: true}]").replace(/^build:/m, `build:${source}`);
+  const complaints = problemsOf(text).filter(({ message }) => message.includes("GitHub's"));
+  expect(complaints).toHaveLength(count);
 });
 
 function rulesOf(text: string): ReturnType<typeof toNotify> {

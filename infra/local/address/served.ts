@@ -50,6 +50,7 @@ export const SERVED: readonly Served[] = [
   at("cloudFunctions", { api: "cloudfunctions", grpc: "google.cloud.functions." }),
   at("loadBalancer", {}),
   at("slack", {}),
+  at("github", {}),
 ];
 
 function at(endpoint: Endpoint, { api = null, grpc = null, paths = null }: Names): Served {

@@ -1,4 +1,5 @@
 import { mailRelayText } from "../../../shared/wire/mail-relay.ts";
+import { githubSecret } from "../github-file.ts";
 import { notifyRulesText } from "../../../shared/wire/notice-config.ts";
 import { keyOf, OWNER_LABEL } from "../resource.ts";
 import type { Fields, Resource } from "../resource.ts";
@@ -89,6 +90,8 @@ export const LEFT_AT_DEFAULT: readonly string[] = [
   "SLIPWAY_MONITORING_ENDPOINT",
   "SLIPWAY_LOAD_BALANCER_ENDPOINT",
   "SLIPWAY_SLACK_ENDPOINT",
+  // But for GitHub Enterprise Server.
+  "SLIPWAY_GITHUB_ENDPOINT",
 ];
 
 /**
@@ -241,6 +244,21 @@ export function noticeEnvironment(platform: Platform): Readonly<Record<string, s
     ...mailEnvironment(platform),
     SLIPWAY_PAGES: pages ?? functionUrl(platform, WEB_FUNCTION),
     ...(slackToken === null ? {} : { SLIPWAY_SLACK_TOKEN: secretName(project, slackToken) }),
+    ...githubEnvironment(platform),
+  };
+}
+
+/** By what GitHub knows us; what is not said is not needed, or is github.com's. */
+function githubEnvironment({ project, github }: Platform): Readonly<Record<string, string>> {
+  if (github === null) {
+    return {};
+  }
+  const { identity, host, api } = github;
+  return {
+    SLIPWAY_GITHUB_HOST: host,
+    SLIPWAY_GITHUB_SECRET: secretName(project, githubSecret(github)),
+    ...(identity.kind === "app" ? { SLIPWAY_GITHUB_APP: identity.app } : {}),
+    ...(api === null ? {} : { SLIPWAY_GITHUB_ENDPOINT: api }),
   };
 }
 

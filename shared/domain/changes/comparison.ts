@@ -1,11 +1,8 @@
 import type { BuildSource } from "../service.ts";
+import { readRepository } from "./repository.ts";
 
 /** What a full or shortened commit looks like. */
 const COMMIT = /^[0-9a-f]{7,64}$/i;
-
-/** A repository on a host, however it is written: with a scheme, as SSH's address, with `.git`. */
-const REPOSITORY =
-  /^(?:https?:\/\/|ssh:\/\/|git\+https:\/\/)?(?:[\w.-]+@)?(?<host>[\w.-]+)[/:](?<path>[\w.~-]+(?:\/[\w.~-]+)+)\/?$/;
 
 /**
  * Each host's page that compares two commits, the earlier first. The pages of GitHub and GitLab start from the last
@@ -55,9 +52,9 @@ export function compareCommits(
 }
 
 function pageOf(repository: string): ((from: string, to: string) => string) | null {
-  const { host = "", path = "" } = REPOSITORY.exec(repository)?.groups ?? {};
-  const page = PAGES.get(host.toLowerCase());
-  return page === undefined ? null : (from, to) => page(path.replace(/\.git$/, ""), from, to);
+  const read = readRepository(repository);
+  const page = PAGES.get(read?.host ?? "");
+  return read === null || page === undefined ? null : (from, to) => page(read.path, from, to);
 }
 
 function none(reason: string): Comparison {

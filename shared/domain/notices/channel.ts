@@ -8,7 +8,9 @@ export type Channel =
   /** An address that takes events, and the id of the secret in Slipway's project by which they are signed. */
   | { readonly kind: "webhook"; readonly url: string; readonly secret: string }
   /** People by their addresses: all of them get the same mail. */
-  | { readonly kind: "mail"; readonly to: readonly string[] };
+  | { readonly kind: "mail"; readonly to: readonly string[] }
+  /** The repository that the service is built from, on GitHub. */
+  | { readonly kind: "github" };
 
 /** A way to tell people. */
 export type ChannelKind = Channel["kind"];
@@ -47,6 +49,8 @@ export function channelName(channel: Channel): string {
   switch (channel.kind) {
     case "slack":
       return `slack ${channel.name}`;
+    case "github":
+      return "github";
     case "webhook":
       return `webhook ${channel.url.split(/[?#]/)[0]}`;
     case "mail":

@@ -15,7 +15,7 @@ const NAMES_MAX = 100;
 const SLACK_CHANNEL = /^#[a-z0-9_\u0080-\uffff-]{1,80}$/;
 
 /** The keys of which each entry has one: they say where people are told. */
-export const NOTIFY_PLACES = ["slack", "webhook", "mail"] as const;
+export const NOTIFY_PLACES = ["slack", "webhook", "mail", "github"] as const;
 
 /** One place where people are told, and of what. */
 export const NotifyEntry = z
@@ -29,6 +29,10 @@ export const NotifyEntry = z
       .optional(),
     ...WEBHOOK_FIELDS,
     mail: mailAddresses,
+    github: z
+      .literal(true, { error: "must be true: build.source.repo says where" })
+      .optional()
+      .describe("Shows promotions as deployments of the commits of build.source.repo, on GitHub."),
     on: z
       .array(z.enum(NOTICE_KINDS))
       .max(NOTICE_KINDS.length)
@@ -108,14 +112,16 @@ function toRules(entry: Entry, ownSecret: string): readonly NotifyRule[] {
   return channel === null ? [] : [{ channel, on, environments, categories }];
 }
 
-function channelOf({ slack, webhook, secret, mail }: Entry, ownSecret: string): Channel | null {
+function channelOf(entry: Entry, ownSecret: string): Channel | null {
+  const { slack, webhook, secret, mail, github } = entry;
   if (slack !== undefined) {
     return { kind: "slack", name: slack };
   }
   if (mail !== undefined) {
     return { kind: "mail", to: toAddresses(mail) };
   }
-  return webhook === undefined
-    ? null
-    : { kind: "webhook", url: new URL(webhook).href, secret: secret ?? ownSecret };
+  if (webhook !== undefined) {
+    return { kind: "webhook", url: new URL(webhook).href, secret: secret ?? ownSecret };
+  }
+  return github === undefined ? null : { kind: "github" };
 }

@@ -11,6 +11,7 @@ export const NotifyRuleValue = exactly<NotifyRule>()(
       z.object({ kind: z.literal("slack"), name: z.string() }),
       z.object({ kind: z.literal("webhook"), url: z.string(), secret: z.string() }),
       z.object({ kind: z.literal("mail"), to: list(z.string()) }),
+      z.object({ kind: z.literal("github") }),
     ]),
     on: list(z.enum(NOTICE_KINDS)),
     environments: list(z.string()),

@@ -66,6 +66,11 @@ export function someSettings(): Settings {
       defaults: [PLATFORM_CHANNEL],
       pages: null,
     },
+    github: {
+      identity: { kind: "app", app: "123456", key: "github-key" },
+      host: "github.com",
+      api: null,
+    },
     telemetry: null,
     mentioned: NOTHING_MENTIONED,
   };

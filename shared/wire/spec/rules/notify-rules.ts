@@ -1,3 +1,4 @@
+import { readRepository } from "../../../domain/changes/repository.ts";
 import { didYouMean } from "../nearest.ts";
 import { NOTIFY_PLACES, placesOf } from "../notify-section.ts";
 import { isSecretOf, secretOfService } from "../notify-webhook.ts";
@@ -14,6 +15,7 @@ export function judgeNotify(draft: SpecDraft, report: Report): void {
       const path = ["delivery", "notify", index];
       judgePlace(entry, path, report);
       judgeSecret(draft, { entry, path }, report);
+      judgeSource(draft, { entry, path }, report);
       judgeEnvironments(draft, { entry, path }, report);
     }
   }
@@ -41,6 +43,21 @@ function judgeSecret(
   if (secret !== undefined && id !== undefined && !isSecretOf(id, secret)) {
     const own = secretOfService(id);
     report.error([...path, "secret"], `must be ${own}, or begin with ${own}_`);
+  }
+}
+
+/** On GitHub a promotion is shown at the commits of the source. */
+function judgeSource(
+  draft: SpecDraft,
+  { entry, path }: { readonly entry: Entry; readonly path: Path },
+  report: Report,
+): void {
+  const repository = draft.build?.source?.repo ?? "";
+  const parts = readRepository(repository)?.path.split("/") ?? [];
+  if (entry.github === true && parts.length !== 2) {
+    const message =
+      "needs a repository of GitHub's in build.source.repo, such as github.com/acme/web";
+    report.error([...path, "github"], message);
   }
 }
 
