@@ -55,12 +55,16 @@ function afterImports(text: string): string {
   return text.replaceAll(/^import .*$/gm, "");
 }
 
+/** Where variables are read: the configuration, and what of it has a file of its own. */
+const CONFIGURED = /^shared\/(?:config|wire\/[a-z]+-config)\.ts$/;
+
 /**
  * Every variable that the configuration reads is explained on the reference page, and an installation or the local cloud
  * sets it or the page calls it optional; and neither sets another.
  */
 export function unsetVariables(files: readonly TextFile[]): readonly string[] {
-  const read = captures(textOf(files, "shared/config.ts"), /^ +(SLIPWAY_[A-Z_]+):/gm);
+  const reading = files.filter(({ path }) => CONFIGURED.test(path)).map(({ text }) => text);
+  const read = captures(reading.join("\n"), /^ +(SLIPWAY_[A-Z_]+):/gm);
   const setting = ENVIRONMENTS.map((path) => textOf(files, path)).join("\n");
   const set = captures(setting, /^ +(SLIPWAY_[A-Z_]+):/gm);
   const page = textOf(files, CONFIGURATION).split("\n");
