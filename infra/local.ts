@@ -8,6 +8,7 @@ import {
   handedOn,
   installEnvironment,
 } from "./local/functions-environment.ts";
+import type { InstallProcess } from "./local/install-process.ts";
 import { startInstall } from "./local/install-process.ts";
 import { choosePorts } from "./local/ports.ts";
 import type { LocalSettings } from "./local/settings.ts";
@@ -31,9 +32,11 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
   };
   const logFile = join(folder, "functions.log");
   const environment = installEnvironment(endpoints, process.env);
-  const installing = isEmpty ? null : startInstall({ directory, ports }, { environment, logFile });
+  const installAgain = (): InstallProcess | null =>
+    isEmpty ? null : startInstall({ directory, ports }, { environment, logFile });
+  const installing = installAgain();
   // Loaded only now, since the other process has as much to load.
   const { openCloud } = await import("./local/cloud.ts");
   const path = process.env["PATH"];
-  return openCloud(settings, { ports, endpoints, logFile, path, tell, installing });
+  return openCloud(settings, { ports, endpoints, logFile, path, tell, installing, installAgain });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../kit/clock.ts";
-import type { Persistence, Table } from "../kit/persistence.ts";
+import type { Persistence, Row, Table } from "../kit/persistence.ts";
 import {
   allDocuments,
   applyChanges,
@@ -44,9 +44,9 @@ const DOCUMENTS = "documents";
 
 /** An engine with the documents that were kept, if any. */
 export function createEngine(clock: Clock, persistence: Persistence | undefined): Engine {
-  const table = persistence?.table(STATE_NAME);
   const documents = emptyDocuments();
   let time = 0;
+  const table = persistence?.table(STATE_NAME, () => rowsOf(documents));
   for (const { path, value } of table?.rows() ?? []) {
     if (path.length === TIME.length) {
       time = Number(value);
@@ -70,6 +70,18 @@ export function createEngine(clock: Clock, persistence: Persistence | undefined)
     usage: new Map(),
     admin: adminState(persistence),
   };
+}
+
+/** The documents as they are, after the time of the newest commit: what is deleted by then is not there any more. */
+function* rowsOf(documents: Documents): Iterable<Row> {
+  const all = allDocuments(documents);
+  yield {
+    path: TIME,
+    value: all.reduce((latest, one) => Math.max(latest, one.updateTime), documents.knownSince),
+  };
+  for (const value of all) {
+    yield { path: [DOCUMENTS, value.name], value };
+  }
 }
 
 /** Stores a commit's changes and tells everybody who listens. */

@@ -36,6 +36,7 @@ export function groupCommits({ store, sync, end }: Disk): Persistence {
     changed();
   }
   return {
+    isKept: true,
     table: (table) => ({
       rows: () => {
         write();
@@ -45,6 +46,11 @@ export function groupCommits({ store, sync, end }: Disk): Persistence {
       delete: (path) => note({ table, path, value: null }),
     }),
     saved,
+    copyTo: async (file) => {
+      write();
+      store.copyTo(file);
+      return Promise.resolve();
+    },
     close: async () => {
       await saved();
       store.close();

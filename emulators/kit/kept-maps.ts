@@ -1,4 +1,4 @@
-import type { Path, Persistence, Table } from "./persistence.ts";
+import type { Path, Persistence, Row, Table } from "./persistence.ts";
 import { type InnerMap, mapsIn } from "./stored-value.ts";
 
 /**
@@ -16,7 +16,7 @@ export function clearRecords(maps: RecordMaps): void {
 
 /**
  * Fills maps with what was kept under a name, and from then on keeps whatever is set in them or deleted from them, by
- * itself. Without persistence nothing happens.
+ * itself. Without persistence nothing happens; with one that keeps nothing they are only filled.
  * @throws StoreError when what was kept cannot be read, or is of another version's kinds.
  */
 export function keepMaps(
@@ -27,13 +27,30 @@ export function keepMaps(
   if (persistence === undefined) {
     return;
   }
-  const table = persistence.table(name);
+  const table = persistence.table(name, () => rowsOf(maps));
   for (const { path, value } of table.rows()) {
     const key = path.at(-1) ?? "";
     mapAt(maps, path.slice(0, -1))?.set(key, freeze(value));
   }
-  for (const [kind, records] of Object.entries(maps)) {
+  for (const [kind, records] of persistence.isKept ? Object.entries(maps) : []) {
     watch(records, [kind], table);
+  }
+}
+
+/** Every record of maps, and of the maps in them, each after the one that it is in. */
+function* rowsOf(maps: RecordMaps): Iterable<Row> {
+  for (const [kind, records] of Object.entries(maps)) {
+    yield* rowsIn(records, [kind]);
+  }
+}
+
+function* rowsIn(records: ReadonlyMap<string, unknown>, path: Path): Iterable<Row> {
+  for (const [key, value] of records) {
+    const own = [...path, key];
+    yield { path: own, value };
+    for (const { property, map } of mapsIn(value)) {
+      yield* rowsIn(map, [...own, property]);
+    }
   }
 }
 

@@ -16,13 +16,20 @@ export type Table = {
 
 /** Where emulators keep their state across restarts. */
 export type Persistence = {
-  /** What is kept under an emulator's name. */
-  readonly table: (name: string) => Table;
+  /** Whether it is kept beyond the process; if not, nothing is watched, and nothing waits. */
+  readonly isKept: boolean;
+  /** What is kept under an emulator's name. `held` gives all that it holds at a moment, for a copy. */
+  readonly table: (name: string, held: () => Iterable<Row>) => Table;
   /**
    * Resolves when all that has changed so far is on disk; null when it is already. No answer is sent before.
    * Rejects with UNAVAILABLE when it cannot be written, and is tried again at the next call.
    */
   readonly saved: () => Promise<void> | null;
+  /**
+   * Writes all that is held to another file, for its owner alone. What is held when it is called is in the copy, of all
+   * emulators at one moment.
+   */
+  readonly copyTo: (file: string) => Promise<void>;
   /** Writes what is left and lets go of the file. */
   readonly close: () => Promise<void>;
 };

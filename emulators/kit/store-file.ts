@@ -1,4 +1,4 @@
-import { closeSync, existsSync } from "node:fs";
+import { closeSync, existsSync, rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import type { Path, Row } from "./persistence.ts";
@@ -23,6 +23,8 @@ export type StoreFile = {
   readonly rows: (table: string) => Iterable<Row>;
   /** Writes changes in order, in one transaction. @throws Error of SQLite */
   readonly write: (changes: readonly Change[]) => void;
+  /** Writes all of it to another file, in one turn. @throws Error of SQLite */
+  readonly copyTo: (file: string) => void;
   readonly close: () => void;
 };
 
@@ -76,6 +78,12 @@ export function openStoreFile(file: string): StoreFile {
         rollBack(database);
         throw error;
       }
+    },
+    copyTo: (path) => {
+      rmSync(path, { force: true });
+      // It takes the mode of a file that is there already, and empty.
+      closeSync(openPrivateLog(path));
+      database.prepare("VACUUM INTO ?").run(path);
     },
     close: () => database.close(),
   };

@@ -6,7 +6,8 @@ import type { Persistence } from "./persistence.ts";
 import { makePrivateFolder, syncFolder } from "./private-files.ts";
 import { openStoreFile, StoreError } from "./store-file.ts";
 
-const FILE_NAME = "state.sqlite";
+/** The file of a folder in which everything is kept. */
+export const STATE_FILE_NAME = "state.sqlite";
 
 const toDisk = promisify(fdatasync);
 
@@ -28,7 +29,7 @@ export function directoryPersistence(path: string): Persistence {
       `${join(path, old)} was written by an earlier version of Slipway, which this one cannot read. Remove ${path} to begin anew.`,
     );
   }
-  const file = join(path, FILE_NAME);
+  const file = join(path, STATE_FILE_NAME);
   const store = openStoreFile(file);
   syncFolder(path);
   const log = openSync(`${file}-wal`, "r+");

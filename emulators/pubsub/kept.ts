@@ -1,5 +1,5 @@
 import { keepMaps, watchMap } from "../kit/kept-maps.ts";
-import type { Persistence, Table } from "../kit/persistence.ts";
+import type { Persistence, Row, Table } from "../kit/persistence.ts";
 import { laneKey } from "./backlog.ts";
 import { addEntry, type Entry } from "./lanes.ts";
 import type { Message } from "./message.ts";
@@ -24,11 +24,14 @@ export function keepState(
 ): void {
   const { topics, counts, subscriptions } = state;
   keepMaps(persistence, name, { topics, counts });
-  const table = persistence?.table(`${name}-subscriptions`);
-  if (table === undefined) {
+  const table = persistence?.table(`${name}-subscriptions`, () => rowsOf(state));
+  if (persistence === undefined || table === undefined) {
     return;
   }
   restore(state, table);
+  if (!persistence.isKept) {
+    return;
+  }
   for (const subscription of subscriptions.values()) {
     keepMessages(state, subscription, table);
   }
@@ -45,6 +48,22 @@ export function keepState(
   });
 }
 
+function* rowsOf({ subscriptions }: PubsubState): Iterable<Row> {
+  for (const [name, { config, carried, lanes, acknowledged }] of subscriptions) {
+    yield { path: [name], value: { config, carried } satisfies KeptSubscription };
+    for (const [id, entry] of lanes.entries) {
+      yield { path: [name, BACKLOG, id], value: toKept(entry) };
+    }
+    for (const [id, message] of acknowledged) {
+      yield { path: [name, ACKNOWLEDGED, id], value: message };
+    }
+  }
+}
+
+function toKept({ message, failures, lane }: Entry): KeptEntry {
+  return { message, failures, dueMs: lane.dueMs ?? 0 };
+}
+
 /** A subscription is new with its messages, and has the same ones as long as it is there. */
 function keepMessages(state: PubsubState, subscription: Subscription, table: Table): void {
   const { config, lanes, acknowledged } = subscription;
@@ -52,10 +71,9 @@ function keepMessages(state: PubsubState, subscription: Subscription, table: Tab
   // Whoever had its messages may still give them back when it is gone, or another one is there in its name.
   const isThere = (): boolean => state.subscriptions.get(name)?.lanes === lanes;
   watchMap(lanes.entries, {
-    set: (id, { message, failures, lane }) => {
+    set: (id, entry) => {
       if (isThere()) {
-        const kept: KeptEntry = { message, failures, dueMs: lane.dueMs ?? 0 };
-        table.set([name, BACKLOG, id], kept);
+        table.set([name, BACKLOG, id], toKept(entry));
       }
     },
     delete: (id) => {

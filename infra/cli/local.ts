@@ -4,6 +4,7 @@ import { localFaultCommand } from "./local-fault.ts";
 import { localIncidentCommand } from "./local-incident.ts";
 import { localPaceCommand } from "./local-pace.ts";
 import { localSignCommand } from "./local-sign.ts";
+import { localLoadCommand, localResetCommand, localSaveCommand } from "./local-state.ts";
 import { examples } from "./options.ts";
 
 /** `slipway local`: what only the local cloud can do. */
@@ -11,7 +12,7 @@ export function localCommand(): Command {
   return new Command("local")
     .summary("what only the local cloud can do")
     .description(
-      "Do what only the local cloud can do: move time, have things go wrong, sign images.",
+      "Do what only the local cloud can do: move time, have things go wrong, save and load its state, sign images.",
     )
     .addHelpText(
       "after",
@@ -23,6 +24,9 @@ export function localCommand(): Command {
         "local clock advance 2h",
         "local clock freeze",
         "local incident open msp-testbed-prod-41c7",
+        "local save before-outage",
+        "local load before-outage",
+        "local reset",
         "local pace real",
         "local sign 127.0.0.1:8470/slipway-local/apps/web:v1",
       ),
@@ -30,6 +34,9 @@ export function localCommand(): Command {
     .addCommand(localClockCommand())
     .addCommand(localFaultCommand())
     .addCommand(localIncidentCommand())
+    .addCommand(localSaveCommand())
+    .addCommand(localLoadCommand())
+    .addCommand(localResetCommand())
     .addCommand(localPaceCommand())
     .addCommand(localSignCommand());
 }

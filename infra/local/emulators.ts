@@ -40,6 +40,7 @@ import type { Endpoint } from "./ports.ts";
 import { portOfFunction } from "./ports.ts";
 import { LOCAL_PROJECT, LOCAL_PROJECT_NUMBER } from "./settings.ts";
 import { startLocalGithub } from "./github.ts";
+import { linkBlobs } from "./saves.ts";
 import { startLocalSlack } from "./slack.ts";
 
 /** How long a change of a job takes: one that is waited for is asked after once. */
@@ -60,6 +61,8 @@ export type Emulators = Administration &
     readonly secretManager: RunningSecretManager;
     readonly slack: RunningSlack;
     readonly github: RunningGithub;
+    /** Where the contents of images are. */
+    readonly blobDirectory: string;
     /** Stops them all; what is kept is written first. */
     readonly close: () => Promise<void>;
   };
@@ -67,10 +70,12 @@ export type Emulators = Administration &
 /** How the emulators run. */
 export type EmulatorSettings = {
   readonly ports: Readonly<Record<Endpoint, number>>;
-  /** Where what they hold is kept; undefined keeps everything in memory alone. */
-  readonly persistence: Persistence | undefined;
+  /** Where what they hold is kept, or where it comes from. */
+  readonly persistence: Persistence;
   /** With one, a later start goes on where this one stopped. */
   readonly dataDirectory: string | null;
+  /** Where there are contents of images to begin with. */
+  readonly blobsFrom: string | null;
   /** Their one clock. */
   readonly clock: Clock;
   /** How long things take now. */
@@ -85,7 +90,7 @@ export type EmulatorSettings = {
   readonly environmentOf: (account: string) => Readonly<Record<string, string>>;
 };
 
-type Place = Omit<EmulatorSettings, "dataDirectory"> & {
+type Place = Omit<EmulatorSettings, "dataDirectory" | "blobsFrom"> & {
   /** What stands before functions that the Cloud Functions API made. */
   readonly front: FunctionFront;
 };
@@ -94,13 +99,17 @@ type Place = Omit<EmulatorSettings, "dataDirectory"> & {
 export async function startEmulators(settings: EmulatorSettings): Promise<Emulators> {
   const { dataDirectory, ports, access, clock, persistence } = settings;
   const scratch = dataDirectory ?? (await mkdtemp(join(tmpdir(), "slipway-")));
+  const blobDirectory = join(scratch, "blobs");
+  if (settings.blobsFrom !== null) {
+    linkBlobs(settings.blobsFrom, blobDirectory);
+  }
   const doors: { edge?: RunningEdge } = {};
   const front = functionFront(
     () => doors.edge ?? unopened(),
     (id) => portOfFunction(ports, id),
   );
   const place: Place = { ...settings, front };
-  const foundations = await startFoundations(place, join(scratch, "blobs"));
+  const foundations = await startFoundations(place, blobDirectory);
   const { identity } = foundations;
   const edge = startEdge({
     issuer: identity,
@@ -125,9 +134,10 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
   const servers = { edge, ...foundations, ...administration, ...runtimes, ...protections, ...told };
   return {
     ...servers,
+    blobDirectory,
     close: async () => {
       await Promise.all(Object.values(servers).map((server) => server.close()));
-      await persistence?.close();
+      await persistence.close();
       if (dataDirectory === null) {
         await rm(scratch, { recursive: true, force: true });
       }

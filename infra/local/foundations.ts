@@ -33,7 +33,7 @@ export type Foundations = {
 /** Where the foundations are. */
 type Place = {
   readonly ports: Readonly<Record<Endpoint, number>>;
-  readonly persistence: Persistence | undefined;
+  readonly persistence: Persistence;
   readonly access: CloudAccess;
   readonly clock: Clock;
   readonly front: FunctionFront;
@@ -73,7 +73,7 @@ export async function startFoundations(
     persistence,
     access,
     publisher: pubsub.publisher,
-    blobs: directoryBlobs(blobDirectory, { isScratch: persistence === undefined }),
+    blobs: directoryBlobs(blobDirectory, { isScratch: !persistence.isKept }),
     defaultLocation: LOCAL_LOCATION,
     repositories: [
       {

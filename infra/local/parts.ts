@@ -1,7 +1,11 @@
+import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import type { MovableClock } from "../../emulators/kit/movable-clock.ts";
-import { directoryPersistence } from "../../emulators/kit/store.ts";
+import { passingPersistence } from "../../emulators/kit/passing-store.ts";
+import type { Persistence } from "../../emulators/kit/persistence.ts";
+import { makePrivateFolder } from "../../emulators/kit/private-files.ts";
+import { directoryPersistence, STATE_FILE_NAME } from "../../emulators/kit/store.ts";
 import { ACCOUNTS } from "./account-roles.ts";
 import { openAnywhere } from "./anywhere.ts";
 import { startBeat } from "./beat.ts";
@@ -15,6 +19,7 @@ import type { FunctionHost } from "./function-host.ts";
 import { LENGTHS } from "./pace.ts";
 import type { PaceSetting } from "./pace.ts";
 import type { Endpoint } from "./ports.ts";
+import type { Save } from "./saves.ts";
 import { LOCAL_EVENTS_ACCOUNT } from "./settings.ts";
 import type { LocalSettings } from "./settings.ts";
 
@@ -25,6 +30,7 @@ export type Parts = {
   readonly emulators: Emulators;
   readonly host: FunctionHost;
   readonly beat: Beat;
+  readonly persistence: Persistence;
   /** Stops all of them. */
   readonly close: () => Promise<void>;
 };
@@ -46,10 +52,18 @@ export type Starting = {
   readonly onRestart: () => void;
 };
 
-/** Starts the emulators and what runs functions. */
-export async function startParts(settings: LocalSettings, starting: Starting): Promise<Parts> {
+/** What parts begin with: what was kept, if anything is; nothing; or what was saved. */
+export type Beginning = "kept" | "new" | Save;
+
+/** Starts the emulators and what runs functions. @throws StoreError when what they begin with cannot be read */
+export async function startParts(
+  settings: LocalSettings,
+  starting: Starting,
+  beginning: Beginning = "kept",
+): Promise<Parts> {
   const { ports, endpoints, logFile, path, pace, tell } = starting;
-  const persistence = settings.isKept ? directoryPersistence(dataOf(settings)) : undefined;
+  const save = typeof beginning === "string" ? null : beginning;
+  const persistence = openPersistence(settings, beginning);
   const clock = openClock(settings.directory, persistence);
   const access = openAccess(persistence, clock);
   const hosts = new Map<string, string>();
@@ -67,6 +81,7 @@ export async function startParts(settings: LocalSettings, starting: Starting): P
     ports,
     persistence,
     dataDirectory: settings.isKept ? dataOf(settings) : null,
+    blobsFrom: save?.blobs ?? null,
     clock,
     pace: () => LENGTHS[pace.get()],
     access,
@@ -91,7 +106,23 @@ export async function startParts(settings: LocalSettings, starting: Starting): P
     await identities.close();
     await emulators.close();
   };
-  return { clock, access, emulators, host, beat, close };
+  return { clock, access, emulators, host, beat, persistence, close };
+}
+
+function openPersistence(settings: LocalSettings, beginning: Beginning): Persistence {
+  const data = dataOf(settings);
+  const save = typeof beginning === "string" ? null : beginning;
+  if (!settings.isKept) {
+    return passingPersistence(save?.state ?? null);
+  }
+  if (beginning !== "kept") {
+    rmSync(data, { recursive: true, force: true });
+  }
+  if (save !== null) {
+    makePrivateFolder(data);
+    copyFileSync(save.state, join(data, STATE_FILE_NAME));
+  }
+  return directoryPersistence(data);
 }
 
 /** Where what is kept is. */

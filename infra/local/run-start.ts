@@ -18,7 +18,12 @@ export type StartOptions = LocalSettings & { readonly isOnce: boolean };
  * been played. The process's exit code says whether that went well.
  */
 export async function runStart(options: StartOptions): Promise<void> {
-  const cloud = await startLocal(options, say).catch(giveUp);
+  const deployAgain = async (file: LocalCloud["file"]): Promise<void> => {
+    const { deploySample } = await import("./once.ts");
+    await deploySample(file, say);
+  };
+  const settings = options.isEmpty === true ? options : { ...options, afterReset: deployAgain };
+  const cloud = await startLocal(settings, say).catch(giveUp);
   const stopped = untilToldToEnd();
   const readyMs = Math.round(performance.now());
   say(`the local cloud is ready after ${readyMs} ms`);

@@ -1,3 +1,4 @@
+import type { LocalFile } from "./local-file.ts";
 import type { Pace } from "./pace.ts";
 
 /** The one project in which the local cloud keeps its functions, topics, pipelines and images. */
@@ -66,6 +67,8 @@ export type LocalSettings = {
   readonly portFirst: number | null;
   /** Whether nothing is installed yet: the projects are there, and whoever installs is to make the rest. */
   readonly isEmpty?: boolean;
+  /** What is to be done once everything was begun anew: what follows the first start, too. */
+  readonly afterReset?: (file: LocalFile) => Promise<void>;
   /** How long things take; `fast` when left out. */
   readonly pace?: Pace;
   /** Variables that are handed on to the functions beside those of whoever starts it. */

@@ -27,6 +27,8 @@ beforeEach(async () => {
   };
   server = await serve({
     persistence: {
+      isKept: true,
+      copyTo: async () => Promise.resolve(),
       table: () => ({ rows: () => [], set: () => undefined, delete: () => undefined }),
       saved: async () => disk.promise,
       close: async () => disk.promise,

@@ -254,7 +254,7 @@ const Left = z.object({ message: z.object({ data: z.string() }) });
 /** The messages that no function took, by subscription, of a kept world that has been stopped. */
 export async function undelivered({ directory }: LocalWorld): Promise<readonly string[]> {
   const kept = directoryPersistence(join(directory, ".slipway", "data"));
-  const rows = [...kept.table("pubsub-subscriptions").rows()];
+  const rows = [...kept.table("pubsub-subscriptions", () => []).rows()];
   await kept.close();
   const pushed = new Set(
     rows.flatMap(({ path: [name = ""], value }) => (Pushed.safeParse(value).success ? [name] : [])),

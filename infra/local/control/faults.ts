@@ -84,7 +84,13 @@ function find(apis: ReadonlyMap<string, Faulty>, written: string): Faulty {
 }
 
 function faultyApis(emulators: Emulators): ReadonlyMap<string, Faulty> {
-  const { edge: _edge, loadBalancer: _loadBalancer, close: _close, ...servers } = emulators;
+  const {
+    edge: _edge,
+    loadBalancer: _lb,
+    close: _close,
+    blobDirectory: _blobs,
+    ...servers
+  } = emulators;
   const faulty = Object.entries(servers).map(([name, { faults }]): [string, Faulty] => [
     name,
     methodFaults(name, faults),

@@ -11,23 +11,26 @@ import { PACES } from "../pace.ts";
 import type { Pace, PaceSetting } from "../pace.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { PaceView } from "./pace-view.ts";
+import type { StateControl } from "./state.ts";
 
 /** What people can ask of the local cloud itself. */
 export type Controls = {
   readonly faults: FaultControl;
   readonly clock: ClockControl;
   readonly pace: PaceSetting;
+  readonly state: StateControl;
 };
 
 const BASE = "/emulator/v1";
 
 /**
  * Answers what only the local cloud can do: `GET`, `POST` and `DELETE /emulator/v1/faults`, `GET /emulator/v1/clock` and
- * `POST /emulator/v1/clock/advance`, `freeze` and `run`, `GET` and `POST /emulator/v1/pace`. A page of another site could send such a request without
+ * `POST /emulator/v1/clock/advance`, `freeze` and `run`, `GET` and `POST /emulator/v1/pace`, `GET /emulator/v1/state` and
+ * `POST /emulator/v1/state/save`, `load` and `reset`. A page of another site could send such a request without
  * reading the answer, so that whoever asks for a change has to say that it is JSON: that takes a question before, which
  * nobody answers here.
  */
-export function controlListener({ faults, clock, pace }: Controls): RequestListener {
+export function controlListener({ faults, clock, pace, state }: Controls): RequestListener {
   const app = new Hono();
   const alone = oneAtATime();
   app.onError((error) => toErrorResponse(error));
@@ -45,6 +48,12 @@ export function controlListener({ faults, clock, pace }: Controls): RequestListe
       ? notFound(c)
       : Response.json(await alone("a move of the clock", move));
   });
+  app.get(`${BASE}/state`, (c) => c.json(state.view()));
+  app.post(`${BASE}/state/:verb`, async (c) => {
+    const verb = c.req.param("verb");
+    const change = changes(state, await readJson(c.req.raw)).get(verb);
+    return change === undefined ? notFound(c) : Response.json(await alone(`a ${verb}`, change));
+  });
   app.get(`${BASE}/pace`, (c) => c.json({ pace: pace.get() }));
   app.post(`${BASE}/pace`, async (c) => {
     pace.set(readPace(await readJson(c.req.raw)));
@@ -60,6 +69,14 @@ function moves(clock: ClockControl, body: unknown): ReadonlyMap<string, () => Pr
     ["advance", async () => clock.advance(body)],
     ["freeze", clock.freeze],
     ["run", clock.run],
+  ]);
+}
+
+function changes(state: StateControl, body: unknown): ReadonlyMap<string, () => Promise<unknown>> {
+  return new Map([
+    ["save", async () => state.save(body)],
+    ["load", async () => state.load(body)],
+    ["reset", state.reset],
   ]);
 }
 
