@@ -77,12 +77,17 @@ export function badRequest(field: string, description: string): GoogleError {
   ]);
 }
 
-/** What went wrong, as a refusal: anything that is none is a bug here and becomes INTERNAL. */
+/**
+ * What went wrong, as a refusal: anything that is none is a bug here and becomes INTERNAL. Where in the code it was is
+ * a warning of the process, and not told to callers.
+ */
 export function toGoogleError(error: unknown): GoogleError {
   if (error instanceof GoogleError) {
     return error;
   }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? (error.stack ?? message) : message;
+  process.emitWarning(stack, "EmulatorFailure");
   return googleError("INTERNAL", `The emulator failed: ${message}`);
 }
 

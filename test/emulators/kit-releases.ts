@@ -34,6 +34,9 @@ export async function serveReleases(): Promise<
     operations,
     http: (app) => {
       app.get("/dashboard", (c) => c.text("here"));
+      app.get("/fails", () => {
+        throw new Error("there is a bug");
+      });
       app.get("/refuses", () => {
         throw googleError("PERMISSION_DENIED", "not you");
       });

@@ -112,6 +112,13 @@ describe("REST", () => {
     });
   });
 
+  test("says of a bug what it is, and not where", async () => {
+    const failed = await fetch(`${server.url}/fails`);
+    expect(await failed.json()).toEqual({
+      error: { code: 500, message: "The emulator failed: there is a bug", status: "INTERNAL" },
+    });
+  });
+
   test.each([
     ["HTTP/1.1", ["P", "U", "T /dashboard HTTP/1.1\r\nhost: localhost\r\n\r\n"], "HTTP/1.1 501"],
     ["HTTP/2", ["P", "RI * HTTP/2.0\r\n\r\nSM\r\n\r\n", SETTINGS], "\u0004"],
