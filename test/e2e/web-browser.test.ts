@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { send } from "../../infra/local/rest.ts";
 import { listPolicies } from "../../infra/local/sample-resources.ts";
 import { LOCAL_PEOPLE } from "../../infra/local/settings.ts";
@@ -29,12 +29,10 @@ function promotionOn({ page }: Visitor): string {
   return new URL(page.url()).pathname.split("/").at(-1) ?? "";
 }
 
-describe.skipIf(hasNoBrowser())("a person with a browser", () => {
+/** Each story has services and visitors of its own, so that they go on side by side, and none waits for another. */
+describe.skipIf(hasNoBrowser()).concurrent("a person with a browser", () => {
   let world: LocalWorld;
   let browser: Browser;
-  let deployer: Visitor;
-  let approver: Visitor;
-  let oncall: Visitor;
 
   async function signIn(role: LocalRole, look: Look = {}): Promise<Visitor> {
     const entry = { url: world.file.dashboard, person: LOCAL_PEOPLE[role] };
@@ -43,33 +41,27 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
 
   beforeAll(async () => {
     [world, browser] = await Promise.all([openLocalWorld(), startBrowser()]);
-    for (const [image, service] of [
-      ["msp-example", "msp-testbed"],
-      ["approval-demo", "approval-demo"],
-    ] as const) {
-      await world.push(image, "aaaaaaaaaaaa_1");
-      await tagArrives(world, service, { environment: "dev", tag: "aaaaaaaaaaaa_1" });
-    }
-    [deployer, approver, oncall] = await Promise.all([
-      signIn("deployer"),
-      signIn("approver"),
-      signIn("oncall", { javaScriptEnabled: false }),
-    ]);
   });
   afterAll(async () => {
     await browser.close();
     await world.close();
   });
 
-  /** Opens or closes an incident of production, and waits until the pages tell of it. */
-  async function incident(verb: "open" | "close"): Promise<void> {
+  /** Pushes an image, and waits until it is in development. */
+  async function deliver(image: string, service: string, tag: string): Promise<void> {
+    await world.push(image, tag);
+    await tagArrives(world, service, { environment: "dev", tag });
+  }
+
+  /** Opens an incident of production, and waits until the pages tell of it. */
+  async function openIncident(): Promise<void> {
     const monitoring = world.file.endpoints["monitoring"] ?? "";
     const [policy = ""] = await listPolicies(monitoring, "msp-testbed-prod-41c7");
-    await send("POST", `${monitoring}/emulator/v1/${policy}:${verb}`, {});
+    await send("POST", `${monitoring}/emulator/v1/${policy}:open`, {});
     await until(
       "the incident is known",
       async () => readService(world, "msp-testbed"),
-      ({ environments }) => environments[1]?.incidents.length === (verb === "open" ? 1 : 0),
+      ({ environments }) => environments[1]?.incidents.length === 1,
     );
   }
 
@@ -78,9 +70,9 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
     await page.goto(`${world.file.dashboard}${path}`);
   }
 
-  test("finds a service by its name, and goes to it by the keyboard", async () => {
-    const { page } = deployer;
-    await open(deployer, "/");
+  test("finds a service by its name, and goes to it by the keyboard", async ({ expect }) => {
+    const visitor = await signIn("deployer");
+    const { page } = visitor;
     await page.getByRole("searchbox", { name: "Service" }).fill("approv");
     await page.keyboard.press("Enter");
     await page.waitForURL(/text=approv/);
@@ -89,9 +81,17 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/services\/approval-demo$/);
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Approvals");
+    expect(visitor.complaints).toEqual([]);
   });
 
-  test("promotes past a gate that is closed: sees it first, waits, has it approved, follows it to its end", async () => {
+  test("promotes past a gate that is closed: sees it first, waits, has it approved, follows it to its end", async ({
+    expect,
+  }) => {
+    const [deployer, approver] = await Promise.all([
+      signIn("deployer"),
+      signIn("approver"),
+      deliver("approval-demo", "approval-demo", "aaaaaaaaaaaa_1"),
+    ]);
     await open(deployer, "/services/approval-demo");
     await deployer.page.getByRole("link", { name: "Promote prod" }).click();
     const shown = await tryAct(deployer, { "Reason, if any": HOSTILE });
@@ -113,30 +113,29 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
     expect(await faults(approver.page)).toEqual([]);
     await approver.page.getByRole("button", { name: "Approve" }).click();
     await approver.page.waitForURL(/\/promotions\/[^/]+$/);
+    expect(await promotionEnds(world, id)).toMatchObject({ state: "SUCCEEDED" });
     // The page tells of the end by itself.
     await approver.page.getByRole("status").getByText("Succeeded").waitFor();
     expect(await approver.page.locator("main").getAttribute("data-live")).toBeNull();
-    expect(await promotionEnds(world, id)).toMatchObject({ state: "SUCCEEDED" });
     expect(await approver.page.locator("main").innerText()).toMatch(/Succeeded\s+It ended/);
     await picture(approver.page, "promotion-done");
+    expect([...deployer.complaints, ...approver.complaints]).toEqual([]);
   });
 
-  test("promotes without scripts, one release after another", async () => {
+  test("promotes without scripts, finds what was deployed before an incident, takes it back with its data, and reads it in the numbers", async ({
+    expect,
+  }) => {
+    const oncall = await signIn("oncall", { javaScriptEnabled: false });
     const { page } = oncall;
     for (const tag of ["aaaaaaaaaaaa_1", "bbbbbbbbbbbb_2"]) {
-      await world.push("msp-example", tag);
-      await tagArrives(world, "msp-testbed", { environment: "dev", tag });
+      await deliver("msp-example", "msp-testbed", tag);
       await open(oncall, "/services/msp-testbed/environments/prod/promote");
       await tryAct(oncall, {});
       await page.getByRole("button", { name: "Promote" }).click();
       await page.waitForURL(/\/promotions\//);
       expect(await promotionEnds(world, promotionOn(oncall))).toMatchObject({ state: "SUCCEEDED" });
     }
-  });
-
-  test("finds without scripts what was deployed before an incident, and takes it back with its data", async () => {
-    const { page } = oncall;
-    await incident("open");
+    await openIncident();
     await open(oncall, "/services/msp-testbed/timeline?span=hour");
     expect(await page.locator("svg line.opened").count()).toBe(1);
     expect(await page.locator("svg title", { hasText: /^bbbbbbbbbbbb_2, manual/ }).count()).toBe(1);
@@ -155,34 +154,34 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
     expect(await page.locator("main").innerText()).toMatch(/restore of .*: done/);
     const { body } = await world.call("viewer", "GET /v1/services/msp-testbed");
     expect(body).toMatchObject({ environments: [{}, { current: { tag: "aaaaaaaaaaaa_1" } }] });
+
+    await open(oncall, "/numbers?service=msp-testbed");
+    expect(await page.getByRole("img", { name: "Deployments a week" }).count()).toBe(1);
+    const week = page.getByRole("table", { name: "Numbers by week" }).getByRole("row").last();
+    const [deployments, , , failed] = await week.getByRole("cell").allInnerTexts();
+    expect([deployments, failed]).toEqual(["2", "1 50%"]);
+    await picture(page, "flow-numbers");
+    expect(oncall.complaints).toEqual([]);
   });
 
-  test("holds and lifts without scripts", async () => {
+  test("holds and lifts without scripts", async ({ expect }) => {
+    const oncall = await signIn("oncall", { javaScriptEnabled: false });
     const { page } = oncall;
-    await open(oncall, "/services/msp-testbed/hold");
+    await open(oncall, "/services/parcel-tracker/hold");
     expect(await tryAct(oncall, { Reason: HOSTILE })).toContain("no promotion that is open now");
     await page.getByRole("button", { name: "Hold" }).click();
     await page.waitForURL(/\/holds$/);
     expect(await page.locator("main").innerText()).toContain("<script>alert(1)</script>");
 
-    await open(oncall, "/holds");
-    await page.getByRole("link", { name: /^Lift/ }).first().click();
+    const held = page.getByRole("row").filter({ hasText: "parcel-tracker" });
+    await held.getByRole("link", { name: /^Lift/ }).click();
     await page.getByRole("button", { name: "Lift the hold" }).click();
     await page.waitForURL(/\/holds$/);
-    expect(await page.locator("tbody tr").count()).toBe(1);
+    expect(await held.count()).toBe(0);
+    expect(oncall.complaints).toEqual([]);
   });
 
-  test("reads in the numbers what was delivered, and how much of it failed", async () => {
-    const { page } = deployer;
-    await open(deployer, "/numbers?service=msp-testbed");
-    expect(await page.getByRole("img", { name: "Deployments a week" }).count()).toBe(1);
-    const week = page.getByRole("table", { name: "Numbers by week" }).getByRole("row").last();
-    expect((await week.getByRole("cell").allInnerTexts())[0]).toBe("2");
-    expect((await week.getByRole("cell").allInnerTexts())[3]).toBe("1 50%");
-    await picture(page, "flow-numbers");
-  });
-
-  test("waits for few bytes: a page and, once, what it is dressed in", async () => {
+  test("waits for few bytes: a page and, once, what it is dressed in", async ({ expect }) => {
     const visitor = await signIn("viewer");
     await open(visitor, "/services/msp-testbed");
     await visitor.page.waitForLoadState("networkidle");
@@ -193,9 +192,6 @@ describe.skipIf(hasNoBrowser())("a person with a browser", () => {
       "performance.getEntriesByType('resource').filter(({ transferSize }) => transferSize > 0).map(({ name }) => name)",
     );
     expect(again).toEqual([]);
-    expect([deployer, approver, oncall, visitor].flatMap(({ complaints }) => complaints)).toEqual(
-      [],
-    );
-    await visitor.context.close();
+    expect(visitor.complaints).toEqual([]);
   });
 });
