@@ -1,10 +1,12 @@
 import { html } from "hono/html";
+import { UnreadableError } from "../../shared/ports/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { RequestContext } from "../requests/context.ts";
 import { toFailure } from "../requests/failure.ts";
 import { plain } from "./parts/html.ts";
 import { show, showBare } from "./layout.ts";
 import type { Page } from "./layout.ts";
+import { unreadablePage } from "./unreadable.ts";
 
 /** After how many seconds a browser should try again what is busy. */
 const RETRY_AFTER_S = "5";
@@ -23,6 +25,9 @@ const TITLES: Readonly<Record<number, string>> = {
 export function showFailure(context: RequestContext, error: Error): Response | Promise<Response> {
   const wiring: { readonly ports: { readonly log: Log } } | undefined = context.get("wiring");
   const failure = toFailure(wiring?.ports.log ?? null, "web", error);
+  if (error instanceof UnreadableError && context.req.method === "GET") {
+    return show(context, unreadablePage(error));
+  }
   if (failure.code === 503) {
     context.header("retry-after", RETRY_AFTER_S);
   }

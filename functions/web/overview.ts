@@ -119,7 +119,8 @@ function grid(services: readonly ListedService[], now: Instant): Html {
 function row(found: ListedService, columns: readonly Column[], now: Instant): readonly Html[] {
   if (found.kind === "unreadable") {
     const told = html`<span class="problem">cannot be read: ${plain(found.reason)}</span>`;
-    return [plain(found.service), ...columns.map((_, index) => (index === 0 ? told : NOTHING))];
+    const link = html`<a href="/services/${found.service}">${plain(found.service)}</a>`;
+    return [link, ...columns.map((_, index) => (index === 0 ? told : NOTHING))];
   }
   const { state } = found.seen;
   const { id, name, owners } = state.service;

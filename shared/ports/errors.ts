@@ -27,12 +27,15 @@ export class PermanentError extends OutsideError {
 /** What was stored cannot be read: it is damaged, or of a later version of Slipway. It concerns its service alone. */
 export class UnreadableError extends PermanentError {
   override readonly name = "UnreadableError";
+  /** The path of what cannot be read. */
+  readonly document: string;
   readonly reason: string;
   /** Whether a later version of Slipway wrote it, which can read it: while one is installed, both serve for a while. */
   readonly isNewer: boolean;
 
   constructor(document: string, reason: string, isNewer = false) {
     super("FAILED_PRECONDITION", `${document} cannot be read: ${reason}`);
+    this.document = document;
     this.reason = reason;
     this.isNewer = isNewer;
   }

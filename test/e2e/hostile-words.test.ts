@@ -47,10 +47,8 @@ const FIELDS = [
 ] as const;
 
 function problemsOf({ path, status, text }: FoundPage): readonly string[] {
-  // A service that cannot be read says so.
-  const isAnswer = status === 200 || (status === 409 && path.startsWith("/services/torn/"));
   return [
-    ...(isAnswer ? [] : [`${path} answers ${status}`]),
+    ...(status === 200 ? [] : [`${path} answers ${status}`]),
     ...(/<script>alert|<img src=x/.test(text) ? [`${path} has markup of another`] : []),
     ...(STEADY.test(text) ? [] : [`${path} has what moves or hides text`]),
   ];

@@ -94,9 +94,7 @@ function isForNobody(path: string, person: string): boolean {
 describe("whoever signs in", () => {
   test.for(EVERYBODY)("as %s is led to no page that they are refused", (person) => {
     const refused = (found.get(person) ?? [])
-      // A service that cannot be read says so, to whoever may read it.
-      .filter(({ path, status }) => status !== 200 && !(status === 409 && path.includes("/torn/")))
-      .filter(({ path }) => !isForNobody(path, person))
+      .filter(({ path, status }) => status !== 200 && !isForNobody(path, person))
       .map(({ path, status }) => `${status} ${path}`);
     expect(refused).toEqual([]);
   });
@@ -115,6 +113,17 @@ describe("whoever signs in", () => {
       }
     }
     expect(refused).toEqual([]);
+  });
+
+  test("is told of a service that cannot be read what is wrong with it, and what mends that", () => {
+    for (const path of ["/services/torn", "/services/torn/timeline?span=hour"]) {
+      const text = pageOf(path, PEOPLE.viewer);
+      expect(text).toContain('<bdi class="whole">torn cannot be read</bdi></h1>');
+      expect(text).toContain("has no field state");
+      expect(text).toContain("Put that one document back");
+      expect(text).toContain('href="/audit?service=torn"');
+    }
+    expect(pageOf("/audit?service=torn", PEOPLE.viewer)).toContain("Intact");
   });
 
   test("finds every act that there is, if somebody may do it", () => {
