@@ -63,20 +63,26 @@ export function timelinePicture({ span, lanes, entries, records }: Drawn): Html 
   const shown = records.filter(
     ({ environment }) => environment === null || lanes.includes(environment),
   );
+  // Names that stay where one sees them, for a window in which the picture is moved; the stylesheet has their places.
   return html`<div class="wide" tabindex="0" role="group" aria-label="Timeline as a picture">
-    <svg
-      class="timeline"
-      viewBox="0 0 ${WIDTH} ${height}"
-      role="img"
-      aria-label="What ran where and what happened; the tables below say the same"
-    >
-      ${ticksOf(span)
-        .filter(({ at }) => x(at) < WIDTH - LABEL_ROOM)
-        .map(({ at, label }) => tick(x(at), label, height))}
-      ${lanes.map((lane) => html`<text class="lane" x="0" y="${y(lane) + 20}">${plainText(lane)}</text>`)}
-      ${incidents(shown, place, height)} ${bars}
-      ${shown.map((record) => mark(record, place, height))}
-    </svg>
+    <div class="drawn">
+      <ol class="lanes" aria-hidden="true">
+        ${lanes.map((lane) => html`<li><span>${plainText(lane)}</span></li>`)}
+      </ol>
+      <svg
+        class="timeline"
+        viewBox="0 0 ${WIDTH} ${height}"
+        role="img"
+        aria-label="What ran where and what happened; the tables below say the same"
+      >
+        ${ticksOf(span)
+          .filter(({ at }) => x(at) < WIDTH - LABEL_ROOM)
+          .map(({ at, label }) => tick(x(at), label, height))}
+        ${lanes.map((lane) => html`<text class="lane" x="0" y="${y(lane) + 20}">${plainText(lane)}</text>`)}
+        ${incidents(shown, place, height)} ${bars}
+        ${shown.map((record) => mark(record, place, height))}
+      </svg>
+    </div>
   </div>`;
 }
 

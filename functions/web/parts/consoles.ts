@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import type { BackupSource } from "../../../shared/domain/backup.ts";
 import type { Promotion } from "../../../shared/domain/promotion.ts";
 import type { Environment } from "../../../shared/domain/service.ts";
 import type { Html } from "./html.ts";
@@ -10,7 +11,7 @@ const EXECUTION =
 
 /**
  * Where Google's console shows what a promotion did: its rollout, its migration's last execution and what that wrote, its
- * backups' instances. The addresses are those that the console has when one goes there; none is documented.
+ * backups' instances and plans, and what is restored in clusters. The addresses are those that the console has when one goes there; none is documented.
  */
 export function consoleLinks(promotion: Promotion, { pipeline }: Environment): readonly Html[] {
   const { id, release, kind, execution, backups } = promotion;
@@ -27,10 +28,35 @@ export function consoleLinks(promotion: Promotion, { pipeline }: Environment): r
   return [
     ...(isRolledOut && kind !== "restore" ? [link("the rollout", rollout, project)] : []),
     ...(execution === null ? [] : executionLinks(execution.name)),
+    ...gkeLinks(promotion),
     ...[...instances].map(([instance, owner]) =>
       link(`the backups of ${instance}`, `/sql/instances/${instance}/backups`, owner),
     ),
   ];
+}
+
+const PLAN =
+  /^projects\/(?<project>[^/]+)\/locations\/(?<location>[^/]+)\/backupPlans\/(?<plan>[^/]+)$/;
+
+/** Where backups of clusters are, and restores into them: the console lists those of all plans of a project. */
+function gkeLinks({ backups, restores }: Promotion): readonly Html[] {
+  const plans = new Set(backups.flatMap(({ source }) => planOf(source)));
+  const targets = restores.flatMap(({ into }) => planOf(into));
+  const owners = new Set(targets.map((name) => PLAN.exec(name)?.groups?.["project"] ?? ""));
+  return [
+    ...[...plans].flatMap((name) => {
+      const { project, location, plan } = PLAN.exec(name)?.groups ?? {};
+      const path = `/kubernetes/backups/locations/${location}/backupPlans/${plan}/backups`;
+      return project === undefined ? [] : [link(`the backups of ${plan}`, path, project)];
+    }),
+    ...[...owners]
+      .filter((project) => project !== "")
+      .map((project) => link("the restores", "/kubernetes/backups/restorePlans", project)),
+  ];
+}
+
+function planOf(source: BackupSource): readonly string[] {
+  return source.kind === "gke" ? [source.plan] : [];
 }
 
 function executionLinks(name: string): readonly Html[] {

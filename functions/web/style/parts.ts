@@ -110,7 +110,9 @@ label.box { font-size: 1rem; color: var(--text); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2rem; }
 .bars { display: block; width: 100%; font: 11px system-ui, "DejaVu Sans", sans-serif; }
 .wide:has(.timeline) { direction: rtl; }
-.timeline { direction: ltr; display: block; width: 100%; min-width: 44rem; font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
+.drawn { direction: ltr; min-width: 44rem; }
+.lanes { display: none; }
+.timeline { display: block; width: 100%; font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
 svg text { fill: var(--text); }
 svg .when { fill: var(--quiet); text-anchor: middle; }
 svg .lane { font: 14px system-ui, "DejaVu Sans", sans-serif; }
@@ -126,6 +128,12 @@ svg path.stop { fill: var(--stop); fill-rule: evenodd; }
 svg path.wait { fill: var(--wait); }
 .people { display: grid; gap: .6rem; max-width: 20rem; }
 .people button { text-align: left; }
+@media (max-width: 44rem) {
+  .timeline .lane { display: none; }
+  .lanes { display: block; position: sticky; left: 0; width: max-content; max-width: 16rem; height: 0; margin: 0; padding: 0; list-style: none; font-size: .75rem; line-height: 1rem; }
+  .lanes li { position: relative; top: 1.232rem; height: 1.936rem; padding-top: 1.17rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .lanes span { background: var(--ground); padding: 0 .25rem 0 0; }
+}
 @media (max-width: 40rem) {
   .stacked table, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; width: auto; min-width: 0; }
   .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
