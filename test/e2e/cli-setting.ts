@@ -139,6 +139,7 @@ export async function writeLocalFile(
       cloudBilling: `http://${nowhere}`,
       cloudFunctions: `http://${nowhere}`,
       slack: `http://${nowhere}`,
+      github: `http://${nowhere}`,
     },
   };
   await mkdir(join(folder, ".slipway"), { recursive: true });

@@ -151,6 +151,7 @@ function localFile({ endpoints }: GoogleCloud): object {
       cloudBilling: endpoints.billing,
       cloudFunctions: endpoints.functions,
       slack: unused,
+      github: unused,
     },
   };
 }

@@ -26,6 +26,7 @@ export const INSTALLED: Settings = {
   slackToken: null,
   mail: null,
   chat: null,
+  github: null,
   notices: { channels: [], defaults: [], pages: null },
 };
 
