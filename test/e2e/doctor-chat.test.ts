@@ -45,7 +45,14 @@ async function examineNotices(): Promise<readonly string[]> {
     pause: pauseBriefly,
   });
   const mentioned = { ...NOTHING_MENTIONED, webhookSecrets: ["notices_web"] };
-  const settings = { ...someSettings(), project: PROJECT, slackToken: null, mail: null, mentioned };
+  const settings = {
+    ...someSettings(),
+    project: PROJECT,
+    slackToken: null,
+    mail: null,
+    github: null,
+    mentioned,
+  };
   const findings = await noticeFindings(google, settings);
   return findings.map(({ severity, message, mend }) => `${severity}: ${message} | ${mend}`);
 }

@@ -31,6 +31,7 @@ test("a push is seen, and how long that took is told", async () => {
     "installation warning",
     "clock well",
     "stuck work well",
+    "notices well",
     "events well",
   ]);
   expect(findings.at(-1)?.message).toMatch(/was seen after \d+\.\d s$/);

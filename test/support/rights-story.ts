@@ -43,6 +43,8 @@ environments:
     instances: {resources: {cpu: 1, memory: 512Mi}, scaling: {maxCount: 2}}
     resources: {postgreSQL: {databases: [main]}}
 delivery:
+  tags: '^(?<commit>[0-9a-f]{12})$'
+  notify: [{github: true}]
   environments:
     prod:
       backup: {cloudSQL: auto, gke: ${PLANS}/backupPlans/labels, retain: 30d, maxAge: 0m}
@@ -59,7 +61,7 @@ export async function playRights(
   asOwner: (work: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   await asOwner(async () => prepare(world));
-  for (const tag of ["v1", "v2"]) {
+  for (const tag of ["aaaaaaaaaaa1", "aaaaaaaaaaa2"]) {
     await world.push(RIGHTS, tag);
     await tagArrives(world, RIGHTS, { environment: "dev", tag });
   }
@@ -86,7 +88,7 @@ export async function playRights(
 /** What people ask of the API that looks beyond the state. */
 async function askApi(world: LocalWorld): Promise<void> {
   const service = `/v1/services/${RIGHTS}`;
-  const image = `${imageOf(RIGHTS)}:v1`;
+  const image = `${imageOf(RIGHTS)}:aaaaaaaaaaa1`;
   const asked = [
     ["viewer", `GET ${service}/environments/prod/backups`, undefined],
     ["deployer", `POST ${service}/releases`, { image }],

@@ -54,7 +54,7 @@ const LOOK_AT_CLOUD_SQL = [
 const LOOK_AT_GKE_BACKUP = ["gkebackup.backups.get", "gkebackup.backups.list"];
 
 /**
- * What deploying to Cloud Run takes: what Skaffold, which Cloud Deploy runs, and `gcloud run` in the action of an image
+ * What deploying to Cloud Run takes: what Skaffold, which Cloud Deploy runs, and Google's command line in the action of an image
  * target call (decision 51). The policy too, since a manifest may let everybody in.
  * Source: pkg/skaffold/deploy/cloudrun of https://github.com/GoogleContainerTools/skaffold, and gcloud 528
  */
