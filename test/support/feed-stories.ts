@@ -5,7 +5,7 @@ import { tellUnasked } from "../../shared/app/tell-unasked.ts";
 import { environmentId, holdId, serviceId } from "../../shared/domain/ids.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import { BACKUPS_MAX } from "../../shared/domain/state.ts";
-import { after, days, duration, minutes } from "../../shared/domain/time.ts";
+import { after, days, duration, instant, minutes } from "../../shared/domain/time.ts";
 import { aDigest, aPolicy, anEnvironment, anImage, aService, aTrust, atMs } from "./builders.ts";
 import { throughProduction } from "./guarded-arbitraries.ts";
 import { aGuardedService, furnish } from "./guarded-service.ts";
@@ -160,6 +160,8 @@ const STORIES: Readonly<Record<string, Story>> = {
       { kind: "tick", hand: "hour" },
       { kind: "neighbour", does: "heal" },
       { kind: "tick", hand: "hour" },
+      loseChannel,
+      findChannel,
       misunderstand,
       ignoreOthers,
       { kind: "push", image: 1 },
@@ -239,4 +241,15 @@ async function remove({ ports }: MemoryPorts): Promise<void> {
   if (seen !== null) {
     await removeService(ports, seen, { by: ANN, reason: "moved", isTried: false });
   }
+}
+
+/** A channel of the service has taken nothing for a day. */
+async function loseChannel({ ports }: MemoryPorts): Promise<void> {
+  const lost = { channel: "slack #alerts", since: instant(0), reason: "is_archived" };
+  await handle(ports, WEB, { kind: "channels-observed", troubled: [lost] });
+}
+
+/** The channel takes notices again. */
+async function findChannel({ ports }: MemoryPorts): Promise<void> {
+  await handle(ports, WEB, { kind: "channels-observed", troubled: [] });
 }
