@@ -1,6 +1,6 @@
 import type { Context as HonoContext, Hono } from "hono";
 import { readText } from "../kit/bounds.ts";
-import { type Fault, type FaultPlan, LostAnswerError } from "../kit/faults.ts";
+import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import { callerOf, type GithubApp, TOKEN_MAX_MS } from "./app.ts";
@@ -81,33 +81,8 @@ async function answer(
       throw error;
     }
   };
-  return withFault({ fault: faults.next(`github/${id}`), clock: hub.clock }, id, safely);
-}
-
-async function withFault(
-  { fault, clock }: { readonly fault: Fault | undefined; readonly clock: Hub["clock"] },
-  id: string,
-  run: () => Promise<Response>,
-): Promise<Response> {
-  switch (fault?.kind) {
-    case undefined:
-      return run();
-    case "drop-before":
-      throw new LostAnswerError(id);
-    case "drop-after":
-      await run();
-      throw new LostAnswerError(id);
-    case "delay":
-      await new Promise<void>((resolve) => {
-        clock.at(clock.now() + (fault.delayMs ?? 0), resolve);
-      });
-      return run();
-    case "duplicate":
-      await run();
-      return run();
-    case "status":
-      return refusal(fault);
-  }
+  const plan = { faults, clock: hub.clock, method: `github/${id}`, refuse: refusal };
+  return runWithFaults(plan, safely);
 }
 
 /** Too many calls in a short time are answered with when to come again; an app that may not, with 403. */

@@ -96,7 +96,8 @@ export function faultPlan(): FaultPlan {
 }
 
 /**
- * Runs one call of a method with whatever the plan has for it.
+ * Runs one call of a method with whatever the plan has for it. An API that does not refuse as Google's do has `refuse`,
+ * which answers a call that is refused; the fault's `delayMs` is then what it makes of it, and nobody waits.
  * @throws LostAnswerError for a dropped call, GoogleError for a refused one, and what `run` throws.
  */
 export async function runWithFaults<T>(
@@ -105,15 +106,18 @@ export async function runWithFaults<T>(
     readonly clock: Clock;
     readonly method: string;
     readonly callerOf?: () => string | null;
+    readonly refuse?: (fault: Fault) => T;
   },
   run: () => T | Promise<T>,
 ): Promise<T> {
-  const { clock, method } = plan;
+  const { clock, method, refuse } = plan;
   const fault = plan.faults.next(method, plan.callerOf);
   if (fault === undefined) {
     return run();
   }
-  await delay(clock, fault);
+  if (fault.kind !== "status" || refuse === undefined) {
+    await delay(clock, fault);
+  }
   switch (fault.kind) {
     case "drop-before":
       throw new LostAnswerError(method);
@@ -127,6 +131,9 @@ export async function runWithFaults<T>(
     case "status":
       if (fault.isDone === true) {
         await settle(run);
+      }
+      if (refuse !== undefined) {
+        return refuse(fault);
       }
       throw googleError(fault.status ?? "UNAVAILABLE", `A fault was planned for ${method}`);
   }

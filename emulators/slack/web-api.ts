@@ -1,5 +1,5 @@
 import type { Context as HonoContext, Hono } from "hono";
-import { delay, type Fault, type FaultPlan, LostAnswerError } from "../kit/faults.ts";
+import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import type { Arguments, SlackMethod } from "./method.ts";
@@ -148,30 +148,7 @@ export async function withFaults(
   method: string,
   run: () => Response | Promise<Response>,
 ): Promise<Response> {
-  const fault = faults.next(method);
-  if (fault === undefined) {
-    return run();
-  }
-  if (fault.kind !== "status") {
-    await delay(clock, fault);
-  }
-  switch (fault.kind) {
-    case "drop-before":
-      throw new LostAnswerError(method);
-    case "drop-after":
-      await run();
-      throw new LostAnswerError(method);
-    case "delay":
-      return run();
-    case "duplicate":
-      await run();
-      return run();
-    case "status":
-      if (fault.isDone === true) {
-        await run();
-      }
-      return refusal(fault);
-  }
+  return runWithFaults({ faults, clock, method, refuse: refusal }, run);
 }
 
 function refusal({ status = "UNAVAILABLE", delayMs }: Fault): Response {
