@@ -1,12 +1,10 @@
 import type { Context as HonoContext, Hono } from "hono";
 import { html } from "hono/html";
-import type { HtmlEscapedString } from "hono/utils/html";
+import { barePage, type Html } from "../kit/bare-page.ts";
 import type { Hub } from "./call.ts";
 import { newestStatuses } from "./commits.ts";
 import { STYLE } from "./style.ts";
 import { type Commit, type GithubState, type Repository, statusesOf } from "./state.ts";
-
-type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 /** The page has no script, and asks nothing of anybody else. */
 const HEADERS = {
@@ -30,27 +28,12 @@ export function addPage(app: Hono, { state }: Hub): void {
 
 function pageOf(state: GithubState): Html {
   const repositories = [...state.repositories.values()];
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>Local GitHub</title>
-        <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/page/style.css" />
-      </head>
-      <body>
-        <main>
-          <h1>Local GitHub</h1>
-          ${
-            repositories.length === 0
-              ? html`<p>Nothing was told yet. Push an image whose label names a commit.</p>`
-              : repositories.map((one) => repositoryPart(state, one))
-          }
-        </main>
-      </body>
-    </html>`;
+  return barePage(
+    "Local GitHub",
+    repositories.length === 0
+      ? html`<p>Nothing was told yet. Push an image whose label names a commit.</p>`
+      : repositories.map((one) => repositoryPart(state, one)),
+  );
 }
 
 function repositoryPart(state: GithubState, repository: Repository): Html {

@@ -1,7 +1,8 @@
 import { html } from "hono/html";
 import type { Button, ViewBlock } from "../block-rules.ts";
 import type { SlackState } from "../state.ts";
-import { type Html, NOTHING, showText } from "./mrkdwn.ts";
+import type { Html } from "../../kit/bare-page.ts";
+import { NOTHING, showText } from "./mrkdwn.ts";
 
 /** What a field takes that does not say. Source: `PlainTextInput` of `@slack/types` */
 const LENGTH_MAX = 3000;

@@ -3,7 +3,8 @@ import type { Button } from "../block-rules.ts";
 import type { Author, Message, SlackState } from "../state.ts";
 import type { Team } from "../workspace.ts";
 import { showBlocks } from "./blocks.ts";
-import { type Html, NOTHING, showMrkdwn } from "./mrkdwn.ts";
+import type { Html } from "../../kit/bare-page.ts";
+import { NOTHING, showMrkdwn } from "./mrkdwn.ts";
 
 /** Who looks at which channel. */
 export type Look = {

@@ -1,9 +1,7 @@
 import { html, raw } from "hono/html";
+import type { Html } from "../../kit/bare-page.ts";
 import type { TextObject } from "../block-rules.ts";
 import type { SlackState } from "../state.ts";
-
-/** A piece of a page. Every value that is put into one is escaped. */
-export type Html = ReturnType<typeof html>;
 
 /** Nothing. */
 export const NOTHING: Html = html``;

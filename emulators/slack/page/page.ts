@@ -1,10 +1,11 @@
 import { html } from "hono/html";
+import { barePage, type Html } from "../../kit/bare-page.ts";
 import { buttonsOf, type Button } from "../block-rules.ts";
 import { type Channel, findMessage, messagesIn, type OpenView, type SlackUser } from "../state.ts";
 import type { Workspace } from "../workspace.ts";
 import { showBlocks } from "./blocks.ts";
 import { hidden, type Look, showMessages } from "./messages.ts";
-import { type Html, NOTHING, showText } from "./mrkdwn.ts";
+import { NOTHING, showText } from "./mrkdwn.ts";
 
 /** What is looked at. */
 export type PageInput = {
@@ -163,21 +164,5 @@ function question({ ts, action }: NonNullable<PageInput["asked"]>, input: PageIn
 
 /** The page where there is nobody or nothing to show. */
 export function emptyPage(): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>Local Slack</title>
-        <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/page/style.css" />
-      </head>
-      <body>
-        <main>
-          <h1>Local Slack</h1>
-          <p>This workspace has no channels or no people yet.</p>
-        </main>
-      </body>
-    </html>`;
+  return barePage("Local Slack", html`<p>This workspace has no channels or no people yet.</p>`);
 }
