@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { LookupFunction } from "node:net";
 import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
@@ -12,6 +11,7 @@ import type { Reach } from "../../shared/adapters/webhook-request.ts";
 import { parseWebhookKeys } from "../../shared/adapters/webhook-signature.ts";
 import type { Answer, NoticeMessage } from "../../shared/ports/notices.ts";
 import { aMessage } from "../support/notice-message.ts";
+import { onLoopback } from "../support/on-loopback.ts";
 
 const OLD = `whsec_${Buffer.alloc(24, "old").toString("base64")}`;
 const NEW = `whsec_${Buffer.alloc(64, "new").toString("base64")}`;
@@ -22,8 +22,8 @@ type Received = {
   readonly path: string;
 };
 
-let server: Server;
 let port = 0;
+let close: () => Promise<void>;
 let secret: string | null = null;
 let answer: { status: number; headers: Record<string, string> };
 let connections = 0;
@@ -38,16 +38,13 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
 }
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  const server = createServer((request, response) => {
     void take(request, response);
   });
   server.on("connection", () => {
     connections += 1;
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  port = typeof address === "object" && address !== null ? address.port : 0;
+  ({ port, close } = await onLoopback(server));
 });
 
 beforeEach(() => {
@@ -58,9 +55,7 @@ beforeEach(() => {
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await once(server, "close");
+  await close();
 });
 
 function plain(headers: IncomingHttpHeaders): Record<string, string> {

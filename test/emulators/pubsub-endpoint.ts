@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { expect } from "vitest";
+import { onLoopback } from "../support/on-loopback.ts";
 
 /** A request that an endpoint got. */
 export type Arrived = {
@@ -40,12 +40,9 @@ export async function openEndpoint(answer: Answer = () => 204): Promise<Endpoint
     const { url = "", headers } = request;
     void text(request).then((body) => reply({ path: url, headers, body }, response));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     arrived,
     messageIds: () => arrived.map(({ body }) => toMessageId(body)),
     holds: async (count) => {
@@ -53,12 +50,7 @@ export async function openEndpoint(answer: Answer = () => 204): Promise<Endpoint
         .poll(() => arrived.length, { timeout: ARRIVAL_MS, interval: 2 })
         .toBeGreaterThanOrEqual(count);
     },
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }
 

@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { LogLevel, WebClient } from "@slack/web-api";
 import type { Logger } from "@slack/web-api";
@@ -10,6 +9,7 @@ import { manualClock } from "../../emulators/kit/clock.ts";
 import type { ManualClock } from "../../emulators/kit/clock.ts";
 import { startSlack } from "../../emulators/slack/server.ts";
 import type { RunningSlack, SlackOptions } from "../../emulators/slack/server.ts";
+import { onLoopback } from "../support/on-loopback.ts";
 
 /** A workspace with some people and channels, its time, and Slack's own client for it. */
 export type SlackSetting = {
@@ -86,21 +86,13 @@ export async function openApp(): Promise<SlackApp> {
     }
   }
   const server = createServer((request, response) => void take(request, response));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     arrived,
     answerWith: (next) => {
       answer = next;
     },
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-import { present } from "./present.ts";
+import { onLoopback } from "./on-loopback.ts";
 
 /** What is answered to one request; 200 and JSON unless it says otherwise. */
 export type CannedAnswer = {
@@ -43,13 +43,9 @@ export async function startAnswering(): Promise<AnsweringServer> {
       response.end(answer.body ?? "");
     }
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = present(server.address(), "its address");
-  const port = typeof address === "string" ? 0 : address.port;
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     answer: (answer) => {
       answers.push(answer);
     },
@@ -58,12 +54,6 @@ export async function startAnswering(): Promise<AnsweringServer> {
     },
     asked,
     headers,
-    close: async () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close,
   };
 }

@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { brokenByDescription } from "./github-description.ts";
+import { onLoopback } from "./on-loopback.ts";
 
 /** A call that went through, with what is not right about it by GitHub's own description. */
 export type RecordedCall = {
@@ -44,21 +44,13 @@ export async function openRecorder(target: string): Promise<Recorder> {
     response.writeHead(status, Object.fromEntries(answer.headers)).end(told);
   }
   const server = createServer((request, response) => void pass(request, response));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     calls,
     forget: () => {
       calls.length = 0;
     },
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }
