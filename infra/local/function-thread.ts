@@ -22,12 +22,7 @@ import type { HostAnswer } from "./function-messages.ts";
 const FUNCTION_HOSTS = /^[a-z0-9.-]+\.run\.app$/;
 
 enableCompileCache(COMPILED);
-leaveOutCompiledTypes();
-// What is deployed is what runs here, if it was built of the sources as they are; else the sources run.
-const program = isCurrent(DEPLOYABLE)
-  ? pathToFileURL(join(DEPLOYABLE, "index.js"))
-  : new URL("../../functions/index.ts", import.meta.url);
-const loaded = import(program.href);
+const loaded = import(programHere().href);
 
 const servers = new Map<number, Server>();
 
@@ -49,6 +44,16 @@ async function answer(request: HostRequest): Promise<HostAnswer> {
   } catch (error) {
     return { id: request.id, error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** What is deployed is what runs here, if it was built of the sources as they are; else the sources run. */
+function programHere(): URL {
+  if (isCurrent(DEPLOYABLE)) {
+    return pathToFileURL(join(DEPLOYABLE, "index.js"));
+  }
+  // The bundle has none of them.
+  leaveOutCompiledTypes();
+  return new URL("../../functions/index.ts", import.meta.url);
 }
 
 type Serve = Extract<HostRequest, { kind: "serve" }>;

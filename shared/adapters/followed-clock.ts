@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { instant } from "../domain/time.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -24,6 +24,10 @@ export function followedClock(file: string): Clock {
 }
 
 function readIfThere(file: string): string | null {
+  // Nearly always there is none, and failing to read it costs far more than looking.
+  if (!existsSync(file)) {
+    return null;
+  }
   try {
     return readFileSync(file, "utf8");
   } catch {
