@@ -74,7 +74,7 @@ function lazyHttp(): Plugin {
       handler: () => LAZY_HTTP,
     },
     load: {
-      filter: { id: /^lazy:node:http$/ },
+      filter: { id: new RegExp(`^${LAZY_HTTP}$`) },
       handler: () => 'module.exports = process.getBuiltinModule("node:http");',
     },
   };

@@ -7,15 +7,15 @@ import { REPOSITORY } from "../../infra/build/sources.ts";
 
 const PACKAGES = "node_modules/{@google-cloud/*,google-gax}/build/**/*.js";
 
-const FILES = globSync(PACKAGES, { cwd: REPOSITORY }).map((name) => `/a/${name}`);
+const FILES = globSync(PACKAGES, { cwd: REPOSITORY });
 
 function codeOf(id: string): string {
-  return readFileSync(join(REPOSITORY, id.slice("/a/".length)), "utf8");
+  return readFileSync(join(REPOSITORY, id), "utf8");
 }
 
 /** Whether a file of an installed package is left out of the bundle. */
 function isLeftOut(name: string): boolean {
-  const id = `/a/node_modules/${name}`;
+  const id = `node_modules/${name}`;
   return MAYBE_UNUSED.test(id) && isUnused(id, codeOf(id), CALLED_SERVICES);
 }
 

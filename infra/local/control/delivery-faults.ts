@@ -4,6 +4,7 @@ import type { DeliveryFault } from "../../../emulators/pubsub/delivery-faults.ts
 import type { RunningPubsub } from "../../../emulators/pubsub/server.ts";
 import { didYouMean } from "../../../shared/wire/spec/nearest.ts";
 import { MESSAGE_FUNCTIONS } from "../ports.ts";
+import { countsOf } from "./fault-request.ts";
 import type { FaultRequest, FaultView } from "./fault-request.ts";
 import type { Faulty } from "./faults.ts";
 
@@ -64,8 +65,8 @@ function toSubscriptions(written: string): string {
 /** How the ids of Slipway's subscriptions begin. */
 const PREFIX = "slipway-";
 
-function toView({ what, when, fired, left }: Planned<DeliveryFault>): FaultView {
-  const { of, kind, delayMs = 0 } = what;
+function toView(planned: Planned<DeliveryFault>): FaultView {
+  const { of, kind, delayMs = 0 } = planned.what;
   const side = kind === "lose-answer" ? "after" : "before";
   return {
     api: DELIVERIES,
@@ -73,9 +74,6 @@ function toView({ what, when, fired, left }: Planned<DeliveryFault>): FaultView 
     does: kind === "delay" ? "delayed" : "lost",
     side: kind === "delay" ? null : side,
     delayMs,
-    every: when.every,
-    times: when.times,
-    fired,
-    left,
+    ...countsOf(planned),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Planned } from "../../../emulators/kit/occasions.ts";
 
 /** A fault that is asked for may come so often at most; without a number it stays until it is cleared. */
 export const FAULT_TIMES_MAX = 10_000;
@@ -45,3 +46,12 @@ export const FaultView = z.object({
 
 /** A fault, and what came of it. */
 export type FaultView = z.output<typeof FaultView>;
+
+/** When a fault happens, how often it did and will yet, as a view has it. */
+export function countsOf({
+  when: { every, times },
+  fired,
+  left,
+}: Omit<Planned<unknown>, "what">): Pick<FaultView, "every" | "times" | "fired" | "left"> {
+  return { every, times, fired, left };
+}

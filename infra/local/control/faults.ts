@@ -7,7 +7,7 @@ import type { Planned } from "../../../emulators/kit/occasions.ts";
 import { didYouMean } from "../../../shared/wire/spec/nearest.ts";
 import type { Emulators } from "../emulators.ts";
 import { DELIVERIES, deliveryFaults } from "./delivery-faults.ts";
-import { FaultRequest } from "./fault-request.ts";
+import { countsOf, FaultRequest } from "./fault-request.ts";
 import type { FaultView } from "./fault-request.ts";
 
 /** What goes wrong on purpose in the local cloud. */
@@ -172,8 +172,8 @@ function toMethod(api: string, plan: FaultPlan, written: string): string {
   return found;
 }
 
-function toView(api: string, { what, when, fired, left }: Planned<Fault>): FaultView {
-  const { method, kind, status, isDone, delayMs = 0 } = what;
+function toView(api: string, planned: Planned<Fault>): FaultView {
+  const { method, kind, status, isDone, delayMs = 0 } = planned.what;
   const side = kind === "drop-after" || isDone === true ? "after" : "before";
   const does = kind === "delay" ? "delayed" : "lost";
   return {
@@ -182,9 +182,6 @@ function toView(api: string, { what, when, fired, left }: Planned<Fault>): Fault
     does: kind === "status" ? (status ?? "UNAVAILABLE") : does,
     side: kind === "delay" ? null : side,
     delayMs,
-    every: when.every,
-    times: when.times,
-    fired,
-    left,
+    ...countsOf(planned),
   };
 }
