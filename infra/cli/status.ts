@@ -83,7 +83,9 @@ function toParts(text: Text): Exclude<Text, string> {
 
 function notesText(environment: Environment): Text {
   const { holds, incidents, incidentsProblem, migration, drift, foreignRollout } = environment;
+  const { failed } = environment;
   const notes = [
+    ...(failed === null ? [] : [`${failed.tag ?? failed.release} failed: ${failed.reason}`]),
     ...holds.map(({ reason, by }) => `held by ${by}: ${reason}`),
     ...incidents.map(({ severity, policy, id }) => `${severity} incident: ${policy} (${id})`),
     ...(incidentsProblem === null ? [] : [`incidents cannot be read: ${incidentsProblem}`]),

@@ -1,3 +1,4 @@
+import { entryOf } from "./entry-of.ts";
 import { holdsOn } from "./hold.ts";
 import { toOwnerKey } from "./owner-key.ts";
 import type { Category, Environment, Service } from "./service.ts";
@@ -6,7 +7,15 @@ import type { ServiceState } from "./state.ts";
 import type { Instant } from "./time.ts";
 
 /** Reasons to look at an environment, the most pressing first. */
-export const ATTENTIONS = ["incident", "drift", "held", "waiting", "running", "empty"] as const;
+export const ATTENTIONS = [
+  "incident",
+  "failed",
+  "drift",
+  "held",
+  "waiting",
+  "running",
+  "empty",
+] as const;
 
 /** A reason to look at an environment. */
 export type Attention = (typeof ATTENTIONS)[number];
@@ -23,6 +32,7 @@ export function attentionOf(
   );
   const isSo: Readonly<Record<Attention, boolean>> = {
     incident: incidents.kind === "read" && incidents.open.length > 0,
+    failed: entryOf(state.failed, environment.id) !== undefined,
     drift: drift !== null || foreign.length > 0,
     held: holdsOn(state, environment.id, now).length > 0,
     waiting: waiting.length > 0,

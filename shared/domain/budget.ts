@@ -44,6 +44,8 @@ type Kept = {
   readonly otherTags: number;
   readonly readings: number;
   readonly ignored: number;
+  /** Whether it is kept which promotion failed in an environment. */
+  readonly isFailureKept: boolean;
 };
 
 const TRIMMED_LIMITS: Kept = {
@@ -55,6 +57,7 @@ const TRIMMED_LIMITS: Kept = {
   otherTags: 4,
   readings: 5,
   ignored: 20,
+  isFailureKept: true,
 };
 const CROWDED_LIMITS: Kept = {
   healthy: 1,
@@ -64,7 +67,8 @@ const CROWDED_LIMITS: Kept = {
   tags: 2,
   otherTags: 0,
   readings: 1,
-  ignored: 5,
+  ignored: 4,
+  isFailureKept: false,
 };
 
 /** How much of a service's document its specification may take. */
@@ -128,11 +132,13 @@ function trim(state: ServiceState, kept: Kept): ServiceState {
   const environments = eachOf(state.environments, (known) => trimEnvironment(known, kept));
   const releases = eachOf(state.releases, (release) => trimRelease(release, kept));
   const ignored = lastOf(state.ignored, kept.ignored);
+  const isKept = kept.isFailureKept || Object.keys(state.failed).length === 0;
   return environments === state.environments &&
     releases === state.releases &&
-    ignored === state.ignored
+    ignored === state.ignored &&
+    isKept
     ? state
-    : { ...state, environments, releases, ignored };
+    : { ...state, environments, releases, ignored, failed: isKept ? state.failed : {} };
 }
 
 /** The record with each value changed; the same record when no value changes. */

@@ -5,6 +5,7 @@ import type { Hold } from "./hold.ts";
 import { imageId } from "./ids.ts";
 import type { Digest, EnvironmentId, PromotionId, ReleaseId } from "./ids.ts";
 import type { Image } from "./image.ts";
+import type { FailedPromotion } from "./failed-promotion.ts";
 import type { IncidentReading } from "./incident.ts";
 import type { ExecutionView } from "./job.ts";
 import type { TroubledChannel } from "./notices/troubled.ts";
@@ -109,6 +110,8 @@ export type ServiceState = {
   /** The revisions whose texts the history keeps, the newest last. */
   readonly specs: readonly KeptSpec[];
   readonly environments: Readonly<Record<string, EnvironmentState>>;
+  /** The promotion that failed last, by environment; only where nothing was deployed since. */
+  readonly failed: Readonly<Record<string, FailedPromotion>>;
   /** The releases that something here refers to; the others are in the history only. */
   readonly releases: Readonly<Record<string, Release>>;
   /** The release that is newer than all others. */
@@ -165,6 +168,7 @@ export function newServiceState(service: Service): ServiceState {
     removedAt: null,
     specs: [],
     environments: {},
+    failed: {},
     releases: {},
     newest: null,
     images: {},

@@ -62,6 +62,8 @@ describe("promote", () => {
     expect(code).toBe(1);
     expect(err).toContain("ended FAILED");
     expect(err).toContain("the container did not start");
+    const { out } = await setting.run(["status", "web"]);
+    expect(out).toMatch(/prod +none .*v1 failed: .*the container did not start/);
   });
 
   test("--watch gives up in time", async () => {

@@ -78,6 +78,23 @@ describe("the overview", () => {
     expect(servicesOn(text)).toEqual(ids);
   });
 
+  test("names what failed where nothing runs yet, finds it, and tells the API the same", async () => {
+    const { memory } = web.api;
+    await happen(memory, { kind: "promote", environment: "prod", isGlassBroken: false });
+    await happen(memory, { kind: "break", isNotified: true });
+    const { text } = await web.open("viewer", "/?state=failed");
+    expect(servicesOn(text)).toEqual(["web"]);
+    const [cell = ""] = /Failed[^]*?<\/td>/.exec(text) ?? [];
+    expect(cell).toMatch(
+      /nothing runs yet; [^]*v1[^]*href="\/promotions\/r-[^"]+-to-prod-0001">failed</,
+    );
+    expect(cell).not.toContain("Empty");
+    const { body } = await web.api.call("viewer", "GET /v1/services/web");
+    expect(body).toMatchObject({
+      environments: [{ failed: null }, { current: null, failed: { tag: "v1" } }],
+    });
+  });
+
   test("takes no harm from what stands in its address", async () => {
     const { status, text } = await web.open(
       "viewer",

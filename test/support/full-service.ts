@@ -97,6 +97,15 @@ function deployed(story: Story, environment: string): Story {
     : when(rolled, { kind: "probe-observed", promotion: active.id, probe, areTagsRead: true });
 }
 
+/** The newest release fails in an environment, past every gate and with as much as may be said of it. */
+function failed(story: Story, environment: string): Story {
+  const glass = { by: ANN, reason: REASON, gates: ["incident", "approval", "hold"] as const };
+  const { newest: release } = story.state;
+  const started = when(story, asked(environment, { release, breakGlass: glass, reason: REASON }));
+  const failure = "f".repeat(2000);
+  return when(started, seen(started, environment, { state: "FAILED", failure }));
+}
+
 /** The active promotion has its databases found, and each of its backups finished, as often as it asks. */
 function backedUp(story: Story, environment: string): Story {
   const { active } = within(story, environment);
@@ -229,6 +238,9 @@ export function fillService(): Story {
   }
   for (const [index, environment] of ENVIRONMENTS.entries()) {
     story = deployed(pushed(story, 20 + index), environment);
+  }
+  for (const environment of ENVIRONMENTS) {
+    story = failed(story, environment);
   }
   for (let number = 0; number < HOLDS_MAX; number += 1) {
     story = held(story, aHold(number));

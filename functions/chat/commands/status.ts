@@ -56,13 +56,17 @@ function linesOf({ id, environments, unreadable, removeTime }: Service): readonl
     : [`*${plain(id)}* was removed ${moment(removeTime)}`];
 }
 
-function environmentLine({ id, current, promotion, holds, incidents, drift }: Environment): string {
+function environmentLine(environment: Environment): string {
+  const { id, current, failed, promotion, holds, incidents, drift } = environment;
   const runs =
     current === null
       ? "nothing yet"
       : `${code(current.tag ?? current.release)} since ${moment(current.deployTime)}`;
   const notes = [
     ...(promotion === null ? [] : [`${code(promotion.id)} ${promotion.state.toLowerCase()}`]),
+    ...(failed === null
+      ? []
+      : [`${code(failed.tag ?? failed.release)} failed: ${plain(failed.reason)}`]),
     ...holds.map(
       ({ reason, by, id: hold }) => `held by ${plain(by)} (${code(hold)}): ${plain(reason)}`,
     ),

@@ -4,6 +4,8 @@ import type { Attention } from "../../../shared/domain/attention.ts";
 import { blocking, closedText } from "../../../shared/domain/gates/judge.ts";
 import { holdsOn } from "../../../shared/domain/hold.ts";
 import type { Promotion } from "../../../shared/domain/promotion.ts";
+import { entryOf } from "../../../shared/domain/entry-of.ts";
+import type { FailedPromotion } from "../../../shared/domain/failed-promotion.ts";
 import type { Environment } from "../../../shared/domain/service.ts";
 import { environmentState } from "../../../shared/domain/state.ts";
 import type {
@@ -28,6 +30,7 @@ const TOLD_MAX = 2;
 /** What each thing to look at is called, and how it is marked. */
 const WORDS: Readonly<Record<Attention, Sign>> = {
   incident: { tone: "bad", word: "Incident" },
+  failed: { tone: "bad", word: "Failed" },
   drift: { tone: "odd", word: "Drift" },
   held: { tone: "stop", word: "Held" },
   waiting: { tone: "wait", word: "Waiting" },
@@ -44,7 +47,9 @@ export type Place = {
 
 /** Marks for what there is to look at in an environment; one for all being well where there is nothing. */
 export function marks({ state, environment, now }: Place): Html {
-  const found = attentionOf(state, environment, now);
+  const all = attentionOf(state, environment, now);
+  // Where something failed that nothing runs is no news, and is said below.
+  const found = all.includes("failed") ? all.filter((one) => one !== "empty") : all;
   return found.length === 0
     ? badge("good", "Runs")
     : html`${found.map((attention) => sign(WORDS[attention]))}`;
@@ -68,11 +73,13 @@ export function placeText(place: Place): Html {
 }
 
 function notes(known: EnvironmentState, { state, environment, now }: Place): Html {
-  const { active, waiting, drift, incidents, contract } = known;
+  const { active, waiting, current, drift, incidents, contract } = known;
+  const failed = entryOf(state.failed, environment.id);
   const holds = holdsOn(state, environment.id, now);
   const open = incidents.kind === "read" ? incidents.open : [];
   const lines = [
     ...(active === null ? [] : [underWay(active)]),
+    ...(failed === undefined ? [] : [failure(failed, current === null)]),
     ...waiting.slice(0, 1).map((promotion) => waits(promotion, waiting.length)),
     ...open
       .slice(0, TOLD_MAX)
@@ -89,6 +96,16 @@ function notes(known: EnvironmentState, { state, environment, now }: Place): Htm
     : html`<ul class="notes">
         ${lines.map((line) => html`<li>${line}</li>`)}
       </ul>`;
+}
+
+/** What failed, with a link to it, and whether anything runs at all. */
+function failure(
+  { promotion, release, tag, reason }: FailedPromotion,
+  isNothingThere: boolean,
+): Html {
+  const nothing = isNothingThere ? html`nothing runs yet; ` : NOTHING;
+  return html`${nothing}${code(tag ?? release)} <a href="/promotions/${promotion}">failed</a>:
+    ${plain(told(reason))}`;
 }
 
 /** How a migration stands that follows a deployment. */

@@ -3,6 +3,7 @@ import { fact } from "../audit-record.ts";
 import type { FactKind } from "../audit-record.ts";
 import { putPromotion, record } from "./change.ts";
 import type { Change } from "./change.ts";
+import { noteFailure } from "./failure.ts";
 import { ended, isAt } from "../promotion.ts";
 import type { Promotion } from "../promotion.ts";
 import type { Actor } from "../release.ts";
@@ -44,8 +45,11 @@ export function endPromotion(
   end: { readonly state: EndState; readonly message: string; readonly by: Actor },
 ): Change {
   const over = ended(promotion, { state: end.state, message: end.message, at: change.now });
+  const put = putPromotion(assumeMigrated(change, promotion), over);
   return record(
-    putPromotion(assumeMigrated(change, promotion), over),
+    end.state === "FAILED" || end.state === "ROLLED_BACK"
+      ? noteFailure(put, promotion, end.message)
+      : put,
     fact(FACTS[end.state], end.by, {
       environment: promotion.environment,
       release: promotion.release,

@@ -10,6 +10,7 @@ import {
 import type { Change } from "../change/change.ts";
 import type { Effect } from "../effect.ts";
 import { endPromotion } from "../change/end.ts";
+import { forgetFailure } from "../change/failure.ts";
 import { tellBroken } from "../gates/broken.ts";
 import { blocking, closedText, judgeGates } from "../gates/judge.ts";
 import { isClosed } from "../gates/verdict.ts";
@@ -164,7 +165,8 @@ function deployed(change: Change, run: Run): Change {
     backups: promotion.backups.map(({ id }) => id),
   };
   const ready = isSame ? change : endSoak(change, environment.id);
-  const placed = putEnvironment(assumeContracted(ready, run), environment.id, {
+  const well = forgetFailure(assumeContracted(ready, run), environment.id);
+  const placed = putEnvironment(well, environment.id, {
     current: deployment,
     healthy: remember(change, run, healthy),
     drift: null,

@@ -1,5 +1,6 @@
 import { ChannelView } from "./channel-schema.ts";
 import { z } from "zod";
+import { FailedView, PendingMigrationView, RollbackFloorView } from "./environment-parts.ts";
 
 const time = z.string().meta({ format: "date-time", description: "RFC 3339, UTC" });
 const text = z.string();
@@ -126,23 +127,6 @@ export const IncidentView = z
   })
   .meta({ id: "Incident" });
 
-/** Behind which release nothing may go back without its data. */
-const RollbackFloorView = z.object({
-  release: z.string(),
-  since: time,
-  backups: z.array(z.string()),
-});
-
-/** A migration that follows a deployment once somebody starts it. */
-const PendingMigrationView = z.object({
-  promotion: z.string(),
-  release: z.string(),
-  job: z.string(),
-  reversible: z.boolean(),
-  state: z.enum(["WAITING", "RUNNING"]),
-  startedBy: z.string().nullable(),
-});
-
 /** An environment and all that stands in it. */
 export const EnvironmentView = z
   .object({
@@ -156,6 +140,9 @@ export const EnvironmentView = z
       .enum(["automatic", "manual"])
       .meta({ description: "Whether a release comes by itself, or when somebody asks for it" }),
     current: DeploymentView.nullable(),
+    failed: FailedView.nullable().meta({
+      description: "The promotion that failed last, while nothing was deployed since",
+    }),
     promotion: PromotionView.nullable().meta({ description: "The one that runs, or waits first" }),
     waiting: z.array(z.string()).meta({ description: "Promotions that wait, by id" }),
     holds: z.array(HoldView),

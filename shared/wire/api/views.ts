@@ -2,6 +2,8 @@ import type { z } from "zod";
 import type { AuditRecord } from "../../domain/audit-record.ts";
 import { sourceName } from "../../domain/backup.ts";
 import type { Backup } from "../../domain/backup.ts";
+import { entryOf } from "../../domain/entry-of.ts";
+import type { FailedPromotion } from "../../domain/failed-promotion.ts";
 import { holdsOn } from "../../domain/hold.ts";
 import type { Hold } from "../../domain/hold.ts";
 import type { GateReport } from "../../domain/gates/verdict.ts";
@@ -15,6 +17,7 @@ import { environmentState } from "../../domain/state.ts";
 import type { Deployment, EnvironmentState, ServiceState } from "../../domain/state.ts";
 import type { TimelineEntry } from "../../domain/timeline.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { FailedView } from "./environment-parts.ts";
 import type * as Schemas from "./schemas.ts";
 
 type View<Schema extends z.ZodType> = z.output<Schema>;
@@ -56,6 +59,7 @@ function toEnvironmentView(
 ): View<typeof Schemas.EnvironmentView> {
   const known = environmentState(state, environment.id);
   const { active, waiting, current, drift } = known;
+  const failed = entryOf(state.failed, environment.id);
   const { project, location, id } = environment.pipeline;
   const promotion = active ?? waiting[0] ?? null;
   return {
@@ -67,6 +71,7 @@ function toEnvironmentView(
     deployType: environment.deploy.kind,
     arrival: environment.policy.promotion,
     current: current === null ? null : toDeploymentView(current),
+    failed: failed === undefined ? null : toFailedView(failed),
     promotion: promotion === null ? null : toPromotionView(promotion),
     waiting: waiting.map((parked) => parked.id),
     holds: holdsOn(state, environment.id, now).map(toHoldView),
@@ -121,6 +126,10 @@ function toMigrationViews({
             startedBy: contract.startedBy,
           },
   };
+}
+
+function toFailedView({ at, ...failed }: FailedPromotion): z.output<typeof FailedView> {
+  return { ...failed, time: toTime(at) };
 }
 
 /** What is in an environment, as the API shows it. */

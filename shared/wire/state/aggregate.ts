@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { NEW_CONTROL, NEW_QUOTA } from "../../domain/control.ts";
 import type { ControlState, Quota } from "../../domain/control.ts";
+import type { FailedPromotion } from "../../domain/failed-promotion.ts";
 import type { Hold } from "../../domain/hold.ts";
 import { ROLLOUT_STATES } from "../../domain/rollout.ts";
 import type { ForeignRollout } from "../../domain/rollout.ts";
@@ -110,6 +111,16 @@ const TroubledValue = exactly<TroubledChannel>()(
   z.object({ channel: z.string(), since: InstantValue, reason: z.string() }),
 );
 
+const FailedValue = exactly<FailedPromotion>()(
+  z.object({
+    promotion: PromotionIdValue,
+    release: ReleaseIdValue,
+    tag: z.string().nullable(),
+    at: InstantValue,
+    reason: z.string(),
+  }),
+);
+
 /** Holds on everything, what the calendar says, and what is known of other images are not kept here. */
 const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds" | "windows" | "images">>()(
   z.object({
@@ -118,6 +129,8 @@ const ServiceStateValue = exactly<Omit<ServiceState, "globalHolds" | "windows" |
     // Documents of before these were kept have none.
     specs: list(z.object({ revision: SpecRevisionValue, place: z.number() })).default([]),
     environments: z.record(z.string(), EnvironmentStateValue),
+    // Documents of before it was kept have none.
+    failed: z.record(z.string(), FailedValue).default({}),
     releases: z.record(z.string(), ReleaseValue),
     newest: ReleaseIdValue.nullable(),
     holds: list(HoldValue),

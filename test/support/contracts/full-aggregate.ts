@@ -72,6 +72,15 @@ export function aFullAggregate(service: Service): ServiceAggregate {
     state: {
       ...newServiceState(service),
       appliedAt: START,
+      failed: {
+        dev: {
+          promotion: running.id,
+          release: release.id,
+          tag: "v1",
+          at: START,
+          reason: "the container did not start",
+        },
+      },
       environments: {
         dev: {
           promotionCount: 2,
