@@ -9,19 +9,6 @@ import { onNoticeFunction } from "./on-notice.ts";
 import { onTickFunction } from "./on-tick.ts";
 import { onWorkFunction } from "./on-work.ts";
 
-/** The functions' names: as deployed, and as their files are called. */
-export const FUNCTION_NAMES = [
-  "on-image-push",
-  "on-deploy-notification",
-  "on-incident",
-  "on-tick",
-  "on-work",
-  "on-notice",
-  "api",
-  "web",
-  "chat",
-] as const;
-
 /** Registers every function with the framework, under its name. */
 export function registerFunctions({ acting, deciding, telling, chat }: Wirings): void {
   http(onImagePushFunction.name, messageFunction(acting, onImagePushFunction));

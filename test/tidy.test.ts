@@ -114,7 +114,7 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
   ],
   [
     misnamedFunctions,
-    { "functions/register.ts": read("functions/register.ts").replace('"api"', '"api", "on-b"') },
+    { "functions/names.ts": read("functions/names.ts").replace('"api"', '"api", "on-b"') },
     "on-b is registered",
   ],
   [

@@ -99,12 +99,13 @@ export async function openCloud(settings: LocalSettings, opening: Opening): Prom
 }
 
 async function install(
-  { access, emulators, beat }: Parts,
+  { access, emulators, beat, host }: Parts,
   installing: InstallProcess | null,
 ): Promise<void> {
   // As soon as it is there, the function of the ticks loads what it needs and takes up what the samples ask for.
   beat.now();
   if (installing !== null) {
+    host.prepare();
     await installing.install();
     deliverAnywhere(access);
     await emulators.pubsub.idle();

@@ -9,8 +9,10 @@ import type { HostRequest } from "./function-messages.ts";
 import { isInPlace } from "./in-place.ts";
 import { findPorts } from "./ports.ts";
 
-/** What runs the functions that the local cloud installs: one process, with a thread for each account. */
+/** What runs the functions that the local cloud installs: one process. */
 export type FunctionHost = Host & {
+  /** Starts the process before the first function is asked for: it has something to load. */
+  readonly prepare: () => void;
   /** The present process's id; another one after a restart, null before the first function. */
   readonly pid: () => number | null;
   readonly close: () => Promise<void>;
@@ -64,6 +66,9 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
   let requests = 0;
   return {
     pid: () => running.child?.pid ?? null,
+    prepare: () => {
+      running.child ??= begin(running);
+    },
     start: async (hosted) => {
       if (!isInPlace(hosted.archive)) {
         return null;

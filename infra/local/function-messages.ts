@@ -9,7 +9,7 @@ export const HostRequest = z.discriminatedUnion("kind", [
     /** The function's name in the program. */
     target: z.string(),
     port: z.number(),
-    /** Functions that find the same in their environment share a thread. */
+    /** Functions that find the same in their environment share what they open. */
     environment: z.record(z.string(), z.string()),
   }),
   z.object({ kind: z.literal("end"), id: z.number() }),

@@ -1,54 +1,130 @@
-import { Worker } from "node:worker_threads";
-import { printError } from "../cli/output.ts";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { getTestServer } from "@google-cloud/functions-framework/testing";
+import { onlyLoopback } from "../../emulators/kit/loopback.ts";
+import { FUNCTION_NAMES } from "../../functions/names.ts";
+import { leaveOutCompiledTypes } from "../build/compiled-types.ts";
+import { DEPLOYABLE, isCurrent } from "../build/current.ts";
+import { COMPILED } from "../cli/compiled.ts";
 import { HostRequest } from "./function-messages.ts";
+import type { HostAnswer } from "./function-messages.ts";
+import { openOwnEnvironments } from "./own-environment.ts";
+import type { Environment } from "./own-environment.ts";
 
 /**
- * The process that runs the functions in the local cloud. Who a function is, the environment says: so each account has a
- * thread of its own, with an environment of its own, and functions of one account share it. What each is asked to
- * serve, the local cloud's process says; answers go back to it. When one thread ends, all do, and it begins anew.
+ * The process that runs the functions in the local cloud: each one on its port, served by the functions framework as in
+ * Cloud Run. Who a function is and what it believes, its environment says. Functions that find the same share what they
+ * open, and all share what is loaded. What to serve, the local cloud's process says; answers go back to it.
  */
-const SCRIPT = new URL("function-thread.ts", import.meta.url);
 
-/** Young objects get little room: the functions make few, and a laptop has better use for the memory. */
-const LIMITS = { maxYoungGenerationSizeMb: 24 };
+/** Addresses of functions in the world, by which Pub/Sub pushes to them. */
+const FUNCTION_HOSTS = /^[a-z0-9.-]+\.run\.app$/;
 
-const threads = new Map<string, Worker>();
-/** Which thread serves what was asked for by which request. */
-const serving = new Map<number, Worker>();
+/**
+ * What would run for no function is nobody, who is refused everywhere; and not the owner of the local cloud, for whom
+ * a caller without a token is taken.
+ */
+const OUTSIDE: Environment = {
+  NODE_ENV: "production",
+  METADATA_SERVER_DETECTION: "none",
+  GCE_METADATA_HOST: "nobody.invalid",
+};
+
+/** The functions of one environment, as the framework serves them. */
+type Functions = ReadonlyMap<string, Server>;
+
+enableCompileCache(COMPILED);
+const { within } = openOwnEnvironments(OUTSIDE);
+const program = programHere();
+const servers = new Map<number, Server>();
+const byEnvironment = new Map<string, Promise<Functions>>();
+/** One program is loaded after the other: each registers its functions under the same names. */
+let loading: Promise<unknown> = Promise.resolve();
 
 process.on("message", (message) => {
-  const request = HostRequest.parse(message);
-  if (request.kind === "end") {
-    tell(serving.get(request.id), request);
-    serving.delete(request.id);
-    return;
-  }
-  const thread = threadOf(request.environment);
-  serving.set(request.id, thread);
-  tell(thread, request);
+  void take(HostRequest.parse(message));
 });
 
 // The functions live no longer than the local cloud: when its process goes, the channel closes.
 process.once("disconnect", () => process.exit(0));
 
-function tell(thread: Worker | undefined, request: HostRequest): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, and not a window
-  thread?.postMessage(request);
+async function take(request: HostRequest): Promise<void> {
+  process.send?.(await answer(request));
 }
 
-function threadOf(environment: Readonly<Record<string, string>>): Worker {
+async function answer(request: HostRequest): Promise<HostAnswer> {
+  try {
+    await (request.kind === "serve" ? serve(request) : end(request.id));
+    return { id: request.id, error: null };
+  } catch (error) {
+    return { id: request.id, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** What is deployed is what runs here, if it was built of the sources as they are; else the sources run. */
+function programHere(): URL {
+  if (isCurrent(DEPLOYABLE)) {
+    return pathToFileURL(join(DEPLOYABLE, "index.js"));
+  }
+  // The bundle has none of them.
+  leaveOutCompiledTypes();
+  return new URL("../../functions/index.ts", import.meta.url);
+}
+
+async function functionsIn(environment: Environment): Promise<Functions> {
   const pairs = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   const key = pairs.toSorted().join("\n");
-  const there = threads.get(key);
+  const there = byEnvironment.get(key);
   if (there !== undefined) {
     return there;
   }
-  const thread = new Worker(SCRIPT, { env: { ...environment }, resourceLimits: LIMITS });
-  thread.on("message", (answer: unknown) => process.send?.(answer));
-  thread.once("error", (error: unknown) => {
-    printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const loaded = loading.then(async () => load(environment, byEnvironment.size));
+  loading = loaded.catch(() => null);
+  byEnvironment.set(key, loaded);
+  return loaded;
+}
+
+/** Runs the program's first module once more, which reads its environment; all that it imports is there already. */
+async function load(environment: Environment, count: number): Promise<Functions> {
+  return within(environment, async () => {
+    await import(`${program.href}?environment=${count}`);
+    return new Map(FUNCTION_NAMES.map((name) => [name, getTestServer(name)]));
   });
-  thread.once("exit", () => process.exit(1));
-  threads.set(key, thread);
-  return thread;
+}
+
+type Serve = Extract<HostRequest, { kind: "serve" }>;
+
+/** @throws Error when there is no such function, or its port is taken. */
+async function serve({ id, target, port, environment }: Serve): Promise<void> {
+  const framework = (await functionsIn(environment)).get(target);
+  if (framework === undefined) {
+    throw new Error(`there is no function ${target}: there are ${FUNCTION_NAMES.join(", ")}`);
+  }
+  // Some functions believe whoever is on this machine; a web page is not.
+  const server = createServer(
+    onlyLoopback(
+      (request, response) =>
+        void within(environment, () => framework.emit("request", request, response)),
+      FUNCTION_HOSTS,
+    ),
+  );
+  servers.set(id, server);
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+}
+
+/** What is under way is answered first. */
+async function end(id: number): Promise<void> {
+  const server = servers.get(id);
+  servers.delete(id);
+  if (server !== undefined) {
+    const closed = once(server, "close");
+    server.close();
+    server.closeIdleConnections();
+    await closed;
+  }
 }

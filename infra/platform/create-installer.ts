@@ -1,4 +1,4 @@
-import { FUNCTION_NAMES } from "../../functions/register.ts";
+import { FUNCTION_NAMES } from "../../functions/names.ts";
 import { VERSION } from "../version.ts";
 import type { Deployable } from "./deployable.ts";
 import type { Installer } from "./installer.ts";

@@ -73,6 +73,8 @@ function plainWithToken(credentials: typeof Credentials, identity: AuthClient): 
   return Object.assign(plain, {
     _createSecureConnector: ((target, options) =>
       connect(target, options, token)) satisfies ChannelCredentials["_createSecureConnector"],
+    // A connection carries its caller's token, so no other caller may share it.
+    _equals: ((other) => other === plain) satisfies ChannelCredentials["_equals"],
   });
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { FUNCTION_NAMES } from "../../functions/register.ts";
+import { FUNCTION_NAMES } from "../../functions/names.ts";
 import { DEPLOYABLE, isCurrent } from "../../infra/build/current.ts";
 import { writeDeployable } from "../../infra/build/deployable.ts";
 import { REPOSITORY, sourcesDigest } from "../../infra/build/sources.ts";

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FUNCTION_NAMES } from "../../functions/register.ts";
+import { FUNCTION_NAMES } from "../../functions/names.ts";
 import type { HostRequest } from "../../infra/local/function-messages.ts";
 import { choosePorts } from "../../infra/local/ports.ts";
 import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE, LOCAL_PROJECT } from "../../infra/local/settings.ts";

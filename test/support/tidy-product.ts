@@ -1,6 +1,7 @@
 import { captures, textOf } from "./tidy-files.ts";
 import type { TextFile } from "./tidy-files.ts";
 
+const NAMES = "functions/names.ts";
 const REGISTER = "functions/register.ts";
 const LOCAL = "infra/local/local-file.ts";
 /** What an installation sets, and what the local cloud does beside it. */
@@ -15,12 +16,12 @@ const INNER_PARSERS: ReadonlySet<string> = new Set(["parseTemplate", "readShape"
 /** Every function has a file of its name, is registered under it, and the local cloud says where it is. */
 export function misnamedFunctions(files: readonly TextFile[]): readonly string[] {
   const register = textOf(files, REGISTER);
-  const [list = ""] = captures(register, /FUNCTION_NAMES = \[([^\]]*)\]/g);
+  const [list = ""] = captures(textOf(files, NAMES), /FUNCTION_NAMES = \[([^\]]*)\]/g);
   const names = captures(list, /"([a-z-]+)"/g);
   const written = functionFiles(files);
   const local = textOf(files, LOCAL);
   return [
-    ...(names.length === 0 ? [`${REGISTER} names no function`] : []),
+    ...(names.length === 0 ? [`${NAMES} names no function`] : []),
     ...written
       .filter((name) => !names.includes(name))
       .map((name) => `functions/${name}.ts is not in FUNCTION_NAMES`),

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { FUNCTION_NAMES } from "../../functions/register.ts";
+import { FUNCTION_NAMES } from "../../functions/names.ts";
 import { VERSION } from "../../infra/version.ts";
 import { desired } from "../../infra/platform/desired.ts";
 import { circle } from "../../infra/platform/engine/order.ts";

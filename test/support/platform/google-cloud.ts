@@ -28,7 +28,7 @@ import { manifestFiles } from "../../../infra/build/manifest.ts";
 import { needsIn } from "../../../infra/platform/preflight/permissions.ts";
 import { projectsOf } from "../../../infra/platform/settings.ts";
 import type { Settings } from "../../../infra/platform/settings.ts";
-import { FUNCTION_NAMES } from "../../../functions/register.ts";
+import { FUNCTION_NAMES } from "../../../functions/names.ts";
 import type { Endpoints } from "../../../infra/platform/kinds/google.ts";
 
 /** Who installs in the tests, and may do everything. */

@@ -1,4 +1,4 @@
-import { FUNCTION_NAMES } from "../../../functions/register.ts";
+import { FUNCTION_NAMES } from "../../../functions/names.ts";
 import { createInstaller } from "../../../infra/platform/create-installer.ts";
 import { readDeployable } from "../../../infra/platform/deployable.ts";
 import { applyInstallation, planInstallation } from "../../../infra/platform/installer.ts";

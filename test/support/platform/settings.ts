@@ -1,4 +1,4 @@
-import { FUNCTION_NAMES } from "../../../functions/register.ts";
+import { FUNCTION_NAMES } from "../../../functions/names.ts";
 import { desired } from "../../../infra/platform/desired.ts";
 import type { Resource } from "../../../infra/platform/resource.ts";
 import { NOTHING_MENTIONED, projectsOf } from "../../../infra/platform/settings.ts";
