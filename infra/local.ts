@@ -10,6 +10,7 @@ import {
 } from "./local/functions-environment.ts";
 import type { InstallProcess } from "./local/install-process.ts";
 import { startInstall } from "./local/install-process.ts";
+import type { StartInstall } from "./local/install-process.ts";
 import { choosePorts } from "./local/ports.ts";
 import type { LocalSettings } from "./local/settings.ts";
 
@@ -17,8 +18,13 @@ import type { LocalSettings } from "./local/settings.ts";
  * Starts every emulator, installs Slipway there as `slipway install` does on Google Cloud, applies the samples, and
  * describes it all in `.slipway/local.json`. Every caller is checked. The functions run in a process of their own, which is
  * started again if it dies. With `isEmpty` there are the emulators alone, and whoever installs is to make the rest.
+ * `begin` says where it is installed from.
  */
-export async function startLocal(settings: LocalSettings, tell: Tell): Promise<LocalCloud> {
+export async function startLocal(
+  settings: LocalSettings,
+  tell: Tell,
+  begin: StartInstall = startInstall,
+): Promise<LocalCloud> {
   const { directory, isEmpty = false } = settings;
   const folder = join(directory, ".slipway");
   makePrivateFolder(folder);
@@ -33,7 +39,7 @@ export async function startLocal(settings: LocalSettings, tell: Tell): Promise<L
   const logFile = join(folder, "functions.log");
   const environment = installEnvironment(endpoints, process.env);
   const installAgain = (): InstallProcess | null =>
-    isEmpty ? null : startInstall({ directory, ports }, { environment, logFile });
+    isEmpty ? null : begin({ directory, ports }, { environment, logFile });
   const installing = installAgain();
   // Loaded only now, since the other process has as much to load.
   const { openCloud } = await import("./local/cloud.ts");

@@ -12,14 +12,17 @@ export type InstallProcess = {
   readonly install: () => Promise<void>;
 };
 
-/** Starts the process that installs, which has much to load first. */
-export function startInstall(
+/** Begins an installation, with its environment and the file that says what went wrong. */
+export type StartInstall = (
   installing: Installing,
   options: {
     readonly environment: Readonly<Record<string, string>>;
     readonly logFile: string;
   },
-): InstallProcess {
+) => InstallProcess;
+
+/** Starts the process that installs, which has much to load first. */
+export const startInstall: StartInstall = (installing, options) => {
   const log = openPrivateLog(options.logFile);
   const child = fork(SCRIPT, [JSON.stringify(installing)], {
     env: options.environment,
@@ -38,4 +41,4 @@ export function startInstall(
       }
     },
   };
-}
+};

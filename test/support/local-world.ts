@@ -17,6 +17,7 @@ import { applySpec } from "../../infra/plan/apply-spec.ts";
 import { readConfig } from "../../shared/config.ts";
 import type { Service } from "../../shared/domain/service.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
+import { installHere } from "./install-here.ts";
 import { refusedRights } from "./rights-used.ts";
 import { until } from "./until.ts";
 
@@ -79,7 +80,7 @@ export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<L
   const { isKept = false, isSignedOut = false, isEmpty = false } = options;
   const { lacks = [], variables = {} } = options;
   const settings = { directory, isKept, isSignedOut, isEmpty, variables, portFirst: null };
-  const cloud = await startLocal(settings, (line) => told.push(line));
+  const cloud = await startLocal(settings, (line) => told.push(line), installHere);
   const { file, emulators } = cloud;
   const ports = portsOf(file);
   let stopping: Promise<void> | null = null;
