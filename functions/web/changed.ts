@@ -9,6 +9,7 @@ import type { PlacedEntry } from "../../shared/domain/timeline.ts";
 import { boundedText } from "../../shared/wire/text.ts";
 import type { RequestEnvironment } from "../requests/context.ts";
 import { spanAsked } from "../requests/timeline.ts";
+import { changedPicture } from "./charts/changed-picture.ts";
 import { show } from "./layout.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
@@ -50,6 +51,7 @@ export function addChanged(app: Hono<RequestEnvironment>): void {
     const body = html`<p class="spans">
         ${Object.keys(SPANS).map((name) => spanLink(name, asked))}
       </p>
+      ${changedPicture(span, entries.items, records.items)}
       <h2>Deployments</h2>
       ${entryTable(entries.items, now)} ${moreLink(asked, "deployments", entries.nextPageToken)}
       <h2>What else happened</h2>

@@ -8,7 +8,7 @@ import type { TimelineEntry } from "../../shared/domain/timeline.ts";
 import type { SeenService } from "../../shared/ports/store.ts";
 import { serviceNamed } from "../requests/context.ts";
 import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
-import { isDrawn, timelinePicture } from "./charts/timeline-picture.ts";
+import { isDrawn, legend, timelinePicture } from "./charts/timeline-picture.ts";
 import type { Drawn } from "./charts/timeline-picture.ts";
 import { show } from "./layout.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
@@ -41,7 +41,12 @@ export function addTimeline(app: Hono<RequestEnvironment>): void {
     const now = context.get("wiring").ports.clock.now();
     const span = { from: instant(now - SPANS[name]), to: now };
     const read = await readSpan(context, seen, span);
-    const drawn: Drawn = { ...read, span, lanes: service.environments.map(({ id }) => id) };
+    const drawn: Drawn = {
+      span,
+      lanes: service.environments.map(({ id }) => id),
+      entries: read.entries.map((entry) => ({ ...entry, lane: entry.environment })),
+      records: read.records.map((record) => ({ record, lane: record.environment })),
+    };
     const body = html`<p class="spans">
         ${Object.keys(SPANS).map((other) => spanLink(service.id, other, name))}
       </p>
@@ -95,13 +100,6 @@ function spanLink(service: string, name: string, chosen: string): Html {
   return name === chosen
     ? html`<a href="${path}" aria-current="page">${name}</a> `
     : html`<a href="${path}">${name}</a> `;
-}
-
-function legend(): Html {
-  return html`<p class="quiet">
-    Bars show what ran; one with an outline came by a rollback. A red band is an incident, from its
-    opening to its closing. Triangles are failures, squares holds, diamonds restores.
-  </p>`;
 }
 
 function entryTable(entries: readonly TimelineEntry[], now: Instant): Html {

@@ -92,6 +92,8 @@ describe("what changed anywhere", () => {
       "store.timelineOfAll",
     ]);
     expect([...text.matchAll(/href="\/promotions\/r-/g)]).toHaveLength(50);
+    expect(barsOf(text)).toHaveLength(50);
+    expect([...text.matchAll(/<text class="lane"[^>]*>\s*(?<name>web \w+)/g)]).toHaveLength(2);
     const [next = ""] =
       /href="(?<path>\/changed\?[^"]*)" rel="next">Earlier dep/.exec(text)?.slice(1) ?? [];
     const second = await web.open("viewer", next.replaceAll("&amp;", "&"));

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { AuditRecord } from "../../../shared/domain/audit-record.ts";
 import type { TimelineEntry } from "../../../shared/domain/timeline.ts";
+import { shorten } from "../../../shared/domain/text.ts";
 import type { Instant } from "../../../shared/domain/time.ts";
 import { NOTHING, plainText } from "../parts/html.ts";
 import type { Html } from "../parts/html.ts";
@@ -37,32 +38,40 @@ export function isDrawn({ kind }: AuditRecord): boolean {
   return kind in MARKS || kind === "incident.opened" || kind === "incident.closed";
 }
 
-/** What a picture is drawn of; records and entries in any order. */
+/** What ran in a lane. */
+export type DrawnEntry = Pick<TimelineEntry, "deployment" | "to"> & { readonly lane: string };
+
+/** What happened in a lane, or with null in all of them. */
+export type DrawnRecord = { readonly record: AuditRecord; readonly lane: string | null };
+
+/** What a picture is drawn of; records and entries in any order. What is in none of the lanes is left out. */
 export type Drawn = {
   readonly span: Span;
-  /** The lanes, by the names of their environments. */
+  /** The names of the lanes, from above. */
   readonly lanes: readonly string[];
-  readonly entries: readonly TimelineEntry[];
-  readonly records: readonly AuditRecord[];
+  readonly entries: readonly DrawnEntry[];
+  readonly records: readonly DrawnRecord[];
+  /** Whether lanes are of several services: the band of an incident then stays in its own lane, its line crosses all. */
+  readonly isAcross?: boolean;
 };
 
-type Place = { readonly x: (at: Instant) => number; readonly y: (lane: string) => number };
+type Place = {
+  readonly x: (at: Instant) => number;
+  readonly y: (lane: string) => number;
+  readonly height: number;
+};
 
-/** A lane for each environment, a bar for what ran there, marks for what happened, and a line across for an incident. */
-export function timelinePicture({ span, lanes, entries, records }: Drawn): Html {
+/** A bar in its lane for what ran there, marks for what happened, and a line across for an incident. */
+export function timelinePicture({ span, lanes, entries, records, isAcross }: Drawn): Html {
   const height = TOP + lanes.length * LANE_HEIGHT + 8;
   const x = timeScale(span, { start: labelWidth(lanes), end: WIDTH - 6 });
   const y = (lane: string): number => TOP + lanes.indexOf(lane) * LANE_HEIGHT;
-  const place = { x, y };
+  const place = { x, y, height };
   // Neighbours of a lane differ, so that two bars do not look like one.
   const bars = lanes.flatMap((lane) =>
-    entries
-      .filter(({ environment }) => environment === lane)
-      .map((entry, index) => bar(entry, place, index)),
+    entries.filter((entry) => entry.lane === lane).map((entry, index) => bar(entry, place, index)),
   );
-  const shown = records.filter(
-    ({ environment }) => environment === null || lanes.includes(environment),
-  );
+  const shown = records.filter(({ lane }) => lane === null || lanes.includes(lane));
   // Names that stay where one sees them, for a window in which the picture is moved; the stylesheet has their places.
   return html`<div class="wide" tabindex="0" role="group" aria-label="Timeline as a picture">
     <div class="drawn">
@@ -78,9 +87,9 @@ export function timelinePicture({ span, lanes, entries, records }: Drawn): Html 
         ${ticksOf(span)
           .filter(({ at }) => x(at) < WIDTH - LABEL_ROOM)
           .map(({ at, label }) => tick(x(at), label, height))}
-        ${lanes.map((lane) => html`<text class="lane" x="0" y="${y(lane) + 20}">${plainText(lane)}</text>`)}
-        ${incidents(shown, place, height)} ${bars}
-        ${shown.map((record) => mark(record, place, height))}
+        ${lanes.map((lane) => laneName(lane, y(lane)))}
+        ${incidents(shown, place, isAcross ?? false)} ${bars}
+        ${shown.map((one) => mark(one, place))}
       </svg>
     </div>
   </div>`;
@@ -92,6 +101,14 @@ function labelWidth(lanes: readonly string[]): number {
   return Math.min(LABEL_WIDTH_MOST, Math.max(LABEL_WIDTH, Math.ceil(longest * NAME_LETTER_WIDTH)));
 }
 
+/** A name is cut where the bars begin. */
+function laneName(lane: string, top: number): Html {
+  const name = shorten(lane, Math.floor(LABEL_WIDTH_MOST / NAME_LETTER_WIDTH));
+  return html`<text class="lane" x="0" y="${top + 20}">
+    ${plainText(name)}${name === lane ? NOTHING : html`<title>${plainText(lane)}</title>`}
+  </text>`;
+}
+
 function tick(at: number, label: string, height: number): Html {
   return html`<line class="tick" x1="${at}" x2="${at}" y1="18" y2="${height}" /><text
       class="when"
@@ -101,7 +118,7 @@ function tick(at: number, label: string, height: number): Html {
     >`;
 }
 
-function bar({ environment, deployment, to }: TimelineEntry, { x, y }: Place, index: number): Html {
+function bar({ lane, deployment, to }: DrawnEntry, { x, y }: Place, index: number): Html {
   const { tag, release, kind, since } = deployment;
   const start = x(since);
   const end = to === null ? WIDTH - 6 : x(to);
@@ -110,7 +127,7 @@ function bar({ environment, deployment, to }: TimelineEntry, { x, y }: Place, in
   const isRoomy = name.length * LETTER_WIDTH < width - 8;
   const ended = to === null ? "until now" : `until ${exact(to)}`;
   const shade = kind === "rollback" ? "back" : `shade${index % 2}`;
-  const top = y(environment) + 4;
+  const top = y(lane) + 4;
   return html`<g>
     <title>${plainText(name)}, ${kind}, from ${exact(since)} ${ended}</title>
     <rect class="${shade}" x="${start}" y="${top}" width="${width}" height="${BAR_HEIGHT}" rx="2" />
@@ -119,44 +136,60 @@ function bar({ environment, deployment, to }: TimelineEntry, { x, y }: Place, in
 }
 
 /** An incident is a band from its opening to its closing, with a line at its beginning, across all lanes. */
-function incidents(records: readonly AuditRecord[], { x }: Place, height: number): Html {
-  const opened = records.filter(({ kind }) => kind === "incident.opened");
-  return html`${opened.map((record) => {
-    const { details, time, environment } = record;
-    const closed = records.find(
-      (other) =>
-        other.kind === "incident.closed" &&
-        other.time >= time &&
-        other.environment === environment &&
-        other.details["incident"] === details["incident"],
-    );
-    const start = x(time);
-    const end = closed === undefined ? WIDTH - 6 : x(closed.time);
+function incidents(
+  records: readonly DrawnRecord[],
+  { x, y, height }: Place,
+  isInOwnLane: boolean,
+): Html {
+  const opened = records.filter(({ record }) => record.kind === "incident.opened");
+  return html`${opened.map(({ record, lane }) => {
+    const closed = records.find((other) => other.lane === lane && isEndOf(other.record, record));
+    const start = x(record.time);
+    const end = closed === undefined ? WIDTH - 6 : x(closed.record.time);
+    const [top, tall] =
+      isInOwnLane && lane !== null ? [y(lane), LANE_HEIGHT - 4] : [18, height - 18];
     return html`<g>
-      <title>incident in ${environment ?? ""} since ${exact(time)}</title>
+      <title>incident in ${plainText(lane ?? "")} since ${exact(record.time)}</title>
       <rect
         class="incident"
         x="${start}"
-        y="18"
+        y="${top}"
         width="${Math.max(2, round(end - start))}"
-        height="${height - 18}"
+        height="${tall}"
       />
       <line class="opened" x1="${start}" x2="${start}" y1="18" y2="${height}" />
     </g>`;
   })}`;
 }
 
-function mark(record: AuditRecord, { x, y }: Place, height: number): Html {
+/** Whether a record tells of the end of the incident whose beginning another one tells. */
+function isEndOf({ kind, time, details }: AuditRecord, opened: AuditRecord): boolean {
+  return (
+    kind === "incident.closed" &&
+    time >= opened.time &&
+    details["incident"] === opened.details["incident"]
+  );
+}
+
+function mark({ record, lane }: DrawnRecord, { x, y, height }: Place): Html {
   const found = MARKS[record.kind];
   if (found === undefined) {
     return NOTHING;
   }
   const at = x(record.time);
-  const level = record.environment === null ? height - 8 : y(record.environment) + 34;
+  const level = lane === null ? height - 8 : y(lane) + 34;
   return html`<g>
     <title>${record.kind}, ${exact(record.time)}, by ${plainText(record.by)}</title>
     <path class="${found.tone}" transform="translate(${at} ${level})" d="${found.shape}" />
   </g>`;
+}
+
+/** What the shapes of a picture mean. */
+export function legend(): Html {
+  return html`<p class="quiet">
+    Bars show what ran; one with an outline came by a rollback. A red band is an incident, from its
+    opening to its closing. Triangles are failures, squares holds, diamonds restores, crosses drift.
+  </p>`;
 }
 
 function exact(at: Instant): string {
