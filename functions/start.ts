@@ -2,7 +2,7 @@ import { pinoLog } from "../shared/adapters/pino-log.ts";
 import { readProcessConfig } from "../shared/config.ts";
 import type { Config } from "../shared/config.ts";
 import { registerFunctions } from "./register.ts";
-import { watchedActing, watchedDeciding } from "./watched.ts";
+import { watchedActing, watchedChat, watchedDeciding, watchedTelling } from "./watched.ts";
 import type { ChatWiring, DecidingWiring, NoticeWiring, Wiring, Wirings } from "./wiring.ts";
 
 /**
@@ -46,13 +46,13 @@ function wireOnce(config: Config): Wirings {
     chat: async () => {
       chat ??= import("./create-chat-wiring.ts").then(async ({ createChatWiring }) => {
         const wiring = createChatWiring(config);
-        return wiring === null ? null : watchedDeciding(wiring);
+        return wiring === null ? null : watchedChat(wiring);
       });
       return chat;
     },
     telling: async () => {
-      telling ??= import("./create-notice-wiring.ts").then(({ createNoticeWiring }) =>
-        createNoticeWiring(config),
+      telling ??= import("./create-notice-wiring.ts").then(async ({ createNoticeWiring }) =>
+        watchedTelling(createNoticeWiring(config)),
       );
       return telling;
     },

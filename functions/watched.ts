@@ -1,4 +1,4 @@
-import type { DecidingWiring, Wiring } from "./wiring.ts";
+import type { ChatWiring, DecidingWiring, NoticeWiring, Wiring } from "./wiring.ts";
 import type { Recorder } from "../shared/adapters/telemetry/recorder.ts";
 
 /** The wiring of functions that act, whose work is told of where the configuration says so. Nothing is loaded where it does not. */
@@ -12,13 +12,39 @@ export async function watchedActing(wiring: Wiring): Promise<Wiring> {
 }
 
 /** The same for functions that decide. */
-export async function watchedDeciding<Own extends DecidingWiring>(wiring: Own): Promise<Own> {
+export async function watchedDeciding(wiring: DecidingWiring): Promise<DecidingWiring> {
   const recorder = await openRecorder(wiring);
   if (recorder === null) {
     return wiring;
   }
   const { watchDeciding } = await import("../shared/adapters/telemetry/watched-ports.ts");
   return { ...wiring, ports: watchDeciding(wiring.ports, recorder) };
+}
+
+/** The same for chat. */
+export async function watchedChat(wiring: ChatWiring): Promise<ChatWiring> {
+  const recorder = await openRecorder(wiring);
+  if (recorder === null) {
+    return wiring;
+  }
+  const { watchChat, watchDeciding } =
+    await import("../shared/adapters/telemetry/watched-ports.ts");
+  const { ports, chat } = wiring;
+  return {
+    ...wiring,
+    ports: watchDeciding(ports, recorder),
+    chat: watchChat(chat, recorder),
+  };
+}
+
+/** The same for who tells people. */
+export async function watchedTelling(wiring: NoticeWiring): Promise<NoticeWiring> {
+  const recorder = await openRecorder(wiring);
+  if (recorder === null) {
+    return wiring;
+  }
+  const { watchTelling } = await import("../shared/adapters/telemetry/watched-ports.ts");
+  return { ...wiring, ports: watchTelling(wiring.ports, recorder) };
 }
 
 async function openRecorder({ config, ports }: DecidingWiring): Promise<Recorder | null> {

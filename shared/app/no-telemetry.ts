@@ -4,6 +4,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 export const NO_TELEMETRY: Telemetry = {
   invocation: async (_, work) => work(),
   attempt: async (_, work) => work(),
+  notice: async (_, work) => work(),
   came: () => undefined,
   stands: () => undefined,
 };

@@ -13,6 +13,7 @@ import { channelName, isWanted } from "../domain/notices/channel.ts";
 import type { ChannelPlan } from "../domain/notices/channel.ts";
 import { noticeOf } from "../domain/notices/notice.ts";
 import type { Notice } from "../domain/notices/notice.ts";
+import { serviceId } from "../domain/ids.ts";
 import { between } from "../domain/time.ts";
 import type { Instant } from "../domain/time.ts";
 import { PermanentError, TransientError } from "../ports/errors.ts";
@@ -105,8 +106,10 @@ async function tellOne(ports: NoticePorts, { plan, book }: Held, asked: Asked): 
     return { kind: "told", thread };
   }
   try {
-    return await ports.patience.within(TELL_MAX, async () =>
-      messengerOf(ports.telling.messengers, plan.channel).tell(message),
+    return await traced(ports, { plan, notice: asked.notice }, async () =>
+      ports.patience.within(TELL_MAX, async () =>
+        messengerOf(ports.telling.messengers, plan.channel).tell(message),
+      ),
     );
   } catch (error) {
     if (error instanceof TransientError || error instanceof PermanentError) {
@@ -114,6 +117,17 @@ async function tellOne(ports: NoticePorts, { plan, book }: Held, asked: Asked): 
     }
     throw error;
   }
+}
+
+/** What is told of a promotion is in the promotion's trace. */
+async function traced(
+  { telemetry }: NoticePorts,
+  { plan, notice }: { readonly plan: ChannelPlan; readonly notice: Notice },
+  tell: () => Promise<Answer>,
+): Promise<Answer> {
+  const { kind, promotion, chain } = notice;
+  const about = { service: serviceId(chain), kind, channel: plan.channel.kind };
+  return promotion === null ? tell() : telemetry.notice({ ...about, promotion }, tell);
 }
 
 type Noting = { readonly answer: Answer; readonly notice: Notice; readonly sequence: number };

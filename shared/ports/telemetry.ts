@@ -1,5 +1,7 @@
 import type { Effect } from "../domain/effect.ts";
-import type { ServiceId } from "../domain/ids.ts";
+import type { PromotionId, ServiceId } from "../domain/ids.ts";
+import type { ChannelKind } from "../domain/notices/channel.ts";
+import type { NoticeKind } from "../domain/notices/notice.ts";
 import type { Duration } from "../domain/time.ts";
 import type { GateName } from "../domain/gates/verdict.ts";
 
@@ -11,6 +13,15 @@ export type Cause = {
   readonly message: string | null;
   /** Which delivery of the message it is, from 1; null where the delivery does not say. */
   readonly attempt: number | null;
+};
+
+/** A notice on its way to one channel. */
+export type NoticeOnItsWay = {
+  readonly service: ServiceId;
+  /** The promotion that it is about. */
+  readonly promotion: PromotionId;
+  readonly kind: NoticeKind;
+  readonly channel: ChannelKind;
 };
 
 /** What stands in all services that have something under way. */
@@ -33,6 +44,8 @@ export type Telemetry = {
     effect: { readonly service: ServiceId; readonly effect: Effect },
     work: () => Promise<Value>,
   ) => Promise<Value>;
+  /** Brings a notice to a channel. What it calls outside is told of as part of the notice's promotion. */
+  readonly notice: <Value>(notice: NoticeOnItsWay, work: () => Promise<Value>) => Promise<Value>;
   /** Counts a message that a function took, by what became of it. */
   readonly came: (name: string, outcome: string) => void;
   /** What stands in all services at this moment. */

@@ -4,12 +4,20 @@ import { openRecorder } from "../../shared/adapters/telemetry/watch.ts";
 import type { Recorder } from "../../shared/adapters/telemetry/recorder.ts";
 import { SPANS_KEPT_MAX, TELLING_REST } from "../../shared/adapters/telemetry/sender.ts";
 import { SPANS_OF_WORK_MAX } from "../../shared/adapters/telemetry/work.ts";
+import { watchTelling } from "../../shared/adapters/telemetry/watched-ports.ts";
+import { asPromotionId, serviceId } from "../../shared/domain/ids.ts";
 import { duration, minutes } from "../../shared/domain/time.ts";
 import { TransientError } from "../../shared/ports/errors.ts";
+import type { Answer, Telling } from "../../shared/ports/notices.ts";
+import type { NoticeOnItsWay } from "../../shared/ports/telemetry.ts";
 import { startCollector } from "../support/collector.ts";
-import type { TestCollector } from "../support/collector.ts";
+import type { Place, TestCollector } from "../support/collector.ts";
+import { memoryCalls } from "../support/memory-calls.ts";
+import { memoryTelling } from "../support/memory-notices.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import type { MemoryPorts } from "../support/memory-ports.ts";
+import { aMessage } from "../support/notice-message.ts";
+import { present } from "../support/present.ts";
 
 let collector: TestCollector;
 let memory: MemoryPorts;
@@ -98,6 +106,80 @@ describe("work", () => {
     expect(collector.asked).toEqual([]);
   });
 });
+
+describe("a notice", () => {
+  test.each([
+    ["told", { kind: "told", thread: null } as const, null],
+    [
+      "later",
+      { kind: "later", reason: "Slack is busy", wait: null, thread: null } as const,
+      "Slack is busy",
+    ],
+    ["gone", { kind: "gone", reason: "no such channel" } as const, "no such channel"],
+  ])(
+    "that a channel answers with %s is in its promotion's trace, and counted",
+    async (outcome, answer, error) => {
+      await tellBy(async () => Promise.resolve(answer));
+      const [whole, call, notice] = collector.spans;
+      expect(collector.spans.map(({ name }) => name)).toEqual([
+        "on-notice",
+        "slack.tell",
+        "notice",
+      ]);
+      const place = placeOf(notice);
+      expect(call).toMatchObject({ error, parentSpanId: place.spanId, traceId: place.traceId });
+      expect(notice?.links).toEqual([placeOf(whole)]);
+      const promotion = { traceId: place.traceId, spanId: notice?.parentSpanId };
+      expect(whole?.links).toContainEqual(promotion);
+      expect(collector.points.map(({ name, attributes }) => [name, attributes])).toEqual([
+        ["slipway.notices", { "slipway.channel": "slack", "slipway.outcome": outcome }],
+      ]);
+    },
+  );
+
+  test("whose channel fails is counted as that", async () => {
+    await expect(tellBy(fails)).rejects.toThrow("Slack is away");
+    expect(collector.points[0]?.attributes).toMatchObject({ "slipway.outcome": "failed" });
+    expect(collector.spans.map(({ error }) => error)).toEqual(
+      Array.from({ length: 3 }, () => "UNAVAILABLE: Slack is away"),
+    );
+  });
+});
+
+function slackAnswers(tellSlack: () => Promise<Answer>): Telling {
+  const { telling } = memoryTelling(memoryCalls({}));
+  const { can } = present(telling.messengers.slack, "Slack");
+  return { ...telling, messengers: { ...telling.messengers, slack: { can, tell: tellSlack } } };
+}
+
+async function fails(): Promise<never> {
+  return Promise.reject(new TransientError("UNAVAILABLE", "Slack is away"));
+}
+
+const NOTICE: NoticeOnItsWay = {
+  service: serviceId("web"),
+  promotion: asPromotionId("r-0123456789abcdef-a1b2c3-to-prod-0001"),
+  kind: "failed",
+  channel: "slack",
+};
+
+/** Tells one notice as the function does, to a Slack that does that. */
+async function tellBy(tellSlack: () => Promise<Answer>): Promise<void> {
+  const recorder = open();
+  const ports = { ...memory.ports, telling: slackAnswers(tellSlack) };
+  const { telemetry, telling } = watchTelling(ports, recorder);
+  const cause = { function: "on-notice", message: "7", attempt: 1 };
+  await telemetry.invocation(cause, async () =>
+    telemetry.notice(NOTICE, async () =>
+      present(telling.messengers.slack, "Slack").tell({ kind: "slack", name: "#web" }, aMessage()),
+    ),
+  );
+}
+
+function placeOf(span: Place | undefined): Place {
+  const { traceId, spanId } = present(span, "the span");
+  return { traceId, spanId };
+}
 
 test("what stands is told for every gate, and counts go on", async () => {
   const { telemetry } = open();

@@ -9,6 +9,7 @@ import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
 import { present } from "../support/present.ts";
 import { until } from "../support/until.ts";
+import { chatIn } from "./chat-setting.ts";
 
 const TAG = "0123456789ab_42";
 
@@ -43,7 +44,7 @@ function traceOf({ traceId }: Place): readonly GotSpan[] {
 }
 
 /** What of one parent is shown before what. */
-const ORDER = ["detection", "gates", "rollout", "create-release", "create-rollout"];
+const ORDER = ["detection", "gates", "rollout", "create-release", "create-rollout", "notice"];
 
 /** A trace as a tree of names; what was done several times is shown once. */
 function treeOf(spans: readonly GotSpan[], parent: string): readonly unknown[] {
@@ -67,6 +68,9 @@ async function treeIs(whole: Place, tree: readonly unknown[]): Promise<void> {
   expect(found).toEqual([tree]);
 }
 
+/** What people in Slack are told of a promotion. */
+const NOTICE = ["notice", "slack.tell"];
+
 const ROLLOUT = [
   "rollout",
   ["create-release", "deploy.createRelease"],
@@ -81,10 +85,10 @@ describe("an image that is pushed and promoted", () => {
     const { id } = await promote(world, "web", "prod");
     await promotionEnds(world, id);
     const prod = await wholeOf("prod");
-    await treeIs(dev, ["promotion", "detection", "gates", ROLLOUT]);
+    await treeIs(dev, ["promotion", "detection", "gates", ROLLOUT, NOTICE]);
     const again = ["rollout", ["create-rollout", "deploy.createRollout"]];
     const looked = ["gates", ["read-incidents", "incidents.listOpen"]];
-    await treeIs(prod, ["promotion", looked, again]);
+    await treeIs(prod, ["promotion", looked, again, NOTICE]);
     expect(dev).toMatchObject({ error: null, attributes: { "slipway.state": "SUCCEEDED" } });
     expect(dev.resource).toMatchObject({ "service.name": "slipway" });
     expect(prod.attributes).toMatchObject({ "slipway.service": "web", "slipway.promotion": id });
@@ -96,13 +100,14 @@ describe("an image that is pushed and promoted", () => {
 
   test("links each step to the work in which it was decided, and that to the promotion", async () => {
     const dev = await wholeOf("dev");
-    const steps = traceOf(dev).filter(({ parentSpanId }) => parentSpanId === dev.spanId);
-    for (const { links } of steps) {
+    const parts = traceOf(dev).filter(({ parentSpanId }) => parentSpanId === dev.spanId);
+    for (const { name, links } of parts) {
       const [link] = links;
       const work = collector.spans.find(({ spanId }) => spanId === link?.spanId);
       expect(work).toMatchObject({ kind: "SPAN_KIND_CONSUMER", parentSpanId: "" });
       expect(work?.links).toContainEqual({ traceId: dev.traceId, spanId: dev.spanId });
-      expect(treeOf(traceOf(present(work, "the work")), "")[0]).toContain("store.commit");
+      const stored = name === "notice" ? "books.change" : "store.commit";
+      expect(treeOf(traceOf(present(work, "the work")), "")[0]).toContain(stored);
     }
   });
 
@@ -110,7 +115,10 @@ describe("an image that is pushed and promoted", () => {
     const points = await until(
       "the collector has the numbers of a tick",
       async () => Promise.resolve(collector.points),
-      (all) => all.some(({ name }) => name === "slipway.outbox.age"),
+      (all) =>
+        ["slipway.outbox.age", "slipway.notices"].every((wanted) =>
+          all.some(({ name }) => name === wanted),
+        ),
     );
     const numbers = new Map(points.map((point) => [point.name, point]));
     expect([...numbers.values()].map(({ name, unit, isSum }) => [name, unit, isSum])).toEqual(
@@ -125,6 +133,11 @@ describe("an image that is pushed and promoted", () => {
       ({ attributes }) => attributes["slipway.kind"] === "release.deployed",
     );
     expect(deployed.at(-1)?.value).toBeGreaterThan(0);
+    const notices = points.filter(({ name }) => name === "slipway.notices");
+    expect(notices.at(-1)?.attributes).toEqual({
+      "slipway.channel": "slack",
+      "slipway.outcome": "told",
+    });
   });
 });
 
@@ -156,12 +169,27 @@ test("a message that comes again is told of beside the first time, with a link a
   expect(ids).toHaveLength(new Set(ids).size);
 });
 
-test.each([
-  ["does not answer", "silent" as const, "0123456789ab_44"],
-  ["fails", 500, "0123456789ab_45"],
-])("a collector that %s changes nothing for a release", async (_, mood, tag) => {
+test("what somebody asks for in chat is one trace, with its calls to Slack and what it stored", async () => {
+  const chat = chatIn(world);
+  await chat.ask(chat.idOf("oncall"), "hold web dev because of a trace");
+  const asked = await until(
+    "the collector has it",
+    async () => Promise.resolve(collector.spans.find(({ name }) => name === "chat")),
+    (span) => span !== undefined,
+  );
+  const [tree] = treeOf(traceOf(present(asked, "the request")), "");
+  expect(tree).toEqual(
+    expect.arrayContaining(["requests.take", "slack.person", "store.commit", "slack.respond"]),
+  );
+  const { body } = await world.call("oncall", "GET /v1/holds");
+  const [, id = ""] = JSON.stringify(body).match(/"id":"(?<id>hold-[^"]+)"/) ?? [];
+  await world.call("oncall", `DELETE /v1/holds/${id}`);
+});
+
+test("a collector that does not answer changes nothing for a release", async () => {
   const before = collector.asked.length;
-  collector.answer(mood);
+  const tag = "0123456789ab_44";
+  collector.answer("silent");
   await world.push("web", tag);
   await tagArrives(world, "web", { environment: "dev", tag });
   const { id } = await promote(world, "web", "prod");

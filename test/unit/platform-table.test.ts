@@ -81,6 +81,7 @@ test("a collector's headers are read by the functions alone, and nothing is said
       members: [
         "serviceAccount:slipway-run@acme-slipway.iam.gserviceaccount.com",
         "serviceAccount:slipway-api@acme-slipway.iam.gserviceaccount.com",
+        "serviceAccount:slipway-notice@acme-slipway.iam.gserviceaccount.com",
       ],
     },
   ]);

@@ -236,7 +236,7 @@ function telemetryGrants(platform: Platform): readonly Grant[] {
           on: `projects/${project}/secrets/${secret}`,
           project,
           role: "roles/secretmanager.secretAccessor",
-          members: [accountMember(platform, "slipway-run"), accountMember(platform, "slipway-api")],
+          members: keepers(platform),
           why: "Functions show the headers to the collector of traces.",
           needs: [],
         },

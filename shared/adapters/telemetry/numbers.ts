@@ -31,6 +31,10 @@ const SUMS = {
     unit: "{event}",
     description: "Messages and requests that a function took, by what became of them.",
   },
+  "slipway.notices": {
+    unit: "{notice}",
+    description: "Notices that were brought to a channel, by what the channel answered.",
+  },
   "slipway.decisions": { unit: "{record}", description: "Facts that were decided, by kind." },
 } as const;
 

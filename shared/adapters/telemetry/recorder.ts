@@ -1,13 +1,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { stepFor } from "../../domain/trace/promotion-spans.ts";
 import type { PromotionSpan } from "../../domain/trace/promotion-spans.ts";
+import type { PromotionId, ServiceId } from "../../domain/ids.ts";
+import type { StepName } from "../../domain/promotion.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
 import { newNumbers } from "./numbers.ts";
 import type { Numbers } from "./numbers.ts";
 import { placeOf, toSpan } from "./promotion-trace.ts";
 import { newSpan } from "./span.ts";
-import type { Span, SpanContext } from "./span.ts";
+import type { Attributes, Span, SpanContext } from "./span.ts";
 import { keep, newWork, textOf, toBatch } from "./work.ts";
 import type { Batch, Work } from "./work.ts";
 
@@ -18,8 +20,12 @@ export type Send = (batch: Batch) => Promise<void>;
 export type Recorder = {
   readonly telemetry: Telemetry;
   readonly numbers: Numbers;
-  /** Makes a call to the outside, and tells of it. */
-  readonly call: <Value>(name: string, call: () => Promise<Value>) => Promise<Value>;
+  /** Makes a call to the outside, and tells of it. `amiss` says what is wrong with an answer; null: nothing. */
+  readonly call: <Value>(
+    name: string,
+    call: () => Promise<Value>,
+    amiss?: (answer: Value) => string | null,
+  ) => Promise<Value>;
   /** Tells what was decided of promotions, once it is stored. */
   readonly decided: (spans: readonly PromotionSpan[]) => void;
   /** Says that something was stored: the work is worth telling of. */
@@ -51,9 +57,15 @@ export function newRecorder(options: Pick<Desk, "project" | "clock" | "send">): 
   return {
     numbers,
     telemetry: telemetryOf(desk),
-    call: async (name, act) => {
+    call: async (name, act, amiss) => {
       const frame = frames.getStore();
-      return frame === undefined ? act() : timed(desk, frame, { ...callOf(frame, name), act });
+      return frame === undefined
+        ? act()
+        : timed(desk, frame, {
+            ...callOf(frame, name),
+            act,
+            ...(amiss !== undefined && { amiss }),
+          });
     },
     decided: (spans) => {
       const work = frames.getStore()?.work;
@@ -89,7 +101,17 @@ function telemetryOf(desk: Desk): Telemetry {
     },
     attempt: async (attempted, act) => {
       const frame = frames.getStore();
-      return frame === undefined ? act() : attempt(desk, frame.work, { ...attempted, act });
+      const { service, effect } = attempted;
+      const { promotion, kind: name } = effect;
+      return frame === undefined
+        ? act()
+        : attempt(desk, frame.work, { service, promotion, step: stepFor(effect), name, act });
+    },
+    notice: async ({ service, promotion, kind, channel }, act) => {
+      const frame = frames.getStore();
+      const attributes = { "slipway.notice": kind, "slipway.channel": channel };
+      const part = { service, promotion, step: null, name: "notice", attributes, act };
+      return frame === undefined ? act() : attempt(desk, frame.work, part);
     },
     came: (name, outcome) => {
       numbers.count("slipway.events", { "slipway.function": name, "slipway.outcome": outcome });
@@ -98,32 +120,45 @@ function telemetryOf(desk: Desk): Telemetry {
   };
 }
 
-/** An attempt at an effect is part of the step that wants it, and linked to the work in which it is made. */
+/** What is done for a promotion. */
+type Part = {
+  readonly service: ServiceId;
+  readonly promotion: PromotionId;
+  /** The step that wants it; null where it is done for the promotion as a whole. */
+  readonly step: StepName | null;
+  readonly name: string;
+  readonly attributes?: Attributes;
+};
+
+/** What is done for a promotion is part of the step that wants it, and linked to the work in which it is done. */
 async function attempt<Value>(
   desk: Desk,
   work: Work,
-  { service, effect, act }: Parameters<Telemetry["attempt"]>[0] & Acting<Value>,
+  { service, promotion, step, name, attributes, act }: Part & Acting<Value>,
 ): Promise<Value> {
-  const traced = { project: desk.project, service, promotion: effect.promotion };
-  const step = placeOf(traced, stepFor(effect));
-  const context = newSpan(step.traceId);
-  work.promotions.set(effect.promotion, placeOf(traced, null));
-  const attributes = { "slipway.service": service, "slipway.promotion": effect.promotion };
+  const traced = { project: desk.project, service, promotion };
+  const place = placeOf(traced, step);
+  const context = newSpan(place.traceId);
+  work.promotions.set(promotion, placeOf(traced, null));
+  const about = { "slipway.service": service, "slipway.promotion": promotion, ...attributes };
   return timed(
     desk,
-    { work, parent: step, links: [work.context] },
+    { work, parent: place, links: [work.context] },
     {
       context,
-      name: effect.kind,
+      name,
       kind: "internal",
-      attributes,
+      attributes: about,
       act: async () => desk.frames.run({ work, parent: context, links: [] }, act),
     },
   );
 }
 
-/** What is done meanwhile. */
-type Acting<Value> = { readonly act: () => Promise<Value> };
+/** What is done meanwhile, and what is wrong with what came of it. */
+type Acting<Value> = {
+  readonly act: () => Promise<Value>;
+  readonly amiss?: (answer: Value) => string | null;
+};
 
 type Begun = Pick<Span, "context" | "name" | "kind" | "attributes">;
 
@@ -134,7 +169,7 @@ function callOf({ parent }: Frame, name: string): Begun {
 async function timed<Value>(
   { clock }: Desk,
   { work, parent, links }: Frame,
-  { act, ...begun }: Begun & Acting<Value>,
+  { act, amiss, ...begun }: Begun & Acting<Value>,
 ): Promise<Value> {
   const from = clock.now();
   const add = (error: string | null): void => {
@@ -142,7 +177,7 @@ async function timed<Value>(
   };
   try {
     const value = await act();
-    add(null);
+    add(amiss?.(value) ?? null);
     return value;
   } catch (error) {
     add(textOf(error));

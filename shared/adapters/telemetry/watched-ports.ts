@@ -1,7 +1,11 @@
 import { endedSpans } from "../../domain/trace/promotion-spans.ts";
 import type { ServiceState } from "../../domain/state.ts";
+import type { ChannelKind } from "../../domain/notices/channel.ts";
 import type { AuditRecord } from "../../domain/audit-record.ts";
+import type { ChatRequests } from "../../ports/chat-requests.ts";
+import type { Answer, Messenger, Telling } from "../../ports/notices.ts";
 import type { DecidingPorts, Ports } from "../../ports/ports.ts";
+import type { Slack } from "../../ports/slack.ts";
 import type { ServiceAggregate, Store, Write } from "../../ports/store.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -32,6 +36,70 @@ export function watchActing(ports: Ports, recorder: Recorder): Ports {
     prober: watched("prober", ports.prober, recorder),
     provenance: watched("provenance", ports.provenance, recorder),
     runtime: watched("runtime", ports.runtime, recorder),
+  };
+}
+
+/** The same for those who tell people. */
+export function watchTelling<Outside extends DecidingPorts & { readonly telling: Telling }>(
+  ports: Outside,
+  recorder: Recorder,
+): Outside {
+  const { books, messengers } = ports.telling;
+  const { slack, webhook, mail, github } = messengers;
+  return {
+    ...watchDeciding(ports, recorder),
+    telling: {
+      ...ports.telling,
+      books: watched("books", books, recorder),
+      messengers: {
+        slack: slack && watchedMessenger("slack", slack, recorder),
+        webhook: webhook && watchedMessenger("webhook", webhook, recorder),
+        mail: mail && watchedMessenger("mail", mail, recorder),
+        github: github && watchedMessenger("github", github, recorder),
+      },
+    },
+  };
+}
+
+/** That a channel takes nothing is an answer: it is told of as what it means. */
+function watchedMessenger<Kind extends ChannelKind>(
+  kind: Kind,
+  messenger: Messenger<Kind>,
+  { call, numbers }: Recorder,
+): Messenger<Kind> {
+  return {
+    can: messenger.can,
+    tell: async (channel, message) => {
+      let outcome: Answer["kind"] | "failed" = "failed";
+      try {
+        const answer = await call(
+          `${kind}.tell`,
+          async () => messenger.tell(channel, message),
+          amissIn,
+        );
+        outcome = answer.kind;
+        return answer;
+      } finally {
+        const attributes = { "slipway.channel": kind, "slipway.outcome": outcome };
+        numbers.count("slipway.notices", attributes);
+      }
+    },
+  };
+}
+
+function amissIn(answer: Answer): string | null {
+  return answer.kind === "told" ? null : answer.reason;
+}
+
+/** What chat speaks to beside its ports. */
+export type ChatOutside = { readonly slack: Slack; readonly requests: ChatRequests };
+
+/** Chat's calls to Slack, and of what it has taken up. */
+export function watchChat<Chat extends ChatOutside>(chat: Chat, recorder: Recorder): Chat {
+  return {
+    ...chat,
+    slack: watched("slack", chat.slack, recorder),
+    requests: watched("requests", chat.requests, recorder),
   };
 }
 
