@@ -12,6 +12,7 @@ import { REPOSITORY, sourcesDigest } from "../../infra/build/sources.ts";
 import { LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE } from "../../infra/local/settings.ts";
 import { creation, openCloudFunctions } from "../emulators/cloud-functions-setting.ts";
 import {
+  answerAlone,
   deploy,
   ending,
   environmentOn,
@@ -19,7 +20,9 @@ import {
   handedOn,
   installDeployable,
 } from "../support/deployed.ts";
-import type { Installed, Start } from "../support/deployed.ts";
+import type { Asked, Installed, Start } from "../support/deployed.ts";
+import { openKnownApp, SHOWN_ON_GITHUB, TAG_ON_GITHUB } from "../support/github-app.ts";
+import type { KnownApp } from "../support/github-app.ts";
 import { deliveryOf, pushed } from "../support/image-event.ts";
 import { smallSpec } from "../support/local-spec.ts";
 import { succeededRollout } from "../support/local-rollouts.ts";
@@ -37,20 +40,23 @@ const ZIPPED_BYTES_LIMIT = 2_000_000;
 
 let installed: Installed;
 let world: LocalWorld;
+let app: KnownApp;
 let environment: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   [installed, world] = await Promise.all([installDeployable(), openLocalWorld()]);
+  app = await openKnownApp(world);
   await world.stopTicks();
-  await world.apply(smallSpec("web"));
+  await world.apply(smallSpec("web", SHOWN_ON_GITHUB));
   await world.apply(smallSpec("cut"));
   // From here on nobody delivers but the tests.
   await world.stopDeliveries();
-  environment = await environmentOn(world.file);
+  environment = { ...(await environmentOn(world.file)), ...app.environment };
 });
 
 afterAll(async () => {
   await world.close();
+  await app.close();
   await installed.remove();
 });
 
@@ -151,28 +157,11 @@ test("nothing that tells of traces is loaded where nobody is told", async () => 
 /** The functions that answered. */
 const answered: string[] = [];
 
-/** Starts a function alone, sends it one request, and ends it. */
-async function answerOf(
-  target: string,
-  request: { readonly path: string; readonly init: RequestInit; readonly email: string },
-): Promise<unknown> {
-  const deployed = await deploy(starting(target));
-  const audience = target === "api" ? world.file.audience : `${deployed.url}/`;
-  const headers = {
-    "content-type": "application/json",
-    authorization: `Bearer ${handedOn(world.file, request.email, audience)}`,
-    ...Object.fromEntries(new Headers(request.init.headers)),
-  };
-  try {
-    const response = await fetch(`${deployed.url}${request.path}`, { ...request.init, headers });
-    const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
-    const body: unknown = await (isJson ? response.json() : response.text());
-    expect({ isOk: response.ok, body }).toMatchObject({ isOk: true });
-    answered.push(target);
-    return body;
-  } finally {
-    await deployed.stop();
-  }
+/** What a function that runs alone answers. */
+async function answerOf(target: string, request: Asked): Promise<unknown> {
+  const body = await answerAlone(starting(target), world.file, request);
+  answered.push(target);
+  return body;
 }
 
 /** Delivers a message to a function that runs alone, as a push subscription does. */
@@ -182,7 +171,7 @@ async function deliver(target: string, message: string): Promise<unknown> {
 }
 
 test("each function answers its event alone, started as the platform starts it", async () => {
-  const notification = pushed("web", await world.push("web", "v1"), "v1");
+  const notification = pushed("web", await world.push("web", TAG_ON_GITHUB), TAG_ON_GITHUB);
   expect(await deliver("on-image-push", deliveryOf("1", notification))).toMatchObject({
     outcome: "decided",
   });
@@ -209,7 +198,7 @@ test("each function answers its event alone, started as the platform starts it",
   });
   const asked = { path: "/v1/services/web", init: {}, email: LOCAL_PEOPLE.viewer };
   expect(await answerOf("api", asked)).toMatchObject({
-    environments: [{ id: "dev", current: { tag: "v1" } }, { id: "prod" }],
+    environments: [{ id: "dev", current: { tag: TAG_ON_GITHUB } }, { id: "prod" }],
   });
   const body = JSON.stringify({ reason: "it works in dev" });
   const path = "/v1/services/web/environments/prod:promote";
@@ -219,6 +208,8 @@ test("each function answers its event alone, started as the platform starts it",
   expect(await deliver("on-work", deliveryOf("5", wakeUp))).toEqual(done);
   const told = await toldDelivery(world, "web");
   expect(await deliver("on-notice", told)).toMatchObject({ outcome: "decided" });
+  // The app's key is one of PKCS#1, which has to be converted.
+  expect(app.shown()).toEqual(["web/dev", "web/prod"]);
   const page = { path: "/sign-in", init: {}, email: LOCAL_PEOPLE.viewer };
   expect(await answerOf("web", page)).toContain(LOCAL_PEOPLE.viewer);
   const init = signedCommand(world.cloud.emulators.slack, "help");

@@ -112,6 +112,35 @@ export async function deploy(start: Start): Promise<Deployed> {
   return deployed;
 }
 
+/** A request to a function, and by whom. */
+export type Asked = { readonly path: string; readonly init: RequestInit; readonly email: string };
+
+/** Starts a function alone, sends it one request, and ends it; gives the answer's body. @throws Error when it is refused. */
+export async function answerAlone(
+  start: Start,
+  file: LocalFile,
+  { path, init, email }: Asked,
+): Promise<unknown> {
+  const deployed = await deploy(start);
+  const audience = start.target === "api" ? file.audience : `${deployed.url}/`;
+  const headers = {
+    "content-type": "application/json",
+    authorization: `Bearer ${handedOn(file, email, audience)}`,
+    ...Object.fromEntries(new Headers(init.headers)),
+  };
+  try {
+    const response = await fetch(`${deployed.url}${path}`, { ...init, headers });
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+    const body: unknown = await (isJson ? response.json() : response.text());
+    if (!response.ok) {
+      throw new Error(`${start.target} answered ${response.status}: ${JSON.stringify(body)}`);
+    }
+    return body;
+  } finally {
+    await deployed.stop();
+  }
+}
+
 /**
  * The names of the files of the bundle that a function has loaded from the cache when it has answered a request.
  * `tokenFor` gives the caller's token for an audience.
