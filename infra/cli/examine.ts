@@ -8,9 +8,11 @@ import { clockFinding, timeThere } from "../platform/doctor/clock.ts";
 import { deadLetterFindings } from "../platform/doctor/dead-letters.ts";
 import { orUnknown, warning } from "../platform/doctor/finding.ts";
 import type { Finding } from "../platform/doctor/finding.ts";
+import { githubFindings } from "../platform/doctor/github.ts";
 import { installationFindings } from "../platform/doctor/installation.ts";
 import { noticeFindings } from "../platform/doctor/notices.ts";
 import { pagesFindings } from "../platform/doctor/pages.ts";
+import { subscriptionFinding } from "../platform/doctor/subscription.ts";
 import { stuckFindings } from "../platform/doctor/stuck-work.ts";
 import { tracesFindings } from "../platform/doctor/traces.ts";
 import { planInstallation } from "../platform/installer.ts";
@@ -46,16 +48,27 @@ async function examineInstallation(options: InstallOptions): Promise<readonly Fi
   return orUnknown("installation", async () => {
     const installer = await openInstaller(options);
     const local = await findLocalFile(process.cwd());
-    const slack =
-      local?.project === installer.settings.project ? `${local.endpoints.slack}/api/` : null;
-    const [plan, letters, pages, chat, notices, traces] = await Promise.all([
-      planInstallation(installer),
+    const own = local?.project === installer.settings.project ? local.endpoints : null;
+    const slack = own === null ? null : `${own.slack}/api/`;
+    const planned = planInstallation(installer);
+    const [plan, letters, pages, chat, github, notices, heard, traces] = await Promise.all([
+      planned,
       orUnknown("dead letters", async () =>
         deadLetterFindings(installer.google, installer.settings),
       ),
       orUnknown("pages", async () => pagesFindings(installer.google, installer.settings)),
       orUnknown("chat", async () => chatFindings(installer.google, installer.settings, slack)),
+      orUnknown("github", async () =>
+        githubFindings(installer.google, installer.settings, own?.github ?? null),
+      ),
       orUnknown("notices", async () => noticeFindings(installer.google, installer.settings)),
+      orUnknown("notices", async () => {
+        const { platform } = await planned;
+        const now = timeOf(options);
+        return platform === null
+          ? []
+          : [await subscriptionFinding(installer.google, platform, now)];
+      }),
       tracesFindings(installer.settings),
     ]);
     return [
@@ -63,7 +76,9 @@ async function examineInstallation(options: InstallOptions): Promise<readonly Fi
       ...letters,
       ...pages,
       ...chat,
+      ...github,
       ...notices,
+      ...heard,
       ...traces,
     ];
   });

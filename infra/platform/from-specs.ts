@@ -18,12 +18,15 @@ export function withSpecs(settings: Settings, specs: readonly ServiceSpec[]): Se
     registries: distinct([...settings.registries, ...registries]),
     callers: [...new Set([...settings.callers, ...callers])],
     environments: joined([...settings.environments, ...specs.flatMap(environmentsOf)]),
-    mentioned: mentionedBy(specs),
+    mentioned: {
+      ...mentionedBy(specs),
+      shownRepositories: [...new Set(specs.flatMap((spec) => shownOf(spec, settings)))],
+    },
   };
 }
 
 /** Jobs, plans and groups, each once. */
-function mentionedBy(specs: readonly ServiceSpec[]): Mentioned {
+function mentionedBy(specs: readonly ServiceSpec[]): Omit<Mentioned, "shownRepositories"> {
   const all = specs.flatMap(({ environments, delivery }) =>
     environments.flatMap((environment) => {
       const own = entryOf(delivery.environments, environment.id);
@@ -46,6 +49,16 @@ function mentionedBy(specs: readonly ServiceSpec[]): Mentioned {
     groups: groupsIn(principals),
     webhookSecrets: [...new Set(specs.flatMap(webhookSecretsOf))],
   };
+}
+
+/** The repository of a service that is shown on GitHub. */
+function shownOf(
+  { service, build, delivery }: ServiceSpec,
+  { notices }: Pick<Settings, "notices">,
+): readonly string[] {
+  const rules = toNotify(delivery.notify, service.id) ?? notices.defaults;
+  const { repo } = build.source ?? {};
+  return repo !== undefined && rules.some(({ channel }) => channel.kind === "github") ? [repo] : [];
 }
 
 function webhookSecretsOf({ service, delivery }: ServiceSpec): readonly string[] {

@@ -44,6 +44,8 @@ export type Mentioned = {
   readonly groups: readonly string[];
   /** Ids of secrets of Slipway's project by which services sign what they tell webhooks. */
   readonly webhookSecrets: readonly string[];
+  /** Repositories that are shown on GitHub, as `build.source.repo` names them. */
+  readonly shownRepositories: readonly string[];
 };
 
 /** How people are told what happens. */
@@ -62,6 +64,7 @@ export const NOTHING_MENTIONED: Mentioned = {
   backupPlans: [],
   groups: [],
   webhookSecrets: [],
+  shownRepositories: [],
 };
 
 /** The relay that takes mail. */
@@ -139,21 +142,20 @@ export function projectsOf(settings: Settings): readonly string[] {
   ];
 }
 
-/** The ids of the secrets that it takes to tell people, in Slipway's project. */
-export function noticeSecrets(settings: Settings): readonly string[] {
-  const { slackToken, mail, notices, github, mentioned } = settings;
+/** The ids of the secrets by which webhooks know who speaks. */
+export function signingSecrets({ notices, mentioned }: Settings): readonly string[] {
   const own = [...notices.channels, ...notices.defaults].flatMap(({ channel }) =>
     channel.kind === "webhook" ? [channel.secret] : [],
   );
+  return [...new Set([...own, ...mentioned.webhookSecrets])];
+}
+
+/** The ids of the secrets that it takes to tell people, in Slipway's project. */
+export function noticeSecrets(settings: Settings): readonly string[] {
+  const { slackToken, mail, github } = settings;
   const shown = github === null ? [] : [githubSecret(github)];
-  const named = [
-    slackToken ?? [],
-    mail?.password ?? [],
-    shown,
-    own,
-    mentioned.webhookSecrets,
-  ].flat();
-  return [...new Set(named)];
+  const named = [slackToken ?? [], mail?.password ?? [], shown, signingSecrets(settings)];
+  return [...new Set(named.flat())];
 }
 
 /** The ids of all secrets of Slipway's project that functions read. */

@@ -1,9 +1,10 @@
 import type { Clock } from "../ports/clock.ts";
 import { PermanentError } from "../ports/errors.ts";
+import type { GithubInstallation } from "../wire/github.ts";
 import { readBounded } from "./bounded-body.ts";
 import { toGithubError } from "./github-refusal.ts";
 import type { Asked } from "./github-refusal.ts";
-import { appTokens, personTokens } from "./github-tokens.ts";
+import { appTokens, installationAt, personTokens } from "./github-tokens.ts";
 import type { GithubIdentity, GithubRequest } from "./github-tokens.ts";
 import { dataOf } from "./github-answer.ts";
 import type { GithubAnswer, RepositoryName } from "./github-answer.ts";
@@ -50,14 +51,7 @@ export type CallGithub = (
  */
 export function githubClient(options: GithubOptions): CallGithub {
   const { endpoint, identity, clock, callMaxMs = GITHUB_CALL_MAX_MS } = options;
-  const library = lazily(async (): Promise<GithubRequest> => {
-    const { request } = await import("@octokit/request");
-    return request.defaults({
-      baseUrl: endpoint ?? GITHUB_API,
-      headers: { "x-github-api-version": API_VERSION },
-      request: { redirect: "manual", fetch: boundedFetch(callMaxMs) },
-    });
-  });
+  const library = lazily(async () => githubRequest(endpoint, callMaxMs));
   const tokens = identity.kind === "app" ? appTokens(identity, library) : personTokens(identity);
   async function attempt(
     route: string,
@@ -86,6 +80,31 @@ export function githubClient(options: GithubOptions): CallGithub {
       throw classified(error, asked);
     }
   };
+}
+
+/** What an app may do where it is installed for a repository. @throws GithubRefusal, or TransientError without an answer */
+export async function githubInstallation(
+  { endpoint, clock }: Pick<GithubOptions, "endpoint" | "clock">,
+  identity: Extract<GithubIdentity, { kind: "app" }>,
+  repository: RepositoryName,
+): Promise<GithubInstallation> {
+  const { owner, repo } = repository;
+  const asked = { route: "its installation", repository: `${owner}/${repo}`, now: clock.now() };
+  const request = await githubRequest(endpoint, GITHUB_CALL_MAX_MS);
+  try {
+    return await installationAt(identity, request, repository);
+  } catch (error) {
+    throw classified(error, asked);
+  }
+}
+
+async function githubRequest(endpoint: string | null, callMaxMs: number): Promise<GithubRequest> {
+  const { request } = await import("@octokit/request");
+  return request.defaults({
+    baseUrl: endpoint ?? GITHUB_API,
+    headers: { "x-github-api-version": API_VERSION },
+    request: { redirect: "manual", fetch: boundedFetch(callMaxMs) },
+  });
 }
 
 function classified(error: unknown, asked: Asked): Error {

@@ -12,6 +12,8 @@ export type RefusalKind =
   | "missing"
   /** What was asked for is not taken, now or ever. */
   | "invalid"
+  /** Who we are is not believed. */
+  | "unknown"
   /** Somebody with rights there has to change something first. */
   | "denied";
 
@@ -72,7 +74,7 @@ function refusalOf(status: number, said: string, repository: string): GithubRefu
   switch (status) {
     case 401:
       return new GithubRefusal(
-        "denied",
+        "unknown",
         `GitHub does not take our token (${said}): put a valid one, or the app's key, into the secret`,
       );
     case 403:

@@ -1,7 +1,7 @@
 import type { createAppAuth } from "@octokit/auth-app";
 import type { request } from "@octokit/request";
 import { GithubInstallation } from "../wire/github.ts";
-import { dataOf } from "./github-answer.ts";
+import { dataOf, readAnswer } from "./github-answer.ts";
 import type { GithubAnswer, RepositoryName } from "./github-answer.ts";
 import { GithubRefusal } from "./github-refusal.ts";
 
@@ -28,7 +28,7 @@ function present(secret: string | null, lack: string): string {
   const value = (secret ?? "").trim();
   if (value === "") {
     const message = `${lack}: put one into the secret that the installation names`;
-    throw new GithubRefusal("denied", message);
+    throw new GithubRefusal("unknown", message);
   }
   return value;
 }
@@ -59,11 +59,7 @@ export function appTokens(
     if (known !== undefined) {
       return known;
     }
-    const token = await appToken(auth);
-    const ask = await library();
-    const headers = { authorization: `bearer ${token}` };
-    const answer: GithubAnswer = await ask(INSTALLATION, { ...repository, headers });
-    const { id } = GithubInstallation.parse(dataOf(answer, repository));
+    const { id } = await lookUp(auth, await library(), repository);
     const [oldest] = installations.keys();
     if (installations.size >= INSTALLATIONS_KEPT_MAX && oldest !== undefined) {
       installations.delete(oldest);
@@ -83,6 +79,27 @@ export function appTokens(
   };
 }
 
+/** How the app of a key is installed where a repository is. @throws GithubRefusal, and what GitHub's client throws */
+export async function installationAt(
+  { app, key }: Extract<GithubIdentity, { kind: "app" }>,
+  request: GithubRequest,
+  repository: RepositoryName,
+): Promise<GithubInstallation> {
+  const privateKey = present(await key(), "there is no key of the GitHub App");
+  const { createAppAuth: authorize } = await import("@octokit/auth-app");
+  return lookUp(authorize({ appId: app, privateKey, request }), request, repository);
+}
+
+async function lookUp(
+  auth: AppAuth,
+  ask: GithubRequest,
+  repository: RepositoryName,
+): Promise<GithubInstallation> {
+  const headers = { authorization: `bearer ${await appToken(auth)}` };
+  const answer: GithubAnswer = await ask(INSTALLATION, { ...repository, headers });
+  return readAnswer(GithubInstallation, dataOf(answer, repository));
+}
+
 const INSTALLATION = "GET /repos/{owner}/{repo}/installation";
 
 type AppAuth = ReturnType<typeof createAppAuth>;
@@ -94,7 +111,7 @@ async function appToken(auth: AppAuth): Promise<string> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : "it says no more";
     throw new GithubRefusal(
-      "denied",
+      "unknown",
       `the secret holds no private key of the GitHub App as GitHub gives it (${reason}): put the whole .pem file into it`,
     );
   }

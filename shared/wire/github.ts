@@ -4,7 +4,14 @@ import { z } from "zod";
 const id = z.union([z.number().int(), z.bigint()]).transform(Number);
 
 /** What of an installation is used. Source: https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app */
-export const GithubInstallation = z.object({ id });
+export const GithubInstallation = z.object({
+  id,
+  permissions: z.record(z.string(), z.unknown()).default({}),
+  suspended_at: z.string().nullish(),
+});
+
+/** An app's installation, as far as it is used. */
+export type GithubInstallation = z.infer<typeof GithubInstallation>;
 
 /** What of a deployment is used. Source: https://docs.github.com/rest/deployments/deployments#list-deployments */
 export const GithubDeployment = z.object({

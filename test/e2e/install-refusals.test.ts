@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Obstacle } from "../../infra/platform/engine/plan.ts";
 import { planInstallation } from "../../infra/platform/installer.ts";
 import { withSpecs } from "../../infra/platform/from-specs.ts";
+import { NOTHING_MENTIONED } from "../../infra/platform/settings.ts";
 import type { EnvironmentProject, Settings } from "../../infra/platform/settings.ts";
 import { parseServiceSpec } from "../../shared/wire/spec/parse-service-spec.ts";
 import { startAnswering } from "../support/answering-server.ts";
@@ -21,7 +22,7 @@ const PLAN = `projects/${PROD}/${PLACE}/backupPlans/daily`;
 let cloud: GoogleCloud;
 
 beforeAll(async () => {
-  const mentioned = { jobs: [JOB], backupPlans: [PLAN], groups: [], webhookSecrets: [] };
+  const mentioned = { ...NOTHING_MENTIONED, jobs: [JOB], backupPlans: [PLAN] };
   const environments = someSettings().environments.flatMap((one) =>
     one.secrets.length > 0 ? [one, { ...one, project: PROD }] : [one],
   );

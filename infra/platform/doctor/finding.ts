@@ -11,6 +11,7 @@ export type Check =
   | "traces"
   | "pages"
   | "chat"
+  | "github"
   | "notices";
 
 /** How bad it is. What could not be looked at is a warning: it is not known to be well. */

@@ -1,6 +1,6 @@
 import { parseWebhookKeys } from "../../../shared/adapters/webhook-signature.ts";
 import type { Google } from "../kinds/google.ts";
-import { noticeSecrets } from "../settings.ts";
+import { noticeSecrets, signingSecrets } from "../settings.ts";
 import type { Settings } from "../settings.ts";
 import { failure, well } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -20,10 +20,11 @@ export async function noticeFindings(
 }
 
 async function findingOf(google: Google, settings: Settings, id: string): Promise<Finding | null> {
-  const { project, slackToken, mail } = settings;
+  const { project } = settings;
   const about = { project, id, topic: "notices", without: "nobody is told with it" } as const;
   const { value, problem } = await readOwnSecret(google, about);
-  if (problem !== null || id === slackToken || id === mail?.password) {
+  // The others are shown to those whom they are for: Slack, the relay and GitHub say what they think of them.
+  if (problem !== null || !signingSecrets(settings).includes(id)) {
     return problem;
   }
   const keys = parseWebhookKeys(value);
