@@ -1,22 +1,17 @@
 import { statusOf } from "../../../shared/adapters/google-errors.ts";
 import type { Obstacle } from "../engine/plan.ts";
 import { apiName } from "../kinds/google.ts";
-import type { Api, Google } from "../kinds/google.ts";
+import type { Google } from "../kinds/google.ts";
 import { ownSecrets } from "../settings.ts";
 import type { Platform } from "../settings.ts";
 import type { ApiState } from "./api-states.ts";
 import { accountAdvice } from "./account-advice.ts";
 import { REGIONS } from "./regions.ts";
+import { accountThing, backupPlanThing, jobThing, repositoryThing, secretThing } from "./thing.ts";
+import type { Thing } from "./thing.ts";
 
-/** Something that others have to make first. */
-type Thing = {
-  readonly api: Api;
-  readonly project: string;
-  readonly path: string;
-  /** Such as `secret X`. */
-  readonly what: string;
-  readonly mend: string;
-};
+/** Something that others have to make first, and what to do where they did not. */
+type Wanted = Thing & { readonly mend: string };
 
 /** What the settings and the specifications name and is not there: each would stop something half-way. */
 export async function missingThings(
@@ -32,7 +27,7 @@ export async function missingThings(
     ...jobs(platform),
     ...backupPlans(platform),
   ];
-  const isOff = ({ api, project }: Thing): boolean => stateOf(project, apiName(api)) === "off";
+  const isOff = ({ api, project }: Wanted): boolean => stateOf(project, apiName(api)) === "off";
   const looks = things
     .filter((thing) => !isOff(thing))
     .map(async (thing) => lookFor(google, thing));
@@ -46,7 +41,7 @@ export async function missingThings(
 /** Who may not look at something of a project beside the installation is not stopped for it. */
 async function lookFor(
   google: Google,
-  { api, project, path, what, mend }: Thing,
+  { api, project, path, what, mend }: Wanted,
 ): Promise<readonly Obstacle[]> {
   try {
     const found = await google.find(api, { method: "GET", path });
@@ -83,78 +78,59 @@ function wrongRegion({ location }: Platform): readonly Obstacle[] {
       ];
 }
 
-function registries(platform: Platform): readonly Thing[] {
-  return platform.registries.map(({ project, location, repository }) => ({
-    api: "artifactregistry",
-    project,
-    path: `v1/projects/${project}/locations/${location}/repositories/${repository}`,
-    what: `repository ${repository} in ${location}`,
-    mend: `gcloud artifacts repositories create ${repository} --project=${project} --location=${location} --repository-format=docker`,
-  }));
+function registries(platform: Platform): readonly Wanted[] {
+  return platform.registries.map((registry) => {
+    const thing = repositoryThing(registry);
+    return Object.assign(thing, { mend: thing.make });
+  });
 }
 
-function accounts(platform: Platform): readonly Thing[] {
+function accounts(platform: Platform): readonly Wanted[] {
   return platform.environments.flatMap(({ project, runtimeAccounts, jobAccounts }) =>
-    [...new Set([...runtimeAccounts, ...jobAccounts])].map((email) => ({
-      api: "iam" as const,
-      project,
-      path: `v1/projects/${project}/serviceAccounts/${email}`,
-      what: `account ${email}`,
-      mend: accountAdvice(email, project),
-    })),
+    [...new Set([...runtimeAccounts, ...jobAccounts])].map((email) =>
+      Object.assign(accountThing(email, project), { mend: accountAdvice(email, project) }),
+    ),
   );
 }
 
-function secrets(platform: Platform): readonly Thing[] {
+function secrets(platform: Platform): readonly Wanted[] {
   const own = { project: platform.project, secrets: ownSecrets(platform) };
   const all = [...platform.environments, own].flatMap(({ project, secrets: ids }) =>
     ids.map((id) => `projects/${project}/secrets/${id}`),
   );
   return [...new Set(all)].map((name) => {
-    const [, project = "", , id = ""] = name.split("/");
+    const thing = secretThing(name);
+    return Object.assign(thing, { mend: `${thing.make}, or correct its name` });
+  });
+}
+
+function channels({ alertChannels }: Platform): readonly Wanted[] {
+  return alertChannels.map((name) => {
+    const make = `take a name from gcloud beta monitoring channels list --project=${projectIn(name)}`;
     return {
-      api: "secretmanager",
-      project,
-      path: `v1/${name}`,
-      what: `secret ${id}`,
-      mend: `gcloud secrets create ${id} --project=${project}, or correct its name`,
+      api: "monitoring",
+      project: projectIn(name),
+      path: `v3/${name}`,
+      what: `notification channel ${name}`,
+      make,
+      mend: make,
     };
   });
 }
 
-function channels({ alertChannels }: Platform): readonly Thing[] {
-  return alertChannels.map((name) => ({
-    api: "monitoring",
-    project: projectIn(name),
-    path: `v3/${name}`,
-    what: `notification channel ${name}`,
-    mend: `take a name from gcloud beta monitoring channels list --project=${projectIn(name)}`,
-  }));
-}
-
-function jobs({ mentioned }: Platform): readonly Thing[] {
+function jobs({ mentioned }: Platform): readonly Wanted[] {
   return mentioned.jobs.map((name) => {
-    const [, project = "", , region = "", , id = ""] = name.split("/");
-    return {
-      api: "run",
-      project,
-      path: `v2/${name}`,
-      what: `Cloud Run job ${id} in ${region}`,
-      mend: `gcloud run jobs create ${id} --image=IMAGE --project=${project} --region=${region}, or correct it under migrations in the service's specification`,
-    };
+    const thing = jobThing(name);
+    const mend = `${thing.make}, or correct it under migrations in the service's specification`;
+    return Object.assign(thing, { mend });
   });
 }
 
-function backupPlans({ mentioned }: Platform): readonly Thing[] {
+function backupPlans({ mentioned }: Platform): readonly Wanted[] {
   return mentioned.backupPlans.map((name) => {
-    const [, project = "", , location = "", , id = ""] = name.split("/");
-    return {
-      api: "gkebackup",
-      project,
-      path: `v1/${name}`,
-      what: `backup plan ${id} in ${location}`,
-      mend: `take a name from gcloud beta container backup-restore backup-plans list --project=${project} --location=-, and set it as backup.gke in the service's specification`,
-    };
+    const thing = backupPlanThing(name);
+    const mend = `${thing.make}, and set it as backup.gke in the service's specification`;
+    return Object.assign(thing, { mend });
   });
 }
 
