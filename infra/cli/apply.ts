@@ -7,7 +7,7 @@ import { examples } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { printProblems } from "./problem-text.ts";
 import { readSpecs } from "./spec-files.ts";
-import { countSteps, printLeft, printStep } from "./step-text.ts";
+import { countSteps, printLater, printLeft, printStep } from "./step-text.ts";
 
 const WORDS = { create: "created", update: "updated", delete: "deleted", unchanged: "unchanged" };
 
@@ -33,7 +33,6 @@ export function applyCommand(): Command {
       const specs = await readSpecs(paths);
       const installation = await openInstallation(options);
       const { applySpec } = await import("../plan/apply-spec.ts");
-      const { withMissing } = await import("../plan/missing.ts");
       const report = isJson ? (): void => undefined : printStep;
       const { openNeighbours } = await import("../plan/open-neighbours.ts");
       const neighbours = openNeighbours(specs);
@@ -43,16 +42,9 @@ export function applyCommand(): Command {
         if (!isJson) {
           print({ text: path, tone: "strong" });
         }
-        const applied =
+        const outcome =
           neighbours.refuse(file) ??
           neighbours.judge(file, await applySpec({ ...installation, report }, text));
-        const outcome =
-          applied.kind === "invalid"
-            ? applied
-            : {
-                ...applied,
-                problems: await withMissing(installation, { ...applied, text }),
-              };
         outcomes.push({ file: path, ...outcome });
         if (!isJson) {
           show(path, outcome);
@@ -70,6 +62,7 @@ export function applyCommand(): Command {
 function show(file: string, outcome: ApplyOutcome): void {
   printProblems(file, outcome.problems);
   if (outcome.kind === "invalid") {
+    printLater(outcome);
     print({ text: "Nothing was touched.", tone: "bad" });
     return;
   }

@@ -1,4 +1,4 @@
-import type { GoogleBackupsOptions } from "../../shared/adapters/google-backups.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Option } from "commander";
 import type { Command } from "commander";
 import { readConfig } from "../../shared/config.ts";
@@ -11,6 +11,7 @@ import { defaultDeployAccount } from "../resources/execution.ts";
 import { REGIONS } from "../platform/preflight/regions.ts";
 import { defaultProbeAccount } from "../resources/invoker.ts";
 import { CliError, EXIT } from "./cli-error.ts";
+import { localEndpoints } from "./local-access.ts";
 import { findLocalFile } from "./local-file.ts";
 import type { GlobalOptions } from "./options.ts";
 import { readSettings, skipMetadataServer } from "./settings.ts";
@@ -24,6 +25,7 @@ export type InstallationOptions = GlobalOptions & {
   readonly deployAccount?: string;
   readonly scopingProject?: string;
   readonly takeOver?: boolean;
+  readonly allowMissing?: boolean;
   readonly organization?: string;
 };
 
@@ -47,6 +49,10 @@ export function addInstallationOptions(command: Command): Command {
     )
     .option("--organization <domain>", "the organization's domain, for authentication.sourcegraph")
     .option("--take-over", "take over running services even if they lose something")
+    .option(
+      "--allow-missing",
+      "only warn of projects, accounts, secrets, jobs and the like that are not there yet",
+    )
     .option("--sources-bucket <name>", "the bucket of archives (default: <project>-sources)")
     .option(
       "--deploy-account <email>",
@@ -71,7 +77,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const { project, location, endpoints } = local ?? nameGoogle(options);
   const deployAccount = readAccountOption(options) ?? defaultDeployAccount(project);
   checkLocation(options);
-  const { googleBackups } = await import("../../shared/adapters/google-backups.ts");
+  const { openLooks } = await import("../plan/named/looks.ts");
   return {
     project,
     location: options.location ?? location,
@@ -81,7 +87,14 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     probeAccount: defaultProbeAccount(project),
     scoping: readScoping(project, options),
     records: apiRecords(await openApi(options)),
-    backups: googleBackups({ cloudSql: endpoints.cloudSql, gkeBackup: endpoints.gkeBackup }),
+    looks: openLooks({
+      endpoints: local === null ? {} : localEndpoints(local),
+      // Whoever brings no token there is the one who calls everything else.
+      localToken: async () => Promise.resolve(null),
+      pause: async (ms) => sleep(ms),
+      isLocal: local !== null,
+      allowsMissing: options.allowMissing === true,
+    }),
     organization: options.organization ?? null,
     takesOver: options.takeOver === true,
     endpoints: {
@@ -127,7 +140,7 @@ function readAccountOption({ deployAccount }: InstallationOptions): string | und
 type Named = {
   readonly project: string;
   readonly location: string;
-  readonly endpoints: CloudEndpoints & GoogleBackupsOptions;
+  readonly endpoints: CloudEndpoints;
 };
 
 /** Google's own addresses. */
@@ -137,8 +150,6 @@ const GOOGLE: Named["endpoints"] = {
   cloudRun: null,
   scheduler: null,
   monitoring: null,
-  cloudSql: null,
-  gkeBackup: null,
 };
 
 function nameGoogle(options: InstallationOptions): Named {

@@ -22,7 +22,7 @@ export async function localAccess(project: string): Promise<LocalAccess | null> 
   }
   skipMetadataServer();
   return {
-    endpoints: endpointsOf(local),
+    endpoints: localEndpoints(local),
     token: lazily(async () => ownerToken(local)),
     caller: `user:${local.owner}`,
   };
@@ -43,8 +43,8 @@ export async function ownerToken({ endpoints, owner }: LocalFile): Promise<strin
   return Granted.parse(await answer.json()).access_token;
 }
 
-/** Every API, so that nothing of the local cloud asks Google. */
-function endpointsOf({ endpoints }: LocalFile): Readonly<Record<Api, string>> {
+/** Where every API is there, so that nothing of the local cloud asks Google. */
+export function localEndpoints({ endpoints }: LocalFile): Readonly<Record<Api, string>> {
   return {
     billing: endpoints.cloudBilling,
     gkebackup: endpoints.gkeBackup,
@@ -54,6 +54,7 @@ function endpointsOf({ endpoints }: LocalFile): Readonly<Record<Api, string>> {
     orgpolicy: endpoints.resourceManager,
     resourcemanager: endpoints.resourceManager,
     serviceusage: endpoints.serviceUsage,
+    sqladmin: endpoints.cloudSql,
     artifactregistry: `http://${endpoints.artifactRegistry}`,
     firestore: `http://${endpoints.firestore}`,
     identity: endpoints.identity,

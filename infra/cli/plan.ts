@@ -7,7 +7,7 @@ import { examples } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { printProblems } from "./problem-text.ts";
 import { readSpecs } from "./spec-files.ts";
-import { countSteps, printLeft, printStep } from "./step-text.ts";
+import { countSteps, printLater, printLeft, printStep } from "./step-text.ts";
 
 const WORDS = {
   create: "to create",
@@ -32,7 +32,6 @@ export function planCommand(): Command {
       const specs = await readSpecs(paths);
       const installation = await openInstallation(options);
       const { planSpec } = await import("../plan/plan-spec.ts");
-      const { withMissing } = await import("../plan/missing.ts");
       const { openCloud } = await import("../resources/cloud.ts");
       const cloud = openCloud(installation.endpoints, installation.project);
       const { openNeighbours } = await import("../plan/open-neighbours.ts");
@@ -42,12 +41,7 @@ export function planCommand(): Command {
         for (const file of specs) {
           const { path, text } = file;
           const plan = neighbours.judge(file, await planSpec(installation, cloud, text));
-          const { service } = plan;
-          const problems =
-            service === null
-              ? plan.problems
-              : await withMissing(installation, { ...plan, text, service });
-          plans.push({ file: path, ...plan, problems });
+          plans.push({ file: path, ...plan });
         }
       } finally {
         await cloud.close();
@@ -78,9 +72,12 @@ function show(plans: readonly (Plan & { readonly file: string })[], isJson: bool
     printJson({ plans: shown });
     return;
   }
-  for (const { file, service, problems, leftToTerraform, steps } of plans) {
+  for (const plan of plans) {
+    const { file, service, problems, leftToTerraform, steps } = plan;
     printProblems(file, problems);
-    if (service !== null) {
+    if (service === null) {
+      printLater(plan);
+    } else {
       print({ text: service.id, tone: "strong" }, `  revision ${service.revision}`);
       steps.forEach(printStep);
       printLeft(leftToTerraform);

@@ -51,7 +51,7 @@ function inherit(command: Command, parent: Command): Command {
   return command;
 }
 
-function report(error: unknown, isJson: boolean): number {
+async function report(error: unknown, isJson: boolean): Promise<number> {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
@@ -64,7 +64,9 @@ function report(error: unknown, isJson: boolean): number {
     return EXIT.unreachable;
   }
   if (error instanceof PermanentError) {
-    printError(error.message);
+    const { offApi } = await import("../platform/preflight/off-api.ts");
+    const off = offApi(error);
+    printError(off === null ? error.message : `${off.what}: ${off.mend}`);
     return EXIT.refused;
   }
   printBug(error);

@@ -30,6 +30,13 @@ export function printLeft(keys: readonly string[]): void {
   }
 }
 
+/** Prints what to say where what is not there is to come later, if that is why a file cannot be used. */
+export function printLater({ lacks }: { readonly lacks: boolean }): void {
+  if (lacks) {
+    print("Where something is made later, say --allow-missing: then it is a warning.");
+  }
+}
+
 /** `2 to create, 1 to update, 3 unchanged`, with the words for what is to be done or was. */
 export function countSteps(
   steps: readonly Pick<AppliedStep, "action">[],

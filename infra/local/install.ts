@@ -23,6 +23,7 @@ import { writeInstallation } from "./installation-file.ts";
 import { ENDPOINTS } from "./ports.ts";
 import type { Endpoint } from "./ports.ts";
 import { makeResources } from "./sample-resources.ts";
+import { makeSecrets } from "./sample-secrets.ts";
 import { LOCAL_LOCATION, LOCAL_OWNER, LOCAL_PROJECT, LOCAL_REPOSITORY } from "./settings.ts";
 import { keepGithubSecret } from "./github-secret.ts";
 import { keepSlackSecrets } from "./slack-secrets.ts";
@@ -102,7 +103,10 @@ async function makeAround(at: Ports, specs: readonly ServiceSpec[]): Promise<voi
     loadBalancer: urlOf(at, "loadBalancer"),
   };
   await Promise.all(
-    specs.map(async (spec) => makeResources(endpoints, placeService(placing, spec, null))),
+    specs.flatMap((spec) => [
+      makeResources(endpoints, placeService(placing, spec, null)),
+      makeSecrets(urlOf(at, "secretManager"), spec),
+    ]),
   );
 }
 
@@ -224,6 +228,7 @@ function endpointsOf(ports: Ports): Readonly<Record<Api, string>> {
     scheduler: urlOf(ports, "scheduler"),
     secretmanager: urlOf(ports, "secretManager"),
     serviceusage: urlOf(ports, "serviceUsage"),
+    sqladmin: urlOf(ports, "cloudSql"),
     storage: urlOf(ports, "storage"),
   };
 }

@@ -24,7 +24,7 @@ export function localInstallation(
     probeAccount: defaultProbeAccount(LOCAL_PROJECT),
     scoping: UNSCOPED,
     records: directRecords(ports, by),
-    backups: ports.backups,
+    looks: null,
     organization: LOCAL_ORGANIZATION,
     takesOver: false,
     endpoints,

@@ -1,4 +1,4 @@
-import { send } from "./rest.ts";
+import { keepSecret } from "./keep-secret.ts";
 import { LOCAL_PROJECT } from "./settings.ts";
 
 /** The local workspace, and the secrets by which Slipway and the workspace know each other: of this machine alone. */
@@ -13,19 +13,7 @@ export const LOCAL_SLACK = {
 export async function keepSlackSecrets(secretManager: string): Promise<void> {
   const { secrets, signingSecret, token } = LOCAL_SLACK;
   await Promise.all([
-    keepSecret(secretManager, secrets.signing, signingSecret),
-    keepSecret(secretManager, secrets.token, token),
+    keepSecret(secretManager, { project: LOCAL_PROJECT, id: secrets.signing }, signingSecret),
+    keepSecret(secretManager, { project: LOCAL_PROJECT, id: secrets.token }, token),
   ]);
-}
-
-/** Puts a value into a secret. A later start finds it there, and adds no version. @throws Error when it is refused. */
-export async function keepSecret(secretManager: string, id: string, value: string): Promise<void> {
-  const parent = `${secretManager}/v1/projects/${LOCAL_PROJECT}/secrets`;
-  const listed = await send("GET", `${parent}?filter=name:${id}`);
-  if (JSON.stringify(listed).includes(`/secrets/${id}"`)) {
-    return;
-  }
-  await send("POST", `${parent}?secretId=${id}`, { replication: { automatic: {} } });
-  const payload = { data: Buffer.from(value).toString("base64") };
-  await send("POST", `${parent}/${id}:addVersion`, { payload });
 }

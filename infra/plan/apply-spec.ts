@@ -10,8 +10,8 @@ export type AppliedStep = Omit<PlannedStep, "perform">;
 
 /** What became of applying a specification. */
 export type ApplyOutcome =
-  /** Errors among the problems: nothing was touched. */
-  | { readonly kind: "invalid"; readonly problems: readonly Problem[] }
+  /** Errors among the problems: nothing was touched. `lacks`: something that is named is not there. */
+  | { readonly kind: "invalid"; readonly problems: readonly Problem[]; readonly lacks: boolean }
   /** Everything is as the specification asks; `isChanged` is false when it was so before. */
   | {
       readonly kind: "applied";
@@ -39,9 +39,10 @@ export async function applySpec(
 ): Promise<ApplyOutcome> {
   const cloud = openCloud(installation.endpoints, installation.project);
   try {
-    const { service, problems, steps, leftToTerraform } = await planSpec(installation, cloud, text);
+    const plan = await planSpec(installation, cloud, text);
+    const { service, problems, lacks, steps, leftToTerraform } = plan;
     if (service === null) {
-      return { kind: "invalid", problems };
+      return { kind: "invalid", problems, lacks };
     }
     const applied: AppliedStep[] = [];
     for (const { perform, ...step } of steps) {

@@ -1,6 +1,6 @@
 import type { Scoping } from "../../shared/domain/scoping.ts";
-import type { BackupLists } from "../../shared/ports/backups.ts";
 import type { CloudEndpoints } from "../resources/cloud.ts";
+import type { Looks } from "./named/looks.ts";
 import type { Records } from "./records.ts";
 
 /** Where Slipway is installed, and how it reaches what a specification asks for. */
@@ -23,8 +23,8 @@ export type Installation = {
   readonly takesOver: boolean;
   /** Where specifications are decided on and recorded. */
   readonly records: Records;
-  /** What there is that can be backed up. */
-  readonly backups: BackupLists;
+  /** Looks whether what is named is there; null where whoever applies made it. */
+  readonly looks: Looks | null;
   readonly endpoints: CloudEndpoints;
 };
 

@@ -1,114 +1,46 @@
-import { ONE_CALL } from "../../shared/adapters/grpc-endpoint.ts";
-import { callOutside, nullWhenMissing } from "../../shared/adapters/outside-call.ts";
-import type { Environment, Service } from "../../shared/domain/service.ts";
-import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
-import type { BackupLists } from "../../shared/ports/backups.ts";
 import type { Problem } from "../../shared/wire/spec/problem.ts";
 import { inOrder, problemAt } from "../../shared/wire/spec/position.ts";
-import type { Found } from "../../shared/wire/spec/position.ts";
-import { openCloud } from "../resources/cloud.ts";
-import type { Cloud } from "../resources/cloud.ts";
-import type { Installation } from "./installation.ts";
-
-/** A specification that can be used, as it is written and as it was read. */
-export type UsableSpec = {
-  readonly text: string;
-  readonly service: Service;
-  readonly problems: readonly Problem[];
-};
-
-/** Where things are looked for. */
-type Looks = Pick<Installation, "backups" | "endpoints" | "project">;
+import type { Looks } from "./named/looks.ts";
+import type { Named, Sight } from "./named/named.ts";
 
 /**
- * The problems of a specification and, as warnings, what its promotions need and is not there: they would
- * fail for it, and better now than at night. It may be made later, so it is no error.
+ * Looks for all that is named, and says of each where the file names it: it is not there, with what to do, or nobody
+ * can tell. The first is an error unless it may come later, the second a warning. Of a project that is not there no
+ * more is said. Changes nothing.
  */
-export async function withMissing(
-  { backups, endpoints, project }: Looks,
-  { text, service, problems }: UsableSpec,
+export async function missingProblems(
+  { at, allowsMissing }: Looks,
+  text: string,
+  named: readonly Named[],
 ): Promise<readonly Problem[]> {
-  const cloud = openCloud(endpoints, project);
-  try {
-    const missing = await Promise.all(
-      service.environments.map(async (environment) => [
-        ...(await missingIn(backups, environment)),
-        ...(await missingJobs(cloud, environment)),
-      ]),
-    );
-    const warnings = missing.flat().map((found) => problemAt(text, found, "warning"));
-    return inOrder([...problems, ...warnings]);
-  } finally {
-    await cloud.close();
-  }
-}
-
-/** Jobs of migrations that are not there. */
-async function missingJobs(
-  cloud: Cloud,
-  { id, project, region, policy }: Environment,
-): Promise<readonly Found[]> {
-  const named = Object.entries(policy.migrations).flatMap(([when, migration]) =>
-    migration === null ? [] : [{ when, job: migration.job }],
+  const sights = await at(named);
+  const gone = new Set(
+    sights.flatMap(([{ key, project }, { kind }]) =>
+      kind === "missing" && key === `project ${project}` ? [project] : [],
+    ),
   );
-  const looks = named.map(async ({ when, job }): Promise<readonly Found[]> => {
-    const name = `projects/${project}/locations/${region}/jobs/${job}`;
-    const seen = await lookAt(async () => {
-      const found = await nullWhenMissing(() =>
-        callOutside(name, async () => (await cloud.run()).jobs.getJob({ name }, ONE_CALL)),
-      );
-      return found === null ? [] : [found];
-    });
-    const what = `project ${project} has a Cloud Run job ${job} in ${region}`;
-    const message =
-      typeof seen === "string"
-        ? `it is not known whether ${what}: ${seen}`
-        : `project ${project} has no Cloud Run job ${job} in ${region}, so each promotion into ${id} will fail at its migration: make the job, or correct its id`;
-    const path = ["delivery", "environments", id, "migrations", when, "job"];
-    return typeof seen === "string" || seen.length === 0 ? [{ path, message }] : [];
-  });
-  return (await Promise.all(looks)).flat();
+  const told = sights.filter(
+    ([{ key, project }]) => key === `project ${project}` || !gone.has(project),
+  );
+  return inOrder(told.flatMap((one) => problemOf(text, one, allowsMissing)));
 }
 
-async function missingIn(
-  backups: BackupLists,
-  { id, project, policy }: Environment,
-): Promise<readonly Found[]> {
-  const { backup } = policy;
-  const path = ["delivery", "environments", id, "backup"];
-  const consequence = `each promotion into ${id} will fail at its backup`;
-  const found: Found[] = [];
-  if (backup?.cloudSql === true) {
-    const instances = await lookAt(async () => backups.databases(project));
-    const message =
-      typeof instances === "string"
-        ? `it is not known whether project ${project} has a Cloud SQL instance: ${instances}`
-        : `project ${project} has no Cloud SQL instance, so ${consequence}: make one, or set this to none`;
-    if (typeof instances === "string" || instances.length === 0) {
-      found.push({ path: [...path, "cloudSQL"], message });
+function problemOf(
+  text: string,
+  [{ path, what }, sight]: readonly [Named, Sight],
+  allowsMissing: boolean,
+): readonly Problem[] {
+  switch (sight.kind) {
+    case "there":
+      return [];
+    case "missing": {
+      const { what: trouble, mend } = sight.trouble;
+      const severity = allowsMissing ? "warning" : "error";
+      return [problemAt(text, { path, message: `${trouble}: ${mend}` }, severity)];
     }
-  }
-  if (backup !== null && backup.gkePlan !== null) {
-    const plan = backup.gkePlan;
-    const listed = await lookAt(async () => backups.list({ kind: "gke", plan }, 1));
-    if (typeof listed === "string") {
-      const message = `the backup plan cannot be used, so ${consequence}: mend what it says, or name another plan (${listed})`;
-      found.push({ path: [...path, "gke"], message });
+    case "unknown": {
+      const message = `it is not known whether there is ${what}: ${sight.reason}`;
+      return [problemAt(text, { path, message }, "warning")];
     }
-  }
-  return found;
-}
-
-/** What a look shows, or why it shows nothing. */
-async function lookAt<Value>(
-  look: () => Promise<readonly Value[]>,
-): Promise<readonly Value[] | string> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof TransientError || error instanceof PermanentError) {
-      return `${error.status}: ${error.message}`;
-    }
-    throw error;
   }
 }

@@ -6,9 +6,11 @@ import type { NeighbourFile } from "./neighbours.ts";
 /** What files have in common with each other. What they have in common with what is applied, the API says. */
 export type Neighbours = {
   /** The outcome for a file whose id another file has too: nothing may be touched. Null for any other. */
-  readonly refuse: (
-    file: NeighbourFile,
-  ) => { readonly kind: "invalid"; readonly problems: readonly Problem[] } | null;
+  readonly refuse: (file: NeighbourFile) => {
+    readonly kind: "invalid";
+    readonly problems: readonly Problem[];
+    readonly lacks: false;
+  } | null;
   /** A plan or an outcome with those problems added; an error among them leaves no service to plan. */
   readonly judge: <Outcome extends { readonly problems: readonly Problem[] }>(
     file: NeighbourFile,
@@ -24,7 +26,7 @@ export function openNeighbours(files: readonly NeighbourFile[]): Neighbours {
     refuse: (file) => {
       const problems = problemsOf(file);
       return problems.some(({ severity }) => severity === "error")
-        ? { kind: "invalid", problems: inOrder(problems) }
+        ? { kind: "invalid", problems: inOrder(problems), lacks: false }
         : null;
     },
     judge: (file, outcome) => {

@@ -26,6 +26,10 @@ import { inOrder } from "../../shared/wire/spec/position.ts";
 import { absenceProblems, takeoverProblems } from "./takeover.ts";
 import { placesOf } from "../render/place.ts";
 import { leftToTerraform } from "./left-to-terraform.ts";
+import { missingProblems } from "./missing.ts";
+import { namedByFlags } from "./named/by-flags.ts";
+import { namedBySpec } from "./named/by-spec.ts";
+import type { Named } from "./named/named.ts";
 import { placementOf, placeService } from "./place-service.ts";
 
 /** What a specification asks for, beside what is there. */
@@ -33,6 +37,8 @@ export type Plan = {
   /** Null when an error among the problems keeps the specification from being used. */
   readonly service: Service | null;
   readonly problems: readonly Problem[];
+  /** Whether it cannot be used because something that is named is not there. */
+  readonly lacks: boolean;
   /** Keys of the file that Slipway leaves to Terraform. */
   readonly leftToTerraform: readonly string[];
   /** In the order in which they are done; empty when there is no service. */
@@ -51,36 +57,57 @@ export async function planSpec(
   const parsed = parseServiceSpec(text);
   const { spec } = parsed;
   if (spec === null) {
-    return { service: null, problems: parsed.problems, leftToTerraform: [], steps: [] };
+    return refused(parsed.problems);
   }
   const found = withAccessProblems(text, spec, parsed.problems);
   const draft = placeService(installation, spec, null);
   const large = refuseLarge(draft);
   if (large !== null) {
     const problem = { severity: "error" as const, path: "", line: 1, column: 1, message: large };
-    return { service: null, problems: [...found, problem], leftToTerraform: [], steps: [] };
+    return refused([...found, problem]);
+  }
+  const byFlags = await missingOf(installation, text, namedByFlags(installation));
+  if (hasErrors(byFlags)) {
+    return { ...refused([...byFlags, ...found]), lacks: true };
   }
   const targets = await readTargets(cloud, draft);
   const platformArchive = adoptedArchive(draft, targets);
   const service =
     platformArchive === null ? draft : placeService(installation, spec, platformArchive);
-  const all = await withTakeover(installation, cloud, {
-    text,
-    spec,
-    service,
-    targets,
-    problems: found,
-  });
-  if (all.some(({ severity }) => severity === "error")) {
-    return { service: null, problems: all, leftToTerraform: [], steps: [] };
+  const context = { installation, cloud, spec, service, targets };
+  const judged = await judge(context, text, [...byFlags, ...found]);
+  if (hasErrors(judged.problems)) {
+    return judged;
   }
+  return planSteps(context, { text, platformArchive, problems: judged.problems });
+}
+
+/** What is wrong with a placed specification beside what is there: what it names, and what runs already. */
+async function judge(context: Context, text: string, found: readonly Problem[]): Promise<Plan> {
+  const { installation, spec, service } = context;
+  const specified = { spec, service, slipway: installation.project };
+  const bySpec = await missingOf(installation, text, namedBySpec(specified));
+  const problems = inOrder([...found, ...bySpec]);
+  return hasErrors(bySpec)
+    ? { ...refused(problems), lacks: true }
+    : refused(await withTakeover(context, text, problems));
+}
+
+/** The steps of a specification with which nothing is wrong, if it may be recorded. */
+async function planSteps(
+  context: Context,
+  {
+    text,
+    platformArchive,
+    problems: all,
+  }: { readonly text: string; readonly platformArchive: string | null } & Pick<Plan, "problems">,
+): Promise<Plan> {
+  const { installation, cloud, spec, service } = context;
   const submission = { service: service.id, text, placement: placementOf(service) };
   const tried = await installation.records.submit({ ...submission, isTried: true });
   if (!tried.ok) {
-    const problems = inOrder(uniqueProblems([...all, ...tried.refusal]));
-    return { service: null, problems, leftToTerraform: [], steps: [] };
+    return refused(inOrder(uniqueProblems([...all, ...tried.refusal])));
   }
-  const context = { installation, cloud, spec, service, targets };
   const steps = [
     ...(platformArchive === null
       ? await planSource(context)
@@ -91,20 +118,38 @@ export async function planSpec(
     ...(await planBeside(context)),
     ...planRecord(installation.records, { submission, tried: tried.value }),
   ];
-  const problems = inOrder(uniqueProblems([...all, ...tried.value.problems]));
-  return { service, problems, leftToTerraform: leftToTerraform(spec, service), steps };
+  return {
+    service,
+    problems: inOrder(uniqueProblems([...all, ...tried.value.problems])),
+    lacks: false,
+    leftToTerraform: leftToTerraform(spec, service),
+    steps,
+  };
+}
+
+function refused(problems: readonly Problem[]): Plan {
+  return { service: null, problems, lacks: false, leftToTerraform: [], steps: [] };
+}
+
+function hasErrors(problems: readonly Problem[]): boolean {
+  return problems.some(({ severity }) => severity === "error");
+}
+
+/** What of that which is named is not there, where somebody else than who applies makes it. */
+async function missingOf(
+  { looks }: Installation,
+  text: string,
+  named: readonly Named[],
+): Promise<readonly Problem[]> {
+  return looks === null ? [] : missingProblems(looks, text, named);
 }
 
 /** The problems with what running services would lose by their first rollout; only told where that is agreed to. */
 async function withTakeover(
-  { takesOver, endpoints }: Installation,
-  cloud: Cloud,
-  found: Pick<Context, "spec" | "service" | "targets"> & {
-    readonly text: string;
-    readonly problems: readonly Problem[];
-  },
+  { installation: { takesOver, endpoints }, cloud, spec, service, targets }: Context,
+  text: string,
+  problems: readonly Problem[],
 ): Promise<readonly Problem[]> {
-  const { text, spec, service, targets, problems } = found;
   const places = placesOf(spec, service).filter(
     ({ environment }) => !isForeignKind(targets.get(environment.id) ?? null),
   );

@@ -75,7 +75,7 @@ export async function openApply(): Promise<ApplySetting> {
     probeAccount: "slipway-run@slipway.iam.gserviceaccount.com",
     scoping: UNSCOPED,
     records: settlingRecords(memory),
-    backups: memory.ports.backups,
+    looks: null,
     organization: "example.com",
     takesOver: false,
     endpoints: {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { send } from "../../infra/local/rest.ts";
 import { smallSpec } from "../support/local-spec.ts";
 import { tagArrives } from "../support/local-views.ts";
 import { openLocalWorld } from "../support/local-world.ts";
@@ -16,6 +17,14 @@ const PLAN = "projects/shop-prod-1a2b/locations/us-central1/backupPlans/daily";
 /** The line of the small specification after which prod gets a database. */
 const PROD = "    projectID: shop-prod-1a2b\n";
 const DATABASE = "    resources: {postgreSQL: {databases: [shop]}}\n";
+const SECRET = "    secretEnv: {TOKEN: token}\n";
+/** What is said of what the specification names then and nobody made. */
+const LACKING = [
+  String.raw`delivery\.environments\.prod\.backup\.cloudSQL: project shop-prod-1a2b has no Cloud SQL instance, so each promotion into prod would fail at its backup: gcloud sql instances create`,
+  String.raw`delivery\.environments\.prod\.backup\.gke: there is no backup plan daily in us-central1`,
+  String.raw`delivery\.environments\.prod\.migrations\.before\.job: there is no Cloud Run job migrate in us-central1 in project shop-prod-1a2b, so each promotion into prod would fail at its migration: gcloud run jobs create migrate`,
+  String.raw`environments\[1\]\.secretEnv\.TOKEN: there is no secret token in project shop-prod-1a2b: gcloud secrets create token`,
+];
 const TAG = "0123456789ab_7";
 
 let world: LocalWorld;
@@ -89,21 +98,31 @@ describe("on the local cloud, in this order", () => {
     );
   });
 
-  test("what promotions would miss is told where it is asked for, and is applied all the same", async () => {
+  test("what is named and not there is refused, with what to do", async () => {
     const backup = ["      backup:", "        cloudSQL: auto", `        gke: ${PLAN}`];
     const migrations = ["      migrations: {before: {job: migrate}}"];
     const delivery = ["delivery:", "  environments:", "    prod:", ...backup, ...migrations];
-    await write(smallSpec("shop", delivery).replace(PROD, `${PROD}${DATABASE}`));
+    await write(smallSpec("shop", delivery).replace(PROD, `${PROD}${DATABASE}${SECRET}`));
+    const { records } = await auditOfShop();
     for (const command of ["plan", "apply"]) {
       const { code, out } = await run([command, "services"]);
+      expect(code).toBe(1);
+      for (const line of LACKING) {
+        expect(out).toMatch(new RegExp(`:\\d+:\\d+ error ${line}`));
+      }
+      expect(out).toContain("say --allow-missing: then it is a warning");
+    }
+    expect((await auditOfShop()).records).toBe(records);
+  });
+
+  test("where it comes later it is a warning, and is applied all the same", async () => {
+    for (const command of ["plan", "apply"]) {
+      const { code, out } = await run([command, "services", "--allow-missing"]);
       expect(code).toBe(0);
-      expect(out).toMatch(
-        /:\d+:19 warning delivery\.environments\.prod\.backup\.cloudSQL: project shop-prod-1a2b has no Cloud SQL instance/,
-      );
-      expect(out).toMatch(/:\d+:14 warning delivery\.environments\.prod\.backup\.gke: .*NOT_FOUND/);
-      expect(out).toMatch(
-        /:\d+:\d+ warning delivery\.environments\.prod\.migrations\.before\.job: project shop-prod-1a2b has no Cloud Run job migrate in us-central1, so each promotion into prod will fail at its migration: make the job/,
-      );
+      for (const line of LACKING) {
+        expect(out).toMatch(new RegExp(`:\\d+:\\d+ warning ${line}`));
+      }
+      expect(out).not.toContain("--allow-missing");
     }
   });
 
@@ -115,6 +134,11 @@ describe("on the local cloud, in this order", () => {
     expect(out).toContain("Nothing was touched.");
   });
 });
+
+/** How much is on the record of the service that is applied in order. */
+async function auditOfShop(): Promise<{ readonly records: number }> {
+  return { records: linesOf((await run(["audit", "tail", "shop"])).out).length };
+}
 
 async function writeAs(folder: string, text: string): Promise<string> {
   const path = join(world.directory, folder);
@@ -195,4 +219,16 @@ test.each([
     expect(err).toContain(told);
   }
   expect(await run(["status", "flags"])).toMatchObject({ code: 1 });
+});
+
+test("an API that is off is told with the command that turns it on", async () => {
+  const folder = await writeAs("off", smallSpec("off"));
+  const service = `${world.file.endpoints["serviceUsage"] ?? ""}/v1/projects/slipway-local/services/clouddeploy.googleapis.com`;
+  await send("POST", `${service}:disable`, { disableDependentServices: true });
+  const said = await run(["plan", folder]);
+  await send("POST", `${service}:enable`, {});
+  expect(said.code).toBe(1);
+  expect(said.err).toContain(
+    "the API clouddeploy.googleapis.com is off in project slipway-local, in which your calls count: gcloud services enable clouddeploy.googleapis.com --project=slipway-local",
+  );
 });

@@ -11,6 +11,7 @@ import { FIRST_SAMPLE } from "../../infra/local/sample-image.ts";
 import { accountsOf } from "../../infra/local/install.ts";
 import { makeResources } from "../../infra/local/sample-resources.ts";
 import type { ResourceEndpoints } from "../../infra/local/sample-resources.ts";
+import { makeSecrets } from "../../infra/local/sample-secrets.ts";
 import { GCLOUD_AUDIENCE, LOCAL_PEOPLE, LOCAL_PROJECT } from "../../infra/local/settings.ts";
 import type { LocalRole } from "../../infra/local/settings.ts";
 import { needsIn } from "../../infra/platform/preflight/permissions.ts";
@@ -25,6 +26,7 @@ import {
   sampleServices,
   SERVICES,
   settingsOf,
+  specsOfSamples,
 } from "../support/platform/sample-installation.ts";
 import { present } from "../support/present.ts";
 import { until } from "../support/until.ts";
@@ -97,8 +99,11 @@ describe.skipIf(hasNoTools)("from an empty project to production, as the guide s
     await makeAccounts(world, accountsOf(settings));
     await asOthers(async () => {
       const endpoints = endpointsOf(world);
-      const services = sampleServices();
-      await Promise.all(services.map(async (service) => makeResources(endpoints, service)));
+      const secretManager = present(world.file.endpoints["secretManager"], "secretManager");
+      await Promise.all([
+        ...sampleServices().map(async (service) => makeResources(endpoints, service)),
+        ...specsOfSamples().map(async (spec) => makeSecrets(secretManager, spec)),
+      ]);
     });
     // From here on who installs may do what the guide asks for, and nothing else.
     for (const project of projectsOf(settings)) {
@@ -118,6 +123,10 @@ describe.skipIf(hasNoTools)("from an empty project to production, as the guide s
     }
     const out = await slipway("apply", SERVICES);
     expect(out).toContain(`${SERVICE}: `);
+    const unknown = out.split("\n").filter((line) => line.includes("it is not known"));
+    // The account of continuous integration is in a project of its own.
+    expect(unknown).toHaveLength(1);
+    expect(unknown[0]).toMatch(/rollout\.serviceAccount: .* roles\/iam\.serviceAccountViewer has$/);
   });
 
   /** What the API answers curl, with a token as gcloud gives it to a person. */
@@ -181,8 +190,10 @@ describe.skipIf(hasNoTools)("from an empty project to production, as the guide s
 type Where = readonly [on: string, roles: readonly string[]];
 
 /** What who applies specifications needs, as docs/guides/cli.md says. */
-function applying({ project, environments }: Settings): readonly Where[] {
+function applying({ project, environments, mentioned }: Settings): readonly Where[] {
+  const plans = mentioned.backupPlans.map((plan) => plan.split("/").slice(0, 2).join("/"));
   return [
+    ...plans.map((on): Where => [on, ["roles/gkebackup.viewer"]]),
     [`projects/${project}`, ["roles/clouddeploy.admin"]],
     [`projects/_/buckets/${project}-sources`, ["roles/storage.admin"]],
     [
@@ -198,6 +209,8 @@ function applying({ project, environments }: Settings): readonly Where[] {
       [
         "roles/run.viewer",
         "roles/monitoring.editor",
+        "roles/iam.serviceAccountViewer",
+        "roles/secretmanager.viewer",
         ...(cloudSql ? ["roles/cloudsql.viewer"] : []),
       ],
     ]),

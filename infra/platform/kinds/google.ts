@@ -4,6 +4,7 @@ import { HttpFailure, toOutsideError } from "../../../shared/adapters/google-err
 import { lazily } from "../../../shared/adapters/grpc-endpoint.ts";
 import { requestJson } from "../../../shared/adapters/json-request.ts";
 import { callOutside, nullWhenMissing } from "../../../shared/adapters/outside-call.ts";
+import type { CallLimits } from "../../../shared/adapters/outside-call.ts";
 import { PermanentError, TransientError } from "../../../shared/ports/errors.ts";
 import { isObject, textOf } from "../resource.ts";
 import type { Fields, Json } from "../resource.ts";
@@ -25,6 +26,7 @@ export const API_HOSTS = {
   scheduler: "https://cloudscheduler.googleapis.com",
   secretmanager: "https://secretmanager.googleapis.com",
   serviceusage: "https://serviceusage.googleapis.com",
+  sqladmin: "https://sqladmin.googleapis.com",
   storage: "https://storage.googleapis.com",
 } as const;
 
@@ -71,6 +73,8 @@ export type GoogleOptions = {
   /** The bearer token for endpoints that are not Google's; null for none. */
   readonly localToken: () => Promise<string | null>;
   readonly pause: (ms: number) => Promise<void>;
+  /** How long one attempt may take, and how many there are; as an installation wants it when left out. */
+  readonly limits?: CallLimits;
 };
 
 const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
@@ -89,7 +93,8 @@ export function openGoogle(options: GoogleOptions): Google {
   const call = async (api: Api, request: Request): Promise<Fields> => {
     const resource = `${request.method} ${request.path}`;
     // A create that is repeated meets what the first attempt made, and the engine takes that for done.
-    const limits = request.isOnce === true ? { ...LIMITS, attemptsMax: 1 } : LIMITS;
+    const { limits: usual = LIMITS } = options;
+    const limits = request.isOnce === true ? { ...usual, attemptsMax: 1 } : usual;
     const answer = await callOutside(resource, () => send(api, request), limits);
     return settled({ options, send }, { api, resource, version: versionOf(request) }, answer);
   };

@@ -46,13 +46,22 @@ export type GoogleCloud = {
 
 const ROOT = new URL("../../../", import.meta.url);
 
-/** Starts it with the projects of an installation; who installs has the roles that it asks for, and no other. */
-export async function startGoogleCloud(settings: Settings): Promise<GoogleCloud> {
+/**
+ * Starts it with the projects of an installation, of which nobody pays for some; who installs has the roles that it
+ * asks for, and no other.
+ */
+export async function startGoogleCloud(
+  settings: Settings,
+  unpaid: readonly string[] = [],
+): Promise<GoogleCloud> {
   const clock = realClock();
   const access = createCloudAccess({ clock });
   access.use({ identify: () => ({ member: INSTALLER }) });
   const projects = knownProjects([
-    ...projectsOf(settings).map((projectId) => ({ projectId })),
+    ...projectsOf(settings).map((projectId) => ({
+      projectId,
+      billingAccount: unpaid.includes(projectId) ? null : undefined,
+    })),
     { projectId: "acme-unpaid", billingAccount: null },
     { projectId: "acme-others" },
   ]);

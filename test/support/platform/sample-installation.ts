@@ -34,7 +34,8 @@ export function sampleServices(): readonly Service[] {
   return specsOfSamples().map((spec) => placeService(placing, spec, null));
 }
 
-function specsOfSamples(): readonly ServiceSpec[] {
+/** The samples' specifications. */
+export function specsOfSamples(): readonly ServiceSpec[] {
   return SAMPLES.map((id) => {
     const { spec } = parseServiceSpec(readFileSync(`${SERVICES}/${id}/service.yaml`, "utf8"));
     return present(spec, id);

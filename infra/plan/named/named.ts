@@ -1,0 +1,41 @@
+import type { Google } from "../../platform/kinds/google.ts";
+import type { Path } from "../../../shared/wire/spec/problem.ts";
+
+/** What keeps something that is named from being used, and what to do about it. */
+export type Trouble = { readonly what: string; readonly mend: string };
+
+/** Something that a specification or a flag names: others make it, and it must be there. */
+export type Named = {
+  /** Where the file names it; empty where a flag does. */
+  readonly path: Path;
+  /** Such as `secret X in project P`. */
+  readonly what: string;
+  /** The project that it must be in. */
+  readonly project: string;
+  /** What tells it from everything else, so that it is looked at once. */
+  readonly key: string;
+  /** What whoever may not look is told to do; null where they are told nothing. */
+  readonly unseen: string | null;
+  /**
+   * Whether the projects that the local cloud does not know by name are taken to have it: it stands for what nobody
+   * needs there.
+   */
+  readonly isGivenLocally: boolean;
+  /**
+   * Looks whether it is there and can be used: null if so.
+   * @throws TransientError or PermanentError when that cannot be told.
+   */
+  readonly look: (google: Google) => Promise<Trouble | null>;
+};
+
+/** What looking at something showed. */
+export type Sight =
+  | { readonly kind: "there" }
+  | { readonly kind: "missing"; readonly trouble: Trouble }
+  /** Nobody can tell, with the reason. */
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** What whoever lacks a permission in a project is told. */
+export function lacking(permission: string, role: string, project: string): string {
+  return `you lack ${permission} in project ${project}, which ${role} has`;
+}
