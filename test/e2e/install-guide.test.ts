@@ -164,17 +164,19 @@ const Linted = z.array(
   }),
 );
 
+/** The texts of the source files in a folder, and below it. */
+async function sourcesIn(path: string): Promise<readonly string[]> {
+  const folder = new URL(path, ROOT);
+  const files = await readdir(folder, { recursive: true });
+  const sources = files.filter((name) => name.endsWith(".ts"));
+  return Promise.all(sources.map((name) => readFile(new URL(name, folder), "utf8")));
+}
+
 const hasNoGcloud = isMissing("gcloud", ["gcloud", "--version"]);
 
 describe.skipIf(hasNoGcloud)("commands of gcloud", () => {
-  test("that the pages show, and that the installer advises, are taken by gcloud", async () => {
-    const platform = new URL("infra/platform/", ROOT);
-    const files = await readdir(platform, { recursive: true });
-    const sources = await Promise.all(
-      files
-        .filter((path) => path.endsWith(".ts"))
-        .map((path) => readFile(new URL(path, platform), "utf8")),
-    );
+  test("that the pages show, and that installer and apply advise, are taken by gcloud", async () => {
+    const sources = (await Promise.all(["infra/platform/", "infra/plan/"].map(sourcesIn))).flat();
     const commands = [
       ...new Set([...gcloudLines(GUIDE), ...gcloudLines(RISKS), ...sources.flatMap(gcloudAdvice)]),
     ];

@@ -163,12 +163,11 @@ function jobs(place: Place): readonly Named[] {
 }
 
 function database(place: Place): readonly Named[] {
-  const { id, project: home, policy } = place.environment;
-  if (policy.backup?.cloudSql !== true) {
+  if (place.environment.policy.backup?.cloudSql !== true) {
     return [];
   }
   const path = [...delivered(place), "backup", "cloudSQL"];
-  return [databaseNamed(path, { id, project: home })];
+  return [databaseNamed(path, place.service.id, place.environment)];
 }
 
 function backupPlan(place: Place): readonly Named[] {

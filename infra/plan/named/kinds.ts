@@ -98,10 +98,11 @@ export function groupNamed(path: Path, email: string): Named {
   };
 }
 
-/** A database of an environment that promotions can back up. */
+/** A database of an environment that promotions can back up, such as one of its service's name. */
 export function databaseNamed(
   path: Path,
-  { id, project }: Pick<Environment, "id" | "project">,
+  service: string,
+  { id, project, region }: Pick<Environment, "id" | "project" | "region">,
 ): Named {
   return {
     path,
@@ -117,7 +118,7 @@ export function databaseNamed(
         ? null
         : {
             what: `project ${project} has no Cloud SQL instance, so each promotion into ${id} would fail at its backup`,
-            mend: `gcloud sql instances create NAME --project=${project}, or set delivery.environments.${id}.backup.cloudSQL to none`,
+            mend: `gcloud sql instances create ${service} --project=${project} --region=${region} --database-version=POSTGRES_17, or set delivery.environments.${id}.backup.cloudSQL to none`,
           };
     },
   };
