@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { startGithub } from "../../emulators/github/server.ts";
 import type { RunningGithub } from "../../emulators/github/server.ts";
-import { keepSecret } from "../../infra/local/slack-secrets.ts";
+import { keepSecret } from "../../infra/local/keep-secret.ts";
 import type { LocalWorld } from "./local-world.ts";
 
 const COMMIT = "4d4d4d4d4d4d";
@@ -33,7 +33,8 @@ export async function openKnownApp({ file }: LocalWorld): Promise<KnownApp> {
     publicKeyEncoding: { type: "spki", format: "pem" },
     privateKeyEncoding: { type: "pkcs1", format: "pem" },
   });
-  await keepSecret(file.endpoints["secretManager"] ?? "", SECRET, privateKey);
+  const at = { project: file.project, id: SECRET };
+  await keepSecret(file.endpoints["secretManager"] ?? "", at, privateKey);
   const github = await startGithub({
     repositories: [{ name: REPOSITORY, commits: [COMMIT.padEnd(40, "0")], pulls: [] }],
     app: { publicKey },
