@@ -1,15 +1,21 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
+import { readOwnChannels } from "../../shared/app/own-channels.ts";
 import { listReadable } from "../../shared/app/readable.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { ListedService } from "../../shared/ports/store.ts";
 import { PageQuery } from "../../shared/wire/api/bodies.ts";
 import { ServiceList, ServiceView, TimelineList } from "../../shared/wire/api/schemas.ts";
-import { toServiceView, toTimelineView, toUnreadableView } from "../../shared/wire/api/views.ts";
+import {
+  toServiceView,
+  toTime,
+  toTimelineView,
+  toUnreadableView,
+} from "../../shared/wire/api/views.ts";
 import { answers } from "./answers.ts";
-import { deskOf, refuseStranger, serviceNamed } from "../requests/context.ts";
+import { deskOf, may, refuseStranger, serviceNamed } from "../requests/context.ts";
 import type { RequestEnvironment } from "../requests/context.ts";
 
 const Named = z.object({ service: z.string() });
@@ -47,7 +53,14 @@ export function addServices(app: OpenAPIHono<RequestEnvironment>): void {
     await refuseStranger(context, items.length === 0 && request.pageToken === "");
     const now = ports.clock.now();
     const services = items.map((found) => toView(ports.log, found, now));
-    return context.json({ services, nextPageToken }, 200);
+    const isWhole = request.pageToken === "" && (await may(context, { right: "read-all" }));
+    const own = isWhole ? await readOwnChannels(ports.store) : [];
+    const channels = own.map(({ channel, since, reason }) => ({
+      channel,
+      since: toTime(since),
+      reason,
+    }));
+    return context.json({ services, nextPageToken, channels }, 200);
   });
   app.openapi(get, async (context) => {
     const { state } = await serviceNamed(context, context.req.valid("param").service);

@@ -1,14 +1,17 @@
 import { html } from "hono/html";
 import type { Hono } from "hono";
 import { z } from "zod";
+import { readOwnChannels } from "../../shared/app/own-channels.ts";
 import { searchServices } from "../../shared/app/search-services.ts";
 import { ATTENTIONS, isEverything } from "../../shared/domain/attention.ts";
 import type { ServiceFilter } from "../../shared/domain/attention.ts";
+import type { TroubledChannel } from "../../shared/domain/notices/troubled.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import type { ListedService } from "../../shared/ports/store.ts";
 import { boundedText } from "../../shared/wire/text.ts";
-import { deskOf, refuseStranger } from "../requests/context.ts";
-import type { RequestEnvironment } from "../requests/context.ts";
+import { deskOf, may, refuseStranger } from "../requests/context.ts";
+import type { RequestContext, RequestEnvironment } from "../requests/context.ts";
+import { troubledChannels } from "./parts/channels.ts";
 import { columnsOf } from "./parts/columns.ts";
 import type { Column } from "./parts/columns.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
@@ -42,13 +45,34 @@ export function addOverview(app: Hono<RequestEnvironment>): void {
     const filter = { ...asked, attention };
     const { ports } = context.get("wiring");
     const request = { pageSize: OVERVIEW_PAGE_SIZE, pageToken, filter };
-    const { items, nextPageToken } = await searchServices(ports, deskOf(context), request);
-    await refuseStranger(context, items.length === 0 && pageToken === "" && isEverything(filter));
-    const body = html`${channelsBanner(items)} ${filterForm(filter)}
-    ${items.length === 0 ? emptiness(filter) : grid(items, ports.clock.now())}
+    const isWhole = pageToken === "" && isEverything(filter);
+    const [{ items, nextPageToken }, own] = await Promise.all([
+      searchServices(ports, deskOf(context), request),
+      isWhole ? ownChannels(context) : [],
+    ]);
+    await refuseStranger(context, items.length === 0 && isWhole);
+    const now = ports.clock.now();
+    const body = html`${ownBanner(own, now)} ${channelsBanner(items)} ${filterForm(filter)}
+    ${items.length === 0 ? emptiness(filter) : grid(items, now)}
     ${nextPageToken === "" ? NOTHING : nextLink(filter, nextPageToken)}`;
     return show(context, { title: "Overview", part: "Overview", body, liveSeconds: LIVE_SECONDS });
   });
+}
+
+/** The installation's own channels are for those who may read all. */
+async function ownChannels(context: RequestContext): Promise<readonly TroubledChannel[]> {
+  const { store } = context.get("wiring").ports;
+  return (await may(context, { right: "read-all" })) ? readOwnChannels(store) : [];
+}
+
+/** The installation has no page but this one, so that all of it is said here. */
+function ownBanner(channels: readonly TroubledChannel[], now: Instant): Html {
+  return channels.length === 0
+    ? NOTHING
+    : html`<div>
+        ${troubledChannels(channels, now)}
+        <p>These are the channels of the installation, which <code>slipway.yaml</code> names.</p>
+      </div>`;
 }
 
 /** Says whose channels take nothing; their pages say more. */

@@ -25,7 +25,7 @@ import { connect } from "./connection.ts";
 import { openInstaller } from "./install-context.ts";
 import type { InstallOptions } from "./install-context.ts";
 import { findLocalFile } from "./local-file.ts";
-import { listServices } from "./pages.ts";
+import { listOwnChannels, listServices } from "./pages.ts";
 
 /** Everything that the doctor looks at. What cannot be looked at is told, and stops nothing else. */
 export async function examine(
@@ -36,8 +36,9 @@ export async function examine(
     ...(existsSync(options.file) ? [examineInstallation(options)] : [unknownInstallation(options)]),
     orUnknown("clock", async () => [await examineClock(options)]),
     orUnknown("stuck work", async () => {
-      const services = await listServices(await openApi(options));
-      return [...stuckFindings(services, timeOf(options)), ...channelFindings(services)];
+      const api = await openApi(options);
+      const [services, own] = [await listServices(api), await listOwnChannels(api)];
+      return [...stuckFindings(services, timeOf(options)), ...channelFindings(services, own)];
     }),
     ...(hasCanary ? [orUnknown("events", async () => examineEvents(options))] : []),
   ];

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { HeadList, ServiceList } from "../../shared/wire/api/schemas.ts";
+import type { ChannelView } from "../../shared/wire/api/channel-schema.ts";
 import type { HeadView, ServiceView } from "../../shared/wire/api/schemas.ts";
 import type { Api } from "./api.ts";
 import { pathOf } from "./api.ts";
@@ -19,6 +20,14 @@ export async function listServices(api: Api): Promise<readonly Service[]> {
     schema: ServiceList,
     items: (page) => page.services,
   });
+}
+
+/** A channel that takes no notices as the API shows it. */
+export type Channel = z.output<typeof ChannelView>;
+
+/** The installation's own channels that take nothing. @throws CliError */
+export async function listOwnChannels(api: Api): Promise<readonly Channel[]> {
+  return (await api.get(`${pathOf("services")}?pageSize=1`, ServiceList)).channels;
 }
 
 /** Where each chain ends that the caller may read, page by page. @throws CliError */

@@ -213,12 +213,16 @@ test("the subscription of on-notice is there, pushes to it and is not behind, or
 
 test("the doctor says which channels take nothing, since when, and what they said", () => {
   const channels = [{ channel: "slack #a", since: "2026-11-28T10:00:00Z", reason: "is_archived" }];
-  const found = channelFindings([
+  const services = [
     { id: "web", channels },
     { id: "api", channels: [] },
-  ]);
+  ];
+  const own = [{ channel: "mail a@b.c", since: "2026-11-27T10:00:00Z", reason: "550" }];
+  const found = channelFindings(services, own);
   expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+    "warning: nobody is told of the installation by mail a@b.c since 2026-11-27T10:00:00Z: 550",
     "warning: nobody is told of web by slack #a since 2026-11-28T10:00:00Z: is_archived",
   ]);
-  expect(channelFindings([{ id: "api", channels: [] }])[0]?.severity).toBe("well");
+  expect(found[0]?.mend).toContain("notices.channels in slipway.yaml");
+  expect(channelFindings([{ id: "api", channels: [] }], [])[0]?.severity).toBe("well");
 });

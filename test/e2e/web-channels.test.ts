@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decideOnly } from "../../shared/app/decide-only.ts";
+import { tellControl } from "../../shared/app/handle-control.ts";
 import { serviceId } from "../../shared/domain/ids.ts";
 import type { TroubledChannel } from "../../shared/domain/notices/troubled.ts";
 import { aService, START } from "../support/builders.ts";
@@ -39,4 +40,23 @@ test("a channel that takes nothing is on the overview and on the service's page,
   await observe([]);
   expect((await world.open("viewer", "/")).text).not.toContain("Notices do not arrive");
   expect((await world.open("viewer", "/services/web")).text).not.toContain("Nobody is told");
+});
+
+async function observeOwn(troubled: readonly TroubledChannel[]): Promise<void> {
+  await tellControl(world.api.wiring.ports, { kind: "channels-observed", troubled });
+}
+
+test("a channel of the installation that takes nothing is on the overview and in the list, for whoever may read all", async () => {
+  const reason = "the relay says 550; correct mail.from";
+  await observeOwn([{ channel: "mail ops@example.com", since: START, reason }]);
+  expect(shown(await world.open("viewer", "/"))).toContain(
+    "Nobody is told by mail ops@example.com since",
+  );
+  expect(shown(await world.open("viewer", "/"))).toContain("correct mail.from");
+  const { body } = await world.api.call("viewer", "GET /v1/services");
+  expect(body).toMatchObject({ channels: [{ channel: "mail ops@example.com", reason }] });
+  await observeOwn([]);
+  expect((await world.open("viewer", "/")).text).not.toContain("ops@example.com");
+  const after = await world.api.call("viewer", "GET /v1/services");
+  expect(after.body).toMatchObject({ channels: [] });
 });

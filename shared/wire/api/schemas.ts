@@ -255,7 +255,12 @@ export const HeadView = z
   .meta({ id: "AuditHead" });
 
 /** A page of services. */
-export const ServiceList = z.object({ services: z.array(ServiceView), nextPageToken: empty });
+export const ServiceList = z.object({
+  services: z.array(ServiceView),
+  nextPageToken: empty,
+  /** The installation's own channels that take no notices; on the first page, for whoever may read all. */
+  channels: z.array(ChannelView),
+});
 /** A page of releases, newest first. */
 export const ReleaseList = z.object({ releases: z.array(ReleaseView), nextPageToken: empty });
 /** A page of promotions, newest first. */
