@@ -2,6 +2,7 @@ import { PermanentError, TransientError } from "../../shared/ports/errors.ts";
 import { callOutside } from "../../shared/adapters/outside-call.ts";
 import { ONE_CALL } from "../../shared/adapters/grpc-endpoint.ts";
 import type { Path, Problem } from "../../shared/wire/spec/problem.ts";
+import { offApi } from "../platform/preflight/off-api.ts";
 import type { Place } from "../render/place.ts";
 import { toManifest } from "../render/render-release.ts";
 import type { Cloud } from "../resources/cloud.ts";
@@ -96,10 +97,22 @@ async function lookAt(cloud: Cloud, place: Place): Promise<Running | string | nu
     return await read(cloud, place);
   } catch (error) {
     if (error instanceof TransientError || error instanceof PermanentError) {
-      return `${error.status}: ${error.message}`;
+      return reasonOf(error, place);
     }
     throw error;
   }
+}
+
+/** Why nothing is seen, with what would show it. */
+function reasonOf(error: TransientError | PermanentError, { environment }: Place): string {
+  const off = offApi(error);
+  if (off !== null) {
+    return `${off.what}: ${off.mend}`;
+  }
+  const reason = `${error.status}: ${error.message}`;
+  return error.status === "PERMISSION_DENIED"
+    ? `${reason} (roles/run.viewer in project ${environment.project} lets you look)`
+    : reason;
 }
 
 async function read(cloud: Cloud, { service, environment }: Place): Promise<Running | null> {

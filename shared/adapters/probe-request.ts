@@ -9,6 +9,8 @@ export type ProbeAnswer =
       readonly status: number;
       readonly contentType: string;
       readonly body: string;
+      /** Whether Identity-Aware Proxy says that the answer is its own. */
+      readonly isOfProxy: boolean;
     }
   /** It did not get as far as the service: the network, a name or a certificate was in the way. */
   | { readonly kind: "unreached"; readonly reason: string }
@@ -69,6 +71,12 @@ function open(url: URL, { headers, via }: ProbeQuestion): ClientRequest {
   return to.protocol === "https:" ? callHttps(to, options) : callHttp(to, options);
 }
 
+/**
+ * What Identity-Aware Proxy puts into each answer that it gives itself: whoever has not signed in is sent to a page for it.
+ * Source: https://cloud.google.com/iap/docs/query-parameters-and-headers-howto#detecting_responses_from_iap
+ */
+const OF_PROXY = "x-goog-iap-generated-response";
+
 function readAnswer(
   answer: IncomingMessage,
   bytesMax: number,
@@ -92,6 +100,7 @@ function readAnswer(
       status: answer.statusCode ?? 0,
       contentType: answer.headers["content-type"] ?? "",
       body: Buffer.concat(chunks).toString("utf8"),
+      isOfProxy: answer.headers[OF_PROXY] === "true",
     });
   });
 }

@@ -13,6 +13,8 @@ export type ProbeVerdict = {
 
 const NOT_LET_IN =
   "Slipway was not let in: grant the account of its functions roles/run.invoker on the service, or look at DIAGNOSTICS_SECRET";
+const STOPPED_BY_PROXY =
+  "this is Identity-Aware Proxy's answer, not the service's: set verify.url to an address without it";
 const TURNED_AWAY =
   "this is Google's answer, not the service's: its ingress turns Slipway away, or the name leads to no service; set verify.url to an address that is open";
 const PERHAPS_TURNED_AWAY =
@@ -49,6 +51,9 @@ function blockedBy(
   answer: Extract<ProbeAnswer, { kind: "answered" }>,
   isFenced: boolean,
 ): string | null {
+  if (answer.isOfProxy) {
+    return STOPPED_BY_PROXY;
+  }
   switch (answer.status) {
     case 401:
     case 403:

@@ -1,9 +1,11 @@
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 
 import { askOnce } from "../../shared/adapters/probe-request.ts";
 import { verdictOn } from "../../shared/adapters/probe-verdict.ts";
+import { onLoopback } from "../support/on-loopback.ts";
 import { present } from "../support/present.ts";
 
 const URL_ASKED = "https://web.example.com/-/healthz";
@@ -14,7 +16,7 @@ type Verdict = ReturnType<typeof verdictOn>;
 function answered(status: number, body = "", isFenced = false): Verdict {
   return verdictOn(
     URL_ASKED,
-    { kind: "answered", status, contentType: "text/html", body },
+    { kind: "answered", status, contentType: "text/html", body, isOfProxy: false },
     isFenced,
   );
 }
@@ -51,6 +53,30 @@ test.each([
   [503, false, false],
 ])("the status %i is well: %s, and says nothing: %s", (status, isOk, isBlocked) => {
   expect(answered(status)).toMatchObject({ isOk, isBlocked });
+});
+
+test("a way to a page for signing in says nothing where Identity-Aware Proxy shows it", async () => {
+  const server = createHttpServer((request, response) => {
+    const isBehind = request.url === "/behind";
+    response.writeHead(302, {
+      location: "https://accounts.google.com/o/oauth2/v2/auth",
+      ...(isBehind && { "x-goog-iap-generated-response": "true" }),
+    });
+    response.end();
+  });
+  const { url, close } = await onLoopback(server);
+  const seen = async (path: string): Promise<Verdict> => {
+    const asked = new URL(path, url);
+    const answer = await askOnce(asked, { ...NOTHING_SAID, deadlineMs: 5000 });
+    return verdictOn(asked.href, answer, false);
+  };
+  const [behind, own] = [await seen("/behind"), await seen("/own")];
+  await close();
+  expect(behind).toMatchObject({ isOk: false, isBlocked: true });
+  expect(behind.detail).toContain(
+    "Identity-Aware Proxy's answer, not the service's: set verify.url",
+  );
+  expect(own).toMatchObject({ isOk: false, isBlocked: false });
 });
 
 describe("a connection", () => {
