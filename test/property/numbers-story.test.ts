@@ -15,6 +15,7 @@ import type { ServiceState } from "../../shared/domain/state.ts";
 import { instant } from "../../shared/domain/time.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import { happen, install } from "../support/storm.ts";
+import { asked } from "../support/decider.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import { aCandidate, anEnvironment, aPolicy, aService, START } from "../support/builders.ts";
 
@@ -102,7 +103,7 @@ test("what is stored with a service is what its records come to, as they are rea
   });
 });
 
-/** Every fifth rollout breaks, now and then the next one too. Every seventh release is taken back, every third push waits. */
+/** Every fifth rollout breaks, twice, now and then the next one too. Every seventh release is taken back, every third push waits. */
 function tell(delivery: Delivery): Told {
   const world = begin(delivery);
   const { expected } = world;
@@ -139,6 +140,10 @@ function tell(delivery: Delivery): Told {
       expected.failures += 1;
       expected.aborted += 1;
       failingSince ??= world.now();
+      // Whoever tries the same release again, in vain, makes no second failure of it.
+      world.pass(2 * MINUTE);
+      world.deliver(asked("prod"));
+      world.roll("FAILED");
       continue;
     }
     expected.deployments += 1;
