@@ -50,5 +50,7 @@ test("one deployment costs no more than the guide says", async () => {
   const most = said("a push until it runs in dev");
   expect(reads).toBeLessThanOrEqual(most.reads);
   expect(writes).toBeLessThanOrEqual(most.writes);
-  expect(reads).toBeGreaterThan(most.reads / 2);
+  // The guide is not to say much more than it costs, either.
+  expect(reads).toBeGreaterThan(most.reads * 0.75);
+  expect(writes).toBeGreaterThan(most.writes * 0.75);
 });
