@@ -88,6 +88,7 @@ function entryTable(entries: readonly PlacedEntry[], now: Instant): Html {
     caption: "Deployments, the newest first",
     empty: "Nothing was deployed in this time.",
     headings: ["When", "Service", "Environment", "Release", "By", "Still there"],
+    keys: entries.map(({ id }) => id),
     rows: entries.map(({ service, environment, deployment, to }) => [
       moment(deployment.since, now),
       serviceLink(service),
@@ -108,6 +109,7 @@ function recordTable(records: readonly AuditRecord[], now: Instant): Html {
     caption: "What else happened, the newest first",
     empty: "Nothing else happened.",
     headings: ["When", "Service", "Environment", "What", "By", "Reason"],
+    keys: records.map(({ id }) => id),
     rows: records.map(({ time, chain, environment, kind, by, reason }) => [
       moment(time, now),
       chain === SYSTEM_CHAIN ? html`<span class="quiet">all</span>` : serviceLink(chain),

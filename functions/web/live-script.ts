@@ -3,7 +3,8 @@ const ROUNDS_MAX = 600;
 
 /**
  * Keeps a page as it is now, where its main part says every how many seconds (`data-live`). It fetches the page itself,
- * and changes only what differs, so that nothing jumps and whatever has the focus keeps it. It asks while the page can
+ * and changes only what differs, so that nothing jumps and whatever has the focus keeps it. What came, went or stayed is
+ * told by what names an element: a row that comes on top moves the others and does not become them. It asks while the page can
  * be seen, while nobody fills in a form, and while the answer is the page: a sign-in that has run out ends it. No frame,
  * no stream: a stream would occupy an instance, and be cut off at the platform's timeout.
  * Source: https://cloud.google.com/iap/docs/sessions-howto
@@ -16,17 +17,57 @@ export const LIVE_SCRIPT = `"use strict";
   }
   const every = Number(main.dataset.live) * 1000;
   let rounds = 0;
+  // The room that is kept free while a page changes stays when it has changed for the last time.
+  document.body.classList.add("live");
 
   function isBusy() {
     const at = document.activeElement;
     return document.hidden || at?.closest("form.act, form.filter") != null || String(getSelection()) !== "";
   }
 
-  function sync(here, there) {
-    if (here.nodeType !== there.nodeType || here.nodeName !== there.nodeName) {
-      here.replaceWith(there.cloneNode(true));
-      return;
+  function nameOf(node) {
+    if (node.nodeType !== Node.ELEMENT_NODE) {
+      return node.nodeName;
     }
+    const { id, dataset: { key = "" }, nodeName, className } = node;
+    const said = node.getAttribute("aria-label") ?? node.getAttribute("href") ?? "";
+    const title = /^H[1-6]$/.test(nodeName) ? node.textContent : "";
+    return [nodeName, id, key, typeof className === "string" ? className : "", said, title].join("\\n");
+  }
+
+  // How long the longest row of nodes is, from each place on, that two lists have in common.
+  function shared(mine, theirs) {
+    const lengths = Array.from({ length: mine.length + 1 }, () => new Uint16Array(theirs.length + 1));
+    for (let i = mine.length - 1; i >= 0; i -= 1) {
+      for (let j = theirs.length - 1; j >= 0; j -= 1) {
+        lengths[i][j] = mine[i] === theirs[j] ? lengths[i + 1][j + 1] + 1 : Math.max(lengths[i + 1][j], lengths[i][j + 1]);
+      }
+    }
+    return lengths;
+  }
+
+  function syncChildren(here, there) {
+    const mine = [...here.childNodes];
+    const theirs = [...there.childNodes];
+    const [names, others] = [mine.map(nameOf), theirs.map(nameOf)];
+    const lengths = shared(names, others);
+    let [i, j] = [0, 0];
+    while (i < mine.length || j < theirs.length) {
+      if (i < mine.length && j < theirs.length && names[i] === others[j]) {
+        sync(mine[i], theirs[j]);
+        i += 1;
+        j += 1;
+      } else if (j === theirs.length || (i < mine.length && lengths[i + 1][j] >= lengths[i][j + 1])) {
+        mine[i].remove();
+        i += 1;
+      } else {
+        here.insertBefore(theirs[j].cloneNode(true), mine[i] ?? null);
+        j += 1;
+      }
+    }
+  }
+
+  function sync(here, there) {
     if (here.nodeType !== Node.ELEMENT_NODE) {
       if (here.nodeValue !== there.nodeValue) {
         here.nodeValue = there.nodeValue;
@@ -43,16 +84,7 @@ export const LIVE_SCRIPT = `"use strict";
         here.setAttribute(name, value);
       }
     }
-    const mine = [...here.childNodes];
-    const theirs = [...there.childNodes];
-    theirs.forEach((child, index) => {
-      if (index < mine.length) {
-        sync(mine[index], child);
-      } else {
-        here.append(child.cloneNode(true));
-      }
-    });
-    mine.slice(theirs.length).forEach((child) => child.remove());
+    syncChildren(here, there);
   }
 
   async function round() {

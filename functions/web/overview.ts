@@ -136,6 +136,9 @@ function grid(services: readonly ListedService[], now: Instant): Html {
     caption: "Services and what runs in their environments",
     className: "grid",
     headings: ["Service", ...columns.map(({ heading }) => heading)],
+    keys: services.map((found) =>
+      found.kind === "readable" ? found.seen.state.service.id : found.service,
+    ),
     rows: services.map((found) => row(found, columns, now)),
   });
 }

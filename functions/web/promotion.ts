@@ -38,11 +38,12 @@ export function addPromotion(app: Hono<RequestEnvironment>): void {
     const environment = environmentNamed(service, promotion.environment);
     const now = context.get("wiring").ports.clock.now();
     const acts = await promotionLinks(context, { promotion, seen, environment });
-    const body = html`<p>
-        <span role="status">${stateBadge(promotion.state)}</span> ${sentence(promotion, now)}
-      </p>
-      ${arrivalText(toArrivalView(arrivalOf(seen.state, promotion, now)), now)}
-      ${factsText(promotion, now)} ${consolesText(context, promotion, environment)} ${acts}
+    const body = html`<div class="news">
+        <p><span role="status">${stateBadge(promotion.state)}</span> ${sentence(promotion, now)}</p>
+        ${arrivalText(toArrivalView(arrivalOf(seen.state, promotion, now)), now)}
+      </div>
+      ${factsText(promotion, now)} ${consolesText(context, promotion, environment)}
+      <div class="room">${acts}</div>
       <h2>Steps</h2>
       ${stepTable(promotion, now)}
       <h2>Gates</h2>
@@ -131,11 +132,11 @@ function consolesText(
 ): Html {
   const isLocal = context.get("wiring").config.endpoints.cloudDeploy !== null;
   const links = isLocal ? [] : consoleLinks(promotion, environment);
-  return links.length === 0
-    ? NOTHING
-    : html`<p>
-        In Google's console: ${links.map((one, index) => html`${index === 0 ? "" : ", "}${one}`)}.
-      </p>`;
+  if (isLocal || (links.length === 0 && isEnded(promotion))) {
+    return NOTHING;
+  }
+  const list = links.map((one, index) => html`${index === 0 ? "" : ", "}${one}`);
+  return html`<p>In Google's console: ${links.length === 0 ? "nothing yet" : list}.</p>`;
 }
 
 function approvalsText({ approvals }: Promotion, now: Instant): Html {

@@ -218,6 +218,7 @@ async function releaseTable(
     caption: "Releases, the newest first",
     empty: "There is none yet: push an image.",
     headings: ["Release", "Image", "Made", "Commit", "Succeeded in", "Mark"],
+    keys: releases.map(({ id }) => id),
     rows: releases.map((release, index) => [
       html`${release.tag === null ? NOTHING : copyable(release.tag)}
         <div class="quiet">${copyable(release.id)}</div>`,

@@ -4,7 +4,14 @@ import { send } from "../../infra/local/rest.ts";
 import { listPolicies } from "../../infra/local/sample-resources.ts";
 import { LOCAL_PEOPLE } from "../../infra/local/settings.ts";
 import type { LocalRole } from "../../infra/local/settings.ts";
-import { faults, hasNoBrowser, picture, startBrowser, visit } from "../support/browser.ts";
+import {
+  faults,
+  hasNoBrowser,
+  picture,
+  placesOn,
+  startBrowser,
+  visit,
+} from "../support/browser.ts";
 import type { Look, Visitor } from "../support/browser.ts";
 import { promotionEnds, readService, tagArrives } from "../support/local-views.ts";
 import { openLocalWorld } from "../support/local-world.ts";
@@ -113,11 +120,21 @@ describe.skipIf(hasNoBrowser()).concurrent("a person with a browser", () => {
     expect(await faults(approver.page)).toEqual([]);
     await approver.page.getByRole("button", { name: "Approve" }).click();
     await approver.page.waitForURL(/\/promotions\/[^/]+$/);
+    const places = await placesOn(approver.page);
+    await approver.page.getByRole("button", { name: `Copy ${id}`, exact: true }).focus();
     expect(await promotionEnds(world, id)).toMatchObject({ state: "SUCCEEDED" });
     // The page tells of the end by itself.
     await approver.page.getByRole("status").getByText("Succeeded").waitFor();
     expect(await approver.page.locator("main").getAttribute("data-live")).toBeNull();
     expect(await approver.page.locator("main").innerText()).toMatch(/Succeeded\s+It ended/);
+    // While it went on nothing has moved, and nobody was taken away from where they were.
+    const known = Object.entries(await placesOn(approver.page)).filter(([name]) => name in places);
+    expect(known.length).toBeGreaterThan(25);
+    expect(places).toMatchObject(Object.fromEntries(known));
+    const focused = await approver.page.evaluate(
+      "document.activeElement.getAttribute('aria-label')",
+    );
+    expect(focused).toBe(`Copy ${id}`);
     await picture(approver.page, "promotion-done");
     expect([...deployer.complaints, ...approver.complaints]).toEqual([]);
   });

@@ -11,12 +11,13 @@ import {
   visit,
 } from "../support/browser.ts";
 import type { Look, Visitor } from "../support/browser.ts";
+import { PEOPLE } from "../support/api-world.ts";
 import { HOSTILE, HOSTILE_WORDS } from "../support/hostile-text.ts";
 import { present } from "../support/present.ts";
 import { addHundred, breakChain } from "../support/rich-history.ts";
 import { PAGE_NAMES, richPages, WORDY_NAMES } from "../support/rich-pages.ts";
 import type { RichPage } from "../support/rich-pages.ts";
-import { startRichWeb } from "../support/rich-web.ts";
+import { pushTo, startRichWeb } from "../support/rich-web.ts";
 import type { WebWorld } from "../support/web-world.ts";
 
 const DESK: Look = { colorScheme: "light", width: 1280 };
@@ -101,8 +102,8 @@ describe.skipIf(hasNoBrowser())("every page", () => {
       // The policy lets none of it do anything, and a browser complains of it.
       expect(await page.locator(NOT_OURS).count()).toBe(0);
       await Promise.all([picture(page, name), picture(small, `${name}-small`)]);
-      expect(await faults(page)).toEqual([]);
-      expect(await contrastFaults(small)).toEqual([]);
+      const found = await Promise.all([faults(page), contrastFaults(small)]);
+      expect(found).toEqual([[], []]);
       expect(await overhang(small)).toBeLessThanOrEqual(0);
     },
   );
@@ -134,6 +135,26 @@ describe.skipIf(hasNoBrowser())("every page", () => {
     await row.getByRole("button", { name: `Copy ${whole}` }).click();
     await page.locator("#said").getByText("Selected").waitFor();
     expect(await page.evaluate("String(getSelection())")).toBe(whole);
+  });
+
+  test("stays where it is when a row comes above what somebody looks at", async () => {
+    const { page } = await visit(browser, { url: web.url, person: PEOPLE.oncall }, PHONE);
+    await page.clock.install();
+    await page.goto(`${web.url}/services/back`);
+    const rows = page.getByRole("table", { name: "Releases, the newest first" }).getByRole("row");
+    const count = await rows.count();
+    const mark = page.getByRole("link", { name: "Mark bad v21" });
+    await mark.focus();
+    const focused =
+      "[document.activeElement.textContent, Math.round(document.activeElement.getBoundingClientRect().top)]";
+    const before = await page.evaluate(focused);
+    expect(before).toMatchObject([expect.stringContaining("v21"), expect.any(Number)]);
+    await pushTo(web.api, "back", 23);
+    await page.clock.fastForward("00:11");
+    await page.getByRole("button", { name: "Copy v23" }).waitFor();
+    expect(await rows.count()).toBe(count + 1);
+    expect(await page.evaluate(focused)).toEqual(before);
+    await page.context().close();
   });
 
   test("is looked at without a complaint of the browser", () => {

@@ -39,7 +39,7 @@ describe("the timeline", () => {
       true,
     );
     const [, table = ""] = text.split('aria-label="Deployments, the newest first"');
-    expect([...(table.split("</table>")[0] ?? "").matchAll(/<tr role="row">/g)]).toHaveLength(101);
+    expect([...(table.split("</table>")[0] ?? "").matchAll(/<tr role="row"/g)]).toHaveLength(101);
     expect(text).toContain("There is more than is drawn");
   });
 

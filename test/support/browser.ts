@@ -135,6 +135,16 @@ async function axeRun(page: Page, options: object): Promise<readonly string[]> {
   return Array.isArray(found) ? found.map(String) : ["axe gave no answer"];
 }
 
+/** Where what a reader holds on to stands on the page: headings, the heads of columns and rows, links and buttons, by name. */
+export async function placesOn(page: Page): Promise<Readonly<Record<string, string>>> {
+  return page.evaluate<Record<string, string>>(`Object.fromEntries(
+    [...document.querySelectorAll("main :is(h1, h2, th, dt, td a, .acts a)")].map((one) => {
+      const { left, top } = one.getBoundingClientRect();
+      return [one.nodeName + " " + one.textContent.trim(), Math.round(left) + " " + Math.round(top)];
+    }),
+  )`);
+}
+
 /** By how many pixels the page is wider than the window. */
 export async function overhang(page: Page): Promise<number> {
   return Number(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"));

@@ -6,6 +6,7 @@ import type { Service } from "../../shared/domain/service.ts";
 import { PEOPLE, startApiWorld } from "./api-world.ts";
 import type { ApiWorld } from "./api-world.ts";
 import { aDigest, anImage } from "./builders.ts";
+import { present } from "./present.ts";
 import { bank, NAMED, shop, SHOP_JOBS, simple } from "./rich-services.ts";
 import type { Words } from "./rich-services.ts";
 import { LOCAL_PAGES, serveWebWorld } from "./web-world.ts";
@@ -169,6 +170,12 @@ async function noteDecisions({ memory }: ApiWorld, { shout }: Words): Promise<vo
 async function apply({ memory }: ApiWorld, service: Service, text: string): Promise<void> {
   const by = `user:${PEOPLE.deployer}`;
   await handle(memory.ports, service.id, { kind: "service-applied", service, by, text });
+}
+
+/** Pushes the numbered image of the service that has that id. */
+export async function pushTo(api: ApiWorld, id: string, number: number): Promise<void> {
+  const { services } = api.memory.world.store;
+  await push(api, present(services.get(id)?.state.service, `a service ${id}`), number);
 }
 
 /** Pushes the numbered image of a service. */

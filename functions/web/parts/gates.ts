@@ -22,6 +22,8 @@ export function gateTable(gates: readonly Gate[], now: Instant): Html {
     ? NOTHING
     : table({
         caption: "Gates",
+        className: "gates",
+        keys: gates.map(({ gate }) => gate),
         headings: ["Gate", "Verdict", "Why", "Opens"],
         rows: gates.map((gate) => [
           plain(gate.gate),

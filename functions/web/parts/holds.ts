@@ -33,6 +33,7 @@ export function holdTable(holds: readonly ShownHold[], now: Instant): Html {
     caption: "Holds in force",
     empty: "Nothing is held.",
     headings: ["Holds", "By", "Reason", "Since", "Until", "Actions"],
+    keys: inForce.map(({ hold }) => hold.id),
     rows: inForce.map(({ hold, canLift }) => [
       plain(scopeText(hold.scope)),
       plain(hold.by),

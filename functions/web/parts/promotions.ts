@@ -40,6 +40,8 @@ export function stateBadge(state: PromotionState): Html {
 export function stepTable({ steps }: Promotion, now: Instant): Html {
   return table({
     caption: "Steps",
+    className: "steps",
+    keys: steps.map(({ name }) => name),
     headings: ["Step", "State", "Began", "Took", "Message"],
     rows: steps.map(({ name, state, startedAt, endedAt, message }) => [
       plain(name),
@@ -57,6 +59,7 @@ export function promotionTable(promotions: readonly Promotion[], now: Instant): 
     caption: "Promotions, the newest first",
     empty: "There is none yet.",
     headings: ["Promotion", "To", "State", "Asked for", "By", "Message"],
+    keys: promotions.map(({ id }) => id),
     rows: promotions.map((promotion) => [
       html`<a href="/promotions/${promotion.id}">${plain(promotion.kind)}</a>
         <div class="quiet">${idText(promotion.release)}</div>`,

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { NOTHING } from "./html.ts";
 import type { Html } from "./html.ts";
 
 /** A table: what it is about, its headings, and a row's cells in their order. */
@@ -7,6 +8,8 @@ export type Table = {
   readonly caption: string;
   readonly headings: readonly string[];
   readonly rows: readonly (readonly Html[])[];
+  /** What each row is of, by the same order, where rows come and go while one looks. */
+  readonly keys?: readonly string[];
   /** Whether rows become blocks on a narrow screen, each cell with its heading; a wide table is moved sideways instead. */
   readonly isStacked?: boolean;
   readonly className?: string;
@@ -18,7 +21,7 @@ export type Table = {
  * A table whose first cell names its row. The roles are written out, since a table that is shown as blocks loses them.
  */
 export function table(listed: Table): Html {
-  const { caption, headings, rows, isStacked = true, className = "", empty } = listed;
+  const { caption, headings, rows, keys = [], isStacked = true, className = "", empty } = listed;
   if (rows.length === 0 && empty !== undefined) {
     return html`<p class="quiet">${empty}</p>`;
   }
@@ -39,14 +42,15 @@ export function table(listed: Table): Html {
         </tr>
       </thead>
       <tbody role="rowgroup">
-        ${rows.map((cells) => row(cells, headings))}
+        ${rows.map((cells, index) => row(cells, headings, keys[index]))}
       </tbody>
     </table>
   </div>`;
 }
 
-function row(cells: readonly Html[], headings: readonly string[]): Html {
-  return html`<tr role="row">
+function row(cells: readonly Html[], headings: readonly string[], key: string | undefined): Html {
+  const named = key === undefined ? NOTHING : html` data-key="${key}"`;
+  return html`<tr role="row" ${named}>
     ${cells.map((cell, index) =>
       index === 0
         ? html`<th role="rowheader" scope="row">${cell}</th>`

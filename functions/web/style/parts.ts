@@ -15,7 +15,16 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: left; vertical-align: top; padding: .55rem 1rem .55rem 0; border-bottom: 1px solid var(--line); font-weight: 400; min-width: 5rem; }
 thead th { font-weight: 600; color: var(--quiet); font-size: .875rem; padding-bottom: .35rem; }
 table:not(.grid) thead th { white-space: nowrap; }
-.grid { table-layout: fixed; }
+.grid, .steps, .gates { table-layout: fixed; }
+.steps thead th:nth-child(-n+4) { width: 11%; }
+.gates thead th:first-child { width: 18%; }
+.gates thead th:nth-child(2) { width: 13%; }
+.gates thead th:nth-child(4) { width: 22%; }
+main[data-live] .news, .live .news { min-height: 5.75rem; }
+main[data-live] .room, .live .room { min-height: 3.6rem; }
+@media (min-width: 40rem) {
+  main[data-live] .steps tbody tr, .live .steps tbody tr { height: 4.2rem; }
+}
 .grid thead th:first-child { width: 18%; }
 .grid tbody th > a { font-weight: 600; }
 .label { font-size: .8rem; color: var(--quiet); }
@@ -130,8 +139,8 @@ svg path.wait { fill: var(--wait); }
 .people button { text-align: left; }
 @media (max-width: 44rem) {
   .timeline .lane { display: none; }
-  .lanes { display: block; position: sticky; left: 0; width: max-content; max-width: 16rem; height: 0; margin: 0; padding: 0; list-style: none; font-size: .75rem; line-height: 1rem; }
-  .lanes li { position: relative; top: 1.232rem; height: 1.936rem; padding-top: 1.17rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .lanes { display: block; position: sticky; left: 0; width: max-content; max-width: 16rem; height: 0; margin: 0; padding: 0; list-style: none; font-size: .75rem; line-height: .8rem; }
+  .lanes li { position: relative; top: 1.232rem; height: 1.936rem; padding-top: 1.13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .lanes span { background: var(--ground); padding: 0 .25rem 0 0; }
 }
 @media (max-width: 40rem) {
