@@ -151,7 +151,7 @@ function weekTable(weeks: readonly Numbers[]): Html {
       html`${week.deployments}`,
       html`${lengthOf(week.leadTime.medianSeconds)[1]}`,
       html`${week.changes}`,
-      html`${week.failures} ${percent(week.changeFailureRate)}`,
+      html`${week.failures}${week.failures === 0 ? "" : ` (${percent(week.changeFailureRate)})`}`,
       html`${lengthOf(week.timeToRestore.medianSeconds)[1]}`,
       html`${lengthOf(blockedSeconds(week))[1]}`,
       html`${lengthOf(week.detection.medianSeconds)[1]}`,

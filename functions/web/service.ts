@@ -208,7 +208,7 @@ function holdsOf({ service, holds, globalHolds }: ServiceState): readonly HeldBy
 
 async function releaseTable(
   context: RequestContext,
-  { service }: ServiceState,
+  { service, removedAt }: ServiceState,
   { releases, now }: { readonly releases: readonly Release[]; readonly now: Instant },
 ): Promise<Html> {
   const marks = await Promise.all(
@@ -216,7 +216,7 @@ async function releaseTable(
   );
   return table({
     caption: "Releases, the newest first",
-    empty: "There is none yet: push an image.",
+    empty: removedAt === null ? "There is none yet: push an image." : "There was none.",
     headings: ["Release", "Image", "Made", "Commit", "Succeeded in", "Mark"],
     keys: releases.map(({ id }) => id),
     rows: releases.map((release, index) => [

@@ -176,7 +176,7 @@ describe.skipIf(hasNoBrowser()).concurrent("a person with a browser", () => {
     expect(await page.getByRole("img", { name: "Deployments a week" }).count()).toBe(1);
     const week = page.getByRole("table", { name: "Numbers by week" }).getByRole("row").last();
     const [deployments, , , failed] = await week.getByRole("cell").allInnerTexts();
-    expect([deployments, failed]).toEqual(["2", "1 50%"]);
+    expect([deployments, failed]).toEqual(["2", "1 (50%)"]);
     await picture(page, "flow-numbers");
     expect(oncall.complaints).toEqual([]);
   });

@@ -61,7 +61,7 @@ async function approve(context: RequestContext): Promise<Act> {
   const changes = await changesView(context, seen.state, { environment, release, isRollback });
   const { clock } = context.get("wiring").ports;
   return {
-    title: `Approve ${environment.id}`,
+    title: `Approve the promotion into ${environment.id}`,
     trail,
     intro: html`${what}
       <h2>What you approve</h2>
@@ -81,7 +81,7 @@ async function approve(context: RequestContext): Promise<Act> {
 async function reject(context: RequestContext): Promise<Act> {
   const { promotion, environment, path, trail, what } = await aboutIt(context, needTo.approve);
   return {
-    title: `Reject ${environment.id}`,
+    title: `Reject the promotion into ${environment.id}`,
     trail,
     intro: html`${what}
       <p>It ends, and does not come again by itself.</p>`,
@@ -99,7 +99,7 @@ async function reject(context: RequestContext): Promise<Act> {
 async function cancel(context: RequestContext): Promise<Act> {
   const { promotion, environment, path, trail, what } = await aboutIt(context, needTo.cancel);
   return {
-    title: `Cancel ${environment.id}`,
+    title: `Cancel the promotion into ${environment.id}`,
     trail,
     intro: html`${what}
       <p>One that waits ends. One that is under way stops its rollout first.</p>`,
@@ -117,7 +117,7 @@ async function cancel(context: RequestContext): Promise<Act> {
 async function retry(context: RequestContext): Promise<Act> {
   const { promotion, environment, trail, what } = await aboutIt(context, needTo.retry);
   return {
-    title: `Retry ${environment.id}`,
+    title: `Retry the promotion into ${environment.id}`,
     trail,
     intro: html`${what}
       <p>A new promotion goes on where this one stopped. Remove the cause first.</p>`,
