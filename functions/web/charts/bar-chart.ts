@@ -32,7 +32,7 @@ export function barChart(title: string, bars: readonly Bar[]): Html {
         <title>${plainText(label)}: ${text}</title>
         ${value === null ? NOTHING : html`<rect class="shade1" x="${left}" y="${top}" width="${round(step * 0.7)}" height="${height}" rx="2" />`}
         <text class="when" x="${middle}" y="${HEIGHT - 6}">${plainText(label)}</text>
-        ${value === null ? NOTHING : html`<text class="when" x="${within(middle, text)}" y="${round(top - 5)}">${text}</text>`}
+        ${value === null ? NOTHING : html`<text class="when value" x="${within(middle, text)}" y="${round(top - 5)}">${text}</text>`}
       </g>`;
     })}
   </svg>`;

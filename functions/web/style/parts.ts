@@ -144,6 +144,11 @@ svg path.wait { fill: var(--wait); }
   .lanes span { background: var(--ground); padding: 0 .25rem 0 0; }
 }
 @media (max-width: 40rem) {
+  /* A chart is a third as wide: fewer moments and the newest value can be read, and all stand in the table. */
+  .bars { font-size: 20px; overflow: visible; }
+  .bars .when { display: none; }
+  .bars g:nth-of-type(4n) .when:not(.value), .bars g:last-of-type .value { display: inline; }
+  .bars g:last-of-type .value { text-anchor: end; }
   .stacked table, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; width: auto; min-width: 0; }
   .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stacked tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
