@@ -18,6 +18,32 @@ export const UNPAID = "web-prod-5e6f";
 export const ACCOUNT = `web-sa@${HOME}.iam.gserviceaccount.com`;
 const JOB = `projects/${HOME}/locations/us-central1/jobs/migrate`;
 
+const IMAGE = "europe-west3-docker.pkg.dev/acme-images/apps/web";
+
+/** A specification of which everything is there that it names. */
+export const SPEC = `
+service: {id: web, owners: [team]}
+build: {image: ${IMAGE}, source: {repo: github.com/acme/web, dir: .}}
+rollout:
+  stages: [{environment: prod}]
+  serviceAccount: ${ACCOUNT}
+environments:
+  - id: prod
+    projectID: ${HOME}
+    category: internal
+    deploy: {type: rollout}
+    secretEnv: {TOKEN: token}
+    secretVolumes: {key: {secret: projects/${HOME}/secrets/token, mountPath: /etc/key}}
+    instances: {resources: {cpu: 1, memory: 512Mi}, scaling: {maxCount: 1}}
+delivery:
+  environments:
+    prod:
+      promotion: manual
+      migrations: {before: {job: migrate}}
+      approvals: {required: 1, from: ["group:eng@example.com"]}
+      access: {promote: ["serviceAccount:${ACCOUNT}"]}
+`;
+
 /** What somebody applies with. */
 export type ApplyWay = Partial<
   Pick<Installation, "project" | "deployAccount" | "scoping" | "takesOver">

@@ -5,34 +5,8 @@ import { INSTALLER, startGoogleCloud } from "../support/platform/google-cloud.ts
 import type { GoogleCloud } from "../support/platform/google-cloud.ts";
 import { INSTALLED } from "../support/platform/installing.ts";
 import { edit } from "../unit/spec-support.ts";
-import { ACCOUNT, HOME, openApplying, SLIPWAY, UNPAID } from "./apply-missing-setting.ts";
+import { ACCOUNT, HOME, openApplying, SLIPWAY, SPEC, UNPAID } from "./apply-missing-setting.ts";
 import type { ApplyingWorld, ApplyWay } from "./apply-missing-setting.ts";
-
-const IMAGE = "europe-west3-docker.pkg.dev/acme-images/apps/web";
-
-/** Everything that it names is there. */
-const SPEC = `
-service: {id: web, owners: [team]}
-build: {image: ${IMAGE}, source: {repo: github.com/acme/web, dir: .}}
-rollout:
-  stages: [{environment: prod}]
-  serviceAccount: ${ACCOUNT}
-environments:
-  - id: prod
-    projectID: ${HOME}
-    category: internal
-    deploy: {type: rollout}
-    secretEnv: {TOKEN: token}
-    secretVolumes: {key: {secret: projects/${HOME}/secrets/token, mountPath: /etc/key}}
-    instances: {resources: {cpu: 1, memory: 512Mi}, scaling: {maxCount: 1}}
-delivery:
-  environments:
-    prod:
-      promotion: manual
-      migrations: {before: {job: migrate}}
-      approvals: {required: 1, from: ["group:eng@example.com"]}
-      access: {promote: ["serviceAccount:${ACCOUNT}"]}
-`;
 
 let cloud: GoogleCloud;
 let world: ApplyingWorld;
@@ -74,7 +48,7 @@ const BAD: readonly Bad[] = [
     "a project that is not there",
     [[`projectID: ${HOME}`, "projectID: web-prod-7a8b"]],
     "9 error environments[0].projectID: there is no project web-prod-7a8b, or you may not see it",
-    "gcloud projects create web-prod-7a8b, or correct it here",
+    "gcloud projects create web-prod-7a8b, ask for roles/run.viewer in it, or correct it here",
   ],
   [
     "a project that nobody pays for",
@@ -220,12 +194,12 @@ const BAD_FLAGS: readonly BadFlag[] = [
   [
     "--project",
     { project: "acme-nowhere" },
-    "1 error : there is no project acme-nowhere, or you may not see it: gcloud projects create acme-nowhere, or correct --project",
+    "1 error : there is no project acme-nowhere, or you may not see it: gcloud projects create acme-nowhere, ask for roles/run.viewer in it, or correct --project",
   ],
   [
     "--scoping-project",
     { scoping: { everywhere: "acme-nowhere", ofProject: new Map() } },
-    "1 error : there is no project acme-nowhere, or you may not see it: gcloud projects create acme-nowhere, or correct --scoping-project",
+    "1 error : there is no project acme-nowhere, or you may not see it: gcloud projects create acme-nowhere, ask for roles/run.viewer in it, or correct --scoping-project",
   ],
   [
     "--deploy-account",
@@ -260,6 +234,20 @@ test("what nobody can tell is a warning with what it takes, and stops nothing", 
     `12 warning environments[0].secretEnv.TOKEN: ${secret}`,
     `13 warning environments[0].secretVolumes.key.secret: ${secret}`,
   ]);
+});
+
+test("an API that is off where it only keeps somebody from looking is a warning with what turns it on", async () => {
+  const off = await startAnswering();
+  const metadata = { service: "iam.googleapis.com", consumer: `projects/${HOME}` };
+  const details = [{ reason: "SERVICE_DISABLED", metadata }];
+  const body = JSON.stringify({ error: { status: "PERMISSION_DENIED", message: "off", details } });
+  off.answerBy(() => ({ status: 403, body }));
+  const outcome = await world.apply(SPEC, { endpoints: { iam: off.url } });
+  await off.close();
+  expect(outcome.kind).toBe("applied");
+  expect(told(outcome)).toContain(
+    `6 warning rollout.serviceAccount: it is not known whether there is account ${ACCOUNT} in project ${HOME}: the API iam.googleapis.com is off in project ${HOME}, in which your calls count: gcloud services enable iam.googleapis.com --project=${HOME}`,
+  );
 });
 
 test("what does not answer is a warning", async () => {

@@ -23,11 +23,15 @@ export function projectNamed(path: Path, project: string, correct: string): Name
     key: `project ${project}`,
     unseen: lacking("resourcemanager.projects.get", "roles/run.viewer", project),
     isGivenLocally: true,
+    isBehindApi: false,
     look: async (google) => {
       const found = await readProject(google, project);
       if (found === null) {
         const what = `there is no project ${project}, or you may not see it`;
-        return { what, mend: `gcloud projects create ${project}, or ${correct}` };
+        return {
+          what,
+          mend: `gcloud projects create ${project}, ask for roles/run.viewer in it, or ${correct}`,
+        };
       }
       return (found["state"] ?? "ACTIVE") === "ACTIVE"
         ? null
@@ -62,6 +66,7 @@ export function billingNamed(path: Path, project: string): Named {
     key: `billing ${project}`,
     unseen: null,
     isGivenLocally: true,
+    isBehindApi: false,
     look: async (google) => {
       const request = { method: "GET", path: `v1/projects/${project}/billingInfo` } as const;
       const found = await google.find("billing", request);
@@ -87,6 +92,7 @@ export function groupNamed(path: Path, email: string): Named {
     key: `group ${email}`,
     unseen: `you may not see it: ask somebody who may with gcloud identity groups describe ${email}`,
     isGivenLocally: false,
+    isBehindApi: false,
     look: async (google) => {
       const query = { "groupKey.id": email };
       const request = { method: "GET", path: "v1/groups:lookup", query } as const;
@@ -111,6 +117,7 @@ export function databaseNamed(
     key: `database ${project}`,
     unseen: lacking("cloudsql.instances.list", "roles/cloudsql.viewer", project),
     isGivenLocally: false,
+    isBehindApi: true,
     look: async (google) => {
       const instances = `v1/projects/${project}/instances`;
       const found = await google.list("sqladmin", instances, { items: "items" });

@@ -99,11 +99,11 @@ async function isUnseen(google: Google, project: string): Promise<boolean> {
  */
 async function sightBehind(
   google: Google,
-  { what, project, unseen }: Named,
+  { what, project, unseen, isBehindApi }: Named,
   error: TransientError | PermanentError,
 ): Promise<Sight> {
   const off = disabledApi(error);
-  if (off !== null && (await isProject(google, off.project, project))) {
+  if (off !== null && isBehindApi && (await isProject(google, off.project, project))) {
     const trouble = {
       what: `the API ${off.service} is off in project ${project}, so nobody can use ${what}`,
       mend: `gcloud services enable ${off.service} --project=${project}`,

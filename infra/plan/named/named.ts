@@ -21,6 +21,8 @@ export type Named = {
    * needs there.
    */
   readonly isGivenLocally: boolean;
+  /** Whether nobody can use it while the API that shows it is off in its project. */
+  readonly isBehindApi: boolean;
   /**
    * Looks whether it is there and can be used: null if so.
    * @throws TransientError or PermanentError when that cannot be told.

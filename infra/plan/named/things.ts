@@ -29,6 +29,7 @@ export function thingNamed(
     key: `${api} ${thing.path}`,
     unseen,
     isGivenLocally: false,
+    isBehindApi: true,
     look: async (google) => {
       const found = await google.find(api, { method: "GET", path: thing.path });
       return found === null
@@ -59,7 +60,7 @@ export function accountNamed(email: string, project: string, { path, correct }: 
         }
       : null,
   );
-  return { ...named, isGivenLocally: true };
+  return { ...named, isGivenLocally: true, isBehindApi: false };
 }
 
 /**
