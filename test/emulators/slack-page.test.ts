@@ -18,7 +18,8 @@ const BLOCKS = [
       text: "*Approval* by _sre_, `1.4.2` over ~1.4.1~\n<https://example.com/p?a=1&amp;b=2|the promotion>, <@U0BEN> &lt;3",
     },
     fields: [
-      { type: "mrkdwn", text: "*Soak*\nopen" },
+      { type: "mrkdwn", text: "*Soak*\nopen :arrow_forward:" },
+      { type: "mrkdwn", text: "*<https://example.com/p_1_|web _1_>* asked <@U0NOBODY>" },
       { type: "plain_text", text: "*not bold* :white_check_mark:" },
     ],
   },
@@ -91,6 +92,10 @@ describe.skipIf(hasNoBrowser())("the page of the channels", () => {
     const shown = await page.locator("#messages").innerText();
     expect(shown).toContain("web 1.4.2 waits for prod");
     expect(shown).toContain("*not bold* ✅");
+    expect(shown).toContain("open ▶️");
+    // A link is bold where the marks are around it, and has none of its own.
+    const bold = page.locator("#messages strong > a[href='https://example.com/p_1_']");
+    expect(await bold.innerText()).toBe("web _1_");
     expect(shown).toContain("<3");
     expect(shown).toContain("<script>alert(1)</script>");
     expect(await page.locator("#messages strong").first().innerText()).toBe("Approval");

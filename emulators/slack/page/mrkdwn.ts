@@ -20,6 +20,8 @@ const EMOJI: ReadonlyMap<string, string> = new Map([
   ["unlock", "🔓"],
   ["rewind", "⏪"],
   ["leftwards_arrow_with_hook", "↩️"],
+  ["arrow_forward", "▶️"],
+  ["heavy_minus_sign", "➖"],
   ["no_entry", "⛔"],
   ["no_entry_sign", "🚫"],
   ["fire", "🔥"],
@@ -50,13 +52,18 @@ function showPart(part: string, state: SlackState): string {
   if (part.startsWith("`") && part.endsWith("`") && part.length > 2) {
     return `<code>${escape(decode(part.slice(1, -1)))}</code>`;
   }
-  const pieces = part.split(/(<[^<>\n]+>)/);
-  return pieces
-    .map((piece) =>
-      /^<[^<>\n]+>$/.test(piece) ? showLink(piece.slice(1, -1), state) : marked(piece),
-    )
-    .join("");
+  // Marks go around links and mentions, too: these are put in where they were once the marks are known.
+  const links: string[] = [];
+  const held = part.replaceAll(PLACE, "").replaceAll(/<([^<>\n]+)>/g, (_, inner: string) => {
+    links.push(showLink(inner, state));
+    return `${PLACE}${links.length - 1}${PLACE}`;
+  });
+  return marked(held).replaceAll(PLACES, (_, index: string) => links[Number(index)] ?? "");
 }
+
+/** A sign that no text has: of Unicode's private ones. */
+const PLACE = "\uE000";
+const PLACES = new RegExp(`${PLACE}(\\d+)${PLACE}`, "g");
 
 /** Bold, italic and struck text, quotes and lines. */
 function marked(text: string): string {

@@ -51,6 +51,7 @@ p { margin: 0; }
 .section > div { min-width: 0; flex: 1 1 14rem; }
 .fields { list-style: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); gap: .3rem 1rem; margin: .3rem 0 0; padding: 0; }
 .context { color: var(--quiet); font-size: .875rem; margin: .2rem 0; }
+.context > * { margin-inline-end: .75rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0; }
 hr { border: 0; border-top: 1px solid var(--line); margin: .5rem 0; }
 code, pre { font: .9em ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, monospace; background: var(--raised); border: 1px solid var(--line); border-radius: 3px; }
