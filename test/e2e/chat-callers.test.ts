@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sign } from "../../emulators/slack/request.ts";
-import { readPromotions, tagArrives } from "../support/local-views.ts";
+import { tagArrives } from "../support/local-views.ts";
 import { smallSpec } from "../support/local-spec.ts";
 import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
@@ -77,16 +77,6 @@ async function addVersion(id: string, value: string): Promise<void> {
 }
 
 describe("somebody", () => {
-  test.each([
-    ["without the right", () => vera, "vera@example.com"],
-    ["whom nobody knows", () => STRANGER.id, "there is no service"],
-  ])("%s is refused, and nothing happens", async (_, who, expected) => {
-    chat.slack.putUser(STRANGER);
-    const before = (await readPromotions(world, SERVICE)).length;
-    expect((await chat.ask(who(), `promote ${SERVICE} prod`)).text).toContain(expected);
-    expect(await readPromotions(world, SERVICE)).toHaveLength(before);
-  });
-
   test.each([
     ["a guest", { isRestricted: true }, "Guests"],
     ["a guest of one channel", { isUltraRestricted: true }, "Guests"],

@@ -74,25 +74,6 @@ describe("a command that only looks", () => {
   ])("%s says what there is", async (text, expected) => {
     expect((await chat.ask(vera, text)).text).toContain(expected);
   });
-
-  test.each([
-    ["nonsense", "there is no command nonsense"],
-    ["promote web", "write it as /slipway promote SERVICE ENVIRONMENT"],
-    ["status nothing", "there is no service nothing"],
-    ["explain web nowhere", "has no environment nowhere"],
-    ["changes web prod nothing", "nothing"],
-    ["timeline", "write it as /slipway timeline SERVICE"],
-    ["approve r-nothing", "there is no promotion r-nothing"],
-    ["cancel r-nothing", "there is no promotion r-nothing"],
-    ["reject r-nothing because x", "there is no promotion r-nothing"],
-    ["lift hold-nothing", "hold-nothing"],
-    ["hold everything for 9y because x", "write it as /slipway hold"],
-    [`reject r-x because ${"x".repeat(501)}`, "shorten it"],
-    ["promote web prod nothing", "nothing"],
-    ["rollback web prod because x", "no earlier release has proved itself"],
-  ])("%s is refused in words", async (text, expected) => {
-    expect((await chat.ask(oli, text)).text).toContain(expected);
-  });
 });
 
 test("a promotion is shown first, waits, is approved by its button and ends; the record says who", async () => {
