@@ -154,6 +154,16 @@ describe.skipIf(hasNoBrowser())("every page", () => {
     await page.getByRole("button", { name: "Copy v23" }).waitFor();
     expect(await rows.count()).toBe(count + 1);
     expect(await page.evaluate(focused)).toEqual(before);
+
+    await page.goto(web.url);
+    const search = page.getByRole("searchbox", { name: "Service" });
+    await search.fill("typed");
+    await search.blur();
+    const hold = { service: "empty", reason: "to be seen" };
+    await web.api.call("oncall", "POST /v1/holds", hold);
+    await page.clock.fastForward("00:16");
+    await page.getByText("to be seen").first().waitFor();
+    expect(await search.inputValue()).toBe("typed");
     await page.context().close();
   });
 
