@@ -24,7 +24,7 @@ import { copyable, idText } from "./parts/ids.ts";
 import { moment } from "./parts/moments.ts";
 import { waitsFor } from "./parts/places.ts";
 import { arrivalText } from "./parts/arrivals.ts";
-import { stateBadge, stepTable } from "./parts/promotions.ts";
+import { lastWords, stateBadge, stepTable } from "./parts/promotions.ts";
 import { environmentTrail } from "./trails.ts";
 
 /** Every how many seconds the page of a promotion is made anew that has not ended. */
@@ -73,7 +73,10 @@ function sentence(promotion: Promotion, now: Instant): Html {
       : html`The step ${step.name} is under
         way${step.message === null ? NOTHING : html`: ${plain(step.message)}`}.`;
   }
-  return endedAt === null ? NOTHING : html`It ended ${moment(endedAt, now)}.`;
+  const why = lastWords(promotion);
+  return endedAt === null
+    ? NOTHING
+    : html`It ended ${moment(endedAt, now)}${why === "" ? NOTHING : html`: ${plain(why)}`}.`;
 }
 
 function factsText(promotion: Promotion, now: Instant): Html {
