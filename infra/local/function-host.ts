@@ -33,6 +33,9 @@ export type FunctionHostOptions = {
 };
 
 const RESTART_AFTER_MS = 200;
+
+/** Young objects get little room: the functions make few, and a laptop has better use for the memory. */
+const YOUNG_OBJECTS = "--max-semi-space-size=4";
 const SCRIPT = fileURLToPath(new URL("serve-functions.ts", import.meta.url));
 
 type Serve = Extract<HostRequest, { kind: "serve" }>;
@@ -136,7 +139,7 @@ function begin(running: Running): ChildProcess {
   const child = fork(SCRIPT, [], {
     env: { PATH: options.path ?? "", NODE_COMPILE_CACHE: COMPILED },
     stdio: ["ignore", log, log, "ipc"],
-    execArgv: ["--disable-warning=ExperimentalWarning"],
+    execArgv: ["--disable-warning=ExperimentalWarning", YOUNG_OBJECTS],
   });
   child.on("message", (message) => {
     const { id, error } = HostAnswer.parse(message);
