@@ -82,7 +82,8 @@ async function functionsIn(environment: Environment): Promise<Functions> {
   if (there !== undefined) {
     return there;
   }
-  const loaded = loading.then(async () => load(environment, byEnvironment.size));
+  const count = byEnvironment.size;
+  const loaded = loading.then(async () => load(environment, count));
   loading = loaded.catch(() => null);
   byEnvironment.set(key, loaded);
   return loaded;
