@@ -1,5 +1,6 @@
 import { AssertionError } from "../domain/assert.ts";
 import { PermanentError, TransientError } from "../ports/errors.ts";
+import { NoAnswerError } from "./system-patience.ts";
 
 type Kind = "transient" | "permanent";
 
@@ -74,14 +75,10 @@ export class HttpFailure extends Error {
 
 /**
  * What a client library threw, as an error of the ports: one that may pass, or one that will not. What
- * is not known may pass. Errors of ours go through as they are.
+ * is not known may pass. Errors of ours that name what they are about go through as they are.
  */
 export function toOutsideError(error: unknown, resource: string): Error {
-  if (
-    error instanceof TransientError ||
-    error instanceof PermanentError ||
-    error instanceof AssertionError
-  ) {
+  if (isNamed(error)) {
     return error;
   }
   const status = statusOf(error);
@@ -90,6 +87,16 @@ export function toOutsideError(error: unknown, resource: string): Error {
   return KIND_BY_NAME.get(status) === "permanent"
     ? new PermanentError(status, message, error)
     : new TransientError(status, message, error);
+}
+
+/** Whether an error says already what it is about. */
+function isNamed(error: unknown): error is Error {
+  return (
+    !(error instanceof NoAnswerError) &&
+    (error instanceof TransientError ||
+      error instanceof PermanentError ||
+      error instanceof AssertionError)
+  );
 }
 
 /** The name of the google.rpc.Code of what a client library threw; UNKNOWN when it has none. */

@@ -1,6 +1,13 @@
 import { TransientError } from "../ports/errors.ts";
 import type { Patience } from "../ports/patience.ts";
 
+/** Nobody answered in time. What was waited for, whoever waited knows. */
+export class NoAnswerError extends TransientError {
+  constructor(limit: number) {
+    super("DEADLINE_EXCEEDED", `no answer within ${limit} ms`);
+  }
+}
+
 /** Waits by the machine's clock. */
 export function systemPatience(): Patience {
   return {
@@ -8,7 +15,7 @@ export function systemPatience(): Patience {
       let timer: NodeJS.Timeout | undefined;
       const expired = new Promise<never>((_resolve, reject) => {
         timer = setTimeout(() => {
-          reject(new TransientError("DEADLINE_EXCEEDED", `no answer within ${limit} ms`));
+          reject(new NoAnswerError(limit));
         }, limit);
       });
       try {

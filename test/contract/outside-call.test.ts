@@ -95,7 +95,11 @@ describe("a call to the outside", () => {
       ...ONCE,
       timeoutMs: 20,
     });
-    await expect(attempt).rejects.toMatchObject({ status: "DEADLINE_EXCEEDED" });
+    await expect(attempt).rejects.toMatchObject({
+      name: "TransientError",
+      status: "DEADLINE_EXCEEDED",
+      message: "x: no answer within 20 ms",
+    });
   });
 });
 
