@@ -146,7 +146,7 @@ async function missingOf(
 
 /** The problems with what running services would lose by their first rollout; only told where that is agreed to. */
 async function withTakeover(
-  { installation: { takesOver, endpoints }, cloud, spec, service, targets }: Context,
+  { installation: { takesOver }, cloud, spec, service, targets }: Context,
   text: string,
   problems: readonly Problem[],
 ): Promise<readonly Problem[]> {
@@ -158,9 +158,7 @@ async function withTakeover(
   }
   const severity = takesOver ? "warning" : "error";
   const losses = await takeoverProblems(cloud, text, { places, severity });
-  // The local cloud turns no request away.
-  const fenced = endpoints.cloudRun === null ? fencedProblems(text, places) : [];
-  return inOrder([...problems, ...losses, ...fenced]);
+  return inOrder([...problems, ...losses, ...fencedProblems(text, places)]);
 }
 
 type Targets = ReadonlyMap<Environment["id"], Target | null>;
