@@ -3,6 +3,7 @@ import { localClockCommand } from "./local-clock.ts";
 import { localFaultCommand } from "./local-fault.ts";
 import { localIncidentCommand } from "./local-incident.ts";
 import { localPaceCommand } from "./local-pace.ts";
+import { localPushCommand } from "./local-push.ts";
 import { localSignCommand } from "./local-sign.ts";
 import { localLoadCommand, localResetCommand, localSaveCommand } from "./local-state.ts";
 import { examples } from "./options.ts";
@@ -12,7 +13,7 @@ export function localCommand(): Command {
   return new Command("local")
     .summary("what only the local cloud can do")
     .description(
-      "Do what only the local cloud can do: move time, have things go wrong, save and load its state, sign images.",
+      "Do what only the local cloud can do: move time, have things go wrong, save and load its state, push and sign images.",
     )
     .addHelpText(
       "after",
@@ -28,6 +29,7 @@ export function localCommand(): Command {
         "local load before-outage",
         "local reset",
         "local pace real",
+        "local push msp-example:0123456789ab_43",
         "local sign 127.0.0.1:8470/slipway-local/apps/web:v1",
       ),
     )
@@ -38,5 +40,6 @@ export function localCommand(): Command {
     .addCommand(localLoadCommand())
     .addCommand(localResetCommand())
     .addCommand(localPaceCommand())
+    .addCommand(localPushCommand())
     .addCommand(localSignCommand());
 }
