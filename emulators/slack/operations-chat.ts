@@ -79,7 +79,9 @@ function update({ workspace, args }: SlackCall): Readonly<Record<string, unknown
   const changed: Message = { ...message, text, blocks, metadata, editedTs };
   replaceMessage(workspace.state, changed);
   const { channel, ts } = changed;
-  return { channel, ts, text, message: toMessageView(changed, workspace.team) };
+  // Where it is stands beside the message, and not in it: `ChatUpdateResponse` of `@slack/web-api`.
+  const { ts: _ts, thread_ts: _thread, ...shown } = toMessageView(changed, workspace.team);
+  return { channel, ts, text, message: shown };
 }
 
 function remove({ workspace, args }: SlackCall): Readonly<Record<string, unknown>> {

@@ -190,3 +190,43 @@ test("a text that would begin a template in Terraform does not", async () => {
   );
   expect(read).toEqual({ locals: [{ x: 'a "b" $${c} %%{d} \\ \n e' }] });
 });
+
+/** The members of each thing that has some, of one kind of resource. */
+function membersBy(type: string, key: string, role: string): Readonly<Record<string, unknown>> {
+  const all = Object.values(parsed.resource[type] ?? {}).flatMap((bodies) => bodies.slice(0, 1));
+  const named = all.filter((body) => body["role"] === role);
+  return Object.fromEntries(
+    [...Map.groupBy(named, (body) => String(body[key]))].map(([name, same]) => [
+      name,
+      same.map(({ member }) => String(member).split("@")[0]),
+    ]),
+  );
+}
+
+test("chat and on-notice are in the module with their accounts, who may call them, and the secrets that they read", () => {
+  const functions = Object.values(parsed.resource["google_cloudfunctions2_function"] ?? {});
+  const accounts = functions.flatMap(([body]) =>
+    Bodies.parse(body?.["service_config"]).map((config) => [
+      body?.["name"],
+      String(config["service_account_email"]).split("@")[0],
+    ]),
+  );
+  expect(Object.fromEntries(accounts)).toMatchObject({
+    chat: "slipway-api",
+    "on-notice": "slipway-notice",
+  });
+  const invoker = "roles/run.invoker";
+  expect(membersBy("google_cloud_run_v2_service_iam_member", "name", invoker)).toMatchObject({
+    chat: ["allUsers"],
+    "on-notice": ["serviceAccount:slipway-events"],
+  });
+  const accessor = "roles/secretmanager.secretAccessor";
+  expect(membersBy("google_secret_manager_secret_iam_member", "secret_id", accessor)).toMatchObject(
+    {
+      "slack-signing-secret": ["serviceAccount:slipway-api"],
+      "slack-token": ["serviceAccount:slipway-api", "serviceAccount:slipway-notice"],
+      "smtp-password": ["serviceAccount:slipway-notice"],
+      "github-key": ["serviceAccount:slipway-notice"],
+    },
+  );
+});
