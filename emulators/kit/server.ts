@@ -75,6 +75,13 @@ export type RunningServer = {
 };
 
 /**
+ * An idle connection is the caller's to end. A server that ends it meets, on a busy machine, a caller who is just about
+ * to use it again, and whose request is lost then.
+ * Source: https://nodejs.org/api/http.html#serverkeepalivetimeout
+ */
+const NO_TIMEOUT = 0;
+
+/**
  * Serves APIs on one port of the loopback interface, as gRPC (HTTP/2 without TLS) and as REST over
  * HTTP/1.1; which one is meant shows in a connection's first bytes.
  * @throws Error when the port is taken, or a method has no rule though callers are checked.
@@ -96,6 +103,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const httpServer = createServer(
     onlyLoopback((request, response) => void onRequest(request, response), options.hosts ?? null),
   );
+  httpServer.keepAliveTimeout = NO_TIMEOUT;
   const connections: Connections = new Map();
   const grpcServer = createGrpcServer(methods, { ...context, connections });
   const injector = grpcServer.createConnectionInjector(grpc.ServerCredentials.createInsecure());

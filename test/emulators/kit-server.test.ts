@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { serve } from "../../emulators/kit/server.ts";
 import { PARENT, PIPELINE, serveReleases, textWith } from "./kit-releases.ts";
 
@@ -29,6 +30,18 @@ async function rest(
 const SETTINGS = "\0\0\0\u0004\0\0\0\0\0";
 
 describe("REST", () => {
+  test("never ends an idle connection, on which a caller may just begin to ask", async () => {
+    const socket = connect(server.port, "127.0.0.1");
+    const ended = once(socket, "end");
+    socket.write("GET /v1/nothing HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
+    const [head] = z.tuple([z.instanceof(Buffer)]).parse(await once(socket, "data"));
+    // Node announces after how long it would.
+    expect(head.toString()).toMatch(/^HTTP\/1\.1 501 /);
+    expect(head.toString().toLowerCase()).not.toContain("keep-alive: timeout");
+    socket.end();
+    await ended;
+  });
+
   test("takes numbers for enums, gives them when asked, and ignores system parameters", async () => {
     const body = { description: "d", renderState: 1 };
     const query =
