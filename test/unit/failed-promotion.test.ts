@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { statusLines } from "../../functions/chat/commands/status.ts";
 import { attentionOf } from "../../shared/domain/attention.ts";
 import { FAILURE_LENGTH_MAX } from "../../shared/domain/failed-promotion.ts";
 import type { FailedPromotion } from "../../shared/domain/failed-promotion.ts";
 import { environmentId } from "../../shared/domain/ids.ts";
+import { toServiceView } from "../../shared/wire/api/views.ts";
 import { aService } from "../support/builders.ts";
 import { deployed, found, given, seen, when, within } from "../support/decider.ts";
 import type { Story } from "../support/decider.ts";
@@ -44,6 +46,14 @@ describe("an environment in which a promotion failed", () => {
     expect(within(story, "dev").current?.tag).toBe("v1");
     expect(kept(story)?.tag).toBe("v3");
     expect(attentions(story)).toEqual(["failed"]);
+  });
+
+  test("says so in chat, the newest that failed beside what runs", () => {
+    const there = deployed(when(given(service), found(1)), "dev");
+    const { state, now } = failing(there, 2, "no <memory>");
+    const [, dev, prod] = statusLines(toServiceView(state, now));
+    expect(dev).toMatch(/dev: `v1` since .*`v2` failed: .*no &lt;memory&gt;/);
+    expect(prod).not.toContain("failed");
   });
 
   test("says so no more once something was deployed", () => {

@@ -22,7 +22,7 @@ export async function sayStatus(
   const { clock } = context.get("wiring").ports;
   if (service !== null) {
     const { state } = await serviceNamed(context, service);
-    return { lines: linesOf(toServiceView(state, clock.now())) };
+    return { lines: statusLines(toServiceView(state, clock.now())) };
   }
   const { items, nextPageToken } = await listReadable(
     context.get("wiring").ports,
@@ -43,11 +43,17 @@ export async function sayStatus(
     lines:
       services.length === 0
         ? ["There is no service yet."]
-        : [...services.flatMap(linesOf), ...more],
+        : [...services.flatMap(statusLines), ...more],
   };
 }
 
-function linesOf({ id, environments, unreadable, removeTime }: Service): readonly string[] {
+/** A service's lines: what is in each of its environments, and what stands in its way. */
+export function statusLines({
+  id,
+  environments,
+  unreadable,
+  removeTime,
+}: Service): readonly string[] {
   if (unreadable !== null) {
     return [`*${plain(id)}* cannot be read: ${plain(unreadable)}`];
   }
