@@ -20,7 +20,7 @@ import {
 import { staleRights } from "./support/tidy-rights.ts";
 import { inheritedNames, scatteredTerminal, unsealedPackages } from "./support/tidy-guards.ts";
 import { AUDIT_GUIDE, undescribedRecords } from "./support/audit-guide.ts";
-import { undescribedMethods } from "./support/tidy-emulators.ts";
+import { unboundedBodies, undescribedMethods } from "./support/tidy-emulators.ts";
 import { readRepository } from "./support/tidy-files.ts";
 import type { Check, TextFile } from "./support/tidy-files.ts";
 import { untrueLimits } from "./support/tidy-limits.ts";
@@ -52,6 +52,7 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["every limit is on the reference page, with its value", untrueLimits],
   ["every kind of effect has a test that loses its answer", untestedEffects],
   ["every parser of what comes from outside is given the worst texts", untriedParsers],
+  ["an emulator reads no body without a bound", unboundedBodies],
   ["every emulator's README names what it serves", undescribedMethods],
   ["the guide of the audit feed describes every kind of record", undescribedRecords],
   ["the guide has the table of rights as the engine has it", staleRights],
@@ -122,6 +123,7 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
     { "shared/wire/a.ts": "export function parseA(text: string): string {" },
     "do not try parseA",
   ],
+  [unboundedBodies, { "emulators/iam/a.ts": "await c.req.text();" }, "emulators/iam/a.ts:1"],
   [unsetVariables, { "shared/config.ts": "  SLIPWAY_A: list," }, "SLIPWAY_A"],
   [
     unsetVariables,

@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
+import { readBytes } from "../kit/body.ts";
 import { googleError } from "../kit/google-error.ts";
 import type { CloudFunctions } from "./functions.ts";
 import { checkParent, partsOf } from "./names.ts";
+
+/**
+ * The largest archive of sources.
+ * Source: https://cloud.google.com/functions/quotas#resource_limits
+ */
+const ARCHIVE_BYTES_MAX = 100 * 1024 * 1024;
 
 const ZIP = "application/zip";
 
@@ -46,7 +53,8 @@ export function addUploadRoutes(app: Hono, { state }: CloudFunctions): void {
     if (!isSigned || c.req.header("authorization") !== undefined) {
       return c.text(`The address takes one archive, as ${ZIP}, without credentials.`, 403);
     }
-    state.uploads.set(key, Buffer.from(await c.req.arrayBuffer()).toString("base64"));
+    const archive = await readBytes(c.req.raw, ARCHIVE_BYTES_MAX);
+    state.uploads.set(key, archive.toString("base64"));
     return c.text("");
   });
   app.get("/uploads/:bucket/:object", (c) => {

@@ -1,4 +1,5 @@
 import type { Context, Hono } from "hono";
+import { readBody } from "../kit/body.ts";
 import { currentContent, writeContent } from "./content.ts";
 import { findInstance } from "./find.ts";
 import type { CloudSql, ContentVersion } from "./state.ts";
@@ -22,7 +23,7 @@ export function addContentRoutes(app: Hono, run: CloudSql, hooks: Hooks): void {
     return answer(c, currentContent(run.state, findInstance(run.state, c.req.param())));
   });
   app.put(PATH, async (c) => {
-    const text = await c.req.text();
+    const text = await readBody(c.req.raw);
     hooks.settle();
     const instance = findInstance(run.state, c.req.param());
     const written = writeContent(run.state, instance, { text, atMs: hooks.now() });

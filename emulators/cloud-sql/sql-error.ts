@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { LostAnswerError } from "../kit/faults.ts";
+import { httpRefusal } from "../kit/body.ts";
 import { type GoogleError, googleError, httpStatus, type StatusName } from "../kit/google-error.ts";
 import { toGoogleError } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
@@ -83,10 +84,11 @@ function toResponse(error: GoogleError): Response {
   const { message, status, details } = error;
   const own = details.find((one) => isRecord(one) && one["@type"] === ERROR_INFO);
   if (!isRecord(own)) {
-    const code = httpStatus(status);
+    const http = httpRefusal(error);
+    const code = http.status;
     const errors = [{ message, domain: "global", reason: OTHER_REASONS[code] ?? "internalError" }];
     const rest = details.length > 0 ? { details } : {};
-    return Response.json({ error: { code, message, errors, status, ...rest } }, { status: code });
+    return Response.json({ error: { code, message, errors, status, ...rest } }, http);
   }
   const { reason } = own;
   const code = reason === "staleData" ? STALE_DATA_HTTP : httpStatus(status);

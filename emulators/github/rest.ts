@@ -1,4 +1,5 @@
 import type { Context as HonoContext, Hono } from "hono";
+import { parseJson } from "../kit/body.ts";
 import { readText } from "../kit/bounds.ts";
 import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
@@ -174,7 +175,7 @@ async function runOn(c: HonoContext, api: RestApi, operation: Operation): Promis
 async function bodyOf(c: HonoContext): Promise<Readonly<Record<string, unknown>>> {
   const text = await readText(c.req.raw.body);
   try {
-    const body: unknown = JSON.parse(text ?? "");
+    const body = parseJson(text ?? "");
     if (isRecord(body)) {
       return body;
     }

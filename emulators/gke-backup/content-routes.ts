@@ -1,4 +1,5 @@
 import type { Context, Hono } from "hono";
+import { readBody } from "../kit/body.ts";
 import { googleError } from "../kit/google-error.ts";
 import { namespaceName, writeNamespace } from "./namespaces.ts";
 import { notFound } from "./refusal.ts";
@@ -29,7 +30,7 @@ export function addContentRoutes(app: Hono, gke: GkeBackup, hooks: Hooks): void 
     return c.text(held.text, 200, { "x-content-version": String(held.version) });
   });
   app.put(PATH, async (c) => {
-    const text = await c.req.text();
+    const text = await readBody(c.req.raw);
     if (text.length > CONTENT_LENGTH_MAX) {
       throw googleError("INVALID_ARGUMENT", `More than ${CONTENT_LENGTH_MAX} characters`);
     }

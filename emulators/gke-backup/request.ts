@@ -1,8 +1,8 @@
 import type { z } from "zod";
+import { parseJson } from "../kit/body.ts";
 import { applyFieldMask } from "../kit/field-mask.ts";
 import { parseFilter } from "../kit/filter.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
-import { isRecord } from "../kit/json.ts";
 import { orderBy } from "../kit/order-by.ts";
 import { paginate } from "../kit/page.ts";
 import { etagFor } from "./names.ts";
@@ -82,15 +82,6 @@ export function isTrue(value: string | undefined): boolean {
 
 function toCamelCase(path: string): string {
   return path.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const json: unknown = JSON.parse(text);
-    return isRecord(json) ? json : null;
-  } catch {
-    throw badRequest("", "Invalid JSON payload received. Unexpected token.");
-  }
 }
 
 function toRefusal({ issues }: z.ZodError): Error {

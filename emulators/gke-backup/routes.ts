@@ -1,4 +1,5 @@
 import type { Context, Hono } from "hono";
+import { readBody } from "../kit/body.ts";
 import { checkNeeds, type Guard, identifyCaller } from "../kit/access/guard.ts";
 import { badRequest } from "../kit/google-error.ts";
 import type { Clock } from "../kit/clock.ts";
@@ -217,7 +218,7 @@ async function answer(
 ): Promise<Response> {
   const { clock, faults, gke, entry, name } = call;
   const method = `${SERVICE}/${entry.name}`;
-  const request = { name, query: readQuery(c, entry.query ?? []), body: await c.req.text() };
+  const request = { name, query: readQuery(c, entry.query ?? []), body: await readBody(c.req.raw) };
   const json = await runWithFaults({ clock, faults, method }, () => {
     checkCaller(c, call);
     call.settle();

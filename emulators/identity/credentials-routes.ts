@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
+import { parseJson, readBody } from "../kit/body.ts";
 import { toTimestamp } from "../kit/clock.ts";
 import type { Clock } from "../kit/clock.ts";
 import { checkNeeds, type Guard, identifyCaller } from "../kit/access/guard.ts";
@@ -49,13 +50,13 @@ export function addCredentialsRoutes(app: Hono, credentials: Credentials): void 
   faults.declare([ISSUE, ...PERMISSIONS.map((permission) => `${SERVICE}/${permission}`)]);
   app.post("/accessToken", async (c) =>
     runWithFaults({ clock, faults, method: ISSUE }, async () => {
-      const { email, lifetimeSeconds } = parse(OwnBody, await c.req.text());
+      const { email, lifetimeSeconds } = parse(OwnBody, await readBody(c.req.raw));
       return c.json(issue(email, lifetimeSeconds ?? ACCESS_LIFETIME_SECONDS));
     }),
   );
   app.post("/v1/projects/:project/serviceAccounts/:target", async (c) => {
     const [email = "", verb = ""] = c.req.param("target").split(":");
-    const text = await c.req.text();
+    const text = await readBody(c.req.raw);
     switch (verb) {
       case "generateAccessToken":
         return answer(credentials, c, {
@@ -116,12 +117,4 @@ function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<
   }
   const field = parsed.error.issues[0]?.path.join(".") ?? "";
   throw badRequest(field, `Invalid value at "${field}": ${parsed.error.issues[0]?.message ?? ""}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badRequest("", "The body is not JSON");
-  }
 }

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import type { JWK } from "jose";
 import { z } from "zod";
+import { parseJson, readBody } from "../kit/body.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
 import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { badRequest } from "../kit/google-error.ts";
@@ -150,7 +151,7 @@ function addTokenRoutes(app: Hono, { key, address, mint, guard }: Tokens): void 
   );
   app.post("/token", async (c) =>
     runWithFaults({ ...guard, method: METHODS.mint }, async () => {
-      const request = parseTokenBody(await c.req.text());
+      const request = parseTokenBody(await readBody(c.req.raw));
       const { lifetimeSeconds = LIFETIME_SECONDS } = request;
       return c.json({
         id_token: await mint(request),
@@ -171,14 +172,6 @@ function parseTokenBody(text: string): TokenRequest {
     );
   }
   return parsed.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badRequest("", "The body is not JSON");
-  }
 }
 
 async function loadKey(keys: Map<string, JWK>): Promise<SigningKey> {

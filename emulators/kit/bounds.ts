@@ -12,16 +12,24 @@ const NESTING_MAX = 100;
 
 /** The text of a body; null for one that is longer than what is read. */
 export async function readText(body: ReadableStream<Uint8Array> | null): Promise<string | null> {
+  return (await readUpTo(body, REQUEST_BYTES_MAX))?.toString("utf8") ?? null;
+}
+
+/** The bytes of a body; null for one that is longer. What is longer is not read to its end. */
+export async function readUpTo(
+  body: ReadableStream<Uint8Array> | null,
+  bytesMax: number,
+): Promise<Buffer | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > REQUEST_BYTES_MAX) {
+    if (bytes > bytesMax) {
       return null;
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 /** Whether a value from JSON is nested deeper than is read. It is not looked at by recursion, which has its own limit. */

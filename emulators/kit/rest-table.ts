@@ -1,10 +1,11 @@
 import type { Context as HonoContext, Hono } from "hono";
+import { parseJson, readBody } from "./body.ts";
 import { checkNeeds, type Guard, identifyCaller } from "./access/guard.ts";
 import type { Rule } from "./access/rules.ts";
 import type { Message } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import { type FaultPlan, runWithFaults } from "./faults.ts";
-import { badRequest, notServed } from "./google-error.ts";
+import { notServed } from "./google-error.ts";
 import { compileTemplate, matchPath, type PathPattern } from "./http-rule.ts";
 import { isRecord } from "./json.ts";
 
@@ -61,7 +62,7 @@ async function answer(
   method: RestMethod,
   { clock, faults, guard, named }: Around & { readonly named: Readonly<Record<string, string>> },
 ): Promise<unknown> {
-  const body = parseBody(await c.req.text());
+  const body = parseBody(await readBody(c.req.raw));
   const request = { ...body, ...queryOf(c), ...named };
   return runWithFaults({ clock, faults, method: method.name }, () => {
     const headers = c.req.header();
@@ -90,10 +91,6 @@ function parseBody(text: string): Message {
   if (text.trim() === "") {
     return {};
   }
-  try {
-    const body: unknown = JSON.parse(text);
-    return isRecord(body) ? body : {};
-  } catch {
-    throw badRequest("", "Invalid JSON payload received. The body is not JSON.");
-  }
+  const body = parseJson(text);
+  return isRecord(body) ? body : {};
 }

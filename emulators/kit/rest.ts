@@ -1,8 +1,8 @@
 import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import type { Context as HonoContext, Hono } from "hono";
-import { readBody, TooLargeError } from "./body.ts";
+import { httpRefusal, readBody } from "./body.ts";
 import { LostAnswerError } from "./faults.ts";
-import { errorBody, httpStatus, notServed, toGoogleError } from "./google-error.ts";
+import { errorBody, notServed, toGoogleError } from "./google-error.ts";
 import { toRequestJson } from "./http-request.ts";
 import { matchPath } from "./http-rule.ts";
 import type { Method, Route } from "./method.ts";
@@ -43,12 +43,9 @@ export function addRestRoutes(app: Hono, methods: readonly Method[], context: Co
 /** Turns a refusal into the body that Google's APIs answer with. */
 export function toErrorResponse(error: unknown): Response {
   const refusal = toGoogleError(error);
-  const body = errorBody(refusal);
-  if (error instanceof TooLargeError) {
-    const headers = { connection: "close" };
-    return Response.json({ error: { ...body.error, code: 413 } }, { status: 413, headers });
-  }
-  return Response.json(body, { status: httpStatus(refusal.status) });
+  const { error: told } = errorBody(refusal);
+  const http = httpRefusal(refusal);
+  return Response.json({ error: { ...told, code: http.status } }, http);
 }
 
 /**

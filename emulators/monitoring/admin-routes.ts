@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
+import { parseJson, readBody } from "../kit/body.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import type { Incidents } from "./incident-control.ts";
 import { toAlert } from "./operations-alerts.ts";
@@ -46,9 +47,9 @@ export function addAdminRoutes(
     const { name, verb } = readTarget(c, "alertPolicies");
     switch (verb) {
       case "open":
-        return c.json(toAlert(incidents.open(name, await readBody(c, Opening))));
+        return c.json(toAlert(incidents.open(name, await readAs(c, Opening))));
       case "close": {
-        const closed = incidents.close(name, await readBody(c, Closing));
+        const closed = incidents.close(name, await readAs(c, Closing));
         return c.json({ alerts: closed.map(toAlert) });
       }
       default:
@@ -67,7 +68,7 @@ export function addAdminRoutes(
     return c.json({});
   });
   app.post(`${BASE}/notificationFaults`, async (c) => {
-    faults.add(await readBody(c, Fault));
+    faults.add(await readAs(c, Fault));
     return c.json({});
   });
   app.delete(`${BASE}/notificationFaults`, (c) => {
@@ -86,20 +87,12 @@ function readTarget(
   return { name: `projects/${project}/${collection}/${id}`, verb };
 }
 
-async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
-  const text = await c.req.text();
-  const result = schema.safeParse(text.trim() === "" ? {} : parse(text));
+async function readAs<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+  const text = await readBody(c.req.raw);
+  const result = schema.safeParse(text.trim() === "" ? {} : parseJson(text));
   if (result.success) {
     return result.data;
   }
   const [issue] = result.error.issues;
   throw badRequest(issue?.path.join(".") ?? "", issue?.message ?? "The body is not valid.");
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badRequest("", "Invalid JSON payload received.");
-  }
 }

@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
+import { parseJson, readBody } from "../kit/body.ts";
 import { type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
@@ -45,7 +46,7 @@ export function addDashboardRoutes(app: Hono, monitoring: Monitoring, faults: Fa
   app.get(parent, async (c) => on(c, "ListDashboards", () => list(monitoring, c)));
   app.post(parent, async (c) =>
     on(c, "CreateDashboard", async () => {
-      const given = check(await c.req.json());
+      const given = check(parseJson(await readBody(c.req.raw)));
       const name = `projects/${c.req.param("project")}/dashboards/${nextNumber(state)}`;
       return keep({ ...given, name, etag: "1" });
     }),
@@ -54,7 +55,7 @@ export function addDashboardRoutes(app: Hono, monitoring: Monitoring, faults: Fa
   app.patch(`${parent}/:id`, async (c) =>
     on(c, "UpdateDashboard", async () => {
       const { name, etag } = find(monitoring, c);
-      const given = check(await c.req.json());
+      const given = check(parseJson(await readBody(c.req.raw)));
       if (given.etag !== etag) {
         throw googleError("ABORTED", "The etag is not that of the dashboard as it is now.");
       }

@@ -1,4 +1,5 @@
 import type { Context as HonoContext, Hono } from "hono";
+import { parseJson, readBody } from "../kit/body.ts";
 import type { FaultPlan } from "../kit/faults.ts";
 import { isRecord } from "../kit/json.ts";
 import { contentOf } from "./operations-chat.ts";
@@ -24,7 +25,7 @@ export function addResponseUrls(
   faults.declare([RESPONSE_URL]);
   const respond = async (c: HonoContext): Promise<Response> => {
     const path = new URL(c.req.url).pathname.slice(1);
-    const text = await c.req.text();
+    const text = await readBody(c.req.raw);
     return withFaults({ workspace, faults }, RESPONSE_URL, () => take(workspace, path, text));
   };
   app.post("/commands/:team/:number/:token", respond);
@@ -90,7 +91,7 @@ export function answerWith(
 
 function parse(text: string): Arguments | null {
   try {
-    const body: unknown = JSON.parse(text);
+    const body = parseJson(text);
     return isRecord(body) ? body : null;
   } catch {
     return null;

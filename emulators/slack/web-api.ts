@@ -1,4 +1,5 @@
 import type { Context as HonoContext, Hono } from "hono";
+import { parseJson, readBody } from "../kit/body.ts";
 import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
@@ -102,9 +103,9 @@ function checkToken(
 async function readArguments(c: HonoContext): Promise<Arguments | SlackError> {
   const type = c.req.header("content-type") ?? "";
   const query = c.req.query();
-  const text = await c.req.text();
+  const text = await readBody(c.req.raw);
   if (type.startsWith("application/json")) {
-    const body = parseJson(text);
+    const body = parseOrNone(text);
     return isRecord(body) ? { ...query, ...body } : new SlackError("invalid_json");
   }
   if (text !== "" && !type.startsWith("application/x-www-form-urlencoded")) {
@@ -131,9 +132,9 @@ function withStructures(form: Readonly<Record<string, string>>): Arguments | Sla
   return args;
 }
 
-function parseJson(text: string): unknown {
+function parseOrNone(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
+import { readBody } from "../kit/body.ts";
 import { GoogleError } from "../kit/google-error.ts";
 import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
 import type { Binding, Policy } from "../kit/access/policy.ts";
@@ -46,7 +47,7 @@ export function addPolicyRoutes(
     route("buckets.setIamPolicy", async ({ state }, c) => {
       const bucket = c.req.param("bucket") ?? "";
       getBucket(state, bucket);
-      const fields = parseFields(PolicyFields, await c.req.text());
+      const fields = parseFields(PolicyFields, await readBody(c.req.raw));
       return Response.json(toResource(bucket, set(keeper, bucket, fields)));
     }),
   );

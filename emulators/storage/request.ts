@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
+import { parseJson } from "../kit/body.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Query } from "./preconditions.ts";
 import type { Session } from "./resumable.ts";
@@ -30,7 +31,7 @@ export function baseUrl(c: Context): string {
  * @throws StorageError 400 when it is not JSON or a field is of the wrong type.
  */
 export function parseFields<T extends z.ZodType>(schema: T, text: string): z.infer<T> {
-  const parsed = schema.safeParse(text.trim() === "" ? {} : parseJson(text));
+  const parsed = schema.safeParse(text.trim() === "" ? {} : parseWhole(text));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw invalid(
@@ -40,9 +41,9 @@ export function parseFields<T extends z.ZodType>(schema: T, text: string): z.inf
   return parsed.data;
 }
 
-function parseJson(text: string): unknown {
+function parseWhole(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw invalid("Parse Error");
   }

@@ -1,4 +1,5 @@
 import type { Context, Hono } from "hono";
+import { readBody } from "../kit/body.ts";
 import { policyKeeper, type PolicyKeeper } from "../kit/access/policy-methods.ts";
 import { realClock } from "../kit/clock.ts";
 import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
@@ -137,7 +138,7 @@ async function onInsertBucket(
   { state, clock, made }: StorageContext,
   c: Context,
 ): Promise<Response> {
-  const fields = parseFields(BucketFields, await c.req.text());
+  const fields = parseFields(BucketFields, await readBody(c.req.raw));
   const bucket = insertBucket(state, { project: c.req.query("project"), fields }, clock.now());
   made(fields.name, bucket.project);
   return Response.json(toBucketResource(bucket, baseUrl(c)));
@@ -148,7 +149,7 @@ function onGetBucket({ state }: StorageContext, c: Context): Response {
 }
 
 async function onPatchBucket({ state }: StorageContext, c: Context): Promise<Response> {
-  const patch = parseFields(BucketPatch, await c.req.text());
+  const patch = parseFields(BucketPatch, await readBody(c.req.raw));
   const bucket = patchBucket(state, c.req.param("bucket") ?? "", patch);
   return Response.json(toBucketResource(bucket, baseUrl(c)));
 }
@@ -199,7 +200,7 @@ async function copy(
   { state, clock }: StorageContext,
   c: Context,
 ): Promise<{ readonly size: string }> {
-  const text = await c.req.text();
+  const text = await readBody(c.req.raw);
   const target = { bucket: c.req.param("toBucket") ?? "", name: c.req.param("toObject") ?? "" };
   const given = parseFields(ObjectFields, text);
   const fields = Object.keys(given).length === 0 ? null : given;

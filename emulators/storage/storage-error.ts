@@ -1,5 +1,6 @@
 import { LostAnswerError } from "../kit/faults.ts";
-import { httpStatus, toGoogleError } from "../kit/google-error.ts";
+import { httpRefusal } from "../kit/body.ts";
+import { toGoogleError } from "../kit/google-error.ts";
 
 /** What an error of the JSON API says beside its message. */
 export type StorageErrorFacts = {
@@ -79,14 +80,15 @@ export function toErrorResponse(error: unknown): Response {
   if (error instanceof LostAnswerError) {
     throw error;
   }
-  const refusal = error instanceof StorageError ? error : toStorageError(error);
+  const { refusal, headers } =
+    error instanceof StorageError ? { refusal: error, headers: {} } : fromKit(error);
   const { code, reason, location } = refusal.facts;
   const { message } = refusal;
   if (code === NOT_MODIFIED) {
     return new Response(null, { status: code });
   }
   const errors = [{ message, domain: "global", reason, ...location }];
-  return Response.json({ error: { code, message, errors } }, { status: code });
+  return Response.json({ error: { code, message, errors } }, { status: code, headers });
 }
 
 /** The one refusal that must not have a body. */
@@ -99,12 +101,17 @@ const REASONS: Readonly<Record<number, string>> = {
   403: "forbidden",
   404: "notFound",
   409: "conflict",
+  413: "uploadTooLarge",
   429: "rateLimitExceeded",
   503: "backendError",
 };
 
-function toStorageError(error: unknown): StorageError {
-  const refusal = toGoogleError(error);
-  const code = httpStatus(refusal.status);
-  return new StorageError({ code, reason: REASONS[code] ?? "internalError" }, refusal.message);
+function fromKit(error: unknown): {
+  readonly refusal: StorageError;
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  const google = toGoogleError(error);
+  const { status: code, headers } = httpRefusal(google);
+  const reason = REASONS[code] ?? "internalError";
+  return { refusal: new StorageError({ code, reason }, google.message), headers };
 }

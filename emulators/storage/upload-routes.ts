@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
+import { readBody, readBytes } from "../kit/body.ts";
 import { parseMultipart } from "./multipart.ts";
 import { getBucket } from "./operations-buckets.ts";
 import { insertObject, toObjectResource } from "./operations-objects.ts";
@@ -8,6 +9,8 @@ import { baseUrl, parseFields, queryOf, type StorageContext } from "./request.ts
 import { findSession, receiveChunk, receivedRange } from "./resumable.ts";
 import { ObjectFields } from "./state.ts";
 import { invalid, notImplemented } from "./storage-error.ts";
+
+const OBJECT_BYTES_MAX = 1024 ** 3;
 
 /** `objects.insert` in each of its three forms, by `uploadType`. */
 export async function upload(storage: StorageContext, c: Context): Promise<Response> {
@@ -31,7 +34,7 @@ export async function upload(storage: StorageContext, c: Context): Promise<Respo
 export async function uploadChunk(storage: StorageContext, c: Context): Promise<Response> {
   const { sessions, state, clock } = storage;
   const session = findSession(sessions, c.req.query("upload_id") ?? "", clock.now());
-  const bytes = await readBytes(c);
+  const bytes = await readContent(c);
   if (session.done === null) {
     if (!receiveChunk(session, { range: c.req.header("content-range"), bytes })) {
       return new Response(null, { status: 308, headers: receivedRange(session) });
@@ -59,12 +62,12 @@ async function uploadMedia(storage: StorageContext, c: Context): Promise<Respons
       ...(contentType === undefined ? {} : { contentType }),
       ...parseHashHeader(c.req.header("x-goog-hash")),
     },
-    bytes: await readBytes(c),
+    bytes: await readContent(c),
   });
 }
 
 async function uploadMultipart(storage: StorageContext, c: Context): Promise<Response> {
-  const body = await readBytes(c);
+  const body = await readContent(c);
   const [description, media, ...others] = parseMultipart(c.req.header("content-type") ?? "", body);
   if (description === undefined || media === undefined || others.length > 0) {
     throw invalid("A multipart upload must have two parts.");
@@ -100,7 +103,7 @@ async function startSession(
   c: Context,
 ): Promise<Response> {
   const bucket = c.req.param("bucket") ?? "";
-  const fields = parseFields(ObjectFields, await c.req.text());
+  const fields = parseFields(ObjectFields, await readBody(c.req.raw));
   const parameters = new Map(new URL(c.req.url).searchParams);
   const query = (name: string): string | undefined => parameters.get(name);
   checkPreconditions(
@@ -132,6 +135,7 @@ function parseHashHeader(header: string | undefined): ObjectFields {
   };
 }
 
-async function readBytes(c: Context): Promise<Buffer> {
-  return Buffer.from(await c.req.arrayBuffer());
+/** The bytes of an object. They are in memory, so that there is less room than on Google Cloud. */
+async function readContent(c: Context): Promise<Buffer> {
+  return readBytes(c.req.raw, OBJECT_BYTES_MAX);
 }

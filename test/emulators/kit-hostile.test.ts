@@ -9,6 +9,13 @@ import { digestOf, directoryBlobs } from "../../emulators/artifact-registry/blob
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import type { RunningServer } from "../../emulators/kit/server.ts";
 import { startPubsub } from "../../emulators/pubsub/server.ts";
+import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
+import { startGithub } from "../../emulators/github/server.ts";
+import { startGkeBackup } from "../../emulators/gke-backup/server.ts";
+import { startIam } from "../../emulators/iam/server.ts";
+import { startIdentity } from "../../emulators/identity/server.ts";
+import { startMonitoring } from "../../emulators/monitoring/server.ts";
+import { startSlack } from "../../emulators/slack/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import { until } from "../support/until.ts";
 
@@ -138,3 +145,56 @@ test("an object's name is a name, wherever it seems to lead", async () => {
     expect(await (await fetch(path)).text()).toBe(name);
   }
 });
+
+const AT = "v1/projects/acme/locations/us-central1";
+
+/** A server of each way in which a body comes in, and a request that has one. */
+const TAKERS: readonly (readonly [
+  name: string,
+  start: () => Promise<RunningServer>,
+  method: string,
+  path: string,
+  tooLong: number,
+])[] = [
+  ["an API by its descriptors", startPubsub, "PUT", "v1/projects/acme/topics/t", 413],
+  ["Cloud SQL", startCloudSql, "POST", "sql/v1beta4/projects/acme/instances", 413],
+  ["Backup for GKE", startGkeBackup, "POST", `${AT}/backupPlans?backupPlanId=p`, 413],
+  ["Cloud Storage", startStorage, "POST", "storage/v1/b?project=acme", 413],
+  ["the issuer", startIdentity, "POST", "token", 413],
+  ["the issuer of access tokens", startIdentity, "POST", "accessToken", 413],
+  ["IAM", startIam, "POST", "v1/projects/acme/serviceAccounts", 413],
+  ["Monitoring", startMonitoring, "POST", "v3/projects/acme/alertPolicies", 413],
+  ["dashboards", startMonitoring, "POST", "v1/projects/acme/dashboards", 413],
+  ["Slack", async () => startSlack(), "POST", "api/chat.postMessage", 413],
+  ["GitHub", async () => startGithub(), "POST", "repos/acme/web/deployments", 401],
+];
+
+const TOO_LONG = 21_000_000;
+const TOO_DEEP = 100_000;
+const TOLD_MAX = 1000;
+
+test.each(TAKERS)(
+  "%s takes no body without an end, and none without a floor",
+  async (_, start, method, path, tooLong) => {
+    const server = await start();
+    try {
+      const send = async (body: string): Promise<Response> =>
+        fetch(`${server.url}/${path}`, {
+          method,
+          headers: { "content-type": "application/json" },
+          body,
+        });
+      const long = await send(`{"name":"${"a".repeat(TOO_LONG)}"}`);
+      expect([long.status, long.headers.get("connection")]).toEqual([
+        tooLong,
+        tooLong === 413 ? "close" : "keep-alive",
+      ]);
+      const deep = await send(`${"[".repeat(TOO_DEEP)}${"]".repeat(TOO_DEEP)}`);
+      const told = await deep.text();
+      expect(deep.status, told).toBeLessThan(500);
+      expect(told.length).toBeLessThan(TOLD_MAX);
+    } finally {
+      await server.close();
+    }
+  },
+);

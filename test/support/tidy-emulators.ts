@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { captures, readPackageFile, textOf } from "./tidy-files.ts";
+import { captures, findAll, readPackageFile, textOf } from "./tidy-files.ts";
 import type { TextFile } from "./tidy-files.ts";
 
 /** The part of a protos.json that is looked at: packages within packages, and services with their methods. */
@@ -20,6 +20,15 @@ type Service = { readonly name: string; readonly methods: readonly string[] };
 
 /** The kit stands for no API. */
 const KIT = "emulators/kit";
+const BODIES = "emulators/kit/body.ts";
+
+/** What comes in is read by the kit, which has a bound for it. */
+export function unboundedBodies(files: readonly TextFile[]): readonly string[] {
+  const own = files.filter(
+    ({ path }) => path.startsWith("emulators/") && path.endsWith(".ts") && path !== BODIES,
+  );
+  return findAll(own, /\breq\.(?:text|json|arrayBuffer|blob|formData|parseBody)\(.*/g);
+}
 
 /**
  * Every emulator has a README that names each method that it has an operation for, and each route that it

@@ -1,4 +1,5 @@
 import type { Context as HonoContext, Hono } from "hono";
+import { readBody } from "../../kit/body.ts";
 import { type Interactions, sendCommand, sendPress, sendSubmission } from "../interactions.ts";
 import { SlackError } from "../slack-error.ts";
 import { type Channel, messagesIn, type SlackUser } from "../state.ts";
@@ -74,7 +75,7 @@ type Act = (
 
 /** Does what a form asks for and goes back to the channel. */
 async function act(c: HonoContext, settings: PageSettings, run: Act): Promise<Response> {
-  const form = Object.fromEntries(new URLSearchParams(await c.req.text()));
+  const form = Object.fromEntries(new URLSearchParams(await readBody(c.req.raw)));
   const { person, channel } = lookOf(settings, form);
   if (person === undefined || channel === undefined) {
     return c.redirect("/", 303);
