@@ -150,15 +150,21 @@ describe("a request", () => {
 describe("when Slack", () => {
   test("does not say who asks, nothing is done and that is said", async () => {
     const { faults } = chat.slack;
-    for (const status of ["RESOURCE_EXHAUSTED", "INTERNAL"] as const) {
-      faults.add({ method: "users.info", call: 1, kind: "status", status });
-      faults.add({ method: "users.info", call: 2, kind: "status", status });
-      expect((await chat.ask(oli, `hold ${SERVICE} because ${status}`)).text).toContain(
-        "try again",
-      );
+    const answers = [
+      { kind: "status", status: "RESOURCE_EXHAUSTED" },
+      { kind: "status", status: "INTERNAL" },
+      // The connection ends without an answer.
+      { kind: "drop-before" },
+    ] as const;
+    for (const [index, answer] of answers.entries()) {
+      faults.add({ method: "users.info", call: 1, ...answer });
+      faults.add({ method: "users.info", call: 2, ...answer });
+      expect(
+        (await chat.ask(oli, `hold ${SERVICE} because of nobody known ${index}`)).text,
+      ).toContain("try again");
     }
     const { body } = await world.call("viewer", "GET /v1/holds");
-    expect(JSON.stringify(body)).not.toContain("RESOURCE_EXHAUSTED");
+    expect(JSON.stringify(body)).not.toContain("nobody known");
   });
 
   test("loses an answer, it is given again", async () => {
