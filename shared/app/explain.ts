@@ -14,6 +14,7 @@ import type { ServiceState } from "../domain/state.ts";
 import type { DecidingPorts } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
 import { lookIfStale } from "./look-there.ts";
+import { withTriedInVain } from "./in-vain.ts";
 import { taggedRelease } from "./manual-tag.ts";
 import { preview } from "./preview.ts";
 import { entryOf } from "../domain/entry-of.ts";
@@ -49,7 +50,8 @@ export async function explainRelease(
     return refused({ kind: "not-found", message });
   }
   const last = release === null ? null : await lastPromotion(ports, release, environment);
-  return accepted(explain({ state, environment, release, last, by, now }));
+  const explanation = explain({ state, environment, release, last, by, now });
+  return accepted(withTriedInVain(explanation, seen.outbox, now));
 }
 
 type Choice = { readonly wanted: ReleaseId | null; readonly events: readonly ServiceEvent[] };

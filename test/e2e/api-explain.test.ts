@@ -92,6 +92,24 @@ describe("an explanation", () => {
     });
   });
 
+  test("of what is on its way says what was tried in vain, and when it is tried again", async () => {
+    const { calls, clock } = api.memory;
+    calls.outages.set("deploy.createRelease", "transient");
+    await happen(api.memory, { kind: "push", image: 1 });
+    const once = "create-release was tried once in vain, and is tried again in 5s";
+    expect(await explain("", "dev")).toMatchObject({ summary: containing(once) });
+    clock.advance(5000);
+    const now = "create-release was tried once in vain, and is tried again now";
+    expect(await explain("", "dev")).toMatchObject({ summary: containing(now) });
+    await happen(api.memory, { kind: "tick", hand: "minute" });
+    const twice = "create-release was tried 2 times in vain, and is tried again in 10s";
+    expect(await explain("", "dev")).toMatchObject({ summary: containing(twice) });
+    calls.outages.clear();
+    clock.advance(10_000);
+    await happen(api.memory, { kind: "tick", hand: "minute" });
+    expect(JSON.stringify(await explain("", "dev"))).not.toContain("in vain");
+  });
+
   test("of what nobody has asked for names every closed gate, and what would open each", async () => {
     await happen(api.memory, { kind: "push", image: 1 });
     expect(await explain()).toMatchObject({

@@ -16,7 +16,7 @@ const TOO_EARLY = / --timeout 2s$/;
 
 /** What must be on the terminal, scene by scene: the first command of each line, and what it says. */
 const SAYS: readonly (readonly [beginning: string, says: RegExp])[] = [
-  ["explain msp-testbed dev", /0123456789ab_50 .* is on its way into dev/],
+  ["explain msp-testbed dev", /0123456789ab_50 .* create-release was tried .* in vain/],
   ["local fault list", /cloudDeploy +\* +answered with UNAVAILABLE .* [1-9]\d* +until/],
   ["wait msp-testbed dev --release 0123456789ab_50", /^there .*0123456789ab_50/m],
   ["wait msp-testbed dev --release 0123456789ab_51", /^there .*0123456789ab_51/m],
