@@ -99,7 +99,7 @@ export async function openCloud(settings: LocalSettings, opening: Opening): Prom
 }
 
 async function install(
-  { access, emulators, beat, host }: Parts,
+  { access, beat, host }: Parts,
   installing: InstallProcess | null,
 ): Promise<void> {
   // As soon as it is there, the function of the ticks loads what it needs and takes up what the samples ask for.
@@ -108,7 +108,6 @@ async function install(
     host.prepare();
     await installing.install();
     deliverAnywhere(access);
-    await emulators.pubsub.idle();
   }
 }
 

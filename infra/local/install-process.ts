@@ -6,6 +6,9 @@ import type { Installing } from "./install.ts";
 
 const SCRIPT = fileURLToPath(new URL("run-install.ts", import.meta.url));
 
+/** What the process says when it is done. */
+export const INSTALLED = "installed";
+
 /** The installation on its way: it is made when the emulators are there. */
 export type InstallProcess = {
   /** @throws Error when it could not be made; the log says why. */
@@ -29,14 +32,14 @@ export const startInstall: StartInstall = (installing, options) => {
     stdio: ["ignore", log, log, "ipc"],
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
-  const ended = once(child, "exit");
+  const told = once(child, "message").then(([message]) => message === INSTALLED);
+  const isInstalled = Promise.race([told, once(child, "exit").then(() => false)]);
   return {
     install: async () => {
       if (child.connected) {
         child.send("up");
       }
-      await ended;
-      if (child.exitCode !== 0) {
+      if (!(await isInstalled)) {
         throw new Error(`Slipway could not be installed here; see ${options.logFile}`);
       }
     },

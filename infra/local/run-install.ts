@@ -3,6 +3,7 @@ import { z } from "zod";
 import { createDecidingWiring } from "../../functions/create-wiring.ts";
 import { readProcessConfig } from "../../shared/config.ts";
 import { leaveOutCompiledTypes } from "../build/compiled-types.ts";
+import { INSTALLED } from "./install-process.ts";
 import { Installing, installLocal, prepareInstall } from "./install.ts";
 
 /**
@@ -25,4 +26,5 @@ await Promise.all([
 ]);
 await told;
 await installLocal(ports, prepared);
-process.exit(0);
+// Nobody waits until this process has gone.
+process.send?.(INSTALLED, () => process.exit(0));

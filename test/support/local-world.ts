@@ -82,6 +82,9 @@ export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<L
   const settings = { directory, isKept, isSignedOut, isEmpty, variables, portFirst: null };
   const cloud = await startLocal(settings, (line) => told.push(line), installHere);
   const { file, emulators } = cloud;
+  // A story begins when what the installation set off is done; what was refused until everything was there says nothing.
+  await emulators.pubsub.idle();
+  cloud.access.recording().forgetRefused();
   const ports = portsOf(file);
   let stopping: Promise<void> | null = null;
   async function stop(): Promise<void> {
