@@ -11,25 +11,37 @@ import { actorOf, environmentNamed, promotionNamed } from "./context.ts";
 import type { RequestContext } from "./context.ts";
 import { needTo, permitAll } from "./needs.ts";
 import type { Need, Place } from "./needs.ts";
-import { promotionOf } from "./replies.ts";
+import { previewPromotion, promotionOf } from "./replies.ts";
 
 /** Approves a promotion for what was shown, if the caller may. @throws RequestError */
 export async function approveNamed(
   context: RequestContext,
   name: string,
-  { comment = null, shown }: ApproveWords,
+  words: ApproveWords,
 ): Promise<Promotion> {
   const about = await permitted(context, name, needTo.approve);
-  const { id } = about.promotion;
-  const by = actorOf(context);
-  const event: ServiceEvent = {
+  return decide(context, about, toApproval(context, about.promotion, words));
+}
+
+/** What would be approved, if the caller may and it would be taken; nothing is decided. @throws RequestError */
+export async function tryApproval(context: RequestContext, name: string): Promise<About> {
+  const about = await permitted(context, name, needTo.approve);
+  await previewPromotion(context, about.seen, [toApproval(context, about.promotion, {})]);
+  return about;
+}
+
+function toApproval(
+  context: RequestContext,
+  { id }: Promotion,
+  { comment = null, shown }: ApproveWords,
+): ServiceEvent {
+  return {
     kind: "approval-given",
     promotion: id,
-    by,
+    by: actorOf(context),
     comment,
     ...(shown !== undefined && { shown }),
   };
-  return decide(context, about, event);
 }
 
 type ApproveWords = {

@@ -90,8 +90,8 @@ test("a promotion is shown first, waits, is approved by its button and ends; the
   expect(promoted.buttons).toEqual([]);
   const id = await openPromotion(SERVICE);
 
-  // Who asked may not approve; somebody else sees what they approve, and then does.
-  expect((await chat.ask(dana, `approve ${id}`)).text).toContain("Nothing has been done yet");
+  // Who asked may not approve, which is said at once; somebody else sees what they approve, and then does.
+  expect((await chat.ask(dana, `approve ${id}`)).text).toContain("somebody else must approve it");
   const { actionId, value } = toChatButton({ kind: "approve", promotion: asPromotionId(id) });
   const { slack } = chat;
   const posted = slack.post({
@@ -113,13 +113,22 @@ test("a promotion is shown first, waits, is approved by its button and ends; the
   });
   const asked = await chat.press(alex, { ts: posted }, "Approve");
   expect(asked.text).toContain(`into *prod* of ${SERVICE}, asked for by user:dana@example.com`);
-  const approved = await chat.press(alex, asked, "Approve");
-  expect(approved.text).toContain("You approved it.");
+  // Who presses twice, as people do, has approved once.
+  const pressed = await Promise.all([
+    chat.press(alex, asked, "Approve"),
+    chat.press(alex, asked, "Approve"),
+  ]);
+  expect(pressed.map(({ text }) => text).join()).toContain("You approved it.");
   expect(slack.messages(CHANNEL).find(({ ts }) => ts === posted)?.editedTs).toBeNull();
   expect(await promotionEnds(world, id)).toMatchObject({ state: "SUCCEEDED" });
   const records = await record(SERVICE);
   expect(records).toContain("user:alex@example.com");
+  expect(records.split('"promotion.approved"')).toHaveLength(2);
   expect(records).toContain("it works in dev");
+  // The button stays where it was posted, and nothing is shown to approve.
+  const late = await chat.press(alex, { ts: posted }, "Approve");
+  expect(late.text).toContain("no longer waits, so it cannot be approved");
+  expect(late.buttons).toEqual([]);
 });
 
 test("a rollback asks for its reason in a modal, is judged first, and holds the environment", async () => {

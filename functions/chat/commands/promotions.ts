@@ -1,11 +1,9 @@
 import { toPromotionView } from "../../../shared/wire/api/views.ts";
 import type { ChatCommand } from "../../../shared/wire/slack/command.ts";
-import { approveNamed, rejectNamed } from "../../requests/approvals.ts";
+import { approveNamed, rejectNamed, tryApproval } from "../../requests/approvals.ts";
 import { changesView } from "../../requests/changes.ts";
-import { environmentNamed, promotionNamed } from "../../requests/context.ts";
 import type { RequestContext } from "../../requests/context.ts";
 import { RequestError } from "../../requests/errors.ts";
-import { needTo, permitAll } from "../../requests/needs.ts";
 import { cancelNamed } from "../../requests/promote.ts";
 import type { Asked } from "../asked.ts";
 import { confirmButtons } from "../confirm.ts";
@@ -26,10 +24,8 @@ export async function approve(
     const words = { comment: reason, ...(shown !== null && { shown }) };
     return sayPromotion(await approveNamed(context, id, words), "You approved it.");
   }
-  const { promotion, seen } = await promotionNamed(context, id);
+  const { promotion, seen, environment } = await tryApproval(context, id);
   const { service } = seen.state;
-  const environment = environmentNamed(service, promotion.environment);
-  await permitAll(context, needTo.approve({ service, environment }));
   const { release, kind } = promotion;
   const wish = { environment, release, isRollback: kind === "rollback" };
   const changes = await changesView(context, seen.state, wish);
