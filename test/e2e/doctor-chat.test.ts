@@ -203,7 +203,7 @@ test("the subscription of on-notice is there, pushes to it and is not behind, or
     const most = NOTICE_AGE_MS_MAX / 1000;
     expect(await look(pushing, aged(most))).toContain("; nothing waits in it for long");
     expect(await look(pushing, aged(most + 1))).toBe(
-      `warning: messages have waited for 30 min in the subscription ${id} | gcloud functions logs read on-notice --gen2 --project=acme-slipway --region=europe-west3 says why`,
+      `warning: messages have waited for 30 min in the subscription ${id} | gcloud functions logs read on-notice --gen2 --project=acme-slipway --region=europe-west3`,
     );
     expect(server.asked.at(-1)).toContain("oldest_unacked_message_age");
   } finally {

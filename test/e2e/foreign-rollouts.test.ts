@@ -98,8 +98,13 @@ describe("a rollback of a target beside Slipway", () => {
       const drifted = await devIs("dev has drifted", ({ drift }) => drift !== null);
       expect(drifted.current).toEqual(before.current);
       expect(drifted.drift?.running).not.toBe(before.current?.image);
-      const seen = await recorded("rollout.foreign");
-      expect(seen.at(-1)).toMatchObject({ state: "SUCCEEDED", target: dev().target });
+      // What is drift shows with the traffic, which is moved before the rollout has ended.
+      const ended = await until(
+        "the rollout has ended",
+        async () => (await recorded("rollout.foreign")).at(-1),
+        (last) => JSON.stringify(last).includes("SUCCEEDED"),
+      );
+      expect(ended).toMatchObject({ state: "SUCCEEDED", target: dev().target });
 
       await promote(world, "web", "dev");
       await devIs("the drift is over", ({ drift }) => drift === null);

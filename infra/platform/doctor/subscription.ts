@@ -40,7 +40,7 @@ export async function subscriptionFinding(
     ? warning(
         "notices",
         `messages have waited for ${Math.floor(seconds / 60)} min in the subscription ${id}`,
-        `gcloud functions logs read ${NOTICE_FUNCTION} --gen2 --project=${project} --region=${platform.location} says why`,
+        `gcloud functions logs read ${NOTICE_FUNCTION} --gen2 --project=${project} --region=${platform.location}`,
       )
     : well("notices", `the subscription ${id} pushes to ${NOTICE_FUNCTION}${agedText(seconds)}`);
 }
