@@ -161,10 +161,16 @@ export async function placeLinks(
     service: service.id,
     environment: environment.id,
   };
-  const { contract } = environmentState(state, environment.id);
+  const { contract, current } = environmentState(state, environment.id);
   const quiet = { kind: "button quiet" as const, unseen: environment.id };
   const to = (act: string): string =>
     `/services/${service.id}/environments/${environment.id}/${act}`;
+  const rollBack: ActLink = {
+    ...quiet,
+    need: needTo.rollBack(place),
+    verb: "Roll back",
+    path: to("rollback"),
+  };
   const acts: readonly ActLink[] = [
     {
       ...quiet,
@@ -173,7 +179,8 @@ export async function placeLinks(
       path: to("promote"),
       kind: "button",
     },
-    { ...quiet, need: needTo.rollBack(place), verb: "Roll back", path: to("rollback") },
+    // Where nothing runs there is nothing to go back from.
+    ...(current === null ? [] : [rollBack]),
     { ...quiet, need: needTo.hold({ scope, service }), verb: "Hold", path: to("hold") },
   ];
   const migrate = { need: needTo.migrate(place), verb: "Migrate", path: to("migrate") };

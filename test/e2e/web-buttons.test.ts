@@ -126,6 +126,12 @@ describe("whoever signs in", () => {
     expect(pageOf("/audit?service=torn", PEOPLE.viewer)).toContain("Intact");
   });
 
+  test("is offered no way back where nothing runs", () => {
+    const ways = EVERYBODY.flatMap(actsOf).filter((path) => actOf(path) === "rollback");
+    expect(ways.filter((path) => path.startsWith("/services/empty/"))).toEqual([]);
+    expect(ways).toContain("/services/shop/environments/prod/rollback");
+  });
+
   test("finds every act that there is, if somebody may do it", () => {
     const acts = new Set(
       EVERYBODY.flatMap((person) => actsOf(person).map((path) => actOf(path) ?? "")),
