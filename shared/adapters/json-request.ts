@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { readBounded } from "./bounded-body.ts";
 import { HttpFailure } from "./google-errors.ts";
+import { exchange } from "./http-exchange.ts";
 
 /** The longest answer that is read. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
@@ -35,21 +35,21 @@ export async function requestJson(
   if (body !== undefined) {
     headers.set("content-type", "application/json");
   }
-  const response = await fetch(url, {
-    method,
-    headers,
-    signal: AbortSignal.timeout(timeoutMs),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const answer = parseJson(await readBounded(response, BODY_BYTES_MAX));
-  if (response.ok) {
+  const sent = { method, headers, body: toText(body), timeoutMs };
+  const { status, statusText, text } = await exchange(url, sent, BODY_BYTES_MAX);
+  const answer = parseJson(text);
+  if (status >= 200 && status < 300) {
     return answer;
   }
   const failure = Failure.safeParse(answer);
   throw new HttpFailure(
-    response.status,
-    failure.success ? failure.data.error : { status: null, message: response.statusText },
+    status,
+    failure.success ? failure.data.error : { status: null, message: statusText },
   );
+}
+
+function toText(body: unknown): string | undefined {
+  return body === undefined ? undefined : JSON.stringify(body);
 }
 
 /** A page of an error that is no JSON comes from something in between; its status says enough. */
