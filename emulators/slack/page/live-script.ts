@@ -28,5 +28,7 @@ async function look() {
 }
 const dialog = document.querySelector(".dialog input:not([type=hidden]), .dialog textarea, .dialog button");
 if (dialog) { dialog.focus(); } else { document.getElementById("say")?.focus({ preventScroll: true }); toEnd(); }
-setInterval(() => { look().catch(() => {}); }, ${EVERY_MS});
+// Before one look has ended there is no next: on a slow machine they would pile up.
+function later() { setTimeout(() => { look().catch(() => {}).finally(later); }, ${EVERY_MS}); }
+later();
 `;
