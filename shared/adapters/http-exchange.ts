@@ -2,7 +2,7 @@ import { Agent as PlainAgent, request as callHttp } from "node:http";
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { Agent as SecureAgent, request as callHttps } from "node:https";
 
-import { PermanentError } from "../ports/errors.ts";
+import { readBounded } from "./bounded-body.ts";
 
 /** What is sent. */
 export type Sent = {
@@ -37,7 +37,7 @@ export async function exchange(url: URL, sent: Sent, bytesMax: number): Promise<
   return {
     status: response.statusCode ?? 0,
     statusText: response.statusMessage ?? "",
-    text: await readText(response, url, bytesMax),
+    text: await readBounded({ url: url.href, body: response }, bytesMax),
   };
 }
 
@@ -59,19 +59,4 @@ async function answered(
   request.on("error", reject);
   request.end(body);
   return promise;
-}
-
-async function readText(response: IncomingMessage, url: URL, bytesMax: number): Promise<string> {
-  const read: Uint8Array[] = [];
-  let length = 0;
-  const chunks: AsyncIterable<Uint8Array> = response;
-  for await (const chunk of chunks) {
-    length += chunk.byteLength;
-    if (length > bytesMax) {
-      const message = `${url.href} answered with more than ${bytesMax} bytes`;
-      throw new PermanentError("RESOURCE_EXHAUSTED", message);
-    }
-    read.push(chunk);
-  }
-  return Buffer.concat(read).toString("utf8");
 }
