@@ -1,50 +1,48 @@
 import type { ChatWiring, DecidingWiring, NoticeWiring, Wiring } from "./wiring.ts";
 import type { Recorder } from "../shared/adapters/telemetry/recorder.ts";
+import type * as Watching from "../shared/adapters/telemetry/watched-ports.ts";
 
 /** The wiring of functions that act, whose work is told of where the configuration says so. Nothing is loaded where it does not. */
 export async function watchedActing(wiring: Wiring): Promise<Wiring> {
-  const recorder = await openRecorder(wiring);
-  if (recorder === null) {
-    return wiring;
-  }
-  const { watchActing } = await import("../shared/adapters/telemetry/watched-ports.ts");
-  return { ...wiring, ports: watchActing(wiring.ports, recorder) };
+  return watched(wiring, ({ watchActing }, recorder) => ({
+    ...wiring,
+    ports: watchActing(wiring.ports, recorder),
+  }));
 }
 
 /** The same for functions that decide. */
 export async function watchedDeciding(wiring: DecidingWiring): Promise<DecidingWiring> {
-  const recorder = await openRecorder(wiring);
-  if (recorder === null) {
-    return wiring;
-  }
-  const { watchDeciding } = await import("../shared/adapters/telemetry/watched-ports.ts");
-  return { ...wiring, ports: watchDeciding(wiring.ports, recorder) };
+  return watched(wiring, ({ watchDeciding }, recorder) => ({
+    ...wiring,
+    ports: watchDeciding(wiring.ports, recorder),
+  }));
 }
 
 /** The same for chat. */
 export async function watchedChat(wiring: ChatWiring): Promise<ChatWiring> {
-  const recorder = await openRecorder(wiring);
-  if (recorder === null) {
-    return wiring;
-  }
-  const { watchChat, watchDeciding } =
-    await import("../shared/adapters/telemetry/watched-ports.ts");
-  const { ports, chat } = wiring;
-  return {
+  return watched(wiring, ({ watchChat, watchDeciding }, recorder) => ({
     ...wiring,
-    ports: watchDeciding(ports, recorder),
-    chat: watchChat(chat, recorder),
-  };
+    ports: watchDeciding(wiring.ports, recorder),
+    chat: watchChat(wiring.chat, recorder),
+  }));
 }
 
 /** The same for who tells people. */
 export async function watchedTelling(wiring: NoticeWiring): Promise<NoticeWiring> {
+  return watched(wiring, ({ watchTelling }, recorder) => ({
+    ...wiring,
+    ports: watchTelling(wiring.ports, recorder),
+  }));
+}
+
+async function watched<Own extends DecidingWiring>(
+  wiring: Own,
+  watch: (watching: typeof Watching, recorder: Recorder) => Own,
+): Promise<Own> {
   const recorder = await openRecorder(wiring);
-  if (recorder === null) {
-    return wiring;
-  }
-  const { watchTelling } = await import("../shared/adapters/telemetry/watched-ports.ts");
-  return { ...wiring, ports: watchTelling(wiring.ports, recorder) };
+  return recorder === null
+    ? wiring
+    : watch(await import("../shared/adapters/telemetry/watched-ports.ts"), recorder);
 }
 
 async function openRecorder({ config, ports }: DecidingWiring): Promise<Recorder | null> {
