@@ -3,8 +3,8 @@ import { html } from "hono/html";
 /** A piece of a page. Every value that is put into one is escaped. */
 export type Html = ReturnType<typeof html>;
 
-/** A page with a heading and a part below it. Its style is at `/page/style.css`; it has no script. */
-export function barePage(title: string, body: unknown): Html {
+/** A whole page around what it shows. Its style is at `/page/style.css`; `head` is what its head has beside that. */
+export function wholePage(title: string, body: unknown, head: unknown = ""): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -14,12 +14,21 @@ export function barePage(title: string, body: unknown): Html {
         <title>${title}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/page/style.css" />
+        ${head}
       </head>
       <body>
-        <main>
-          <h1>${title}</h1>
-          ${body}
-        </main>
+        ${body}
       </body>
     </html>`;
+}
+
+/** A page with a heading and a part below it, and no script. */
+export function barePage(title: string, body: unknown): Html {
+  return wholePage(
+    title,
+    html`<main>
+      <h1>${title}</h1>
+      ${body}
+    </main>`,
+  );
 }

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { barePage, type Html } from "../../kit/bare-page.ts";
+import { barePage, type Html, wholePage } from "../../kit/bare-page.ts";
 import { buttonsOf, type Button } from "../block-rules.ts";
 import { type Channel, findMessage, messagesIn, type OpenView, type SlackUser } from "../state.ts";
 import type { Workspace } from "../workspace.ts";
@@ -23,58 +23,48 @@ export function channelPage(input: PageInput): Html {
   const { workspace, person, channel, command, asked } = input;
   const { state, team } = workspace;
   const look: Look = { state, team, person: person.id, channel: channel.id };
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>#${channel.name} · local Slack</title>
-        <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/page/style.css" />
-        <script src="/page/live.js" defer></script>
-      </head>
-      <body>
-        <a class="skip" href="#say">Skip to the field for messages</a>
-        <header>
-          <p class="brand">Local Slack</p>
-          ${whoForm(input)}
-        </header>
-        <div class="columns">
-          <nav aria-label="Channels">
-            <h2>Channels</h2>
-            <ul id="channels">
-              ${[...state.channels.values()]
-                .toSorted((left, right) => left.name.localeCompare(right.name))
-                .map((one) => channelLink(one, input))}
-            </ul>
-          </nav>
-          <main>
-            <h1>#${channel.name}</h1>
-            <div id="open">${asked === null ? viewOf(input) : question(asked, input)}</div>
-            <div id="messages" role="log" aria-label="Messages">
-              ${showMessages(messagesIn(state, channel.id), look)}
+  return wholePage(
+    `#${channel.name} · local Slack`,
+    html`<a class="skip" href="#say">Skip to the field for messages</a>
+      <header>
+        <p class="brand">Local Slack</p>
+        ${whoForm(input)}
+      </header>
+      <div class="columns">
+        <nav aria-label="Channels">
+          <h2>Channels</h2>
+          <ul id="channels">
+            ${[...state.channels.values()]
+              .toSorted((left, right) => left.name.localeCompare(right.name))
+              .map((one) => channelLink(one, input))}
+          </ul>
+        </nav>
+        <main>
+          <h1>#${channel.name}</h1>
+          <div id="open">${asked === null ? viewOf(input) : question(asked, input)}</div>
+          <div id="messages" role="log" aria-label="Messages">
+            ${showMessages(messagesIn(state, channel.id), look)}
+          </div>
+          <form class="say" method="post" action="/page/say">
+            ${hidden({ as: person.id, channel: channel.id })}
+            <label for="say">Message, or a command such as <code>${command} help</code></label>
+            <div class="row">
+              <input
+                id="say"
+                name="text"
+                type="text"
+                required
+                maxlength="4000"
+                autocomplete="off"
+                spellcheck="false"
+              />
+              <button class="primary">Send</button>
             </div>
-            <form class="say" method="post" action="/page/say">
-              ${hidden({ as: person.id, channel: channel.id })}
-              <label for="say">Message, or a command such as <code>${command} help</code></label>
-              <div class="row">
-                <input
-                  id="say"
-                  name="text"
-                  type="text"
-                  required
-                  maxlength="4000"
-                  autocomplete="off"
-                  spellcheck="false"
-                />
-                <button class="primary">Send</button>
-              </div>
-            </form>
-          </main>
-        </div>
-      </body>
-    </html>`;
+          </form>
+        </main>
+      </div>`,
+    html`<script src="/page/live.js" defer></script>`,
+  );
 }
 
 function whoForm({ workspace, person, channel }: PageInput): Html {
