@@ -8,9 +8,8 @@ import {
   handedOn,
   installEnvironment,
 } from "./local/functions-environment.ts";
-import type { InstallProcess } from "./local/install-process.ts";
+import type { InstallProcess, StartInstall } from "./local/install-process.ts";
 import { startInstall } from "./local/install-process.ts";
-import type { StartInstall } from "./local/install-process.ts";
 import { choosePorts } from "./local/ports.ts";
 import type { LocalSettings } from "./local/settings.ts";
 

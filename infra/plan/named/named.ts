@@ -1,8 +1,6 @@
+import type { Obstacle } from "../../platform/engine/plan.ts";
 import type { Google } from "../../platform/kinds/google.ts";
 import type { Path } from "../../../shared/wire/spec/problem.ts";
-
-/** What keeps something that is named from being used, and what to do about it. */
-export type Trouble = { readonly what: string; readonly mend: string };
 
 /** Something that a specification or a flag names: others make it, and it must be there. */
 export type Named = {
@@ -27,13 +25,13 @@ export type Named = {
    * Looks whether it is there and can be used: null if so.
    * @throws TransientError or PermanentError when that cannot be told.
    */
-  readonly look: (google: Google) => Promise<Trouble | null>;
+  readonly look: (google: Google) => Promise<Obstacle | null>;
 };
 
 /** What looking at something showed. */
 export type Sight =
   | { readonly kind: "there" }
-  | { readonly kind: "missing"; readonly trouble: Trouble }
+  | { readonly kind: "missing"; readonly trouble: Obstacle }
   /** Nobody can tell, with the reason. */
   | { readonly kind: "unknown"; readonly reason: string };
 

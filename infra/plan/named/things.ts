@@ -1,10 +1,11 @@
 import type { Path } from "../../../shared/wire/spec/problem.ts";
+import type { Obstacle } from "../../platform/engine/plan.ts";
 import { textOf } from "../../platform/resource.ts";
 import type { Fields } from "../../platform/resource.ts";
 import { accountThing, secretThing } from "../../platform/preflight/thing.ts";
 import type { Thing } from "../../platform/preflight/thing.ts";
 import { lacking } from "./named.ts";
-import type { Named, Trouble } from "./named.ts";
+import type { Named } from "./named.ts";
 
 /** Where something is named, and what to do instead of making it. */
 type Where = { readonly path: Path; readonly correct: string };
@@ -19,7 +20,7 @@ const ACCOUNT = /^[^@]+@(?<id>[^.]+)(?:\.(?<domain>[a-z0-9.-]+))?\.iam\.gservice
 export function thingNamed(
   thing: Thing,
   { path, unseen, correct, consequence }: Naming,
-  judge: (found: Fields) => Trouble | null = () => null,
+  judge: (found: Fields) => Obstacle | null = () => null,
 ): Named {
   const { api, project, what, make } = thing;
   return {
@@ -87,7 +88,7 @@ export function secretNamed(name: string, { path, correct }: Where): Named {
   };
 }
 
-function withoutVersion({ what, project }: Thing, has: string): Trouble {
+function withoutVersion({ what, project }: Thing, has: string): Obstacle {
   const [, id = ""] = what.split(" ");
   return {
     what: `${what} in project ${project} has ${has}`,

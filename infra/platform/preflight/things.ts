@@ -11,7 +11,7 @@ import { accountThing, backupPlanThing, jobThing, repositoryThing, secretThing }
 import type { Thing } from "./thing.ts";
 
 /** Something that others have to make first, and what to do where they did not. */
-type Wanted = Thing & { readonly mend: string };
+type Wanted = Omit<Thing, "make"> & { readonly mend: string };
 
 /** What the settings and the specifications name and is not there: each would stop something half-way. */
 export async function missingThings(
@@ -55,7 +55,7 @@ async function lookFor(
 }
 
 /** What is behind an API that is off cannot be looked for; an installation would turn it on and stop half-way. */
-function unseen(things: readonly Thing[]): readonly Obstacle[] {
+function unseen(things: readonly Wanted[]): readonly Obstacle[] {
   const behind = Map.groupBy(things, ({ api, project }) => `${apiName(api)} ${project}`);
   return [...behind.values()].map((same) => {
     const [{ api, project } = { api: "iam" as const, project: "" }] = same;
@@ -105,17 +105,13 @@ function secrets(platform: Platform): readonly Wanted[] {
 }
 
 function channels({ alertChannels }: Platform): readonly Wanted[] {
-  return alertChannels.map((name) => {
-    const make = `take a name from gcloud beta monitoring channels list --project=${projectIn(name)}`;
-    return {
-      api: "monitoring",
-      project: projectIn(name),
-      path: `v3/${name}`,
-      what: `notification channel ${name}`,
-      make,
-      mend: make,
-    };
-  });
+  return alertChannels.map((name) => ({
+    api: "monitoring",
+    project: projectIn(name),
+    path: `v3/${name}`,
+    what: `notification channel ${name}`,
+    mend: `take a name from gcloud beta monitoring channels list --project=${projectIn(name)}`,
+  }));
 }
 
 function jobs({ mentioned }: Platform): readonly Wanted[] {
