@@ -75,19 +75,10 @@ async function push(
   { url, tag }: Place,
   labels: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { buildImage, pushImage } = await import("../../emulators/artifact-registry/image.ts");
-  const files = { "app/version.txt": `${tag}\n` };
-  const all = { ...commitOf(tag), ...labels };
+  const { pushVersion } = await import("../local/sample-image.ts");
   try {
-    const image = await buildImage({ env: { VERSION: tag }, labels: all, files });
-    return await pushImage(url, image, tag);
+    return await pushVersion(url, tag, labels);
   } catch (error) {
     throw new CliError(EXIT.refused, error instanceof Error ? error.message : String(error));
   }
-}
-
-/** The commit that a tag of the usual form names, as builds label their images. */
-function commitOf(tag: string): Readonly<Record<string, string>> {
-  const commit = /^(?<commit>[0-9a-f]{7,40})(?:_|$)/.exec(tag)?.groups?.["commit"];
-  return commit === undefined ? {} : { "org.opencontainers.image.revision": commit };
 }

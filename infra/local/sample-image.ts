@@ -18,13 +18,31 @@ export async function pushSample(
   { image: name }: Sample,
   build: number,
 ): Promise<string> {
-  const commit = build.toString(16).padStart(COMMIT_LENGTH, "c");
-  const tag = `${commit}_${build}`;
+  const tag = `${build.toString(16).padStart(COMMIT_LENGTH, "c")}_${build}`;
+  await pushVersion(`${registry}/${LOCAL_PROJECT}/${LOCAL_REPOSITORY}/${name}`, tag);
+  return tag;
+}
+
+/**
+ * Pushes a small image that reports its tag as its version, and names the commit that its tag names.
+ * @returns its digest.
+ */
+export async function pushVersion(
+  imageUrl: string,
+  tag: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const name = imageUrl.slice(imageUrl.lastIndexOf("/") + 1);
   const image = await buildImage({
     env: { VERSION: tag },
-    labels: { "org.opencontainers.image.revision": commit },
+    labels: { ...commitOf(tag), ...labels },
     files: { "app/version.txt": `${name} ${tag}\n` },
   });
-  await pushImage(`${registry}/${LOCAL_PROJECT}/${LOCAL_REPOSITORY}/${name}`, image, tag);
-  return tag;
+  return pushImage(imageUrl, image, tag);
+}
+
+/** The commit that a tag of the usual form names, as builds label their images. */
+function commitOf(tag: string): Readonly<Record<string, string>> {
+  const commit = /^(?<commit>[0-9a-f]{7,40})(?:_|$)/.exec(tag)?.groups?.["commit"];
+  return commit === undefined ? {} : { "org.opencontainers.image.revision": commit };
 }
