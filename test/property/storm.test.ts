@@ -63,6 +63,16 @@ test("whatever becomes of a neighbour, a service comes out as if it were alone",
   );
 });
 
+test("a wake-up for all services ends with the bad neighbour's error, and others come", async () => {
+  const storm: readonly Happening[] = [
+    { kind: "push", image: 1 },
+    { kind: "neighbour", does: "damage" },
+    { kind: "hold", environment: null },
+    { kind: "lift" },
+  ];
+  expect(await outcomeOf(storm, true)).toEqual(await outcomeOf(storm, false));
+});
+
 /** What is kept of the service after a storm, with or without a neighbour. */
 async function outcomeOf(storm: readonly Happening[], hasNeighbour: boolean): Promise<object> {
   const memory = memoryPorts();

@@ -138,12 +138,30 @@ export function isSpoiled(world: World, service: string): boolean {
   return service === NEIGHBOUR.id && sound.has(world);
 }
 
+/** Lets something happen; that a bad neighbour's error comes of it is as it should be. */
+export async function tolerant({ world }: MemoryPorts, act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isNeighbours(world, error)) {
+      throw error;
+    }
+  }
+}
+
 /** Whether an error is the bad neighbour's own, with which a message that concerns it too has to end. */
-export function isNeighbours(world: World, error: unknown): boolean {
+function isNeighbours(world: World, error: unknown): boolean {
   return (
     isNeighbourBad(world) &&
-    (error instanceof UnreadableError || (error instanceof Error && error.message.includes(GONE)))
+    (error instanceof UnreadableError ||
+      isSweeps(error) ||
+      (error instanceof Error && error.message.includes(GONE)))
   );
+}
+
+/** Whether an error is that of a sweep over all services which could not visit the neighbour. */
+function isSweeps(error: unknown): boolean {
+  return error instanceof PermanentError && error.message.includes(`: ${NEIGHBOUR.id} `);
 }
 
 /**
@@ -155,9 +173,7 @@ export async function strike({ ports, world }: MemoryPorts, hand: TickKind): Pro
   try {
     await onTick(ports, hand);
   } catch (error) {
-    const isTold =
-      isBad && error instanceof PermanentError && error.message.includes(`: ${NEIGHBOUR.id} `);
-    if (!isTold) {
+    if (!isBad || !isSweeps(error)) {
       throw error;
     }
     return;

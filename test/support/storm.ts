@@ -14,9 +14,9 @@ import type { GuardedHappening } from "./guarded-storm.ts";
 import {
   changeNeighbour,
   healNeighbour,
-  isNeighbours,
   label,
   strike,
+  tolerant,
   vanish,
 } from "./hostile-storm.ts";
 import type { HostileHappening } from "./hostile-storm.ts";
@@ -59,17 +59,6 @@ export async function install(ports: Ports, service: Service): Promise<void> {
 /** Lets something happen, once. */
 export async function happen(memory: MemoryPorts, happening: Happening): Promise<void> {
   await tolerant(memory, async () => letHappen(memory, happening));
-}
-
-/** That a bad neighbour's error comes of it is as it should be. */
-async function tolerant({ world }: MemoryPorts, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!isNeighbours(world, error)) {
-      throw error;
-    }
-  }
 }
 
 async function letHappen(memory: MemoryPorts, happening: Happening): Promise<void> {

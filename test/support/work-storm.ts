@@ -2,7 +2,7 @@ import { decideOnly } from "../../shared/app/decide-only.ts";
 import { onWork } from "../../shared/app/work.ts";
 import type { ServiceEvent } from "../../shared/domain/event.ts";
 import { serviceId } from "../../shared/domain/ids.ts";
-import { deliverWork } from "./deliver-work.ts";
+import { tolerant } from "./hostile-storm.ts";
 import type { MemoryPorts } from "./memory-ports.ts";
 
 /** What happens to the wake-ups of those who act: from now on they wait; they come, in any order; or they never do. */
@@ -25,7 +25,16 @@ export async function wish(memory: MemoryPorts, event: ServiceEvent): Promise<vo
 /** Delivers what was sent, where wake-ups come at once. */
 export async function letWorkCome(memory: MemoryPorts): Promise<void> {
   if (!waiting.has(memory)) {
-    await deliverWork(memory);
+    await deliverEach(memory);
+  }
+}
+
+/** Delivers each wake-up as a message of its own: what ends with a bad neighbour's error keeps no other from coming. */
+async function deliverEach(memory: MemoryPorts): Promise<void> {
+  const { ports, wakeUps } = memory;
+  for (let next = wakeUps.shift(); next !== undefined; next = wakeUps.shift()) {
+    const wakeUp = next;
+    await tolerant(memory, async () => onWork(ports, wakeUp));
   }
 }
 
@@ -38,9 +47,9 @@ export async function happenToWork(memory: MemoryPorts, { does }: WorkHappening)
       return;
     case "come-backwards":
       wakeUps.reverse();
-      return deliverWork(memory);
+      return deliverEach(memory);
     case "come":
-      return deliverWork(memory);
+      return deliverEach(memory);
     case "repeat":
       await onWork(ports, { kind: "service", service: WEB, look: null });
       return;
