@@ -10,7 +10,10 @@ const USUAL_RUNS = 300;
 /** A test may take as long as a busy machine needs, and a storm of more runs longer. */
 const TEST_MAX_MS = 120_000 * Math.max(1, runs(USUAL_RUNS) / USUAL_RUNS);
 
-const folders = ["unit", "property", "contract", "fault", "emulators", "e2e"];
+const folders = ["unit", "property", "contract", "fault", "emulators", "e2e", "official"];
+
+/** The functions of the local cloud run from what is deployed. */
+const LOCAL_CLOUDS: ReadonlySet<string> = new Set(["e2e", "official"]);
 
 export default defineConfig({
   test: {
@@ -24,8 +27,7 @@ export default defineConfig({
           include: [`test/${folder}/**/*.test.ts`],
           testTimeout: TEST_MAX_MS,
           hookTimeout: 120_000,
-          // The functions of the local cloud run from what is deployed.
-          globalSetup: folder === "e2e" ? ["test/support/build-deployable.ts"] : [],
+          globalSetup: LOCAL_CLOUDS.has(folder) ? ["test/support/build-deployable.ts"] : [],
         },
       })),
       { test: { name: "tidy", include: ["test/tidy.test.ts"] } },

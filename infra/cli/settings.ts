@@ -10,6 +10,8 @@ export type Settings = {
   readonly credentialsFile: string | null;
   /** Whether colours are unwanted. Source: https://no-color.org */
   readonly isPlain: boolean;
+  /** Where programs are looked for. */
+  readonly path: string | null;
   /** Whether npm or npx runs the program. Source: https://docs.npmjs.com/cli/v11/using-npm/scripts#current-lifecycle-event */
   readonly isRunByNpm: boolean;
 };
@@ -22,6 +24,7 @@ export function readSettings(): Settings {
     scopingProject: filled("SLIPWAY_SCOPING_PROJECT"),
     credentialsFile: filled("GOOGLE_APPLICATION_CREDENTIALS"),
     isPlain: filled("NO_COLOR") !== null,
+    path: filled("PATH"),
     isRunByNpm: filled("npm_lifecycle_event") !== null,
   };
 }

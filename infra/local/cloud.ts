@@ -134,6 +134,7 @@ function controlsOf({ running, pace, describe, reopen, directory }: Controlled):
     }),
     state: stateControl({
       directory,
+      isKnown: () => !running.parts.emulators.isOfficial,
       write: async ({ state, blobs }) => {
         const { persistence, emulators } = running.parts;
         // Both in one turn of the process: what the one names the other has.

@@ -35,6 +35,7 @@ import type { Foundations } from "./foundations.ts";
 import { functionFront } from "./function-front.ts";
 import type { FunctionFront } from "./function-front.ts";
 import { startFunctions } from "./functions-emulator.ts";
+import type { Official } from "./official/programs.ts";
 import type { Lengths } from "./pace.ts";
 import type { Endpoint } from "./ports.ts";
 import { portOfFunction } from "./ports.ts";
@@ -61,6 +62,8 @@ export type Emulators = Administration &
     readonly secretManager: RunningSecretManager;
     readonly slack: RunningSlack;
     readonly github: RunningGithub;
+    /** Whether Google's emulators have documents and messages. */
+    readonly isOfficial: boolean;
     /** Where the contents of images are. */
     readonly blobDirectory: string;
     /** Stops them all; what is kept is written first. */
@@ -86,6 +89,8 @@ export type EmulatorSettings = {
   readonly host: Host;
   /** Where programs are looked for that build functions. */
   readonly path: string | undefined;
+  /** Where Google's emulators of documents and messages are, when they are to be used. */
+  readonly official: Official | null;
   /** What a function that runs as an account finds in its environment, beside what it was given. */
   readonly environmentOf: (account: string) => Readonly<Record<string, string>>;
 };
@@ -134,6 +139,7 @@ export async function startEmulators(settings: EmulatorSettings): Promise<Emulat
   const servers = { edge, ...foundations, ...administration, ...runtimes, ...protections, ...told };
   return {
     ...servers,
+    isOfficial: settings.official !== null,
     blobDirectory,
     close: async () => {
       await Promise.all(Object.values(servers).map((server) => server.close()));

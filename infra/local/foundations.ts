@@ -10,21 +10,27 @@ import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { realClock } from "../../emulators/kit/clock.ts";
 import type { Clock } from "../../emulators/kit/clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
+import type { RunningServer } from "../../emulators/kit/server.ts";
+import type { MintIdToken } from "../../emulators/pubsub/id-token.ts";
 import { startPubsub } from "../../emulators/pubsub/server.ts";
 import type { RunningPubsub } from "../../emulators/pubsub/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
 import type { Storage } from "../../emulators/storage/server.ts";
 import type { FunctionFront } from "./function-front.ts";
+import type { Official } from "./official/programs.ts";
 import type { Endpoint } from "./ports.ts";
 import { LOCAL_GROUPS, LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_REPOSITORY } from "./settings.ts";
 
 /** A failed message comes again after 0.5 s instead of 10, and after 30 s instead of 600. */
 const RETRY_SPEED = 20;
 
+/** Messages, whosever emulator has them. */
+export type LocalPubsub = RunningServer & Pick<RunningPubsub, "publisher" | "idle" | "pushFaults">;
+
 /** What everything else stands on. */
 export type Foundations = {
   readonly identity: Identity;
-  readonly pubsub: RunningPubsub;
+  readonly pubsub: LocalPubsub;
   readonly firestore: FirestoreServer;
   readonly storage: Storage;
   readonly registry: RunningArtifactRegistry;
@@ -37,13 +43,13 @@ type Place = {
   readonly access: CloudAccess;
   readonly clock: Clock;
   readonly front: FunctionFront;
+  /** Where Google's emulators of documents and messages are, when they are to be used. */
+  readonly official: Official | null;
 };
 
 /** Starts who people are, messages, documents, objects and images. The contents of images are in a folder. */
-export async function startFoundations(
-  { ports, persistence, access, clock, front }: Place,
-  blobDirectory: string,
-): Promise<Foundations> {
+export async function startFoundations(place: Place, blobDirectory: string): Promise<Foundations> {
+  const { ports, persistence, access, clock } = place;
   const issuer = startIdentity({
     port: ports.identity,
     clock,
@@ -55,16 +61,8 @@ export async function startFoundations(
   const minting = issuer.then(({ mint }) => cachingMint(mint, clock));
   const [identity, pubsub, firestore, storage] = await Promise.all([
     issuer,
-    startPubsub({
-      clock,
-      port: ports.pubsub,
-      persistence,
-      access,
-      reach: front.reach,
-      retrySpeed: RETRY_SPEED,
-      mintIdToken: async (email, audience) => (await minting)(email, audience),
-    }),
-    startFirestore({ port: ports.firestore, clock, persistence, access, databases: [] }),
+    startMessages(place, async (email, audience) => (await minting)(email, audience)),
+    startDocuments(place),
     startStorage({ port: ports.storage, clock, persistence, access }),
   ]);
   const registry = await startArtifactRegistry({
@@ -82,4 +80,27 @@ export async function startFoundations(
     ],
   });
   return { identity, pubsub, firestore, storage, registry };
+}
+
+async function startMessages(
+  { ports, persistence, access, clock, front, official }: Place,
+  mintIdToken: MintIdToken,
+): Promise<LocalPubsub> {
+  const common = { clock, port: ports.pubsub, access, reach: front.reach, mintIdToken };
+  if (official === null) {
+    return startPubsub({ ...common, persistence, retrySpeed: RETRY_SPEED });
+  }
+  const { officialMessages } = await import("./official/messages.ts");
+  return officialMessages({ ...common, command: official.pubsub });
+}
+
+async function startDocuments(place: Place): Promise<FirestoreServer> {
+  const { ports, persistence, access, clock, official } = place;
+  const common = { clock, persistence, access, databases: [] };
+  if (official === null) {
+    return startFirestore({ ...common, port: ports.firestore });
+  }
+  const { officialDocuments } = await import("./official/documents.ts");
+  const own = await startFirestore(common);
+  return officialDocuments(ports.firestore, { command: official.firestore, own });
 }

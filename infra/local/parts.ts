@@ -87,6 +87,7 @@ export async function startParts(
     access,
     host,
     path,
+    official: settings.official ?? null,
     environmentOf: (account) => ({ ...endpoints, GCE_METADATA_HOST: hosts.get(account) ?? "" }),
   });
   openAnywhere(access);

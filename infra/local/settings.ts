@@ -1,4 +1,5 @@
 import type { LocalFile } from "./local-file.ts";
+import type { Official } from "./official/programs.ts";
 import type { Pace } from "./pace.ts";
 
 /** The one project in which the local cloud keeps its functions, topics, pipelines and images. */
@@ -67,6 +68,8 @@ export type LocalSettings = {
   readonly portFirst: number | null;
   /** Whether nothing is installed yet: the projects are there, and whoever installs is to make the rest. */
   readonly isEmpty?: boolean;
+  /** Where Google's emulators of documents and messages are, when they are to be used in place of ours. */
+  readonly official?: Official | null;
   /** What is to be done once everything was begun anew: what follows the first start, too. */
   readonly afterReset?: (file: LocalFile) => Promise<void>;
   /** How long things take; `fast` when left out. */

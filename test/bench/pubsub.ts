@@ -1,7 +1,8 @@
+import { readSettings } from "../../infra/cli/settings.ts";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { findGcloud, startGoogles } from "../support/googles-emulator.ts";
+import { findGcloud, startGoogles } from "../../infra/local/official/googles-emulator.ts";
 import { mustSkip } from "../support/needs.ts";
 import { aimed, median, told } from "./figure.ts";
 import type { Figure } from "./figure.ts";
@@ -35,7 +36,7 @@ type Side = {
  */
 export async function measurePubsub(): Promise<readonly Figure[]> {
   process.env["METADATA_SERVER_DETECTION"] = "none";
-  const gcloud = findGcloud("pubsub");
+  const gcloud = findGcloud("pubsub", readSettings().path);
   const ours = await startOurs();
   const googles =
     gcloud === null && mustSkip("Google's Pub/Sub emulator") ? null : await startTheirs(gcloud);

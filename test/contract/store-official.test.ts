@@ -1,13 +1,14 @@
+import { readSettings } from "../../infra/cli/settings.ts";
 import { describe } from "vitest";
 import { firestoreStore } from "../../shared/adapters/firestore-store.ts";
 import { storeContract } from "../support/contracts/store-contract.ts";
 import type { OpenStore } from "../support/contracts/store-contract.ts";
-import { findGcloud, startGoogles } from "../support/googles-emulator.ts";
+import { findGcloud, startGoogles } from "../../infra/local/official/googles-emulator.ts";
 import { mustSkip } from "../support/needs.ts";
 
 const PROJECT = "slipway";
 
-const gcloud = findGcloud("firestore");
+const gcloud = findGcloud("firestore", readSettings().path);
 
 describe.skipIf(gcloud === null && mustSkip("Google's Firestore emulator"))(
   "on Google's emulator (skipped where gcloud lacks it, or there is no Java)",

@@ -1,5 +1,6 @@
+import { readSettings } from "../../infra/cli/settings.ts";
 import { describe } from "vitest";
-import { findGcloud, startGoogles } from "../support/googles-emulator.ts";
+import { findGcloud, startGoogles } from "../../infra/local/official/googles-emulator.ts";
 import { mustSkip } from "../support/needs.ts";
 import { firestoreContract } from "./firestore-contract.ts";
 
@@ -9,7 +10,7 @@ const GOOGLES_DIFFERENCES = {
   "500 transforms in one write are done, 501 are refused": "it has no limit",
 };
 
-const gcloud = findGcloud("firestore");
+const gcloud = findGcloud("firestore", readSettings().path);
 
 describe.skipIf(gcloud === null && mustSkip("Google's Firestore emulator"))(
   "Google's Firestore emulator (skipped where gcloud lacks its component cloud-firestore-emulator, or there is no Java)",

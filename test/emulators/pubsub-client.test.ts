@@ -1,6 +1,7 @@
+import { readSettings } from "../../infra/cli/settings.ts";
 import { describe } from "vitest";
 import { startPubsub } from "../../emulators/pubsub/server.ts";
-import { findGcloud, startGoogles } from "../support/googles-emulator.ts";
+import { findGcloud, startGoogles } from "../../infra/local/official/googles-emulator.ts";
 import { mustSkip } from "../support/needs.ts";
 import { pubsubContract } from "./pubsub-contract.ts";
 
@@ -58,7 +59,7 @@ const GOOGLES_DIFFERENCES = {
     FILTERS,
 };
 
-const gcloud = findGcloud("pubsub");
+const gcloud = findGcloud("pubsub", readSettings().path);
 
 describe.skipIf(gcloud === null && mustSkip("Google's Pub/Sub emulator"))(
   "Google's Pub/Sub emulator (skipped where gcloud lacks its component pubsub-emulator)",

@@ -10,6 +10,7 @@ import type { LocalFile } from "../../infra/local/local-file.ts";
 import { send } from "../../infra/local/rest.ts";
 import { LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
 import type { LocalRole } from "../../infra/local/settings.ts";
+import type { Official } from "../../infra/local/official/programs.ts";
 import { startLocal } from "../../infra/local.ts";
 import type { LocalCloud } from "../../infra/local/cloud.ts";
 import { localInstallation } from "../../infra/local/installation.ts";
@@ -71,6 +72,8 @@ export type LocalWorldOptions = {
   readonly lacks?: readonly string[];
   /** Variables that are handed on to the functions. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Google's own emulators of documents and messages, in place of ours. */
+  readonly official?: Official | null;
 };
 
 /** Starts the local cloud in a folder of its own, on free ports. */
@@ -78,8 +81,16 @@ export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<L
   const directory = await mkdtemp(join(tmpdir(), "slipway-world-"));
   const told: string[] = [];
   const { isKept = false, isSignedOut = false, isEmpty = false } = options;
-  const { lacks = [], variables = {} } = options;
-  const settings = { directory, isKept, isSignedOut, isEmpty, variables, portFirst: null };
+  const { lacks = [], variables = {}, official = null } = options;
+  const settings = {
+    directory,
+    isKept,
+    isSignedOut,
+    isEmpty,
+    variables,
+    official,
+    portFirst: null,
+  };
   const cloud = await startLocal(settings, (line) => told.push(line), installHere);
   const { file, emulators } = cloud;
   // A story begins when what the installation set off is done; what was refused until everything was there says nothing.

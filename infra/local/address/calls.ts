@@ -5,32 +5,31 @@ import type {
   OutgoingHttpHeaders,
   ServerHttp2Stream,
 } from "node:http2";
-import type { Endpoint } from "../ports.ts";
-import { routeCall } from "./route.ts";
-
-type Ports = Readonly<Record<Endpoint, number>>;
+/** Where a call goes: to a port of this machine; or nowhere, and why. */
+export type Way =
+  | { readonly kind: "port"; readonly port: number }
+  | { readonly kind: "nowhere"; readonly message: string };
 
 /** Google's codes. Source: https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
 const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
 
-/** Hands gRPC calls on to the endpoints that have their services, message by message and with their trailers. */
-export function forwardCalls(ports: Ports): {
+/** Hands gRPC calls on to the ports that their paths lead to, message by message and with their trailers. */
+export function forwardCalls(wayOf: (path: string) => Way): {
   readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
   readonly close: () => void;
 } {
-  const sessions = new Map<Endpoint, ClientHttp2Session>();
+  const sessions = new Map<number, ClientHttp2Session>();
   return {
     onStream: (stream, headers) => {
       // A caller may go at any moment; that is no fault of this end.
       stream.on("error", () => undefined);
-      const destination = routeCall(headers[":path"] ?? "/");
-      if (destination.kind === "nowhere") {
-        refuse(stream, UNIMPLEMENTED, destination.message);
+      const way = wayOf(headers[":path"] ?? "/");
+      if (way.kind === "nowhere") {
+        refuse(stream, UNIMPLEMENTED, way.message);
         return;
       }
-      const { endpoint } = destination;
-      forward(stream, headers, sessionWith(sessions, endpoint, ports[endpoint]));
+      forward(stream, headers, sessionWith(sessions, way.port));
     },
     close: () => {
       for (const session of sessions.values()) {
@@ -40,23 +39,19 @@ export function forwardCalls(ports: Ports): {
   };
 }
 
-function sessionWith(
-  sessions: Map<Endpoint, ClientHttp2Session>,
-  endpoint: Endpoint,
-  port: number,
-): ClientHttp2Session {
-  const open = sessions.get(endpoint);
+function sessionWith(sessions: Map<number, ClientHttp2Session>, port: number): ClientHttp2Session {
+  const open = sessions.get(port);
   if (open !== undefined && !open.closed && !open.destroyed) {
     return open;
   }
   const session = connect(`http://127.0.0.1:${port}`);
   session.on("error", () => undefined);
   session.on("close", () => {
-    if (sessions.get(endpoint) === session) {
-      sessions.delete(endpoint);
+    if (sessions.get(port) === session) {
+      sessions.delete(port);
     }
   });
-  sessions.set(endpoint, session);
+  sessions.set(port, session);
   return session;
 }
 

@@ -1,12 +1,11 @@
 import { createServer } from "node:http";
 import type { RequestListener } from "node:http";
-import { createServer as createHttp2Server } from "node:http2";
 import type { Socket } from "node:net";
-import { listen } from "../../../emulators/kit/listen.ts";
 import { onlyLoopback } from "../../../emulators/kit/loopback.ts";
 import type { Endpoint } from "../ports.ts";
-import { forwardCalls } from "./calls.ts";
-import { OTHER_HOSTS } from "./route.ts";
+import type { Way } from "./calls.ts";
+import { openDoor } from "./door.ts";
+import { OTHER_HOSTS, routeCall } from "./route.ts";
 import { forwardRequests } from "./web-requests.ts";
 
 /** The one address of the local cloud, listening. */
@@ -24,25 +23,19 @@ export async function openAddress(
   control: RequestListener,
 ): Promise<OneAddress> {
   const requests = forwardRequests(ports, control);
-  const calls = forwardCalls(ports);
   const web = createServer(onlyLoopback(requests.onRequest, OTHER_HOSTS));
   web.on("connect", ({ url = "" }, socket: Socket) => {
     socket.end(`HTTP/1.1 501 the local cloud has no ${url.replaceAll(/[^\w.:-]/g, "")}\r\n\r\n`);
   });
-  const grpc = createHttp2Server();
-  grpc.on("stream", calls.onStream);
-  grpc.on("sessionError", () => undefined);
-  const listener = await listen(ports.address, {
-    onHttp1: (socket) => void web.emit("connection", socket),
-    onHttp2: (socket) => void grpc.emit("connection", socket),
-  });
+  const wayOf = (path: string): Way => {
+    const to = routeCall(path);
+    return to.kind === "nowhere" ? to : { kind: "port", port: ports[to.endpoint] };
+  };
+  const door = await openDoor(ports.address, { wayOf, web });
   return {
     close: async () => {
       requests.close();
-      calls.close();
-      web.close();
-      grpc.close();
-      await listener.close();
+      await door.close();
     },
   };
 }

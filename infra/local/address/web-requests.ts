@@ -42,7 +42,7 @@ export function forwardRequests(
       } else {
         const { endpoint, path } = destination;
         const port = ports[endpoint];
-        forward({ request, response, agent }, { port, path, host: hostFor(asked, port) });
+        forwardRequest({ request, response, agent }, { port, path, host: hostFor(asked, port) });
       }
     },
     close: () => {
@@ -55,15 +55,18 @@ function isOwn({ path, port }: Asked, ports: Ports): boolean {
   return path.startsWith(OWN) && port === ports.address;
 }
 
-type Exchange = {
+/** A request that is answered by somebody else. */
+export type Exchange = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly agent: Agent;
 };
 
-type Target = { readonly port: number; readonly path: string; readonly host: string };
+/** Who answers it: a port of this machine, by a path and under a name that it knows. */
+export type Target = { readonly port: number; readonly path: string; readonly host: string };
 
-function forward({ request, response, agent }: Exchange, target: Target): void {
+/** Hands a request on and the answer back, byte for byte; 503 where nobody answers. */
+export function forwardRequest({ request, response, agent }: Exchange, target: Target): void {
   const { port, path, host } = target;
   const { method } = request;
   const headers = withoutHops(request.headers);

@@ -1,7 +1,7 @@
 import { badRequest } from "../../../emulators/kit/google-error.ts";
 import type { Planned } from "../../../emulators/kit/occasions.ts";
 import type { DeliveryFault } from "../../../emulators/pubsub/delivery-faults.ts";
-import type { RunningPubsub } from "../../../emulators/pubsub/server.ts";
+import type { DeliveryFaultPlan } from "../../../emulators/pubsub/delivery-faults.ts";
 import { didYouMean } from "../../../shared/wire/spec/nearest.ts";
 import { MESSAGE_FUNCTIONS } from "../ports.ts";
 import { countsOf } from "./fault-request.ts";
@@ -12,7 +12,7 @@ import type { Faulty } from "./faults.ts";
 export const DELIVERIES = "deliveries";
 
 /** Faults of the messages that Pub/Sub pushes: to a function, or of one subscription. */
-export function deliveryFaults({ pushFaults }: RunningPubsub): Faulty {
+export function deliveryFaults(pushFaults: DeliveryFaultPlan): Faulty {
   return {
     add: (request) => {
       const { every, times } = request;

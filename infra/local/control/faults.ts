@@ -67,6 +67,9 @@ export function faultControl(emulators: () => Emulators): FaultControl {
   };
 }
 
+/** What Google's emulators do in a cloud that was started with them, where nothing can be made to fail. */
+const GOOGLES: ReadonlySet<string> = new Set(["firestore", "pubsub"]);
+
 function find(apis: ReadonlyMap<string, Faulty>, written: string): Faulty {
   const wanted = written.toLowerCase();
   const names = [...apis.keys()];
@@ -89,13 +92,16 @@ function faultyApis(emulators: Emulators): ReadonlyMap<string, Faulty> {
     loadBalancer: _lb,
     close: _close,
     blobDirectory: _blobs,
+    isOfficial,
     ...servers
   } = emulators;
-  const faulty = Object.entries(servers).map(([name, { faults }]): [string, Faulty] => [
+  const ours = Object.entries(servers).filter(([name]) => !isOfficial || !GOOGLES.has(name));
+  const faulty = ours.map(([name, { faults }]): [string, Faulty] => [
     name,
     methodFaults(name, faults),
   ]);
-  return new Map([...faulty, [DELIVERIES, deliveryFaults(emulators.pubsub)]]);
+  const { pushFaults } = emulators.pubsub;
+  return new Map(isOfficial ? faulty : [...faulty, [DELIVERIES, deliveryFaults(pushFaults)]]);
 }
 
 function methodFaults(api: string, plan: FaultPlan): Faulty {

@@ -19,6 +19,8 @@ export type StateControl = {
 /** What the local cloud does for it. */
 export type StateKeeping = {
   readonly directory: string;
+  /** Whether all that is held can be written and put back: what is in Google's own emulators cannot. */
+  readonly isKnown: () => boolean;
   /** Writes all that the emulators hold at this moment. */
   readonly write: (save: Save) => Promise<void>;
   /** Ends all that runs and starts it again, with what was saved or with nothing. */
@@ -26,12 +28,20 @@ export type StateKeeping = {
 };
 
 /** Saves, loads and forgets what the local cloud holds. */
-export function stateControl({ directory, write, reopen }: StateKeeping): StateControl {
+export function stateControl({ directory, isKnown, write, reopen }: StateKeeping): StateControl {
   const saves = savesIn(directory);
+  function mustBeKnown(): void {
+    if (!isKnown()) {
+      const message =
+        "Google's own emulators keep what they hold to themselves: start without --official to save and load";
+      throw googleError("FAILED_PRECONDITION", message);
+    }
+  }
   const view = (name: string | null): StateView => ({ name, saved: [...saves.names()] });
   return {
     view: () => view(null),
     save: async (request) => {
+      mustBeKnown();
       const name = readName(request);
       if (saves.find(name) === null && saves.names().length >= SAVES_MAX) {
         const message = `${SAVES_MAX} states are saved already: remove some of .slipway/saved first`;
@@ -41,6 +51,7 @@ export function stateControl({ directory, write, reopen }: StateKeeping): StateC
       return view(name);
     },
     load: async (request) => {
+      mustBeKnown();
       const name = readName(request);
       const save = saves.find(name);
       if (save === null) {
