@@ -1,5 +1,4 @@
 import type { Message } from "../kit/call.ts";
-import type { RouteRules } from "../kit/access/route-rules.ts";
 import { type Need, needs, type Rule, type Rules, textAt } from "../kit/access/rules.ts";
 import { isRecord } from "../kit/json.ts";
 
@@ -98,12 +97,3 @@ function onDatabase(permission: string, field: string): Rule {
     return [{ permission, resource }];
   };
 }
-
-/** A document over REST has a route of its own. */
-export const ROUTES: RouteRules = [
-  {
-    verb: "GET",
-    path: /^\/v1\/(projects\/[^/]+\/databases\/[^/]+)\/documents(?:\/[^/]+\/[^/]+)+$/,
-    needs: ({ parts }) => [{ permission: "datastore.entities.get", resource: parts[0] ?? "" }],
-  },
-];

@@ -1,59 +1,34 @@
-import type { Context, Hono } from "hono";
-import type { Clock } from "../kit/clock.ts";
-import { type FaultPlan, runWithFaults } from "../kit/faults.ts";
+import type { Hono } from "hono";
+import { compileTemplate } from "../kit/http-rule.ts";
+import type { Route } from "../kit/method.ts";
 import { clear, type Engine } from "./engine.ts";
-import { getDocument } from "./operations-read.ts";
-import { count } from "./usage.ts";
-import type { WireDocument } from "./wire-document.ts";
 
-type Served = { readonly engine: Engine; readonly clock: Clock; readonly faults: FaultPlan };
+const LIST = "/v1/{parent=projects/*/databases/*/documents/**}/{collection_id}";
 
-const METHOD = "GetDocument";
-const METHOD_NAME = `google.firestore.v1.Firestore/${METHOD}`;
+/** A collection: an odd number of ids below the database. */
+const COLLECTION =
+  /^\/v1\/(projects\/[^/]+\/databases\/[^/]+\/documents(?:\/[^/]+\/[^/]+)*)\/([^/]+)$/;
 
 /**
- * Adds the routes that the API's annotations do not tell apart or do not have: a path with an even
- * number of ids is a document, though the template of ListDocuments fits it as well; and a database is
- * cleared as in Google's emulator.
- * Source: https://firebase.google.com/docs/firestore/reference/rest/v1/projects.databases.documents/get
- * and https://firebase.google.com/docs/emulator-suite/connect_firestore#clear_your_database_between_tests
+ * What the API's annotations do not tell apart: the template of ListDocuments fits a document as well, whose path has
+ * an even number of ids.
+ * Source: https://firebase.google.com/docs/firestore/reference/rest/v1/projects.databases.documents/list
  */
-export function addRoutes(app: Hono, served: Served): void {
+export const LIST_ROUTES: readonly Route[] = [
+  {
+    rule: { verb: "GET", template: LIST, body: "" },
+    path: { ...compileTemplate(LIST), pattern: COLLECTION, rank: 0 },
+  },
+];
+
+/**
+ * Adds the route by which a database is cleared, as in Google's emulator.
+ * Source: https://firebase.google.com/docs/emulator-suite/connect_firestore#clear_your_database_between_tests
+ */
+export function addRoutes(app: Hono, engine: Engine): void {
   app.delete("/emulator/v1/projects/:project/databases/:database/documents", (context) => {
-    clear(served.engine, `${rootOf(context)}/`);
+    const { project, database } = context.req.param();
+    clear(engine, `projects/${project}/databases/${database}/documents/`);
     return context.json({});
   });
-  const documents = "/v1/projects/:project/databases/:database/documents";
-  app.get(`${documents}/:path{.+}`, async (context, next) => {
-    const ids = context.req.param("path").split("/");
-    return ids.length % 2 === 1 ? next() : context.json(await answer(served, context));
-  });
-}
-
-async function answer({ engine, clock, faults }: Served, context: Context): Promise<WireDocument> {
-  const call = {
-    clock,
-    method: METHOD,
-    member: null,
-    headers: context.req.header(),
-    signal: context.req.raw.signal,
-    connection: new AbortController().signal,
-  };
-  const { transaction, readTime } = context.req.query();
-  const fieldPaths = context.req.queries("mask.fieldPaths");
-  const request = {
-    name: `${rootOf(context)}/${context.req.param("path") ?? ""}`,
-    ...(fieldPaths === undefined ? {} : { mask: { fieldPaths } }),
-    ...(transaction === undefined ? {} : { transaction }),
-    ...(readTime === undefined ? {} : { readTime }),
-  };
-  return runWithFaults({ clock, faults, method: METHOD_NAME }, async () => {
-    count(engine.usage, METHOD, { calls: 1 });
-    return getDocument(engine, request, call);
-  });
-}
-
-function rootOf(context: Context): string {
-  const { project, database } = context.req.param();
-  return `projects/${project}/databases/${database}/documents`;
 }

@@ -5,7 +5,7 @@ import { type FaultPlan, faultPlan } from "../kit/faults.ts";
 import type { Persistence } from "../kit/persistence.ts";
 import { createOperations } from "../kit/operation.ts";
 import { operation, type RunningServer, serve } from "../kit/server.ts";
-import { ADMIN_RULES, ROUTES, RULES } from "./access-rules.ts";
+import { ADMIN_RULES, RULES } from "./access-rules.ts";
 import { adminApi } from "./admin-api.ts";
 import { declare, type Declared } from "./declared.ts";
 import { createEngine, type Engine, reset } from "./engine.ts";
@@ -26,7 +26,7 @@ import {
   rollbackTransaction,
   updateDocument,
 } from "./operations-write.ts";
-import { addRoutes } from "./rest-routes.ts";
+import { addRoutes, LIST_ROUTES } from "./rest-routes.ts";
 import { count, type Usage, usageOf } from "./usage.ts";
 
 /** How the emulator is started; everything has a default. */
@@ -68,7 +68,7 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
   const server = await serve({
     apis: [firestoreApi(engine), adminApi(admin)],
     persistence,
-    http: (app) => addRoutes(app, { engine, clock, faults }),
+    http: (app) => addRoutes(app, engine),
     clock,
     faults,
     port: options.port,
@@ -76,7 +76,6 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
       access: options.access,
       service: "firestore.googleapis.com",
       rules: { ...RULES, ...ADMIN_RULES },
-      routes: ROUTES,
     },
   });
   return { ...server, reset: () => reset(engine), usage: () => usageOf(engine.usage) };
@@ -86,6 +85,7 @@ function firestoreApi(engine: Engine): Api {
   return {
     protos: "@google-cloud/firestore/build/protos/v1.json",
     service: "google.firestore.v1.Firestore",
+    routes: { ListDocuments: LIST_ROUTES },
     unary: counting(engine, {
       GetDocument: operation(getDocument.bind(null, engine)),
       ListDocuments: operation(listDocuments.bind(null, engine)),

@@ -40,7 +40,7 @@ export type Api = {
   readonly unary?: Readonly<Record<string, Unary>>;
   readonly serverStream?: Readonly<Record<string, ServerStream>>;
   readonly bidi?: Readonly<Record<string, BidiStream>>;
-  /** Paths by RPC name, instead of those that the descriptor file has. */
+  /** The paths of some RPCs by name, instead of those that the descriptor file has. */
   readonly routes?: Readonly<Record<string, readonly Route[]>>;
 };
 

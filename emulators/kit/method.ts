@@ -27,17 +27,15 @@ export type Route = { readonly rule: HttpRule; readonly path: PathPattern };
  */
 export function apiMethods(api: Api): readonly Method[] {
   const service = loadProtos(api.protos).lookupService(api.service);
-  const { routes } = api;
-  return routes === undefined
-    ? serviceMethods(service, api)
-    : serviceMethods(service, api, ({ name }) => routes[name] ?? []);
+  const { routes = {} } = api;
+  return serviceMethods(service, api, (method) => routes[method.name] ?? annotatedRoutes(method));
 }
 
-/** Every method of a service with the behaviours given, where its annotations or `toRoutes` say. */
+/** Every method of a service with the behaviours given, where `toRoutes` says. */
 export function serviceMethods(
   service: protobuf.Service,
   behaviour: Pick<Api, "unary" | "serverStream" | "bidi">,
-  toRoutes: (method: protobuf.Method) => readonly Route[] = annotatedRoutes,
+  toRoutes: (method: protobuf.Method) => readonly Route[],
 ): readonly Method[] {
   const { unary = {}, serverStream = {}, bidi = {} } = behaviour;
   const methods = service.methodsArray.map((method): Method => {

@@ -67,7 +67,8 @@ function toRoutes({ name }: { readonly name: string }): Method["routes"] {
 }
 
 function toRoute(rule: HttpRule, version: string): Route {
-  return { rule, path: compileTemplate(`/${version}${rule.template}`) };
+  const template = `/${version}${rule.template}`;
+  return { rule: { ...rule, template }, path: compileTemplate(template) };
 }
 
 async function wait(

@@ -70,6 +70,8 @@ export type RunningServer = {
   readonly port: number;
   readonly clock: Clock;
   readonly faults: FaultPlan;
+  /** What answers both gRPC and REST. */
+  readonly methods: readonly Method[];
   /** Cuts every connection and frees the port. */
   readonly close: () => Promise<void>;
 };
@@ -126,6 +128,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     grpcAddress: `127.0.0.1:${port}`,
     port,
     ...place,
+    methods,
     close: async () => {
       grpcServer.forceShutdown();
       httpServer.close();

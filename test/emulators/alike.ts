@@ -2,6 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import { z } from "zod";
+import { httpStatus, isStatusName } from "../../emulators/kit/google-error.ts";
 import { isRecord } from "../../emulators/kit/json.ts";
 import type { Method, Route } from "../../emulators/kit/method.ts";
 import { decodeMessage, encodeMessage, typeName } from "../../emulators/kit/proto-json.ts";
@@ -10,35 +11,66 @@ import { statusType } from "../../emulators/kit/protos.ts";
 /** A request in the JSON form of its message. */
 export type Request = Readonly<Record<string, unknown>>;
 
-/** What a method answered: a message, or a google.rpc.Status. */
-export type Answered = { readonly answer: unknown } | { readonly refusal: unknown };
+/** A refusal, as far as both ways of asking tell of it. */
+export type Refusal = {
+  readonly http: number;
+  readonly message: string;
+  /** Null in the older form of Cloud SQL, which has a reason. */
+  readonly status: string | null;
+  readonly details: readonly unknown[];
+};
+
+/** What a method answered. */
+export type Answered = { readonly answer: unknown } | { readonly refusal: Refusal };
 
 /** Texts that a field of a name may have; undefined for any text. */
 export type Texts = (field: string) => readonly string[] | undefined;
 
 const ErrorAnswer = z.object({
   error: z.object({
+    code: z.number(),
     message: z.string(),
-    status: z.string(),
+    status: z.string().optional(),
     details: z.array(z.unknown()).default([]),
+    errors: z.array(z.object({ reason: z.string() })).default([]),
   }),
 });
 
-const DEPTH_MAX = 3;
+const DEPTH_MAX = 2;
 const VARIABLE = /\{([^=}]+)(?:=[^}]*)?\}/gu;
 
-/** Requests of a type: well formed, with a few fields each. */
-export function arbitraryRequest(type: protobuf.Type, texts: Texts): fc.Arbitrary<Request> {
-  return arbitraryMessage(type, texts, 0);
+/** Requests of a method: well formed, with whatever has texts, such as what its path names, and a few fields more. */
+export function arbitraryRequest(method: Method, texts: Texts): fc.Arbitrary<Request> {
+  const [route] = method.routes;
+  const inPath = new Set(
+    route?.path.variables.map(({ path }) => toCamelCase(path.split(".")[0] ?? "")),
+  );
+  const isServed = (method.unary ?? method.serverStream) !== undefined;
+  const fields = fieldsOf(method.requestType);
+  const named = fields
+    .map(({ name }) => name)
+    .filter((name) => inPath.has(name) || texts(name) !== undefined);
+  const tried = isServed ? fields : fields.filter(({ name }) => named.includes(name));
+  return arbitraryFields(tried, { texts, depth: 0, named });
 }
 
-function arbitraryMessage(type: protobuf.Type, texts: Texts, depth: number): fc.Arbitrary<Request> {
-  // One field of a oneof at most: which of several wins is not the same everywhere.
-  const fields = type.fieldsArray.filter(
+/** One field of a oneof at most: which of several wins is not the same everywhere. */
+function fieldsOf(type: protobuf.Type): readonly protobuf.Field[] {
+  return type.fieldsArray.filter(
     (field) => field.partOf === null || field.partOf.fieldsArray[0] === field,
   );
+}
+
+function arbitraryFields(
+  fields: readonly protobuf.Field[],
+  {
+    texts,
+    depth,
+    named,
+  }: { readonly texts: Texts; readonly depth: number; readonly named: readonly string[] },
+): fc.Arbitrary<Request> {
   const entries = fields.map((field) => [field.name, arbitraryField(field, texts, depth)] as const);
-  return fc.record(Object.fromEntries(entries), { requiredKeys: [] });
+  return fc.record(Object.fromEntries(entries), { requiredKeys: [...named] });
 }
 
 function arbitraryField(field: protobuf.Field, texts: Texts, depth: number): fc.Arbitrary<unknown> {
@@ -67,8 +99,26 @@ function arbitraryOfType(type: protobuf.Type, texts: Texts, depth: number): fc.A
       return fc.constantFrom("0s", "600s", "86400s", "-1s");
     case "google.protobuf.FieldMask":
       return fc.constantFrom("", "labels", "name", "labels,nonsense", "ackDeadlineSeconds");
+    case "google.protobuf.Any":
+      return fc.constant({ "@type": "type.googleapis.com/google.protobuf.Duration", value: "2s" });
+    case "google.protobuf.Struct":
+      return fc.constantFrom({}, { key: [1, null, { inner: "text" }] });
+    case "google.protobuf.Value":
+      return fc.constantFrom("text", 1, null, [], {});
+    case "google.protobuf.ListValue":
+      return fc.constantFrom([], ["text", 1]);
+    case "google.protobuf.BoolValue":
+      return fc.boolean();
+    case "google.protobuf.StringValue":
+      return fc.constantFrom("", "text");
+    case "google.protobuf.Int32Value":
+    case "google.protobuf.Int64Value":
+    case "google.protobuf.DoubleValue":
+      return fc.constantFrom(0, 1, 10);
     default:
-      return depth >= DEPTH_MAX ? fc.constant({}) : arbitraryMessage(type, texts, depth + 1);
+      return depth >= DEPTH_MAX
+        ? fc.constant({})
+        : arbitraryFields(fieldsOf(type), { texts, depth: depth + 1, named: [] });
   }
 }
 
@@ -105,11 +155,13 @@ export function toHttp({ routes }: Method, request: Request): HttpRequest | null
 }
 
 function toHttpBy({ rule, path: { pattern } }: Route, request: Request): HttpRequest | null {
-  const { verb, body } = rule;
+  const { verb } = rule;
+  const body = toCamelCase(rule.body);
   const left: Record<string, unknown> = structuredClone(request);
-  const path = rule.template.replaceAll(VARIABLE, (_piece, name: string) => {
-    const value = takeOut(left, name.split("."));
-    return typeof value === "string" ? encodeURI(value) : "";
+  const path = rule.template.replaceAll(VARIABLE, (piece, name: string) => {
+    const value = takeOut(left, toCamelCase(name).split("."));
+    const encode = piece.includes("/") ? encodeURI : encodeURIComponent;
+    return typeof value === "string" ? encode(value) : "";
   });
   const sent = body === "*" ? left : left[body];
   const inQuery = body === "*" ? [] : Object.entries(left).filter(([name]) => name !== body);
@@ -121,12 +173,23 @@ function toHttpBy({ rule, path: { pattern } }: Route, request: Request): HttpReq
   return { verb, target: query.size === 0 ? path : `${path}?${query.toString()}`, body: text };
 }
 
+/** Annotations have a field's name as the proto has it. */
+export function toCamelCase(name: string): string {
+  return name.replaceAll(/_([a-z])/gu, (_, letter: string) => letter.toUpperCase());
+}
+
 /** Adds a field as a query has it; false for one that it cannot hold. */
 function addToQuery(query: URLSearchParams, name: string, value: unknown): boolean {
+  if (Array.isArray(value)) {
+    return value.every((one) => !isRecord(one) && addToQuery(query, name, one));
+  }
   if (isRecord(value)) {
-    return Object.entries(value).every(([inner, one]) =>
+    const before = query.size;
+    const isAdded = Object.entries(value).every(([inner, one]) =>
       addToQuery(query, `${name}.${inner}`, one),
     );
+    // A message that is there and empty is nothing that a query can say.
+    return isAdded && query.size > before;
   }
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
     return false;
@@ -160,36 +223,47 @@ export async function callHttp(
   if (response.ok) {
     return { answer: json };
   }
-  const { error } = ErrorAnswer.parse(json);
-  return { refusal: error };
+  const { code, message, status = null, details, errors } = ErrorAnswer.parse(json).error;
+  const told = status === null ? errors.map(({ reason }) => ({ reason })) : details;
+  return { refusal: { http: code, message, status, details: told } };
 }
 
-/** Calls a method over gRPC. */
+/** Calls a method over gRPC; what a stream gives is an array, as over HTTP. */
 export async function callGrpc(
   client: grpc.Client,
   method: Method,
   request: Request,
 ): Promise<Answered> {
   const bytes = Buffer.from(encodeMessage(method.requestType, request));
+  const call = client.makeServerStreamRequest(`/${method.fullName}`, asIs, asIs, bytes);
+  const answers: unknown[] = [];
   return new Promise((resolve) => {
-    client.makeUnaryRequest(
-      `/${method.fullName}`,
-      (buffer: Buffer) => buffer,
-      (buffer: Buffer) => buffer,
-      bytes,
-      (error, answer) => {
-        resolve(
-          error === null
-            ? { answer: decodeMessage(method.responseType, answer ?? Buffer.alloc(0)) }
-            : { refusal: toRefusal(error) },
-        );
-      },
-    );
+    call.on("data", (answer: Buffer) => answers.push(decodeMessage(method.responseType, answer)));
+    call.on("error", (error: grpc.ServiceError) => resolve({ refusal: toRefusal(error) }));
+    call.on("end", () => resolve({ answer: method.isResponseStream ? answers : answers[0] }));
   });
 }
 
-function toRefusal({ code, details: message, metadata }: grpc.ServiceError): unknown {
+function asIs(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+function toRefusal({ code, details: message, metadata }: grpc.ServiceError): Refusal {
   const [binary] = metadata.get("grpc-status-details-bin");
   const full = binary instanceof Buffer ? decodeMessage(statusType(), binary) : {};
-  return { message, status: grpc.status[code], details: full["details"] ?? [] };
+  const status = grpc.status[code] ?? "";
+  const http = isStatusName(status) ? httpStatus(status) : 0;
+  const details: readonly unknown[] = Array.isArray(full["details"]) ? full["details"] : [];
+  return { http, message, status, details };
+}
+
+/** A refusal of Cloud SQL in its older form: the reason instead of a status. Settings of another version are a 412. */
+export function toOlder({ http, message, details }: Refusal): Refusal {
+  const reasons = details.flatMap((one) => (isRecord(one) ? [one["reason"]] : []));
+  return {
+    http: reasons.includes("staleData") ? 412 : http,
+    message,
+    status: null,
+    details: reasons.map((reason) => ({ reason })),
+  };
 }
