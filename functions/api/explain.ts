@@ -24,6 +24,7 @@ export function addExplain(app: OpenAPIHono<RequestEnvironment>): void {
   app.openapi(route, async (context) => {
     const target = await placeNamed(context, context.req.valid("param"));
     const { release } = context.req.valid("query");
-    return context.json(await explainAt(context, target, release), 200);
+    const { told } = await explainAt(context, target, release);
+    return context.json(told, 200);
   });
 }

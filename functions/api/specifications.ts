@@ -143,7 +143,9 @@ function refuseProblems(problems: readonly Problem[]): never {
       `${line}:${column} ${path === "" ? "" : `${path}: `}${message}`,
   );
   const message = `the specification cannot be applied: ${told.slice(0, TOLD_MAX).join("; ")}${told.length > TOLD_MAX ? `; and ${told.length - TOLD_MAX} more` : ""}`;
-  throw new RequestError("INVALID_ARGUMENT", message, [{ "@type": "slipway/Problems", problems }]);
+  throw new RequestError("INVALID_ARGUMENT", message, {
+    details: [{ "@type": "slipway/Problems", problems }],
+  });
 }
 
 /** How many problems the message tells; the details have all. */

@@ -12,7 +12,8 @@ import { readAsked } from "./asked.ts";
 import type { Asked } from "./asked.ts";
 import { runCommand } from "./commands/run-command.ts";
 import { whoAsks } from "./person.ts";
-import { plain, toMessage } from "./said.ts";
+import { refusalText } from "./help.ts";
+import { toMessage } from "./said.ts";
 import type { Said } from "./said.ts";
 
 /** How old a request may be that is still carried out: nobody waits for it any more, and its answer may not arrive. */
@@ -101,7 +102,8 @@ async function sayWhatCame(
     return await runCommand(context, asked);
   } catch (error) {
     const thrown = error instanceof Error ? error : new Error(String(error));
-    return { lines: [plain(toFailure(wired.ports.log, "chat", thrown).message)] };
+    const failure = toFailure(wired.ports.log, "chat", thrown);
+    return { lines: [refusalText(failure, wired.config.notices.pages)] };
   }
 }
 

@@ -19,10 +19,12 @@ type Carried = z.infer<typeof Carried>;
 /** The modal that asks why. */
 export function reasonModal(verb: string, carried: Carried): ModalView {
   const title = `${verb.slice(0, 1).toUpperCase()}${verb.slice(1)}`;
+  // A rollback is shown first; what else needs a reason is done at once.
+  const submit = verb === "rollback" ? "Show what would happen" : title;
   return {
     type: "modal",
     title: { type: "plain_text", text: title },
-    submit: { type: "plain_text", text: "Go on" },
+    submit: { type: "plain_text", text: submit },
     close: { type: "plain_text", text: "Leave it" },
     private_metadata: JSON.stringify(carried),
     blocks: [

@@ -83,8 +83,8 @@ export async function may(context: RequestContext, question: Question): Promise<
 export async function serviceNamed(context: RequestContext, id: string): Promise<SeenService> {
   const seen = await findReadable(context, id);
   if (seen === null) {
-    const message = `there is no service ${id}; list them with: slipway status`;
-    throw new RequestError("NOT_FOUND", message);
+    const help = { how: "list them", step: { kind: "list-services" as const } };
+    throw new RequestError("NOT_FOUND", `there is no service ${id}`, { help });
   }
   return seen;
 }
@@ -146,10 +146,8 @@ export async function promotionNamed(
   const promotion = isResourceId(id) ? await ports.store.promotion(asPromotionId(id)) : null;
   const seen = promotion === null ? null : await findReadable(context, promotion.service);
   if (promotion === null || seen === null) {
-    throw new RequestError(
-      "NOT_FOUND",
-      `there is no promotion ${id}; list them with: slipway promotions SERVICE`,
-    );
+    const help = { how: "list them", step: { kind: "list-promotions" as const } };
+    throw new RequestError("NOT_FOUND", `there is no promotion ${id}`, { help });
   }
   return { promotion, seen };
 }

@@ -1,5 +1,7 @@
+import type { Help } from "../../shared/domain/next-step.ts";
 import type { Refusal } from "../../shared/domain/refusal.ts";
 import { toGateView } from "../../shared/wire/api/views.ts";
+import { helpText } from "../../shared/wire/next-step.ts";
 
 /** The statuses that the API answers with, and their HTTP codes. */
 const CODES = {
@@ -23,16 +25,26 @@ const GOOGLE_STATUS: Readonly<Partial<Record<ApiStatus, string>>> = {
 /** A status that the API answers with. */
 export type ApiStatus = keyof typeof CODES;
 
-/** A request that ends here, with the answer it gets. */
+/** What an answer has beside its message: facts for programs, and what helps. */
+type More = { readonly details?: readonly object[]; readonly help?: Help | null };
+
+/**
+ * A request that ends here, with the answer it gets. Its message is for the API and the terminal; pages and chat say the
+ * problem, and what helps in their own way.
+ */
 export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly status: ApiStatus;
   readonly code: (typeof CODES)[ApiStatus];
+  readonly problem: string;
+  readonly help: Help | null;
   readonly details: readonly object[];
 
-  constructor(status: ApiStatus, message: string, details: readonly object[] = []) {
-    super(message);
+  constructor(status: ApiStatus, problem: string, { details = [], help = null }: More = {}) {
+    super(help === null ? problem : `${problem}; ${helpText(help)}`);
     this.status = status;
+    this.problem = problem;
+    this.help = help;
     this.code = CODES[status];
     this.details = details;
   }
@@ -49,16 +61,20 @@ export class RequestError extends Error {
 export function toRequestError(refusal: Refusal): RequestError {
   switch (refusal.kind) {
     case "not-found":
-      return new RequestError("NOT_FOUND", refusal.message);
+      return new RequestError("NOT_FOUND", refusal.message, helpOf(refusal));
     case "invalid":
       return new RequestError("INVALID_ARGUMENT", refusal.message);
     case "forbidden":
       return new RequestError("PERMISSION_DENIED", refusal.message);
     case "conflict":
-      return new RequestError("CONFLICT", refusal.message);
+      return new RequestError("CONFLICT", refusal.message, helpOf(refusal));
     case "gates-closed":
-      return new RequestError("FAILED_PRECONDITION", refusal.message, [
-        { "@type": "slipway/Gates", gates: refusal.gates.map(toGateView) },
-      ]);
+      return new RequestError("FAILED_PRECONDITION", refusal.message, {
+        details: [{ "@type": "slipway/Gates", gates: refusal.gates.map(toGateView) }],
+      });
   }
+}
+
+function helpOf({ help }: { readonly help?: Help }): Pick<More, "help"> {
+  return { help: help ?? null };
 }

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { rollBack, tryRollback } from "../../shared/app/rollback.ts";
 import type { RollbackWish } from "../../shared/app/rollback.ts";
 import { dataMoment } from "../../shared/domain/promotion.ts";
+import { withData } from "../../shared/domain/rollback.ts";
 import type { RollbackVerdict } from "../../shared/domain/rollback.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import type { RollbackBody } from "../../shared/wire/api/bodies.ts";
@@ -45,7 +46,8 @@ export async function rollBackTo(
   const { ports } = context.get("wiring");
   const { judged, wish } = await judge(context, target, body);
   const restoresData = body.restoreData ?? false;
-  refuseUnsafe(judged, { environment: environment.id, now: ports.clock.now(), restoresData });
+  const place = { service: seen.state.service.id, environment: environment.id };
+  refuseUnsafe(judged, { ...place, now: ports.clock.now(), restoresData });
   const here = { service: seen.state.service, where: environment };
   const handled = await rollBack(ports, seen, {
     ...wish,
@@ -88,6 +90,7 @@ async function judge(
 function refuseUnsafe(
   judged: RollbackVerdict,
   at: {
+    readonly service: string;
     readonly environment: string;
     readonly now: Instant;
     readonly restoresData: boolean;
@@ -95,10 +98,12 @@ function refuseUnsafe(
 ): void {
   const lacksData = judged.verdict === "needs-data-restore" && !at.restoresData;
   if (judged.verdict === "unsafe" || lacksData) {
-    const how = lacksData ? "; request it with restoreData (slipway rollback --restore-data)" : "";
-    const message = `the rollback is ${lacksData ? "not safe without its data" : "unsafe"}: ${judged.reasons.join("; ")}${how}`;
-    throw new RequestError("FAILED_PRECONDITION", message, [
-      { "@type": "slipway/RollbackVerdict", ...toVerdictView(judged, at) },
-    ]);
+    const message = `the rollback is ${lacksData ? "not safe without its data" : "unsafe"}: ${judged.reasons.join("; ")}`;
+    const { service, environment } = at;
+    const { release } = judged;
+    throw new RequestError("FAILED_PRECONDITION", message, {
+      details: [{ "@type": "slipway/RollbackVerdict", ...toVerdictView(judged, at) }],
+      help: lacksData && release !== null ? withData({ service, environment, release }) : null,
+    });
   }
 }

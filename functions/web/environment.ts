@@ -14,6 +14,7 @@ import { show } from "./layout.ts";
 import { changesText } from "./parts/changes.ts";
 import { gateTable } from "./parts/gates.ts";
 import { arrivalText } from "./parts/arrivals.ts";
+import { stepLink } from "./parts/help.ts";
 import { NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 import { copyable, idText } from "./parts/ids.ts";
@@ -38,7 +39,8 @@ export function addEnvironment(app: Hono<RequestEnvironment>): void {
       placeLinks(context, state, environment),
       backupsText(context, target, now),
     ]);
-    const { summary, expected, gates, changes, advice } = explained;
+    const { told, advice } = explained;
+    const { summary, expected, gates, changes } = told;
     const body = html`<div class="stage">${placeText({ state, environment, now })} ${acts}</div>
       <h2>Why</h2>
       <p>${plain(summary)}</p>
@@ -48,7 +50,7 @@ export function addEnvironment(app: Hono<RequestEnvironment>): void {
           ? NOTHING
           : html`<p>What would help:</p>
               <ul>
-                ${advice.map(({ command, does }) => html`<li>${copyable(command, "this command")} ${plain(does)}</li>`)}
+                ${advice.map(({ step, does }) => html`<li>${stepLink(step)}: ${plain(does)}</li>`)}
               </ul>`
       }
       <h2 id="changes">What goes there</h2>

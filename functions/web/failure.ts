@@ -3,7 +3,9 @@ import { UnreadableError } from "../../shared/ports/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { RequestContext } from "../requests/context.ts";
 import { toFailure } from "../requests/failure.ts";
-import { plain } from "./parts/html.ts";
+import { refusalText } from "./parts/help.ts";
+import { NOTHING } from "./parts/html.ts";
+import type { Html } from "./parts/html.ts";
 import { show, showBare } from "./layout.ts";
 import type { Page } from "./layout.ts";
 import { unreadablePage } from "./unreadable.ts";
@@ -33,8 +35,8 @@ export function showFailure(context: RequestContext, error: Error): Response | P
   }
   const page: Page = {
     title: TITLES[failure.code] ?? "Something is wrong",
-    body: html`<p class="problem">${plain(failure.message)}</p>
-      <p><a href="/">Go to the overview</a></p>`,
+    body: html`<p class="problem">${refusalText(failure)}</p>
+      ${overviewLink(context)}`,
     status: failure.code,
   };
   return isKnown(context) ? show(context, page) : showBare(context, page);
@@ -42,9 +44,14 @@ export function showFailure(context: RequestContext, error: Error): Response | P
 
 /** Answers for an address that leads nowhere. */
 export function showNothingThere(context: RequestContext): Response | Promise<Response> {
-  const body = html`<p><a href="/">Go to the overview</a></p>`;
+  const body = overviewLink(context);
   const page: Page = { title: "There is no such page", body, status: 404 };
   return isKnown(context) ? show(context, page) : showBare(context, page);
+}
+
+/** Whoever is refused the overview itself is not sent in a circle. */
+function overviewLink(context: RequestContext): Html {
+  return context.req.path === "/" ? NOTHING : html`<p><a href="/">Go to the overview</a></p>`;
 }
 
 function isKnown(context: RequestContext): boolean {

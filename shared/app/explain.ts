@@ -6,6 +6,7 @@ import type { ReleaseId } from "../domain/ids.ts";
 import { isEnded } from "../domain/promotion.ts";
 import type { Promotion } from "../domain/promotion.ts";
 import type { Actor, Release } from "../domain/release.ts";
+import { noRelease } from "../domain/refusal.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import { accepted, refused } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
@@ -46,8 +47,7 @@ export async function explainRelease(
   const { state } = await preview(ports, seen, events);
   const release = wanted === null ? null : await findRelease(ports, state, wanted);
   if (wanted !== null && release === null) {
-    const message = `service ${service.id} has no release ${wanted}; list them with: slipway releases ${service.id}`;
-    return refused({ kind: "not-found", message });
+    return refused(noRelease(service.id, wanted));
   }
   const last = release === null ? null : await lastPromotion(ports, release, environment);
   const explanation = explain({ state, environment, release, last, by, now });

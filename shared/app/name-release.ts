@@ -2,6 +2,7 @@ import { asReleaseId, imageId, isDigest, digest as asDigest } from "../domain/id
 import type { ReleaseId } from "../domain/ids.ts";
 import { hasTag, putAt } from "../domain/image.ts";
 import type { Image } from "../domain/image.ts";
+import { noRelease } from "../domain/refusal.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { Release } from "../domain/release.ts";
 import { accepted, refused } from "../domain/result.ts";
@@ -84,8 +85,7 @@ async function byPrefix(
   const images = new Map(found.map(({ image }) => [image.id, image]));
   const [image] = images.values();
   if (image === undefined) {
-    const message = `service ${id} has no release ${name}; list them with: slipway releases ${id}`;
-    return refused({ kind: "not-found", message });
+    return refused(noRelease(id, name));
   }
   if (images.size > 1) {
     const ids = found.map((release) => release.id).join(", ");

@@ -36,8 +36,9 @@ export async function planRestore(
   const { from, into, backup: id } = wish;
   const wanted = await findBackups(ports, state, { environment: from, id });
   if (wanted.length === 0) {
-    const message = `${from.id} has no backup ${id}; list them with: slipway backups ${state.service.id} ${from.id}`;
-    return refused({ kind: "not-found", message });
+    const place = { service: state.service.id, environment: from.id };
+    const help = { how: "list them", step: { kind: "list-backups" as const, ...place } };
+    return refused({ kind: "not-found", message: `${from.id} has no backup ${id}`, help });
   }
   const unusable = await findUnusable(ports, wanted);
   if (unusable !== null) {

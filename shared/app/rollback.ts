@@ -1,6 +1,7 @@
 import type { ServiceEvent } from "../domain/event.ts";
 import { holdId } from "../domain/ids.ts";
 import type { ReleaseId } from "../domain/ids.ts";
+import { noRelease } from "../domain/refusal.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { Actor } from "../domain/release.ts";
 import { accepted, refused } from "../domain/result.ts";
@@ -43,8 +44,7 @@ export async function tryRollback(
   const id = wish.release ?? goBackTo(state, environment)?.release ?? null;
   const release = id === null ? null : await findRelease(ports, state, id);
   if (id !== null && release === null) {
-    const message = `service ${state.service.id} has no release ${id}; list them with: slipway releases ${state.service.id}`;
-    return refused({ kind: "not-found", message });
+    return refused(noRelease(state.service.id, id));
   }
   const image =
     release === null ? null : await ports.registry.getImage(release.repository, release.digest);

@@ -1,3 +1,4 @@
+import type { Help, ReleaseThere } from "./next-step.ts";
 import type { ReleaseId } from "./ids.ts";
 import { dataMoment, isAt, isForward, toRestorePoint } from "./promotion.ts";
 import type { RestorePoint } from "./promotion.ts";
@@ -151,4 +152,9 @@ function pointsBack(
   const before = current === null ? [] : backupsBefore(known, current.promotion);
   const bound = isBehind && floor !== null ? floor.backups : before;
   return bound.flatMap((backup) => toRestorePoint(backup, backup.source) ?? []);
+}
+
+/** What helps where going back is safe only with the data from before. */
+export function withData(there: ReleaseThere): Help {
+  return { how: "bring its data back as well", step: { kind: "roll-back-with-data", ...there } };
 }

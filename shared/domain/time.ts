@@ -48,6 +48,13 @@ export function timeText(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, 16)}Z`;
 }
 
+/** An instant as messages tell it to people, to the second: `2026-11-20 10:00:07 UTC`. */
+export function readableText(at: Instant): string {
+  // oxlint-disable-next-line no-restricted-globals -- it writes a given instant and reads no clock
+  const exact = new Date(at).toISOString();
+  return `${exact.slice(0, 10)} ${exact.slice(11, 19)} UTC`;
+}
+
 /** The instant that lies `length` after `start`. */
 export function after(start: Instant, length: Duration): Instant {
   return instant(start + length);

@@ -68,6 +68,8 @@ async function refusal(who: keyof typeof ID, text: string): Promise<string> {
   const named = text.replace(/WAITS|OVER|HOLD/, (word) => ids.get(word) ?? "");
   const { text: answer } = await chat.ask(ID[who], named);
   expect(api.memory.world).toEqual(before);
+  // What the terminal knows is of no use here.
+  expect(answer).not.toMatch(/(?<![/\w])slipway [a-z]/);
   return answer;
 }
 
@@ -151,21 +153,21 @@ describe("a command is refused in words", () => {
   });
 
   test.each([
-    ["status nothing", "there is no service nothing"],
+    ["status nothing", "there is no service nothing; list them: `/slipway status`"],
     ["timeline nothing", "there is no service nothing"],
     ["explain web nowhere", "has no environment nowhere; it has dev, qa, prod"],
     ["changes web qa nothing", "nothing"],
     ["promote nothing prod", "there is no service nothing"],
-    ["promote web qa nothing", "nothing"],
+    ["promote web qa nothing", "has no release nothing; list them: `/slipway timeline web`"],
     ["rollback web qa nothing because x", "nothing"],
     ["rollback web qa because x", "no earlier release has proved itself"],
-    ["approve r-nothing", "there is no promotion r-nothing"],
+    ["approve r-nothing", "there is no promotion r-nothing; list them: `/slipway status`"],
     ["reject r-nothing because x", "there is no promotion r-nothing"],
     ["cancel r-nothing", "there is no promotion r-nothing"],
     ["cancel OVER", "has ended or does not exist, so it cannot be cancelled"],
     ["hold nothing because x", "there is no service nothing"],
     ["hold web nowhere because x", "has no environment nowhere"],
-    ["lift hold-nothing", "there is no hold hold-nothing"],
+    ["lift hold-nothing", "there is no hold hold-nothing; list them: `/slipway status`"],
   ])("that names what is not there, or is over: %s", async (text, expected) => {
     expect(await refusal("oncall", text)).toContain(expected);
   });

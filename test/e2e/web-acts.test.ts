@@ -64,6 +64,8 @@ describe("what people do on pages", () => {
     const { status, text } = await web.send("deployer", { page }, { release: "r-none", ...WHY });
     expect(status).toBe(404);
     expect(text).toMatch(/role="alert"[^>]*><bdi>[^<]*r-none/);
+    expect(text).toContain('<a href="/services/web"');
+    expect(text).not.toContain("slipway releases");
     expect(text).toContain('value="r-none"');
   });
 
@@ -99,7 +101,7 @@ describe("what people do on pages", () => {
   test("says what data is lost before a rollback takes it, and then takes it", async () => {
     const fields = { ...WHY, restoreData: "yes", hold: "yes" };
     const { text } = await web.send("oncall", { page: `${PROD}/rollback` }, fields);
-    expect(text).toMatch(/what was written in prod since [^<]* is lost/);
+    expect(text).toMatch(/what was written in prod since [-\d]{10} [:\d]{8} UTC is lost/);
     const { status, headers } = await mean("oncall", `${PROD}/rollback`, fields);
     expect(status).toBe(303);
     const path = headers.get("location") ?? "";

@@ -91,7 +91,9 @@ describe.each([
       await put(memory, 2, { tag: lower, isTold });
       expect(inDev(memory)).toBe(aDigest(1));
       const why = expect.stringMatching(
-        new RegExp(`^the newer release .*\\(${higher}\\) is there.*slipway promote web dev`),
+        new RegExp(
+          `^the newer release .*\\(${higher}\\) is there.*promote r-\\S+ into dev by hand`,
+        ),
       ) as unknown;
       expect(superseded(memory)).toEqual([why]);
       const { release, ignored } = await explained(memory);

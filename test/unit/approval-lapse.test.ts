@@ -49,7 +49,8 @@ describe("an approval holds for what was shown", () => {
     const story = bothWait();
     const refused = when(story, { ...approval(story, 0, SUE), shown: "over r-1" });
     expect(refused.reply).toMatchObject({ kind: "refused", refusal: { kind: "conflict" } });
-    expect(JSON.stringify(refused.reply)).toContain("slipway changes web prod");
+    const step = { kind: "changes", service: "web", environment: "prod" };
+    expect(refused.reply).toMatchObject({ refusal: { help: { step } } });
     expect(refused.state).toBe(story.state);
     const shown = "over nothing";
     const given1 = when(story, { ...approval(story, 0, SUE), shown });

@@ -5,7 +5,7 @@ import {
   refuseLarge,
   SERVICE_BYTES_MAX,
 } from "../../shared/domain/budget.ts";
-import { WAITING_MAX } from "../../shared/domain/change/request.ts";
+import { WAITING_MAX } from "../../shared/domain/change/full.ts";
 import { HOLDS_MAX, ONCALL_HOLDS_MAX } from "../../shared/domain/events/hold.ts";
 import { GATE_REASON_LENGTH_MAX } from "../../shared/domain/gates/verdict.ts";
 import { environmentId, holdId } from "../../shared/domain/ids.ts";
@@ -60,15 +60,21 @@ describe("a service with every list at its limit", () => {
   test("takes no further promotion, and says which one to cancel", () => {
     const more = when(full, found(500));
     const story = when(more, asked("e7", { release: more.state.newest, reason: REASON }));
-    expect(story.reply).toMatchObject({ kind: "refused", refusal: { kind: "conflict" } });
-    expect(JSON.stringify(story.reply)).toMatch(/cancel one first, such as .*: slipway cancel r-/);
+    const how = expect.stringMatching(/^cancel one first, such as r-/) as unknown;
+    const step = { kind: "cancel", promotion: expect.stringMatching(/^r-/) as unknown };
+    const refusal = { kind: "conflict", help: { how, step } };
+    expect(story.reply).toMatchObject({ kind: "refused", refusal });
   });
 
   test("takes no further hold but on-call's, and says which one to lift", () => {
     const story = held(full, aHold(60));
     expect(story.reply).toMatchObject({
       refusal: {
-        message: `the service has 50 holds already; lift one first, such as hold-000000, which ${ANN} placed: slipway hold lift hold-000000`,
+        message: "the service has 50 holds already",
+        help: {
+          how: `lift one first, such as hold-000000, which ${ANN} placed`,
+          step: { kind: "lift", hold: "hold-000000" },
+        },
       },
     });
     let oncall = full;
@@ -154,7 +160,7 @@ test("backups for which there is no room fail their promotion before anything is
   expect(story.ended).toHaveLength(ENVIRONMENTS.length - asking.length);
   expect(new Set(story.ended.map(({ state }) => state))).toEqual(new Set(["FAILED"]));
   expect(JSON.stringify(story.ended.at(-1)?.steps)).toMatch(
-    /nothing was deployed, .* no room to keep 11 more backups\. .*slipway cancel r-\S+\), then promote again/,
+    /nothing was deployed, .* no room to keep 11 more backups\. .*cancel one, such as r-\S+, then promote again/,
   );
 });
 
@@ -186,9 +192,12 @@ test("in one environment so many promotions wait, and no more", () => {
   expect(within(story, "dev").waiting).toHaveLength(WAITING_MAX);
   const one = when(story, found(WAITING_MAX + 1), asked("dev"));
   expect(within(one, "dev").waiting).toHaveLength(WAITING_MAX);
-  expect(JSON.stringify(one.reply)).toContain(
-    "20 promotions wait in dev already; cancel one first",
-  );
+  expect(one.reply).toMatchObject({
+    refusal: {
+      message: "20 promotions wait in dev already",
+      help: { step: { kind: "cancel", promotion: expect.any(String) as unknown } },
+    },
+  });
 });
 
 test("a gate tells of two holds in full and names three more, however many there are", () => {

@@ -81,9 +81,11 @@ describe("the floor", () => {
       now,
       release: state.releases[release(1)] ?? null,
     });
-    expect(JSON.stringify(explained)).toContain(
-      `slipway rollback web prod --release ${release(1)} --restore-data`,
-    );
+    const there = { service: "web", environment: "prod", release: release(1) };
+    expect(explained.advice.map(({ step }) => step)).toContainEqual({
+      kind: "roll-back-with-data",
+      ...there,
+    });
     const broken = { by: SUE, reason: "it reads both", gates: ["order"] as const };
     const forced = when(behind, asked("prod", { release: release(1), breakGlass: broken }));
     expect(inProd(forced)).toMatchObject({ release: release(1), state: "RUNNING" });

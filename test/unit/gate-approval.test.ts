@@ -107,7 +107,7 @@ describe("somebody approves", () => {
     expect(over.ended.at(-1)).toMatchObject({ state: "REJECTED" });
     const late = when(over, { kind: "approval-given", promotion, by: SUE, comment: null });
     expect(late.reply).toMatchObject({ kind: "refused", refusal: { kind: "conflict" } });
-    expect(JSON.stringify(late.reply)).toContain(`slipway promotion ${promotion}`);
+    expect(late.reply).toMatchObject({ refusal: { help: { step: { kind: "look", promotion } } } });
   });
 
   test("one release, and the next one needs an approval of its own", () => {

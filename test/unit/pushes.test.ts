@@ -170,7 +170,7 @@ describe("an order by version or build", () => {
     expect(late.state.newest).toBe(release(1));
     const said = late.facts.findLast(({ kind }) => kind === "promotion.superseded")?.reason;
     expect(said).toContain(`${release(1)} (v1.3.0) is there or on its way`);
-    expect(said).toContain(`slipway promote web dev --release ${release(2)}`);
+    expect(said).toContain(`promote ${release(2)} into dev by hand`);
     const asks = asked("dev", { release: release(2) });
     const withRelease = {
       ...late,

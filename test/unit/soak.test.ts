@@ -140,7 +140,9 @@ describe("the soak of a release", () => {
     const gate = explain(question).gates.find(({ report }) => report.gate === "soak");
     expect(gate?.opening).toMatchObject({
       when: "the release runs in dev again, for 30m without a break",
-      advice: [{ command: `slipway promote web dev --release ${release(1)}` }],
+      advice: [
+        { step: { kind: "promote", service: "web", environment: "dev", release: release(1) } },
+      ],
     });
   });
 });

@@ -7,7 +7,8 @@ import { visitorsForm } from "../form.ts";
 import type { Form } from "../form.ts";
 import { show } from "../layout.ts";
 import type { Page } from "../layout.ts";
-import { NOTHING, plain } from "../parts/html.ts";
+import { refusalText } from "../parts/help.ts";
+import { NOTHING } from "../parts/html.ts";
 import type { Html } from "../parts/html.ts";
 import { fieldText } from "./field.ts";
 import type { Field } from "./field.ts";
@@ -87,9 +88,7 @@ function showForm(
 ): Answer {
   const { title, trail, intro } = act;
   const problem =
-    error === undefined
-      ? NOTHING
-      : html`<p class="problem" role="alert">${plain(error.message)}</p>`;
+    error === undefined ? NOTHING : html`<p class="problem" role="alert">${refusalText(error)}</p>`;
   const body = html`${problem}${intro}${formText(context, act, form ?? null)}`;
   const status = error?.code ?? 200;
   return show(context, { title, trail, body, status });

@@ -2,10 +2,10 @@ import { html } from "hono/html";
 import type { AuditRecord } from "../../../shared/domain/audit-record.ts";
 import type { TimelineEntry } from "../../../shared/domain/timeline.ts";
 import { shorten } from "../../../shared/domain/text.ts";
+import { readableText } from "../../../shared/domain/time.ts";
 import type { Instant } from "../../../shared/domain/time.ts";
 import { NOTHING, plainText } from "../parts/html.ts";
 import type { Html } from "../parts/html.ts";
-import { toReadable } from "../parts/moments.ts";
 import { round, ticksOf, timeScale } from "./scale.ts";
 import type { Span } from "./scale.ts";
 
@@ -125,11 +125,11 @@ function bar({ lane, deployment, to }: DrawnEntry, { x, y }: Place, index: numbe
   const width = Math.max(2, round(end - start - 1));
   const name = tag ?? release;
   const isRoomy = name.length * LETTER_WIDTH < width - 8;
-  const ended = to === null ? "until now" : `until ${exact(to)}`;
+  const ended = to === null ? "until now" : `until ${readableText(to)}`;
   const shade = kind === "rollback" ? "back" : `shade${index % 2}`;
   const top = y(lane) + 4;
   return html`<g>
-    <title>${plainText(name)}, ${kind}, from ${exact(since)} ${ended}</title>
+    <title>${plainText(name)}, ${kind}, from ${readableText(since)} ${ended}</title>
     <rect class="${shade}" x="${start}" y="${top}" width="${width}" height="${BAR_HEIGHT}" rx="2" />
     ${isRoomy ? html`<text class="tag" x="${start + 5}" y="${top + 15}">${plainText(name)}</text>` : NOTHING}
   </g>`;
@@ -149,7 +149,7 @@ function incidents(
     const [top, tall] =
       isInOwnLane && lane !== null ? [y(lane), LANE_HEIGHT - 4] : [18, height - 18];
     return html`<g>
-      <title>incident in ${plainText(lane ?? "")} since ${exact(record.time)}</title>
+      <title>incident in ${plainText(lane ?? "")} since ${readableText(record.time)}</title>
       <rect
         class="incident"
         x="${start}"
@@ -179,7 +179,7 @@ function mark({ record, lane }: DrawnRecord, { x, y, height }: Place): Html {
   const at = x(record.time);
   const level = lane === null ? height - 8 : y(lane) + 34;
   return html`<g>
-    <title>${record.kind}, ${exact(record.time)}, by ${plainText(record.by)}</title>
+    <title>${record.kind}, ${readableText(record.time)}, by ${plainText(record.by)}</title>
     <path class="${found.tone}" transform="translate(${at} ${level})" d="${found.shape}" />
   </g>`;
 }
@@ -190,8 +190,4 @@ export function legend(): Html {
     Bars show what ran; one with an outline came by a rollback. A red band is an incident, from its
     opening to its closing. Triangles are failures, squares holds, diamonds restores, crosses drift.
   </p>`;
-}
-
-function exact(at: Instant): string {
-  return toReadable(new Date(at).toISOString());
 }

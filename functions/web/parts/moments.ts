@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { instant, readableText } from "../../../shared/domain/time.ts";
 import type { Instant } from "../../../shared/domain/time.ts";
 import type { Html } from "./html.ts";
 
@@ -15,7 +16,9 @@ const WORDS = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 export function moment(time: string | Instant, now: Instant): Html {
   const at = typeof time === "string" ? Date.parse(time) : time;
   const exact = new Date(at).toISOString();
-  return html`<time datetime="${exact}" title="${toReadable(exact)}">${toWords(at - now)}</time>`;
+  return html`<time datetime="${exact}" title="${readableText(instant(at))}"
+    >${toWords(at - now)}</time
+  >`;
 }
 
 /** How far away a moment is, in words; `distanceMs` is negative for what has been. */
@@ -39,9 +42,4 @@ export function lengthInWords(lengthMs: number): string {
   ];
   const told = parts.filter(({ count }) => count > 0).slice(0, 2);
   return told.length === 0 ? "0 s" : told.map(({ count, unit }) => `${count} ${unit}`).join(" ");
-}
-
-/** An exact moment as people read it: `2026-11-29 01:35:07 UTC`. */
-export function toReadable(exact: string): string {
-  return `${exact.slice(0, 10)} ${exact.slice(11, 19)} UTC`;
 }

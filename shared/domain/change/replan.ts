@@ -54,7 +54,8 @@ function isUnasked(promotion: Promotion, before: Environment, after: Environment
 }
 
 function takeBack(change: Change, promotion: Promotion, by: Actor): Change {
-  const message = `the specification no longer promotes to ${promotion.environment} by itself; to promote it all the same: slipway promote ${promotion.service} ${promotion.environment} --release ${promotion.release}`;
+  const { environment, release } = promotion;
+  const message = `the specification no longer promotes to ${environment} by itself; to deploy it all the same, promote ${release} there by hand`;
   return endPromotion(change, promotion, { state: "CANCELLED", message, by });
 }
 

@@ -1,14 +1,13 @@
 import { fact } from "../audit-record.ts";
-import { hasRoomFor, largestEnvironment } from "../budget.ts";
 import { putEnvironment, putPromotion, record, refuse, reply } from "./change.ts";
 import type { Change } from "./change.ts";
+import { refuseFull } from "./full.ts";
 import { isImpatient, knownToBlock, LOOK_WAIT_MAX } from "./impatient.ts";
 import { supersede } from "./supersede.ts";
 import { tellBroken } from "../gates/broken.ts";
 import { closedText, judgeGates } from "../gates/judge.ts";
 import { judgeSoak } from "../gates/soak.ts";
 import { isClosed } from "../gates/verdict.ts";
-import type { Refusal } from "../refusal.ts";
 import { promotionId } from "../ids.ts";
 import { isForward, stepOf } from "../promotion.ts";
 import type { BreakGlass, Promotion, PromotionKind, RestorePoint, Retry } from "../promotion.ts";
@@ -22,12 +21,6 @@ import { after, days } from "../time.ts";
 
 /** How long a promotion may wait behind closed gates before it is given up. */
 export const WAIT_MAX = days(14);
-
-/** How many promotions may wait in one environment when its queue keeps all. */
-export const WAITING_MAX = 20;
-
-/** How many more promotions may wait there if somebody breaks the glass for them. */
-const WAITING_RESERVE_MAX = 5;
 
 /** A promotion that somebody or something asks for. */
 export type PromotionRequest = {
@@ -76,7 +69,7 @@ export function takeUp(change: Change, request: PromotionRequest, carried: Carri
     return refuseClosed(change, promotion);
   }
   const { promotionCount } = environmentState(change.state, request.environment.id);
-  const full = refuseFull(change, promotion);
+  const full = refuseFull(change.state, promotion);
   if (full !== null) {
     return refuse(change, full);
   }
@@ -144,29 +137,6 @@ function refuseClosed(change: Change, promotion: Promotion): Change {
   return refuse(recorded, { kind: "gates-closed", message, gates });
 }
 
-/** Why there is no room for a promotion, and what makes room; a rollback always fits. */
-function refuseFull({ state }: Change, promotion: Promotion): Refusal | null {
-  const { environment } = promotion;
-  const { waiting } = environmentState(state, environment);
-  if (promotion.kind === "rollback") {
-    return null;
-  }
-  const reserve = promotion.breakGlass === null ? 0 : WAITING_RESERVE_MAX;
-  const isFull = waiting.length >= WAITING_MAX + reserve;
-  if (!isFull && hasRoomFor(state, promotion)) {
-    return null;
-  }
-  const open = isFull ? waiting : openPromotions(state);
-  const where = isFull ? `wait in ${environment}` : `of ${state.service.id} are open`;
-  const why = isFull ? "" : ", and there is no room for one more beside them";
-  const oldest = open.find(({ state: how }) => how === "WAITING") ?? open[0];
-  const help =
-    oldest === undefined
-      ? `environment ${largestEnvironment(state)} takes most of the room: make it a service of its own, or back up fewer databases there`
-      : `cancel one first, such as ${oldest.id}, asked for by ${oldest.requestedBy}: slipway cancel ${oldest.id}`;
-  return { kind: "conflict", message: `${open.length} promotions ${where} already${why}; ${help}` };
-}
-
 /** What an automatic promotion must not be put over: a newer release that is there or on its way. */
 function newerThan(change: Change, { environment, release }: PromotionRequest): Release | null {
   const { current } = environmentState(change.state, environment.id);
@@ -186,10 +156,9 @@ function isGivenUp({ image, revision }: Release, release: Release): boolean {
 }
 
 function passOver(change: Change, promotion: Promotion, newer: Release): Change {
-  const { environment, service } = promotion;
-  const why = `the newer release ${nameOf(newer)} is there or on its way`;
-  const help = `to deploy it anyway: slipway promote ${service} ${environment} --release ${promotion.release}`;
-  return supersede(change, promotion, `${why}; ${help}`);
+  const { environment, release } = promotion;
+  const why = `the newer release ${nameOf(newer)} is there or on its way; to deploy it anyway, promote ${release} into ${environment} by hand`;
+  return supersede(change, promotion, why);
 }
 
 function nameOf({ id, tag }: Release): string {

@@ -32,7 +32,7 @@ export function onApprovalGiven(change: Change, event: ApprovalGiven): Change {
   const environment =
     promotion === null ? null : findEnvironment(change.state.service, promotion.environment);
   if (promotion === null || environment === null) {
-    return refuse(change, { kind: "conflict", message: overText(event.promotion, "approved") });
+    return refuse(change, over(event.promotion, "approved"));
   }
   const answer = { kind: "promotion" as const, promotion: promotion.id };
   const isLate = environment.policy.approvals === null || !isBeforeRollout(promotion);
@@ -70,7 +70,7 @@ function refuseApproval(
   const material = materialOf(context.state, context.environment);
   return shown === undefined || shown === material
     ? null
-    : { kind: "conflict", message: changedText(context.promotion, shown, material) };
+    : changed(context.promotion, shown, material);
 }
 
 /** Keeps the approval, and records it with what it is given for. */
@@ -101,8 +101,13 @@ function approved(
   );
 }
 
-function changedText({ id, service, environment }: Promotion, was: string, is: string): string {
-  return `the changes of promotion ${id} are no longer those that you were shown: that was "${was}", and now it is "${is}"; look at them with: slipway changes ${service} ${environment}, then approve again`;
+function changed({ id, service, environment }: Promotion, was: string, is: string): Refusal {
+  const step = { kind: "changes" as const, service, environment };
+  return {
+    kind: "conflict",
+    message: `the changes of promotion ${id} are no longer those that you were shown: that was "${was}", and now it is "${is}"`,
+    help: { how: "approve again once you have looked at them", step },
+  };
 }
 
 /** The promotion with an approval more. Of each person only the last approval is kept. */
@@ -133,7 +138,7 @@ export function onRejectionGiven(change: Change, event: RejectionGiven): Change 
     promotion?.state === "WAITING" ||
     (promotion !== null && stepOf(promotion, "approval")?.state === "PENDING");
   if (promotion === null || !isAsked) {
-    return refuse(change, { kind: "conflict", message: overText(event.promotion, "rejected") });
+    return refuse(change, over(event.promotion, "rejected"));
   }
   const end = { state: "REJECTED" as const, message: event.reason, by: event.by };
   return reply(endPromotion(change, promotion, end), {
@@ -142,8 +147,12 @@ export function onRejectionGiven(change: Change, event: RejectionGiven): Change 
   });
 }
 
-function overText(id: PromotionId, what: string): string {
-  return `promotion ${id} no longer waits, so it cannot be ${what}; see how it ended with: slipway promotion ${id}`;
+function over(id: PromotionId, what: string): Refusal {
+  return {
+    kind: "conflict",
+    message: `promotion ${id} no longer waits, so it cannot be ${what}`,
+    help: { how: "see how it ended", step: { kind: "look", promotion: id } },
+  };
 }
 
 function about(promotion: Promotion): Pick<Promotion, "environment" | "release"> & {

@@ -31,8 +31,10 @@ export function refuseHold(holds: readonly Hold[], hold: Hold, who: string): Ref
   if (oldest === undefined || holds.length < HOLDS_MAX + reserve) {
     return null;
   }
-  const message = `${who} ${holds.length} holds already; lift one first, such as ${oldest.id}, which ${oldest.by} placed: slipway hold lift ${oldest.id}`;
-  return { kind: "conflict", message };
+  const { id, by } = oldest;
+  const how = `lift one first, such as ${id}, which ${by} placed`;
+  const help = { how, step: { kind: "lift" as const, hold: id } };
+  return { kind: "conflict", message: `${who} ${holds.length} holds already`, help };
 }
 
 /**
@@ -112,7 +114,8 @@ export function refuseLift(id: HoldId, hold: Hold | undefined, asOncall: boolean
 export function noHold(id: string): Extract<Refusal, { kind: "not-found" }> {
   return {
     kind: "not-found",
-    message: `there is no hold ${id}; list them with: slipway hold list`,
+    message: `there is no hold ${id}`,
+    help: { how: "list them", step: { kind: "list-holds" } },
   };
 }
 

@@ -1,3 +1,4 @@
+import { noRelease } from "../refusal.ts";
 import { refuse, reply } from "../change/change.ts";
 import type { Change } from "../change/change.ts";
 import { endPromotion } from "../change/end.ts";
@@ -35,8 +36,7 @@ export function onPromotionRequested(change: Change, event: PromotionRequested):
   }
   const release = entryOf(releases, id);
   if (release === undefined) {
-    const message = `service ${service.id} has no release ${id}; list them with: slipway releases ${service.id}`;
-    return refuse(change, { kind: "not-found", message });
+    return refuse(change, noRelease(service.id, id));
   }
   const { current, drift } = environmentState(change.state, environment.id);
   if (current?.release === id && drift === null) {

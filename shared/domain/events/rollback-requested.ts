@@ -8,10 +8,12 @@ import { asPromotionId, asReleaseId } from "../ids.ts";
 import { isAt } from "../promotion.ts";
 import type { Release } from "../release.ts";
 import { requestPromotion } from "../change/request.ts";
-import { goBackTo, judgeRollback, releaseLeft } from "../rollback.ts";
+import { goBackTo, judgeRollback, releaseLeft, withData } from "../rollback.ts";
 import type { RollbackVerdict } from "../rollback.ts";
 import { isUnderWay } from "../rollout.ts";
 import type { Environment } from "../service.ts";
+import type { ReleaseThere } from "../next-step.ts";
+import type { Refusal } from "../refusal.ts";
 import { environmentState, findEnvironment, openPromotions, releaseOf } from "../state.ts";
 import { stopRollout } from "../steps/steer.ts";
 import { runOf } from "../steps/run.ts";
@@ -54,12 +56,14 @@ function goBack(
     return reply(change, { kind: "promotion", promotion: same.id });
   }
   const judged = judgeRollback(change.state, environment, { release, hasImage: event.hasImage });
-  const refusal = refusalOf(judged, event.restoreData);
-  if (refusal !== null || release === null) {
-    return refuse(change, {
-      kind: "conflict",
-      message: refusal ?? "there is no release to go back to",
-    });
+  if (release === null) {
+    const message = unsafeText(judged) ?? "there is no release to go back to";
+    return refuse(change, { kind: "conflict", message });
+  }
+  const place = { service: change.state.service.id, environment: environment.id };
+  const refusal = refusalOf(judged, { ...place, release: release.id }, event.restoreData);
+  if (refusal !== null) {
+    return refuse(change, refusal);
   }
   const held = putOnHold(change, environment, event);
   const asked = requestPromotion(clearTheWay(held, environment, event), {
@@ -93,20 +97,25 @@ function stopForeign(change: Change, environment: Environment): Change {
   );
 }
 
-function refusalOf(judged: RollbackVerdict, restoresData: boolean): string | null {
-  const reasons = judged.reasons.join("; ");
-  switch (judged.verdict) {
-    case "unsafe":
-      return `unsafe: ${reasons}`;
-    case "needs-data-restore":
-      return restoresData
-        ? null
-        : `${reasons}; request it with restoreData (slipway rollback --restore-data)`;
-    case "safe":
-      return restoresData && judged.points.length === 0
-        ? "no backup from before the current release is known, so no data can be restored; request it without restoreData"
-        : null;
+function refusalOf(
+  judged: RollbackVerdict,
+  there: ReleaseThere,
+  restoresData: boolean,
+): Refusal | null {
+  const unsafe = unsafeText(judged);
+  if (unsafe !== null) {
+    return { kind: "conflict", message: unsafe };
   }
+  if (judged.verdict === "needs-data-restore" && !restoresData) {
+    return { kind: "conflict", message: judged.reasons.join("; "), help: withData(there) };
+  }
+  const message =
+    "no backup from before the current release is known, so no data can be restored; roll back without the data";
+  return restoresData && judged.points.length === 0 ? { kind: "conflict", message } : null;
+}
+
+function unsafeText({ verdict, reasons }: RollbackVerdict): string | null {
+  return verdict === "unsafe" ? `unsafe: ${reasons.join("; ")}` : null;
 }
 
 /** Stops the promotion that is in progress: its rollout is cancelled; before a rollout it ends at once. */

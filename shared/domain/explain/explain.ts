@@ -8,6 +8,7 @@ import type { GateReport } from "../gates/verdict.ts";
 import { BREAKABLE, isClosed } from "../gates/verdict.ts";
 import { promotionId } from "../ids.ts";
 import { isForward } from "../promotion.ts";
+import type { ReleaseThere } from "../next-step.ts";
 import type { Promotion } from "../promotion.ts";
 import type { Actor, Release } from "../release.ts";
 import type { Environment } from "../service.ts";
@@ -232,8 +233,9 @@ function pastOf(last: Promotion): string {
 function advise(question: Question, seen: Seen): readonly Advice[] {
   const { state, environment, last } = question;
   const { release, open, gates, standing } = seen;
-  const place = `${state.service.id} ${environment.id} --release ${release.id}`;
-  const again = { command: `slipway promote ${place}`, does: "requests the promotion" };
+  const there = { service: state.service.id, environment: environment.id, release: release.id };
+  const promote = { kind: "promote" as const, ...there };
+  const again = { step: promote, does: "requests the promotion" };
   const openings = gates.flatMap(({ opening }) => opening?.advice ?? []);
   switch (standing) {
     case "THERE":
@@ -245,14 +247,14 @@ function advise(question: Question, seen: Seen): readonly Advice[] {
     case "WAITING":
       return open === null
         ? openings
-        : [...openings, watching(open.id, "follows it to its end"), ...glass(seen, place)];
+        : [...openings, watching(open.id, "follows it to its end"), ...glass(seen, there)];
     case "READY":
       return [last === null ? again : retrying(last, again)];
     case "BLOCKED":
       return [
         ...openings,
         { ...again, does: "requests the promotion, which waits until every gate is open" },
-        ...glass(seen, place),
+        ...glass(seen, there),
       ].filter(isFirst);
     case "NO_RELEASE":
       return [];
@@ -262,28 +264,32 @@ function advise(question: Question, seen: Seen): readonly Advice[] {
 function retrying(last: Promotion, again: Advice): Advice {
   const isRetried = isForward(last.kind) && (last.state === "FAILED" || last.state === "CANCELLED");
   return isRetried
-    ? { command: `slipway retry ${last.id}`, does: "tries it again; remove the cause first" }
+    ? {
+        step: { kind: "retry", promotion: last.id },
+        does: "tries it again; remove the cause first",
+      }
     : again;
 }
 
 /** Advice to break the glass; none if no closed gate can be broken. */
-function glass({ gates, open }: Seen, place: string): readonly Advice[] {
+function glass({ gates, open }: Seen, there: ReleaseThere): readonly Advice[] {
   const closed = new Set(
     gates
       .map(({ report }) => report)
       .filter(isClosed)
       .map(({ gate }) => gate),
   );
-  const names = BREAKABLE.filter((gate) => closed.has(gate)).join(",");
-  if (names === "" || open?.kind === "rollback") {
+  const breakable = BREAKABLE.filter((gate) => closed.has(gate));
+  if (breakable.length === 0 || open?.kind === "rollback") {
     return [];
   }
-  const command = `slipway promote ${place} --break-glass ${names} --reason TEXT`;
+  const step = { kind: "break-glass" as const, gates: breakable, ...there };
   return [
-    { command, does: "passes the closed gates, on the record; needs the right to break the glass" },
+    { step, does: "passes the closed gates, on the record; needs the right to break the glass" },
   ];
 }
 
 function isFirst(advice: Advice, index: number, all: readonly Advice[]): boolean {
-  return all.findIndex(({ command }) => command === advice.command) === index;
+  const same = JSON.stringify(advice.step);
+  return all.findIndex(({ step }) => JSON.stringify(step) === same) === index;
 }

@@ -2,16 +2,20 @@ import type { GateContext } from "../gates/context.ts";
 import type { GateName } from "../gates/verdict.ts";
 import { holdsOn } from "../hold.ts";
 import { isTrusting, verdictBy } from "../provenance.ts";
+import type { NextStep, ReleaseThere } from "../next-step.ts";
 import { imageOf, succeededIn } from "../release.ts";
+import type { Release } from "../release.ts";
+import type { Environment } from "../service.ts";
 import { lossBehindFloor } from "../rollback.ts";
 import { isUnderWay } from "../rollout.ts";
 import { soakIn } from "../soak.ts";
 import { environmentState, openPromotions, stageBefore } from "../state.ts";
+import type { ServiceState } from "../state.ts";
 import { lengthText } from "../time.ts";
 import type { Instant } from "../time.ts";
 
-/** A command that would help, and what the command does, for a person to read. */
-export type Advice = { readonly command: string; readonly does: string };
+/** A step that would help, and what it does, for a person to read. */
+export type Advice = { readonly step: NextStep; readonly does: string };
 
 /** What would open a closed gate. */
 export type Opening = { readonly when: string; readonly advice: readonly Advice[] };
@@ -26,7 +30,11 @@ export function howToOpen(gate: GateName, context: GateContext, isAsked: boolean
         when: "somebody takes the mark away, or a newer release takes its place",
         advice: [
           {
-            command: `slipway mark ${context.release.service} ${context.release.id} --good --reason TEXT`,
+            step: {
+              kind: "unmark",
+              service: context.release.service,
+              release: context.release.id,
+            },
             does: "takes the mark away",
           },
         ],
@@ -83,7 +91,7 @@ function openOrder({ state, environment, release }: GateContext): Opening {
       when: "the data from before that migration is restored",
       advice: [
         {
-          command: `slipway rollback ${state.service.id} ${environment.id} --release ${release.id} --restore-data --reason TEXT`,
+          step: { kind: "roll-back-with-data", ...releaseIn(state, environment, release) },
           does: "brings the release back with its data; what was written since is lost",
         },
       ],
@@ -95,13 +103,13 @@ function openOrder({ state, environment, release }: GateContext): Opening {
   const open = openPromotions(state).find(
     (promotion) => promotion.environment === before.id && promotion.release === release.id,
   );
-  const place = `${state.service.id} ${before.id} --release ${release.id}`;
+  const there = releaseIn(state, before, release);
   return {
     when: `the release succeeds in ${before.id}`,
     advice: [
-      { command: `slipway explain ${place}`, does: `says why it is not in ${before.id}` },
+      { step: { kind: "explain", ...there }, does: `says why it is not in ${before.id}` },
       open === undefined
-        ? { command: `slipway promote ${place}`, does: `promotes it to ${before.id} first` }
+        ? { step: { kind: "promote", ...there }, does: `promotes it to ${before.id} first` }
         : watching(open.id, `follows it into ${before.id}`),
     ],
   };
@@ -116,10 +124,10 @@ function openSoak({ state, environment, release }: GateContext): Opening {
     const when = `the release has run in ${before.id} for ${lengthText(environment.policy.soak)} without a break`;
     return { when, advice: [] };
   }
-  const place = `${state.service.id} ${before.id} --release ${release.id}`;
+  const there = releaseIn(state, before, release);
   return {
     when: `the release runs in ${before.id} again, for ${lengthText(environment.policy.soak)} without a break`,
-    advice: [{ command: `slipway promote ${place}`, does: `brings it back to ${before.id}` }],
+    advice: [{ step: { kind: "promote", ...there }, does: `brings it back to ${before.id}` }],
   };
 }
 
@@ -132,7 +140,7 @@ function openProvenance({ environment, release }: GateContext): Opening {
   return verdictBy(release.image.provenance, trust)?.kind === "unverified"
     ? {
         when: "a signature of a key or identity that the specification names is pushed",
-        advice: [{ command: `cosign sign ${imageOf(release)}`, does: "signs the image" }],
+        advice: [{ step: outside(`cosign sign ${imageOf(release)}`), does: "signs the image" }],
       }
     : { when: "the image's signatures have been verified", advice: [] };
 }
@@ -142,7 +150,7 @@ function openHold({ state, environment, now }: GateContext): Opening {
   return {
     when: holds.length === 1 ? "the hold is lifted or ends" : "every hold is lifted or ends",
     advice: holds.map(({ id, by }) => ({
-      command: `slipway hold lift ${id}`,
+      step: { kind: "lift", hold: id },
       does: `lifts the hold; ask ${by} first`,
     })),
   };
@@ -164,13 +172,13 @@ function openApproval(context: GateContext, isAsked: boolean): Opening {
   return isAsked
     ? {
         when: "enough people have approved",
-        advice: [{ command: `slipway approve ${promotion.id}`, does: "approves it" }],
+        advice: [{ step: { kind: "approve", promotion: promotion.id }, does: "approves it" }],
       }
     : {
         when: "the promotion is requested and enough people have approved it",
         advice: [
           {
-            command: `slipway promote ${state.service.id} ${environment.id} --release ${release.id}`,
+            step: { kind: "promote", ...releaseIn(state, environment, release) },
             does: "requests it, so that it can be approved",
           },
         ],
@@ -186,7 +194,10 @@ function openBusy({ state, environment }: GateContext): Opening {
     return {
       when: `rollout ${other.id} ends, which no promotion asked for`,
       advice: [
-        { command: `gcloud deploy rollouts cancel ${other.id} ${place}`, does: "cancels it" },
+        {
+          step: outside(`gcloud deploy rollouts cancel ${other.id} ${place}`),
+          does: "cancels it",
+        },
       ],
     };
   }
@@ -200,7 +211,15 @@ function openBusy({ state, environment }: GateContext): Opening {
 
 /** Advice to follow a promotion. */
 export function watching(promotion: string, does: string): Advice {
-  return { command: `slipway promotion ${promotion} --watch`, does };
+  return { step: { kind: "follow", promotion }, does };
+}
+
+function outside(command: string): NextStep {
+  return { kind: "outside", command };
+}
+
+function releaseIn(state: ServiceState, environment: Environment, release: Release): ReleaseThere {
+  return { service: state.service.id, environment: environment.id, release: release.id };
 }
 
 function earliest(times: readonly Instant[]): Instant | null {

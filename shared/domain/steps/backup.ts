@@ -165,7 +165,7 @@ function refuseBackups(change: Change, promotion: Promotion, count: number): Cha
   const help =
     other === undefined
       ? "Make this environment a service of its own"
-      : `Wait until other promotions have ended, or cancel one (slipway cancel ${other.id})`;
+      : `Wait until other promotions have ended, or cancel one, such as ${other.id}`;
   const message = `nothing was deployed, because there is no room to keep ${count} more backups. ${help}, then promote again`;
   return endPromotion(change, promotion, { state: "FAILED", message, by: "slipway" });
 }

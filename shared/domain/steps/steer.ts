@@ -19,7 +19,7 @@ export function approve(change: Change, run: Run): Change {
 }
 
 function askForApproval(change: Change, promotion: Promotion): Change {
-  const message = "waits for an approval: approve it in Cloud Deploy or with slipway approve";
+  const message = "waits for an approval: approve it in Cloud Deploy, or approve the promotion";
   const waiting = { ...promotion, rolloutApproval: "awaited" as const };
   return putPromotion(change, withStep(waiting, "rollout", { message }));
 }

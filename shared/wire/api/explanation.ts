@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ExplainedGate, Explanation } from "../../domain/explain/explain.ts";
+import type { Advice } from "../../domain/explain/gate.ts";
 import type { EnvironmentId, ServiceId } from "../../domain/ids.ts";
 import type { IncidentReading } from "../../domain/incident.ts";
+import { toCommand } from "../next-step.ts";
 import { ArrivalView, toArrivalView } from "./arrival.ts";
 import { ChangesView } from "./changes.ts";
 import { DeploymentView, GateView, PromotionView, ReleaseView } from "./schemas.ts";
@@ -88,8 +90,12 @@ export function toExplanationView(
       reason,
       time: toTime(at),
     })),
-    advice: [...advice],
+    advice: advice.map(toAdviceView),
   };
+}
+
+function toAdviceView({ step, does }: Advice): z.output<typeof AdviceView> {
+  return { command: toCommand(step), does };
 }
 
 function toExplainedGateView({
@@ -101,6 +107,6 @@ function toExplainedGateView({
     ...toGateView(report),
     since: toTimeOrNull(since),
     opensWhen: opening?.when ?? null,
-    advice: [...(opening?.advice ?? [])],
+    advice: (opening?.advice ?? []).map(toAdviceView),
   };
 }

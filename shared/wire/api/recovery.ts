@@ -2,7 +2,7 @@ import { z } from "zod";
 import { sourceName } from "../../domain/backup.ts";
 import type { BackupSource } from "../../domain/backup.ts";
 import type { RollbackVerdict } from "../../domain/rollback.ts";
-import { between } from "../../domain/time.ts";
+import { between, readableText } from "../../domain/time.ts";
 import type { Instant } from "../../domain/time.ts";
 import { BackupView, PromotionView, RestorePointView } from "./schemas.ts";
 import { toRestorePointView, toTime, toTimeOrNull } from "./views.ts";
@@ -103,10 +103,10 @@ export function toDataLossView(
   now: Instant,
   place: { readonly from: string; readonly into: string },
 ): z.output<typeof DataLossView> {
-  const since = toTime(dataOf);
+  const moment = readableText(dataOf);
   const message =
     place.from === place.into
-      ? `what was written in ${place.into} since ${since} is lost; the backup that is taken first keeps it`
-      : `the data of ${place.from} as it was at ${since} takes the place of all data in ${place.into}`;
-  return { since, seconds: Math.floor(between(dataOf, now) / 1000), message };
+      ? `what was written in ${place.into} since ${moment} is lost; the backup that is taken first keeps it`
+      : `the data of ${place.from} as it was at ${moment} takes the place of all data in ${place.into}`;
+  return { since: toTime(dataOf), seconds: Math.floor(between(dataOf, now) / 1000), message };
 }
