@@ -4,7 +4,8 @@ const ROUNDS_MAX = 600;
 /**
  * Keeps a page as it is now, where its main part says every how many seconds (`data-live`). It fetches the page itself,
  * and changes only what differs, so that nothing jumps and whatever has the focus keeps it. What came, went or stayed is
- * told by what names an element: a row that comes on top moves the others and does not become them. It asks while the page can
+ * told by what names an element: a row that comes on top moves the others and does not become them. What was higher keeps
+ * its height, so that what is below it stays, until the window has another width. It asks while the page can
  * be seen, while nobody fills in a form, and while the answer is the page: a sign-in that has run out ends it. No frame,
  * no stream: a stream would occupy an instance, and be cut off at the platform's timeout.
  * Source: https://cloud.google.com/iap/docs/sessions-howto
@@ -19,6 +20,19 @@ export const LIVE_SCRIPT = `"use strict";
   let rounds = 0;
   // The room that is kept free while a page changes stays when it has changed for the last time.
   document.body.classList.add("live");
+
+  function keepHeights() {
+    for (const one of main.querySelectorAll("tbody tr, .news, .room")) {
+      const { height } = one.getBoundingClientRect();
+      one.style[getComputedStyle(one).display === "table-row" ? "height" : "minHeight"] = height + "px";
+    }
+  }
+
+  addEventListener("resize", () => {
+    for (const one of main.querySelectorAll("[style]")) {
+      one.removeAttribute("style");
+    }
+  });
 
   function isBusy() {
     const at = document.activeElement;
@@ -75,7 +89,7 @@ export const LIVE_SCRIPT = `"use strict";
       return;
     }
     for (const { name } of [...here.attributes]) {
-      if (!there.hasAttribute(name)) {
+      if (!there.hasAttribute(name) && name !== "style") {
         here.removeAttribute(name);
       }
     }
@@ -99,6 +113,7 @@ export const LIVE_SCRIPT = `"use strict";
       }
       const there = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
       if (there !== null && !isBusy()) {
+        keepHeights();
         sync(main, there);
       }
       return there?.dataset.live !== undefined;

@@ -24,7 +24,7 @@ import { copyable, idText } from "./parts/ids.ts";
 import { moment } from "./parts/moments.ts";
 import { waitsFor } from "./parts/places.ts";
 import { arrivalText } from "./parts/arrivals.ts";
-import { lastWords, stateBadge, stepTable } from "./parts/promotions.ts";
+import { isLong, lastWords, stateBadge, stepTable } from "./parts/promotions.ts";
 import { environmentTrail } from "./trails.ts";
 
 /** Every how many seconds the page of a promotion is made anew that has not ended. */
@@ -39,7 +39,7 @@ export function addPromotion(app: Hono<RequestEnvironment>): void {
     const now = context.get("wiring").ports.clock.now();
     const acts = await promotionLinks(context, { promotion, seen, environment });
     const body = html`<div class="news">
-        <p><span role="status">${stateBadge(promotion.state)}</span> ${sentence(promotion, now)}</p>
+        ${newsText(promotion, now)}
         ${arrivalText(toArrivalView(arrivalOf(seen.state, promotion, now)), now)}
       </div>
       ${factsText(promotion, now)} ${consolesText(context, promotion, environment)}
@@ -57,6 +57,14 @@ export function addPromotion(app: Hono<RequestEnvironment>): void {
       ...(!isEnded(promotion) && { liveSeconds: LIVE_SECONDS }),
     });
   });
+}
+
+/** How it stands. What is cut off while the page changes by itself can be gone to, and stands below as well. */
+function newsText(promotion: Promotion, now: Instant): Html {
+  const goTo = isLong(lastWords(promotion)) ? html`tabindex="0"` : NOTHING;
+  return html`<p class="told" ${goTo}>
+    <span role="status">${stateBadge(promotion.state)}</span> ${sentence(promotion, now)}
+  </p>`;
 }
 
 /** How it stands, in a sentence. */
@@ -92,7 +100,10 @@ function factsText(promotion: Promotion, now: Instant): Html {
     </div>
     <div>
       <dt>Asked for</dt>
-      <dd>by ${plain(requestedBy)} ${moment(createdAt, now)}</dd>
+      <dd>
+        by ${plain(requestedBy)}
+        <div>${moment(createdAt, now)}</div>
+      </dd>
     </div>
     ${
       reason === null
@@ -139,7 +150,9 @@ function consolesText(
     return NOTHING;
   }
   const list = links.map((one, index) => html`${index === 0 ? "" : ", "}${one}`);
-  return html`<p>In Google's console: ${links.length === 0 ? "nothing yet" : list}.</p>`;
+  return html`<p class="links">
+    In Google's console: ${links.length === 0 ? "nothing yet" : list}.
+  </p>`;
 }
 
 function approvalsText({ approvals }: Promotion, now: Instant): Html {

@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { send } from "../../infra/local/rest.ts";
 import { listPolicies } from "../../infra/local/sample-resources.ts";
@@ -20,6 +20,14 @@ import { until } from "../support/until.ts";
 
 /** What people write who mean no good, or no harm: markup, turned text, a long word, signs. */
 const HOSTILE = `<script>alert(1)</script> \u202Eturned\u202C "'& ${"long".repeat(60)} 🚢`;
+
+/** A window as narrow as it gets. */
+const PHONE: Look = { colorScheme: "dark", width: 320 };
+
+/** How high an element is shown. */
+async function heightOf(shown: Locator): Promise<number> {
+  return (await shown.boundingBox())?.height ?? 0;
+}
 
 /** Fills in a form of an act and sees what would happen. */
 async function tryAct(visitor: Visitor, fields: Readonly<Record<string, string>>): Promise<string> {
@@ -94,9 +102,10 @@ describe.skipIf(hasNoBrowser()).concurrent("a person with a browser", () => {
   test("promotes past a gate that is closed: sees it first, waits, has it approved, follows it to its end", async ({
     expect,
   }) => {
-    const [deployer, approver] = await Promise.all([
+    const [deployer, approver, onPhone] = await Promise.all([
       signIn("deployer"),
       signIn("approver"),
+      signIn("approver", PHONE),
       deliver("approval-demo", "approval-demo", "aaaaaaaaaaaa_1"),
     ]);
     await open(deployer, "/services/approval-demo");
@@ -120,23 +129,39 @@ describe.skipIf(hasNoBrowser()).concurrent("a person with a browser", () => {
     expect(await faults(approver.page)).toEqual([]);
     await approver.page.getByRole("button", { name: "Approve" }).click();
     await approver.page.waitForURL(/\/promotions\/[^/]+$/);
-    const places = await placesOn(approver.page);
+    await open(onPhone, `/promotions/${id}`);
+    const looks = [approver, onPhone].map(({ page }) => page);
+    const places = await Promise.all(looks.map(placesOn));
     await approver.page.getByRole("button", { name: `Copy ${id}`, exact: true }).focus();
     expect(await promotionEnds(world, id)).toMatchObject({ state: "SUCCEEDED" });
-    // The page tells of the end by itself.
-    await approver.page.getByRole("status").getByText("Succeeded").waitFor();
+    // The pages tell of the end by themselves.
+    await Promise.all(
+      looks.map(async (page) => page.getByRole("status").getByText("Succeeded").waitFor()),
+    );
     expect(await approver.page.locator("main").getAttribute("data-live")).toBeNull();
     expect(await approver.page.locator("main").innerText()).toMatch(/Succeeded\s+It ended/);
     // While it went on nothing has moved, and nobody was taken away from where they were.
-    const known = Object.entries(await placesOn(approver.page)).filter(([name]) => name in places);
-    expect(known.length).toBeGreaterThan(25);
-    expect(places).toMatchObject(Object.fromEntries(known));
+    for (const [index, after] of (await Promise.all(looks.map(placesOn))).entries()) {
+      const before = places[index] ?? {};
+      const known = Object.entries(after).filter(([name]) => name in before);
+      expect(known.length).toBeGreaterThan(25);
+      expect(before).toMatchObject(Object.fromEntries(known));
+    }
+    // What is cut off in a narrow window is whole for whoever goes there, and moves nothing.
+    const message = onPhone.page.locator(".told", { hasText: "approvals-migrate/executions" });
+    await message.scrollIntoViewIfNeeded();
+    const [cut, held] = [await heightOf(message), await placesOn(onPhone.page)];
+    await message.focus();
+    expect(await heightOf(message)).toBeGreaterThan(cut);
+    expect(await placesOn(onPhone.page)).toEqual(held);
     const focused = await approver.page.evaluate(
       "document.activeElement.getAttribute('aria-label')",
     );
     expect(focused).toBe(`Copy ${id}`);
     await picture(approver.page, "promotion-done");
-    expect([...deployer.complaints, ...approver.complaints]).toEqual([]);
+    await picture(onPhone.page, "promotion-done-live-small");
+    const all = [deployer, approver, onPhone].flatMap(({ complaints }) => complaints);
+    expect(all).toEqual([]);
   });
 
   test("promotes without scripts, finds what was deployed before an incident, takes it back with its data, and reads it in the numbers", async ({

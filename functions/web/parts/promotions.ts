@@ -48,9 +48,21 @@ export function stepTable({ steps }: Promotion, now: Instant): Html {
       sign(STEP_STATES[state]),
       startedAt === null ? NOTHING : moment(startedAt, now),
       startedAt === null ? NOTHING : html`${lengthInWords(between(startedAt, endedAt ?? now))}`,
-      plain(message ?? ""),
+      toldWhole(message ?? ""),
     ]),
   });
+}
+
+/** Texts up to this length have two lines in a narrow window. */
+const TWO_LINES_LENGTH = 56;
+
+/** Whether a page that changes by itself cuts a text off until somebody points at it or goes there. */
+export function isLong(text: string): boolean {
+  return text.length > TWO_LINES_LENGTH;
+}
+
+function toldWhole(text: string): Html {
+  return isLong(text) ? html`<div class="told" tabindex="0">${plain(text)}</div>` : plain(text);
 }
 
 /** Promotions, each with where it goes, how it stands and by whom it was asked for. */

@@ -9,7 +9,7 @@ export const PARTS_STYLE = `
 .stop { color: var(--stop); }
 .odd { color: var(--odd); }
 .none { color: var(--none); }
-td .whole, th .whole, td .id, th .id, td time, th time { white-space: nowrap; }
+td .whole, th .whole, td .id, th .id, time { white-space: nowrap; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .55rem 1rem .55rem 0; border-bottom: 1px solid var(--line); font-weight: 400; min-width: 5rem; }
@@ -17,11 +17,28 @@ thead th { font-weight: 600; color: var(--quiet); font-size: .875rem; padding-bo
 table:not(.grid) thead th { white-space: nowrap; }
 .grid, .steps, .gates { table-layout: fixed; }
 .steps thead th:nth-child(-n+4) { width: 11%; }
+.steps thead th:nth-child(3) { width: 14%; }
 .gates thead th:first-child { width: 18%; }
 .gates thead th:nth-child(2) { width: 13%; }
 .gates thead th:nth-child(4) { width: 22%; }
+.news { position: relative; }
+.news p { max-width: 100ch; }
 main[data-live] .news, .live .news { min-height: 5.75rem; }
 main[data-live] .room, .live .room { min-height: 3.6rem; }
+/* While a page changes by itself, a long text has so many lines, and is whole for whoever points at it, taps it or goes to it by the keyboard. */
+@media screen {
+  main[data-live] .told, .live .told { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
+  main[data-live] .told:is(:hover, :focus), .live .told:is(:hover, :focus) {
+    position: absolute;
+    z-index: 1;
+    left: 0;
+    right: 0;
+    -webkit-line-clamp: none;
+    background: var(--ground);
+    box-shadow: 0 2px 6px var(--quiet);
+  }
+  .steps td { position: relative; }
+}
 @media (min-width: 40rem) {
   main[data-live] .steps tbody tr, .live .steps tbody tr { height: 4.2rem; }
 }
@@ -74,6 +91,8 @@ button.link { padding: 0; background: none; border: 0; font-weight: 400; color: 
 .cut { font-size: 0; }
 .cut::before { content: "\\2026"; font-size: .9rem; }
 td .copyable, th .copyable { white-space: nowrap; }
+dd .copyable { display: flex; align-items: baseline; }
+dd .copyable .copy { flex: none; }
 button.copy { display: none; }
 @media (scripting: enabled) {
   button.copy {
@@ -91,6 +110,7 @@ button.copy { display: none; }
   }
 }
 button.copy:hover, button.copy:focus-visible { color: var(--link); }
+button.copy:focus-visible { outline-offset: -2px; }
 button.copy::before {
   content: "";
   width: .5rem;
@@ -152,6 +172,13 @@ svg path.wait { fill: var(--wait); }
   .stacked table, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; width: auto; min-width: 0; }
   .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stacked tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
+  .stacked .steps tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; align-content: start; }
+  .stacked .steps td:nth-child(5) { grid-column: 1 / -1; }
+  .stacked .steps td:is(:nth-child(2), :nth-child(5))::before { content: none; }
+  main[data-live] .steps tr, .live .steps tr { min-height: 10.6rem; }
+  main[data-live] .news, .live .news { min-height: 11rem; }
+  main[data-live] .news .told, .live .news .told { -webkit-line-clamp: 3; }
+  main[data-live] .links, .live .links { min-height: 4.5rem; }
   .stacked th, .stacked td { border: 0; padding: .2rem 0; }
   .stacked .id, .stacked .copyable { white-space: normal; }
   .stacked td:empty { display: none; }
