@@ -14,7 +14,7 @@ import { badge } from "./parts/badges.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 import { copyable, idText } from "./parts/ids.ts";
-import { moment } from "./parts/moments.ts";
+import { stamp } from "./parts/moments.ts";
 import { table } from "./parts/table.ts";
 
 /** How many records a page shows. */
@@ -38,8 +38,9 @@ export function addAudit(app: Hono<RequestEnvironment>): void {
       next === null
         ? NOTHING
         : html`<a href="/audit?${query}after=${next}" rel="next">Later records</a>`;
-    const body = html`${chainForm(service)} ${verdictText(records, after)}
-      ${recordTable(records, clock.now())}
+    const { verdict, brokenAt } = verified(records, after);
+    const body = html`${chainForm(service)} ${verdict}
+      ${recordTable(records, { brokenAt, now: clock.now() })}
       <p>
         ${after === 0 ? NOTHING : html`<a href="/audit?${query}after=${Math.max(0, after - AUDIT_PAGE_SIZE)}" rel="prev">Earlier records</a>`}
         ${more}
@@ -51,42 +52,57 @@ export function addAudit(app: Hono<RequestEnvironment>): void {
 
 function chainForm(service: string): Html {
   return html`<form method="get" action="/audit" class="filter">
-      <label>Service <input name="service" value="${service}" placeholder="none" /></label>
+      <label>Service <input name="service" value="${service}" placeholder="id" /></label>
       <button>Show</button>
     </form>
-    ${service === "" ? html`<p class="quiet">These records concern no single service.</p>` : NOTHING}`;
+    ${service === "" ? html`<p class="quiet">These records concern no single service. A service's own are shown by its id.</p>` : NOTHING}`;
 }
 
 /** Whether the records on the page are whole and in order; from the first one on, whether the chain is. */
-function verdictText(records: readonly AuditRecord[], after: number): Html {
+function verified(
+  records: readonly AuditRecord[],
+  after: number,
+): { readonly verdict: Html; readonly brokenAt: number | null } {
   const [first] = records;
   if (first === undefined) {
-    return NOTHING;
+    return { verdict: NOTHING, brokenAt: null };
   }
   const before = after === 0 ? EMPTY_CHAIN : { sequence: after, hash: first.previousHash };
   const verdict = verifyChain(before, records.map(toAuditView));
-  return verdict.ok
-    ? html`<p>${badge("good", "Intact")} ${intactText(first.sequence, verdict.value.sequence)}</p>`
-    : html`<p>
-        ${badge("bad", "Broken")} At record ${verdict.refusal.sequence}:
-        ${plain(verdict.refusal.reason)}
-      </p>`;
+  if (verdict.ok) {
+    const intact = intactText(first.sequence, verdict.value.sequence);
+    return { verdict: html`<p>${badge("good", "Intact")} ${intact}</p>`, brokenAt: null };
+  }
+  const { sequence, reason } = verdict.refusal;
+  return {
+    verdict: html`<p>${badge("bad", "Broken")} At record ${sequence}: ${plain(reason)}.</p>
+      <p>
+        It is not as Slipway wrote it. The audit feed had it as it was: compare it with the copy
+        that is kept of the feed.
+      </p>`,
+    brokenAt: sequence,
+  };
 }
 
 function intactText(first: number, last: number): string {
   return first === last
-    ? `Record ${first} is the only one here, and has the hash of the one before.`
+    ? `Record ${first} is the only one here, and is as its hash says.`
     : `Records ${first} to ${last} have no gap, and each has the hash of the one before.`;
 }
 
-function recordTable(records: readonly AuditRecord[], now: Instant): Html {
+function recordTable(
+  records: readonly AuditRecord[],
+  { brokenAt, now }: { readonly brokenAt: number | null; readonly now: Instant },
+): Html {
   return table({
     caption: "Records in order",
     empty: "There is no record here.",
     headings: ["Number", "When", "What", "By", "Where", "Reason", "Hash"],
     rows: records.map((record) => [
-      html`${record.sequence}`,
-      moment(record.time, now),
+      record.sequence === brokenAt
+        ? badge("bad", String(record.sequence))
+        : html`${record.sequence}`,
+      stamp(record.time, now),
       code(record.kind),
       plain(record.by),
       whereText(record),

@@ -13,7 +13,7 @@ import { changedPicture } from "./charts/changed-picture.ts";
 import { show } from "./layout.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
-import { moment } from "./parts/moments.ts";
+import { stamp } from "./parts/moments.ts";
 import { table } from "./parts/table.ts";
 
 /** How many deployments, and how many of what else happened, a page shows. */
@@ -90,7 +90,7 @@ function entryTable(entries: readonly PlacedEntry[], now: Instant): Html {
     headings: ["When", "Service", "Environment", "Release", "By", "Still there"],
     keys: entries.map(({ id }) => id),
     rows: entries.map(({ service, environment, deployment, to }) => [
-      moment(deployment.since, now),
+      stamp(deployment.since, now),
       serviceLink(service),
       plain(environment),
       code(deployment.tag ?? deployment.release),
@@ -99,7 +99,7 @@ function entryTable(entries: readonly PlacedEntry[], now: Instant): Html {
           promotion of ${service} into ${environment}</span
         ></a
       >`,
-      to === null ? html`yes` : html`until ${moment(to, now)}`,
+      to === null ? html`yes` : html`until ${stamp(to, now)}`,
     ]),
   });
 }
@@ -111,7 +111,7 @@ function recordTable(records: readonly AuditRecord[], now: Instant): Html {
     headings: ["When", "Service", "Environment", "What", "By", "Reason"],
     keys: records.map(({ id }) => id),
     rows: records.map(({ time, chain, environment, kind, by, reason }) => [
-      moment(time, now),
+      stamp(time, now),
       chain === SYSTEM_CHAIN ? html`<span class="quiet">all</span>` : serviceLink(chain),
       plain(environment ?? ""),
       code(kind),

@@ -9,7 +9,7 @@ import { sign } from "./parts/badges.ts";
 import type { Sign } from "./parts/badges.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
-import { moment } from "./parts/moments.ts";
+import { stamp } from "./parts/moments.ts";
 import { table } from "./parts/table.ts";
 
 /** How many events a page shows. */
@@ -46,7 +46,7 @@ function decisionTable(decisions: readonly Decision[], now: Instant): Html {
     empty: "Nothing has come in yet.",
     headings: ["When", "Taken by", "Outcome", "Why"],
     rows: decisions.map(({ at, trigger, outcome, why }) => [
-      moment(at, now),
+      stamp(at, now),
       code(trigger),
       sign(OUTCOMES[outcome]),
       plain(why),

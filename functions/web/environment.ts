@@ -10,15 +10,15 @@ import type { RequestContext, RequestEnvironment } from "../requests/context.ts"
 import { explainAt } from "../requests/explain.ts";
 import type { Target } from "../requests/promote.ts";
 import { restoreTargets } from "../requests/restore.ts";
+import { adviceText } from "./advice.ts";
 import { show } from "./layout.ts";
 import { changesText } from "./parts/changes.ts";
 import { gateTable } from "./parts/gates.ts";
 import { arrivalText } from "./parts/arrivals.ts";
-import { stepLink } from "./parts/help.ts";
 import { NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 import { copyable, idText } from "./parts/ids.ts";
-import { moment } from "./parts/moments.ts";
+import { moment, stamp } from "./parts/moments.ts";
 import { placeText } from "./parts/places.ts";
 import { table } from "./parts/table.ts";
 import { placeLinks } from "./service.ts";
@@ -43,16 +43,9 @@ export function addEnvironment(app: Hono<RequestEnvironment>): void {
     const { summary, expected, gates, changes } = told;
     const body = html`<div class="stage">${placeText({ state, environment, now })} ${acts}</div>
       <h2>Why</h2>
-      <p>${plain(summary)}</p>
+      <p>${plain(`${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`)}</p>
       ${arrivalText(expected, now)} ${gateTable(gates, now)}
-      ${
-        advice.length === 0
-          ? NOTHING
-          : html`<p>What would help:</p>
-              <ul>
-                ${advice.map(({ step, does }) => html`<li>${stepLink(step)}: ${plain(does)}</li>`)}
-              </ul>`
-      }
+      ${await adviceText(context, target, advice)}
       <h2 id="changes">What goes there</h2>
       ${changes === null ? html`<p class="quiet">Nothing.</p>` : changesText(changes, now)}
       ${incidentsText(target, now)} ${backups}`;
@@ -84,7 +77,7 @@ function incidentsText({ seen, environment }: Target, now: Instant): Html {
                 rows: incidents.open.map(({ policy, severity, openedAt }) => [
                   plain(policy),
                   html`${severity}`,
-                  moment(openedAt, now),
+                  stamp(openedAt, now),
                 ]),
               })
         }`;
@@ -123,7 +116,7 @@ function backupRow(
     copyable(backup),
     plain(sourceName(source)),
     html`${state.toLowerCase()}`,
-    moment(startedAt, now),
+    stamp(startedAt, now),
     release === null ? NOTHING : idText(release),
     restore === null || state !== "SUCCEEDED"
       ? NOTHING

@@ -71,7 +71,7 @@ function answer(context: RequestContext, page: Page, bar: Html): Answer {
           <h1>${plain(title)}</h1>
           ${body}
         </main>
-        <footer>All times are UTC. Point at one to see it exactly.</footer>
+        ${bar === NOTHING ? NOTHING : html`<footer>All times are UTC. Point at one to see it exactly.</footer>`}
         <div id="said" class="unseen" role="status"></div>
       </body>
     </html>`;

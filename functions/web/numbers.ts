@@ -91,8 +91,8 @@ function numbersText({ service, owner }: Asked, { weeks, all }: Told): Html {
     </form>
     <p>
       ${all.services} ${all.services === 1 ? "service" : "services"}, the last ${WEEKS_SHOWN}
-      weeks${service === "" ? ", counted up to a minute or two ago" : NOTHING},
-      <a href="/numbers.csv?${csv}">as comma-separated values</a>
+      weeks${service === "" ? ", counted up to a minute or two ago" : NOTHING}.
+      <a href="/numbers.csv?${csv}">Download as comma-separated values</a>
     </p>
     <div class="charts">
       ${chart("Deployments a week", weeks, ({ deployments }) => [deployments, String(deployments)])}

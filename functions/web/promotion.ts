@@ -1,6 +1,10 @@
 import { html } from "hono/html";
 import type { Hono } from "hono";
 import { preview } from "../../shared/app/preview.ts";
+import { entryOf } from "../../shared/domain/entry-of.ts";
+import { howToOpen } from "../../shared/domain/explain/gate.ts";
+import { isClosed } from "../../shared/domain/gates/verdict.ts";
+import { findRelease } from "../../shared/app/explain.ts";
 import { arrivalOf } from "../../shared/domain/explain/arrival.ts";
 import { isEnded, isForward } from "../../shared/domain/promotion.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
@@ -18,6 +22,7 @@ import { actLinks } from "./parts/act-links.ts";
 import type { ActLink } from "./parts/act-links.ts";
 import { consoleLinks } from "./parts/consoles.ts";
 import { gateTable } from "./parts/gates.ts";
+import type { ShownGate } from "./parts/gates.ts";
 import { NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 import { copyable, idText } from "./parts/ids.ts";
@@ -37,18 +42,23 @@ export function addPromotion(app: Hono<RequestEnvironment>): void {
     const { service } = seen.state;
     const environment = environmentNamed(service, promotion.environment);
     const now = context.get("wiring").ports.clock.now();
-    const acts = await promotionLinks(context, { promotion, seen, environment });
+    const { ports } = context.get("wiring");
+    const [acts, release] = await Promise.all([
+      promotionLinks(context, { promotion, seen, environment }),
+      findRelease(ports, seen.state, promotion.release),
+    ]);
     const body = html`<div class="news">
         ${newsText(promotion, now)}
         ${arrivalText(toArrivalView(arrivalOf(seen.state, promotion, now)), now)}
       </div>
-      ${factsText(promotion, now)} ${consolesText(context, promotion, environment)}
+      ${factsText(promotion, release?.tag ?? null, now)}
+      ${consolesText(context, promotion, environment)}
       <div class="room">${acts}</div>
       <h2>Steps</h2>
       ${stepTable(promotion, now)}
       <h2>Gates</h2>
-      ${gateTable(promotion.gates.map(toGateView), now)} ${approvalsText(promotion, now)}
-      ${dataText(promotion)}`;
+      ${gateTable(gatesOf(promotion, { seen, environment, now }), now)}
+      ${approvalsText(promotion, now)} ${dataText(promotion)}`;
     return show(context, {
       title: `${service.name} into ${environment.id}`,
       part: "Overview",
@@ -87,12 +97,30 @@ function sentence(promotion: Promotion, now: Instant): Html {
     : html`It ended ${moment(endedAt, now)}${why === "" ? NOTHING : html`: ${plain(why)}`}.`;
 }
 
-function factsText(promotion: Promotion, now: Instant): Html {
+/** Its gates; while it is open, with what would open each. */
+function gatesOf(
+  promotion: Promotion,
+  { seen, environment, now }: Omit<About, "promotion"> & { readonly now: Instant },
+): readonly ShownGate[] {
+  const { state } = seen;
+  const release = entryOf(state.releases, promotion.release);
+  const context =
+    isEnded(promotion) || release === undefined
+      ? null
+      : { state, environment, release, promotion, now };
+  return promotion.gates.map((report) => ({
+    ...toGateView(report),
+    opensWhen:
+      context === null || !isClosed(report) ? null : howToOpen(report.gate, context, true).when,
+  }));
+}
+
+function factsText(promotion: Promotion, tag: string | null, now: Instant): Html {
   const { release, kind, requestedBy, reason, createdAt, retry, breakGlass } = promotion;
   return html`<dl class="facts">
     <div>
       <dt>Release</dt>
-      <dd>${copyable(release)}</dd>
+      <dd>${tag === null ? NOTHING : copyable(tag)} ${copyable(release)}</dd>
     </div>
     <div>
       <dt>Kind</dt>

@@ -2,7 +2,6 @@ import { html } from "hono/html";
 import type { Hono } from "hono";
 import { changesTo } from "../../shared/app/changes.ts";
 import { findRelease } from "../../shared/app/explain.ts";
-import type { HeldBy } from "../../shared/app/holds.ts";
 import { defaultRelease } from "../../shared/domain/events/promotion-requested.ts";
 import { imageOf, releaseCommit } from "../../shared/domain/release.ts";
 import type { Release } from "../../shared/domain/release.ts";
@@ -18,11 +17,11 @@ import { actLinks } from "./parts/act-links.ts";
 import type { ActLink } from "./parts/act-links.ts";
 import { badge } from "./parts/badges.ts";
 import { troubledChannels } from "./parts/channels.ts";
-import { holdTable, shownHolds } from "./parts/holds.ts";
+import { holdsOf, holdTable, shownHolds } from "./parts/holds.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
 import { copyable, copyButton, idText } from "./parts/ids.ts";
-import { moment } from "./parts/moments.ts";
+import { moment, stamp } from "./parts/moments.ts";
 import { placeText } from "./parts/places.ts";
 import { promotionTable } from "./parts/promotions.ts";
 import { table } from "./parts/table.ts";
@@ -205,14 +204,6 @@ async function serviceLinks(
   return actLinks(context, [{ need, verb: "Hold the service", path, kind: "button quiet" }]);
 }
 
-/** The holds that concern a service, each with whose it is: a hold on everything is of none. */
-function holdsOf({ service, holds, globalHolds }: ServiceState): readonly HeldBy[] {
-  return [
-    ...globalHolds.map((hold) => ({ hold, service: null })),
-    ...holds.map((hold) => ({ hold, service })),
-  ];
-}
-
 async function releaseTable(
   context: RequestContext,
   { service, removedAt }: ServiceState,
@@ -230,7 +221,7 @@ async function releaseTable(
       html`${release.tag === null ? NOTHING : copyable(release.tag)}
         <div class="quiet">${copyable(release.id)}</div>`,
       imageText(release),
-      moment(release.createdAt, now),
+      stamp(release.createdAt, now),
       commitText(release),
       plain(Object.keys(release.succeededIn).join(", ")),
       marks[index] ?? NOTHING,

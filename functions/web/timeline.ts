@@ -13,7 +13,7 @@ import type { Drawn } from "./charts/timeline-picture.ts";
 import { show } from "./layout.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
-import { moment } from "./parts/moments.ts";
+import { stamp } from "./parts/moments.ts";
 import { table } from "./parts/table.ts";
 import { serviceTrail } from "./trails.ts";
 
@@ -110,8 +110,8 @@ function entryTable(entries: readonly TimelineEntry[], now: Instant): Html {
     rows: entries.map(({ environment, deployment, to }) => [
       plain(environment),
       code(deployment.tag ?? deployment.release),
-      moment(deployment.since, now),
-      to === null ? html`now` : moment(to, now),
+      stamp(deployment.since, now),
+      to === null ? html`now` : stamp(to, now),
       html`<a href="/promotions/${deployment.promotion}"
         >${deployment.kind}<span class="unseen"> promotion into ${environment}</span></a
       >`,
@@ -125,7 +125,7 @@ function eventTable(records: readonly AuditRecord[], now: Instant): Html {
     empty: "Nothing but deployments.",
     headings: ["When", "What", "Where", "By", "Reason"],
     rows: records.map(({ time, kind, environment, by, reason }) => [
-      moment(time, now),
+      stamp(time, now),
       code(kind),
       plain(environment ?? ""),
       plain(by),

@@ -111,7 +111,10 @@ export function toPage(step: NextStep): PageOfStep | null {
     case "break-glass":
       return { path: `${placeOf(step)}/promote?release=${step.release}`, name: "Break the glass" };
     case "roll-back-with-data":
-      return { path: `${placeOf(step)}/rollback?release=${step.release}`, name: "Roll back" };
+      return {
+        path: `${placeOf(step)}/rollback?release=${step.release}&data=yes`,
+        name: "Roll back",
+      };
     case "outside":
       return null;
   }

@@ -164,7 +164,9 @@ describe("the audit page", () => {
     }
     const changed = { ...second, by: "user:mallory@example.com" };
     records.set("web", [first, changed, ...others]);
-    expect((await web.open("viewer", "/audit?service=web")).text).toMatch(/Broken[^]*At record 2/);
+    expect((await web.open("viewer", "/audit?service=web")).text).toMatch(
+      /Broken[^]*At record 2[^]*the audit feed[^]*<th[^>]*>\s*<span class="badge bad"/i,
+    );
     records.set("web", [first, ...others]);
     expect((await web.open("viewer", "/audit?service=web")).text).toMatch(/Broken[^]*At record 3/);
   });

@@ -36,6 +36,7 @@ async function tryAct(visitor: Visitor, fields: Readonly<Record<string, string>>
     await page.getByLabel(label, { exact: true }).fill(value);
   }
   await page.getByRole("button", { name: "Show what would happen" }).click();
+  await page.waitForLoadState();
   return page.locator("main").innerText();
 }
 

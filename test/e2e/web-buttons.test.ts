@@ -126,6 +126,27 @@ describe("whoever signs in", () => {
     expect(pageOf("/audit?service=torn", PEOPLE.viewer)).toContain("Intact");
   });
 
+  test("is told what would help, with a link to what they may do, and nobody in a circle", () => {
+    const page = "/services/bank/environments/prod";
+    const lift = /<a href="\/holds\/[^"]+\/lift"\s*><bdi class="whole">Lift the hold</;
+    expect(pageOf(page, PEOPLE.oncall)).toMatch(lift);
+    expect(pageOf(page, PEOPLE.viewer)).toMatch(/<li>\s*<bdi class="whole">Lift the hold</);
+    expect(pageOf(page, PEOPLE.viewer)).not.toContain("slipway hold lift");
+    expect(pageOf("/", PEOPLE.stranger)).toContain("may not read any service");
+    expect(pageOf("/", PEOPLE.stranger)).not.toContain("Go to the overview");
+  });
+
+  test("sees of a promotion that waits its tag, and by what each gate opens", () => {
+    const [waiting = ""] =
+      pageOf("/services/bank", PEOPLE.viewer).match(/\/promotions\/[^"]+/) ?? [];
+    const text = pageOf(waiting, PEOPLE.viewer);
+    expect(text).toMatch(/<dt>Release<\/dt>\s*<dd>[^]*?v12/);
+    expect(text).toContain("enough people have approved");
+    expect(text).toMatch(
+      /<time [^>]*>in 2 hours<\/time\s*>\s*<div class="label">[-\d]{10} [:\d]{8}</,
+    );
+  });
+
   test("is offered no way back where nothing runs", () => {
     const ways = EVERYBODY.flatMap(actsOf).filter((path) => actOf(path) === "rollback");
     expect(ways.filter((path) => path.startsWith("/services/empty/"))).toEqual([]);

@@ -67,7 +67,7 @@ const STEPS: readonly (readonly [NextStep, string, string | null, string | null]
     { kind: "roll-back-with-data", ...RELEASE },
     "slipway rollback web prod --release r-1 --restore-data --reason TEXT",
     null,
-    `${PLACE}/rollback?release=r-1`,
+    `${PLACE}/rollback?release=r-1&data=yes`,
   ],
   [
     { kind: "break-glass", gates: ["hold", "soak"], ...RELEASE },

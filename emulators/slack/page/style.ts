@@ -70,7 +70,7 @@ input, select, textarea { font: inherit; font-size: 1rem; padding: .35rem .5rem;
 .dialog { border: 2px solid var(--accent); border-radius: 8px; padding: 1rem; margin: 0 0 1rem; background: var(--raised); }
 .field { margin: .5rem 0; }
 .field label { display: block; font-weight: 600; }
-.field input, .field textarea { width: 100%; }
+.field input, .field textarea { width: 100%; margin-top: .25rem; }
 .problem { color: var(--bad); font-weight: 600; }
 @media (max-width: 48rem) {
   .columns { grid-template-columns: minmax(0, 1fr); }

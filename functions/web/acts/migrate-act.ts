@@ -23,7 +23,7 @@ export async function migrateAct(context: RequestContext, target: Target): Promi
   const { promotion, reversible } = plan.pending;
   const now = context.get("wiring").ports.clock.now();
   return {
-    title: `Migrate ${environment.id}`,
+    title: `Migrate ${state.service.name} in ${environment.id}`,
     trail: environmentTrail(state, environment),
     intro: html`${undoText(plan)} ${wayBackTable(plan)} ${jobText(plan, environment)}
       <h2>As it is now</h2>
@@ -63,7 +63,7 @@ function wayBackTable({ wayBack }: MigrationPlan): Html {
     caption: "The way back",
     headings: ["Going back", "Verdict", "To", "Why"],
     rows: rows.map(({ when, verdict: { verdict, release, reasons } }) => [
-      html`${when}`,
+      plain(when),
       verdictSign(verdict),
       release === null ? NOTHING : idText(release),
       plain(reasons.join("; ")),

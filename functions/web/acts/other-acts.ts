@@ -83,12 +83,13 @@ async function mark(context: RequestContext, isBad: boolean): Promise<Act> {
   const whole = seen.state.service;
   await permitAll(context, isBad ? needTo.mark(whole) : needTo.unmark(whole, bad));
   return {
-    title: isBad ? "Mark a release bad" : "Take a bad mark away",
+    title: `${isBad ? "Mark a release bad" : "Take a bad mark away"}: ${whole.name}`,
     trail: serviceTrail(seen.state),
     intro: html`<p>${tag === null ? NOTHING : code(tag)} ${idText(id)}</p>
       ${bad === null ? NOTHING : html`<p>${plain(bad.by)} marked it bad: ${plain(bad.reason)}</p>`}
       <p>
-        ${isBad ? "No promotion takes its image anywhere." : "Its image can be promoted again."}
+        From then on
+        ${isBad ? "no promotion takes its image anywhere." : "its image can be promoted again."}
       </p>`,
     fields: [REASON],
     verb: isBad ? "Mark it bad" : "Take the mark away",

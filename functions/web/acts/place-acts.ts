@@ -51,11 +51,11 @@ async function promote(context: RequestContext): Promise<Act> {
   ]);
   const { now } = context.get("wiring").ports.clock;
   return {
-    title: `Promote into ${environment.id}`,
+    title: `Promote ${seen.state.service.name} into ${environment.id}`,
     trail: environmentTrail(seen.state, environment),
     intro: html`<p>
-      Without a release it is the one in the stage before. It goes when every gate is open, and
-      waits until then.
+      Leave the release empty to take the one of the stage before. It goes when every gate is open,
+      and waits until then.
     </p>`,
     fields: [
       releaseField(await suggestions(context, target), context.req.query("release") ?? ""),
@@ -117,13 +117,18 @@ async function rollback(context: RequestContext): Promise<Act> {
   const canRestore = await mayDo(context, needTo.restore(here));
   const { now } = context.get("wiring").ports.clock;
   return {
-    title: `Roll back ${environment.id}`,
+    title: `Roll back ${service.name} in ${environment.id}`,
     trail: environmentTrail(seen.state, environment),
     intro: html`<p>
-      Without a release it goes back to the newest earlier one that proved itself here. Holds and
-      windows do not stop a rollback.
+      Leave the release empty to go back to the newest earlier one that proved itself here. Holds
+      and windows do not stop a rollback.
     </p>`,
-    fields: [releaseField([], ""), REASON, HOLD_AFTER, ...(canRestore ? [RESTORE_DATA] : [])],
+    fields: [
+      releaseField([], context.req.query("release") ?? ""),
+      REASON,
+      HOLD_AFTER,
+      ...(canRestore ? [{ ...RESTORE_DATA, isTicked: context.req.query("data") === "yes" }] : []),
+    ],
     verb: "Roll back",
     isDangerous: true,
     preview: async (form) => {
@@ -153,8 +158,8 @@ const HOLD_AFTER: Field = {
   isTicked: true,
 };
 
-const RESTORE_DATA: Field = {
-  kind: "box",
+const RESTORE_DATA = {
+  kind: "box" as const,
   name: "restoreData",
   label: "Bring back the data from before the release",
   hint: "What was written since then is lost.",
@@ -170,7 +175,7 @@ async function hold(context: RequestContext): Promise<Act> {
   };
   await permitAll(context, needTo.hold({ scope, service }));
   return holdAct(context, {
-    title: `Hold ${environment.id}`,
+    title: `Hold ${service.name} in ${environment.id}`,
     trail: environmentTrail(seen.state, environment),
     intro: html`<p>
       A hold stops promotions into ${plain(environment.id)}, and never a rollback.
@@ -189,7 +194,7 @@ async function restore(context: RequestContext): Promise<Act> {
     await permitAll(context, needTo.restore({ service, from: environment, into: environment }));
   }
   return {
-    title: `Restore data of ${environment.id}`,
+    title: `Restore data of ${seen.state.service.name} in ${environment.id}`,
     trail: environmentTrail(seen.state, environment),
     intro: html`<p>
       The data as it is now is backed up first. Into another environment it goes only if that is one

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { Hono } from "hono";
+import { findRelease } from "../../../shared/app/explain.ts";
 import type { Environment } from "../../../shared/domain/service.ts";
 import { ApproveBody, CancelBody, ReasonBody } from "../../../shared/wire/api/bodies.ts";
 import { approveNamed, rejectNamed, retryNamed } from "../../requests/approvals.ts";
@@ -11,9 +12,10 @@ import type { Need, Place } from "../../requests/needs.ts";
 import { cancelNamed } from "../../requests/promote.ts";
 import { toBody } from "../form.ts";
 import { changesText } from "../parts/changes.ts";
-import { NOTHING, plain } from "../parts/html.ts";
+import { code, NOTHING, plain } from "../parts/html.ts";
 import type { Html } from "../parts/html.ts";
 import { idText } from "../parts/ids.ts";
+import { lastWords } from "../parts/promotions.ts";
 import { environmentTrail } from "../trails.ts";
 import { addAct } from "./act.ts";
 import type { Act } from "./act.ts";
@@ -34,6 +36,8 @@ type About = Awaited<ReturnType<typeof promotionNamed>> & {
   readonly path: string;
   readonly trail: Act["trail"];
   readonly what: Html;
+  /** The service's name. */
+  readonly name: string;
 };
 
 async function aboutIt(context: RequestContext, need: (place: Place) => Need): Promise<About> {
@@ -44,15 +48,17 @@ async function aboutIt(context: RequestContext, need: (place: Place) => Need): P
   await permitAll(context, need({ service, environment }));
   const path = `/promotions/${promotion.id}`;
   const trail = [...environmentTrail(seen.state, environment), { name: "promotion", path }];
+  const release = await findRelease(context.get("wiring").ports, seen.state, promotion.release);
+  const tag = release?.tag ?? null;
   const what = html`<p>
-    ${idText(promotion.release)} into ${plain(environment.id)}, asked for by
-    ${plain(promotion.requestedBy)}.
+    ${tag === null ? NOTHING : code(tag)} ${idText(promotion.release)} into
+    ${plain(environment.id)}, asked for by ${plain(promotion.requestedBy)}.
   </p>`;
-  return { ...named, environment, path, trail, what };
+  return { ...named, environment, path, trail, what, name: service.name };
 }
 
 async function approve(context: RequestContext): Promise<Act> {
-  const { promotion, seen, environment, path, trail, what } = await aboutIt(
+  const { promotion, seen, environment, path, trail, what, name } = await aboutIt(
     context,
     needTo.approve,
   );
@@ -61,7 +67,7 @@ async function approve(context: RequestContext): Promise<Act> {
   const changes = await changesView(context, seen.state, { environment, release, isRollback });
   const { clock } = context.get("wiring").ports;
   return {
-    title: `Approve the promotion into ${environment.id}`,
+    title: `Approve the promotion of ${name} into ${environment.id}`,
     trail,
     intro: html`${what}
       <h2>What you approve</h2>
@@ -79,9 +85,12 @@ async function approve(context: RequestContext): Promise<Act> {
 }
 
 async function reject(context: RequestContext): Promise<Act> {
-  const { promotion, environment, path, trail, what } = await aboutIt(context, needTo.approve);
+  const { promotion, environment, path, trail, what, name } = await aboutIt(
+    context,
+    needTo.approve,
+  );
   return {
-    title: `Reject the promotion into ${environment.id}`,
+    title: `Reject the promotion of ${name} into ${environment.id}`,
     trail,
     intro: html`${what}
       <p>It ends, and does not come again by itself.</p>`,
@@ -97,12 +106,18 @@ async function reject(context: RequestContext): Promise<Act> {
 }
 
 async function cancel(context: RequestContext): Promise<Act> {
-  const { promotion, environment, path, trail, what } = await aboutIt(context, needTo.cancel);
+  const { promotion, environment, path, trail, what, name } = await aboutIt(context, needTo.cancel);
   return {
-    title: `Cancel the promotion into ${environment.id}`,
+    title: `Cancel the promotion of ${name} into ${environment.id}`,
     trail,
     intro: html`${what}
-      <p>One that waits ends. One that is under way stops its rollout first.</p>`,
+      <p>
+        ${
+          promotion.state === "WAITING"
+            ? "It waits and has changed nothing yet: it ends at once."
+            : "It is under way: its rollout is stopped first."
+        }
+      </p>`,
     fields: [REASON_IF_ANY],
     verb: "Cancel the promotion",
     isDangerous: true,
@@ -115,11 +130,12 @@ async function cancel(context: RequestContext): Promise<Act> {
 }
 
 async function retry(context: RequestContext): Promise<Act> {
-  const { promotion, environment, trail, what } = await aboutIt(context, needTo.retry);
+  const { promotion, environment, trail, what, name } = await aboutIt(context, needTo.retry);
+  const why = lastWords(promotion);
   return {
-    title: `Retry the promotion into ${environment.id}`,
+    title: `Retry the promotion of ${name} into ${environment.id}`,
     trail,
-    intro: html`${what}
+    intro: html`${what} ${why === "" ? NOTHING : html`<p>It ended so: ${plain(why)}</p>`}
       <p>A new promotion goes on where this one stopped. Remove the cause first.</p>`,
     fields: [],
     verb: "Retry",

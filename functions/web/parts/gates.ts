@@ -5,19 +5,20 @@ import { sign } from "./badges.ts";
 import type { Sign } from "./badges.ts";
 import { NOTHING, plain } from "./html.ts";
 import type { Html } from "./html.ts";
-import { moment } from "./moments.ts";
+import { stamp } from "./moments.ts";
 import { table } from "./table.ts";
 
-type Gate = z.output<typeof GateView> & { readonly opensWhen?: string | null };
+/** A gate as it is shown: its verdict, and what would open it where that is told. */
+export type ShownGate = z.output<typeof GateView> & { readonly opensWhen?: string | null };
 
-const VERDICTS: Readonly<Record<Gate["verdict"], Sign>> = {
+const VERDICTS: Readonly<Record<ShownGate["verdict"], Sign>> = {
   OPEN: { tone: "good", word: "Open" },
   WARNING: { tone: "wait", word: "Warning" },
   CLOSED: { tone: "stop", word: "Closed" },
 };
 
 /** Every gate's verdict, why it is so, and when or by what it opens. */
-export function gateTable(gates: readonly Gate[], now: Instant): Html {
+export function gateTable(gates: readonly ShownGate[], now: Instant): Html {
   return gates.length === 0
     ? NOTHING
     : table({
@@ -34,9 +35,9 @@ export function gateTable(gates: readonly Gate[], now: Instant): Html {
       });
 }
 
-function opening({ opensAt, opensWhen = null }: Gate, now: Instant): Html {
+function opening({ opensAt, opensWhen = null }: ShownGate, now: Instant): Html {
   if (opensAt !== null) {
-    return moment(opensAt, now);
+    return stamp(opensAt, now);
   }
   return opensWhen === null ? NOTHING : plain(opensWhen);
 }

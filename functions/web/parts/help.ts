@@ -2,19 +2,30 @@ import { html } from "hono/html";
 import type { NextStep } from "../../../shared/domain/next-step.ts";
 import { toCommand, toPage } from "../../../shared/wire/next-step.ts";
 import type { RequestError } from "../../requests/errors.ts";
-import type { Html } from "./html.ts";
 import { NOTHING, plain } from "./html.ts";
+import type { Html } from "./html.ts";
 import { copyable } from "./ids.ts";
 
-/** A link to the page on which a step is taken; a command to copy for what is done elsewhere. */
-export function stepLink(step: NextStep): Html {
+/** A step on the pages: a link for whoever may take it, a command to copy for what is done elsewhere. */
+export function stepText(step: NextStep, canTake: boolean): Html {
   const page = toPage(step);
-  return page === null
-    ? copyable(toCommand(step), "this command")
-    : html`<a href="${page.path}">${plain(page.name)}</a>`;
+  if (page === null) {
+    return copyable(toCommand(step), "this command");
+  }
+  return canTake ? html`<a href="${page.path}">${plain(page.name)}</a>` : plain(page.name);
 }
 
 /** Why something was refused, and what helps. */
 export function refusalText({ problem, help }: RequestError): Html {
-  return html`${plain(problem)}${help === null ? NOTHING : html`; ${plain(help.how)}: ${stepLink(help.step)}`}`;
+  const more =
+    help === null ? NOTHING : html`; ${plain(help.how)}: ${stepText(lookingOf(help.step), true)}`;
+  return html`${plain(problem)}${more}`;
+}
+
+/** The page on which a step can be taken by whoever may, and which others may read as well. */
+function lookingOf(step: NextStep): NextStep {
+  if ("promotion" in step) {
+    return { kind: "look", promotion: step.promotion };
+  }
+  return step.kind === "lift" ? { kind: "list-holds" } : step;
 }

@@ -2,12 +2,13 @@ import { html } from "hono/html";
 import type { HeldBy } from "../../../shared/app/holds.ts";
 import { isExpired, isKnown } from "../../../shared/domain/hold.ts";
 import type { Hold, HoldScope } from "../../../shared/domain/hold.ts";
+import type { ServiceState } from "../../../shared/domain/state.ts";
 import type { Instant } from "../../../shared/domain/time.ts";
 import type { RequestContext } from "../../requests/context.ts";
 import { mayDo, needTo } from "../../requests/needs.ts";
 import { NOTHING, plain } from "./html.ts";
 import type { Html } from "./html.ts";
-import { moment } from "./moments.ts";
+import { stamp } from "./moments.ts";
 import { table } from "./table.ts";
 
 /** A hold, and whether the visitor may lift it. */
@@ -26,6 +27,14 @@ export async function shownHolds(
   );
 }
 
+/** The holds that concern a service, each with whose it is: a hold on everything is of none. */
+export function holdsOf({ service, holds, globalHolds }: ServiceState): readonly HeldBy[] {
+  return [
+    ...globalHolds.map((hold) => ({ hold, service: null })),
+    ...holds.map((hold) => ({ hold, service })),
+  ];
+}
+
 /** Holds in force: what each holds, by whom, why, and until when. */
 export function holdTable(holds: readonly ShownHold[], now: Instant): Html {
   const inForce = holds.filter(({ hold }) => !isExpired(hold, now));
@@ -35,11 +44,11 @@ export function holdTable(holds: readonly ShownHold[], now: Instant): Html {
     headings: ["Holds", "By", "Reason", "Since", "Until", "Actions"],
     keys: inForce.map(({ hold }) => hold.id),
     rows: inForce.map(({ hold, canLift }) => [
-      plain(scopeText(hold.scope)),
+      scopeLink(hold.scope),
       plain(hold.by),
       plain(hold.reason),
-      moment(hold.createdAt, now),
-      hold.until === null ? html`it is lifted` : moment(hold.until, now),
+      stamp(hold.createdAt, now),
+      hold.until === null ? html`it is lifted` : stamp(hold.until, now),
       canLift
         ? html`<a href="/holds/${hold.id}/lift"
             >Lift<span class="unseen"> the hold of ${plain(hold.by)}</span></a
@@ -47,6 +56,20 @@ export function holdTable(holds: readonly ShownHold[], now: Instant): Html {
         : NOTHING,
     ]),
   });
+}
+
+function scopeLink(scope: HoldScope): Html {
+  const told = plain(scopeText(scope));
+  switch (scope.kind) {
+    case "all":
+      return told;
+    case "service":
+      return html`<a href="/services/${scope.service}">${told}</a>`;
+    case "environment":
+      return html`<a href="/services/${scope.service}/environments/${scope.environment}"
+        >${told}</a
+      >`;
+  }
 }
 
 /** What a hold holds. */

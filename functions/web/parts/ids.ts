@@ -22,8 +22,16 @@ export function idText(text: string): Html {
     at = end;
   }
   // A command has several words, and may be broken between them.
-  const kind = told.includes(" ") ? "" : "id";
+  const kind = told.includes(" ") ? "" : lengthKind(told);
   return html`<code title="${told}"><bdi class="${kind}">${parts}${told.slice(at)}</bdi></code>`;
+}
+
+/** Up to how many letters an id has that fits a line in the narrowest window. */
+const SHORT_LENGTH = 24;
+
+function lengthKind(told: string): string {
+  const shown = told.replaceAll(DIGITS, (digits) => digits.slice(0, SHOWN_COUNT + 1));
+  return shown.length <= SHORT_LENGTH ? "id short" : "id";
 }
 
 /** The same with a button that copies it, for those with scripts; `name` says what is copied, such as `the image of v3`. */

@@ -21,6 +21,14 @@ export function moment(time: string | Instant, now: Instant): Html {
   >`;
 }
 
+/** The same with the exact moment below it, for tables: whoever compares moments, or has nothing to point with, sees both. */
+export function stamp(time: string | Instant, now: Instant): Html {
+  const at = typeof time === "string" ? Date.parse(time) : time;
+  const exact = readableText(instant(at)).replace(" UTC", "");
+  return html`${moment(time, now)}
+    <div class="label">${exact}</div>`;
+}
+
 /** How far away a moment is, in words; `distanceMs` is negative for what has been. */
 export function toWords(distanceMs: number): string {
   const lengthMs = Math.abs(distanceMs);
@@ -34,6 +42,9 @@ export function toWords(distanceMs: number): string {
 /** How long something took, such as `1 min 20 s`. */
 export function lengthInWords(lengthMs: number): string {
   const seconds = Math.round(lengthMs / 1000);
+  if (seconds === 0 && lengthMs > 0) {
+    return "under 1 s";
+  }
   const parts = [
     { count: Math.floor(seconds / 86_400), unit: "d" },
     { count: Math.floor(seconds / 3600) % 24, unit: "h" },

@@ -8,7 +8,7 @@ import type { Sign } from "./badges.ts";
 import { NOTHING, plain } from "./html.ts";
 import type { Html } from "./html.ts";
 import { idText } from "./ids.ts";
-import { lengthInWords, moment } from "./moments.ts";
+import { lengthInWords, stamp } from "./moments.ts";
 import { waitsFor } from "./places.ts";
 import { table } from "./table.ts";
 
@@ -37,7 +37,7 @@ export function stateBadge(state: PromotionState): Html {
 }
 
 /** A promotion's steps with their times and messages. */
-export function stepTable({ steps }: Promotion, now: Instant): Html {
+export function stepTable({ steps, state: standing }: Promotion, now: Instant): Html {
   return table({
     caption: "Steps",
     className: "steps",
@@ -45,8 +45,8 @@ export function stepTable({ steps }: Promotion, now: Instant): Html {
     headings: ["Step", "State", "Began", "Took", "Message"],
     rows: steps.map(({ name, state, startedAt, endedAt, message }) => [
       plain(name),
-      sign(STEP_STATES[state]),
-      startedAt === null ? NOTHING : moment(startedAt, now),
+      sign(state === "RUNNING" && standing === "WAITING" ? STATES.WAITING : STEP_STATES[state]),
+      startedAt === null ? NOTHING : stamp(startedAt, now),
       startedAt === null ? NOTHING : html`${lengthInWords(between(startedAt, endedAt ?? now))}`,
       toldWhole(message ?? ""),
     ]),
@@ -77,7 +77,7 @@ export function promotionTable(promotions: readonly Promotion[], now: Instant): 
         <div class="quiet">${idText(promotion.release)}</div>`,
       plain(promotion.environment),
       stateBadge(promotion.state),
-      moment(promotion.createdAt, now),
+      stamp(promotion.createdAt, now),
       plain(promotion.requestedBy),
       plain(lastWords(promotion)),
     ]),

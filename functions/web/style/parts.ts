@@ -45,6 +45,7 @@ main[data-live] .room, .live .room { min-height: 3.6rem; }
 .grid thead th:first-child { width: 18%; }
 .grid tbody th > a { font-weight: 600; }
 .label { font-size: .8rem; color: var(--quiet); }
+td .label, th .label { white-space: nowrap; }
 .runs, .marks { display: flex; flex-wrap: wrap; gap: .1rem .75rem; align-items: baseline; }
 .notes { margin: .25rem 0 0; padding: 0; list-style: none; font-size: .875rem; color: var(--quiet); }
 .notes li { margin: .1rem 0; }
@@ -92,6 +93,7 @@ button.link { padding: 0; background: none; border: 0; font-weight: 400; color: 
 .cut::before { content: "\\2026"; font-size: .9rem; }
 td .copyable, th .copyable { white-space: nowrap; }
 dd .copyable { display: flex; align-items: baseline; }
+dd .copyable code { line-height: 1.5rem; }
 dd .copyable .copy { flex: none; }
 button.copy { display: none; }
 @media (scripting: enabled) {
@@ -127,7 +129,8 @@ button.copy[data-copied]::before { content: "\\2713"; width: auto; height: auto;
 .facts dd { margin: 0; }
 .field { margin: 0 0 1rem; max-width: 36rem; }
 .hint { font-size: .875rem; color: var(--quiet); margin-top: .2rem; }
-label.box { font-size: 1rem; color: var(--text); }
+label.box { display: flex; align-items: baseline; font-size: 1rem; color: var(--text); }
+label.box input { flex: none; }
 .confirm { margin: 1.25rem 0; }
 .act { margin-top: 1.25rem; }
 .difference { overflow-x: auto; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 4px; background: var(--raised); font: .875rem/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
@@ -171,19 +174,28 @@ svg path.wait { fill: var(--wait); }
   .bars g:last-of-type .value { text-anchor: end; }
   .stacked table, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; width: auto; min-width: 0; }
   .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .stacked tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
+  /* Heights are whole pixels, so that a row more moves what is below by as much as the window is moved. */
+  .stacked tr { border-bottom: 1px solid var(--line); padding: .625rem 0; }
+  /* Two short cells stand side by side, each half as wide: what a cell says may change, and no cell changes its place. */
+  .stacked table:not(.grid, .steps) tr { display: flex; flex-wrap: wrap; column-gap: .5rem; }
+  .stacked table:not(.grid, .steps) th { flex: 1 0 100%; }
+  .stacked table:not(.grid, .steps) td { flex: 1 1 calc(50% - .25rem); min-width: auto; }
+  .stacked table.gates:not(.grid, .steps) th { flex-basis: calc(50% - .25rem); }
+  .stacked .gates td:nth-child(2)::before { content: none; }
+  .stacked .label { font-size: .75rem; line-height: 1.125rem; }
+  .stacked table:not(.grid, .steps) td:has(> bdi:not([class])) { flex-basis: 100%; }
   .stacked .steps tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; align-content: start; }
   .stacked .steps td:nth-child(5) { grid-column: 1 / -1; }
   .stacked .steps td:is(:nth-child(2), :nth-child(5))::before { content: none; }
-  main[data-live] .steps tr, .live .steps tr { min-height: 10.6rem; }
+  main[data-live] .steps tr, .live .steps tr { min-height: 11.5rem; }
   main[data-live] .news, .live .news { min-height: 11rem; }
   main[data-live] .news .told, .live .news .told { -webkit-line-clamp: 3; }
   main[data-live] .links, .live .links { min-height: 4.5rem; }
-  .stacked th, .stacked td { border: 0; padding: .2rem 0; }
-  .stacked .id, .stacked .copyable { white-space: normal; }
+  .stacked th, .stacked td { border: 0; padding: .25rem 0; }
+  .stacked :is(.id:not(.short), .copyable:not(:has(.short))) { white-space: normal; }
   .stacked td:empty { display: none; }
   .stacked td:has(.absent) { display: none; }
-  .stacked td::before { content: attr(data-heading); display: block; font-size: .8rem; color: var(--quiet); }
+  .stacked td::before { content: attr(data-heading); display: block; font-size: .8rem; line-height: 1.25rem; color: var(--quiet); }
   .filter a { padding-top: 0; }
   .filter label { flex: 1 1 100%; }
   .filter input, .filter select { width: 100%; }
