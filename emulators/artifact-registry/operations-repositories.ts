@@ -4,6 +4,7 @@ import type { Operation, Operations } from "../kit/operation.ts";
 import { orderBy } from "../kit/order-by.ts";
 import { paginate } from "../kit/page.ts";
 import type { PageRequest } from "../kit/page.ts";
+import { toCamelCase } from "../kit/field-names.ts";
 import { filterByName, PAGE_LIMITS, requireRepository } from "./find.ts";
 import { contentsOf, dropContents } from "./images.ts";
 import { parseLocationName, parseRepositoryName, repositoryName } from "./names.ts";
@@ -180,8 +181,4 @@ function toSettings(repository: Partial<RepositoryResource>): RepositorySettings
     ...(cleanupPolicies === undefined ? {} : { cleanupPolicies }),
     ...(cleanupPolicyDryRun === undefined ? {} : { cleanupPolicyDryRun }),
   };
-}
-
-function toCamelCase(name: string): string {
-  return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,9 +1,10 @@
+import { z } from "zod";
 import { realClock } from "../kit/clock.ts";
 import { permissionDenied } from "../kit/access/guard.ts";
-import { needs, textAt } from "../kit/access/rules.ts";
+import { needs } from "../kit/access/rules.ts";
 import { faultPlan } from "../kit/faults.ts";
 import type { Projects } from "../kit/projects.ts";
-import { addRestTable, type RestMethod } from "../kit/rest-table.ts";
+import { addRestTable, type RestMethod, taking } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 
 /** How the emulator runs. Who pays for a project is told with the projects. */
@@ -35,8 +36,7 @@ function getBillingInfo(projects: Projects): RestMethod {
     name: "google.cloud.billing.v1.CloudBilling/GetProjectBillingInfo",
     at: ["GET", "/v1/{name=projects/*}/billingInfo"],
     needs: needs(PERMISSION, "name"),
-    run: (request) => {
-      const name = textAt(request, "name");
+    takes: taking(z.strictObject({ name: z.string() }), ({ name }) => {
       const project = projects.find(name);
       if (project === null) {
         throw permissionDenied({ permission: PERMISSION, resource: name }, SERVICE);
@@ -48,6 +48,6 @@ function getBillingInfo(projects: Projects): RestMethod {
         billingAccountName: billingAccount ?? "",
         billingEnabled: billingAccount !== null,
       };
-    },
+    }),
   };
 }

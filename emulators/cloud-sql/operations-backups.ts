@@ -1,4 +1,5 @@
 import { paginate, type PageRequest } from "../kit/page.ts";
+import { toCamelCase } from "../kit/field-names.ts";
 import { begin } from "./begin.ts";
 import { expiryOf } from "./expiry.ts";
 import { findBackup, findInstance } from "./find.ts";
@@ -98,8 +99,4 @@ export function deleteBackup(
   now: number,
 ): object {
   return removeBackup(run, findBackup(run.state, request.name ?? ""), now);
-}
-
-function toCamelCase(path: string): string {
-  return path.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

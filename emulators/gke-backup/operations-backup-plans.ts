@@ -14,7 +14,7 @@ const RETAIN_DAYS_MAX = 365;
 /** CreateBackupPlan */
 export function createBackupPlan(gke: GkeBackup, request: GkeRequest, now: number): object {
   const id = checkId("backup_plan_id", request.query["backupPlanId"]);
-  const given = parseBody(BackupPlanJson, request.body);
+  const given = parseBody("backup_plan", BackupPlanJson, request.body);
   const name = `${request.name}/backupPlans/${id}`;
   if (gke.state.backupPlans.has(name)) {
     throw googleError("ALREADY_EXISTS", `Resource '${name}' already exists`);
@@ -65,7 +65,7 @@ export function updateBackupPlan(gke: GkeBackup, request: GkeRequest, now: numbe
   if (plan.state !== "READY") {
     throw notNow(`BackupPlan '${plan.name}' cannot be updated, because it is ${plan.state}.`);
   }
-  const given = parseBody(BackupPlanJson, request.body);
+  const given = parseBody("backup_plan", BackupPlanJson, request.body);
   const current = { fields: settingsOf(plan), uid: plan.uid, version: plan.version };
   const settings = toSettings(applyUpdate<BackupPlanJson>(current, given, request));
   checkLocked(plan.retentionPolicy, settings.retentionPolicy);

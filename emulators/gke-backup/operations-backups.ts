@@ -14,7 +14,7 @@ const DAYS = { lock: "delete_lock_days", retain: "retain_days" };
 /** CreateBackup: of a plan that is READY, and one after the other. */
 export function createBackup(gke: GkeBackup, request: GkeRequest, now: number): object {
   const plan = findBackupPlan(gke, request.name);
-  const given = parseBody(BackupJson, request.body);
+  const given = parseBody("backup", BackupJson, request.body);
   const asked = request.query["backupId"] ?? "";
   const id = asked === "" ? `backup-${now}-${countUp(gke.state, "backup ids")}` : asked;
   const name = `${plan.name}/backups/${checkId("backup_id", id)}`;
@@ -74,7 +74,7 @@ export function updateBackup(gke: GkeBackup, request: GkeRequest, now: number): 
   }
   const { description, labels, deleteLockDays, retainDays, uid, version } = backup;
   const fields = { description, labels, deleteLockDays, retainDays };
-  const given = parseBody(BackupJson, request.body);
+  const given = parseBody("backup", BackupJson, request.body);
   const next = applyUpdate<BackupJson>({ fields, uid, version }, given, request);
   const days = { lock: next.deleteLockDays ?? 0, retain: next.retainDays ?? 0 };
   checkDays(DAYS, days);

@@ -13,7 +13,7 @@ const BACKUP_PLAN = /^projects\/[^/]+\/locations\/[^/]+\/backupPlans\/[^/]+$/;
 /** CreateRestorePlan */
 export function createRestorePlan(gke: GkeBackup, request: GkeRequest, now: number): object {
   const id = checkId("restore_plan_id", request.query["restorePlanId"]);
-  const given = parseBody(RestorePlanJson, request.body);
+  const given = parseBody("restore_plan", RestorePlanJson, request.body);
   const name = `${request.name}/restorePlans/${id}`;
   if (gke.state.restorePlans.has(name)) {
     throw googleError("ALREADY_EXISTS", `Resource '${name}' already exists`);
@@ -73,7 +73,7 @@ export function updateRestorePlan(gke: GkeBackup, request: GkeRequest, now: numb
   const plan = findRestorePlan(gke, request.name);
   const { description, labels, restoreConfig, uid, version } = plan;
   const fields = { description, labels, restoreConfig };
-  const given = parseBody(RestorePlanJson, request.body);
+  const given = parseBody("restore_plan", RestorePlanJson, request.body);
   const next = applyUpdate<RestorePlanJson>({ fields, uid, version }, given, request);
   const config = next.restoreConfig ?? {};
   checkConfig(config);

@@ -14,7 +14,7 @@ import { isEnded, restoreView, volumeRestoreViews } from "./views.ts";
 export function createRestore(gke: GkeBackup, request: GkeRequest, now: number): object {
   const plan = findRestorePlan(gke, request.name);
   const id = checkId("restore_id", request.query["restoreId"]);
-  const given = parseBody(RestoreJson, request.body);
+  const given = parseBody("restore", RestoreJson, request.body);
   const name = `${plan.name}/restores/${id}`;
   if (gke.state.restores.has(name)) {
     throw googleError("ALREADY_EXISTS", `Resource '${name}' already exists`);
@@ -74,7 +74,7 @@ export function listRestores(gke: GkeBackup, request: GkeRequest): object {
 export function updateRestore(gke: GkeBackup, request: GkeRequest, now: number): object {
   const restore = findRestore(gke, request.name);
   const { description, labels, uid, version } = restore;
-  const given = parseBody(RestoreJson, request.body);
+  const given = parseBody("restore", RestoreJson, request.body);
   const current = { fields: { description, labels }, uid, version };
   const next = applyUpdate<RestoreJson>(current, given, request);
   gke.state.restores.set(restore.name, {

@@ -1,10 +1,12 @@
 import type { z } from "zod";
 import { parseJson } from "../kit/body.ts";
+import { checked } from "../kit/checked.ts";
 import { applyFieldMask } from "../kit/field-mask.ts";
 import { parseFilter } from "../kit/filter.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { orderBy } from "../kit/order-by.ts";
 import { paginate } from "../kit/page.ts";
+import { toCamelCase } from "../kit/field-names.ts";
 import { etagFor } from "./names.ts";
 
 /** One call: what its path and query say, and its body as text. */
@@ -18,15 +20,11 @@ export type GkeRequest = {
 const PAGE_LIMITS = { defaultSize: 100, maxSize: 1000 };
 
 /**
- * Reads a body. No body is an empty message.
+ * Reads a body, which is a field of the request. No body is an empty message.
  * @throws GoogleError INVALID_ARGUMENT naming a field that is unknown or has a wrong value.
  */
-export function parseBody<T extends z.ZodType>(schema: T, text: string): z.infer<T> {
-  const parsed = schema.safeParse(text.trim() === "" ? {} : parseJson(text));
-  if (parsed.success) {
-    return parsed.data;
-  }
-  throw toRefusal(parsed.error);
+export function parseBody<T extends z.ZodType>(field: string, schema: T, text: string): z.infer<T> {
+  return checked(schema, text.trim() === "" ? {} : parseJson(text), field);
 }
 
 /** Answers a list call: filter, order and page of what there is. */
@@ -78,22 +76,4 @@ export function checkEtag(
 /** Whether a parameter of the query is set to true. */
 export function isTrue(value: string | undefined): boolean {
   return value === "true";
-}
-
-function toCamelCase(path: string): string {
-  return path.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function toRefusal({ issues }: z.ZodError): Error {
-  const [issue] = issues;
-  const path = issue === undefined ? "" : issue.path.join(".");
-  const place = path === "" ? "" : ` at '${path}'`;
-  if (issue?.code !== "unrecognized_keys") {
-    return badRequest(path, `Invalid value${place}: ${issue?.message ?? ""}`);
-  }
-  const [key = ""] = issue.keys;
-  return badRequest(
-    path,
-    `Invalid JSON payload received. Unknown name "${key}"${place}: Cannot find field.`,
-  );
 }

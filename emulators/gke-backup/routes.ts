@@ -1,10 +1,11 @@
 import type { Context, Hono } from "hono";
 import { readBody } from "../kit/body.ts";
 import { checkNeeds, type Guard, identifyCaller } from "../kit/access/guard.ts";
-import { badRequest } from "../kit/google-error.ts";
 import type { Clock } from "../kit/clock.ts";
 import { type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { compileTemplate, matchPath, type PathPattern } from "../kit/http-rule.ts";
+import { isSystemParameter, toCamelCase } from "../kit/field-names.ts";
+import { unknownParameter } from "../kit/payload.ts";
 import { needsOf } from "./access-rules.ts";
 import { cancelOperation, deleteOperation, getOperation, listOperations } from "./long-running.ts";
 import {
@@ -55,17 +56,6 @@ const RESTORE = `${RESTORE_PLAN}/restores/*`;
 const OPERATION = `${LOCATION}/operations/*`;
 
 const LIST = ["filter", "orderBy", "pageSize", "pageToken"];
-
-/** Parameters that every Google API takes. Source: https://cloud.google.com/apis/docs/system-parameters */
-const SYSTEM_PARAMETERS: ReadonlySet<string> = new Set([
-  "alt",
-  "$alt",
-  "key",
-  "prettyPrint",
-  "fields",
-  "$fields",
-  "quotaUser",
-]);
 
 type Run = (gke: GkeBackup, request: GkeRequest, now: number) => object;
 
@@ -249,17 +239,10 @@ function readQuery(c: Context, known: readonly string[]): Readonly<Record<string
   const entries = [...new URL(c.req.url).searchParams].map(
     ([name, value]) => [toCamelCase(name), value] as const,
   );
-  for (const [name] of entries) {
-    if (!known.includes(name) && !SYSTEM_PARAMETERS.has(name)) {
-      throw badRequest(
-        name,
-        `Invalid JSON payload received. Unknown name "${name}": Cannot bind query parameter. Field '${name}' could not be found in request message.`,
-      );
-    }
+  const fields = entries.filter(([name]) => known.includes(name));
+  const odd = entries.find(([name]) => !known.includes(name) && !isSystemParameter(name));
+  if (odd !== undefined) {
+    throw unknownParameter(odd[0]);
   }
-  return Object.fromEntries(entries);
-}
-
-function toCamelCase(name: string): string {
-  return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(fields);
 }

@@ -1,7 +1,7 @@
-import type { Message } from "../kit/call.ts";
+import type { z } from "zod";
 import { anybodyKnown, needs, type Need, type Rule, textAt } from "../kit/access/rules.ts";
 import { policyTable } from "../kit/access/policy-table.ts";
-import type { RestMethod } from "../kit/rest-table.ts";
+import { type RestMethod, type Taking, taking } from "../kit/rest-table.ts";
 import {
   createAccount,
   deleteAccount,
@@ -21,76 +21,126 @@ import {
   undeleteRole,
   updateRole,
 } from "./operations-roles.ts";
+import {
+  ByName,
+  CreateAccount,
+  CreateRole,
+  ListAccounts,
+  ListRoles,
+  PatchAccount,
+  RoleByName,
+  UpdateAccount,
+  UpdateRole,
+} from "./requests.ts";
 import type { Iam } from "./state.ts";
 
-type Operation = (iam: Iam, request: Message, nowMs: number) => unknown;
-
-type Row = readonly [name: string, at: RestMethod["at"], needs: Rule, run: Operation];
+type Row = readonly [name: string, at: RestMethod["at"], needs: Rule, taking: Taking];
 
 const ACCOUNT = "/v1/{name=projects/*/serviceAccounts/*}";
 const ROLE = "/v1/{name=projects/*/roles/*}";
 
-/** The methods of google.iam.admin.v1.IAM with their paths and permissions. */
-function rows(iam: Iam): readonly Row[] {
+function takes<Schema extends z.ZodObject>(
+  iam: Iam,
+  schema: Schema,
+  run: (iam: Iam, request: z.infer<Schema>, nowMs: number) => unknown,
+): Taking {
+  return taking(schema, (request, { nowMs }) => run(iam, request, nowMs));
+}
+
+/** The methods of google.iam.admin.v1.IAM on accounts, with their paths and permissions. */
+function accountRows(iam: Iam): readonly Row[] {
   return [
     [
       "CreateServiceAccount",
       ["POST", "/v1/{name=projects/*}/serviceAccounts"],
       on("serviceAccounts.create"),
-      createAccount,
+      takes(iam, CreateAccount, createAccount),
     ],
     [
       "ListServiceAccounts",
       ["GET", "/v1/{name=projects/*}/serviceAccounts"],
       on("serviceAccounts.list"),
-      listAccounts,
+      takes(iam, ListAccounts, listAccounts),
     ],
-    ["GetServiceAccount", ["GET", ACCOUNT], onAccount(iam, "get"), getAccount],
-    ["PatchServiceAccount", ["PATCH", ACCOUNT], onAccount(iam, "update"), patchAccount],
-    ["UpdateServiceAccount", ["PUT", ACCOUNT], onAccount(iam, "update"), updateAccount],
+    ["GetServiceAccount", ["GET", ACCOUNT], onAccount(iam, "get"), takes(iam, ByName, getAccount)],
+    [
+      "PatchServiceAccount",
+      ["PATCH", ACCOUNT],
+      onAccount(iam, "update"),
+      takes(iam, PatchAccount, patchAccount),
+    ],
+    [
+      "UpdateServiceAccount",
+      ["PUT", ACCOUNT],
+      onAccount(iam, "update"),
+      takes(iam, UpdateAccount, updateAccount),
+    ],
     [
       "EnableServiceAccount",
       ["POST", `${ACCOUNT}:enable`],
       onAccount(iam, "enable"),
-      setDisabled(false),
+      takes(iam, ByName, setDisabled(false)),
     ],
     [
       "DisableServiceAccount",
       ["POST", `${ACCOUNT}:disable`],
       onAccount(iam, "disable"),
-      setDisabled(true),
+      takes(iam, ByName, setDisabled(true)),
     ],
-    ["DeleteServiceAccount", ["DELETE", ACCOUNT], onAccount(iam, "delete"), deleteAccount],
+    [
+      "DeleteServiceAccount",
+      ["DELETE", ACCOUNT],
+      onAccount(iam, "delete"),
+      takes(iam, ByName, deleteAccount),
+    ],
     [
       "UndeleteServiceAccount",
       ["POST", `${ACCOUNT}:undelete`],
       onAccount(iam, "undelete"),
-      undeleteAccount,
+      takes(iam, ByName, undeleteAccount),
     ],
-    ["ListRoles", ["GET", "/v1/roles"], anybodyKnown, listRoles],
-    ["GetRole", ["GET", "/v1/{name=roles/*}"], anybodyKnown, getRole],
-    ["GetRole", ["GET", ROLE], on("roles.get"), getRole],
-    ["ListRoles", ["GET", "/v1/{parent=projects/*}/roles"], on("roles.list", "parent"), listRoles],
+  ];
+}
+
+/** The methods of google.iam.admin.v1.IAM on roles. */
+function roleRows(iam: Iam): readonly Row[] {
+  return [
+    ["ListRoles", ["GET", "/v1/roles"], anybodyKnown, takes(iam, ListRoles, listRoles)],
+    ["GetRole", ["GET", "/v1/{name=roles/*}"], anybodyKnown, takes(iam, ByName, getRole)],
+    ["GetRole", ["GET", ROLE], on("roles.get"), takes(iam, ByName, getRole)],
+    [
+      "ListRoles",
+      ["GET", "/v1/{parent=projects/*}/roles"],
+      on("roles.list", "parent"),
+      takes(iam, ListRoles, listRoles),
+    ],
     [
       "CreateRole",
       ["POST", "/v1/{parent=projects/*}/roles"],
       on("roles.create", "parent"),
-      createRole,
+      takes(iam, CreateRole, createRole),
     ],
-    ["UpdateRole", ["PATCH", ROLE], on("roles.update"), updateRole],
-    ["DeleteRole", ["DELETE", ROLE], on("roles.delete"), deleteRole],
-    ["UndeleteRole", ["POST", `${ROLE}:undelete`], on("roles.undelete"), undeleteRole],
+    ["UpdateRole", ["PATCH", ROLE], on("roles.update"), takes(iam, UpdateRole, updateRole)],
+    ["DeleteRole", ["DELETE", ROLE], on("roles.delete"), takes(iam, RoleByName, deleteRole)],
+    [
+      "UndeleteRole",
+      ["POST", `${ROLE}:undelete`],
+      on("roles.undelete"),
+      takes(iam, RoleByName, undeleteRole),
+    ],
   ];
 }
 
 /** Every method, as the kit serves it. */
 export function toMethods(iam: Iam, clock: { readonly now: () => number }): readonly RestMethod[] {
-  const own = rows(iam).map(([name, at, rule, run]): RestMethod => ({
-    name: `google.iam.admin.v1.IAM/${name}`,
-    at,
-    needs: rule,
-    run: (request, { nowMs }) => run(iam, request, nowMs),
-  }));
+  const own = [...accountRows(iam), ...roleRows(iam)].map(
+    ([name, at, rule, taken]): RestMethod => ({
+      name: `google.iam.admin.v1.IAM/${name}`,
+      at,
+      needs: rule,
+      takes: taken,
+    }),
+  );
   const policies = policyTable(iam.keeper, {
     service: "google.iam.admin.v1.IAM",
     paths: ["/v1/{resource=projects/*/serviceAccounts/*}"],

@@ -1,11 +1,9 @@
-import type { Message } from "../kit/call.ts";
 import { badRequest, googleError, type GoogleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
-import {
+import type {
   ByName,
   CreateAccount,
   ListAccounts,
-  parse,
   PatchAccount,
   UpdateAccount,
 } from "./requests.ts";
@@ -26,8 +24,8 @@ const KEPT_MS = 30 * 86_400_000;
 const ACCOUNT_ID = /^[a-z](?:[-a-z0-9]{4,28}[a-z0-9])$/;
 
 /** CreateServiceAccount. @throws GoogleError INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, RESOURCE_EXHAUSTED */
-export function createAccount(iam: Iam, request: Message, nowMs: number): unknown {
-  const { name: parent, accountId, serviceAccount } = parse(CreateAccount, request);
+export function createAccount(iam: Iam, request: CreateAccount, nowMs: number): unknown {
+  const { name: parent, accountId, serviceAccount } = request;
   const projectId = requireProject(iam, parent);
   if (!ACCOUNT_ID.test(accountId)) {
     throw badRequest(
@@ -67,13 +65,13 @@ export function createAccount(iam: Iam, request: Message, nowMs: number): unknow
 }
 
 /** GetServiceAccount. @throws GoogleError NOT_FOUND */
-export function getAccount(iam: Iam, request: Message, nowMs: number): unknown {
-  return toResource(requireAccount(iam, parse(ByName, request).name, nowMs));
+export function getAccount(iam: Iam, request: ByName, nowMs: number): unknown {
+  return toResource(requireAccount(iam, request.name, nowMs));
 }
 
 /** ListServiceAccounts. @throws GoogleError NOT_FOUND */
-export function listAccounts(iam: Iam, request: Message, nowMs: number): unknown {
-  const { name, ...page } = parse(ListAccounts, request);
+export function listAccounts(iam: Iam, request: ListAccounts, nowMs: number): unknown {
+  const { name, ...page } = request;
   const projectId = requireProject(iam, name);
   const accounts = living(iam)
     .filter((account) => account.projectId === projectId && account.visibleMs <= nowMs)
@@ -83,8 +81,8 @@ export function listAccounts(iam: Iam, request: Message, nowMs: number): unknown
 }
 
 /** PatchServiceAccount: the display name and the description. @throws GoogleError NOT_FOUND, INVALID_ARGUMENT, ABORTED */
-export function patchAccount(iam: Iam, request: Message, nowMs: number): unknown {
-  const { name, serviceAccount, updateMask } = parse(PatchAccount, request);
+export function patchAccount(iam: Iam, request: PatchAccount, nowMs: number): unknown {
+  const { name, serviceAccount, updateMask } = request;
   const fields = updateMask.split(",").map((field) => field.trim());
   const odd = fields.find((field) => !/^(?:display_?name|description|etag)$/i.test(field));
   if (odd !== undefined) {
@@ -102,8 +100,8 @@ export function patchAccount(iam: Iam, request: Message, nowMs: number): unknown
 }
 
 /** UpdateServiceAccount: the display name and the description that are given. @throws GoogleError NOT_FOUND, INVALID_ARGUMENT, ABORTED */
-export function updateAccount(iam: Iam, request: Message, nowMs: number): unknown {
-  const { name, displayName, description, etag } = checkTexts(parse(UpdateAccount, request));
+export function updateAccount(iam: Iam, request: UpdateAccount, nowMs: number): unknown {
+  const { name, displayName, description, etag } = checkTexts(request);
   const account = requireAccount(iam, name, nowMs);
   checkEtag(account, etag);
   return change(iam, account, {
@@ -115,16 +113,16 @@ export function updateAccount(iam: Iam, request: Message, nowMs: number): unknow
 /** EnableServiceAccount and DisableServiceAccount. @throws GoogleError NOT_FOUND */
 export function setDisabled(
   disabled: boolean,
-): (iam: Iam, request: Message, nowMs: number) => unknown {
+): (iam: Iam, request: ByName, nowMs: number) => unknown {
   return (iam, request, nowMs) => {
-    change(iam, requireAccount(iam, parse(ByName, request).name, nowMs), { disabled });
+    change(iam, requireAccount(iam, request.name, nowMs), { disabled });
     return {};
   };
 }
 
 /** DeleteServiceAccount: in policies it becomes `deleted:serviceAccount:…`. @throws GoogleError NOT_FOUND */
-export function deleteAccount(iam: Iam, request: Message, nowMs: number): unknown {
-  const account = requireAccount(iam, parse(ByName, request).name, nowMs);
+export function deleteAccount(iam: Iam, request: ByName, nowMs: number): unknown {
+  const account = requireAccount(iam, request.name, nowMs);
   iam.state.accounts.set(account.uniqueId, { ...account, deletedMs: nowMs });
   iam.keeper.policies.replaceMember(memberOf(account), deletedMember(account));
   return {};
@@ -135,8 +133,8 @@ export function deleteAccount(iam: Iam, request: Message, nowMs: number): unknow
  * Source: https://cloud.google.com/iam/docs/service-accounts-delete-undelete
  * @throws GoogleError NOT_FOUND, FAILED_PRECONDITION
  */
-export function undeleteAccount(iam: Iam, request: Message, nowMs: number): unknown {
-  const { name } = parse(ByName, request);
+export function undeleteAccount(iam: Iam, request: ByName, nowMs: number): unknown {
+  const { name } = request;
   const id = name.slice(name.lastIndexOf("/") + 1);
   const account = iam.state.accounts.get(id);
   if (account === undefined || account.deletedMs === null || account.deletedMs + KEPT_MS <= nowMs) {

@@ -1,14 +1,13 @@
-import type { Message } from "../kit/call.ts";
 import { predefinedRole, predefinedRoles, type Role } from "../kit/access/roles.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
-import {
+import { toCamelCase } from "../kit/field-names.ts";
+import type {
   ByName,
   CreateRole,
   ListRoles,
-  parse,
   RoleByName,
-  type RoleFields,
+  RoleFields,
   UpdateRole,
 } from "./requests.ts";
 import { etagOf, type Iam, type RoleRecord } from "./state.ts";
@@ -32,22 +31,22 @@ const PERMISSIONS: ReadonlySet<string> = new Set(
 );
 
 /** ListRoles: the predefined ones, or those of a project. @throws GoogleError INVALID_ARGUMENT */
-export function listRoles(iam: Iam, request: Message, nowMs: number): unknown {
-  const { parent, view, showDeleted, ...page } = parse(ListRoles, request);
+export function listRoles(iam: Iam, request: ListRoles, nowMs: number): unknown {
+  const { parent, view, showDeleted, ...page } = request;
   const roles =
     parent === ""
       ? predefinedRoles().map(view === "FULL" ? predefinedResource : basicResource)
       : custom(iam, nowMs)
           .filter(({ name }) => name.startsWith(`${parent}/`))
-          .filter(({ deletedMs }) => deletedMs === null || showDeleted === "true")
+          .filter(({ deletedMs }) => deletedMs === null || showDeleted === true)
           .map((role) => toResource(role, view === "FULL"));
   const { items, nextPageToken } = paginate(roles, page, PAGE_LIMITS);
   return { roles: items, ...(nextPageToken !== "" && { nextPageToken }) };
 }
 
 /** GetRole, predefined or a project's; also one that is deleted. @throws GoogleError NOT_FOUND */
-export function getRole(iam: Iam, request: Message, nowMs: number): unknown {
-  const { name } = parse(ByName, request);
+export function getRole(iam: Iam, request: ByName, nowMs: number): unknown {
+  const { name } = request;
   const predefined = predefinedRole(name);
   return predefined === null
     ? toResource(requireRole(iam, name, nowMs), true)
@@ -55,8 +54,8 @@ export function getRole(iam: Iam, request: Message, nowMs: number): unknown {
 }
 
 /** CreateRole. @throws GoogleError INVALID_ARGUMENT, ALREADY_EXISTS, FAILED_PRECONDITION, RESOURCE_EXHAUSTED */
-export function createRole(iam: Iam, request: Message, nowMs: number): unknown {
-  const { parent, roleId, role } = parse(CreateRole, request);
+export function createRole(iam: Iam, request: CreateRole, nowMs: number): unknown {
+  const { parent, roleId, role } = request;
   if (!ROLE_ID.test(roleId)) {
     throw badRequest(
       "role_id",
@@ -92,15 +91,13 @@ export function createRole(iam: Iam, request: Message, nowMs: number): unknown {
 }
 
 /** UpdateRole: the fields of the mask; without one those that are given. @throws GoogleError NOT_FOUND, INVALID_ARGUMENT, ABORTED */
-export function updateRole(iam: Iam, request: Message, nowMs: number): unknown {
-  const { name, updateMask = "", ...given } = parse(UpdateRole, request);
+export function updateRole(iam: Iam, request: UpdateRole, nowMs: number): unknown {
+  const { name, updateMask = "", ...given } = request;
   const role = requireRole(iam, name, nowMs);
   checkEtag(role, given.etag);
   const mask = updateMask
     .split(",")
-    .map((field) =>
-      field.trim().replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    )
+    .map((field) => toCamelCase(field.trim()))
     .filter((field) => field !== "" && field !== "etag");
   const odd = mask.find(
     (field) => !["title", "description", "includedPermissions", "stage"].includes(field),
@@ -112,16 +109,16 @@ export function updateRole(iam: Iam, request: Message, nowMs: number): unknown {
 }
 
 /** DeleteRole: it gives nothing from now on, and can be brought back for a week. @throws GoogleError NOT_FOUND, ABORTED */
-export function deleteRole(iam: Iam, request: Message, nowMs: number): unknown {
-  const { name, etag } = parse(RoleByName, request);
+export function deleteRole(iam: Iam, request: RoleByName, nowMs: number): unknown {
+  const { name, etag } = request;
   const role = requireRole(iam, name, nowMs);
   checkEtag(role, etag);
   return keep(iam, role, { deletedMs: role.deletedMs ?? nowMs });
 }
 
 /** UndeleteRole. @throws GoogleError NOT_FOUND, FAILED_PRECONDITION, ABORTED */
-export function undeleteRole(iam: Iam, request: Message, nowMs: number): unknown {
-  const { name, etag } = parse(RoleByName, request);
+export function undeleteRole(iam: Iam, request: RoleByName, nowMs: number): unknown {
+  const { name, etag } = request;
   const role = requireRole(iam, name, nowMs);
   checkEtag(role, etag);
   if (role.deletedMs === null || role.deletedMs + RESTORABLE_MS <= nowMs) {

@@ -1,16 +1,18 @@
 import { z } from "zod";
-import type { Message } from "../kit/call.ts";
-import { badRequest } from "../kit/google-error.ts";
 
-const PageFields = { pageSize: z.coerce.number().optional(), pageToken: z.string().optional() };
+const PageFields = { pageSize: z.int().optional(), pageToken: z.string().optional() };
 
 const Name = z.string();
 
 /** A request that only names something. */
-export const ByName = z.looseObject({ name: Name });
+export const ByName = z.strictObject({ name: Name });
+/** A request that only names something. */
+export type ByName = z.infer<typeof ByName>;
 
 /** ListServiceAccounts */
 export const ListAccounts = z.strictObject({ name: Name, ...PageFields });
+/** ListServiceAccounts */
+export type ListAccounts = z.infer<typeof ListAccounts>;
 
 const AccountFields = z.strictObject({
   name: z.string().optional(),
@@ -30,6 +32,8 @@ export const CreateAccount = z.strictObject({
   accountId: z.string().default(""),
   serviceAccount: AccountFields.default({}),
 });
+/** CreateServiceAccount */
+export type CreateAccount = z.infer<typeof CreateAccount>;
 
 /** PatchServiceAccount */
 export const PatchAccount = z.strictObject({
@@ -37,9 +41,13 @@ export const PatchAccount = z.strictObject({
   serviceAccount: AccountFields.default({}),
   updateMask: z.string().default(""),
 });
+/** PatchServiceAccount */
+export type PatchAccount = z.infer<typeof PatchAccount>;
 
 /** UpdateServiceAccount: the account is the body itself. */
 export const UpdateAccount = AccountFields.extend({ name: Name });
+/** UpdateServiceAccount: the account is the body itself. */
+export type UpdateAccount = z.infer<typeof UpdateAccount>;
 
 const RoleFields = z.strictObject({
   name: z.string().optional(),
@@ -60,31 +68,25 @@ export const CreateRole = z.strictObject({
   roleId: z.string().default(""),
   role: RoleFields.default({}),
 });
+/** CreateRole */
+export type CreateRole = z.infer<typeof CreateRole>;
 
 /** UpdateRole: the role is the body itself. */
 export const UpdateRole = RoleFields.extend({ name: Name, updateMask: z.string().optional() });
+/** UpdateRole: the role is the body itself. */
+export type UpdateRole = z.infer<typeof UpdateRole>;
 
 /** DeleteRole and UndeleteRole */
 export const RoleByName = z.strictObject({ name: Name, etag: z.string().optional() });
+/** DeleteRole and UndeleteRole */
+export type RoleByName = z.infer<typeof RoleByName>;
 
 /** ListRoles, of a project or the predefined ones. */
 export const ListRoles = z.strictObject({
   parent: z.string().default(""),
   view: z.enum(["BASIC", "FULL"]).default("BASIC"),
-  showDeleted: z.coerce.string().optional(),
+  showDeleted: z.boolean().optional(),
   ...PageFields,
 });
-
-/**
- * A request in its form.
- * @throws GoogleError INVALID_ARGUMENT that names the field at fault
- */
-export function parse<Schema extends z.ZodType>(schema: Schema, request: Message): z.infer<Schema> {
-  const parsed = schema.safeParse(request);
-  if (parsed.success) {
-    return parsed.data;
-  }
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") ?? "";
-  throw badRequest(field, `Invalid JSON payload received. ${field}: ${issue?.message ?? ""}`);
-}
+/** ListRoles, of a project or the predefined ones. */
+export type ListRoles = z.infer<typeof ListRoles>;

@@ -1,25 +1,26 @@
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { z } from "zod";
+import { type Rule, textAt } from "../kit/access/rules.ts";
 import { parseJson, readBody } from "../kit/body.ts";
-import { toTimestamp } from "../kit/clock.ts";
-import type { Clock } from "../kit/clock.ts";
-import { checkNeeds, type Guard, identifyCaller } from "../kit/access/guard.ts";
+import { checked } from "../kit/checked.ts";
+import { type Clock, toTimestamp } from "../kit/clock.ts";
 import { type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
+import { type RestMethod, taking } from "../kit/rest-table.ts";
 import { ACCESS_LIFETIME_SECONDS, type AccessToken } from "./operations-access-tokens.ts";
-import { isServiceAccount } from "./operations-tokens.ts";
+import { isServiceAccount, type TokenRequest } from "./operations-tokens.ts";
 
-/** Who makes tokens, and how they are guarded. */
+/** Who makes tokens. */
 export type Credentials = {
-  readonly clock: Clock;
-  readonly faults: FaultPlan;
-  /** Undefined lets everybody have everybody's tokens. */
-  readonly guard: Guard | undefined;
   readonly issue: (email: string, lifetimeSeconds: number) => AccessToken;
-  readonly mint: (email: string, audience: string) => Promise<string>;
+  readonly mint: (request: TokenRequest) => Promise<string>;
 };
 
-const AccessTokenBody = z.looseObject({
+const delegates = z.array(z.string()).optional();
+
+const AccessTokenRequest = z.strictObject({
+  name: z.string(),
+  delegates,
   scope: z.array(z.string()).min(1),
   lifetime: z
     .string()
@@ -27,7 +28,13 @@ const AccessTokenBody = z.looseObject({
     .default(`${ACCESS_LIFETIME_SECONDS}s`),
 });
 
-const IdTokenBody = z.looseObject({ audience: z.string().min(1) });
+const IdTokenRequest = z.strictObject({
+  name: z.string(),
+  delegates,
+  audience: z.string().min(1),
+  includeEmail: z.boolean().optional(),
+  organizationNumberIncluded: z.boolean().optional(),
+});
 
 /** A token of its own accord, for tests and people. */
 const OwnBody = z.strictObject({
@@ -35,86 +42,74 @@ const OwnBody = z.strictObject({
   lifetimeSeconds: z.int().optional(),
 });
 
-/** What fault plans call the methods: those of the API by the permission that they need. */
 const ISSUE = "identity/IssueAccessToken";
+
+/** Fault plans call the methods by the permission that they need. */
 const SERVICE = "google.iam.credentials.v1.IAMCredentials";
-const PERMISSIONS = ["getAccessToken", "getOpenIdToken"] as const;
+const ACCOUNT = "/v1/{name=projects/*/serviceAccounts/*}";
 
 /**
- * Adds `generateAccessToken` and `generateIdToken` of the IAM Service Account Credentials API, and `/accessToken`, by
- * which people and tests get an access token.
+ * `generateAccessToken` and `generateIdToken` of the IAM Service Account Credentials API.
  * Source: https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts
  */
-export function addCredentialsRoutes(app: Hono, credentials: Credentials): void {
-  const { clock, faults, issue, mint } = credentials;
-  faults.declare([ISSUE, ...PERMISSIONS.map((permission) => `${SERVICE}/${permission}`)]);
+export function credentialsMethods({ issue, mint }: Credentials): readonly RestMethod[] {
+  return [
+    {
+      name: `${SERVICE}/getAccessToken`,
+      at: ["POST", `${ACCOUNT}:generateAccessToken`],
+      needs: onAccount("getAccessToken"),
+      takes: taking(AccessTokenRequest, ({ name, lifetime }, { nowMs }) => {
+        const email = requireAccount(name);
+        const seconds = Number.parseInt(lifetime, 10);
+        if (seconds < 1 || seconds > ACCESS_LIFETIME_SECONDS) {
+          throw badRequest("lifetime", "The lifetime must be at most 3600 seconds.");
+        }
+        const expireTime = toTimestamp(nowMs + seconds * 1000);
+        return { accessToken: issue(email, seconds).access_token, expireTime };
+      }),
+    },
+    {
+      name: `${SERVICE}/getOpenIdToken`,
+      at: ["POST", `${ACCOUNT}:generateIdToken`],
+      needs: onAccount("getOpenIdToken"),
+      takes: taking(IdTokenRequest, async ({ name, audience }) => ({
+        token: await mint({ email: requireAccount(name), audience }),
+      })),
+    },
+  ];
+}
+
+/** Adds `/accessToken`, by which people and tests get an access token. */
+export function addAccessTokenRoute(
+  app: Hono,
+  { issue }: Pick<Credentials, "issue">,
+  { clock, faults }: { readonly clock: Clock; readonly faults: FaultPlan },
+): void {
+  faults.declare([ISSUE]);
   app.post("/accessToken", async (c) =>
     runWithFaults({ clock, faults, method: ISSUE }, async () => {
-      const { email, lifetimeSeconds } = parse(OwnBody, await readBody(c.req.raw));
+      const { email, lifetimeSeconds } = checked(OwnBody, parseJson(await readBody(c.req.raw)));
       return c.json(issue(email, lifetimeSeconds ?? ACCESS_LIFETIME_SECONDS));
     }),
   );
-  app.post("/v1/projects/:project/serviceAccounts/:target", async (c) => {
-    const [email = "", verb = ""] = c.req.param("target").split(":");
-    const text = await readBody(c.req.raw);
-    switch (verb) {
-      case "generateAccessToken":
-        return answer(credentials, c, {
-          email,
-          permission: "getAccessToken",
-          run: () => {
-            const { lifetime } = parse(AccessTokenBody, text);
-            const seconds = Number.parseInt(lifetime, 10);
-            if (seconds < 1 || seconds > ACCESS_LIFETIME_SECONDS) {
-              throw badRequest("lifetime", "The lifetime must be at most 3600 seconds.");
-            }
-            const expireTime = toTimestamp(clock.now() + seconds * 1000);
-            return { accessToken: issue(email, seconds).access_token, expireTime };
-          },
-        });
-      case "generateIdToken":
-        return answer(credentials, c, {
-          email,
-          permission: "getOpenIdToken",
-          run: async () => ({ token: await mint(email, parse(IdTokenBody, text).audience) }),
-        });
-      default:
-        throw googleError("UNIMPLEMENTED", `The emulator does not implement ${verb}.`);
-    }
-  });
 }
 
-async function answer(
-  { clock, faults, guard }: Credentials,
-  c: Context,
-  asked: {
-    readonly email: string;
-    readonly permission: (typeof PERMISSIONS)[number];
-    readonly run: () => unknown;
-  },
-): Promise<Response> {
-  const { email, permission, run } = asked;
-  const method = `${SERVICE}/${permission}`;
-  return runWithFaults({ clock, faults, method }, async () => {
-    if (guard !== undefined) {
-      const headers = c.req.header();
-      const member = identifyCaller(guard, headers);
-      const resource = `projects/-/serviceAccounts/${email}`;
-      const needed = [{ permission: `iam.serviceAccounts.${permission}`, resource }];
-      checkNeeds(guard, { member, headers, needed });
-    }
-    if (!isServiceAccount(email)) {
-      throw googleError("NOT_FOUND", `Gaia id not found for email ${email}`);
-    }
-    return Response.json(await run());
-  });
+function onAccount(verb: string): Rule {
+  return (request) => {
+    const resource = `projects/-/serviceAccounts/${addressIn(textAt(request, "name"))}`;
+    return [{ permission: `iam.serviceAccounts.${verb}`, resource }];
+  };
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> {
-  const parsed = schema.safeParse(parseJson(text));
-  if (parsed.success) {
-    return parsed.data;
+/** @throws GoogleError NOT_FOUND for an address that no service account can have */
+function requireAccount(name: string): string {
+  const email = addressIn(name);
+  if (!isServiceAccount(email)) {
+    throw googleError("NOT_FOUND", `Gaia id not found for email ${email}`);
   }
-  const field = parsed.error.issues[0]?.path.join(".") ?? "";
-  throw badRequest(field, `Invalid value at "${field}": ${parsed.error.issues[0]?.message ?? ""}`);
+  return email;
+}
+
+function addressIn(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
 }

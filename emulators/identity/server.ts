@@ -2,13 +2,14 @@ import type { Hono } from "hono";
 import type { JWK } from "jose";
 import { z } from "zod";
 import { parseJson, readBody } from "../kit/body.ts";
+import { checked } from "../kit/checked.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
 import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
-import { badRequest } from "../kit/google-error.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
+import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { addCredentialsRoutes } from "./credentials-routes.ts";
-import { addGroupRoutes } from "./group-routes.ts";
+import { addAccessTokenRoute, credentialsMethods } from "./credentials-routes.ts";
+import { groupMethods } from "./group-methods.ts";
 import {
   ACCESS_LIFETIME_SECONDS,
   type AccessToken,
@@ -98,14 +99,14 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     port,
     http: (app) => {
       addTokenRoutes(app, { key, address, mint, guard: { clock, faults } });
-      addCredentialsRoutes(app, {
-        clock,
-        faults,
-        guard: access === undefined ? undefined : { access, service: CREDENTIALS },
-        issue,
-        mint: async (email, audience) => mint({ email, audience }),
-      });
-      addGroupRoutes(app, { groups: () => groups, guard: { clock, faults } });
+      addAccessTokenRoute(app, { issue }, { clock, faults });
+      const guard = access === undefined ? undefined : { access, service: CREDENTIALS };
+      addRestTable(app, credentialsMethods({ issue, mint }), { clock, faults, guard });
+      addRestTable(
+        app,
+        groupMethods(() => groups),
+        { clock, faults, guard: undefined },
+      );
     },
   });
   address.url = server.url;
@@ -151,7 +152,7 @@ function addTokenRoutes(app: Hono, { key, address, mint, guard }: Tokens): void 
   );
   app.post("/token", async (c) =>
     runWithFaults({ ...guard, method: METHODS.mint }, async () => {
-      const request = parseTokenBody(await readBody(c.req.raw));
+      const request = checked(TokenBody, parseJson(await readBody(c.req.raw)));
       const { lifetimeSeconds = LIFETIME_SECONDS } = request;
       return c.json({
         id_token: await mint(request),
@@ -160,18 +161,6 @@ function addTokenRoutes(app: Hono, { key, address, mint, guard }: Tokens): void 
       });
     }),
   );
-}
-
-function parseTokenBody(text: string): TokenRequest {
-  const parsed = TokenBody.safeParse(parseJson(text));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw badRequest(
-      issue?.path.join(".") ?? "",
-      `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`,
-    );
-  }
-  return parsed.data;
 }
 
 async function loadKey(keys: Map<string, JWK>): Promise<SigningKey> {

@@ -3,6 +3,8 @@ import { parseJson } from "./body.ts";
 import { badRequest } from "./google-error.ts";
 import type { HttpRule } from "./http-rule.ts";
 import { isRecord, type Json } from "./json.ts";
+import { isSystemParameter } from "./field-names.ts";
+import { unknownParameter } from "./payload.ts";
 import { findField } from "./proto-json.ts";
 
 type Fields = Record<string, unknown>;
@@ -17,31 +19,6 @@ export type HttpInput = {
 };
 
 /**
- * Parameters that every Google API takes beside the request's fields; here they say nothing.
- * Source: https://cloud.google.com/apis/docs/system-parameters
- */
-const SYSTEM_PARAMETERS: ReadonlySet<string> = new Set([
-  "$.xgafv",
-  "$alt",
-  "$callback",
-  "$fields",
-  "$key",
-  "$prettyPrint",
-  "$userProject",
-  "access_token",
-  "alt",
-  "callback",
-  "fields",
-  "key",
-  "oauth_token",
-  "prettyPrint",
-  "quotaUser",
-  "uploadType",
-  "upload_protocol",
-  "userProject",
-]);
-
-/**
  * Puts the JSON form of a method's request together from the path, the query and the body.
  * @throws GoogleError INVALID_ARGUMENT for a body that is not JSON or nested too deep, and a parameter that is no field.
  */
@@ -49,7 +26,7 @@ export function toRequestJson(type: protobuf.Type, input: HttpInput): Fields {
   const request = readBody(type, input);
   for (const [name, value] of input.query) {
     const isField = findField(type, name.split(".")[0] ?? "") !== undefined;
-    if (isField || !SYSTEM_PARAMETERS.has(name)) {
+    if (isField || !isSystemParameter(name)) {
       setField(request, { type, names: name.split("."), value, isRepeatable: true });
     }
   }
@@ -92,10 +69,7 @@ function setField(target: Fields, { type, names, value, isRepeatable }: Setting)
   const [name = "", ...rest] = names;
   const field = findField(type, name);
   if (field === undefined) {
-    throw badRequest(
-      name,
-      `Invalid JSON payload received. Unknown name "${name}": Cannot bind query parameter. Field '${name}' could not be found in request message.`,
-    );
+    throw unknownParameter(name);
   }
   const { resolvedType } = field.resolve();
   if (rest.length > 0 && resolvedType instanceof protobuf.Type && !field.repeated) {

@@ -1,8 +1,9 @@
 import protobuf from "protobufjs";
-import { badRequest } from "./google-error.ts";
 import { isRecord, type Json, type JsonObject } from "./json.ts";
+import { toSnakeCase } from "./field-names.ts";
+import { invalidValue, notRepeating, type Place, unknownName } from "./payload.ts";
+import { scalarToJson, scalarToWire } from "./proto-scalar.ts";
 import { findType } from "./protos.ts";
-import { invalidValue, type Place, scalarToJson, scalarToWire } from "./proto-scalar.ts";
 import { WELL_KNOWN } from "./well-known.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -57,10 +58,6 @@ export function typeName(type: protobuf.ReflectionObject): string {
   return type.fullName.replace(/^\./, "");
 }
 
-function toSnakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
 function messageToWire(json: unknown, type: protobuf.Type, path: string): Fields {
   const name = typeName(type);
   const wellKnown = WELL_KNOWN[name];
@@ -82,18 +79,10 @@ function fieldsToWire(json: Fields, type: protobuf.Type, path: string): Fields {
     }
     const isAbsent = value === undefined || (value === null && !acceptsNull(field));
     if (!isAbsent) {
-      message[field.name] = fieldToWire(value, field, path === "" ? name : `${path}.${name}`);
+      message[field.name] = fieldToWire(value, field, path);
     }
   }
   return message;
-}
-
-function unknownName(name: string, path: string): Error {
-  const place = path === "" ? "" : ` at '${path}'`;
-  return badRequest(
-    path,
-    `Invalid JSON payload received. Unknown name "${name}"${place}: Cannot find field.`,
-  );
 }
 
 function acceptsNull(field: protobuf.Field): boolean {
@@ -103,14 +92,19 @@ function acceptsNull(field: protobuf.Field): boolean {
   );
 }
 
-function fieldToWire(json: unknown, field: protobuf.Field, path: string): unknown {
+function fieldToWire(json: unknown, field: protobuf.Field, parent: string): unknown {
+  const name = toSnakeCase(field.name);
+  const path = parent === "" ? name : `${parent}.${name}`;
   if (field.map) {
     if (!isRecord(json)) {
       throw invalidValue(json, { path, type: "map" });
     }
     const entries = Object.entries(json).filter(([, value]) => value !== undefined);
     return Object.fromEntries(
-      entries.map(([key, value]) => [key, valueToWire(value, field, `${path}.${key}`)]),
+      entries.map(([key, value], index) => [
+        key,
+        valueToWire(value, field, `${path}[${index}].value`),
+      ]),
     );
   }
   if (field.repeated) {
@@ -119,7 +113,18 @@ function fieldToWire(json: unknown, field: protobuf.Field, path: string): unknow
     }
     return json.map((value, index) => valueToWire(value, field, `${path}[${index}]`));
   }
+  if (Array.isArray(json) && !takesList(field)) {
+    throw notRepeating(name, parent);
+  }
   return valueToWire(json, field, path);
+}
+
+function takesList(field: protobuf.Field): boolean {
+  const { resolvedType } = field.resolve();
+  return (
+    resolvedType !== null &&
+    ["google.protobuf.Value", "google.protobuf.ListValue"].includes(typeName(resolvedType))
+  );
 }
 
 function valueToWire(json: unknown, field: protobuf.Field, path: string): unknown {

@@ -1,7 +1,4 @@
-import { badRequest, type GoogleError } from "./google-error.ts";
-
-/** Where in a request a value stands, and what its type is, for the message about a wrong one. */
-export type Place = { readonly path: string; readonly type: string };
+import { invalidValue, type Place } from "./payload.ts";
 
 const INTEGER = /^-?\d+$/;
 const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
@@ -59,13 +56,6 @@ export function scalarToJson(value: unknown, type: string): string | number | bo
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all that is left of the scalars
   return value as string | number | boolean;
-}
-
-/** The refusal of a value that is not of its field's type, worded as Google's APIs word it. */
-export function invalidValue(json: unknown, place: Place): GoogleError {
-  const shown = json instanceof Uint8Array ? "bytes" : JSON.stringify(json);
-  const { path, type } = place;
-  return badRequest(path, `Invalid value at '${path}' (${type}), ${shown}`);
 }
 
 function textToWire(json: unknown, place: Place): string {

@@ -1,13 +1,17 @@
 import type { Context as HonoContext, Hono } from "hono";
+import { z } from "zod";
 import { parseJson, readBody } from "./body.ts";
 import { checkNeeds, type Guard, identifyCaller } from "./access/guard.ts";
 import type { Rule } from "./access/rules.ts";
 import type { Message } from "./call.ts";
+import { checked } from "./checked.ts";
 import type { Clock } from "./clock.ts";
 import { type FaultPlan, runWithFaults } from "./faults.ts";
-import { notServed } from "./google-error.ts";
+import { badRequest } from "./google-error.ts";
 import { compileTemplate, matchPath, type PathPattern } from "./http-rule.ts";
 import { isRecord } from "./json.ts";
+import { isSystemParameter, toCamelCase } from "./field-names.ts";
+import { unknownParameter } from "./payload.ts";
 
 /** What a method knows of the call beside the request. */
 export type RestCall = {
@@ -23,8 +27,26 @@ export type RestMethod = {
   readonly at: readonly ["GET" | "POST" | "PUT" | "PATCH" | "DELETE", string];
   /** What callers need; it sees the request with the path's variables, the parameters and the body's fields. */
   readonly needs: Rule;
+  /** The field that the body is; without one it is the whole request. */
+  readonly body?: string;
+  readonly takes: Taking;
+};
+
+/** What a method takes, and what it does with it. */
+export type Taking = {
+  /** The whole request: the path's variables, the parameters and the body's fields. */
+  readonly schema: z.ZodObject;
   readonly run: (request: Message, call: RestCall) => unknown;
 };
+
+/** Gives a method the type of its request, which is checked against the schema before. */
+export function taking<Schema extends z.ZodObject>(
+  schema: Schema,
+  run: (request: z.infer<Schema>, call: RestCall) => unknown,
+): Taking {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the request was parsed by that schema
+  return { schema, run: (request, call) => run(request as z.infer<Schema>, call) };
+}
 
 type Around = {
   readonly clock: Clock;
@@ -35,7 +57,7 @@ type Around = {
 
 type Route = { readonly method: RestMethod; readonly verb: string; readonly path: PathPattern };
 
-/** Serves methods over REST, the more particular path first; any other path answers UNIMPLEMENTED and names itself. */
+/** Serves methods over REST, the more particular path first. */
 export function addRestTable(app: Hono, methods: readonly RestMethod[], around: Around): void {
   around.faults.declare(methods.map(({ name }) => name));
   const routes = methods
@@ -44,7 +66,7 @@ export function addRestTable(app: Hono, methods: readonly RestMethod[], around: 
       return { method, verb, path: compileTemplate(template) };
     })
     .toSorted((left, right) => right.path.rank - left.path.rank);
-  app.all("*", async (c) => {
+  app.all("*", async (c, next) => {
     const path = new URL(c.req.url).pathname.replaceAll(/%3A/gi, ":");
     for (const { method, verb, path: pattern } of routes) {
       const variables = verb === c.req.method ? matchPath(pattern, path) : null;
@@ -53,7 +75,7 @@ export function addRestTable(app: Hono, methods: readonly RestMethod[], around: 
         return Response.json(await answer(c, method, { ...around, named }));
       }
     }
-    throw notServed(c.req.method, path);
+    return next();
   });
 }
 
@@ -62,35 +84,67 @@ async function answer(
   method: RestMethod,
   { clock, faults, guard, named }: Around & { readonly named: Readonly<Record<string, string>> },
 ): Promise<unknown> {
-  const body = parseBody(await readBody(c.req.raw));
-  const request = { ...body, ...queryOf(c), ...named };
+  const parsed = parseBody(await readBody(c.req.raw));
+  const body = method.body === undefined ? parsed : { [method.body]: parsed };
+  const { schema, run } = method.takes;
+  const given = { ...body, ...readParameters(schema.shape, c.req.queries()), ...named };
+  const request = checked(schema, given);
   return runWithFaults({ clock, faults, method: method.name }, () => {
     const headers = c.req.header();
     const member = guard === undefined ? null : identifyCaller(guard, headers);
     if (guard !== undefined && member !== null) {
       checkNeeds(guard, { member, headers, needed: method.needs(request) });
     }
-    return method.run(request, { nowMs: clock.now(), member });
+    return run(request, { nowMs: clock.now(), member });
   });
 }
 
-/** Parameters in camelCase; one that is given several times is a list. System parameters stay out. */
-function queryOf(c: HonoContext): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(c.req.queries()).filter(
-    ([name]) => !/^(?:\$|alt$|prettyPrint$|key$|fields$|quotaUser$)/.test(name),
-  );
+/** Parameters as the schema has them: one that is given several times is a list. */
+function readParameters(
+  shape: z.ZodObject["shape"],
+  queries: Readonly<Record<string, readonly string[]>>,
+): Message {
+  const entries = Object.entries(queries).flatMap(([name, values]) => {
+    const field = toCamelCase(name).split(".");
+    const schema: unknown = shape[field[0] ?? ""];
+    if (schema === undefined) {
+      if (isSystemParameter(name)) {
+        return [];
+      }
+      throw unknownParameter(name);
+    }
+    return [[field, values.length > 1 ? values : toValue(schema, values[0] ?? "")] as const];
+  });
   return Object.fromEntries(
-    entries.map(([name, values]) => [
-      name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      values.length > 1 ? values : (values[0] ?? ""),
-    ]),
+    entries.map(([[head = "", ...rest], value]) => [head, nested(rest, value)]),
   );
 }
 
-function parseBody(text: string): Message {
-  if (text.trim() === "") {
-    return {};
+/** `options.requestedPolicyVersion=3` is a message in the field `options`. */
+function nested(names: readonly string[], value: unknown): unknown {
+  return names.reduceRight((inner, name) => ({ [name]: inner }), value);
+}
+
+/** A parameter is text, also where the field is none. */
+function toValue(schema: unknown, text: string): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+    return toValue(schema.unwrap(), text);
   }
-  const body = parseJson(text);
-  return isRecord(body) ? body : {};
+  if (schema instanceof z.ZodArray) {
+    return [text];
+  }
+  if (schema instanceof z.ZodNumber && /^-?\d+$/.test(text)) {
+    return Number(text);
+  }
+  return schema instanceof z.ZodBoolean && /^(?:true|false)$/i.test(text)
+    ? text.toLowerCase() === "true"
+    : text;
+}
+
+function parseBody(text: string): Message {
+  const body = text.trim() === "" ? {} : parseJson(text);
+  if (!isRecord(body)) {
+    throw badRequest("", "Invalid JSON payload received. The body must be an object.");
+  }
+  return body;
 }

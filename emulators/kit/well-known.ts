@@ -1,5 +1,6 @@
 import { isRecord, type Json } from "./json.ts";
-import { invalidValue, type Place, scalarToJson, scalarToWire } from "./proto-scalar.ts";
+import { invalidValue, type Place } from "./payload.ts";
+import { scalarToJson, scalarToWire } from "./proto-scalar.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

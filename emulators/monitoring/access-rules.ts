@@ -1,4 +1,3 @@
-import type { RouteRules } from "../kit/access/route-rules.ts";
 import { needs, type Rule, type Rules } from "../kit/access/rules.ts";
 
 const CHANNELS = "monitoring.notificationChannels";
@@ -28,36 +27,3 @@ export const RULES: Rules = {
   GetNotificationChannelVerificationCode: on(`${CHANNELS}.getVerificationCode`),
   VerifyNotificationChannel: on(`${CHANNELS}.verify`),
 };
-
-/** Alerts and dashboards, which no descriptor has. */
-export const ROUTES: RouteRules = [
-  ...dashboards([
-    ["GET", "list", ""],
-    ["POST", "create", ""],
-    ["GET", "get", "/[^/]+"],
-    ["PATCH", "update", "/[^/]+"],
-    ["DELETE", "delete", "/[^/]+"],
-  ]),
-  {
-    verb: "GET",
-    path: /^\/v3\/(projects\/[^/]+)\/alerts$/,
-    needs: ({ parts }) => [{ permission: "monitoring.alerts.list", resource: parts[0] ?? "" }],
-  },
-  {
-    verb: "GET",
-    path: /^\/v3\/(projects\/[^/]+\/alerts\/[^/]+)$/,
-    needs: ({ parts }) => [{ permission: "monitoring.alerts.get", resource: parts[0] ?? "" }],
-  },
-];
-
-function dashboards(
-  rows: readonly (readonly [verb: RouteRules[number]["verb"], act: string, id: string])[],
-): RouteRules {
-  return rows.map(([verb, act, id]) => ({
-    verb,
-    path: new RegExp(`^/v1/(projects/[^/]+)/dashboards${id}$`),
-    needs: ({ parts }) => [
-      { permission: `monitoring.dashboards.${act}`, resource: parts[0] ?? "" },
-    ],
-  }));
-}

@@ -1,7 +1,8 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { parseJson, readBody } from "../kit/body.ts";
-import { badRequest, googleError } from "../kit/google-error.ts";
+import { checked } from "../kit/checked.ts";
+import { googleError } from "../kit/google-error.ts";
 import type { Incidents } from "./incident-control.ts";
 import { toAlert } from "./operations-alerts.ts";
 import type { NotificationFaultPlan } from "./notification-faults.ts";
@@ -89,10 +90,5 @@ function readTarget(
 
 async function readAs<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const text = await readBody(c.req.raw);
-  const result = schema.safeParse(text.trim() === "" ? {} : parseJson(text));
-  if (result.success) {
-    return result.data;
-  }
-  const [issue] = result.error.issues;
-  throw badRequest(issue?.path.join(".") ?? "", issue?.message ?? "The body is not valid.");
+  return checked(schema, text.trim() === "" ? {} : parseJson(text));
 }

@@ -1,86 +1,109 @@
-import type { Context, Hono } from "hono";
 import { z } from "zod";
-import { parseJson, readBody } from "../kit/body.ts";
-import { type FaultPlan, runWithFaults } from "../kit/faults.ts";
+import { needs } from "../kit/access/rules.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
+import { type RestMethod, type Taking, taking } from "../kit/rest-table.ts";
 import { type Monitoring, nextNumber, type StoredDashboard } from "./state.ts";
 
-/** What the fault plan calls the service that the routes stand for. */
+/** What the fault plan calls the service. */
 const SERVICE = "google.monitoring.dashboard.v1.DashboardsService";
 const PAGES = { defaultSize: 1000, maxSize: 1000 };
 
+const Layout = z.record(z.string(), z.unknown()).optional();
 const LAYOUTS = ["gridLayout", "mosaicLayout", "rowLayout", "columnLayout"] as const;
 
-const Dashboard = z.looseObject({
-  displayName: z.string().min(1),
+/** A layout is kept as it is given. */
+const Dashboard = z.strictObject({
+  name: z.string().optional(),
+  displayName: z.string().default(""),
   etag: z.string().optional(),
   labels: z.record(z.string(), z.string()).optional(),
+  dashboardFilters: z.array(z.unknown()).optional(),
+  annotations: Layout,
+  gridLayout: Layout,
+  mosaicLayout: Layout,
+  rowLayout: Layout,
+  columnLayout: Layout,
 });
 
-const METHODS = [
-  "ListDashboards",
-  "CreateDashboard",
-  "GetDashboard",
-  "UpdateDashboard",
-  "DeleteDashboard",
-] as const;
-type Method = (typeof METHODS)[number];
+const ByName = z.strictObject({ name: z.string() });
+const List = z.strictObject({
+  parent: z.string(),
+  pageSize: z.int().optional(),
+  pageToken: z.string().optional(),
+});
+const validateOnly = z.boolean().optional();
+const Create = z.strictObject({ parent: z.string(), dashboard: Dashboard, validateOnly });
+const Update = z.strictObject({ name: z.string(), dashboard: Dashboard, validateOnly });
 
 /**
- * Serves `projects.dashboards`, which are another package's, over REST only. A layout is kept as it is given.
+ * `projects.dashboards`, which are another package's, over REST only.
  * Source: https://cloud.google.com/monitoring/api/ref_v3/rest/v1/projects.dashboards
  */
-export function addDashboardRoutes(app: Hono, monitoring: Monitoring, faults: FaultPlan): void {
-  faults.declare(METHODS.map((method) => `${SERVICE}/${method}`));
+export function dashboardMethods(monitoring: Monitoring): readonly RestMethod[] {
   const { state } = monitoring;
+  const collection = "/v1/{parent=projects/*}/dashboards";
+  const one = "/v1/{name=projects/*/dashboards/*}";
   const keep = (dashboard: StoredDashboard): StoredDashboard => {
     state.dashboards.set(dashboard.name, dashboard);
     return dashboard;
   };
-  const on = async (c: Context, method: Method, run: () => unknown): Promise<Response> => {
-    const call = { faults, clock: monitoring.clock, method: `${SERVICE}/${method}` };
-    return runWithFaults(call, async () => c.json(await run()));
-  };
-  const parent = "/v1/projects/:project/dashboards";
-  app.get(parent, async (c) => on(c, "ListDashboards", () => list(monitoring, c)));
-  app.post(parent, async (c) =>
-    on(c, "CreateDashboard", async () => {
-      const given = check(parseJson(await readBody(c.req.raw)));
-      const name = `projects/${c.req.param("project")}/dashboards/${nextNumber(state)}`;
-      return keep({ ...given, name, etag: "1" });
-    }),
-  );
-  app.get(`${parent}/:id`, async (c) => on(c, "GetDashboard", () => find(monitoring, c)));
-  app.patch(`${parent}/:id`, async (c) =>
-    on(c, "UpdateDashboard", async () => {
-      const { name, etag } = find(monitoring, c);
-      const given = check(parseJson(await readBody(c.req.raw)));
-      if (given.etag !== etag) {
-        throw googleError("ABORTED", "The etag is not that of the dashboard as it is now.");
-      }
-      return keep({ ...given, name, etag: String(Number(etag) + 1) });
-    }),
-  );
-  app.delete(`${parent}/:id`, async (c) =>
-    on(c, "DeleteDashboard", () => {
-      state.dashboards.delete(find(monitoring, c).name);
-      return {};
-    }),
-  );
+  return [
+    method(
+      "List",
+      ["GET", collection],
+      taking(List, (request) => list(monitoring, request)),
+    ),
+    method(
+      "Create",
+      ["POST", collection],
+      taking(Create, ({ parent, dashboard }) => {
+        const name = `${parent}/dashboards/${nextNumber(state)}`;
+        return keep({ ...check(dashboard), name, etag: "1" });
+      }),
+    ),
+    method(
+      "Get",
+      ["GET", one],
+      taking(ByName, ({ name }) => find(monitoring, name)),
+    ),
+    method(
+      "Update",
+      ["PATCH", one],
+      taking(Update, ({ name, dashboard }) => {
+        const { etag } = find(monitoring, name);
+        const given = check(dashboard);
+        if (given.etag !== etag) {
+          throw googleError("ABORTED", "The etag is not that of the dashboard as it is now.");
+        }
+        return keep({ ...given, name, etag: String(Number(etag) + 1) });
+      }),
+    ),
+    method(
+      "Delete",
+      ["DELETE", one],
+      taking(ByName, ({ name }) => {
+        state.dashboards.delete(find(monitoring, name).name);
+        return {};
+      }),
+    ),
+  ];
 }
 
-function list({ state }: Monitoring, c: Context): unknown {
-  const prefix = `projects/${c.req.param("project") ?? ""}/`;
-  const own = [...state.dashboards.values()].filter(({ name }) => name.startsWith(prefix));
-  const { pageSize = "0", pageToken = "" } = c.req.query();
-  const page = paginate(own, { pageSize: Number(pageSize), pageToken }, PAGES);
-  const { items, nextPageToken } = page;
+function method(verb: string, at: RestMethod["at"], taken: Taking): RestMethod {
+  const name = `${SERVICE}/${verb}Dashboard${verb === "List" ? "s" : ""}`;
+  const field = /^(?:List|Create)$/.test(verb) ? "parent" : "name";
+  const rule = needs(`monitoring.dashboards.${verb.toLowerCase()}`, field);
+  return { name, at, needs: rule, body: "dashboard", takes: taken };
+}
+
+function list({ state }: Monitoring, { parent, ...page }: z.infer<typeof List>): unknown {
+  const own = [...state.dashboards.values()].filter(({ name }) => name.startsWith(`${parent}/`));
+  const { items, nextPageToken } = paginate(own, page, PAGES);
   return { dashboards: items, ...(nextPageToken !== "" && { nextPageToken }) };
 }
 
-function find({ state }: Monitoring, c: Context): StoredDashboard {
-  const name = `projects/${c.req.param("project") ?? ""}/dashboards/${c.req.param("id") ?? ""}`;
+function find({ state }: Monitoring, name: string): StoredDashboard {
   const found = state.dashboards.get(name);
   if (found === undefined) {
     throw googleError("NOT_FOUND", `The dashboard '${name}' does not exist.`);
@@ -88,13 +111,12 @@ function find({ state }: Monitoring, c: Context): StoredDashboard {
   return found;
 }
 
-function check(body: unknown): z.output<typeof Dashboard> {
-  const parsed = Dashboard.safeParse(body);
-  if (!parsed.success) {
+function check(dashboard: z.infer<typeof Dashboard>): z.infer<typeof Dashboard> {
+  if (dashboard.displayName === "") {
     throw badRequest("dashboard.display_name", "A display name is required");
   }
-  if (LAYOUTS.filter((layout) => layout in parsed.data).length > 1) {
+  if (LAYOUTS.filter((layout) => layout in dashboard).length > 1) {
     throw badRequest("dashboard", "A dashboard has one layout");
   }
-  return parsed.data;
+  return dashboard;
 }

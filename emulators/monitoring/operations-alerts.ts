@@ -29,8 +29,8 @@ export type AlertView = {
 /** The request of a list of alerts. */
 export type ListAlertsRequest = PageRequest & {
   readonly parent: string;
-  readonly filter?: string;
-  readonly orderBy?: string;
+  readonly filter?: string | undefined;
+  readonly orderBy?: string | undefined;
 };
 
 const PAGE_LIMITS = { defaultSize: 50, maxSize: 1_000 };

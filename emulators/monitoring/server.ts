@@ -3,12 +3,13 @@ import { faultPlan } from "../kit/faults.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { keepPace } from "../kit/pace.ts";
 import type { Publisher } from "../kit/publisher.ts";
+import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { ROUTES, RULES } from "./access-rules.ts";
+import { RULES } from "./access-rules.ts";
 import { addAdminRoutes } from "./admin-routes.ts";
-import { addAlertRoutes } from "./alert-routes.ts";
+import { alertMethods } from "./alert-methods.ts";
 import { toApis } from "./apis.ts";
-import { addDashboardRoutes } from "./dashboards.ts";
+import { dashboardMethods } from "./dashboards.ts";
 import { controlIncidents, type Incidents } from "./incident-control.ts";
 import { nextIncidentTime, settleIncidents } from "./incidents.ts";
 import { projectOf } from "./names.ts";
@@ -34,6 +35,7 @@ export type RunningMonitoring = RunningServer & {
   readonly reset: () => void;
 };
 
+const SERVICE = "monitoring.googleapis.com";
 const PERSISTED_NAME = "monitoring";
 
 /**
@@ -62,20 +64,17 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
   });
   const { changed } = pace;
   const incidents = controlIncidents(monitoring, changed);
+  const { access } = options;
+  const guard = access === undefined ? undefined : { access, service: SERVICE };
   const server = await serve({
     apis: toApis(monitoring, changed),
     persistence,
     http: (app) => {
-      addAlertRoutes(app, monitoring, faults);
-      addDashboardRoutes(app, monitoring, faults);
+      const methods = [...alertMethods(monitoring), ...dashboardMethods(monitoring)];
+      addRestTable(app, methods, { clock, faults, guard });
       addAdminRoutes(app, incidents, notificationFaults);
     },
-    guard: {
-      access: options.access,
-      service: "monitoring.googleapis.com",
-      rules: RULES,
-      routes: ROUTES,
-    },
+    guard: { access, service: SERVICE, rules: RULES },
     clock,
     faults,
     port,

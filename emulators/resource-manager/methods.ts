@@ -1,13 +1,12 @@
 import { z } from "zod";
-import type { Message } from "../kit/call.ts";
 import { permissionDenied } from "../kit/access/guard.ts";
 import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
 import { policyTable } from "../kit/access/policy-table.ts";
-import { anybodyKnown, needs, type Rule, textAt } from "../kit/access/rules.ts";
+import { anybodyKnown, needs, type Rule } from "../kit/access/rules.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
 import type { KnownProject, Projects } from "../kit/projects.ts";
-import type { RestCall, RestMethod } from "../kit/rest-table.ts";
+import { type RestCall, type RestMethod, type Taking, taking } from "../kit/rest-table.ts";
 
 /** The API's own name. */
 export const SERVICE = "cloudresourcemanager.googleapis.com";
@@ -22,10 +21,12 @@ const PAGE_LIMITS = { defaultSize: 100, maxSize: 500 };
 /** Projects say when they were made; nothing depends on it. */
 const CREATED = "2026-01-01T00:00:00Z";
 
-const ListRequest = z.object({
+const ByName = z.strictObject({ name: z.string() });
+
+const ListRequest = z.strictObject({
   query: z.string().default(""),
   filter: z.string().default(""),
-  pageSize: z.coerce.number().optional(),
+  pageSize: z.int().optional(),
   pageToken: z.string().optional(),
 });
 
@@ -40,34 +41,34 @@ export function toMethods(manager: ResourceManager): readonly RestMethod[] {
       "GetProject",
       ["GET", "/v3/{name=projects/*}"],
       onProject,
-      (request) => toV3(requireProject(manager, textAt(request, "name"))),
+      taking(ByName, ({ name }) => toV3(requireProject(manager, name))),
     ],
     [
       "GetProject",
       ["GET", "/v1/{name=projects/*}"],
       onProject,
-      (request) => toV1(requireProject(manager, textAt(request, "name"))),
+      taking(ByName, ({ name }) => toV1(requireProject(manager, name))),
     ],
     [
       "GetAncestry",
       ["POST", "/v1/{name=projects/*}:getAncestry"],
       onProject,
-      (request) => {
-        const { projectId } = requireProject(manager, textAt(request, "name"));
+      taking(ByName, ({ name }) => {
+        const { projectId } = requireProject(manager, name);
         return { ancestor: [{ resourceId: { type: "project", id: projectId } }] };
-      },
+      }),
     ],
     [
       "SearchProjects",
       ["GET", "/v3/projects:search"],
       anybodyKnown,
-      (request, call) => search(manager, request, { call, toResource: toV3 }),
+      taking(ListRequest, (request, call) => search(manager, request, { call, toResource: toV3 })),
     ],
     [
       "SearchProjects",
       ["GET", "/v1/projects"],
       anybodyKnown,
-      (request, call) => search(manager, request, { call, toResource: toV1 }),
+      taking(ListRequest, (request, call) => search(manager, request, { call, toResource: toV1 })),
     ],
   ];
   return [...rows.map(toMethod), ...policies(manager)];
@@ -92,10 +93,10 @@ function policies(manager: ResourceManager): readonly RestMethod[] {
   });
 }
 
-type Row = readonly [name: string, at: RestMethod["at"], needs: Rule, run: RestMethod["run"]];
+type Row = readonly [name: string, at: RestMethod["at"], needs: Rule, taking: Taking];
 
-function toMethod([name, at, rule, run]: Row): RestMethod {
-  return { name: `${PROJECTS}/${name}`, at, needs: rule, run };
+function toMethod([name, at, rule, taken]: Row): RestMethod {
+  return { name: `${PROJECTS}/${name}`, at, needs: rule, takes: taken };
 }
 
 /** A project that is not there is refused as one that may not be seen. */
@@ -111,17 +112,13 @@ function requireProject({ projects }: ResourceManager, name: string): KnownProje
 /** Those that the caller may see. A query is `id:ID`, `projectId:ID`, `name:NAME` or a bare text, each with `*` at its end. */
 function search(
   { projects, keeper: { access } }: ResourceManager,
-  request: Message,
+  request: z.infer<typeof ListRequest>,
   {
     call,
     toResource,
   }: { readonly call: RestCall; readonly toResource: (project: KnownProject) => unknown },
 ): unknown {
-  const parsed = ListRequest.safeParse(request);
-  if (!parsed.success) {
-    throw badRequest("page_size", "page_size must be a number");
-  }
-  const { query, filter, ...page } = parsed.data;
+  const { query, filter, ...page } = request;
   const isWanted = toFilter(query === "" ? filter : query);
   const seen = projects
     .all()

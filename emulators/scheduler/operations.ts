@@ -2,6 +2,7 @@ import { toTimestamp } from "../kit/clock.ts";
 import { applyFieldMask } from "../kit/field-mask.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { type PageRequest, paginate } from "../kit/page.ts";
+import { toCamelCase } from "../kit/field-names.ts";
 import { completeJob, type JobInput } from "./job-rules.ts";
 import { checkJobName, checkParent, idFor, parentOf } from "./names.ts";
 import { nextRun } from "./schedule.ts";
@@ -170,8 +171,4 @@ function withoutOtherTargets(current: JobInput, fields: readonly string[]): JobI
     ([field]) => target === undefined || field === target || !TARGETS.has(field),
   );
   return Object.fromEntries(kept);
-}
-
-function toCamelCase(path: string): string {
-  return path.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -3,6 +3,7 @@ import { applyFieldMask } from "../kit/field-mask.ts";
 import { parseFilter } from "../kit/filter.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { type PageRequest, paginate } from "../kit/page.ts";
+import { toCamelCase } from "../kit/field-names.ts";
 import { checkSecretId, isIn, parseParent, parseSecretName } from "./names.ts";
 import { checkSettings, toSeconds } from "./secret-rules.ts";
 import {
@@ -172,9 +173,7 @@ function toMask(updateMask: string): string {
   if (paths.length === 0) {
     throw badRequest("update_mask", "Field [update_mask] is required.");
   }
-  const fields = paths.map((path) =>
-    path.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-  );
+  const fields = paths.map(toCamelCase);
   const fixed = fields.find(
     (field) => !CHANGEABLE.has(field.split(".")[0] ?? "") && !REPLICATION_KEY.test(field),
   );

@@ -1,9 +1,15 @@
-import type { Message } from "../kit/call.ts";
+import type { z } from "zod";
 import { anybodyKnown, needs } from "../kit/access/rules.ts";
-import type { RestMethod } from "../kit/rest-table.ts";
+import { type RestMethod, type Taking, taking } from "../kit/rest-table.ts";
 import {
+  BatchEnable,
   batchEnable,
+  BatchGet,
   batchGet,
+  ByName,
+  Disable,
+  GenerateIdentity,
+  ListServices,
   disable,
   enable,
   generateIdentity,
@@ -23,47 +29,69 @@ type Row = readonly [
   name: string,
   at: RestMethod["at"],
   needs: RestMethod["needs"],
-  run: (usage: ServiceUsage, request: Message) => unknown,
+  taking: (usage: ServiceUsage) => Taking,
 ];
 
+function takes<Schema extends z.ZodObject>(
+  schema: Schema,
+  run: (usage: ServiceUsage, request: z.infer<Schema>) => unknown,
+): Row[3] {
+  return (usage) => taking(schema, (request) => run(usage, request));
+}
+
 const ROWS: readonly Row[] = [
-  ["GetService", ["GET", SERVICE], needs("serviceusage.services.get", "name"), getService],
-  ["ListServices", ["GET", SERVICES], needs("serviceusage.services.list", "parent"), listServices],
+  [
+    "GetService",
+    ["GET", SERVICE],
+    needs("serviceusage.services.get", "name"),
+    takes(ByName, getService),
+  ],
+  [
+    "ListServices",
+    ["GET", SERVICES],
+    needs("serviceusage.services.list", "parent"),
+    takes(ListServices, listServices),
+  ],
   [
     "BatchGetServices",
     ["GET", `${SERVICES}:batchGet`],
     needs("serviceusage.services.get", "parent"),
-    batchGet,
+    takes(BatchGet, batchGet),
   ],
-  ["EnableService", ["POST", `${SERVICE}:enable`], needs(ENABLE, "name"), enable],
+  ["EnableService", ["POST", `${SERVICE}:enable`], needs(ENABLE, "name"), takes(ByName, enable)],
   [
     "DisableService",
     ["POST", `${SERVICE}:disable`],
     needs("serviceusage.services.disable", "name"),
-    disable,
+    takes(Disable, disable),
   ],
   [
     "BatchEnableServices",
     ["POST", `${SERVICES}:batchEnable`],
     needs(ENABLE, "parent"),
-    batchEnable,
+    takes(BatchEnable, batchEnable),
   ],
   [
     "GenerateServiceIdentity",
     ["POST", "/v1beta1/{parent=projects/*/services/*}:generateServiceIdentity"],
     needs(ENABLE, "parent"),
-    generateIdentity,
+    takes(GenerateIdentity, generateIdentity),
   ],
-  ["GetOperation", ["GET", "/v1/{name=operations/*}"], anybodyKnown, getOperation],
-  ["GetOperation", ["GET", "/v1beta1/{name=operations/*}"], anybodyKnown, getOperation],
+  ["GetOperation", ["GET", "/v1/{name=operations/*}"], anybodyKnown, takes(ByName, getOperation)],
+  [
+    "GetOperation",
+    ["GET", "/v1beta1/{name=operations/*}"],
+    anybodyKnown,
+    takes(ByName, getOperation),
+  ],
 ];
 
 /** Every method, as the kit serves it. */
 export function toMethods(usage: ServiceUsage): readonly RestMethod[] {
-  return ROWS.map(([name, at, rule, run]) => ({
+  return ROWS.map(([name, at, rule, take]) => ({
     name: `google.api.serviceusage.v1.ServiceUsage/${name}`,
     at,
     needs: rule,
-    run: (request) => run(usage, request),
+    takes: take(usage),
   }));
 }

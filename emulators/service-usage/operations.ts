@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { permissionDenied } from "../kit/access/guard.ts";
 import { serviceTitle } from "../kit/access/service-titles.ts";
-import type { Message } from "../kit/call.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
 import type { KnownProject } from "../kit/projects.ts";
@@ -18,30 +17,59 @@ const READ_AT_ONCE_MAX = 30;
 /** What a call that changes nothing is answered with. */
 const NOTHING_TO_DO = "operations/noop.DONE_OPERATION";
 
-const Ids = z.union([z.string().transform((id) => [id]), z.array(z.string())]).default([]);
+/** What names something. */
+export const ByName = z.strictObject({ name: z.string() });
+/** What names something. */
+export type ByName = z.infer<typeof ByName>;
 
-const Requests = {
-  named: z.object({ name: z.string() }),
-  list: z.object({
-    parent: z.string(),
-    filter: z.string().default(""),
-    pageSize: z.coerce.number().optional(),
-    pageToken: z.string().optional(),
-  }),
-  many: z.object({ parent: z.string(), names: Ids }),
-  enabling: z.object({ parent: z.string(), serviceIds: Ids }),
-  identity: z.object({ parent: z.string() }),
-};
+/** ListServices */
+export const ListServices = z.strictObject({
+  parent: z.string(),
+  filter: z.string().default(""),
+  pageSize: z.int().optional(),
+  pageToken: z.string().optional(),
+});
+/** ListServices */
+export type ListServices = z.infer<typeof ListServices>;
+
+/** BatchGetServices */
+export const BatchGet = z.strictObject({
+  parent: z.string(),
+  names: z.array(z.string()).default([]),
+});
+/** BatchGetServices */
+export type BatchGet = z.infer<typeof BatchGet>;
+
+/** BatchEnableServices */
+export const BatchEnable = z.strictObject({
+  parent: z.string(),
+  serviceIds: z.array(z.string()).default([]),
+});
+/** BatchEnableServices */
+export type BatchEnable = z.infer<typeof BatchEnable>;
+
+/** DisableService */
+export const Disable = ByName.extend({
+  disableDependentServices: z.boolean().optional(),
+  checkIfServiceHasUsage: z.string().optional(),
+});
+/** DisableService */
+export type Disable = z.infer<typeof Disable>;
+
+/** GenerateServiceIdentity */
+export const GenerateIdentity = z.strictObject({ parent: z.string() });
+/** GenerateServiceIdentity */
+export type GenerateIdentity = z.infer<typeof GenerateIdentity>;
 
 /** GetService. @throws GoogleError PERMISSION_DENIED for a service or project that is not there */
-export function getService(usage: ServiceUsage, request: Message): unknown {
-  const { project, service } = locate(usage, parse(Requests.named, request).name);
+export function getService(usage: ServiceUsage, request: ByName): unknown {
+  const { project, service } = locate(usage, request.name);
   return toResource(usage, project, service);
 }
 
 /** ListServices, with the filter `state:ENABLED` or `state:DISABLED`. @throws GoogleError INVALID_ARGUMENT */
-export function listServices(usage: ServiceUsage, request: Message): unknown {
-  const { parent, filter, ...page } = parse(Requests.list, request);
+export function listServices(usage: ServiceUsage, request: ListServices): unknown {
+  const { parent, filter, ...page } = request;
   const project = requireProject(usage, parent);
   const [, wanted] = /^state:\s*(ENABLED|DISABLED)$/.exec(filter.trim()) ?? [];
   if (filter.trim() !== "" && wanted === undefined) {
@@ -60,8 +88,8 @@ export function listServices(usage: ServiceUsage, request: Message): unknown {
 }
 
 /** BatchGetServices: names as in GetService. @throws GoogleError INVALID_ARGUMENT, PERMISSION_DENIED */
-export function batchGet(usage: ServiceUsage, request: Message): unknown {
-  const { names } = parse(Requests.many, request);
+export function batchGet(usage: ServiceUsage, request: BatchGet): unknown {
+  const { names } = request;
   if (names.length > READ_AT_ONCE_MAX) {
     throw badRequest("names", `At most ${READ_AT_ONCE_MAX} services can be read at once.`);
   }
@@ -73,8 +101,8 @@ export function batchGet(usage: ServiceUsage, request: Message): unknown {
 }
 
 /** EnableService. @throws GoogleError PERMISSION_DENIED, FAILED_PRECONDITION without billing */
-export function enable(usage: ServiceUsage, request: Message): unknown {
-  const { project, service } = locate(usage, parse(Requests.named, request).name);
+export function enable(usage: ServiceUsage, request: ByName): unknown {
+  const { project, service } = locate(usage, request.name);
   const isNew = turnOn(usage, project, [service]);
   const response = {
     "@type": "type.googleapis.com/google.api.serviceusage.v1.EnableServiceResponse",
@@ -84,8 +112,8 @@ export function enable(usage: ServiceUsage, request: Message): unknown {
 }
 
 /** BatchEnableServices: all or none. @throws GoogleError INVALID_ARGUMENT, PERMISSION_DENIED, FAILED_PRECONDITION */
-export function batchEnable(usage: ServiceUsage, request: Message): unknown {
-  const { parent, serviceIds } = parse(Requests.enabling, request);
+export function batchEnable(usage: ServiceUsage, request: BatchEnable): unknown {
+  const { parent, serviceIds } = request;
   if (serviceIds.length === 0 || serviceIds.length > ENABLED_AT_ONCE_MAX) {
     const reason = `Between 1 and ${ENABLED_AT_ONCE_MAX} services can be enabled at once, not ${serviceIds.length}.`;
     throw badRequest("service_ids", reason);
@@ -101,8 +129,8 @@ export function batchEnable(usage: ServiceUsage, request: Message): unknown {
 }
 
 /** DisableService. @throws GoogleError PERMISSION_DENIED, FAILED_PRECONDITION for one that is not enabled */
-export function disable(usage: ServiceUsage, request: Message): unknown {
-  const { project, service } = locate(usage, parse(Requests.named, request).name);
+export function disable(usage: ServiceUsage, request: Disable): unknown {
+  const { project, service } = locate(usage, request.name);
   if (!isOn(usage, project, service)) {
     throw googleError(
       "FAILED_PRECONDITION",
@@ -122,8 +150,8 @@ export function disable(usage: ServiceUsage, request: Message): unknown {
  * GenerateServiceIdentity of version 1beta1: from then on the service's agent may be named in policies.
  * @throws GoogleError PERMISSION_DENIED, INVALID_ARGUMENT for a service without one
  */
-export function generateIdentity(usage: ServiceUsage, request: Message): unknown {
-  const { project, service } = locate(usage, parse(Requests.identity, request).parent);
+export function generateIdentity(usage: ServiceUsage, request: GenerateIdentity): unknown {
+  const { project, service } = locate(usage, request.parent);
   const email = agentOf(service, project.number);
   if (email === null) {
     throw badRequest("parent", `Service ${service} has no service identity.`);
@@ -137,8 +165,8 @@ export function generateIdentity(usage: ServiceUsage, request: Message): unknown
 }
 
 /** GetOperation. @throws GoogleError NOT_FOUND */
-export function getOperation(usage: ServiceUsage, request: Message): unknown {
-  const { name } = parse(Requests.named, request);
+export function getOperation(usage: ServiceUsage, request: ByName): unknown {
+  const { name } = request;
   const operation = usage.state.operations.get(name);
   if (operation === undefined) {
     throw googleError("NOT_FOUND", `Operation ${name} not found.`);
@@ -225,13 +253,4 @@ function toResource(usage: ServiceUsage, project: KnownProject, service: string)
     state: isOn(usage, project, service) ? "ENABLED" : "DISABLED",
     parent: `projects/${project.number}`,
   };
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, request: Message): z.infer<Schema> {
-  const parsed = schema.safeParse(request);
-  if (parsed.success) {
-    return parsed.data;
-  }
-  const field = parsed.error.issues[0]?.path.join(".") ?? "";
-  throw badRequest(field, `Invalid value at "${field}".`);
 }

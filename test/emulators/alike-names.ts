@@ -28,6 +28,13 @@ export function textsOf(method: Method, given: Readonly<Record<string, readonly 
   };
 }
 
+/** A path of a template's form, about what is there. */
+export function toPath(template: string): string {
+  return template.replaceAll(VARIABLE, (_piece, _path, form: string | undefined) =>
+    nameOf(form ?? "*", "1"),
+  );
+}
+
 function nameOf(form: string, number: string): string {
   let before = "";
   const parts = form.split("/").map((part) => {

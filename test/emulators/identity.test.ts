@@ -106,7 +106,10 @@ describe("an ID token", () => {
     [JSON.stringify({ audience: AUDIENCE }), "email"],
     [JSON.stringify({ email: "nobody", audience: AUDIENCE }), "email"],
     [JSON.stringify({ email: EMAIL, audience: "" }), "audience"],
-    [JSON.stringify({ email: EMAIL, audience: AUDIENCE, lifetimeSeconds: 1.5 }), "lifetimeSeconds"],
+    [
+      JSON.stringify({ email: EMAIL, audience: AUDIENCE, lifetimeSeconds: 1.5 }),
+      "lifetime_seconds",
+    ],
     [JSON.stringify({ email: EMAIL, audience: AUDIENCE, scope: "x" }), ""],
   ])("is refused for the request %s", async (body, field) => {
     expect(await post(body)).toMatchObject({

@@ -112,16 +112,27 @@ describe("a message in JSON", () => {
   test.each([
     [{ bogus: 1 }, `Unknown name "bogus"`],
     [{ phases: [{ bogus: 1 }] }, `Unknown name "bogus" at 'phases[0]'`],
-    [{ name: 1 }, "Invalid value at 'name' (string), 1"],
+    [{ name: 1 }, "Invalid value at 'name' (TYPE_STRING), 1"],
     [
       { state: "SUCEEDED" },
-      "Invalid value at 'state' (google.cloud.deploy.v1.Rollout.State), \"SUCEEDED\"",
+      "Invalid value at 'state' (type.googleapis.com/google.cloud.deploy.v1.Rollout.State), \"SUCEEDED\"",
     ],
-    [{ createTime: "yesterday" }, "Invalid value at 'createTime' (google.protobuf.Timestamp)"],
+    [
+      { createTime: "yesterday" },
+      "Invalid value at 'create_time' (type.googleapis.com/google.protobuf.Timestamp)",
+    ],
     [{ labels: ["a"] }, "Invalid value at 'labels' (map)"],
-    [{ labels: { a: 1 } }, "Invalid value at 'labels.a' (string)"],
+    [{ labels: { a: 1 } }, "Invalid value at 'labels[0].value' (TYPE_STRING)"],
     [{ phases: {} }, "Invalid value at 'phases' (repeated)"],
-    [{ metadata: "x" }, "Invalid value at 'metadata' (google.cloud.deploy.v1.Metadata)"],
+    [
+      { metadata: "x" },
+      "Invalid value at 'metadata' (type.googleapis.com/google.cloud.deploy.v1.Metadata)",
+    ],
+    [{ name: ["a"] }, `Unknown name "name": Proto field is not repeating, cannot start list.`],
+    [
+      { metadata: { cloudRun: [] } },
+      `Unknown name "cloud_run" at 'metadata': Proto field is not repeating, cannot start list.`,
+    ],
     [[], "Invalid value at ''"],
   ])("is refused when it is wrong: %j", (json, message) => {
     const type = deploy.lookupType("google.cloud.deploy.v1.Rollout");

@@ -72,7 +72,7 @@ describe("REST", () => {
       "GET",
       `${PIPELINE}/releases?pageSize=many`,
       undefined,
-      "Invalid value at 'pageSize' (int32), \"many\"",
+      "Invalid value at 'page_size' (TYPE_INT32), \"many\"",
     ],
   ])("refuses what is not in the API: %s %s %j", async (method, path, body, message) => {
     expect(await rest(method, path, body)).toMatchObject({

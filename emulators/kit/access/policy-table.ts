@@ -1,38 +1,43 @@
 import { z } from "zod";
-import type { Message } from "../call.ts";
-import { badRequest } from "../google-error.ts";
-import type { RestMethod } from "../rest-table.ts";
+import { type RestMethod, taking } from "../rest-table.ts";
 import { type Locate, type PolicyKeeper, policyOperations } from "./policy-methods.ts";
 import { anybodyKnown, type Rule } from "./rules.ts";
 
 const Texts = z.array(z.string());
 
-const PolicyRequest = z.object({
-  resource: z.string(),
-  policy: z
-    .object({
-      version: z.number().optional(),
-      etag: z.string().optional(),
-      bindings: z
-        .array(
-          z.object({
-            role: z.string().optional(),
-            members: Texts.optional(),
-            condition: z
-              .object({
-                expression: z.string().optional(),
-                title: z.string().optional(),
-                description: z.string().optional(),
-              })
-              .nullable()
-              .optional(),
-          }),
-        )
-        .optional(),
-    })
+const Policy = z.strictObject({
+  version: z.int().optional(),
+  etag: z.string().optional(),
+  bindings: z
+    .array(
+      z.strictObject({
+        role: z.string().optional(),
+        members: Texts.optional(),
+        condition: z
+          .strictObject({
+            expression: z.string().optional(),
+            title: z.string().optional(),
+            description: z.string().optional(),
+            location: z.string().optional(),
+          })
+          .optional(),
+      }),
+    )
     .optional(),
-  permissions: Texts.optional(),
+  auditConfigs: z.array(z.unknown()).optional(),
 });
+
+const resource = z.string();
+const GetRequest = z.strictObject({
+  resource,
+  options: z.strictObject({ requestedPolicyVersion: z.int().optional() }).optional(),
+});
+const SetRequest = z.strictObject({
+  resource,
+  policy: Policy.optional(),
+  updateMask: z.string().optional(),
+});
+const TestRequest = z.strictObject({ resource, permissions: Texts.optional() });
 
 /**
  * getIamPolicy, setIamPolicy and testIamPermissions of an API that is served without descriptors, each by POST.
@@ -46,7 +51,7 @@ export function policyTable(
     readonly locate: Locate;
     readonly needs: (verb: string) => Rule;
     /** Looks at a policy before it is kept. */
-    readonly check?: (policy: z.infer<typeof PolicyRequest>["policy"]) => void;
+    readonly check?: (policy: z.infer<typeof Policy> | undefined) => void;
   },
 ): readonly RestMethod[] {
   const { service, paths, locate, needs, check } = options;
@@ -56,33 +61,22 @@ export function policyTable(
       name: `${service}/GetIamPolicy`,
       at: ["POST", `${path}:getIamPolicy`],
       needs: needs("getIamPolicy"),
-      run: (request) => get(parse(request)),
+      takes: taking(GetRequest, get),
     },
     {
       name: `${service}/SetIamPolicy`,
       at: ["POST", `${path}:setIamPolicy`],
       needs: needs("setIamPolicy"),
-      run: (request) => {
-        const parsed = parse(request);
-        check?.(parsed.policy);
-        return set(parsed);
-      },
+      takes: taking(SetRequest, (request) => {
+        check?.(request.policy);
+        return set(request);
+      }),
     },
     {
       name: `${service}/TestIamPermissions`,
       at: ["POST", `${path}:testIamPermissions`],
       needs: anybodyKnown,
-      run: (request, { member }) => test(parse(request), member),
+      takes: taking(TestRequest, (request, { member }) => test(request, member)),
     },
   ]);
-}
-
-function parse(request: Message): z.infer<typeof PolicyRequest> {
-  const parsed = PolicyRequest.safeParse(request);
-  if (parsed.success) {
-    return parsed.data;
-  }
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") ?? "";
-  throw badRequest(field, `Invalid JSON payload received. ${field}: ${issue?.message ?? ""}`);
 }
