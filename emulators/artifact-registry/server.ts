@@ -81,6 +81,7 @@ export async function startArtifactRegistry(
   const server = await serve({
     apis: [toApi(registry, operations, keeper)],
     operations,
+    hasLocations: true,
     persistence: options.persistence,
     http: (app) => serveDistribution(app, { registry, uploads, faults, defaultLocation }),
     // A registry's host names the location of its repositories.

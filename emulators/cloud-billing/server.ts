@@ -2,9 +2,8 @@ import { z } from "zod";
 import { realClock } from "../kit/clock.ts";
 import { permissionDenied } from "../kit/access/guard.ts";
 import { needs } from "../kit/access/rules.ts";
-import { faultPlan } from "../kit/faults.ts";
 import type { Projects } from "../kit/projects.ts";
-import { addRestTable, type RestMethod, taking } from "../kit/rest-table.ts";
+import { type RestMethod, taking } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 
 /** How the emulator runs. Who pays for a project is told with the projects. */
@@ -18,12 +17,12 @@ const PERMISSION = "resourcemanager.projects.get";
  * @throws Error when the port is taken.
  */
 export async function startCloudBilling(options: CloudBillingOptions): Promise<RunningServer> {
-  const { clock = realClock(), faults = faultPlan(), port, access, projects } = options;
-  const guard = access === undefined ? undefined : { access, service: SERVICE };
+  const { clock = realClock(), faults, port, access, projects } = options;
   return serve({
     apis: [],
     persistence: undefined,
-    http: (app) => addRestTable(app, [getBillingInfo(projects)], { clock, faults, guard }),
+    rest: [getBillingInfo(projects)],
+    guard: { access, service: SERVICE },
     clock,
     faults,
     port,

@@ -2,11 +2,14 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { needs } from "../kit/access/rules.ts";
+import { z } from "zod";
 import { realClock } from "../kit/clock.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations } from "../kit/operation.ts";
 import { type Hooks, operationsOn } from "../kit/operations-on.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
+import { type RestMethod, taking } from "../kit/rest-table.ts";
 import { type Api, type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { deploy } from "./deploy.ts";
@@ -57,6 +60,21 @@ const PERSISTED_NAME = "cloud-functions";
 const PROTOS = "@google-cloud/functions/build/protos/protos.json";
 const SERVICE = "google.cloud.functions.v2.FunctionService";
 
+/** There are no functions of the first generation; gcloud lists them beside those of the second. */
+const FIRST_GENERATION: RestMethod = {
+  name: "google.cloud.functions.v1.CloudFunctionsService/ListFunctions",
+  at: ["GET", "/v1/{parent=projects/*/locations/*}/functions"],
+  needs: needs("cloudfunctions.functions.list", "parent"),
+  takes: taking(
+    z.strictObject({
+      parent: z.string(),
+      pageSize: z.int().optional(),
+      pageToken: z.string().optional(),
+    }),
+    () => ({}),
+  ),
+};
+
 /**
  * Starts an emulator of the Cloud Functions API, version 2, for gRPC and REST: it builds what is uploaded and
  * runs it in processes of its own.
@@ -87,6 +105,8 @@ export async function startCloudFunctions(
   const server = await serve({
     apis: [toApi(functions)],
     operations: functions.operations,
+    hasLocations: true,
+    rest: [FIRST_GENERATION],
     persistence,
     http: (app) => {
       addUploadRoutes(app, functions);

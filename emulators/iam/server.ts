@@ -1,9 +1,7 @@
 import { realClock } from "../kit/clock.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
-import { faultPlan } from "../kit/faults.ts";
 import type { Projects } from "../kit/projects.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
-import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { toMethods } from "./methods.ts";
 import { living } from "./operations-accounts.ts";
@@ -35,7 +33,7 @@ const SERVICE = "iam.googleapis.com";
  * @throws Error when the port is taken.
  */
 export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
-  const { clock = realClock(), faults = faultPlan(), port, access } = options;
+  const { clock = realClock(), faults, port, access } = options;
   const { persistence } = options;
   const state = emptyState();
   keepMaps(persistence, STORE_NAME, state);
@@ -47,11 +45,11 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     customRole: (name) => customPermissions(iam, name, clock.now()),
     memberProblem: (member) => accountProblem(iam, member, clock.now()) ?? others?.(member) ?? null,
   });
-  const guard = access === undefined ? undefined : { access, service: SERVICE };
   const server = await serve({
     apis: [],
     persistence,
-    http: (app) => addRestTable(app, toMethods(iam, clock), { clock, faults, guard }),
+    rest: toMethods(iam, clock),
+    guard: { access, service: SERVICE },
     clock,
     faults,
     port,

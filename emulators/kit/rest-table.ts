@@ -53,6 +53,8 @@ type Around = {
   readonly faults: FaultPlan;
   /** Undefined lets everybody in. */
   readonly guard: Guard | undefined;
+  /** What the name under which a caller asks says, as fields of the request. */
+  readonly fromHost?: ((host: string) => Message) | undefined;
 };
 
 type Route = { readonly method: RestMethod; readonly verb: string; readonly path: PathPattern };
@@ -82,13 +84,14 @@ export function addRestTable(app: Hono, methods: readonly RestMethod[], around: 
 async function answer(
   c: HonoContext,
   method: RestMethod,
-  { clock, faults, guard, named }: Around & { readonly named: Readonly<Record<string, string>> },
+  around: Around & { readonly named: Readonly<Record<string, string>> },
 ): Promise<unknown> {
+  const { clock, faults, guard, named, fromHost } = around;
   const parsed = parseBody(await readBody(c.req.raw));
   const body = method.body === undefined ? parsed : { [method.body]: parsed };
   const { schema, run } = method.takes;
   const given = { ...body, ...readParameters(schema.shape, c.req.queries()), ...named };
-  const request = checked(schema, given);
+  const request = { ...checked(schema, given), ...fromHost?.(c.req.header("host") ?? "") };
   return runWithFaults({ clock, faults, method: method.name }, () => {
     const headers = c.req.header();
     const member = guard === undefined ? null : identifyCaller(guard, headers);

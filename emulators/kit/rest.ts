@@ -6,6 +6,7 @@ import { errorBody, notServed, toGoogleError } from "./google-error.ts";
 import { toRequestJson } from "./http-request.ts";
 import { matchPath } from "./http-rule.ts";
 import type { Method, Route } from "./method.ts";
+import { statusFor } from "./patience.ts";
 import type { Persistence } from "./persistence.ts";
 import { decodeMessage, encodeMessage, type JsonOptions } from "./proto-json.ts";
 import {
@@ -74,7 +75,10 @@ export function toFetch(
     if (lost.has(response)) {
       env.incoming.socket.destroy();
     }
-    return response;
+    const status = statusFor(response.status, request.headers.get("user-agent") ?? undefined);
+    return status === response.status
+      ? response
+      : new Response(response.body, { status, headers: response.headers });
   };
 }
 

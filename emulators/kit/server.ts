@@ -6,17 +6,19 @@ import type { CloudAccess } from "./access/cloud-access.ts";
 import type { Guard } from "./access/guard.ts";
 import { guardRoutes, type RouteRules } from "./access/route-rules.ts";
 import type { Rules } from "./access/rules.ts";
-import type { Api } from "./call.ts";
+import type { Api, Message } from "./call.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { faultPlan, type FaultPlan } from "./faults.ts";
 import { type Connections, createGrpcServer } from "./grpc.ts";
 import { listen } from "./listen.ts";
+import { LOCATIONS, locationRules } from "./locations.ts";
 import { onlyLoopback } from "./loopback.ts";
 import { apiMethods, type Method } from "./method.ts";
 import type { Operations } from "./operation.ts";
 import { operationMethods } from "./operations-api.ts";
 import type { Persistence } from "./persistence.ts";
 import { addRestRoutes, toFetch } from "./rest.ts";
+import { addRestTable, type RestMethod } from "./rest-table.ts";
 import { type Context, methodsServed, methodsWithoutRule } from "./run-method.ts";
 
 export type { Api, Call, Message, Unary } from "./call.ts";
@@ -45,9 +47,15 @@ export type ServeOptions = PlaceOptions & {
   readonly apis: readonly Api[];
   /** Served as google.longrunning.Operations and under the API's own paths. */
   readonly operations?: Operations;
-  /** Names, beside those of this machine, under which callers may ask: the service's own. */
+  /** Whether the API has google.cloud.location.Locations. */
+  readonly hasLocations?: true;
+  /** Names, beside those of this machine and of `guard.service`, under which callers may ask. */
   readonly hosts?: RegExp;
-  /** Adds routes that no descriptor has; they come before the API's own. */
+  /** Methods that no descriptor has, over REST alone; they come before the API's own. */
+  readonly rest?: readonly RestMethod[];
+  /** What the name under which a caller asks says to these, as fields of the request. */
+  readonly fromHost?: (host: string) => Message;
+  /** Adds routes that are no methods; they come before all others. */
   readonly http?: (app: Hono) => void;
   /** Who may call, and what that takes; every method that has an operation needs a rule. */
   readonly guard?: ServerGuard | undefined;
@@ -100,10 +108,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     throw new Error(`These methods have no rule of access: ${open.join(", ")}`);
   }
   options.http?.(app);
+  const { rest = [], fromHost } = options;
+  addRestTable(app, rest, { ...place, guard: context.guard, fromHost });
   addRestRoutes(app, methods, context);
   const onRequest = getRequestListener(toFetch(app, saved), { overrideGlobalObjects: false });
   const httpServer = createServer(
-    onlyLoopback((request, response) => void onRequest(request, response), options.hosts ?? null),
+    onlyLoopback((request, response) => void onRequest(request, response), ownHosts(options)),
   );
   httpServer.keepAliveTimeout = NO_TIMEOUT;
   const connections: Connections = new Map();
@@ -138,6 +148,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   };
 }
 
+/** The names of the service, also with a region: clients of a regional API name the region so. */
+function ownHosts({ hosts, guard }: ServeOptions): RegExp | null {
+  const service = guard?.service.replaceAll(".", String.raw`\.`);
+  return (
+    hosts ?? (service === undefined ? null : new RegExp(`^(?:[a-z0-9-]+-)?${service}(?::\\d+)?$`))
+  );
+}
+
 function savedBy(persistence: Persistence | undefined): Persistence["saved"] {
   return persistence?.saved ?? (() => null);
 }
@@ -149,11 +167,11 @@ function guardOf(app: Hono, guard: ServerGuard | undefined): Context["guard"] {
   }
   const { access, service, rules = {}, routes = [] } = guard;
   guardRoutes(app, { access, service }, routes);
-  return { access, service, rules };
+  return { access, service, rules: { ...locationRules(service), ...rules } };
 }
 
-function toMethods({ apis, operations }: ServeOptions): readonly Method[] {
-  const own = apis.flatMap(apiMethods);
+function toMethods({ apis, operations, hasLocations }: ServeOptions): readonly Method[] {
+  const own = [...apis, ...(hasLocations === true ? [LOCATIONS] : [])].flatMap(apiMethods);
   const protos = apis[0]?.protos;
   return operations === undefined || protos === undefined
     ? own

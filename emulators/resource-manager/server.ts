@@ -1,8 +1,6 @@
 import { realClock } from "../kit/clock.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
-import { faultPlan } from "../kit/faults.ts";
 import type { Projects } from "../kit/projects.ts";
-import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { SERVICE, toMethods } from "./methods.ts";
 
@@ -18,15 +16,15 @@ const STORE_NAME = "resource-manager";
 export async function startResourceManager(
   options: ResourceManagerOptions,
 ): Promise<RunningServer> {
-  const { clock = realClock(), faults = faultPlan(), port, access, projects } = options;
+  const { clock = realClock(), faults, port, access, projects } = options;
   const { persistence } = options;
   const keeper = policyKeeper({ access, clock, persistence }, STORE_NAME);
   access?.use({ projectId: (name) => projects.find(name)?.projectId ?? name });
-  const guard = access === undefined ? undefined : { access, service: SERVICE };
   return serve({
     apis: [],
     persistence,
-    http: (app) => addRestTable(app, toMethods({ projects, keeper }), { clock, faults, guard }),
+    rest: toMethods({ projects, keeper }),
+    guard: { access, service: SERVICE },
     clock,
     faults,
     port,

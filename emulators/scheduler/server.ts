@@ -70,6 +70,7 @@ export async function startScheduler(options: SchedulerOptions = {}): Promise<Ru
   };
   const server = await serve({
     apis: [toApi(state, executor)],
+    hasLocations: true,
     persistence,
     clock,
     faults,

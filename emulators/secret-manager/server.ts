@@ -56,7 +56,15 @@ export async function startSecretManager(
   keepMaps(persistence, PERSISTED_NAME, { secrets: state.secrets });
   const api = toApi({ state, keeper }, clock);
   const guard = { access: options.access, service: HOST, rules: RULES };
-  const server = await serve({ apis: [api], persistence, clock, faults, port, guard });
+  const server = await serve({
+    apis: [api],
+    hasLocations: true,
+    persistence,
+    clock,
+    faults,
+    port,
+    guard,
+  });
   return {
     ...server,
     reset: () => {

@@ -1,9 +1,7 @@
 import { knownServices } from "../kit/access/service-titles.ts";
 import { realClock } from "../kit/clock.ts";
-import { faultPlan } from "../kit/faults.ts";
 import type { Projects } from "../kit/projects.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
-import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { isAgent } from "./agents.ts";
 import { toMethods } from "./methods.ts";
@@ -37,7 +35,7 @@ const SERVICE = "serviceusage.googleapis.com";
 export async function startServiceUsage(
   options: ServiceUsageOptions,
 ): Promise<RunningServiceUsage> {
-  const { clock = realClock(), faults = faultPlan(), port, access, projects } = options;
+  const { clock = realClock(), faults, port, access, projects } = options;
   const { persistence } = options;
   const state = emptyState();
   let delayMs = 0;
@@ -65,11 +63,11 @@ export async function startServiceUsage(
     isEnabled: (service, project) => answers(usage, service, project),
     memberProblem: (member) => agentProblem(usage, member) ?? others?.(member) ?? null,
   });
-  const guard = access === undefined ? undefined : { access, service: SERVICE };
   const server = await serve({
     apis: [],
     persistence,
-    http: (app) => addRestTable(app, toMethods(usage), { clock, faults, guard }),
+    rest: toMethods(usage),
+    guard: { access, service: SERVICE },
     clock,
     faults,
     port,

@@ -138,6 +138,10 @@ describe("policies", () => {
     const next = access.policies.set(SERVICE, { etag });
     expect(() => access.policies.set(SERVICE, { etag })).toThrow("concurrent policy changes");
     expect(() => access.policies.set(SERVICE, { etag: next.etag })).not.toThrow();
+    for (let round = 0; round < 20; round += 1) {
+      const forUrls = access.policies.get(SERVICE).etag.replaceAll("+", "-").replaceAll("/", "_");
+      expect(() => access.policies.set(SERVICE, { etag: forUrls })).not.toThrow();
+    }
     expect(() => access.policies.set(SERVICE, {})).not.toThrow();
   });
 

@@ -32,6 +32,7 @@ export async function serveReleases(): Promise<
     clock,
     faults: faultPlan(),
     operations,
+    hasLocations: true,
     http: (app) => {
       app.get("/dashboard", (c) => c.text("here"));
       app.get("/fails", () => {

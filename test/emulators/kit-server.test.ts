@@ -105,6 +105,28 @@ describe("REST", () => {
     }
   });
 
+  test("answers gcloud with 405 instead, which takes 501 for an outage and asks for half a minute", async () => {
+    const headers = { "user-agent": "google-cloud-sdk gcloud/528.0.0 command/gcloud.deploy" };
+    const told = await fetch(`${server.url}/v1/nowhere`, { headers });
+    expect(told.status).toBe(405);
+    expect(await told.json()).toMatchObject({
+      error: { status: "UNIMPLEMENTED", message: textWith("GET /v1/nowhere") },
+    });
+  });
+
+  test("lists locations, and knows any region by its name", async () => {
+    const first = await rest("GET", "projects/p/locations?pageSize=2");
+    expect(first.json).toMatchObject({
+      locations: [{ locationId: "asia-northeast1" }, { locationId: "asia-southeast1" }],
+    });
+    const all = JSON.stringify((await rest("GET", "projects/p/locations")).json);
+    expect(all).toContain('"projects/p/locations/us-central1"');
+    expect(await rest("GET", "projects/p/locations/europe-west12")).toMatchObject({
+      json: { name: "projects/p/locations/europe-west12", locationId: "europe-west12" },
+    });
+    expect(await rest("GET", "projects/p/locations/europe")).toMatchObject({ status: 404 });
+  });
+
   test("lists, cancels and deletes operations under the API's own paths", async () => {
     await rest("POST", `${PIPELINE}/releases?releaseId=r1`, {});
     const listed = await rest("GET", `${PARENT}/operations`);

@@ -106,9 +106,10 @@ function toPolicy(resource: string, kept: Kept | undefined): Policy {
   return { version: 1, etag, ...(bindings.length > 0 ? { bindings } : {}) };
 }
 
-/** Source: https://cloud.google.com/iam/docs/policies#etag */
+/** It is bytes, of which gcloud writes the base64 for URLs. Source: https://cloud.google.com/iam/docs/policies#etag */
 function checkEtag(given: string | undefined, current: string): void {
-  if ((given ?? "") !== "" && given !== current) {
+  const etag = (given ?? "").replaceAll("-", "+").replaceAll("_", "/");
+  if (etag !== "" && etag !== current) {
     throw googleError(
       "ABORTED",
       "There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.",

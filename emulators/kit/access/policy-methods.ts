@@ -63,7 +63,11 @@ export function policyMethods(keeper: PolicyKeeper, locate: Locate): PolicyMetho
   };
 }
 
-type SetRequest = PolicyRequest & { readonly policy?: PolicyInput | undefined };
+type SetRequest = PolicyRequest & {
+  readonly policy?: PolicyInput | undefined;
+  /** Without one it is `bindings, etag`. */
+  readonly updateMask?: string | undefined;
+};
 
 type TestRequest = PolicyRequest & { readonly permissions?: readonly string[] | undefined };
 
@@ -81,7 +85,14 @@ export function policyOperations(keeper: PolicyKeeper, locate: Locate): PolicyOp
   }
   return {
     get: (request) => keeper.policies.get(find(request)),
-    set: (request) => keeper.policies.set(find(request), request.policy ?? {}),
+    set: (request) => {
+      const resource = find(request);
+      const fields = (request.updateMask ?? "bindings,etag").split(",");
+      const given = request.policy ?? {};
+      const { bindings } = fields.includes("bindings") ? given : keeper.policies.get(resource);
+      const etag = fields.includes("etag") ? given.etag : undefined;
+      return keeper.policies.set(resource, { bindings, etag });
+    },
     test: (request, member) => {
       const asked = checkPermissions(request.permissions ?? []);
       const resource = isThere(() => find(request)) ? find(request) : null;
@@ -120,7 +131,8 @@ export function policyApi(methods: PolicyMethods, paths: readonly string[]): Api
     return [method, written] as const;
   });
   return {
-    protos: "google-gax/build/protos/iam_service.json",
+    // Those of google-gax lack the mask of an update.
+    protos: "@google-cloud/run/build/protos/protos.json",
     service: "google.iam.v1.IAMPolicy",
     unary: methods,
     routes: Object.fromEntries(routes),

@@ -40,7 +40,7 @@ const SetRequest = z.strictObject({
 const TestRequest = z.strictObject({ resource, permissions: Texts.optional() });
 
 /**
- * getIamPolicy, setIamPolicy and testIamPermissions of an API that is served without descriptors, each by POST.
+ * getIamPolicy, setIamPolicy and testIamPermissions of an API that is served without descriptors, each by POST unless it says otherwise.
  * `paths` name the resource in the variable `resource`; `needs` gives the rule for `getIamPolicy` and `setIamPolicy`.
  */
 export function policyTable(
@@ -49,17 +49,18 @@ export function policyTable(
     readonly service: string;
     readonly paths: readonly string[];
     readonly locate: Locate;
+    readonly readBy?: "GET";
     readonly needs: (verb: string) => Rule;
     /** Looks at a policy before it is kept. */
     readonly check?: (policy: z.infer<typeof Policy> | undefined) => void;
   },
 ): readonly RestMethod[] {
-  const { service, paths, locate, needs, check } = options;
+  const { service, paths, locate, readBy = "POST", needs, check } = options;
   const { get, set, test } = policyOperations(keeper, locate);
   return paths.flatMap((path): readonly RestMethod[] => [
     {
       name: `${service}/GetIamPolicy`,
-      at: ["POST", `${path}:getIamPolicy`],
+      at: [readBy, `${path}:getIamPolicy`],
       needs: needs("getIamPolicy"),
       takes: taking(GetRequest, get),
     },

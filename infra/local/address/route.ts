@@ -84,6 +84,13 @@ export function routeRequest(asked: Asked, ports: Ports): Destination {
     : { kind: "nowhere", message: `the local cloud has no ${host}` };
 }
 
+/** The host of an API in a region, where gcloud asked for one: the API learns the region from it. */
+export function regionalHost({ host }: Asked, endpoint: Endpoint): string | null {
+  const [region] = REGION.exec(host) ?? [];
+  const api = SERVED.find((one) => one.endpoint === endpoint)?.api ?? null;
+  return region === undefined || api === null ? null : `${region}${api}.googleapis.com`;
+}
+
 /** Where a gRPC call goes, by its path (`/google.pubsub.v1.Publisher/Publish`). */
 export function routeCall(path: string): Destination {
   const service = path.slice(1);

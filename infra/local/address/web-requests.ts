@@ -5,8 +5,9 @@ import type {
   RequestListener,
   ServerResponse,
 } from "node:http";
+import { statusFor } from "../../../emulators/kit/patience.ts";
 import type { Endpoint } from "../ports.ts";
-import { readTarget, routeRequest } from "./route.ts";
+import { readTarget, regionalHost, routeRequest } from "./route.ts";
 import type { Asked } from "./route.ts";
 
 type Ports = Readonly<Record<Endpoint, number>>;
@@ -38,11 +39,13 @@ export function forwardRequests(
       } else if (isOwn(asked, ports)) {
         control(request, response);
       } else if (destination.kind === "nowhere") {
-        refuse(response, { code: 501, status: "UNIMPLEMENTED", message: destination.message });
+        const code = statusFor(501, request.headers["user-agent"]);
+        refuse(response, { code, status: "UNIMPLEMENTED", message: destination.message });
       } else {
         const { endpoint, path } = destination;
         const port = ports[endpoint];
-        forwardRequest({ request, response, agent }, { port, path, host: hostFor(asked, port) });
+        const host = hostFor(asked, endpoint, port);
+        forwardRequest({ request, response, agent }, { port, path, host });
       }
     },
     close: () => {
@@ -96,7 +99,12 @@ export function forwardRequest({ request, response, agent }: Exchange, target: T
 }
 
 /** Emulators answer under names of this machine; the registry learns a location from its own. */
-function hostFor({ host, port }: Asked, to: number): string {
+function hostFor(asked: Asked, endpoint: Endpoint, to: number): string {
+  const { host, port } = asked;
+  const regional = regionalHost(asked, endpoint);
+  if (regional !== null) {
+    return regional;
+  }
   const isKept = /\.(?:pkg\.dev|io)$/.test(host) || /^(?:localhost|127[\d.]+|\[::1\])$/.test(host);
   return isKept ? `${host}${port === null ? "" : `:${port}`}` : `127.0.0.1:${to}`;
 }
