@@ -99,6 +99,12 @@ function releaseOperations(world: World): Readonly<Record<string, Unary>> {
   };
   return {
     ...reads(world, { one: "Release", many: "Releases" }, releases),
+    ...reads(world, { one: "Automation", many: "Automations" }, none(world, "automations")),
+    ...reads(
+      world,
+      { one: "AutomationRun", many: "AutomationRuns" },
+      none(world, "automationRuns"),
+    ),
     CreateRelease: operation<CreateReleaseRequest>((request) => createRelease(world, request)),
     AbandonRelease: operation<NameRequest>((request) => abandonRelease(world, request)),
     RollbackTarget: operation<RollbackTargetRequest>((request) => rollbackTarget(world, request)),
@@ -134,6 +140,11 @@ function rolloutOperations(world: World): Readonly<Record<string, Unary>> {
     IgnoreJob: operation<JobRequest>((request) => ignoreJob(world, request)),
     TerminateJobRun: operation<NameRequest>((request) => terminateJobRun(world, request)),
   };
+}
+
+/** What a pipeline can have on Google Cloud, and here has none of: a list is empty. */
+function none({ state }: World, segment: string): Listing<Resource> {
+  return { collection: new Map(), segment, parents: state.pipelines, view: same };
 }
 
 function reads<T extends Resource>(

@@ -1,19 +1,16 @@
 import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import { type PolicyKeeper, policyKeeper } from "../kit/access/policy-methods.ts";
-import type { Hono } from "hono";
-
 import { type Clock, realClock } from "../kit/clock.ts";
 import type { FaultPlan } from "../kit/faults.ts";
-import { googleError } from "../kit/google-error.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations, type Operations } from "../kit/operation.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import type { Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
-import { toErrorResponse } from "../kit/rest.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type RunningServer, serve } from "../kit/server.ts";
 import { toRules } from "./access-rules.ts";
+import { deployPolicies } from "./deploy-policies.ts";
 import { toPolicyApi } from "./policies.ts";
 import { runDue } from "./due.ts";
 import { canonicalName, type Project, projectId } from "./names.ts";
@@ -64,14 +61,6 @@ const NAME = "cloud-deploy";
 const DEFAULT_JOB_MS = 100;
 const DEFAULT_RENDER_MS = 100;
 
-/** The newer methods that the descriptors of `@google-cloud/deploy` 4.0.0 lack, by HTTP verb. */
-const DEPLOY_POLICY_METHODS: Readonly<Record<string, string>> = {
-  GET: "GetDeployPolicy or ListDeployPolicies",
-  POST: "CreateDeployPolicy",
-  PATCH: "UpdateDeployPolicy",
-  DELETE: "DeleteDeployPolicy",
-};
-
 /**
  * Starts the Cloud Deploy emulator on a free loopback port, over gRPC and REST.
  * What was in flight when a persistent one stopped goes on.
@@ -110,8 +99,9 @@ export async function startCloudDeploy(
       toPolicyApi(world, keeper),
     ],
     operations,
+    hasLocations: true,
     persistence,
-    http: addDeployPolicyRoutes,
+    rest: deployPolicies(state),
     guard: {
       access: options.access,
       service: "clouddeploy.googleapis.com",
@@ -203,11 +193,4 @@ function withProjectIds(operations: Operations, state: State): Operations {
     cancel: (name) => operations.cancel(canonicalName(state.projects, name)),
     delete: (name) => operations.delete(canonicalName(state.projects, name)),
   };
-}
-
-function addDeployPolicyRoutes(app: Hono): void {
-  app.all("/v1/projects/:project/locations/:location/deployPolicies/:policy?", (c) => {
-    const method = DEPLOY_POLICY_METHODS[c.req.method] ?? "DeployPolicies";
-    return toErrorResponse(googleError("UNIMPLEMENTED", `The emulator does not have ${method}`));
-  });
 }

@@ -40,6 +40,10 @@ async function send(method: string, path: string, body?: object): Promise<Answer
   return { status: response.status, body: await response.json() };
 }
 
+async function setPolicy(policy: object, updateMask?: string): Promise<Answer> {
+  return send("POST", `${PIPELINE}:setIamPolicy`, { policy, updateMask });
+}
+
 describe("over HTTP", () => {
   test("a release goes from creation to a rollout that is approved, as curl would do it", async () => {
     const run = { location: "projects/acme-prod/locations/us-central1" };
@@ -105,6 +109,26 @@ describe("over HTTP", () => {
     expect(listed).toMatchObject({ status: 200, body: { rollouts: [{ targetId: "dev" }] } });
   });
 
+  test.each([
+    "deliveryPipelines/api/automations",
+    "deliveryPipelines/api/automationRuns",
+    "deployPolicies",
+  ])("there are no %s, and a list of them says so", async (path) => {
+    await createPipeline(setting, [{ targetId: "dev" }]);
+    expect(await send("GET", `${PARENT}/${path}`)).toEqual({ status: 200, body: {} });
+  });
+
+  test("a policy is set as gcloud sends it: the fields that its mask names", async () => {
+    await createPipeline(setting, [{ targetId: "dev" }]);
+    const bindings = [{ role: "roles/viewer", members: ["user:ann@example.com"] }];
+    expect(await setPolicy({ bindings, etag: "b2xk" }, "bindings")).toMatchObject({
+      body: { bindings },
+    });
+    expect(await setPolicy({ etag: "b2xk" })).toMatchObject({ status: 409 });
+    expect(await setPolicy({ bindings: [] }, "version")).toMatchObject({ body: { bindings } });
+    expect(await setPolicy({})).not.toHaveProperty("body.bindings");
+  });
+
   test("the configuration names the supported Skaffold versions", async () => {
     expect(await send("GET", `${PARENT}/config`)).toMatchObject({
       status: 200,
@@ -166,18 +190,25 @@ describe("a refusal over HTTP has the body of a google.rpc.Status", () => {
       status: "FAILED_PRECONDITION",
     },
     {
-      what: "an automation",
+      what: "an automation that is not there",
       method: "GET",
-      path: "deliveryPipelines/api/automations",
-      code: 501,
-      status: "UNIMPLEMENTED",
+      path: "deliveryPipelines/api/automations/none",
+      code: 404,
+      status: "NOT_FOUND",
     },
     {
-      what: "a deploy policy",
+      what: "automations of a pipeline that is not there",
       method: "GET",
-      path: "deployPolicies",
-      code: 501,
-      status: "UNIMPLEMENTED",
+      path: "deliveryPipelines/none/automations",
+      code: 404,
+      status: "NOT_FOUND",
+    },
+    {
+      what: "a deploy policy that is not there",
+      method: "GET",
+      path: "deployPolicies/none",
+      code: 404,
+      status: "NOT_FOUND",
     },
     {
       what: "a new deploy policy",
@@ -202,11 +233,9 @@ describe("what the emulator does not have", () => {
   test("is UNIMPLEMENTED by name over gRPC", async () => {
     const { client } = setting;
     const parent = PIPELINE;
-    expect(await statusOf(client.listAutomations({ parent }))).toBe("UNIMPLEMENTED");
     expect(
       await statusOf(client.createAutomation({ parent, automationId: "a", automation: {} })),
     ).toBe("UNIMPLEMENTED");
-    expect(await statusOf(client.listAutomationRuns({ parent }))).toBe("UNIMPLEMENTED");
     await expect(
       client.cancelAutomationRun({ name: `${parent}/automationRuns/a` }),
     ).rejects.toThrow("CancelAutomationRun");
