@@ -1,5 +1,4 @@
 import type { Message } from "../kit/call.ts";
-import type { RouteRule, RouteRules } from "../kit/access/route-rules.ts";
 import { isRecord } from "../kit/json.ts";
 import {
   actAs,
@@ -17,12 +16,12 @@ import {
  * where none is named, is not asked about here.
  * Source: https://cloud.google.com/run/docs/securing/service-identity
  */
-function asAccount(field: string): Rule {
+export function asAccount(field: string): Rule {
   return (request) => actAs(textAt(request, field));
 }
 
 /** A run whose arguments or variables are others than the job's needs a permission of its own. */
-const running: Rule = (request: Message) => {
+export const running: Rule = (request: Message) => {
   const resource = textAt(request, "name");
   const own: readonly Need[] = [{ permission: "run.jobs.run", resource }];
   return isRecord(request["overrides"])
@@ -79,27 +78,3 @@ function prefixed(service: string, rules: Rules): Rules {
     Object.entries(rules).map(([method, rule]) => [`${service}/${method}`, rule]),
   );
 }
-
-/** Reading through version 1 of the API, which no descriptor has. */
-export const ROUTES: RouteRules = [
-  ...["services", "revisions"].map((kind): RouteRule => ({
-    verb: "GET",
-    path: new RegExp(`^/apis/serving\\.knative\\.dev/v1/namespaces/([^/]+)/${kind}(/[^/]+)?$`),
-    needs: ({ parts: [project = "", name] }) => [
-      {
-        permission: `run.${kind}.${name === undefined ? "list" : "get"}`,
-        resource: `projects/${project}`,
-      },
-    ],
-  })),
-  {
-    verb: "GET",
-    path: /^\/v1\/(projects\/[^/]+\/locations\/[^/]+)\/services$/,
-    needs: ({ parts }) => [{ permission: "run.services.list", resource: parts[0] ?? "" }],
-  },
-  {
-    verb: "GET",
-    path: /^\/v1\/(projects\/[^/]+\/locations\/[^/]+\/services\/[^/:]+):getIamPolicy$/,
-    needs: ({ parts }) => [{ permission: "run.services.getIamPolicy", resource: parts[0] ?? "" }],
-  },
-];

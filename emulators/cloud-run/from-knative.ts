@@ -5,7 +5,7 @@ import { choose, count, flag, RUN, toPodParts, toScaling } from "./knative-parts
 import { ownLabels, ownPairs } from "./metadata-rules.ts";
 import type { JobSpec } from "./job-records.ts";
 import { present } from "./present.ts";
-import type { RevisionTemplate, ServiceSpec } from "./wire.ts";
+import type { RevisionTemplate, ServiceSpec, TrafficTarget } from "./wire.ts";
 
 const AUTOSCALING = "autoscaling.knative.dev";
 const INGRESS: Readonly<Record<string, string>> = {
@@ -57,6 +57,29 @@ export function jobFromKnative(manifest: unknown): { readonly id: string; readon
   });
   return { id: metadata.name, spec: job };
 }
+
+/** A service as callers of version 1 write it: with its traffic. */
+export function serviceFromKnative(manifest: unknown): ConvertedManifest {
+  const { spec } = read(KnativeManifest, manifest);
+  const converted = fromKnative(manifest);
+  return {
+    id: converted.id,
+    spec: present({ ...converted.spec, traffic: spec.traffic?.map(toTarget) }),
+  };
+}
+
+function toTarget({ percent, revisionName: revision, tag }: Target): TrafficTarget {
+  const isNamed = revision !== undefined && revision !== "";
+  const type = isNamed ? "REVISION" : "LATEST";
+  return present({
+    type: `TRAFFIC_TARGET_ALLOCATION_TYPE_${type}` as const,
+    revision: isNamed ? revision : undefined,
+    percent,
+    tag,
+  });
+}
+
+type Target = NonNullable<KnativeManifest["spec"]["traffic"]>[number];
 
 function read<Manifest>(schema: z.ZodType<Manifest>, manifest: unknown): Manifest {
   const parsed = schema.safeParse(manifest);

@@ -89,6 +89,15 @@ export const KnativeManifest = z.object({
         volumes: z.array(Volume).optional(),
       }),
     }),
+    traffic: z
+      .array(
+        z.object({
+          percent: Count.optional(),
+          revisionName: Text.optional(),
+          tag: Text.optional(),
+        }),
+      )
+      .optional(),
   }),
 });
 

@@ -10,7 +10,8 @@ import type { Container, EnvironmentVariable, Pairs, Probe, Scaling, Volume } fr
 
 /** The namespace of the platform's own annotations. */
 export const RUN = "run.googleapis.com";
-const SQL_VOLUME = "cloudsql";
+/** The volume of the sockets of databases; version 1 has an annotation instead. */
+export const SQL_VOLUME = "cloudsql";
 
 const GENERATION: Readonly<Record<string, string>> = {
   gen1: "EXECUTION_ENVIRONMENT_GEN1",
@@ -75,7 +76,8 @@ function toContainer(
   const sqlMounts = instances.length > 0 ? [{ name: SQL_VOLUME, mountPath: "/cloudsql" }] : [];
   const mounts = [...(given.volumeMounts ?? []), ...sqlMounts];
   return present({
-    name,
+    // gcloud writes an empty one where a container has none.
+    name: name === "" ? undefined : name,
     image,
     command,
     args,

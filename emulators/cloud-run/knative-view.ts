@@ -3,7 +3,9 @@ import { idOf, placeOf } from "./names.ts";
 import { present } from "./present.ts";
 import { revisionView, serviceView } from "./service-view.ts";
 import type { CloudRun, RevisionRecord, ServiceRecord } from "./state.ts";
-import type { Condition, Container, EnvironmentVariable, Pairs, RevisionTemplate } from "./wire.ts";
+import { RUN } from "./knative-parts.ts";
+import { toKnativePod } from "./knative-pod.ts";
+import type { Condition, Pairs, RevisionTemplate, ServiceSpec } from "./wire.ts";
 
 const API_VERSION = "serving.knative.dev/v1";
 
@@ -15,7 +17,7 @@ const STATUS: Readonly<Record<Condition["state"], string>> = {
 };
 
 /**
- * A service as version 1 of the API has it, for reading: `gcloud run` asks for it in this form.
+ * A service as version 1 of the API has it: `gcloud run` reads and writes it in this form.
  * Source: https://cloud.google.com/run/docs/reference/rest/v1/namespaces.services
  */
 export function knativeService(run: CloudRun, service: ServiceRecord): object {
@@ -28,18 +30,15 @@ export function knativeService(run: CloudRun, service: ServiceRecord): object {
       uid: service.uid,
       generation: service.generation,
       resourceVersion: String(service.version),
-      annotations: {
-        ...view.annotations,
-        "run.googleapis.com/ingress": ingress(view.ingress),
-        "run.googleapis.com/ingress-status": ingress(view.ingress),
-      },
+      annotations: { ...view.annotations, ...serviceAnnotations(view) },
     },
     spec: {
       template: {
-        metadata: {
+        metadata: present({
+          name: view.template?.revision,
           labels: view.template?.labels ?? {},
-          annotations: scaleAnnotations(view.template ?? {}),
-        },
+          annotations: templateAnnotations(view.template ?? {}),
+        }),
         spec: podSpec(view.template ?? {}),
       },
       traffic: (view.traffic ?? []).map(({ percent = 0, revision, tag }) =>
@@ -56,12 +55,13 @@ export function knativeService(run: CloudRun, service: ServiceRecord): object {
       conditions: [view.terminalCondition, ...view.conditions].map(knativeCondition),
       latestCreatedRevisionName: idOf(service.latestCreated),
       latestReadyRevisionName: idOf(service.latestReady ?? ""),
-      traffic: service.served.map(({ revision, percent, latest, tag }) =>
+      traffic: service.served.map(({ revision, percent, latest, tag }, index) =>
         present({
           revisionName: revision,
           percent,
           latestRevision: latest,
           tag: tag ?? undefined,
+          url: tag === null ? undefined : view.trafficStatuses[index]?.uri,
         }),
       ),
       url: view.uri,
@@ -71,7 +71,7 @@ export function knativeService(run: CloudRun, service: ServiceRecord): object {
 }
 
 /**
- * A revision as version 1 of the API has it, for reading.
+ * A revision as version 1 of the API has it.
  * Source: https://cloud.google.com/run/docs/reference/rest/v1/namespaces.revisions
  */
 export function knativeRevision(run: CloudRun, revision: RevisionRecord): object {
@@ -89,7 +89,7 @@ export function knativeRevision(run: CloudRun, revision: RevisionRecord): object
       }),
       uid: view.uid,
       generation: 1,
-      annotations: scaleAnnotations(revision.template),
+      annotations: templateAnnotations(revision.template),
     },
     spec: podSpec(revision.template),
     status: {
@@ -101,7 +101,8 @@ export function knativeRevision(run: CloudRun, revision: RevisionRecord): object
   };
 }
 
-function metadata(
+/** The metadata of any resource in version 1. */
+export function metadata(
   record: { readonly name: string; readonly createTime: number },
   labels: Pairs | undefined,
 ): object {
@@ -115,48 +116,47 @@ function metadata(
 }
 
 function podSpec(template: RevisionTemplate): object {
-  return present({
+  return {
     containerConcurrency: template.maxInstanceRequestConcurrency ?? 0,
     timeoutSeconds: Number.parseFloat(template.timeout ?? "300s"),
-    serviceAccountName: template.serviceAccount,
-    containers: (template.containers ?? []).map(knativeContainer),
-  });
-}
-
-function knativeContainer(container: Container): object {
-  const { name, image, command, args, env = [], ports, resources } = container;
-  return {
-    name,
-    image,
-    command,
-    args,
-    env: env.map(knativeVariable),
-    ports,
-    resources: { limits: resources?.limits ?? {} },
+    ...toKnativePod(template).spec,
   };
 }
 
-function knativeVariable({ name, value = "", valueSource }: EnvironmentVariable): object {
-  const { secret, version = "latest" } = valueSource?.secretKeyRef ?? {};
-  return secret === undefined
-    ? { name, value }
-    : { name, valueFrom: { secretKeyRef: { name: secret, key: version } } };
+/** The fields of a service that version 1 has as annotations. */
+function serviceAnnotations(spec: ServiceSpec): Pairs {
+  const own = present({
+    ingress: ingress(spec.ingress),
+    "ingress-status": ingress(spec.ingress),
+    "launch-stage": spec.launchStage === "GA" ? undefined : spec.launchStage,
+    description: spec.description,
+    "client-name": spec.client,
+    "client-version": spec.clientVersion,
+    minScale: spec.scaling?.minInstanceCount?.toString(),
+    maxScale: spec.scaling?.maxInstanceCount?.toString(),
+    "invoker-iam-disabled": spec.invokerIamDisabled?.toString(),
+    "default-url-disabled": spec.defaultUriDisabled?.toString(),
+  });
+  return Object.fromEntries(Object.entries(own).map(([name, value]) => [`${RUN}/${name}`, value]));
 }
 
-function scaleAnnotations(template: RevisionTemplate): Pairs {
+function templateAnnotations(template: RevisionTemplate): Pairs {
   const { minInstanceCount, maxInstanceCount } = template.scaling ?? {};
   return {
     ...template.annotations,
+    ...toKnativePod(template).annotations,
     ...present({
       "autoscaling.knative.dev/minScale": minInstanceCount?.toString(),
       "autoscaling.knative.dev/maxScale": maxInstanceCount?.toString(),
+      [`${RUN}/sessionAffinity`]: template.sessionAffinity?.toString(),
     }),
   };
 }
 
-function knativeCondition(condition: Condition): object {
+/** A condition as version 1 has it. */
+export function knativeCondition(condition: Condition): object {
   const { type, state, message, lastTransitionTime, severity } = condition;
-  const reason = condition.reason ?? condition.revisionReason;
+  const reason = condition.reason ?? condition.revisionReason ?? condition.executionReason;
   return present({
     type,
     status: STATUS[state],

@@ -9,6 +9,9 @@ const SYSTEM_NAMESPACES = [
   "autoscaling.knative.dev",
 ];
 
+/** By it gcloud asks for a new revision. It is version 1's own: version 2 takes no prefixed keys. */
+export const NONCE = "client.knative.dev/nonce";
+
 const DEPLOY_PREFIX = /^(?:deploy\.cloud\.google\.com\/|app\.kubernetes\.io\/(?=managed-by$))/;
 
 const LABELS_MAX = 64;
@@ -30,7 +33,7 @@ export function ownPairs(pairs: Pairs): Pairs {
  * Source: https://cloud.google.com/deploy/docs/labels-annotations
  */
 export function ownLabels(labels: Pairs): Pairs {
-  const own = Object.entries(ownPairs(labels));
+  const own = Object.entries(ownPairs(labels)).filter(([key]) => key !== NONCE);
   return Object.fromEntries(own.map(([key, value]) => [key.replace(DEPLOY_PREFIX, ""), value]));
 }
 

@@ -171,7 +171,11 @@ function forgetOldExecutions(run: CloudRun, job: string, now: number): void {
   }
 }
 
-function findExecution(run: CloudRun, name: string | undefined): ExecutionRecord {
+/**
+ * An execution by its name; the job in it may be `-`.
+ * @throws GoogleError INVALID_ARGUMENT, NOT_FOUND
+ */
+export function findExecution(run: CloudRun, name: string | undefined): ExecutionRecord {
   const execution = run.state.executions.get(checkName(name, EXECUTION_NAME));
   if (execution === undefined) {
     throw googleError(

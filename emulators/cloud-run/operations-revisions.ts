@@ -81,7 +81,7 @@ export function deleteRevision(
  * A revision by its full name.
  * @throws GoogleError INVALID_ARGUMENT, NOT_FOUND
  */
-function findRevision(run: CloudRun, name: string | undefined): RevisionRecord {
+export function findRevision(run: CloudRun, name: string | undefined): RevisionRecord {
   const wanted = checkName(name, REVISION_NAME);
   if (idOf(wanted) === ANY) {
     throw badRequest("name", "A single revision must be named");

@@ -7,11 +7,13 @@ import { keepPace } from "../kit/pace.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
+import type { RestMethod } from "../kit/rest-table.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
-import { ROUTES, RULES } from "./access-rules.ts";
+import { RULES } from "./access-rules.ts";
 import { createApis } from "./apis.ts";
 import { addDataPlane } from "./data-plane.ts";
-import { addKnativeRoutes } from "./knative-routes.ts";
+import { knativeMethods } from "./knative-methods.ts";
+import { fromHost } from "./knative-request.ts";
 import { getOperation, listOperations, removeOperation } from "./long-running.ts";
 import { nextJobDue, settleOperations } from "./long-running.ts";
 import { nextRevisionDue, reconcileServices } from "./reconcile.ts";
@@ -82,14 +84,14 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
   const server = await serve({
     apis: createApis(run, { settle, changed }),
     operations: serveOperations(run, clock),
+    hasLocations: true,
     persistence: options.persistence,
     http: (app) => {
       addDataPlane(app, run, { now: clock.now, settle, front: options.front ?? null });
-      addKnativeRoutes(app, run, settle);
     },
-    // Clients of the regional API name their region by its host.
-    hosts: /^(?:[a-z0-9-]+-)?run\.googleapis\.com(?::\d+)?$/,
-    guard: { access: options.access, service: "run.googleapis.com", rules: RULES, routes: ROUTES },
+    rest: knativeMethods(run).map(settledBy(settle, changed)),
+    fromHost,
+    guard: { access: options.access, service: "run.googleapis.com", rules: RULES },
     clock,
     faults: options.faults,
     port: options.port,
@@ -109,6 +111,22 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
       await server.close();
     },
   };
+}
+
+/** The same method around which the state is brought up to now. */
+function settledBy(settle: () => void, changed: () => void): (method: RestMethod) => RestMethod {
+  return (method) => ({
+    ...method,
+    takes: {
+      ...method.takes,
+      run: (request, call) => {
+        settle();
+        const answer = method.takes.run(request, call);
+        changed();
+        return answer;
+      },
+    },
+  });
 }
 
 function nextDue(run: CloudRun): number | null {

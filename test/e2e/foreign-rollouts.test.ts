@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CloudDeployClient } from "@google-cloud/deploy";
-import { RevisionsClient, ServicesClient } from "@google-cloud/run";
+import { RevisionsClient } from "@google-cloud/run";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import { serviceName } from "../../shared/adapters/cloud-run.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
@@ -127,29 +128,37 @@ async function oldestRevision(name: string): Promise<string> {
   return present(names.toSorted()[0], "a revision");
 }
 
+const Knative = z.looseObject({
+  metadata: z.looseObject({ annotations: z.record(z.string(), z.string()) }),
+  spec: z.record(z.string(), z.unknown()),
+});
+
+/** Sends all traffic to a revision as `gcloud run services update-traffic` does: in version 1 of the API. */
+async function moveTraffic(name: string, revisionName: string): Promise<void> {
+  const [, project = "", , , , id = ""] = name.split("/");
+  const path = `apis/serving.knative.dev/v1/namespaces/${project}/services/${id}`;
+  const url = `http://${address("cloudRun")}/${path}`;
+  const found = Knative.parse(await (await fetch(url)).json());
+  const annotations = {
+    ...found.metadata.annotations,
+    "run.googleapis.com/client-name": "gcloud",
+  };
+  const metadata = { ...found.metadata, annotations };
+  const spec = { ...found.spec, traffic: [{ revisionName, percent: 100 }] };
+  const written = await fetch(url, {
+    method: "PUT",
+    body: JSON.stringify({ ...found, metadata, spec }),
+  });
+  expect(written.status).toBe(200);
+}
+
 describe("traffic that is moved by hand", () => {
   test(
     "is looked at when somebody asks for the release that is recorded, and asking again takes it back",
     async () => {
       const name = serviceName(dev());
-      const client = new ServicesClient(await endpointOptions(address("cloudRun")));
       const records = await recorded("drift.detected");
-      const [operation] = await client.updateService({
-        service: {
-          name,
-          client: "gcloud",
-          traffic: [
-            {
-              type: "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION",
-              revision: await oldestRevision(name),
-              percent: 100,
-            },
-          ],
-        },
-        updateMask: { paths: ["traffic", "client"] },
-      });
-      await operation.promise();
-      await client.close();
+      await moveTraffic(name, await oldestRevision(name));
       const line = "POST /v1/services/web/environments/dev:promote";
       const refused = await world.call("deployer", line, {});
       expect(refused.status).toBe(409);

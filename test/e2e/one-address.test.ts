@@ -14,6 +14,7 @@ import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
 import { isMissing } from "../support/needs.ts";
 import { cliIn } from "./cli-setting.ts";
+import { GROUPS } from "./gcloud-rows.ts";
 
 const run = promisify(execFile);
 const Refusal = z.object({ error: z.object({ status: z.string(), message: z.string() }) });
@@ -26,6 +27,7 @@ let host: string;
 beforeAll(async () => {
   world = await openLocalWorld();
   ({ host } = new URL(world.file.address));
+  await world.push("rows", "v1");
 });
 
 afterAll(async () => {
@@ -212,27 +214,65 @@ test("an incident is opened and closed by a command, and what cannot be is refus
   );
 });
 
-test.skipIf(isMissing("gcloud", ["gcloud", "--version"]))(
+const isSkipped = isMissing("gcloud", ["gcloud", "--version"]);
+
+/** What `slipway env` tells a shell, and nothing else. */
+async function environment(): Promise<Readonly<Record<string, string>>> {
+  const told = await cliIn(world.directory)(["env", "--json"]);
+  const variables = z.record(z.string(), z.string()).parse(JSON.parse(told.out));
+  return { PATH: process.env["PATH"] ?? "", CLOUDSDK_CORE_DISABLE_PROMPTS: "1", ...variables };
+}
+
+/** All that a command prints, on either stream. */
+async function gcloud(env: Readonly<Record<string, string>>, words: string): Promise<string> {
+  const line = `gcloud ${words} --format=json`;
+  const { stdout, stderr } = await run("sh", ["-c", line], { env }).catch((error: unknown) =>
+    z.object({ stdout: z.string(), stderr: z.string() }).parse(error),
+  );
+  return stdout + stderr;
+}
+
+/** A request of REST, as the owner of the local cloud. */
+async function askRest(verb: string, path: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(`${world.file.address}${path}`, {
+    method: verb,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const told = await answer.text();
+  return told === "" ? {} : JSON.parse(told);
+}
+
+test.concurrent.each(Object.entries(GROUPS))(
+  `what gcloud does with %s is there${isSkipped ? ", over REST" : ""}`,
+  { timeout: 180_000 },
+  async (_, rows) => {
+    const env = await environment();
+    for (const { gcloud: words, rest, shows } of rows) {
+      const told = isSkipped
+        ? JSON.stringify(await rest(askRest), null, 2)
+        : await gcloud(env, words);
+      for (const part of shows) {
+        const isThere = told.includes(part.replace(/^!/, ""));
+        expect(isThere, `${words}: ${part} in ${told}`).toBe(!part.startsWith("!"));
+      }
+      expect(told, words).not.toMatch(/crashed|network connectivity|could not be found/);
+    }
+  },
+);
+
+test.skipIf(isSkipped)(
   "gcloud reads by what slipway env sets, also an API with a region before its host",
   { timeout: 60_000 },
   async () => {
-    const told = await cliIn(world.directory)(["env", "--json"]);
-    const env = {
-      PATH: process.env["PATH"] ?? "",
-      ...z.record(z.string(), z.string()).parse(JSON.parse(told.out)),
-    };
-    const gcloud = async (...words: readonly string[]): Promise<string> => {
-      const { stdout } = await run("gcloud", [...words, "--format=json"], { env });
-      return stdout;
-    };
-    const [targets, services, buckets, absent] = await Promise.all([
-      gcloud("deploy", "targets", "list", "--region=us-central1"),
-      gcloud("run", "services", "list", "--region=us-central1", "--project=msp-testbed-dev-8d3f"),
-      gcloud("storage", "buckets", "list"),
-      gcloud("compute", "networks", "list").catch(String),
+    const env = await environment();
+    const [services, elsewhere, buckets, absent] = await Promise.all([
+      gcloud(env, "run services list --region=us-central1 --project=msp-testbed-dev-8d3f"),
+      gcloud(env, "run services list --region=europe-west1 --project=msp-testbed-dev-8d3f"),
+      gcloud(env, "storage buckets list"),
+      gcloud(env, "compute networks list"),
     ]);
-    expect(targets).toContain("msp-testbed-dev-us-central1");
     expect(services).toBe("[]\n");
+    expect(elsewhere).toBe("[]\n");
     expect(buckets).toContain(`${world.file.project}-sources`);
     expect(absent).toContain("the local cloud has no compute");
   },
