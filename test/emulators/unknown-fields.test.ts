@@ -38,8 +38,8 @@ const UNBOUND_TOLD: Told = { status: 400, message: UNBOUND };
 
 /** What is asked of a method on each of its paths, with what is told and what should be. */
 async function ask(server: RunningServer, method: Method): Promise<readonly Asked[]> {
-  // Operations are under every version that some API has; one says it for all.
-  const isShared = method.fullName.startsWith("google.longrunning.");
+  // Operations and locations are under every version that some API has; one says it for all.
+  const isShared = /^google\.(?:longrunning|cloud\.location)\./.test(method.fullName);
   const routes = isShared ? method.routes.slice(0, 1) : method.routes;
   const asked = routes.map(async ({ rule }): Promise<readonly Asked[]> => {
     const url = `${server.url}${toPath(rule.template)}`;
