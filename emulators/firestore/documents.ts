@@ -1,4 +1,5 @@
 import { googleError } from "../kit/google-error.ts";
+import { packFields } from "./packed.ts";
 import { collectionOf, idOf } from "./resource-name.ts";
 import type { Fields } from "./value.ts";
 
@@ -42,7 +43,7 @@ export const LATEST = Number.POSITIVE_INFINITY;
 export const HISTORY_MICROS = 60 * 60 * 1_000_000;
 
 /** A document that changes all the time must not fill the memory; the service has no such limit. */
-const VERSIONS_MAX = 1000;
+const VERSIONS_MAX = 100;
 
 /** A store without documents. */
 export function emptyDocuments(): Documents {
@@ -91,7 +92,8 @@ export function documentsIn(
 /** Stores what a commit changed, as of its time. */
 export function applyChanges(documents: Documents, changes: readonly Change[], time: number): void {
   for (const { name, after } of changes) {
-    addVersion(documents, name, { time, document: after });
+    const document = after === null ? null : { ...after, fields: packFields(after.fields) };
+    addVersion(documents, name, { time, document });
     if (after === null) {
       documents.deletions.push({ name, time });
     }

@@ -1,5 +1,6 @@
 import type { Document } from "./documents.ts";
 import { parseFieldPath, selectFields } from "./field-path.ts";
+import { unpackFields } from "./packed.ts";
 import { NAME_FIELD } from "./query-request.ts";
 import { toTimestampText } from "./timestamp.ts";
 import type { Fields } from "./value.ts";
@@ -19,7 +20,9 @@ export function toWire(document: Document, mask?: DocumentMask): WireDocument {
   const paths = mask?.fieldPaths?.filter((path) => path !== NAME_FIELD);
   return {
     name,
-    fields: paths === undefined ? fields : selectFields(fields, paths.map(parseFieldPath)),
+    fields: unpackFields(
+      paths === undefined ? fields : selectFields(fields, paths.map(parseFieldPath)),
+    ),
     createTime: toTimestampText(createTime),
     updateTime: toTimestampText(updateTime),
   };

@@ -5,7 +5,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { Firestore } from "@google-cloud/firestore";
+import { PassThroughClient } from "google-auth-library";
 import { z } from "zod";
+import { seedDocuments } from "../support/seed-documents.ts";
+import { releasedDocuments } from "../support/sized-documents.ts";
 import { startArguments } from "../support/start-command.ts";
 import { aimed, median, told } from "./figure.ts";
 import type { Figure } from "./figure.ts";
@@ -15,16 +19,31 @@ const READY_TARGET_MS = 3500;
 const MEMORY_TARGET_MB = 280;
 const KB_PER_MB = 1024;
 
-const Pids = z.object({ pids: z.object({ emulators: z.number(), functions: z.number() }) });
+const Local = z.object({
+  project: z.string(),
+  database: z.string(),
+  endpoints: z.object({ firestore: z.string() }),
+  pids: z.object({ emulators: z.number(), functions: z.number() }),
+});
 
-type Start = { readonly readyMs: number; readonly deployedMs: number; readonly memoryMb: number };
+/** How many releases a cloud has gone through whose memory is looked at. */
+const RELEASES = 10_000;
+
+type Start = {
+  readonly readyMs: number;
+  readonly deployedMs: number;
+  readonly memoryMb: number;
+  /** After so many releases; null where none were made. */
+  readonly laterMb: number | null;
+};
 
 /** How long `npm start` takes until it is ready and until the sample runs, and what memory it then has. */
 export async function measureStart(): Promise<readonly Figure[]> {
   const starts: Start[] = [];
   for (let attempt = 1; attempt <= STARTS; attempt += 1) {
-    starts.push(await measureOne());
+    starts.push(await measureOne(attempt === STARTS));
   }
+  const later = starts.flatMap(({ laterMb }) => laterMb ?? []);
   return [
     aimed("local cloud ready", median(starts.map(({ readyMs }) => readyMs)), {
       unit: "ms",
@@ -37,10 +56,15 @@ export async function measureStart(): Promise<readonly Figure[]> {
       target: MEMORY_TARGET_MB,
       note: "emulators and functions, what they share once, sample deployed",
     }),
+    aimed(`the same after ${RELEASES} releases`, median(later), {
+      unit: "MB",
+      target: MEMORY_TARGET_MB,
+      note: "what these leave in Firestore, as the product encodes it",
+    }),
   ];
 }
 
-async function measureOne(): Promise<Start> {
+async function measureOne(isAged: boolean): Promise<Start> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-bench-"));
   const startMs = performance.now();
   const child = spawn(process.execPath, [...startArguments(), "--port", "any"], {
@@ -62,12 +86,31 @@ async function measureOne(): Promise<Start> {
     const file: unknown = JSON.parse(
       await readFile(join(folder, ".slipway", "local.json"), "utf8"),
     );
-    const { pids } = Pids.parse(file);
-    return { readyMs, deployedMs, memoryMb: await memoryOf([pids.emulators, pids.functions]) };
+    const local = Local.parse(file);
+    const processes = [local.pids.emulators, local.pids.functions];
+    const memoryMb = await memoryOf(processes);
+    if (!isAged) {
+      return { readyMs, deployedMs, memoryMb, laterMb: null };
+    }
+    await age(local);
+    return { readyMs, deployedMs, memoryMb, laterMb: await memoryOf(processes) };
   } finally {
     await end(child);
     await rm(folder, { recursive: true });
   }
+}
+
+/** Has a local cloud gone through many releases, as far as its documents tell. */
+async function age({ project, database, endpoints }: z.output<typeof Local>): Promise<void> {
+  const raw = new Firestore({
+    projectId: project,
+    databaseId: database,
+    host: endpoints.firestore,
+    ssl: false,
+    authClient: new PassThroughClient(),
+  });
+  await seedDocuments(raw, await releasedDocuments(RELEASES));
+  await raw.terminate();
 }
 
 /**

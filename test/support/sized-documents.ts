@@ -60,6 +60,9 @@ export function sizedId(number: number): string {
   return `${ID_START}${String(number).padStart(5, "0")}`;
 }
 
+/** How many images of the model were pushed. */
+const MODEL_PUSHES = 3;
+
 /** What one service has after some releases, in the texts in which it is stored. */
 type Model = {
   readonly service: string;
@@ -79,6 +82,35 @@ export async function sizedDocuments(
   return { documents: documentsOf(model, size), promotion: id };
 }
 
+/** What so many releases of one service leave behind, beside the service's own document. */
+export async function releasedDocuments(count: number): Promise<Iterable<SizedDocument>> {
+  return historyOf(await makeModel(), count);
+}
+
+function* historyOf(model: Model, count: number): Iterable<SizedDocument> {
+  const path = `services/${sizedId(1)}`;
+  const image = toImageDocument(ImageValue.parse(own(model.image, 1)));
+  const release = toReleaseDocument(ReleaseValue.parse(own(model.release, 1)));
+  const promotion = toPromotionDocument(PromotionValue.parse(own(model.promotion, 1)));
+  const entry = toTimelineDocument(TimelineEntryValue.parse(own(model.entry, 1)));
+  const records = model.records.map((text) => AuditRecordValue.parse(own(text, 1)));
+  const each = Math.round(records.length / MODEL_PUSHES);
+  for (let index = 0; index < count; index += 1) {
+    yield { path: `${path}/images/sha256-${index}`, fields: image };
+    yield { path: `${path}/releases/r-${index}`, fields: release };
+    yield { path: `${path}/promotions/${index}`, fields: promotion };
+    yield { path: `${path}/timeline/${index}`, fields: entry };
+    for (let place = 0; place < each; place += 1) {
+      const sequence = index * each + place + 1;
+      const record = records[sequence % records.length];
+      if (record !== undefined) {
+        const fields = toAuditDocument({ ...record, sequence });
+        yield { path: `${path}/audit/${auditDocumentId(sequence)}`, fields };
+      }
+    }
+  }
+}
+
 /** A service that has gone through what services go through; the storms' own, so that it is as the product made it. */
 async function makeModel(): Promise<Model> {
   const memory = memoryPorts();
@@ -89,12 +121,12 @@ async function makeModel(): Promise<Model> {
     anEnvironment("production-emea", { stage: 2, category: "external", policy }),
   ];
   await install(memory.ports, aService({ environments, owners: ["OWNER"], name: LONG_NAME }));
-  for (const image of [1, 2]) {
+  for (let image = 1; image < MODEL_PUSHES; image += 1) {
     await happen(memory, { kind: "push", image });
     await happen(memory, { kind: "wait", minutes: 4 });
     await happen(memory, { kind: "roll", isNotified: true });
   }
-  await happen(memory, { kind: "push", image: 3 });
+  await happen(memory, { kind: "push", image: MODEL_PUSHES });
   const { services, releases, images, promotions, timeline, records } = memory.world.store;
   return {
     service: JSON.stringify(present(services.get("web"), "the service")),

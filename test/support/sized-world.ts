@@ -8,8 +8,9 @@ import { firestoreStore } from "../../shared/adapters/firestore-store.ts";
 import type { Ports } from "../../shared/ports/ports.ts";
 import { PEOPLE, startApiWorld } from "./api-world.ts";
 import { serveFunction } from "./function-server.ts";
+import { seedDocuments } from "./seed-documents.ts";
 import { historyMinutes, sizedDocuments } from "./sized-documents.ts";
-import type { Size, SizedDocument } from "./sized-documents.ts";
+import type { Size } from "./sized-documents.ts";
 import { LOCAL_PAGES } from "./web-world.ts";
 import { DATABASE } from "./local-database.ts";
 
@@ -41,10 +42,6 @@ const PROJECT = "slipway";
 const [, , , DATABASE_ID = ""] = DATABASE.name.split("/");
 const NAME = `projects/${PROJECT}/databases/${DATABASE_ID}`;
 
-/** How many documents are written at once, and how many such writes are under way. */
-const BATCH_SIZE = 400;
-const BATCHES_AT_ONCE = 4;
-
 let count = 0;
 
 /** Starts it, with documents as the product itself encodes them. */
@@ -58,7 +55,7 @@ export async function openSizedWorld(size: Size): Promise<SizedWorld> {
     authClient: new PassThroughClient(),
   });
   const { documents, promotion } = await sizedDocuments(size);
-  await seed(raw, documents);
+  await seedDocuments(raw, documents);
   const api = await startApiWorld(LOCAL_PAGES);
   api.memory.clock.advance(historyMinutes(size) * 60_000);
   const store = firestoreStore({
@@ -108,28 +105,4 @@ async function openPage(
     ms,
     text,
   };
-}
-
-async function seed(raw: Firestore, documents: Iterable<SizedDocument>): Promise<void> {
-  const running = new Set<Promise<unknown>>();
-  let batch = raw.batch();
-  let size = 0;
-  const send = async (): Promise<void> => {
-    const sent = batch.commit().finally(() => running.delete(sent));
-    running.add(sent);
-    batch = raw.batch();
-    size = 0;
-    if (running.size >= BATCHES_AT_ONCE) {
-      await Promise.race(running);
-    }
-  };
-  for (const { path, fields } of documents) {
-    batch.set(raw.doc(path), fields);
-    size += 1;
-    if (size >= BATCH_SIZE) {
-      await send();
-    }
-  }
-  await send();
-  await Promise.all(running);
 }
