@@ -31,7 +31,10 @@ function pageOf(state: GithubState): Html {
   return barePage(
     "Local GitHub",
     repositories.length === 0
-      ? html`<p>Nothing was told yet. Push an image whose label names a commit.</p>`
+      ? html`<p>
+          Nothing was told yet. A service whose delivery.notify has github: true tells of each image
+          whose label names a commit.
+        </p>`
       : repositories.map((one) => repositoryPart(state, one)),
   );
 }

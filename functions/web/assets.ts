@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Hono } from "hono";
 import type { RequestEnvironment } from "../requests/context.ts";
 import { COPY_SCRIPT } from "./copy-script.ts";
+import { FORM_SCRIPT } from "./form-script.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
 import { LAYOUT_STYLE } from "./style/layout.ts";
 import { PARTS_STYLE } from "./style/parts.ts";
@@ -31,7 +32,7 @@ export const ICON = asset("icon", "svg", {
 /** The one script, without which every page works too. */
 export const SCRIPT = asset("page", "js", {
   type: "text/javascript; charset=utf-8",
-  text: `${LIVE_SCRIPT}${COPY_SCRIPT}`,
+  text: `${LIVE_SCRIPT}${COPY_SCRIPT}${FORM_SCRIPT}`,
 });
 
 /** Serves what pages refer to. A name has a hash of what it names, so it may be kept for long. */

@@ -21,7 +21,7 @@ import { table } from "./parts/table.ts";
 const AUDIT_PAGE_SIZE = 50;
 
 const Query = z.object({
-  service: boundedText().catch("").default(""),
+  service: boundedText().trim().catch("").default(""),
   after: z.coerce.number().int().min(0).catch(0).default(0),
 });
 

@@ -76,7 +76,7 @@ function incidentsText({ seen, environment }: Target, now: Instant): Html {
                 headings: ["Alert", "Severity", "Since"],
                 rows: incidents.open.map(({ policy, severity, openedAt }) => [
                   plain(policy),
-                  html`${severity}`,
+                  plain(severity),
                   stamp(openedAt, now),
                 ]),
               })
@@ -115,7 +115,7 @@ function backupRow(
   return [
     copyable(backup),
     plain(sourceName(source)),
-    html`${state.toLowerCase()}`,
+    plain(state.toLowerCase()),
     stamp(startedAt, now),
     release === null ? NOTHING : idText(release),
     restore === null || state !== "SUCCEEDED"

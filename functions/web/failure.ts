@@ -17,7 +17,7 @@ const TITLES: Readonly<Record<number, string>> = {
   400: "That cannot be done so",
   401: "You are not signed in",
   403: "You may not do that",
-  404: "There is no such page",
+  404: "That is not there",
   409: "That does not go now",
   413: "That is too large",
   503: "Try again in a moment",

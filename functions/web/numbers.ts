@@ -25,8 +25,8 @@ const WEEKS_SHOWN = 12;
 const WEEK = days(7);
 
 const Query = z.object({
-  service: boundedText().catch("").default(""),
-  owner: boundedText().catch("").default(""),
+  service: boundedText().trim().catch("").default(""),
+  owner: boundedText().trim().catch("").default(""),
 });
 
 type Asked = z.output<typeof Query>;

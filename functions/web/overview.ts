@@ -31,8 +31,8 @@ const ANY = z.literal("").transform(() => null);
 
 /** What the form above the overview asks for; what makes no sense there asks for nothing. */
 const Query = z.object({
-  text: boundedText().catch("").default(""),
-  owner: boundedText().catch("").default(""),
+  text: boundedText().trim().catch("").default(""),
+  owner: boundedText().trim().catch("").default(""),
   category: ANY.or(z.enum(["test", "internal", "external"])).catch(null),
   state: ANY.or(z.enum(ATTENTIONS)).catch(null),
   page: z.string().catch("").default(""),

@@ -25,7 +25,7 @@ import { gateTable } from "./parts/gates.ts";
 import type { ShownGate } from "./parts/gates.ts";
 import { NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
-import { copyable, idText } from "./parts/ids.ts";
+import { copyable, copyableTag, idText } from "./parts/ids.ts";
 import { moment } from "./parts/moments.ts";
 import { waitsFor } from "./parts/places.ts";
 import { arrivalText } from "./parts/arrivals.ts";
@@ -120,16 +120,16 @@ function factsText(promotion: Promotion, tag: string | null, now: Instant): Html
   return html`<dl class="facts">
     <div>
       <dt>Release</dt>
-      <dd>${tag === null ? NOTHING : copyable(tag)} ${copyable(release)}</dd>
+      <dd>${tag === null ? NOTHING : copyableTag(tag)} ${copyable(release)}</dd>
     </div>
     <div>
       <dt>Kind</dt>
       <dd>${kind}</dd>
     </div>
     <div>
-      <dt>Asked for</dt>
+      <dt>Asked for by</dt>
       <dd>
-        by ${plain(requestedBy)}
+        ${plain(requestedBy)}
         <div>${moment(createdAt, now)}</div>
       </dd>
     </div>

@@ -20,7 +20,7 @@ import { troubledChannels } from "./parts/channels.ts";
 import { holdsOf, holdTable, shownHolds } from "./parts/holds.ts";
 import { code, NOTHING, plain } from "./parts/html.ts";
 import type { Html } from "./parts/html.ts";
-import { copyable, copyButton, idText } from "./parts/ids.ts";
+import { copyable, copyableTag, copyButton, idText } from "./parts/ids.ts";
 import { moment, stamp } from "./parts/moments.ts";
 import { placeText } from "./parts/places.ts";
 import { promotionTable } from "./parts/promotions.ts";
@@ -218,7 +218,7 @@ async function releaseTable(
     headings: ["Release", "Image", "Made", "Commit", "Succeeded in", "Mark"],
     keys: releases.map(({ id }) => id),
     rows: releases.map((release, index) => [
-      html`${release.tag === null ? NOTHING : copyable(release.tag)}
+      html`${release.tag === null ? NOTHING : copyableTag(release.tag)}
         <div class="quiet">${copyable(release.id)}</div>`,
       imageText(release),
       stamp(release.createdAt, now),

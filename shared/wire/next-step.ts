@@ -102,7 +102,10 @@ export function toPage(step: NextStep): PageOfStep | null {
       return promotionPage(step);
     case "unmark": {
       const { service, release } = step;
-      return { path: `/services/${service}/releases/${release}/unmark`, name: "Take it away" };
+      return {
+        path: `/services/${service}/releases/${release}/unmark`,
+        name: "Take the mark away",
+      };
     }
     case "explain":
       return { path: `${placeOf(step)}?release=${step.release}`, name: "See why" };

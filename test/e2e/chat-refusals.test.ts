@@ -41,6 +41,7 @@ beforeAll(async () => {
   api = await startRights({
     SLIPWAY_VIEWERS: `user:${PEOPLE.viewer},domain:example.org`,
     SLIPWAY_OWNERS: "web=domain:example.org",
+    SLIPWAY_PAGES: "https://pages.example.com",
   });
   chat = await startChatWorld(api, IN_SLACK, TWINS);
   await happen(api.memory, { kind: "push", image: 1 });
@@ -178,6 +179,14 @@ describe("a command is refused in words", () => {
       expect(await refusal("oncall", text)).toMatch(/^modal: (?:Rollback|Reject|Hold)$/);
     },
   );
+});
+
+test("what would help is a command of chat, or a link where chat has none", async () => {
+  const told = await refusal("oncall", "explain web prod");
+  const promotion = ids.get("WAITS") ?? "";
+  expect(told).toContain(`approves it: \`/slipway approve ${promotion}\``);
+  const page = `https://pages.example.com/promotions/${promotion}`;
+  expect(told).toContain(`follows it to its end: <${page}|See the promotion>`);
 });
 
 test.each(["twin", "other"] as const)(

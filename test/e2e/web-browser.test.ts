@@ -89,9 +89,9 @@ describe.skipIf(hasNoBrowser()).concurrent("a person with a browser", () => {
   test("finds a service by its name, and goes to it by the keyboard", async ({ expect }) => {
     const visitor = await signIn("deployer");
     const { page } = visitor;
-    await page.getByRole("searchbox", { name: "Service" }).fill("approv");
+    await page.getByRole("searchbox", { name: "Service" }).fill(" approv ");
     await page.keyboard.press("Enter");
-    await page.waitForURL(/text=approv/);
+    await page.waitForURL(/text=\+approv/);
     expect(await page.locator("tbody tr").count()).toBe(1);
     await page.getByRole("link", { name: "Approvals" }).focus();
     await page.keyboard.press("Enter");
@@ -121,6 +121,9 @@ describe.skipIf(hasNoBrowser()).concurrent("a person with a browser", () => {
     await deployer.page.waitForURL(/\/promotions\//);
     expect(await deployer.page.getByRole("link", { name: "Approve" }).count()).toBe(0);
     const id = promotionOn(deployer);
+    // The way back is the form, and no question of the browser's whether to send it again.
+    await deployer.page.goBack();
+    expect(await deployer.page.getByLabel("Reason, if any").inputValue()).toBe("");
 
     await open(approver, `/promotions/${id}`);
     await picture(approver.page, "promotion-waiting");

@@ -28,7 +28,7 @@ header { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center;
 nav { padding: 1rem; border-right: 1px solid var(--line); background: var(--raised); }
 nav h2 { font-size: .9rem; margin: 0 0 .4rem; color: var(--quiet); }
 nav ul { list-style: none; margin: 0; padding: 0; }
-nav a { display: block; padding: .2rem .4rem; border-radius: 4px; text-decoration: none; color: var(--text); }
+nav a { display: flex; justify-content: space-between; gap: .4rem; padding: .2rem .4rem; border-radius: 4px; text-decoration: none; color: var(--text); }
 nav a[aria-current] { background: var(--accent); color: var(--on-accent); font-weight: 600; }
 nav a[aria-current] .quiet { color: inherit; }
 main { padding: 0 1rem; max-width: 60rem; min-height: calc(100vh - 4rem); display: flex; flex-direction: column; }

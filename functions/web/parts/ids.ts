@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { plainText } from "./html.ts";
+import { code, plainText } from "./html.ts";
 import type { Html } from "./html.ts";
 
 /** What is too long to be read: the digits of digests, hashes and commits. */
@@ -37,6 +37,11 @@ function lengthKind(told: string): string {
 /** The same with a button that copies it, for those with scripts; `name` says what is copied, such as `the image of v3`. */
 export function copyable(text: string, name: string = text): Html {
   return html`<span class="copyable">${idText(text)}${copyButton(text, name)}</span>`;
+}
+
+/** A tag, which people know as a whole, with a button that copies it. */
+export function copyableTag(tag: string): Html {
+  return html`<span class="copyable">${code(tag)}${copyButton(tag, tag)}</span>`;
 }
 
 /** A button that copies a text. It is shown where scripts run. */

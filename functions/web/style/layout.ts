@@ -92,6 +92,10 @@ p { margin: .5rem 0; max-width: 70ch; }
   white-space: nowrap;
 }
 code { font: .9em ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, monospace; }
+@media print {
+  header nav, .person form, .acts, .filter, form.act, .confirm, button.copy, .skip, .spans { display: none; }
+  main { max-width: none; padding: 0; }
+}
 @media (max-width: 40rem) {
   header, main, footer { padding-left: .75rem; padding-right: .75rem; }
   .person { margin-left: 0; width: 100%; font-size: .9rem; }

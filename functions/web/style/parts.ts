@@ -197,7 +197,7 @@ svg path.wait { fill: var(--wait); }
   .stacked td:has(.absent) { display: none; }
   .stacked td::before { content: attr(data-heading); display: block; font-size: .8rem; line-height: 1.25rem; color: var(--quiet); }
   .filter a { padding-top: 0; }
-  .filter label { flex: 1 1 100%; }
+  .filter label { flex: 1 1 12rem; }
   .filter input, .filter select { width: 100%; }
 }
 `;

@@ -182,11 +182,8 @@ function serviceConfig(platform: Platform, name: string): Fields {
 }
 
 /** What chat is told beside the others. Cloud Run checks nobody who calls it, so no token is believed there. */
-export function chatEnvironment({
-  project,
-  chat,
-  slackToken,
-}: Platform): Readonly<Record<string, string>> {
+export function chatEnvironment(platform: Platform): Readonly<Record<string, string>> {
+  const { project, chat, slackToken } = platform;
   return chat === null || slackToken === null
     ? {}
     : {
@@ -195,7 +192,13 @@ export function chatEnvironment({
         SLIPWAY_SLACK_TOKEN: secretName(project, slackToken),
         SLIPWAY_SLACK_TEAM: chat.team,
         SLIPWAY_SLACK_PEOPLE: chat.people.join(","),
+        SLIPWAY_PAGES: pagesAddress(platform),
       };
+}
+
+/** Where the pages are, to which messages and answers link. */
+function pagesAddress(platform: Platform): string {
+  return platform.notices.pages ?? functionUrl(platform, WEB_FUNCTION);
 }
 
 /**
@@ -237,12 +240,12 @@ export function environmentOf(platform: Platform): Readonly<Record<string, strin
 /** What the function is told beside that, which tells people. */
 export function noticeEnvironment(platform: Platform): Readonly<Record<string, string>> {
   const { project, slackToken } = platform;
-  const { channels, defaults, pages } = platform.notices;
+  const { channels, defaults } = platform.notices;
   return {
     SLIPWAY_NOTIFY: notifyRulesText(channels),
     SLIPWAY_NOTIFY_DEFAULTS: notifyRulesText(defaults),
     ...mailEnvironment(platform),
-    SLIPWAY_PAGES: pages ?? functionUrl(platform, WEB_FUNCTION),
+    SLIPWAY_PAGES: pagesAddress(platform),
     ...(slackToken === null ? {} : { SLIPWAY_SLACK_TOKEN: secretName(project, slackToken) }),
     ...githubEnvironment(platform),
   };
