@@ -94,7 +94,8 @@ function method(verb: string, at: RestMethod["at"], taken: Taking): RestMethod {
   const name = `${SERVICE}/${verb}Dashboard${verb === "List" ? "s" : ""}`;
   const field = /^(?:List|Create)$/.test(verb) ? "parent" : "name";
   const rule = needs(`monitoring.dashboards.${verb.toLowerCase()}`, field);
-  return { name, at, needs: rule, body: "dashboard", takes: taken };
+  const isWrite = verb === "Create" || verb === "Update";
+  return { name, at, needs: rule, ...(isWrite && { body: "dashboard" }), takes: taken };
 }
 
 function list({ state }: Monitoring, { parent, ...page }: z.infer<typeof List>): unknown {
