@@ -15,7 +15,7 @@ export type DeliveryFaultKind =
 
 /** One thing that goes wrong. */
 export type DeliveryFault = {
-  /** Whose: a subscription's id, or a trigger's name; all whose name begins so, where it ends with `*`. */
+  /** Whose: a subscription's id; all whose id begins so, where it ends with `*`. */
   readonly of: string;
   /** Which of its messages it is at first, counted from now on; 1 is the next. Redeliveries do not count. */
   readonly event: number;

@@ -6,7 +6,6 @@ import { release } from "./backlog.ts";
 import { startDelivery } from "./delivery.ts";
 import type { DeliveryFaultPlan } from "./delivery-faults.ts";
 import { faultyDelivery } from "./faulty-carrier.ts";
-import { toId } from "./names.ts";
 import { pushCarrier, type Pushing } from "./push.ts";
 import { emptyState } from "./state.ts";
 import { keepState } from "./kept.ts";
@@ -44,7 +43,6 @@ export function startExchange(options: ExchangeOptions): Exchange {
   const deliver = faultyDelivery({
     clock,
     faults,
-    of: ({ subscription }) => toId(subscription),
     send: push.deliver,
     release: (subscription, messageId) => {
       release(state, { subscription, messageId, nowMs: clock.now() });
@@ -88,12 +86,12 @@ export function startExchange(options: ExchangeOptions): Exchange {
   };
 }
 
-/** The subscriptions that Pub/Sub itself pushes. */
+/** The subscriptions that are pushed. */
 function findPushed({ state }: CarrierContext): ReadonlySet<string> {
   const all = [...state.subscriptions.values()];
   return new Set(
     all
-      .filter(({ config, carried }) => !carried && config.detached !== true)
+      .filter(({ config }) => config.detached !== true)
       .filter(({ config }) => pushEndpoint(config) !== undefined)
       .map(({ config }) => config.name),
   );

@@ -1,13 +1,12 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Attempt, Outcome } from "./carrier.ts";
 import type { DeliveryFault, DeliveryFaultPlan } from "./delivery-faults.ts";
+import { toId } from "./names.ts";
 
 /** What carrying with faults needs. */
 export type FaultyCarrying = {
   readonly clock: Clock;
   readonly faults: DeliveryFaultPlan;
-  /** Whose messages these are, as faults name it. */
-  readonly of: (attempt: Attempt) => string;
   /** Delivers once, as if nothing went wrong. */
   readonly send: (attempt: Attempt) => Promise<Outcome>;
   /** Makes a postponed message due. */
@@ -24,10 +23,10 @@ const FAILED: Outcome = { kind: "failed" };
 
 /** Delivers messages, each as the plan of faults says. */
 export function faultyDelivery(carrying: FaultyCarrying): (attempt: Attempt) => Promise<Outcome> {
-  const { clock, faults, of, release } = carrying;
+  const { clock, faults, release } = carrying;
   /** Messages that a fault has put off; the fault is not to befall them a second time. */
   const postponed = new Set<string>();
-  /** Messages that wait for the one after them, by whose they are. */
+  /** Messages that wait for the one after them, by their subscriptions. */
   const held = new Map<string, string>();
   function postpone(attempt: Attempt, byMs: number): Outcome {
     postponed.add(keyOf(attempt));
@@ -35,9 +34,9 @@ export function faultyDelivery(carrying: FaultyCarrying): (attempt: Attempt) => 
   }
   async function send(attempt: Attempt): Promise<Outcome> {
     const outcome = await carrying.send(attempt);
-    const waiting = held.get(of(attempt));
+    const waiting = held.get(attempt.subscription);
     if (waiting !== undefined) {
-      held.delete(of(attempt));
+      held.delete(attempt.subscription);
       release(attempt.subscription, waiting);
     }
     return outcome;
@@ -49,7 +48,7 @@ export function faultyDelivery(carrying: FaultyCarrying): (attempt: Attempt) => 
       case "delay":
         return postpone(attempt, fault.delayMs ?? 0);
       case "reorder":
-        held.set(of(attempt), attempt.message.messageId);
+        held.set(attempt.subscription, attempt.message.messageId);
         return postpone(attempt, REORDER_HOLD_MS);
       case "lose-answer":
         await send(attempt);
@@ -63,7 +62,7 @@ export function faultyDelivery(carrying: FaultyCarrying): (attempt: Attempt) => 
   }
   return async (attempt) => {
     const isNew = attempt.attempt === 1 && !postponed.delete(keyOf(attempt));
-    const fault = isNew ? faults.next(of(attempt)) : undefined;
+    const fault = isNew ? faults.next(toId(attempt.subscription)) : undefined;
     return fault === undefined ? send(attempt) : befall(fault, attempt);
   };
 }

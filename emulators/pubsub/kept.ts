@@ -6,7 +6,7 @@ import type { Message } from "./message.ts";
 import { emptySubscription, type PubsubState, type Subscription } from "./state.ts";
 import type { SubscriptionJson } from "./subscription-settings.ts";
 
-type KeptSubscription = { readonly config: SubscriptionJson; readonly carried: boolean };
+type KeptSubscription = { readonly config: SubscriptionJson };
 type KeptEntry = Pick<Entry, "message" | "failures"> & { readonly dueMs: number };
 
 const BACKLOG = "backlog";
@@ -37,20 +37,20 @@ export function keepState(
   }
   watchMap(subscriptions, {
     set: (key, subscription) => {
-      const { config, carried, lanes } = subscription;
+      const { config, lanes } = subscription;
       if (subscriptions.get(key)?.lanes !== lanes) {
         table.delete([key]);
         keepMessages(state, subscription, table);
       }
-      table.set([key], { config, carried } satisfies KeptSubscription);
+      table.set([key], { config } satisfies KeptSubscription);
     },
     delete: (key) => table.delete([key]),
   });
 }
 
 function* rowsOf({ subscriptions }: PubsubState): Iterable<Row> {
-  for (const [name, { config, carried, lanes, acknowledged }] of subscriptions) {
-    yield { path: [name], value: { config, carried } satisfies KeptSubscription };
+  for (const [name, { config, lanes, acknowledged }] of subscriptions) {
+    yield { path: [name], value: { config } satisfies KeptSubscription };
     for (const [id, entry] of lanes.entries) {
       yield { path: [name, BACKLOG, id], value: toKept(entry) };
     }
@@ -102,8 +102,8 @@ function restore({ subscriptions, touched }: PubsubState, table: Table): void {
     const known = subscriptions.get(name);
     if (known === undefined) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is kept of a subscription comes first
-      const { config, carried } = value as KeptSubscription;
-      const subscription = emptySubscription(config, carried);
+      const { config } = value as KeptSubscription;
+      const subscription = emptySubscription(config);
       // Whatever is too old is looked for at once.
       subscription.lanes.oldestMs = 0;
       subscriptions.set(name, subscription);

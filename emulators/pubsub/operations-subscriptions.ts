@@ -47,7 +47,7 @@ export function createSubscription(
     ...completed,
     ...(retention === undefined ? {} : { topicMessageRetentionDuration: retention }),
   };
-  state.subscriptions.set(name, emptySubscription(config, false));
+  state.subscriptions.set(name, emptySubscription(config));
   return config;
 }
 
@@ -115,7 +115,7 @@ export function detachSubscription(
 ): object {
   const current = requireSubscription(state, request.subscription);
   const config = { ...current.config, detached: true };
-  state.subscriptions.set(config.name, emptySubscription(config, current.carried));
+  state.subscriptions.set(config.name, emptySubscription(config));
   state.touched.add(config.name);
   return {};
 }

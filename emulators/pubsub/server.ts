@@ -8,13 +8,10 @@ import type { Publisher } from "../kit/publisher.ts";
 import { serve, type RunningServer } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { toApis } from "./apis.ts";
-import type { Carrier } from "./carrier.ts";
 import { deliveryFaultPlan, type DeliveryFaultPlan } from "./delivery-faults.ts";
 import { startExchange, type Exchange } from "./exchange.ts";
 import { createTopic, publish } from "./operations-topics.ts";
 import type { Pushing } from "./push.ts";
-import { carrySubscription, type Carried } from "./carried.ts";
-import type { SubscriptionJson } from "./subscription-settings.ts";
 
 /** How to start the emulator; everything may be left out. Push subscriptions that ask for a token need `mintIdToken`. */
 export type PubsubOptions = Pushing & {
@@ -37,12 +34,7 @@ export type RunningPubsub = RunningServer & {
   readonly pushFaults: DeliveryFaultPlan;
   /** Creates a topic, `projects/P/topics/T`, unless it exists. */
   readonly ensureTopic: (name: string) => void;
-  /**
-   * Creates a subscription, or changes the settings of the one with this name and keeps its messages,
-   * and has its messages carried by `carrier`. After a restart they wait until this is called again.
-   */
-  readonly carry: (settings: SubscriptionJson, carrier: Carrier) => Carried;
-  /** Resolves when no push and no carried message is under way, and none is due at this moment. */
+  /** Resolves when no push is under way, and none is due at this moment. */
   readonly idle: () => Promise<void>;
   /** Forgets every topic, subscription and message. */
   readonly reset: () => void;
@@ -94,7 +86,7 @@ export async function startPubsub(options: PubsubOptions = {}): Promise<RunningP
 function toInProcess(
   exchange: Exchange,
   clock: Clock,
-): Pick<RunningPubsub, "publisher" | "ensureTopic" | "carry" | "idle" | "reset"> {
+): Pick<RunningPubsub, "publisher" | "ensureTopic" | "idle" | "reset"> {
   const { state, settle, busy } = exchange;
   return {
     publisher: {
@@ -116,7 +108,6 @@ function toInProcess(
         settle();
       }
     },
-    carry: (settings, carrier) => carrySubscription(exchange, settings, carrier),
     idle: async () => {
       while (busy.size > 0) {
         await Promise.all(busy);

@@ -27,8 +27,6 @@ export type Subscription = {
   readonly lanes: Lanes;
   /** Kept for Seek when the subscription retains acknowledged messages; by message id. */
   readonly acknowledged: Map<string, Message>;
-  /** Delivered by another emulator in this process instead of by Pub/Sub's own push. */
-  readonly carried: boolean;
 };
 
 /** Everything that the emulator knows. */
@@ -58,9 +56,9 @@ export function emptyState(retrySpeed = 1): PubsubState {
 }
 
 /** A subscription that has no messages yet. */
-export function emptySubscription(config: SubscriptionJson, carried: boolean): Subscription {
+export function emptySubscription(config: SubscriptionJson): Subscription {
   const filter = parseFilter(config.filter ?? "");
-  return { config, filter, lanes: emptyLanes(), acknowledged: new Map(), carried };
+  return { config, filter, lanes: emptyLanes(), acknowledged: new Map() };
 }
 
 /**

@@ -61,9 +61,7 @@ test("every emulator that keeps something is among those that are killed", () =>
       (path) => !readFileSync(join(EMULATORS, path), "utf8").includes("persistence: undefined"),
     )
     .map((path) => path.split("/")[0] ?? "");
-  // Eventarc has its messages in Pub/Sub.
-  const expected = keeping.filter((name) => name !== "eventarc").toSorted();
-  expect(GROUPS.flat().toSorted()).toEqual(expected);
+  expect(GROUPS.flat().toSorted()).toEqual(keeping.toSorted());
 });
 
 test.concurrent.for(GROUPS.map((names) => [names.join(", "), names] as const))(

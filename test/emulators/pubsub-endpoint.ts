@@ -62,3 +62,11 @@ export function toJson(request: Arrived | undefined): unknown {
 function toMessageId(body: string): string {
   return /"messageId":"(?<id>\d+)"/u.exec(body)?.groups?.["id"] ?? "";
 }
+
+/** The texts of the messages that arrived, in order. */
+export function arrivedTexts(endpoint: Endpoint): readonly string[] {
+  return endpoint.arrived.map(({ body }) => {
+    const data = /"data":"(?<data>[^"]*)"/u.exec(body)?.groups?.["data"] ?? "";
+    return Buffer.from(data, "base64").toString();
+  });
+}

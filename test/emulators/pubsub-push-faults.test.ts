@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { manualClock, type ManualClock } from "../../emulators/kit/clock.ts";
 import type { DeliveryFault } from "../../emulators/pubsub/delivery-faults.ts";
 import { startPubsub, type RunningPubsub } from "../../emulators/pubsub/server.ts";
-import { arrivedTexts } from "./eventarc-bench.ts";
 import { openBench, type Bench } from "./pubsub-bench.ts";
-import { openEndpoint, type Endpoint } from "./pubsub-endpoint.ts";
+import { arrivedTexts, openEndpoint, type Endpoint } from "./pubsub-endpoint.ts";
 
+const HOUR_MS = 3_600_000;
 const RETRY_SPEED = 20;
 
 let clock: ManualClock;
@@ -33,21 +33,37 @@ async function pass(ms: number): Promise<void> {
   await pubsub.idle();
 }
 
-/** Has texts pushed one after another, where one thing goes wrong. */
-async function pushWith(fault: Omit<DeliveryFault, "of">): Promise<void> {
+/** Has texts pushed one after another, where something goes wrong; gives how to push more. */
+async function pushWith(
+  ...faults: readonly Omit<DeliveryFault, "of">[]
+): Promise<(...texts: readonly string[]) => Promise<void>> {
+  const key = faults.some(({ kind }) => kind === "reorder") ? "" : "key";
   const { topic, name } = await bench.makePair({
     pushEndpoint: endpoint.url,
-    enableMessageOrdering: fault.kind !== "reorder",
+    enableMessageOrdering: key !== "",
   });
+  async function push(...texts: readonly string[]): Promise<void> {
+    await bench.publish(topic, texts, key);
+    await pubsub.idle();
+  }
   pubsub.pushFaults.add({ of: "another", event: 1, kind: "drop" });
-  pubsub.pushFaults.add({ of: name, ...fault });
-  await bench.publish(topic, ["1", "2", "3"], fault.kind === "reorder" ? "" : "key");
-  await pubsub.idle();
+  faults.forEach((fault) => pubsub.pushFaults.add({ of: name, ...fault }));
+  await push("1", "2", "3");
+  return push;
 }
 
 test("a push that is dropped never arrives, and one of another subscription is none of its", async () => {
-  await pushWith({ event: 2, kind: "drop" });
-  expect(arrivedTexts(endpoint)).toEqual(["1", "3"]);
+  const push = await pushWith({ event: 2, kind: "drop" });
+  await pass(HOUR_MS);
+  await push("4", "5");
+  expect(arrivedTexts(endpoint)).toEqual(["1", "3", "4", "5"]);
+});
+
+test("nothing goes wrong any more when the plan is cleared", async () => {
+  const push = await pushWith({ event: 4, kind: "drop" });
+  pubsub.pushFaults.clear();
+  await push("4");
+  expect(arrivedTexts(endpoint)).toEqual(["1", "2", "3", "4"]);
 });
 
 test("a push that is doubled arrives twice with one id", async () => {
@@ -56,10 +72,35 @@ test("a push that is doubled arrives twice with one id", async () => {
   expect(endpoint.messageIds()[0]).toBe(endpoint.messageIds()[1]);
 });
 
+test("a push arrives as often as it is told to", async () => {
+  await pushWith({ event: 1, kind: "duplicate", copies: 20 });
+  await pass(HOUR_MS);
+  expect(arrivedTexts(endpoint)).toEqual([...Array.from({ length: 20 }, () => "1"), "2", "3"]);
+});
+
 test("a push that is reordered arrives after the next", async () => {
   await pushWith({ event: 1, kind: "reorder" });
   expect(arrivedTexts(endpoint).toSorted()).toEqual(["1", "2", "3"]);
   expect(arrivedTexts(endpoint)[0]).not.toBe("1");
+});
+
+test("a push that is reordered and the last arrives after a second", async () => {
+  const push = await pushWith({ event: 4, kind: "reorder" });
+  await push("4");
+  await pass(999);
+  expect(arrivedTexts(endpoint).toSorted()).toEqual(["1", "2", "3"]);
+  await pass(1);
+  expect(arrivedTexts(endpoint).at(-1)).toBe("4");
+});
+
+test("a push that was put off counts once", async () => {
+  const push = await pushWith(
+    { event: 3, kind: "delay", delayMs: 5_000 },
+    { event: 4, kind: "drop" },
+  );
+  await pass(5_000);
+  await push("4", "5");
+  expect(arrivedTexts(endpoint)).toEqual(["1", "2", "3", "5"]);
 });
 
 test("a push that is delayed arrives when its time has come", async () => {

@@ -251,6 +251,27 @@ describe("a push subscription", () => {
     expect(endpoint.arrived).toHaveLength(2);
   });
 
+  test("has five messages under way at first, and one more with each that is acknowledged", async () => {
+    const answers: (() => void)[] = [];
+    const endpoint = await open(
+      () => new Promise((resolve) => void answers.push(() => resolve(204))),
+    );
+    const { topic } = await bench.makePair({ pushEndpoint: endpoint.url });
+    await bench.publish(topic, ["1", "2", "3", "4", "5", "6", "7", "8"]);
+    await endpoint.holds(5);
+    await bench.client.topic(topic).exists();
+    expect(endpoint.arrived).toHaveLength(5);
+    answers.splice(0, 1).forEach((answer) => answer());
+    await endpoint.holds(7);
+    await bench.client.topic(topic).exists();
+    expect(endpoint.arrived).toHaveLength(7);
+    answers.splice(0).forEach((answer) => answer());
+    await endpoint.holds(8);
+    answers.splice(0).forEach((answer) => answer());
+    await pubsub.idle();
+    expect(new Set(endpoint.messageIds()).size).toBe(8);
+  });
+
   test("needs an address over HTTP", async () => {
     await expect(bench.makePair({ pushEndpoint: "ftp://example.com" })).rejects.toMatchObject({
       code: 3,

@@ -6,6 +6,7 @@ import { manualClock, type ManualClock } from "../../emulators/kit/clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { startPubsub, type RunningPubsub } from "../../emulators/pubsub/server.ts";
+import { arrivedTexts, openEndpoint } from "./pubsub-endpoint.ts";
 import { openBench, PROJECT, toTexts, type Bench } from "./pubsub-bench.ts";
 
 let persistence: Persistence;
@@ -51,6 +52,27 @@ test("what was not acknowledged survives a restart and comes again at once", asy
   expect(toTexts(again)).toEqual(["in hand", "waiting"]);
   const after = await bench.publish(topic, ["new"], "key");
   expect(Number(after[0])).toBeGreaterThan(Math.max(...before.map(Number)));
+});
+
+test("what was to be pushed, or was under way, is pushed after a restart", async () => {
+  const stuck = await openEndpoint((number) => (number === 1 ? 204 : null));
+  const { topic, name } = await bench.makePair({
+    pushEndpoint: stuck.url,
+    enableMessageOrdering: true,
+  });
+  await bench.publish(topic, ["done"], "key");
+  await pubsub.idle();
+  await bench.publish(topic, ["under way", "waiting"], "key");
+  await stuck.holds(2);
+  await stop();
+  await stuck.close();
+  await start();
+  const endpoint = await openEndpoint();
+  await bench.client.subscription(name).modifyPushConfig({ pushEndpoint: endpoint.url });
+  await clock.advance(100);
+  await pubsub.idle();
+  expect(arrivedTexts(endpoint)).toEqual(["under way", "waiting"]);
+  await endpoint.close();
 });
 
 test("the attempts that were made survive a restart", async () => {

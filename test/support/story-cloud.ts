@@ -7,8 +7,6 @@ import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
 import type { RunningCloudSql } from "../../emulators/cloud-sql/server.ts";
 import { cachingMint } from "../../emulators/identity/token-cache.ts";
-import { startEventarc } from "../../emulators/eventarc/server.ts";
-import type { RunningEventarc } from "../../emulators/eventarc/server.ts";
 import { startFirestore } from "../../emulators/firestore/server.ts";
 import type { FirestoreServer } from "../../emulators/firestore/server.ts";
 import { startGkeBackup } from "../../emulators/gke-backup/server.ts";
@@ -38,6 +36,7 @@ import {
   LOCAL_REPOSITORY,
 } from "../../infra/local/settings.ts";
 import type { TickKind } from "../../shared/domain/control.ts";
+import { makeStoryTopics } from "./story-deliveries.ts";
 import { storyAccess } from "./story-door.ts";
 import { DATABASE } from "./local-database.ts";
 
@@ -68,9 +67,10 @@ export type StoryEmulators = {
 export type StoryCloud = {
   readonly clock: ManualClock;
   readonly emulators: StoryEmulators;
-  readonly eventarc: RunningEventarc;
   /** What stands before the functions. */
   readonly edge: RunningEdge;
+  /** Where each function's address in the world is here. */
+  readonly fronts: Map<string, string>;
   /** The audience of the API's tokens. */
   readonly audience: string;
   /** Publishes what Cloud Scheduler would. */
@@ -83,32 +83,36 @@ export async function startStoryCloud(): Promise<StoryCloud> {
   const clock = manualClock();
   const identity = await startIdentity({ clock, groups: LOCAL_GROUPS });
   const edge = startEdge({ issuer: identity, access: storyAccess(), clock });
-  const emulators = await startAll(clock, identity, edge);
-  const { pubsub } = emulators;
-  const mintIdToken = cachingMint(emulators.identity.mint, clock);
-  const eventarc = startEventarc({ pubsub, region: LOCAL_LOCATION, mintIdToken });
-  pubsub.ensureTopic(topicName(TOPICS.audit));
+  const fronts = new Map<string, string>();
+  const mintIdToken = cachingMint(identity.mint, clock);
+  const pubsub = await startPubsub({
+    clock,
+    mintIdToken,
+    reach: (address) => fronts.get(address) ?? null,
+  });
+  makeStoryTopics(pubsub);
+  const emulators = await startAll({ clock, identity, pubsub }, edge);
   return {
     clock,
     emulators,
     edge,
-    eventarc,
+    fronts,
     audience: "https://api.example.com",
     tick: (kind) => {
       const data = new TextEncoder().encode(JSON.stringify({ kind }));
       pubsub.publisher.publish(topicName(TOPICS.ticks), { data });
     },
     close: async () => {
-      eventarc.close();
       await edge.close();
       await Promise.all(Object.values(emulators).map((server) => server.close()));
     },
   };
 }
 
+type Begun = Pick<StoryEmulators, "identity" | "pubsub"> & { readonly clock: ManualClock };
+
 async function startAll(
-  clock: ManualClock,
-  identity: Identity,
+  { clock, identity, pubsub }: Begun,
   front: RunningEdge,
 ): Promise<StoryEmulators> {
   const repositories = [
@@ -116,8 +120,7 @@ async function startAll(
       name: `projects/${LOCAL_PROJECT}/locations/${LOCAL_LOCATION}/repositories/${LOCAL_REPOSITORY}`,
     },
   ];
-  const [pubsub, firestore, storage, cloudSql, gkeBackup, secretManager] = await Promise.all([
-    startPubsub({ clock }),
+  const [firestore, storage, cloudSql, gkeBackup, secretManager] = await Promise.all([
     startFirestore({ clock, databases: [DATABASE] }),
     startStorage({ clock }),
     startCloudSql({ clock, backupMs: BACKUP_MS, restoreMs: RESTORE_MS }),

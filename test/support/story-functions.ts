@@ -10,7 +10,6 @@ import { onWorkFunction } from "../../functions/on-work.ts";
 import type { Wiring } from "../../functions/wiring.ts";
 import type { OpenDoor } from "../../emulators/edge/server.ts";
 import { findPorts } from "../../infra/local/ports.ts";
-import { TOPICS, topicName } from "../../infra/local/topics.ts";
 import {
   LOCAL_DATABASE,
   LOCAL_EVENTS_ACCOUNT,
@@ -24,6 +23,7 @@ import { instant } from "../../shared/domain/time.ts";
 import { serveFunction } from "./function-server.ts";
 import type { FunctionServer } from "./function-server.ts";
 import type { StoryCloud } from "./story-cloud.ts";
+import { storyAddress, subscribeStory } from "./story-deliveries.ts";
 import { doorOf } from "./story-door.ts";
 
 /** The functions, serving and connected to their topics. */
@@ -41,38 +41,23 @@ export async function serveStoryFunctions(cloud: StoryCloud): Promise<StoryFunct
   const wiring = wire(cloud);
   count += 1;
   const servers: FunctionServer[] = [];
-  async function connect<Read>(
-    definition: MessageFunction<Read>,
-    topics: readonly string[],
-  ): Promise<void> {
+  const names: string[] = [];
+  async function connect<Read>(definition: MessageFunction<Read>): Promise<void> {
     const name = `story-${count}-${definition.name}`;
     const server = await serveFunction(
       name,
       messageFunction(async () => wiring, definition),
     );
     servers.push(server);
-    const { url } = await stand(cloud, definition.name, server);
-    for (const topic of topics) {
-      cloud.eventarc.addTrigger({
-        name: `${definition.name}-${topic}`,
-        topic: topicName(topic),
-        destination: `${url}/`,
-        retry: true,
-        serviceAccount: LOCAL_EVENTS_ACCOUNT,
-      });
-    }
+    await stand(cloud, definition.name, server);
+    names.push(definition.name);
   }
-  const { deployOperations, deployResources, deployApprovals, deployAdvances } = TOPICS;
-  await connect(onImagePushFunction, [TOPICS.imagePushes]);
-  await connect(onDeployNotificationFunction, [
-    deployOperations,
-    deployResources,
-    deployApprovals,
-    deployAdvances,
-  ]);
-  await connect(onIncidentFunction, [TOPICS.incidents]);
-  await connect(onTickFunction, [TOPICS.ticks]);
-  await connect(onWorkFunction, [TOPICS.work]);
+  await connect(onImagePushFunction);
+  await connect(onDeployNotificationFunction);
+  await connect(onIncidentFunction);
+  await connect(onTickFunction);
+  await connect(onWorkFunction);
+  await subscribeStory(cloud.emulators.pubsub, names);
   const api = await serveFunction(
     `story-${count}-api`,
     apiFunction(async () => wiring),
@@ -93,15 +78,17 @@ const PATIENCE_MS = 7 * 86_400_000;
 
 /** Puts a function behind the front, as it is deployed. */
 async function stand(
-  { edge, audience }: StoryCloud,
+  { edge, fronts, audience }: StoryCloud,
   name: string,
   { url }: FunctionServer,
 ): Promise<OpenDoor> {
   const instancePort = Number(new URL(url).port);
   const [port = 0] = await findPorts(1, [instancePort]);
-  const audiences = [`http://127.0.0.1:${port}`, ...(name === "api" ? [audience] : [])];
-  const door = doorOf({ name, port, instancePort }, audiences);
-  return edge.open({ ...door, serving: { ...door.serving, timeoutMs: PATIENCE_MS } });
+  const address = storyAddress(name);
+  const door = doorOf({ name, port, instancePort }, name === "api" ? [audience] : [address]);
+  const opened = await edge.open({ ...door, serving: { ...door.serving, timeoutMs: PATIENCE_MS } });
+  fronts.set(address, opened.url);
+  return opened;
 }
 
 function wire({ clock, emulators, audience }: StoryCloud): Wiring {
