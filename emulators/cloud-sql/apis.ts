@@ -7,29 +7,15 @@ import {
   listBackupRuns,
 } from "./operations-backup-runs.ts";
 import {
-  createBackup,
-  deleteBackup,
-  getBackup,
-  listBackups,
-  updateBackup,
-} from "./operations-backups.ts";
-import { cloneInstance, restoreBackup } from "./operations-copies.ts";
-import {
-  deleteDatabase,
-  getDatabase,
-  insertDatabase,
-  listDatabases,
-} from "./operations-databases.ts";
-import {
   deleteInstance,
   getInstance,
   getLatestRecoveryTime,
   insertInstance,
   listInstances,
   patchInstance,
-  updateInstance,
 } from "./operations-instances.ts";
-import { cancelOperation, getOperation, listOperations } from "./operations-operations.ts";
+import { getOperation, listOperations } from "./operations-operations.ts";
+import { restoreBackup } from "./operations-restores.ts";
 import type { CloudSql } from "./state.ts";
 
 const PROTOS = "@google-cloud/sql/build/protos/protos.json";
@@ -39,7 +25,9 @@ const VERSIONS = ["v1", "v1beta4"] as const;
 
 /** Services of both versions whose every method answers UNIMPLEMENTED by name. */
 const NOT_EMULATED = [
+  "SqlBackupsService",
   "SqlConnectService",
+  "SqlDatabasesService",
   "SqlFlagsService",
   "SqlSslCertsService",
   "SqlTiersService",
@@ -70,17 +58,9 @@ function toServices(
       Get: reads(getInstance),
       List: reads(listInstances),
       Patch: writes(patchInstance),
-      Update: writes(updateInstance),
       Delete: writes(deleteInstance),
-      Clone: writes(cloneInstance),
       RestoreBackup: writes(restoreBackup),
       GetLatestRecoveryTime: reads(getLatestRecoveryTime),
-    },
-    SqlDatabasesService: {
-      Insert: writes(insertDatabase),
-      Get: reads(getDatabase),
-      List: reads(listDatabases),
-      Delete: writes(deleteDatabase),
     },
     SqlBackupRunsService: {
       Insert: writes(insertBackupRun),
@@ -88,17 +68,9 @@ function toServices(
       List: reads(listBackupRuns),
       Delete: writes(deleteBackupRun),
     },
-    SqlBackupsService: {
-      CreateBackup: writes(createBackup),
-      GetBackup: reads(getBackup),
-      ListBackups: reads(listBackups),
-      UpdateBackup: writes(updateBackup),
-      DeleteBackup: writes(deleteBackup),
-    },
     SqlOperationsService: {
       Get: reads(getOperation),
       List: reads(listOperations),
-      Cancel: reads(cancelOperation),
     },
   };
 }

@@ -54,7 +54,7 @@ export function openWindow(run: CloudSql, instance: InstanceRecord, atMs: number
 export function beginWaiting(run: CloudSql, instance: InstanceRecord, atMs: number): void {
   const { state, durations } = run;
   const backup = waitingRun(state, instance);
-  if (backup === undefined || instance.state !== "RUNNABLE" || isBusy(state, toKey(instance))) {
+  if (backup === undefined || instance.state !== "RUNNABLE" || isBusy(state, instance)) {
     return;
   }
   const work = { kind: "backup", uid: backup.uid } as const;
@@ -75,7 +75,7 @@ export function pruneAutomated(state: State, { project, name, resource }: Instan
   const kept = retainedBackups(resource.settings);
   const own = [...state.backups.values()]
     .filter((one) => one.project === project && one.instance === name)
-    .filter((one) => one.type === "AUTOMATED" && one.instanceDeletionMs === null)
+    .filter((one) => one.type === "AUTOMATED")
     .toSorted((left, right) => right.enqueuedMs - left.enqueuedMs);
   const good = own.filter(({ status }) => status === "SUCCESSFUL");
   const rest = own.filter(({ status }) => status === "FAILED" || status === "SKIPPED");

@@ -26,14 +26,12 @@ type Beginning = {
   readonly type: OperationType;
   readonly work: Work;
   readonly durationMs: number;
-  /** The instances that it keeps busy; its target alone when left out. */
-  readonly locks?: readonly Place[];
 };
 
 /** Whether an operation is under way on an instance. */
-export function isBusy(state: State, key: string): boolean {
-  for (const { phase, locks } of state.operations.values()) {
-    if (phase !== "DONE" && locks.includes(key)) {
+export function isBusy(state: State, { project, name }: Place): boolean {
+  for (const { phase, ...one } of state.operations.values()) {
+    if (phase !== "DONE" && one.project === project && one.instance === name) {
       return true;
     }
   }
@@ -46,29 +44,24 @@ export function isBusy(state: State, key: string): boolean {
  * @throws GoogleError ABORTED with the reason operationInProgress
  */
 export function requireIdle(state: State, place: Place): void {
-  if (isBusy(state, toKey(place))) {
+  if (isBusy(state, place)) {
     throw operationInProgress();
   }
 }
 
 /**
- * Begins an operation: from now on it keeps its instances busy, and the clock moves it.
- * @throws GoogleError ABORTED when one of them is busy.
+ * Begins an operation: from now on it keeps its instance busy, and the clock moves it.
+ * @throws GoogleError ABORTED when it is busy.
  */
 export function begin(run: CloudSql, beginning: Beginning, now: number): OperationRecord {
   const { state } = run;
   const { target, type, work, durationMs } = beginning;
-  const places = beginning.locks ?? [target];
-  for (const place of places) {
-    requireIdle(state, place);
-  }
-  const key = toKey(target);
+  requireIdle(state, target);
   const operation: OperationRecord = {
-    name: uuidFor(`operation ${countUp(state, "operations")} of ${key}`),
+    name: uuidFor(`operation ${countUp(state, "operations")} of ${toKey(target)}`),
     project: target.project,
     instance: target.name,
     type,
-    locks: places.map(toKey),
     phase: "PENDING",
     insertMs: now,
     startMs: now + Math.floor(durationMs * PENDING_SHARE),

@@ -8,7 +8,6 @@ const PATH = "/emulator/v1/projects/:project/instances/:instance/content";
 
 /** What is done around every request. */
 type Hooks = {
-  readonly now: () => number;
   readonly settle: () => void;
   readonly changed: () => void;
 };
@@ -26,7 +25,7 @@ export function addContentRoutes(app: Hono, run: CloudSql, hooks: Hooks): void {
     const text = await readBody(c.req.raw);
     hooks.settle();
     const instance = findInstance(run.state, c.req.param());
-    const written = writeContent(run.state, instance, { text, atMs: hooks.now() });
+    const written = writeContent(run.state, instance, text);
     hooks.changed();
     return answer(c, written);
   });

@@ -3,12 +3,6 @@ import { invalid } from "./sql-error.ts";
 /** The database servers that Cloud SQL runs. */
 type Engine = "POSTGRES" | "MYSQL" | "SQLSERVER";
 
-const DEFAULT_DATABASES: Readonly<Record<Engine, readonly string[]>> = {
-  POSTGRES: ["postgres"],
-  MYSQL: ["information_schema", "mysql", "performance_schema", "sys"],
-  SQLSERVER: ["master", "model", "msdb", "tempdb"],
-};
-
 /**
  * The server of a version such as `POSTGRES_16`.
  * @throws GoogleError INVALID_ARGUMENT
@@ -19,11 +13,6 @@ export function engineOf(databaseVersion: string): Engine {
     throw invalid(`invalid database version: ${databaseVersion}.`);
   }
   return engine;
-}
-
-/** The databases that a new instance has. */
-export function defaultDatabases(databaseVersion: string): readonly string[] {
-  return DEFAULT_DATABASES[engineOf(databaseVersion)];
 }
 
 /** The part of a version that a restore cannot change: `MYSQL_8_0` of `MYSQL_8_0_36`. */

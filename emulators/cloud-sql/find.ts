@@ -54,14 +54,9 @@ export function runsOf(
   { project, instance }: { readonly project: string; readonly instance: string },
 ): readonly BackupRecord[] {
   return [...state.backups.values()]
-    .filter((one) => one.project === project && one.runId !== null)
-    .filter((one) => one.instanceDeletionMs === null)
+    .filter((one) => one.project === project)
     .filter((one) => instance === ANY_INSTANCE || one.instance === instance)
-    .toSorted((left, right) => right.enqueuedMs - left.enqueuedMs || byRunId(right, left));
-}
-
-function byRunId(left: BackupRecord, right: BackupRecord): number {
-  return (left.runId ?? 0) - (right.runId ?? 0);
+    .toSorted((left, right) => right.enqueuedMs - left.enqueuedMs || right.runId - left.runId);
 }
 
 /**
@@ -76,27 +71,7 @@ export function findRun(
   findInstance(state, request);
   const found = runsOf(state, { project, instance }).find(({ runId }) => String(runId) === id);
   if (found === undefined) {
-    throw noBackup();
+    throw sqlError("backupDoesNotExist", "The backup does not exist.");
   }
   return found;
-}
-
-/**
- * The backup of a name, `projects/P/backups/B`.
- * @throws GoogleError NOT_FOUND, INVALID_ARGUMENT
- */
-export function findBackup(state: State, name: string): BackupRecord {
-  const match = /^projects\/([^/]+)\/backups\/([^/]+)$/.exec(name);
-  if (match === null) {
-    throw invalid(`invalid backup name: ${name}.`);
-  }
-  const found = state.backups.get(match[2] ?? "");
-  if (found === undefined || found.project !== match[1]) {
-    throw noBackup();
-  }
-  return found;
-}
-
-function noBackup(): Error {
-  return sqlError("backupDoesNotExist", "The backup does not exist.");
 }

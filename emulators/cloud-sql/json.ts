@@ -26,8 +26,6 @@ export type SettingsJson = {
   readonly backupConfiguration?: BackupConfigurationJson;
   readonly ipConfiguration?: { readonly ipv4Enabled?: boolean; readonly privateNetwork?: string };
   readonly deletionProtectionEnabled?: boolean;
-  readonly retainBackupsOnDelete?: boolean;
-  readonly finalBackupConfig?: { readonly enabled?: boolean; readonly retentionDays?: number };
   readonly userLabels?: Readonly<Record<string, string>>;
 };
 
@@ -41,15 +39,8 @@ export type InstanceJson = {
   readonly settings?: SettingsJson;
 };
 
-/** What a caller says about a google.cloud.sql.v1.Backup, in JSON. */
-export type BackupJson = {
-  readonly name?: string;
-  readonly description?: string;
-  readonly instance?: string;
-  readonly location?: string;
-  readonly ttlDays?: string;
-  readonly expiryTime?: string;
-};
+/** What a caller says about a google.cloud.sql.v1.BackupRun, in JSON. */
+export type BackupRunJson = { readonly description?: string; readonly location?: string };
 
 /** The fields of a request that name an instance. */
 export type InstanceRequest = { readonly project?: string; readonly instance?: string };

@@ -8,7 +8,6 @@ type NewBackup = {
   readonly nowMs: number;
   readonly description?: string | undefined;
   readonly location?: string | undefined;
-  readonly expiryMs?: number | null;
 };
 
 /** The multi-region in which backups of a region are kept when nothing else is said. */
@@ -24,19 +23,14 @@ export function newRun(state: State, instance: InstanceRecord, wanted: NewBackup
   const key = toKey(instance);
   const runId = Math.max(instance.lastRunId + 1, wanted.nowMs);
   state.instances.set(key, { ...(state.instances.get(key) ?? instance), lastRunId: runId });
-  return { ...newBackup(state, instance, wanted), runId };
-}
-
-/** A backup of an instance that is no run, with what the instance holds. */
-export function newBackup(state: State, instance: InstanceRecord, wanted: NewBackup): BackupRecord {
-  const { project, name, resource, databases } = instance;
-  const { type, nowMs, description = "", expiryMs = null } = wanted;
+  const { project, name, resource } = instance;
+  const { type, nowMs, description = "" } = wanted;
   const location = wanted.location ?? resource.settings.backupConfiguration?.location ?? "";
   return {
-    uid: uuidFor(`backup ${countUp(state, "backups")} of ${toKey(instance)}`),
+    uid: uuidFor(`backup ${countUp(state, "backups")} of ${key}`),
     project,
     instance: name,
-    runId: null,
+    runId,
     type,
     status: "ENQUEUED",
     description,
@@ -45,13 +39,10 @@ export function newBackup(state: State, instance: InstanceRecord, wanted: NewBac
     startMs: null,
     endMs: null,
     windowStartMs: null,
-    expiryMs,
     failure: null,
     begun: false,
     resource,
-    databases,
     content: currentContent(state, instance).text,
-    instanceDeletionMs: null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { invalid, sqlError } from "./sql-error.ts";
-import { type InstanceRecord, type InstanceResource, type State, toKey } from "./state.ts";
+import { type InstanceResource, type State, toKey } from "./state.ts";
 
 /** The form of a name; unconfirmed, see README.md. */
 const NAME = /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/;
@@ -8,8 +8,6 @@ const NAME_WITH_PROJECT_LENGTH_MAX = 98;
 /** What a new instance is and holds. */
 type NewInstance = {
   readonly resource: InstanceResource;
-  readonly databases: readonly string[];
-  readonly content: string;
   readonly nowMs: number;
 };
 
@@ -20,8 +18,8 @@ type NewInstance = {
 export function newInstance(
   state: State,
   place: { readonly project: string; readonly name: string },
-  { resource, databases, content, nowMs }: NewInstance,
-): InstanceRecord {
+  { resource, nowMs }: NewInstance,
+): void {
   const { project, name } = place;
   if (!NAME.test(name) || `${project}:${name}`.length > NAME_WITH_PROJECT_LENGTH_MAX) {
     throw invalid(`invalid instance name (${name}).`);
@@ -29,18 +27,15 @@ export function newInstance(
   if (state.instances.has(toKey(place))) {
     throw sqlError("instanceAlreadyExists", "The Cloud SQL instance already exists.");
   }
-  const instance: InstanceRecord = {
+  state.instances.set(toKey(place), {
     project,
     name,
     resource,
     state: "PENDING_CREATE",
     createMs: nowMs,
-    databases,
-    contents: [{ version: 0, atMs: nowMs, text: content }],
+    content: { version: 0, text: "" },
     logsSinceMs: null,
     nextWindowMs: null,
     lastRunId: 0,
-  };
-  state.instances.set(toKey(place), instance);
-  return instance;
+  });
 }

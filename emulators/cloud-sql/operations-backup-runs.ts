@@ -8,11 +8,11 @@ import {
   requireRunning,
   runsOf,
 } from "./find.ts";
-import type { BackupJson, InstanceRequest } from "./json.ts";
+import type { BackupRunJson, InstanceRequest } from "./json.ts";
 import { newRun } from "./new-backup.ts";
 import { toPageRequest } from "./operations-instances.ts";
 import { invalidOperation } from "./sql-error.ts";
-import type { BackupRecord, CloudSql, InstanceRecord } from "./state.ts";
+import type { CloudSql, InstanceRecord } from "./state.ts";
 import { operationView, runView } from "./views.ts";
 
 const PAGE_LIMITS = { defaultSize: 100, maxSize: 1000 };
@@ -20,11 +20,21 @@ const PAGE_LIMITS = { defaultSize: 100, maxSize: 1000 };
 /** SqlBackupRunsService.Insert */
 export function insertBackupRun(
   run: CloudSql,
-  request: InstanceRequest & { readonly body?: BackupJson },
+  request: InstanceRequest & { readonly body?: BackupRunJson },
   now: number,
 ): object {
-  const instance = findInstance(run.state, request);
-  return takeBackup(run, { instance, wanted: request.body ?? {}, expiryMs: null }, now);
+  const { state, durations } = run;
+  const instance = findInstance(state, request);
+  requirePrimary(instance);
+  requireOwnBackups(instance);
+  requireIdle(state, instance);
+  requireRunning(instance);
+  const backup = newRun(state, instance, { ...request.body, type: "ON_DEMAND", nowMs: now });
+  state.backups.set(backup.uid, { ...backup, begun: true });
+  const work = { kind: "backup", uid: backup.uid } as const;
+  const durationMs = durations.backupMs;
+  const operation = begin(run, { target: instance, type: "BACKUP_VOLUME", work, durationMs }, now);
+  return operationView(state, operation);
 }
 
 /** SqlBackupRunsService.Get */
@@ -53,64 +63,19 @@ export function listBackupRuns(
   };
 }
 
-/** SqlBackupRunsService.Delete */
+/** SqlBackupRunsService.Delete: it keeps its instance busy. */
 export function deleteBackupRun(
   run: CloudSql,
   request: InstanceRequest & { readonly id?: string },
   now: number,
 ): object {
-  return removeBackup(run, findRun(run.state, request), now);
-}
-
-/** What a new on-demand backup is of and how long it is kept. */
-type WantedBackup = {
-  readonly instance: InstanceRecord;
-  readonly wanted: BackupJson;
-  readonly expiryMs: number | null;
-};
-
-/** Takes an on-demand backup, which both backup services can be asked for. */
-export function takeBackup(
-  run: CloudSql,
-  { instance, wanted, expiryMs }: WantedBackup,
-  now: number,
-): object {
   const { state, durations } = run;
-  requirePrimary(instance);
-  requireOwnBackups(instance);
-  requireIdle(state, instance);
-  requireRunning(instance);
-  const { description, location } = wanted;
-  const backup = newRun(state, instance, {
-    type: "ON_DEMAND",
-    nowMs: now,
-    description,
-    location,
-    expiryMs,
-  });
-  state.backups.set(backup.uid, { ...backup, begun: true });
-  const work = { kind: "backup", uid: backup.uid } as const;
-  const durationMs = durations.backupMs;
-  const operation = begin(run, { target: instance, type: "BACKUP_VOLUME", work, durationMs }, now);
-  return operationView(state, operation);
-}
-
-/** Deletes a backup, which keeps its instance busy if that still exists. */
-export function removeBackup(run: CloudSql, backup: BackupRecord, now: number): object {
-  const { state, durations } = run;
+  const backup = findRun(state, request);
   const { project, instance: name, uid } = backup;
+  const work = { kind: "delete-backup", uid } as const;
+  const durationMs = durations.changeMs;
   const target = { project, name };
-  const operation = begin(
-    run,
-    {
-      target,
-      type: "DELETE_BACKUP",
-      work: { kind: "delete-backup", uid },
-      durationMs: durations.changeMs,
-      locks: backup.instanceDeletionMs === null ? [target] : [],
-    },
-    now,
-  );
+  const operation = begin(run, { target, type: "DELETE_BACKUP", work, durationMs }, now);
   state.backups.set(uid, { ...backup, status: "DELETION_PENDING" });
   return operationView(state, operation);
 }

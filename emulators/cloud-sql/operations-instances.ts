@@ -1,17 +1,16 @@
 import { toTimestamp } from "../kit/clock.ts";
+import { googleError } from "../kit/google-error.ts";
 import { type PageRequest, paginate } from "../kit/page.ts";
 import { begin, requireIdle } from "./begin.ts";
 import { recoveryWindow } from "./content.ts";
-import { defaultDatabases, engineOf } from "./engine.ts";
-import { expiryOf, FINAL_BACKUP_DAYS } from "./expiry.ts";
+import { engineOf } from "./engine.ts";
 import { findInstance, replicasOf } from "./find.ts";
 import type { InstanceJson, InstanceRequest } from "./json.ts";
 import { listFilter } from "./list-filter.ts";
-import { newBackup } from "./new-backup.ts";
 import { newInstance } from "./new-instance.ts";
 import { completeSettings, mergeSettings } from "./settings.ts";
 import { invalid, invalidOperation, sqlError } from "./sql-error.ts";
-import type { BackupRecord, CloudSql, InstanceRecord, InstanceResource } from "./state.ts";
+import type { CloudSql, InstanceRecord, InstanceResource } from "./state.ts";
 import { instanceView, operationView } from "./views.ts";
 
 const PAGE_LIMITS = { defaultSize: 500, maxSize: 1000 };
@@ -28,12 +27,7 @@ export function insertInstance(
   const resource = toResource(run, project, body);
   const place = { project, name: body.name ?? "" };
   const isReplica = resource.masterInstanceName !== undefined;
-  newInstance(run.state, place, {
-    resource,
-    databases: defaultDatabases(resource.databaseVersion),
-    content: "",
-    nowMs: now,
-  });
+  newInstance(run.state, place, { resource, nowMs: now });
   const operation = begin(
     run,
     {
@@ -77,27 +71,41 @@ export function patchInstance(
   request: InstanceRequest & { readonly body?: InstanceJson },
   now: number,
 ): object {
-  const current = findInstance(run.state, request).resource.settings;
-  const settings = mergeSettings(current, request.body?.settings ?? {});
-  return change(run, { ...request, settings }, now);
-}
-
-/** SqlInstancesService.Update: the settings of the body take the place of the old ones. */
-export function updateInstance(
-  run: CloudSql,
-  request: InstanceRequest & { readonly body?: InstanceJson },
-  now: number,
-): object {
-  return change(run, { ...request, settings: request.body?.settings ?? {} }, now);
+  const { state, durations } = run;
+  const instance = findInstance(state, request);
+  const { body = {} } = request;
+  const { resource } = instance;
+  refuseImmutable(instance, body);
+  const version = resource.settings.settingsVersion ?? "1";
+  if ((body.settings?.settingsVersion ?? version) !== version) {
+    throw sqlError("staleData", "Condition does not match.");
+  }
+  const settings = completeSettings(
+    {
+      ...mergeSettings(resource.settings, body.settings ?? {}),
+      settingsVersion: String(Number(version) + 1),
+    },
+    resource.databaseVersion,
+  );
+  if (Number(settings.dataDiskSizeGb) < Number(resource.settings.dataDiskSizeGb)) {
+    throw invalid("the size of the data disk cannot be decreased.");
+  }
+  const work = { kind: "update-instance", resource: { ...resource, settings } } as const;
+  const durationMs = durations.changeMs;
+  const operation = begin(run, { target: instance, type: "UPDATE", work, durationMs }, now);
+  return operationView(state, operation);
 }
 
 /** SqlInstancesService.Delete */
 export function deleteInstance(
   run: CloudSql,
-  request: InstanceRequest & DeleteParameters,
+  request: InstanceRequest & { readonly enableFinalBackup?: boolean },
   now: number,
 ): object {
   const { state, durations } = run;
+  if (request.enableFinalBackup === true) {
+    throw googleError("UNIMPLEMENTED", "The emulator does not implement final backups.");
+  }
   const instance = findInstance(state, request);
   if (instance.resource.settings.deletionProtectionEnabled === true) {
     throw sqlError(
@@ -109,8 +117,7 @@ export function deleteInstance(
     throw invalidOperation();
   }
   requireIdle(state, instance);
-  const finalBackup = toFinalBackup(run, { instance, parameters: request }, now);
-  const work = { kind: "delete-instance", finalBackup } as const;
+  const work = { kind: "delete-instance" } as const;
   const durationMs = durations.changeMs;
   const operation = begin(run, { target: instance, type: "DELETE", work, durationMs }, now);
   state.instances.set(`${instance.project}/${instance.name}`, {
@@ -145,41 +152,6 @@ export function toPageRequest(request: {
   return { pageSize: request.maxResults, pageToken: request.pageToken };
 }
 
-type DeleteParameters = {
-  readonly enableFinalBackup?: boolean;
-  readonly finalBackupTtlDays?: string;
-  readonly finalBackupExpiryTime?: string;
-  readonly finalBackupDescription?: string;
-};
-
-function toFinalBackup(
-  { state }: CloudSql,
-  {
-    instance,
-    parameters,
-  }: {
-    readonly instance: InstanceRecord;
-    readonly parameters: DeleteParameters;
-  },
-  now: number,
-): BackupRecord | null {
-  const { enabled = false, retentionDays = FINAL_BACKUP_DAYS } =
-    instance.resource.settings.finalBackupConfig ?? {};
-  if (!(parameters.enableFinalBackup ?? enabled)) {
-    return null;
-  }
-  const expiry = {
-    ttlDays: parameters.finalBackupTtlDays,
-    expiryTime: parameters.finalBackupExpiryTime,
-  };
-  return newBackup(state, instance, {
-    type: "FINAL",
-    nowMs: now,
-    description: parameters.finalBackupDescription,
-    expiryMs: expiryOf(expiry, now) ?? expiryOf({ ttlDays: String(retentionDays) }, now),
-  });
-}
-
 function toResource(run: CloudSql, project: string, body: InstanceJson): InstanceResource {
   const { masterInstanceName = "", region = REGION_DEFAULT, gceZone } = body;
   const place = gceZone === undefined ? { region } : { region, gceZone };
@@ -199,34 +171,6 @@ function toResource(run: CloudSql, project: string, body: InstanceJson): Instanc
   const { backupConfiguration: _own, ...inherited } = settings;
   const own = completeSettings(mergeSettings(inherited, body.settings ?? {}), databaseVersion);
   return { ...place, databaseVersion, settings: own, masterInstanceName: master };
-}
-
-type Change = InstanceRequest & {
-  readonly body?: InstanceJson;
-  readonly settings: NonNullable<InstanceJson["settings"]>;
-};
-
-function change(run: CloudSql, request: Change, now: number): object {
-  const { state, durations } = run;
-  const instance = findInstance(state, request);
-  const { body = {} } = request;
-  const { resource } = instance;
-  refuseImmutable(instance, body);
-  const version = resource.settings.settingsVersion ?? "1";
-  if ((body.settings?.settingsVersion ?? version) !== version) {
-    throw sqlError("staleData", "Condition does not match.");
-  }
-  const settings = completeSettings(
-    { ...request.settings, settingsVersion: String(Number(version) + 1) },
-    resource.databaseVersion,
-  );
-  if (Number(settings.dataDiskSizeGb) < Number(resource.settings.dataDiskSizeGb)) {
-    throw invalid("the size of the data disk cannot be decreased.");
-  }
-  const work = { kind: "update-instance", resource: { ...resource, settings } } as const;
-  const durationMs = durations.changeMs;
-  const operation = begin(run, { target: instance, type: "UPDATE", work, durationMs }, now);
-  return operationView(state, operation);
 }
 
 /** Source: the comment of `databaseVersion` in google/cloud/sql/v1/cloud_sql_instances.proto. */

@@ -1,6 +1,6 @@
 import { paginate } from "../kit/page.ts";
 import { toPageRequest } from "./operations-instances.ts";
-import { invalid, sqlError } from "./sql-error.ts";
+import { sqlError } from "./sql-error.ts";
 import type { CloudSql, OperationRecord } from "./state.ts";
 import { operationView } from "./views.ts";
 
@@ -33,16 +33,6 @@ export function listOperations(
     items: page.items.map((operation) => operationView(run.state, operation)),
     nextPageToken: page.nextPageToken,
   };
-}
-
-/**
- * SqlOperationsService.Cancel: only imports and exports can be cancelled, and neither is emulated, so
- * every operation that exists is refused.
- * Source: https://cloud.google.com/sql/docs/postgres/import-export/cancel-import-export
- */
-export function cancelOperation(run: CloudSql, request: OperationRequest): never {
-  const { type } = findOperation(run, request);
-  throw invalid(`an operation of type ${type} cannot be cancelled.`);
 }
 
 function findOperation({ state }: CloudSql, request: OperationRequest): OperationRecord {

@@ -1,5 +1,5 @@
 import { beginWaiting, nextWindow, openWindow, overdueMs, pruneAutomated } from "./automated.ts";
-import { currentContent, keepVersions } from "./content.ts";
+import { currentContent, keepLogs } from "./content.ts";
 import {
   type BackupRecord,
   type CloudSql,
@@ -58,13 +58,10 @@ function* operationDue(run: CloudSql, operation: OperationRecord): Generator<Due
 }
 
 function* backupDue(state: State, backup: BackupRecord): Generator<Due> {
-  const { uid, expiryMs, status } = backup;
+  const { uid } = backup;
   const atMs = overdueMs(backup);
   if (atMs !== null) {
     yield { atMs, happen: () => void state.backups.set(uid, { ...backup, status: "OVERDUE" }) };
-  }
-  if (expiryMs !== null && (status === "SUCCESSFUL" || status === "FAILED")) {
-    yield { atMs: expiryMs, happen: () => void state.backups.delete(uid) };
   }
 }
 
@@ -94,8 +91,7 @@ function heldBy(state: State, backup: BackupRecord): Partial<BackupRecord> {
   if (instance === undefined) {
     return {};
   }
-  const { databases, resource } = instance;
-  return { databases, resource, content: currentContent(state, instance).text };
+  return { resource: instance.resource, content: currentContent(state, instance).text };
 }
 
 function endOperation(run: CloudSql, operation: OperationRecord): void {
@@ -106,11 +102,10 @@ function endOperation(run: CloudSql, operation: OperationRecord): void {
   } else {
     fail(state, operation, operation.failure);
   }
-  for (const key of operation.locks) {
-    const instance = state.instances.get(key);
-    if (instance !== undefined) {
-      beginWaiting(run, instance, operation.endMs);
-    }
+  const { project, instance: name, endMs } = operation;
+  const instance = state.instances.get(toKey({ project, name }));
+  if (instance !== undefined) {
+    beginWaiting(run, instance, endMs);
   }
 }
 
@@ -122,12 +117,12 @@ function succeed({ state }: CloudSql, operation: OperationRecord): void {
       return;
     case "update-instance":
       updateInstance(state, operation, (instance) => {
-        const changed = keepVersions({ ...instance, resource: work.resource }, endMs);
+        const changed = keepLogs({ ...instance, resource: work.resource }, endMs);
         return { ...changed, nextWindowMs: nextWindow(changed, endMs) };
       });
       return;
     case "delete-instance":
-      deleteInstance(state, operation, work.finalBackup);
+      deleteInstance(state, operation);
       return;
     case "backup":
       updateBackup(state, work.uid, (backup) => ({ ...backup, status: "SUCCESSFUL", endMs }));
@@ -139,18 +134,8 @@ function succeed({ state }: CloudSql, operation: OperationRecord): void {
     case "delete-backup":
       state.backups.delete(work.uid);
       return;
-    case "update-backup":
-      updateBackup(state, work.uid, (backup) => ({
-        ...backup,
-        description: work.description,
-        expiryMs: work.expiryMs,
-      }));
-      return;
     case "restore":
       updateInstance(state, operation, (instance) => restored(instance, work, endMs));
-      return;
-    case "set-databases":
-      updateInstance(state, operation, (instance) => ({ ...instance, databases: work.databases }));
   }
 }
 
@@ -175,7 +160,7 @@ function fail(state: State, operation: OperationRecord, failure: string): void {
 }
 
 function toRunnable(instance: InstanceRecord, atMs: number): InstanceRecord {
-  const runnable = keepVersions({ ...instance, state: "RUNNABLE" }, atMs);
+  const runnable = keepLogs({ ...instance, state: "RUNNABLE" }, atMs);
   return { ...runnable, nextWindowMs: nextWindow(runnable, atMs) };
 }
 
@@ -189,46 +174,24 @@ function restored(
   work: Extract<OperationRecord["work"], { readonly kind: "restore" }>,
   atMs: number,
 ): InstanceRecord {
-  const version = (instance.contents.at(-1)?.version ?? 0) + 1;
+  const version = instance.content.version + 1;
   const settings = { ...instance.resource.settings, dataDiskSizeGb: work.diskSizeGb };
   const emptied: InstanceRecord = {
     ...instance,
     state: "RUNNABLE",
     resource: { ...instance.resource, settings },
-    databases: work.databases,
-    contents: [{ version, atMs, text: work.content }],
+    content: { version, text: work.content },
     logsSinceMs: null,
   };
-  return keepVersions(emptied, atMs);
+  return keepLogs(emptied, atMs);
 }
 
-/** Its standard backups go with it, unless its settings retain them; a final one stays. */
-function deleteInstance(
-  state: State,
-  { project, instance: name, startMs, endMs }: OperationRecord,
-  finalBackup: BackupRecord | null,
-): void {
-  const instance = state.instances.get(toKey({ project, name }));
-  const isRetaining = instance?.resource.settings.retainBackupsOnDelete === true;
+/** Its backups go with it. */
+function deleteInstance(state: State, { project, instance: name }: OperationRecord): void {
   for (const backup of state.backups.values()) {
-    const isOwn = backup.project === project && backup.instance === name;
-    if (isOwn && backup.instanceDeletionMs === null) {
-      if (isRetaining && backup.status === "SUCCESSFUL") {
-        state.backups.set(backup.uid, { ...backup, instanceDeletionMs: endMs });
-      } else {
-        state.backups.delete(backup.uid);
-      }
+    if (backup.project === project && backup.instance === name) {
+      state.backups.delete(backup.uid);
     }
-  }
-  if (finalBackup !== null) {
-    state.backups.set(finalBackup.uid, {
-      ...finalBackup,
-      status: "SUCCESSFUL",
-      begun: true,
-      startMs,
-      endMs,
-      instanceDeletionMs: endMs,
-    });
   }
   state.instances.delete(toKey({ project, name }));
 }

@@ -23,7 +23,6 @@ const DURATIONS: Durations = {
   createMs: 1000,
   backupMs: 2000,
   restoreMs: 3000,
-  cloneMs: 3000,
   changeMs: 500,
 };
 
@@ -35,8 +34,6 @@ export type CloudSqlOptions = EmulatorOptions & {
   readonly backupMs?: number | undefined;
   /** How long a restore takes; 3000 by default. */
   readonly restoreMs?: number | undefined;
-  /** How long a clone takes; 3000 by default. */
-  readonly cloneMs?: number | undefined;
   /** How long any other operation takes; 500 by default. */
   readonly changeMs?: number | undefined;
   /** How old transaction logs are when point-in-time recovery can use them; 0 by default. */
@@ -74,7 +71,7 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
     nextDueMs: () => nextDueMs(run),
   });
   const { advance: changed } = pace;
-  const hooks = { now: clock.now, settle: pace.settle, changed };
+  const hooks = { settle: pace.settle, changed };
   const server = await serve({
     apis: createApis(run, hooks),
     persistence,
@@ -115,9 +112,6 @@ function toDurations(options: CloudSqlOptions): Durations {
     },
     get restoreMs() {
       return options.restoreMs ?? DURATIONS.restoreMs;
-    },
-    get cloneMs() {
-      return options.cloneMs ?? DURATIONS.cloneMs;
     },
     get changeMs() {
       return options.changeMs ?? DURATIONS.changeMs;

@@ -11,10 +11,8 @@ const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
 const REASONS = {
   operationInProgress: "ABORTED",
   instanceAlreadyExists: "ALREADY_EXISTS",
-  databaseAlreadyExists: "ALREADY_EXISTS",
   instanceDoesNotExist: "NOT_FOUND",
   backupDoesNotExist: "NOT_FOUND",
-  databaseDoesNotExist: "NOT_FOUND",
   operationDoesNotExist: "NOT_FOUND",
   invalid: "INVALID_ARGUMENT",
   invalidOperation: "FAILED_PRECONDITION",

@@ -3,12 +3,8 @@ import type { InstanceJson, SettingsJson } from "./json.ts";
 /** The states of an instance that occur here. */
 type InstanceState = "PENDING_CREATE" | "RUNNABLE" | "MAINTENANCE" | "PENDING_DELETE" | "FAILED";
 
-/** What the data of an instance was from a time on. Versions count from 0 in each instance. */
-export type ContentVersion = {
-  readonly version: number;
-  readonly atMs: number;
-  readonly text: string;
-};
+/** The data of an instance. Versions count from 0 in each instance. */
+export type ContentVersion = { readonly version: number; readonly text: string };
 
 /** What of an instance's resource is kept: all that a caller may set, completed with defaults. */
 export type InstanceResource = Required<Pick<InstanceJson, "databaseVersion" | "region">> & {
@@ -25,9 +21,7 @@ export type InstanceRecord = {
   readonly resource: InstanceResource;
   readonly state: InstanceState;
   readonly createMs: number;
-  readonly databases: readonly string[];
-  /** Oldest first and never empty; the last one is what the instance holds. */
-  readonly contents: readonly ContentVersion[];
+  readonly content: ContentVersion;
   /** Since when transaction logs are kept; null without point-in-time recovery. */
   readonly logsSinceMs: number | null;
   /** When the next automated backup is due; null when they are off. */
@@ -46,15 +40,14 @@ type BackupStatus =
   | "SKIPPED"
   | "DELETION_PENDING";
 
-/** A backup, which the API shows as a BackupRun, as a Backup, or as both. */
+/** A backup run. */
 export type BackupRecord = {
-  /** The last part of `projects/P/backups/…`. */
   readonly uid: string;
   readonly project: string;
   readonly instance: string;
-  /** The id as a run of the instance; null for a final backup, which is none. */
-  readonly runId: number | null;
-  readonly type: "AUTOMATED" | "ON_DEMAND" | "FINAL";
+  /** Unique within its instance. */
+  readonly runId: number;
+  readonly type: "AUTOMATED" | "ON_DEMAND";
   readonly status: BackupStatus;
   readonly description: string;
   readonly location: string;
@@ -63,16 +56,12 @@ export type BackupRecord = {
   readonly endMs: number | null;
   /** For an automated one, the beginning of its window. */
   readonly windowStartMs: number | null;
-  /** When it is deleted by itself; null for never. */
-  readonly expiryMs: number | null;
   readonly failure: string | null;
   /** Whether an operation takes or has taken it; an automated one may still wait for its turn. */
   readonly begun: boolean;
   readonly resource: InstanceResource;
   /** What the instance held when the backup started. */
-  readonly databases: readonly string[];
   readonly content: string;
-  readonly instanceDeletionMs: number | null;
 };
 
 /** What an operation does at its end. */
@@ -80,22 +69,10 @@ export type Work =
   /** The instance was put there in PENDING_CREATE, with all that it is to hold. */
   | { readonly kind: "create-instance" }
   | { readonly kind: "update-instance"; readonly resource: InstanceResource }
-  | { readonly kind: "delete-instance"; readonly finalBackup: BackupRecord | null }
+  | { readonly kind: "delete-instance" }
   | { readonly kind: "backup"; readonly uid: string }
   | { readonly kind: "delete-backup"; readonly uid: string }
-  | {
-      readonly kind: "update-backup";
-      readonly uid: string;
-      readonly description: string;
-      readonly expiryMs: number | null;
-    }
-  | {
-      readonly kind: "restore";
-      readonly content: string;
-      readonly databases: readonly string[];
-      readonly diskSizeGb: string;
-    }
-  | { readonly kind: "set-databases"; readonly databases: readonly string[] };
+  | { readonly kind: "restore"; readonly content: string; readonly diskSizeGb: string };
 
 /** The operation types that occur here. */
 export type OperationType =
@@ -105,22 +82,16 @@ export type OperationType =
   | "DELETE"
   | "BACKUP_VOLUME"
   | "DELETE_BACKUP"
-  | "UPDATE_BACKUP"
-  | "RESTORE_VOLUME"
-  | "CLONE"
-  | "CREATE_DATABASE"
-  | "DELETE_DATABASE";
+  | "RESTORE_VOLUME";
 
 /** An operation. Times are milliseconds since the epoch. */
 export type OperationRecord = {
   /** A UUID. */
   readonly name: string;
   readonly project: string;
-  /** The instance that it is about. */
+  /** The instance that it is about, on which no other may run meanwhile. */
   readonly instance: string;
   readonly type: OperationType;
-  /** The instances on which no other operation may run meanwhile, as `toKey` writes them. */
-  readonly locks: readonly string[];
   readonly phase: "PENDING" | "RUNNING" | "DONE";
   readonly insertMs: number;
   readonly startMs: number;
@@ -154,7 +125,6 @@ export type Durations = {
   readonly createMs: number;
   readonly backupMs: number;
   readonly restoreMs: number;
-  readonly cloneMs: number;
   /** Everything else. */
   readonly changeMs: number;
 };

@@ -6,17 +6,6 @@ import type { BackupRecord, InstanceRecord, OperationRecord, State } from "./sta
 
 const BASE = "https://sqladmin.googleapis.com/v1/projects";
 
-/** What `state` is called for a Backup, which knows fewer than a BackupRun. */
-const BACKUP_STATES: Readonly<Record<BackupRecord["status"], string>> = {
-  ENQUEUED: "ENQUEUED",
-  OVERDUE: "ENQUEUED",
-  RUNNING: "RUNNING",
-  FAILED: "FAILED",
-  SUCCESSFUL: "SUCCESSFUL",
-  SKIPPED: "FAILED",
-  DELETION_PENDING: "DELETING",
-};
-
 /** google.cloud.sql.v1.DatabaseInstance */
 export function instanceView(state: State, instance: InstanceRecord): object {
   const { project, name, resource, createMs } = instance;
@@ -64,34 +53,6 @@ export function runView(backup: BackupRecord): object {
   };
 }
 
-/** google.cloud.sql.v1.Backup */
-export function backupView(backup: BackupRecord): object {
-  const { project, instance, uid, runId, failure, startMs, resource } = backup;
-  const name = backupName(backup);
-  return {
-    kind: "sql#backup",
-    name,
-    selfLink: `${BASE}/${project}/backups/${uid}`,
-    type: backup.type,
-    state: BACKUP_STATES[backup.status],
-    description: backup.description,
-    instance,
-    location: backup.location,
-    backupInterval:
-      startMs === null
-        ? undefined
-        : { startTime: toTimestamp(startMs), endTime: timestampOf(backup.endMs) },
-    error: failure === null ? undefined : errorView(failure),
-    backupKind: "SNAPSHOT",
-    expiryTime: timestampOf(backup.expiryMs),
-    databaseVersion: resource.databaseVersion,
-    instanceDeletionTime: timestampOf(backup.instanceDeletionMs),
-    instanceSettings: { name: instance, project, ...resource },
-    backupRun:
-      runId === null ? undefined : `projects/${project}/instances/${instance}/backupRuns/${runId}`,
-  };
-}
-
 /** google.cloud.sql.v1.Operation */
 export function operationView(state: State, operation: OperationRecord): object {
   const { name, project, instance, type, phase, failure } = operation;
@@ -113,18 +74,9 @@ export function operationView(state: State, operation: OperationRecord): object 
   };
 }
 
-/** `projects/P/backups/B` */
-function backupName({ project, uid }: BackupRecord): string {
-  return `projects/${project}/backups/${uid}`;
-}
-
 function backupContext(state: State, { work }: OperationRecord): object | undefined {
   const backup = "uid" in work ? state.backups.get(work.uid) : undefined;
-  if (backup === undefined) {
-    return undefined;
-  }
-  const backupId = backup.runId === null ? undefined : String(backup.runId);
-  return { kind: "sql#backupContext", backupId, name: backupName(backup) };
+  return backup && { kind: "sql#backupContext", backupId: String(backup.runId) };
 }
 
 function errorView(message: string): object {

@@ -232,9 +232,6 @@ async function startProtections(
       get restoreMs() {
         return pace().restoreMs;
       },
-      get cloneMs() {
-        return pace().restoreMs;
-      },
     }),
     startGkeBackup({
       clock,

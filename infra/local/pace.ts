@@ -11,7 +11,7 @@ export type Lengths = {
   /** An instance or a plan is made. */
   readonly createMs: number;
   readonly backupMs: number;
-  /** A restore, and a clone. */
+  /** A restore. */
   readonly restoreMs: number;
 };
 

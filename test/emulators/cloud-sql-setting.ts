@@ -17,7 +17,6 @@ export const ORDERS = { project: PROJECT, instance: "orders" };
 export const CREATE_MS = 10_000;
 export const BACKUP_MS = 60_000;
 export const RESTORE_MS = 120_000;
-export const CLONE_MS = 180_000;
 export const CHANGE_MS = 5000;
 export const DAY_MS = 86_400_000;
 
@@ -32,8 +31,6 @@ export type Setting = {
   readonly server: RunningCloudSql;
   readonly instances: v1.SqlInstancesServiceClient;
   readonly runs: v1.SqlBackupRunsServiceClient;
-  readonly backups: v1.SqlBackupsServiceClient;
-  readonly databases: v1.SqlDatabasesServiceClient;
   readonly operations: v1.SqlOperationsServiceClient;
   readonly close: () => Promise<void>;
 };
@@ -55,7 +52,6 @@ export async function openCloudSql(options: OpenOptions = {}): Promise<Setting> 
     createMs: CREATE_MS,
     backupMs: BACKUP_MS,
     restoreMs: RESTORE_MS,
-    cloneMs: CLONE_MS,
     changeMs: CHANGE_MS,
     ...rest,
     clock,
@@ -73,8 +69,6 @@ export async function openCloudSql(options: OpenOptions = {}): Promise<Setting> 
   const clients = {
     instances: new v1.SqlInstancesServiceClient(connection),
     runs: new v1.SqlBackupRunsServiceClient(connection),
-    backups: new v1.SqlBackupsServiceClient(connection),
-    databases: new v1.SqlDatabasesServiceClient(connection),
     operations: new v1.SqlOperationsServiceClient(connection),
   };
   return {

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { toTimestamp } from "../../emulators/kit/clock.ts";
 import {
-  CLONE_MS,
   createInstance,
   DAY_MS,
   listRuns,
@@ -34,9 +33,9 @@ async function readInstance(instance = "orders"): Promise<readonly unknown[]> {
   return [found.state, found.settings?.dataDiskSizeGb?.value];
 }
 
-/** A timestamp as the clients take it. */
-function timestamp(ms: number): { readonly seconds: number; readonly nanos: number } {
-  return { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1_000_000 };
+async function readWindow(): Promise<readonly number[]> {
+  const [window] = await setting.instances.getLatestRecoveryTime(ORDERS);
+  return [toMs(window.earliestRecoveryTime), toMs(window.latestRecoveryTime)];
 }
 
 describe("a restore", () => {
@@ -82,23 +81,6 @@ describe("a restore", () => {
     });
   });
 
-  test("by a backup's name makes a new instance, with the settings of the old one and what overrides them", async () => {
-    await takeBackup(setting, "x");
-    const [backups] = await setting.backups.listBackups({ parent: `projects/${PROJECT}` });
-    await setting.instances.restoreBackup({
-      project: PROJECT,
-      instance: "orders-new",
-      body: {
-        backup: backups[0]?.name ?? "",
-        restoreInstanceSettings: { settings: { dataDiskSizeGb: { value: 100 } } },
-      },
-    });
-    expect((await readInstance("orders-new"))[0]).toBe("PENDING_CREATE");
-    await setting.clock.advance(RESTORE_MS);
-    expect(await readInstance("orders-new")).toEqual(["RUNNABLE", "100"]);
-    expect(await readContent(setting, { name: "orders-new" })).toBe("orders-v1");
-  });
-
   test("that fails leaves the instance as it was", async () => {
     const { id } = await takeBackup(setting, "x");
     await writeContent(setting, { name: "orders" }, "newer");
@@ -126,8 +108,7 @@ describe("a restore", () => {
       { restoreBackupContext: { backupRunId: 7, instanceId: "gone" } },
       5,
     ],
-    ["a backup that does not exist", { backup: `projects/${PROJECT}/backups/b` }, 5],
-    ["a malformed name", { backup: "b" }, 3],
+    ["a backup by its name", { backup: `projects/${PROJECT}/backups/b` }, 12],
   ])("of %s is refused", async (_what, body, code) => {
     await expect(
       setting.instances.restoreBackup({
@@ -174,96 +155,27 @@ describe("a restore", () => {
   });
 });
 
-/** Asks for a clone of `orders` named `copy`. */
-async function clone(pointInTimeMs?: number): Promise<string> {
-  const pointInTime = pointInTimeMs === undefined ? null : timestamp(pointInTimeMs);
-  const [operation] = await setting.instances.clone({
-    ...ORDERS,
-    body: { cloneContext: { destinationInstanceName: "copy", pointInTime } },
-  });
-  await setting.clock.advance(CLONE_MS);
-  expect(operation).toMatchObject({ operationType: "CLONE", targetId: "copy" });
-  return readContent(setting, { name: "copy" });
-}
-
-describe("a clone", () => {
-  test("has the source's data and settings, no backups, and a life of its own", async () => {
-    await takeBackup(setting, "of the source");
-    expect(await clone()).toBe("orders-v1");
-    expect(await listRuns(setting, "copy")).toEqual([]);
-    await writeContent(setting, { name: "copy" }, "changed");
-    expect(await readContent(setting, { name: "orders" })).toBe("orders-v1");
-    const [copy] = await setting.instances.get({ project: PROJECT, instance: "copy" });
-    expect(copy).toMatchObject({
-      state: "RUNNABLE",
-      databaseVersion: "POSTGRES_16",
-      settings: { backupConfiguration: { startTime: "03:00" } },
-    });
-  });
-
-  test("of a point in time has the data of that moment", async () => {
-    const beforeMs = setting.clock.now();
-    await setting.clock.advance(60_000);
-    await writeContent(setting, { name: "orders" }, "orders-v2");
-    await setting.clock.advance(60_000);
-    await writeContent(setting, { name: "orders" }, "orders-v3");
-    expect(await clone(beforeMs + 119_999)).toBe("orders-v2");
-  });
-
-  test("reaches back no further than the transaction logs are kept, and not into the future", async () => {
+describe("the recovery window", () => {
+  test("reaches back as far as the transaction logs are kept", async () => {
     const startMs = setting.clock.now();
     await setting.clock.advance(7 * DAY_MS);
-    const [window] = await setting.instances.getLatestRecoveryTime(ORDERS);
-    expect(toMs(window.latestRecoveryTime)).toBe(setting.clock.now());
-    expect(toMs(window.earliestRecoveryTime)).toBe(startMs);
-    await expect(clone(startMs - 1)).rejects.toThrow("outside the recovery window");
-    await expect(clone(setting.clock.now() + 1)).rejects.toThrow("outside the recovery window");
-    expect(await clone(startMs)).toBe("orders-v1");
+    expect(await readWindow()).toEqual([startMs, startMs + 7 * DAY_MS]);
+    await setting.clock.advance(1);
+    expect(await readWindow()).toEqual([startMs + 1, startMs + 7 * DAY_MS + 1]);
   });
 
-  test("of a point in time before a restore is refused, since its logs are gone", async () => {
+  test("begins anew after a restore, since its logs are gone", async () => {
     const { id } = await takeBackup(setting, "x");
-    const beforeMs = setting.clock.now();
     const body = { restoreBackupContext: { backupRunId: id ?? 0 } };
     await setting.instances.restoreBackup({ ...ORDERS, body });
     await setting.clock.advance(RESTORE_MS);
-    await expect(clone(beforeMs)).rejects.toThrow("outside the recovery window");
+    expect(await readWindow()).toEqual([setting.clock.now(), setting.clock.now()]);
   });
 
-  test("of a point in time needs point-in-time recovery", async () => {
+  test("is there with point-in-time recovery alone", async () => {
     await createInstance(setting, "plain");
     const plain = { project: PROJECT, instance: "plain" };
     await expect(setting.instances.getLatestRecoveryTime(plain)).rejects.toMatchObject({ code: 3 });
-    await expect(
-      setting.instances.clone({
-        ...plain,
-        body: {
-          cloneContext: {
-            destinationInstanceName: "copy",
-            pointInTime: timestamp(setting.clock.now()),
-          },
-        },
-      }),
-    ).rejects.toThrow("point in time recovery is not enabled");
-  });
-
-  test("is refused under a name that is taken, and leaves nothing when the source is busy", async () => {
-    await expect(
-      setting.instances.clone({
-        ...ORDERS,
-        body: { cloneContext: { destinationInstanceName: "orders" } },
-      }),
-    ).rejects.toThrow("already exists");
-    await setting.runs.insert({ ...ORDERS, body: { description: "busy" } });
-    await expect(clone()).rejects.toThrow("another operation was already in progress");
-    const [found] = await setting.instances.list({ project: PROJECT });
-    expect(found.items?.map(({ name }) => name)).toEqual(["orders"]);
-  });
-
-  test("that fails leaves an instance in the state FAILED", async () => {
-    setting.server.failNext({ instance: "copy", operation: "CLONE", message: "no capacity" });
-    await clone();
-    expect((await readInstance("copy"))[0]).toBe("FAILED");
   });
 });
 
