@@ -39,7 +39,7 @@ type Restored = Pick<Restore, "state" | "stateReason" | "restored" | "excluded" 
 export function bringBack(state: State, restore: Restore): Restored {
   const { cluster, config, contents } = restore;
   const all = Object.keys(contents);
-  const wanted = all.filter((namespace) => isInRestore(restore, namespace));
+  const wanted = all.filter((namespace) => isInScope(config, namespace));
   const existing = wanted.filter((one) => state.contents.has(namespaceName(cluster, one)));
   const excluded = all.filter((namespace) => !wanted.includes(namespace));
   if (config.namespacedResourceRestoreMode === "FAIL_ON_CONFLICT" && existing.length > 0) {
@@ -64,14 +64,6 @@ function isInBackup(config: BackupConfig, namespace: string): boolean {
     (selectedNamespaces?.namespaces ?? []).includes(namespace) ||
     (selectedApplications?.namespacedNames ?? []).some((one) => one.namespace === namespace)
   );
-}
-
-function isInRestore({ config, filter }: Restore, namespace: string): boolean {
-  const { inclusionFilters = [], exclusionFilters = [] } = filter ?? {};
-  const isIncluded =
-    inclusionFilters.length === 0 || inclusionFilters.some((one) => one.namespace === namespace);
-  const isExcluded = exclusionFilters.some((one) => one.namespace === namespace);
-  return isInScope(config, namespace) && isIncluded && !isExcluded;
 }
 
 function isInScope(config: RestoreConfig, namespace: string): boolean {

@@ -1,24 +1,22 @@
-import { googleError } from "../kit/google-error.ts";
+import { findIn, listIn, newResource, refuseTaken } from "./collection.ts";
 import { begin } from "./long-running.ts";
-import { checkCluster, checkId, isChildOf, projectOf, uidFor } from "./names.ts";
-import { findBackupPlan } from "./operations-backup-plans.ts";
-import { invalidField, missingField, notEmulated, notFound, notNow, refusal } from "./refusal.ts";
-import { applyUpdate, checkEtag, type GkeRequest, isTrue, listPage, parseBody } from "./request.ts";
-import { type RestoreConfig, RestorePlanJson } from "./schema.ts";
-import { countUp, type GkeBackup, type RestorePlan } from "./state.ts";
-import { isEnded, restorePlanView } from "./views.ts";
+import { checkCluster, checkId, projectOf } from "./names.ts";
+import { invalidField, missingField, notEmulated, refusal } from "./refusal.ts";
+import type { ByName, CreateRestorePlan, List } from "./requests.ts";
+import type { RestoreConfig } from "./schema.ts";
+import type { GkeBackup } from "./state.ts";
+import { restorePlanView } from "./views.ts";
 
 const BACKUP_PLAN = /^projects\/[^/]+\/locations\/[^/]+\/backupPlans\/[^/]+$/;
 
 /** CreateRestorePlan */
-export function createRestorePlan(gke: GkeBackup, request: GkeRequest, now: number): object {
-  const id = checkId("restore_plan_id", request.query["restorePlanId"]);
-  const given = parseBody("restore_plan", RestorePlanJson, request.body);
-  const name = `${request.name}/restorePlans/${id}`;
-  if (gke.state.restorePlans.has(name)) {
-    throw googleError("ALREADY_EXISTS", `Resource '${name}' already exists`);
-  }
-  const { backupPlan = "", description = "", labels = {}, restoreConfig } = given;
+export function createRestorePlan(gke: GkeBackup, request: CreateRestorePlan, now: number): object {
+  const { state } = gke;
+  const id = checkId("restore_plan_id", request.restorePlanId);
+  const name = `${request.parent}/restorePlans/${id}`;
+  refuseTaken(state.restorePlans, name);
+  const { restorePlan: given } = request;
+  const { backupPlan = "", restoreConfig } = given;
   if (backupPlan === "") {
     throw missingField("backup_plan");
   }
@@ -35,84 +33,28 @@ export function createRestorePlan(gke: GkeBackup, request: GkeRequest, now: numb
       "Cross project RestorePlan creation is not supported.",
     );
   }
-  findBackupPlan(gke, backupPlan);
-  const cluster = checkTarget(given.cluster, request.name);
+  findIn(state.backupPlans, backupPlan);
+  const cluster = checkTarget(given.cluster, request.parent);
   checkConfig(restoreConfig);
-  gke.state.restorePlans.set(name, {
-    name,
+  state.restorePlans.set(name, {
+    ...newResource(gke, given, { name, now }),
     backupPlan,
     cluster,
-    description,
-    labels,
     restoreConfig,
-    uid: uidFor(`${name} ${countUp(gke.state, "resources")}`),
-    createMs: now,
-    updateMs: now,
-    version: 1,
     state: "READY",
   });
   return begin(gke, { target: name, verb: "create" }, now);
 }
 
 /** GetRestorePlan */
-export function getRestorePlan(gke: GkeBackup, request: GkeRequest): object {
-  return restorePlanView(findRestorePlan(gke, request.name));
+export function getRestorePlan({ state }: GkeBackup, { name }: ByName): object {
+  return restorePlanView(findIn(state.restorePlans, name));
 }
 
 /** ListRestorePlans */
-export function listRestorePlans(gke: GkeBackup, request: GkeRequest): object {
-  const views = [...gke.state.restorePlans.values()]
-    .filter(({ name }) => isChildOf(name, request.name))
-    .map(restorePlanView);
-  const { items, nextPageToken } = listPage(views, request);
+export function listRestorePlans({ state }: GkeBackup, request: List): object {
+  const { items, nextPageToken } = listIn(state.restorePlans, request, restorePlanView);
   return { restorePlans: items, nextPageToken };
-}
-
-/** UpdateRestorePlan: its backup plan and cluster stay. */
-export function updateRestorePlan(gke: GkeBackup, request: GkeRequest, now: number): object {
-  const plan = findRestorePlan(gke, request.name);
-  const { description, labels, restoreConfig, uid, version } = plan;
-  const fields = { description, labels, restoreConfig };
-  const given = parseBody("restore_plan", RestorePlanJson, request.body);
-  const next = applyUpdate<RestorePlanJson>({ fields, uid, version }, given, request);
-  const config = next.restoreConfig ?? {};
-  checkConfig(config);
-  gke.state.restorePlans.set(plan.name, {
-    ...plan,
-    description: next.description ?? "",
-    labels: next.labels ?? {},
-    restoreConfig: config,
-    updateMs: now,
-    version: version + 1,
-  });
-  return begin(gke, { target: plan.name, verb: "update" }, now);
-}
-
-/** DeleteRestorePlan: with restores only by force, and not while one is under way. */
-export function deleteRestorePlan(gke: GkeBackup, request: GkeRequest, now: number): object {
-  const plan = findRestorePlan(gke, request.name);
-  checkEtag(plan, request.query["etag"]);
-  const restores = [...gke.state.restores.values()].filter((one) => one.plan === plan.name);
-  if (restores.some(({ state }) => !isEnded(state))) {
-    throw notNow(`RestorePlan '${plan.name}' has a restore under way.`);
-  }
-  if (restores.length > 0 && !isTrue(request.query["force"])) {
-    throw notNow(`RestorePlan '${plan.name}' has restores; set force to delete them too.`);
-  }
-  gke.state.restorePlans.set(plan.name, { ...plan, state: "DELETING" });
-  return begin(gke, { target: plan.name, verb: "delete" }, now);
-}
-
-/**
- * The plan of a name.
- * @throws GoogleError NOT_FOUND
- */
-export function findRestorePlan({ state }: GkeBackup, name: string): RestorePlan {
-  const plan = state.restorePlans.get(name);
-  if (plan === undefined) {
-    throw notFound(name);
-  }
-  return plan;
 }
 
 /** The target cluster is in the region of the plan. */

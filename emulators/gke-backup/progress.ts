@@ -1,8 +1,6 @@
 import { endOperation } from "./long-running.ts";
 import { bringBack, capture } from "./namespaces.ts";
-import { backupUnderWay, newBackup } from "./new-backup.ts";
-import { nextBackup } from "./schedule.ts";
-import type { Backup, BackupPlan, GkeBackup, Restore } from "./state.ts";
+import type { Backup, GkeBackup, Restore } from "./state.ts";
 import { isEnded, lockEndMs, retainEndMs } from "./views.ts";
 
 type Due = { readonly atMs: number; readonly happen: () => void };
@@ -39,16 +37,10 @@ function* allDue(gke: GkeBackup): Generator<Due> {
     yield* restoreDue(gke, restore);
   }
   for (const operation of state.operations.values()) {
-    if (operation.outcome.kind === "running") {
+    if (operation.response === null) {
       const atMs = operation.endMs;
       const { target } = operation;
-      yield { atMs, happen: () => (makeReady(gke, target, atMs), endOperation(gke, operation)) };
-    }
-  }
-  for (const plan of state.backupPlans.values()) {
-    if (plan.nextBackupMs !== null && plan.state === "READY") {
-      const atMs = plan.nextBackupMs;
-      yield { atMs, happen: () => takeScheduled(gke, plan, atMs) };
+      yield { atMs, happen: () => (makeReady(gke, target), endOperation(gke, operation)) };
     }
   }
 }
@@ -111,37 +103,11 @@ function endBackup({ state }: GkeBackup, backup: Backup): void {
   }
 }
 
-function makeReady({ state }: GkeBackup, name: string, atMs: number): void {
+function makeReady({ state }: GkeBackup, name: string): void {
   const plan = state.backupPlans.get(name);
   if (plan?.state === "PROVISIONING") {
-    state.backupPlans.set(name, {
-      ...plan,
-      state: plan.deactivated ? "DEACTIVATED" : "READY",
-      nextBackupMs: nextBackup(plan, atMs),
-    });
+    state.backupPlans.set(name, { ...plan, state: plan.deactivated ? "DEACTIVATED" : "READY" });
   }
-}
-
-/** A scheduled time that comes while a backup of the plan is under way passes without one. */
-function takeScheduled(gke: GkeBackup, plan: BackupPlan, atMs: number): void {
-  const next = { ...plan, nextBackupMs: nextBackup(plan, atMs) };
-  gke.state.backupPlans.set(plan.name, next);
-  if (backupUnderWay(gke, plan.name) !== undefined) {
-    return;
-  }
-  const { backupDeleteLockDays = 0, backupRetainDays = 0 } = plan.retentionPolicy;
-  const time = new Date(atMs).toISOString().replaceAll(/\D/g, "").slice(0, 14);
-  newBackup(gke, next, {
-    wanted: {
-      id: `scheduled-${time}`,
-      description: "",
-      labels: {},
-      manual: false,
-      deleteLockDays: backupDeleteLockDays,
-      retainDays: backupRetainDays,
-    },
-    now: atMs,
-  });
 }
 
 function changedAt(

@@ -1,7 +1,20 @@
 import { z } from "zod";
+import { isRecord } from "../kit/json.ts";
 
-/** What only the service writes; in a request it is taken and ignored. */
-const outputOnly = z.unknown().optional();
+/** A message, of whose fields some are only written by the service: in a request they are taken and ignored. */
+function message<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  outputOnly: readonly string[],
+): z.ZodPreprocess<z.ZodObject<Shape, z.core.$strict>> {
+  const ignored = new Set([...outputOnly, "name", "uid", "createTime", "updateTime", "etag"]);
+  return z.preprocess(
+    (json) =>
+      isRecord(json)
+        ? Object.fromEntries(Object.entries(json).filter(([name]) => !ignored.has(name)))
+        : json,
+    z.strictObject(shape),
+  );
+}
 
 const labels = z.record(z.string(), z.string()).optional();
 const Namespaces = z.strictObject({ namespaces: z.array(z.string()).optional() });
@@ -31,90 +44,68 @@ const RetentionPolicy = z.strictObject({
 /** How long backups of a plan are kept. */
 export type RetentionPolicy = Readonly<z.infer<typeof RetentionPolicy>>;
 
-const Schedule = z.strictObject({
-  cronSchedule: z.string().optional(),
-  paused: z.boolean().optional(),
-  rpoConfig: z
-    .strictObject({
-      targetRpoMinutes: z.int().optional(),
-      exclusionWindows: z.array(z.unknown()).optional(),
-    })
-    .optional(),
-  nextScheduledBackupTime: outputOnly,
-});
-/** When backups of a plan are taken by themselves. */
-export type Schedule = Readonly<z.infer<typeof Schedule>>;
-
 /**
  * What a caller may say about a backup plan.
  * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/projects.locations.backupPlans
  */
-export const BackupPlanJson = z.strictObject({
-  description: z.string().optional(),
-  cluster: z.string().optional(),
-  labels,
-  retentionPolicy: RetentionPolicy.optional(),
-  backupSchedule: Schedule.optional(),
-  backupConfig: BackupConfig.optional(),
-  deactivated: z.boolean().optional(),
-  tags: z.record(z.string(), z.string()).optional(),
-  etag: z.string().optional(),
-  name: outputOnly,
-  uid: outputOnly,
-  createTime: outputOnly,
-  updateTime: outputOnly,
-  state: outputOnly,
-  stateReason: outputOnly,
-  protectedPodCount: outputOnly,
-  rpoRiskLevel: outputOnly,
-  rpoRiskReason: outputOnly,
-  lastSuccessfulBackupTime: outputOnly,
-  backupChannel: outputOnly,
-  clusterHash: outputOnly,
-});
-/** What a caller may say about a backup plan. */
-export type BackupPlanJson = Readonly<z.infer<typeof BackupPlanJson>>;
-
+export const BackupPlanJson = message(
+  {
+    description: z.string().optional(),
+    cluster: z.string().optional(),
+    labels,
+    retentionPolicy: RetentionPolicy.optional(),
+    backupSchedule: z.record(z.string(), z.unknown()).optional(),
+    backupConfig: BackupConfig.optional(),
+    deactivated: z.boolean().optional(),
+    tags: z.record(z.string(), z.string()).optional(),
+  },
+  [
+    "state",
+    "stateReason",
+    "protectedPodCount",
+    "rpoRiskLevel",
+    "rpoRiskReason",
+    "lastSuccessfulBackupTime",
+    "backupChannel",
+    "clusterHash",
+  ],
+);
 /**
  * What a caller may say about a backup.
  * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/projects.locations.backupPlans.backups
  */
-export const BackupJson = z.strictObject({
-  description: z.string().optional(),
-  labels,
-  deleteLockDays: z.int().optional(),
-  retainDays: z.int().optional(),
-  etag: z.string().optional(),
-  name: outputOnly,
-  uid: outputOnly,
-  createTime: outputOnly,
-  updateTime: outputOnly,
-  manual: outputOnly,
-  deleteLockExpireTime: outputOnly,
-  retainExpireTime: outputOnly,
-  encryptionKey: outputOnly,
-  allNamespaces: outputOnly,
-  selectedNamespaces: outputOnly,
-  selectedApplications: outputOnly,
-  containsVolumeData: outputOnly,
-  containsSecrets: outputOnly,
-  clusterMetadata: outputOnly,
-  state: outputOnly,
-  stateReason: outputOnly,
-  completeTime: outputOnly,
-  resourceCount: outputOnly,
-  volumeCount: outputOnly,
-  podCount: outputOnly,
-  sizeBytes: outputOnly,
-  configBackupSizeBytes: outputOnly,
-  permissiveMode: outputOnly,
-  satisfiesPzi: outputOnly,
-  satisfiesPzs: outputOnly,
-  troubleshootingInfo: outputOnly,
-});
-/** What a caller may say about a backup. */
-export type BackupJson = Readonly<z.infer<typeof BackupJson>>;
-
+export const BackupJson = message(
+  {
+    description: z.string().optional(),
+    labels,
+    deleteLockDays: z.int().optional(),
+    retainDays: z.int().optional(),
+  },
+  [
+    "manual",
+    "deleteLockExpireTime",
+    "retainExpireTime",
+    "encryptionKey",
+    "allNamespaces",
+    "selectedNamespaces",
+    "selectedApplications",
+    "containsVolumeData",
+    "containsSecrets",
+    "clusterMetadata",
+    "state",
+    "stateReason",
+    "completeTime",
+    "resourceCount",
+    "volumeCount",
+    "podCount",
+    "sizeBytes",
+    "configBackupSizeBytes",
+    "permissiveMode",
+    "satisfiesPzi",
+    "satisfiesPzs",
+    "troubleshootingInfo",
+  ],
+);
 const GroupKinds = z.array(
   z.strictObject({ resourceGroup: z.string().optional(), resourceKind: z.string().optional() }),
 );
@@ -170,64 +161,40 @@ export type RestoreConfig = Readonly<z.infer<typeof RestoreConfig>>;
  * What a caller may say about a restore plan.
  * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/projects.locations.restorePlans
  */
-export const RestorePlanJson = z.strictObject({
-  description: z.string().optional(),
-  backupPlan: z.string().optional(),
-  cluster: z.string().optional(),
-  restoreConfig: RestoreConfig.optional(),
-  labels,
-  tags: z.record(z.string(), z.string()).optional(),
-  etag: z.string().optional(),
-  name: outputOnly,
-  uid: outputOnly,
-  createTime: outputOnly,
-  updateTime: outputOnly,
-  state: outputOnly,
-  stateReason: outputOnly,
-  restoreChannel: outputOnly,
-  clusterHash: outputOnly,
-});
-/** What a caller may say about a restore plan. */
-export type RestorePlanJson = Readonly<z.infer<typeof RestorePlanJson>>;
-
-const ResourceSelector = z.strictObject({
-  namespace: z.string().optional(),
-  name: z.string().optional(),
-  groupKind: z.unknown().optional(),
-  labels,
-});
-
+export const RestorePlanJson = message(
+  {
+    description: z.string().optional(),
+    backupPlan: z.string().optional(),
+    cluster: z.string().optional(),
+    restoreConfig: RestoreConfig.optional(),
+    labels,
+    tags: z.record(z.string(), z.string()).optional(),
+  },
+  ["state", "stateReason", "restoreChannel", "clusterHash"],
+);
 /**
  * What a caller may say about a restore.
  * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/projects.locations.restorePlans.restores
  */
-export const RestoreJson = z.strictObject({
-  description: z.string().optional(),
-  backup: z.string().optional(),
-  labels,
-  filter: z
-    .strictObject({
-      inclusionFilters: z.array(ResourceSelector).optional(),
-      exclusionFilters: z.array(ResourceSelector).optional(),
-    })
-    .optional(),
-  volumeDataRestorePolicyOverrides: z.array(z.unknown()).optional(),
-  etag: z.string().optional(),
-  name: outputOnly,
-  uid: outputOnly,
-  createTime: outputOnly,
-  updateTime: outputOnly,
-  cluster: outputOnly,
-  clusterHash: outputOnly,
-  restoreConfig: outputOnly,
-  state: outputOnly,
-  stateReason: outputOnly,
-  completeTime: outputOnly,
-  resourcesRestoredCount: outputOnly,
-  resourcesExcludedCount: outputOnly,
-  resourcesFailedCount: outputOnly,
-  volumesRestoredCount: outputOnly,
-  troubleshootingInfo: outputOnly,
-});
-/** What a caller may say about a restore. */
-export type RestoreJson = Readonly<z.infer<typeof RestoreJson>>;
+export const RestoreJson = message(
+  {
+    description: z.string().optional(),
+    backup: z.string().optional(),
+    labels,
+    filter: z.unknown().optional(),
+    volumeDataRestorePolicyOverrides: z.array(z.unknown()).optional(),
+  },
+  [
+    "cluster",
+    "clusterHash",
+    "restoreConfig",
+    "state",
+    "stateReason",
+    "completeTime",
+    "resourcesRestoredCount",
+    "resourcesExcludedCount",
+    "resourcesFailedCount",
+    "volumesRestoredCount",
+    "troubleshootingInfo",
+  ],
+);

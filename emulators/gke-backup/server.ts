@@ -1,11 +1,10 @@
 import { realClock } from "../kit/clock.ts";
-import { faultPlan } from "../kit/faults.ts";
 import { keepPace } from "../kit/pace.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { addContentRoutes } from "./content-routes.ts";
 import { nextDueMs, settle } from "./progress.ts";
-import { addRoutes } from "./routes.ts";
+import { toMethods } from "./methods.ts";
 import { emptyState, type GkeBackup, type PlannedFailure } from "./state.ts";
 
 export type { PlannedFailure } from "./state.ts";
@@ -41,7 +40,6 @@ export type RunningGkeBackup = RunningServer & {
  */
 export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<RunningGkeBackup> {
   const clock = options.clock ?? realClock();
-  const faults = options.faults ?? faultPlan();
   const { persistence } = options;
   const state = emptyState();
   keepMaps(persistence, PERSISTENCE_NAME, state);
@@ -65,17 +63,15 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
     nextDueMs: () => nextDueMs(gke),
   });
   const { advance: changed } = pace;
-  const { access } = options;
-  const guard = access === undefined ? undefined : { access, service: "gkebackup.googleapis.com" };
+  const hooks = { settle: pace.settle, changed };
   const server = await serve({
     apis: [],
     persistence,
-    http: (app) => {
-      addRoutes(app, gke, { clock, faults, guard, settle: pace.settle, changed });
-      addContentRoutes(app, gke, { settle: pace.settle, changed });
-    },
+    rest: toMethods(gke, hooks),
+    http: (app) => addContentRoutes(app, gke, hooks),
+    guard: { access: options.access, service: "gkebackup.googleapis.com" },
     clock,
-    faults,
+    faults: options.faults,
     port: options.port,
   });
   changed();

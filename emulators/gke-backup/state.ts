@@ -1,13 +1,7 @@
-import type {
-  BackupConfig,
-  RestoreConfig,
-  RestoreJson,
-  RetentionPolicy,
-  Schedule,
-} from "./schema.ts";
+import type { BackupConfig, RestoreConfig, RetentionPolicy } from "./schema.ts";
 
 /** What every resource has. Times are milliseconds since the epoch. */
-type Resource = {
+export type Resource = {
   /** The full name, `projects/P/locations/L/…`. */
   readonly name: string;
   readonly uid: string;
@@ -23,12 +17,9 @@ type Resource = {
 export type BackupPlan = Resource & {
   readonly cluster: string;
   readonly retentionPolicy: RetentionPolicy;
-  readonly backupSchedule: Schedule;
   readonly backupConfig: BackupConfig;
   readonly deactivated: boolean;
-  readonly state: "PROVISIONING" | "READY" | "DEACTIVATED" | "DELETING";
-  /** When the next backup is taken by itself; null for never. */
-  readonly nextBackupMs: number | null;
+  readonly state: "PROVISIONING" | "READY" | "DEACTIVATED";
   readonly lastSuccessMs: number | null;
   readonly protectedPodCount: number;
 };
@@ -44,7 +35,6 @@ export type Backup = Resource & {
   readonly plan: string;
   readonly cluster: string;
   readonly config: BackupConfig;
-  readonly manual: boolean;
   readonly deleteLockDays: number;
   /** 0 for ever. */
   readonly retainDays: number;
@@ -63,7 +53,7 @@ export type RestorePlan = Resource & {
   readonly backupPlan: string;
   readonly cluster: string;
   readonly restoreConfig: RestoreConfig;
-  readonly state: "READY" | "DELETING";
+  readonly state: "READY";
 };
 
 /** A restore, with what its plan said when it was created. */
@@ -72,7 +62,6 @@ export type Restore = Resource & {
   readonly backup: string;
   readonly cluster: string;
   readonly config: RestoreConfig;
-  readonly filter: RestoreJson["filter"];
   readonly state: WorkState;
   readonly stateReason: string;
   readonly startMs: number;
@@ -87,7 +76,7 @@ export type Restore = Resource & {
 };
 
 /** What an operation did to its target. */
-export type Verb = "create" | "update" | "delete";
+export type Verb = "create" | "delete";
 
 /** A long-running operation. */
 export type OperationRecord = {
@@ -96,11 +85,8 @@ export type OperationRecord = {
   readonly verb: Verb;
   readonly createMs: number;
   readonly endMs: number;
-  readonly requestedCancellation: boolean;
-  readonly outcome:
-    | { readonly kind: "running" }
-    | { readonly kind: "done"; readonly response: object }
-    | { readonly kind: "cancelled" };
+  /** Null while it runs. */
+  readonly response: object | null;
 };
 
 /** A failure to come: the next backup or restore of a plan ends in FAILED with the message. */

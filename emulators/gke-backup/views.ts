@@ -1,6 +1,14 @@
 import { toTimestamp } from "../kit/clock.ts";
-import { etagFor, uidFor } from "./names.ts";
-import type { Backup, BackupPlan, Restore, RestorePlan, State, WorkState } from "./state.ts";
+import { etagFor } from "./names.ts";
+import type {
+  Backup,
+  BackupPlan,
+  Resource,
+  Restore,
+  RestorePlan,
+  State,
+  WorkState,
+} from "./state.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -10,17 +18,14 @@ const GKE_VERSION = "1.33.4-gke.1000000";
 
 /** Roughly what the resources of a namespace without volumes take. */
 const CONFIG_BYTES = 2048;
-const DISK_BYTES = 10 * 2 ** 30;
 
 /** google.cloud.gkebackup.v1.BackupPlan */
 export function backupPlanView(plan: BackupPlan): object {
-  const { cluster, retentionPolicy, backupConfig, backupSchedule, nextBackupMs } = plan;
-  const next = nextBackupMs === null ? {} : { nextScheduledBackupTime: toTimestamp(nextBackupMs) };
+  const { cluster, retentionPolicy, backupConfig } = plan;
   return {
     ...resourceView(plan),
     cluster,
     retentionPolicy,
-    backupSchedule: { ...backupSchedule, ...next },
     backupConfig,
     deactivated: plan.deactivated,
     state: plan.state,
@@ -39,7 +44,7 @@ export function backupView(backup: Backup): object {
   const { allNamespaces, selectedNamespaces, selectedApplications, encryptionKey } = config;
   return {
     ...resourceView(backup),
-    manual: backup.manual,
+    manual: true,
     deleteLockDays: backup.deleteLockDays,
     deleteLockExpireTime: toTimestamp(lockEndMs(backup)),
     retainDays: backup.retainDays,
@@ -63,11 +68,6 @@ export function backupView(backup: Backup): object {
   };
 }
 
-/** google.cloud.gkebackup.v1.VolumeBackup: one for each namespace whose volumes are in the backup. */
-export function volumeBackupViews(backup: Backup): readonly object[] {
-  return volumesOf(backup).map((namespace) => volumeBackupView(backup, namespace));
-}
-
 /** google.cloud.gkebackup.v1.RestorePlan */
 export function restorePlanView(plan: RestorePlan): object {
   const { backupPlan, cluster, restoreConfig, state } = plan;
@@ -76,13 +76,12 @@ export function restorePlanView(plan: RestorePlan): object {
 
 /** google.cloud.gkebackup.v1.Restore */
 export function restoreView(restore: Restore): object {
-  const { backup, cluster, config, filter, state } = restore;
+  const { backup, cluster, config, state } = restore;
   return {
     ...resourceView(restore),
     backup,
     cluster,
     restoreConfig: config,
-    filter,
     state,
     stateReason: restore.stateReason,
     completeTime: isEnded(state) ? toTimestamp(restore.endMs) : undefined,
@@ -91,11 +90,6 @@ export function restoreView(restore: Restore): object {
     resourcesFailedCount: 0,
     volumesRestoredCount: restore.volumes.length,
   };
-}
-
-/** google.cloud.gkebackup.v1.VolumeRestore: one for each namespace whose volumes were brought back. */
-export function volumeRestoreViews(restore: Restore): readonly object[] {
-  return restore.volumes.map((namespace) => volumeRestoreView(restore, namespace));
 }
 
 /** The kind of a resource and how it looks, by its name; null when it is not there. */
@@ -139,31 +133,7 @@ export function isEnded(state: WorkState): boolean {
   return state === "SUCCEEDED" || state === "FAILED";
 }
 
-function volumeBackupView(backup: Backup, namespace: string): object {
-  return {
-    ...partView(backup, `${backup.name}/volumeBackups/${namespace}-data`),
-    sourcePvc: { namespace, name: "data" },
-    format: "GCE_PERSISTENT_DISK",
-    state: backup.state === "IN_PROGRESS" ? "UPLOADING" : backup.state,
-    storageBytes: String((backup.contents[namespace] ?? "").length),
-    diskSizeBytes: String(DISK_BYTES),
-  };
-}
-
-function volumeRestoreView(restore: Restore, namespace: string): object {
-  return {
-    ...partView(restore, `${restore.name}/volumeRestores/${namespace}-data`),
-    volumeBackup: `${restore.backup}/volumeBackups/${namespace}-data`,
-    targetPvc: { namespace, name: "data" },
-    volumeType: "GCE_PERSISTENT_DISK",
-    state: restore.state,
-  };
-}
-
-type Shared = Pick<BackupPlan, "name" | "uid" | "createMs" | "updateMs" | "version"> &
-  Pick<BackupPlan, "description" | "labels">;
-
-function resourceView(resource: Shared): object {
+function resourceView(resource: Resource): object {
   const { name, uid, createMs, updateMs, description, labels } = resource;
   return {
     name,
@@ -173,18 +143,6 @@ function resourceView(resource: Shared): object {
     etag: etagFor(resource),
     description,
     labels,
-  };
-}
-
-function partView(whole: Backup | Restore, name: string): object {
-  const uid = uidFor(name + whole.uid);
-  return {
-    name,
-    uid,
-    createTime: toTimestamp(whole.startMs),
-    updateTime: toTimestamp(isEnded(whole.state) ? whole.endMs : whole.startMs),
-    completeTime: isEnded(whole.state) ? toTimestamp(whole.endMs) : undefined,
-    etag: etagFor({ uid, version: whole.version }),
   };
 }
 

@@ -15,13 +15,9 @@ import {
   PLAN,
   readOperation,
   type Setting,
+  takeBackup,
   writeContent,
 } from "./gke-backup-setting.ts";
-
-const HOURLY = {
-  backupSchedule: { cronSchedule: "0 * * * *" },
-  retentionPolicy: { backupRetainDays: 2 },
-};
 
 /** Stops an emulator and starts one with the same data. */
 async function restart(setting: Setting, kept: OpenOptions): Promise<Setting> {
@@ -48,14 +44,15 @@ test("a backup and its operation that were under way end after a restart", async
 test("what fell due while the emulator was down has happened when it is back", async () => {
   const kept = { clock: manualClock(), persistence: memoryPersistence() };
   let setting = await openGkeBackup(kept);
-  await createPlan(setting, { ...HOURLY, backupSchedule: { cronSchedule: "0 3 * * *" } });
+  await createPlan(setting, { retentionPolicy: { backupRetainDays: 2 } });
+  await takeBackup(setting, "old");
+  await kept.clock.advance(DAY_MS);
+  await setting.send("POST", `${PLAN}/backups?backupId=new`, {});
   await setting.close();
-  await kept.clock.advance(5 * DAY_MS);
+  await kept.clock.advance(DAY_MS);
   setting = await openGkeBackup(kept);
-  expect(await listIds(setting, `${PLAN}/backups`)).toEqual([
-    "scheduled-20261124030000",
-    "scheduled-20261125030000",
-  ]);
+  expect(await listIds(setting, `${PLAN}/backups`)).toEqual(["new"]);
+  expect((await setting.send("GET", `${PLAN}/backups/new`)).json.state).toBe("SUCCEEDED");
   await setting.close();
 });
 
@@ -66,7 +63,7 @@ test("a reset forgets everything, also for the next start", async () => {
   setting.server.reset();
   expect((await setting.send("GET", PLAN)).status).toBe(404);
   setting = await restart(setting, kept);
-  expect(await listIds(setting, `${PARENT}/operations`)).toEqual([]);
+  expect(await listIds(setting, `${PARENT}/backupPlans`)).toEqual([]);
   await setting.close();
 });
 
@@ -75,7 +72,7 @@ test("whenever backups are asked for, a plan never has two under way", async () 
   await fc.assert(
     fc.asyncProperty(fc.array(wait, { minLength: 1, maxLength: 12 }), async (waits) => {
       const setting = await openGkeBackup();
-      await createPlan(setting, HOURLY);
+      await createPlan(setting);
       const asked: Promise<unknown>[] = [];
       for (const [index, waitMs] of waits.entries()) {
         asked.push(setting.send("POST", `${PLAN}/backups?backupId=b${index}`, {}));
