@@ -2,6 +2,7 @@ import { googleError } from "../kit/google-error.ts";
 import { documentBytes } from "./document-limits.ts";
 import { type Change, type Document, type Documents, LATEST, readDocument } from "./documents.ts";
 import { type Engine, store } from "./engine.ts";
+import { checkIndexEntries } from "./index-entries.ts";
 import { type LockRequest, newOwner } from "./locks.ts";
 import { checkDatabase } from "./resource-name.ts";
 import { toTimestampText } from "./timestamp.ts";
@@ -113,6 +114,11 @@ function possibleChanges(documents: Documents, targeted: Targeted): readonly Cha
 function storeWrites({ engine, method }: Committer, targeted: Targeted): Committed {
   const time = engine.timeline.commitTime();
   const { changes, results } = plan(engine.documents, targeted, time);
+  for (const { after } of changes) {
+    if (after !== null) {
+      checkIndexEntries(engine.admin, after);
+    }
+  }
   store(engine, changes, time);
   const deletes = targeted.filter(({ write }) => write.delete !== undefined).length;
   count(engine.usage, method, { writes: targeted.length - deletes, deletes });

@@ -20,6 +20,12 @@ const FIELD_NAME_BYTES_MAX = 1500;
  */
 const DEPTH_MAX = 20;
 
+/**
+ * The longest text or bytes of a field: a document's limit without 89 bytes.
+ * Source: https://cloud.google.com/firestore/quotas
+ */
+const VALUE_BYTES_MAX = DOCUMENT_BYTES_MAX - 89;
+
 /** What a document and a map take beside their fields, and a name beside its ids. */
 const DOCUMENT_BYTES = 32;
 const NAME_BYTES = 16;
@@ -69,6 +75,7 @@ function checkFieldName(name: string): void {
 
 function checkNested(field: string, value: Value, depth: number): void {
   if (value.mapValue === undefined && value.arrayValue === undefined) {
+    checkLength(field, value);
     return;
   }
   if (depth > DEPTH_MAX) {
@@ -86,6 +93,17 @@ function checkNested(field: string, value: Value, depth: number): void {
       checkFieldName(name);
     }
     checkNested(field, inner, depth + 1);
+  }
+}
+
+function checkLength(field: string, { stringValue, bytesValue }: Value): void {
+  const bytes =
+    Buffer.byteLength(stringValue ?? "") + Buffer.byteLength(bytesValue ?? "", "base64");
+  if (bytes > VALUE_BYTES_MAX) {
+    throw googleError(
+      "INVALID_ARGUMENT",
+      `The value of property "${field}" is longer than ${VALUE_BYTES_MAX} bytes.`,
+    );
   }
 }
 

@@ -31,6 +31,8 @@ export type Documents = {
   readonly deletions: { readonly name: string; readonly time: number }[];
   /** Nothing is known of what was before this time, in microseconds since the epoch. */
   knownSince: number;
+  /** The time of the newest commit, also of one that only deletes. */
+  changed: number;
 };
 
 /** The time to read at for the newest version. */
@@ -47,7 +49,7 @@ const VERSIONS_MAX = 100;
 
 /** A store without documents. */
 export function emptyDocuments(): Documents {
-  return { collections: new Map(), deletions: [], knownSince: 0 };
+  return { collections: new Map(), deletions: [], knownSince: 0, changed: 0 };
 }
 
 /** Every document there is, in no order. */
@@ -91,6 +93,7 @@ export function documentsIn(
 
 /** Stores what a commit changed, as of its time. */
 export function applyChanges(documents: Documents, changes: readonly Change[], time: number): void {
+  documents.changed = Math.max(documents.changed, time);
   for (const { name, after } of changes) {
     const document = after === null ? null : { ...after, fields: packFields(after.fields) };
     addVersion(documents, name, { time, document });

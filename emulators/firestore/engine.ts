@@ -57,7 +57,9 @@ export function createEngine(clock: Clock, persistence: Persistence | undefined)
       applyChanges(documents, [{ name, before: null, after }], updateTime);
     }
   }
-  documents.knownSince = time;
+  documents.changed = Math.max(documents.changed, time);
+  // Whoever has something from before a start with nothing was told by another run.
+  documents.knownSince = time === 0 ? clock.now() * 1000 : time;
   return {
     clock,
     timeline: timelineFrom(clock, time),
@@ -77,7 +79,7 @@ function* rowsOf(documents: Documents): Iterable<Row> {
   const all = allDocuments(documents);
   yield {
     path: TIME,
-    value: all.reduce((latest, one) => Math.max(latest, one.updateTime), documents.knownSince),
+    value: Math.max(documents.changed, documents.knownSince),
   };
   for (const value of all) {
     yield { path: [DOCUMENTS, value.name], value };

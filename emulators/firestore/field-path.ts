@@ -26,6 +26,28 @@ export function parseFieldPath(text: string): FieldPath {
   return names;
 }
 
+/**
+ * The paths of a mask.
+ * @throws GoogleError INVALID_ARGUMENT when one is no path, or has a name that nobody may use.
+ */
+export function parseMask(texts: readonly string[]): readonly FieldPath[] {
+  const paths = texts.map(parseFieldPath);
+  const odd = paths.findIndex((path) =>
+    path.length > 1 || path[0] !== "__name__" ? path.some(isReserved) : false,
+  );
+  if (odd !== -1) {
+    throw googleError(
+      "INVALID_ARGUMENT",
+      `Invalid reserved name in field path ${texts[odd] ?? ""}`,
+    );
+  }
+  return paths;
+}
+
+function isReserved(name: string): boolean {
+  return /^__.*__$/s.test(name);
+}
+
 /** The value at a path, or undefined when there is none. */
 export function valueAt(fields: Fields, path: FieldPath): Value | undefined {
   let value: Value = { mapValue: { fields } };

@@ -1,5 +1,6 @@
 import { googleError } from "../kit/google-error.ts";
-import type { FieldFilter, Filter } from "./query-request.ts";
+import { type FieldFilter, type Filter, NAME_FIELD } from "./query-request.ts";
+import { databaseOf } from "./resource-name.ts";
 import { elementsOf } from "./value.ts";
 
 /**
@@ -54,6 +55,26 @@ export function inequalityFields(filter: Filter | undefined): readonly string[] 
 /** The fields that a filter is about, some perhaps twice. */
 export function filteredFields(filter: Filter | undefined): readonly string[] {
   return leavesOf(filter).map(fieldOf);
+}
+
+/**
+ * Checks that the names which a filter compares with are of a database.
+ * @throws GoogleError INVALID_ARGUMENT
+ */
+export function checkNamed(filter: Filter | undefined, database: string): void {
+  for (const { fieldFilter } of leavesOf(filter)) {
+    const { field, value = {} } = fieldFilter ?? {};
+    const compared = field?.fieldPath === NAME_FIELD ? [value, ...elementsOf(value)] : [];
+    const other = compared
+      .flatMap(({ referenceValue }) => referenceValue ?? [])
+      .map(databaseOf)
+      .find((one) => one !== database);
+    if (other !== undefined) {
+      throw refusal(
+        `The request was for database '${database}' but was attempting to access database '${other}'`,
+      );
+    }
+  }
 }
 
 function leavesOf(filter: Filter | undefined): readonly Filter[] {

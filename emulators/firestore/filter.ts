@@ -17,26 +17,37 @@ type Test = (value: Value) => boolean;
  * Source: https://firebase.google.com/docs/firestore/query-data/queries
  * @throws GoogleError INVALID_ARGUMENT for an unknown operator, a bad path or a bad value.
  */
-export function compileFilter(filter: Filter): Predicate {
-  if (filter.compositeFilter !== undefined) {
-    const { op, filters = [] } = filter.compositeFilter;
-    const predicates = filters.map(compileFilter);
-    return op === "OR"
-      ? (document) => predicates.some((predicate) => predicate(document))
-      : (document) => predicates.every((predicate) => predicate(document));
+export function compileFilter({ compositeFilter, unaryFilter, fieldFilter }: Filter): Predicate {
+  if (compositeFilter !== undefined) {
+    return compileComposite(compositeFilter);
   }
-  if (filter.unaryFilter !== undefined) {
-    const { field, op } = filter.unaryFilter;
-    return onField(parseFieldPath(field?.fieldPath ?? ""), findTest(UNARY, op));
+  return unaryFilter === undefined
+    ? compileFieldFilter(fieldFilter ?? {})
+    : compileUnary(unaryFilter);
+}
+
+function compileComposite({ op, filters = [] }: NonNullable<Filter["compositeFilter"]>): Predicate {
+  if (op !== "AND" && op !== "OR") {
+    throw googleError("INVALID_ARGUMENT", "Unsupported CompositeFilter operator.");
   }
-  return compileFieldFilter(filter.fieldFilter ?? {});
+  const predicates = filters.map(compileFilter);
+  return op === "OR"
+    ? (document) => predicates.some((predicate) => predicate(document))
+    : (document) => predicates.every((predicate) => predicate(document));
+}
+
+function compileUnary({ field, op }: NonNullable<Filter["unaryFilter"]>): Predicate {
+  if (field?.fieldPath === NAME_FIELD) {
+    throw notKey();
+  }
+  return onField(parseFieldPath(field?.fieldPath ?? ""), findTest(UNARY, op));
 }
 
 function compileFieldFilter({ field, op, value }: FieldFilter): Predicate {
   const path = parseFieldPath(field?.fieldPath ?? "");
   const operand = normalizeValue(value ?? {});
   if (path[0] === NAME_FIELD) {
-    checkNames(operand);
+    checkNames(op, operand);
   }
   return onField(path, findTest(BINARY, op)(operand));
 }
@@ -113,9 +124,16 @@ function findTest<T>(tests: Readonly<Record<string, T>>, op: string | undefined)
   return test;
 }
 
-function checkNames(operand: Value): void {
+function checkNames(op: string | undefined, operand: Value): void {
+  if (op?.startsWith("ARRAY_") === true) {
+    throw googleError("INVALID_ARGUMENT", "the name __key__ is reserved");
+  }
   const names = operand.arrayValue === undefined ? [operand] : elementsOf(operand);
   if (names.some((name) => name.referenceValue === undefined)) {
-    throw googleError("INVALID_ARGUMENT", "__key__ filter value must be a Key");
+    throw notKey();
   }
+}
+
+function notKey(): Error {
+  return googleError("INVALID_ARGUMENT", "__key__ filter value must be a Key");
 }

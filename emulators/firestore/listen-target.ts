@@ -3,6 +3,8 @@ import { type Change, type Document, LATEST, readDocument } from "./documents.ts
 import type { Engine } from "./engine.ts";
 import { prepareQuery, type Query, runQuery } from "./query.ts";
 import type { StructuredQuery } from "./query-request.ts";
+import { requireIndexes } from "./index-rules.ts";
+import { checkReadTime } from "./read-time.ts";
 import { checkDocumentName } from "./resource-name.ts";
 import { toMicros, toTimestampText } from "./timestamp.ts";
 import { toWire } from "./wire-document.ts";
@@ -33,11 +35,16 @@ export type Target = {
 
 /**
  * Makes a target that was told nothing yet.
- * @throws GoogleError INVALID_ARGUMENT for a bad query or name.
+ * @throws GoogleError INVALID_ARGUMENT for a bad query or name, FAILED_PRECONDITION for a query without an index.
  */
-export function createTarget(request: TargetRequest, id: number, database: string): Target {
+export function createTarget(
+  { admin }: Engine,
+  request: TargetRequest,
+  { id, database }: { readonly id: number; readonly database: string },
+): Target {
   const { query, documents } = request;
   if (query !== undefined) {
+    requireIndexes(admin, query.parent, query.structuredQuery ?? {});
     const prepared = prepareQuery(query.parent, query.structuredQuery ?? {});
     return { id, query: prepared, names: new Set(), sent: new Map() };
   }
@@ -67,6 +74,8 @@ export function resume(engine: Engine, target: Target, request: TargetRequest): 
     return false;
   }
   const at = readTime === undefined ? fromToken(resumeToken) : toMicros(readTime);
+  // A time to come is of another run, whose clock was ahead: nothing is known of what the listener has.
+  checkReadTime(engine, at > engine.timeline.readTime() ? 0 : at);
   target.sent = toSent(results(engine, target, at));
   return true;
 }

@@ -89,7 +89,7 @@ function addOrRefuse(
     if (listener.targets.has(id)) {
       throw googleError("INVALID_ARGUMENT", `Target ${id} is listened to already.`);
     }
-    const target = createTarget(added.request, id, added.database);
+    const target = createTarget(listener.engine, added.request, { id, database: added.database });
     start(listener, { target, request: added.request }, call);
   } catch (error) {
     listener.send(removal(id, toGoogleError(error)));

@@ -1,4 +1,5 @@
 import { googleError } from "../kit/google-error.ts";
+import { checkReference } from "./resource-name.ts";
 import { canonicalTimestamp } from "./timestamp.ts";
 import type { Fields, Value } from "./value.ts";
 import { kindOf, NULL, toDoubleValue } from "./value.ts";
@@ -8,7 +9,7 @@ const INTEGER_BITS = 64;
 /**
  * A value from a request in the form it is stored and compared in.
  * Source: https://firebase.google.com/docs/firestore/reference/rest/v1/Value
- * @throws GoogleError INVALID_ARGUMENT when no type is set or the value does not fit its type.
+ * @throws GoogleError INVALID_ARGUMENT when no type is set, the value does not fit its type, or a reference is none.
  */
 export function normalizeValue(value: Value): Value {
   switch (kindOf(value)) {
@@ -29,8 +30,9 @@ export function normalizeValue(value: Value): Value {
     case "booleanValue":
     case "stringValue":
     case "bytesValue":
-    case "referenceValue":
       return value;
+    case "referenceValue":
+      return { referenceValue: checkReference(value.referenceValue ?? "") };
     case undefined:
       throw googleError("INVALID_ARGUMENT", "Cannot convert firestore.v1.Value with type unset.");
   }

@@ -82,13 +82,17 @@ export async function createDocument(
     readonly parent?: string;
     readonly collectionId?: string;
     readonly documentId?: string;
-    readonly document?: { readonly fields?: Fields };
+    readonly document?: { readonly name?: string; readonly fields?: Fields };
     readonly mask?: DocumentMask;
   },
   call: Call,
 ): Promise<WireDocument> {
   const parent = checkParent(request.parent);
-  const id = (request.documentId ?? "") === "" ? autoId() : request.documentId;
+  if ((request.document?.name ?? "") !== "") {
+    throw googleError("INVALID_ARGUMENT", "document.name must not be set");
+  }
+  const { documentId = "" } = request;
+  const id = documentId === "" ? autoId() : checkId(documentId);
   const name = `${parent}/${checkId(request.collectionId ?? "")}/${id}`;
   const write = {
     update: { name, fields: request.document?.fields ?? {} },

@@ -6,6 +6,7 @@ import type { Predicate } from "./filter.ts";
 import { filteredFields, inequalityFields } from "./filter-rules.ts";
 import { normalizeValue } from "./normalize.ts";
 import { type Cursor, type Filter, NAME_FIELD, type StructuredQuery } from "./query-request.ts";
+import { databaseOf } from "./resource-name.ts";
 import { NULL } from "./value.ts";
 import { compareValues } from "./value-order.ts";
 
@@ -15,6 +16,14 @@ export type OrderKey = {
   /** The path as the request has it. */
   readonly text: string;
   readonly sign: 1 | -1;
+};
+
+/** What a query is ordered by, and in which database. */
+type Order = {
+  readonly keys: readonly OrderKey[];
+  /** How many of the keys the request has itself: a cursor has no values for others. */
+  readonly given: number;
+  readonly database: string;
 };
 
 /**
@@ -61,22 +70,22 @@ export function compareDocuments(
 }
 
 /** Whether a document is not before where the results start. */
-export function startPredicate(keys: readonly OrderKey[], cursor: Cursor | undefined): Predicate {
+export function startPredicate(order: Order, cursor: Cursor | undefined): Predicate {
   if (cursor === undefined) {
     return () => true;
   }
-  const compare = cursorComparison(keys, cursor);
+  const compare = cursorComparison(order, cursor);
   return cursor.before === true
     ? (document) => compare(document) >= 0
     : (document) => compare(document) > 0;
 }
 
 /** Whether a document is not behind where the results end. */
-export function endPredicate(keys: readonly OrderKey[], cursor: Cursor | undefined): Predicate {
+export function endPredicate(order: Order, cursor: Cursor | undefined): Predicate {
   if (cursor === undefined) {
     return () => true;
   }
-  const compare = cursorComparison(keys, cursor);
+  const compare = cursorComparison(order, cursor);
   return cursor.before === true
     ? (document) => compare(document) < 0
     : (document) => compare(document) <= 0;
@@ -84,16 +93,23 @@ export function endPredicate(keys: readonly OrderKey[], cursor: Cursor | undefin
 
 /** Where a document stands beside a cursor, which may give only the first of the order's values. */
 function cursorComparison(
-  keys: readonly OrderKey[],
+  { keys, given, database }: Order,
   cursor: Cursor,
 ): (document: Document) => number {
   const values = (cursor.values ?? []).map(normalizeValue);
-  if (values.length > keys.length) {
+  if (values.length > given) {
     throw googleError("INVALID_ARGUMENT", "Cursor has too many values.");
   }
   const nameIndex = keys.findIndex(({ text }) => text === NAME_FIELD);
   if (values[nameIndex] !== undefined && values[nameIndex].referenceValue === undefined) {
     throw googleError("INVALID_ARGUMENT", "Cursor __key__ value is not a document reference.");
+  }
+  const key = values[nameIndex]?.referenceValue;
+  if (key !== undefined && databaseOf(key) !== database) {
+    throw googleError(
+      "INVALID_ARGUMENT",
+      "The cursor key is in a different database than the query",
+    );
   }
   return (document) => {
     for (const [index, value] of values.entries()) {

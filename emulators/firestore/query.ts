@@ -2,7 +2,7 @@ import { googleError } from "../kit/google-error.ts";
 import type { Document, Documents } from "./documents.ts";
 import { parseFieldPath, selectFields } from "./field-path.ts";
 import { compileFilter, pinnedValues, type Predicate } from "./filter.ts";
-import { checkFilter } from "./filter-rules.ts";
+import { checkFilter, checkNamed } from "./filter-rules.ts";
 import {
   compareDocuments,
   endPredicate,
@@ -12,7 +12,7 @@ import {
 } from "./query-order.ts";
 import { NAME_FIELD, type StructuredQuery } from "./query-request.ts";
 import { documentsWithin, isWithin, type Scope } from "./query-scope.ts";
-import { checkId, checkParent } from "./resource-name.ts";
+import { checkId, checkParent, databaseOf } from "./resource-name.ts";
 import type { Value } from "./value.ts";
 
 /** A query that was checked and can be run. */
@@ -46,8 +46,11 @@ export function prepareQuery(parent: string | undefined, query: StructuredQuery)
   const scope = toScope(checkParent(parent), query);
   const keys = orderKeys(query);
   const filter = query.where === undefined ? () => true : compileFilter(query.where);
-  const isAfterStart = startPredicate(keys, query.startAt);
-  const isBeforeEnd = endPredicate(keys, query.endAt);
+  const database = databaseOf(scope.parent);
+  checkNamed(query.where, database);
+  const order = { keys, given: query.orderBy?.length ?? 0, database };
+  const isAfterStart = startPredicate(order, query.startAt);
+  const isBeforeEnd = endPredicate(order, query.endAt);
   return {
     scope,
     matches: (document) =>

@@ -61,6 +61,21 @@ export function checkDocumentName(name: string | undefined, database?: string): 
 }
 
 /**
+ * Checks what a reference refers to, which may be in another database.
+ * @throws GoogleError INVALID_ARGUMENT when it is not the name of a document.
+ */
+export function checkReference(name: string): string {
+  if (!name.startsWith("projects/")) {
+    throw refusal(`Resource name "${name}" lacks "projects" at index 0.`);
+  }
+  const segments = checkUnderRoot(name, "Resource", checkReferredId);
+  if (segments.length === 0 || segments.length % 2 === 1) {
+    throw refusal(`Resource name "${name}" lacks "/" at index ${name.length}.`);
+  }
+  return name;
+}
+
+/**
  * Checks the name of a parent: the root of a database's documents, or a document.
  * @throws GoogleError INVALID_ARGUMENT when it is neither.
  */
@@ -90,20 +105,27 @@ export function checkId(id: string): string {
 }
 
 /** The ids below the root of the documents, checked. */
-function checkUnderRoot(name: string, kind: string): readonly string[] {
+function checkUnderRoot(
+  name: string,
+  kind: string,
+  check: (id: string) => string = checkId,
+): readonly string[] {
   const segments = name.split("/");
   const database = segments.slice(0, ROOT_SEGMENTS - 1).join("/");
   if (!DATABASE.test(database) || segments[ROOT_SEGMENTS - 1] !== "documents") {
     throw refusal(`${kind} name "${name}" is not under "projects/*/databases/*/documents".`);
   }
   const ids = segments.slice(ROOT_SEGMENTS);
-  for (const id of ids) {
-    checkId(id);
-  }
+  ids.forEach((id) => check(id));
   if (Buffer.byteLength(name) > NAME_BYTES_MAX) {
     throw refusal(`${kind} name is longer than ${NAME_BYTES_MAX} bytes.`);
   }
   return ids;
+}
+
+/** Google's clients bound what they look for by the lowest number that an id can be. */
+function checkReferredId(id: string): string {
+  return /^__id-?\d+__$/.test(id) ? id : checkId(id);
 }
 
 function refusal(message: string): Error {

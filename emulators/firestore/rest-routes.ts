@@ -22,10 +22,11 @@ export const LIST_ROUTES: readonly Route[] = [
 ];
 
 /**
- * Adds the route by which a database is cleared, as in Google's emulator.
+ * Adds the routes by which it is seen that the emulator is there and a database is cleared, as in Google's emulator.
  * Source: https://firebase.google.com/docs/emulator-suite/connect_firestore#clear_your_database_between_tests
  */
 export function addRoutes(app: Hono, engine: Engine): void {
+  app.get("/", (context) => context.text("Ok\n"));
   app.delete("/emulator/v1/projects/:project/databases/:database/documents", (context) => {
     const { project, database } = context.req.param();
     clear(engine, `projects/${project}/databases/${database}/documents/`);

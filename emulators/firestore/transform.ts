@@ -1,5 +1,5 @@
 import { googleError } from "../kit/google-error.ts";
-import { parseFieldPath, valueAt, withValueAt } from "./field-path.ts";
+import { type FieldPath, parseFieldPath, valueAt, withValueAt } from "./field-path.ts";
 import { normalizeValue } from "./normalize.ts";
 import { toTimestampText } from "./timestamp.ts";
 import type { ArrayValue, Fields, Value } from "./value.ts";
@@ -38,13 +38,30 @@ export function applyTransforms(
 ): Transformed {
   let next = fields;
   const results: Value[] = [];
-  for (const transform of transforms) {
-    const path = parseFieldPath(transform.fieldPath ?? "");
+  const paths = transforms.map(({ fieldPath = "" }) => parseFieldPath(fieldPath));
+  checkApart(paths);
+  for (const [index, transform] of transforms.entries()) {
+    const path = paths[index] ?? [];
     const value = transformed(valueAt(next, path), transform, time);
     next = withValueAt(next, path, value);
     results.push(value.arrayValue === undefined ? value : NULL);
   }
   return { fields: next, results };
+}
+
+/** One field may be changed several times, but not together with what is in it. */
+function checkApart(paths: readonly FieldPath[]): void {
+  const outer = paths.find((path) =>
+    paths.some(
+      (other) => other.length > path.length && path.every((name, at) => other[at] === name),
+    ),
+  );
+  if (outer !== undefined) {
+    throw googleError(
+      "INVALID_ARGUMENT",
+      `Cannot transform property ${outer.join(".")} and its nested property at the same time.`,
+    );
+  }
 }
 
 function transformed(current: Value | undefined, transform: FieldTransform, time: number): Value {

@@ -1,7 +1,7 @@
 import { googleError } from "../kit/google-error.ts";
 import { checkDocument } from "./document-limits.ts";
 import type { Document } from "./documents.ts";
-import { parseFieldPath, valueAt, withValueAt } from "./field-path.ts";
+import { parseMask, valueAt, withValueAt } from "./field-path.ts";
 import { normalizeFields } from "./normalize.ts";
 import { areSameFields } from "./packed.ts";
 import { checkDocumentName } from "./resource-name.ts";
@@ -48,8 +48,23 @@ const TRANSFORMS_MAX = 500;
  * @throws GoogleError INVALID_ARGUMENT when there is none, it is malformed, or in another database.
  */
 export function targetOf(write: Write, database: string): string {
+  checkForm(write);
   const name = write.update?.name ?? write.delete ?? write.transform?.document;
   return checkDocumentName(name, database);
+}
+
+/** @throws GoogleError INVALID_ARGUMENT for a write that does nothing, or has what its kind cannot have. */
+function checkForm({ update, delete: doomed, transform, updateMask }: Write): void {
+  if (update === undefined && doomed === undefined && transform === undefined) {
+    throw googleError("INVALID_ARGUMENT", "empty write operation");
+  }
+  if (update === undefined && updateMask !== undefined) {
+    const kind = doomed === undefined ? "transform" : "delete";
+    throw googleError("INVALID_ARGUMENT", `a ${kind} must not specify a document mask.`);
+  }
+  if (transform !== undefined && (transform.fieldTransforms ?? []).length === 0) {
+    throw googleError("INVALID_ARGUMENT", "The list of FieldTransform must not be empty.");
+  }
 }
 
 /**
@@ -123,8 +138,7 @@ function updatedFields(before: Fields, write: Write): Fields {
     return given;
   }
   let fields = before;
-  for (const text of write.updateMask.fieldPaths ?? []) {
-    const path = parseFieldPath(text);
+  for (const path of parseMask(write.updateMask.fieldPaths ?? [])) {
     fields = withValueAt(fields, path, valueAt(given, path));
   }
   return fields;

@@ -19,6 +19,12 @@ export function notRepeating(name: string, path: string): GoogleError {
   );
 }
 
+/** The refusal of a second field of which only one may be set. */
+export function alreadySet(oneof: string, name: string, path: string): GoogleError {
+  const reason = `oneof field '${oneof}' is already set. Cannot set '${name}'`;
+  return badRequest(path, `Invalid value at '${path}' (oneof), ${reason}`);
+}
+
 /** The refusal of a parameter that the API does not have. */
 export function unknownParameter(name: string): GoogleError {
   const shown = shorten(name);

@@ -1,7 +1,7 @@
 import protobuf from "protobufjs";
 import { isRecord, type Json, type JsonObject } from "./json.ts";
 import { toSnakeCase } from "./field-names.ts";
-import { invalidValue, notRepeating, type Place, unknownName } from "./payload.ts";
+import { alreadySet, invalidValue, notRepeating, type Place, unknownName } from "./payload.ts";
 import { scalarToJson, scalarToWire } from "./proto-scalar.ts";
 import { findType } from "./protos.ts";
 import { WELL_KNOWN } from "./well-known.ts";
@@ -79,10 +79,20 @@ function fieldsToWire(json: Fields, type: protobuf.Type, path: string): Fields {
     }
     const isAbsent = value === undefined || (value === null && !acceptsNull(field));
     if (!isAbsent) {
+      checkOneof(field, { name, message, path });
       message[field.name] = fieldToWire(value, field, path);
     }
   }
   return message;
+}
+
+function checkOneof(
+  { partOf }: protobuf.Field,
+  set: { readonly name: string; readonly message: Fields; readonly path: string },
+): void {
+  if (partOf?.fieldsArray.some((one) => Object.hasOwn(set.message, one.name)) === true) {
+    throw alreadySet(toSnakeCase(partOf.name), set.name, set.path);
+  }
 }
 
 function acceptsNull(field: protobuf.Field): boolean {

@@ -4,6 +4,7 @@ import { type Checks, openClient, type Opened } from "./firestore-bench.ts";
 import { documentChecks } from "./firestore-contract-documents.ts";
 import { listenChecks } from "./firestore-contract-listen.ts";
 import { queryChecks } from "./firestore-contract-queries.ts";
+import { requestChecks } from "./firestore-contract-requests.ts";
 import { transactionChecks } from "./firestore-contract-transactions.ts";
 
 /** Where an implementation is known to differ: the test's name, and why it fails there. */
@@ -14,6 +15,7 @@ const CHECKS: Checks = {
   ...transactionChecks,
   ...queryChecks,
   ...listenChecks,
+  ...requestChecks,
 };
 
 /**

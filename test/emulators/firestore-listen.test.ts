@@ -22,6 +22,10 @@ let raw: Raw;
 
 beforeEach(async () => {
   clock = manualClock();
+  await open();
+});
+
+async function open(): Promise<void> {
   server = await startFirestore({ clock });
   client = new FirestoreClient({
     servicePath: "127.0.0.1",
@@ -29,12 +33,14 @@ beforeEach(async () => {
     sslCreds: grpc.credentials.createInsecure(),
   });
   raw = openRaw(server);
-});
+}
 
-afterEach(async () => {
+afterEach(close);
+
+async function close(): Promise<void> {
   await client.close();
   await server.close();
-});
+}
 
 /** Listens and keeps what comes, each message as one word and what it is about. */
 function listenTo(target: object): {
@@ -105,6 +111,42 @@ test("a listener that resumes too late is told to forget and gets everything", a
   second.stream.end();
 });
 
+/** What a listener is told that was told of `c/a`, and has been away since. */
+async function resumeAfter(away: () => Promise<void>): Promise<() => readonly string[]> {
+  await raw.commit("", "c/a");
+  const first = listenTo(QUERY);
+  await expect.poll(() => first.seen.at(-1), POLL).toBe("NO_CHANGE");
+  first.stream.end();
+  await away();
+  const { seen } = listenTo({ ...QUERY, resumeToken: first.token() });
+  return () => seen;
+}
+
+test.each([1, HOUR_MS])(
+  "a listener of an earlier run is told to forget what is gone, %i ms after it",
+  async (ms) => {
+    const seen = await resumeAfter(async () => {
+      await close();
+      await clock.advance(ms);
+      await open();
+    });
+    await expect.poll(seen, POLL).toEqual(["ADD", "RESET", "CURRENT", "NO_CHANGE"]);
+  },
+);
+
+test("a listener that comes back after more than an hour does not keep what was deleted", async () => {
+  const seen = await resumeAfter(async () => {
+    await remove("c/a");
+    await clock.advance(HOUR_MS + 1);
+    await raw.commit("", "c/b");
+  });
+  await expect.poll(seen, POLL).toEqual(["ADD", "RESET", "change c/b", "CURRENT", "NO_CHANGE"]);
+});
+
+async function remove(path: string): Promise<void> {
+  await fetch(`${server.url}/v1/${ROOT}/${path}`, { method: "DELETE" });
+}
+
 test("a document that leaves the results is removed, one that is deleted is deleted", async () => {
   await raw.commit("", "c/a", "c/b");
   const { seen, stream } = listenTo({
@@ -143,6 +185,17 @@ test("a target that is refused is removed, and the stream goes on", async () => 
   stream.write({ database: DATABASE, addTarget: { targetId: 2, ...QUERY } });
   await expect.poll(() => seen, POLL).toEqual(["REMOVE", "ADD", "CURRENT", "NO_CHANGE"]);
   stream.end();
+});
+
+test("a target whose query has no index is refused, where indexes count", async () => {
+  await fetch(`${server.url}/v1/projects/acme-delivery/databases?databaseId=(default)`, {
+    method: "POST",
+    body: JSON.stringify({ locationId: "nam5", type: "FIRESTORE_NATIVE" }),
+  });
+  const orderBy = ["color", "n"].map((fieldPath) => ({ field: { fieldPath } }));
+  const structuredQuery = { from: [{ collectionId: "c" }], orderBy };
+  const { seen } = listenTo({ query: { parent: ROOT, structuredQuery } });
+  await expect.poll(() => seen, POLL).toEqual(["REMOVE"]);
 });
 
 test("a target that was removed is told nothing more", async () => {

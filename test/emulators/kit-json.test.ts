@@ -123,6 +123,10 @@ describe("a message in JSON", () => {
     ],
     [{ labels: ["a"] }, "Invalid value at 'labels' (map)"],
     [{ labels: { a: 1 } }, "Invalid value at 'labels[0].value' (TYPE_STRING)"],
+    [
+      { phases: [{ deploymentJobs: {}, childRolloutJobs: {} }] },
+      "Invalid value at 'phases[0]' (oneof), oneof field 'jobs' is already set. Cannot set 'childRolloutJobs'",
+    ],
     [{ phases: {} }, "Invalid value at 'phases' (repeated)"],
     [
       { metadata: "x" },
