@@ -93,7 +93,7 @@ button.link { padding: 0; background: none; border: 0; font-weight: 400; color: 
 .cut::before { content: "\\2026"; font-size: .9rem; }
 td .copyable, th .copyable { white-space: nowrap; }
 dd .copyable { display: flex; align-items: baseline; }
-dd .copyable code { line-height: 1.5rem; }
+dd .copyable code { line-height: 1.65; }
 dd .copyable .copy { flex: none; }
 button.copy { display: none; }
 @media (scripting: enabled) {
