@@ -1,7 +1,6 @@
 import { needs, type Rule, type Rules } from "../kit/access/rules.ts";
 
 const CHANNELS = "monitoring.notificationChannels";
-const DESCRIPTORS = "monitoring.notificationChannelDescriptors";
 const POLICIES = "monitoring.alertPolicies";
 
 /** Lists and creations name their project in `name` too. */
@@ -16,14 +15,9 @@ export const RULES: Rules = {
   CreateAlertPolicy: on(`${POLICIES}.create`),
   UpdateAlertPolicy: needs(`${POLICIES}.update`, "alertPolicy.name"),
   DeleteAlertPolicy: on(`${POLICIES}.delete`),
-  ListNotificationChannelDescriptors: on(`${DESCRIPTORS}.list`),
-  GetNotificationChannelDescriptor: on(`${DESCRIPTORS}.get`),
   ListNotificationChannels: on(`${CHANNELS}.list`),
   GetNotificationChannel: on(`${CHANNELS}.get`),
   CreateNotificationChannel: on(`${CHANNELS}.create`),
   UpdateNotificationChannel: needs(`${CHANNELS}.update`, "notificationChannel.name"),
   DeleteNotificationChannel: on(`${CHANNELS}.delete`),
-  SendNotificationChannelVerificationCode: on(`${CHANNELS}.sendVerificationCode`),
-  GetNotificationChannelVerificationCode: on(`${CHANNELS}.getVerificationCode`),
-  VerifyNotificationChannel: on(`${CHANNELS}.verify`),
 };

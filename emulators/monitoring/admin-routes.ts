@@ -5,7 +5,6 @@ import { checked } from "../kit/checked.ts";
 import { googleError } from "../kit/google-error.ts";
 import type { Incidents } from "./incident-control.ts";
 import { toAlert } from "./operations-alerts.ts";
-import type { NotificationFaultPlan } from "./notification-faults.ts";
 
 const Labels = z.record(z.string(), z.string());
 
@@ -24,26 +23,14 @@ const Closing = z.strictObject({
   observedValue: z.string().optional(),
 });
 
-const Fault = z.strictObject({
-  state: z.enum(["open", "closed"]).optional(),
-  notification: z.int().min(1),
-  kind: z.enum(["drop", "duplicate", "delay"]),
-  delayMs: z.number().min(0).optional(),
-});
-
 const BASE = "/emulator/v1";
 
 /**
  * Routes that the service does not have: what it would measure is said here instead.
  * `POST /emulator/v1/projects/P/alertPolicies/ID:open` and `:close`,
- * `POST /emulator/v1/projects/P/notificationChannels/ID:test`,
- * `POST` and `DELETE /emulator/v1/notificationFaults`.
+ * `POST /emulator/v1/projects/P/notificationChannels/ID:test`.
  */
-export function addAdminRoutes(
-  app: Hono,
-  incidents: Incidents,
-  faults: NotificationFaultPlan,
-): void {
+export function addAdminRoutes(app: Hono, incidents: Incidents): void {
   app.post(`${BASE}/projects/:project/alertPolicies/:target`, async (c) => {
     const { name, verb } = readTarget(c, "alertPolicies");
     switch (verb) {
@@ -66,14 +53,6 @@ export function addAdminRoutes(
       throw googleError("NOT_FOUND", `There is no ":${verb}" for a channel; only :test.`);
     }
     incidents.test(name);
-    return c.json({});
-  });
-  app.post(`${BASE}/notificationFaults`, async (c) => {
-    faults.add(await readAs(c, Fault));
-    return c.json({});
-  });
-  app.delete(`${BASE}/notificationFaults`, (c) => {
-    faults.clear();
     return c.json({});
   });
 }

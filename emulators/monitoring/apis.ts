@@ -4,10 +4,7 @@ import {
   createChannel,
   deleteChannel,
   getChannel,
-  getDescriptor,
   listChannels,
-  listDescriptors,
-  refuseVerification,
   updateChannel,
 } from "./operations-channels.ts";
 import {
@@ -46,16 +43,11 @@ export function toApis(monitoring: Monitoring, changed: () => void): readonly Ap
     DeleteAlertPolicy: changing(deletePolicy),
   };
   const channels = {
-    ListNotificationChannelDescriptors: reading(listDescriptors),
-    GetNotificationChannelDescriptor: reading(getDescriptor),
     ListNotificationChannels: reading(listChannels),
     GetNotificationChannel: reading(getChannel),
     CreateNotificationChannel: changing(createChannel),
     UpdateNotificationChannel: changing(updateChannel),
     DeleteNotificationChannel: changing(deleteChannel),
-    SendNotificationChannelVerificationCode: reading(refuseVerification),
-    GetNotificationChannelVerificationCode: reading(refuseVerification),
-    VerifyNotificationChannel: reading(refuseVerification),
   };
   return [
     api("AlertPolicyService", policies),

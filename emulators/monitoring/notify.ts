@@ -12,7 +12,7 @@ export function notify(
   incident: Incident,
   channels: readonly string[],
 ): Incident {
-  const { state, projects, clock } = monitoring;
+  const { state, projects, clock, publisher } = monitoring;
   const data = encode(toNotification(incident, projects.toNumber(incident.project)));
   const nowMs = clock.now();
   const told = Object.fromEntries(channels.map((channel) => [channel, nowMs]));
@@ -21,7 +21,7 @@ export function notify(
   for (const name of channels) {
     const channel = state.channels.get(name);
     if (channel !== undefined && channel.enabled !== false) {
-      send(monitoring, channel, { data, isOpen: incident.closeMs === null });
+      publisher?.publish(topicOf(channel), { data });
     }
   }
   return next;
@@ -46,30 +46,6 @@ export function reminderTimes(
             timeMs: (notifiedMs[channel] ?? openMs) + toMs(renotifyInterval),
           })),
   );
-}
-
-function send(
-  { publisher, clock, notificationFaults }: Monitoring,
-  channel: StoredChannel,
-  { data, isOpen }: { readonly data: Uint8Array; readonly isOpen: boolean },
-): void {
-  const fault = notificationFaults.next(isOpen ? "open" : "closed");
-  function publish(): void {
-    publisher?.publish(topicOf(channel), { data });
-  }
-  switch (fault?.kind) {
-    case "drop":
-      return;
-    case "delay":
-      clock.at(clock.now() + (fault.delayMs ?? 0), publish);
-      return;
-    case "duplicate":
-      publish();
-      publish();
-      return;
-    case undefined:
-      publish();
-  }
 }
 
 function topicOf({ labels = {} }: StoredChannel): string {

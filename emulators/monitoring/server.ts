@@ -13,7 +13,6 @@ import { dashboardMethods } from "./dashboards.ts";
 import { controlIncidents, type Incidents } from "./incident-control.ts";
 import { nextIncidentTime, settleIncidents } from "./incidents.ts";
 import { projectOf } from "./names.ts";
-import { notificationFaultPlan, type NotificationFaultPlan } from "./notification-faults.ts";
 import { createProjects } from "./projects.ts";
 import { emptyState, type Monitoring } from "./state.ts";
 
@@ -23,14 +22,11 @@ export type MonitoringOptions = EmulatorOptions & {
   readonly publisher?: Publisher | undefined;
   /** Project numbers by project id; a project that is not here gets a number derived from its id. */
   readonly projects?: Readonly<Record<string, string>> | undefined;
-  /** What goes wrong with notifications from the start. */
-  readonly notificationFaults?: NotificationFaultPlan | undefined;
 };
 
 /** The emulator while it runs. */
 export type RunningMonitoring = RunningServer & {
   readonly incidents: Incidents;
-  readonly notificationFaults: NotificationFaultPlan;
   /** Forgets everything. */
   readonly reset: () => void;
 };
@@ -47,7 +43,6 @@ const PERSISTED_NAME = "monitoring";
 export async function startMonitoring(options: MonitoringOptions = {}): Promise<RunningMonitoring> {
   const { clock = realClock(), faults = faultPlan(), port, publisher } = options;
   const { persistence } = options;
-  const notificationFaults = options.notificationFaults ?? notificationFaultPlan();
   const state = emptyState();
   const projects = createProjects(options.projects ?? {});
   keepMaps(persistence, PERSISTED_NAME, state);
@@ -55,7 +50,7 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
   for (const name of [...state.policies.keys(), ...state.channels.keys()]) {
     projects.toId(projectOf(name));
   }
-  const monitoring: Monitoring = { state, projects, clock, publisher, notificationFaults };
+  const monitoring: Monitoring = { state, projects, clock, publisher };
   const pace = keepPace(clock, {
     settle: () => {
       settleIncidents(monitoring);
@@ -72,7 +67,7 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
     http: (app) => {
       const methods = [...alertMethods(monitoring), ...dashboardMethods(monitoring)];
       addRestTable(app, methods, { clock, faults, guard });
-      addAdminRoutes(app, incidents, notificationFaults);
+      addAdminRoutes(app, incidents);
     },
     guard: { access, service: SERVICE, rules: RULES },
     clock,
@@ -83,7 +78,6 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
   return {
     ...server,
     incidents,
-    notificationFaults,
     reset: () => {
       clearRecords(state);
       changed();

@@ -1,6 +1,5 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Publisher } from "../kit/publisher.ts";
-import type { NotificationFaultPlan } from "./notification-faults.ts";
 import type { Projects } from "./projects.ts";
 import type { Incident, StoredChannel, StoredPolicy } from "./resources.ts";
 
@@ -27,7 +26,6 @@ export type Monitoring = {
   readonly projects: Projects;
   readonly clock: Clock;
   readonly publisher: Publisher | undefined;
-  readonly notificationFaults: NotificationFaultPlan;
 };
 
 /** A state with nothing in it. */

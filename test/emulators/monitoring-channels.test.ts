@@ -81,18 +81,4 @@ describe("a channel", () => {
       code,
     });
   });
-
-  test("of type pubsub is described and needs no verification", async () => {
-    const [[descriptor]] = await setting.channels.listNotificationChannelDescriptors({
-      name: PROJECT,
-    });
-    expect(descriptor).toMatchObject({ type: "pubsub", labels: [{ key: "topic" }] });
-    const name = await createChannel(setting);
-    await expect(
-      setting.channels.sendNotificationChannelVerificationCode({ name }),
-    ).rejects.toMatchObject({ code: 9 });
-    await expect(
-      setting.channels.verifyNotificationChannel({ name, code: "G-1" }),
-    ).rejects.toMatchObject({ code: 9 });
-  });
 });

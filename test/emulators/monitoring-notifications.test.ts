@@ -137,23 +137,4 @@ describe("a notification", () => {
       },
     ]);
   });
-
-  test("can be lost, doubled and late", async () => {
-    const { policy } = await createPair(setting);
-    const { incidents, notificationFaults } = setting.server;
-    notificationFaults.add({ state: "closed", notification: 1, kind: "drop" });
-    incidents.open(policy);
-    incidents.close(policy);
-    expect(setting.states()).toEqual(["open"]);
-    await setting.send("POST", "/emulator/v1/notificationFaults", {
-      notification: 1,
-      kind: "duplicate",
-    });
-    notificationFaults.add({ notification: 2, kind: "delay", delayMs: MINUTE_MS });
-    incidents.open(policy);
-    incidents.close(policy);
-    expect(setting.states()).toEqual(["open", "open", "open"]);
-    await setting.clock.advance(MINUTE_MS);
-    expect(setting.states()).toEqual(["open", "open", "open", "closed"]);
-  });
 });
