@@ -6,7 +6,6 @@ export const RULES: Rules = {
   CreateSecret: needs("secretmanager.secrets.create", "parent"),
   GetSecret: needs("secretmanager.secrets.get", "name"),
   ListSecrets: needs("secretmanager.secrets.list", "parent"),
-  UpdateSecret: needs("secretmanager.secrets.update", "secret.name"),
   DeleteSecret: needs("secretmanager.secrets.delete", "name"),
   AddSecretVersion: needs("secretmanager.versions.add", "parent"),
   GetSecretVersion: needs("secretmanager.versions.get", "name"),

@@ -7,22 +7,23 @@ export type ProjectNumbers = Readonly<Record<string, string>>;
 /** The name of a version: its secret, and a number, `latest` or an alias. */
 export type VersionName = { readonly secret: string; readonly version: string };
 
-const PARENT = /^projects\/[^/]+(?:\/locations\/[^/]+)?$/;
-const SECRET = /^projects\/[^/]+(?:\/locations\/[^/]+)?\/secrets\/[^/]+$/;
+const PARENT = /^projects\/[^/]+$/;
+const SECRET = /^projects\/[^/]+\/secrets\/[^/]+$/;
+const REGIONAL = /^projects\/[^/]+\/locations\//;
 const VERSION = /^(.+)\/versions\/([^/]+)$/;
 const SECRET_ID = /^[\w-]{1,255}$/;
 const PROJECT_NUMBER = /^\d+$/;
 
 /**
- * Reads `projects/P` or `projects/P/locations/L`, with the project's number.
- * @throws GoogleError INVALID_ARGUMENT when it is neither.
+ * Reads `projects/P`, with the project's number.
+ * @throws GoogleError INVALID_ARGUMENT when it is none, UNIMPLEMENTED for a location.
  */
 export function parseParent(numbers: ProjectNumbers, parent: string | undefined): string {
   return parse(numbers, PARENT, { field: "parent", name: parent });
 }
 
 /**
- * Reads the name of a secret, global or regional, with the project's number.
+ * Reads the name of a secret, with the project's number.
  * @throws GoogleError INVALID_ARGUMENT when it is none.
  */
 export function parseSecretName(numbers: ProjectNumbers, name: string | undefined): string {
@@ -56,15 +57,10 @@ export function checkSecretId(id: string | undefined): string {
   return id;
 }
 
-/** Whether a secret is directly in a project or a location. */
+/** Whether a secret is in a project. */
 export function isIn(parent: string): (secret: { readonly name: string }) => boolean {
   const prefix = `${parent}/secrets/`;
   return ({ name }) => name.startsWith(prefix);
-}
-
-/** Whether a name or parent is of the regional form. */
-export function isRegional(name: string): boolean {
-  return name.split("/")[2] === "locations";
 }
 
 /** The refusal for a secret that does not exist. */
@@ -77,6 +73,9 @@ function parse(
   pattern: RegExp,
   { field, name }: { readonly field: string; readonly name: string | undefined },
 ): string {
+  if (REGIONAL.test(name ?? "")) {
+    throw googleError("UNIMPLEMENTED", "The emulator does not implement regional secrets.");
+  }
   if (name === undefined || !pattern.test(name)) {
     throw malformed(field, name);
   }

@@ -5,9 +5,7 @@ import { paginate } from "../kit/page.ts";
 import { checksumOf } from "./checksum.ts";
 import { parseSecretName, parseVersionName } from "./names.ts";
 import { checkEtag, isFiltered, type ListRequest } from "./operations-secrets.ts";
-import { toSeconds } from "./secret-rules.ts";
 import {
-  destroyed,
   etagOf,
   requireSecret,
   type SecretRecord,
@@ -44,7 +42,6 @@ export function addSecretVersion(
   const version: VersionRecord = {
     createTime: toTimestamp(nowMs),
     destroyTime: null,
-    scheduledDestroyTime: null,
     state: "ENABLED",
     data,
     dataCrc32c,
@@ -57,7 +54,7 @@ export function addSecretVersion(
 }
 
 /**
- * GetSecretVersion, by number, alias or `latest`.
+ * GetSecretVersion, by number or `latest`.
  * @throws GoogleError NOT_FOUND
  */
 export function getSecretVersion(state: SecretState, request: VersionRequest): object {
@@ -65,7 +62,7 @@ export function getSecretVersion(state: SecretState, request: VersionRequest): o
 }
 
 /**
- * AccessSecretVersion, by number, alias or `latest`: the payload. `latest` is the version created last,
+ * AccessSecretVersion, by number or `latest`: the payload. `latest` is the version created last,
  * whatever its state.
  * @throws GoogleError NOT_FOUND, FAILED_PRECONDITION unless it is enabled
  */
@@ -94,32 +91,23 @@ export function listSecretVersions(state: SecretState, request: ListRequest): ob
 }
 
 /**
- * EnableSecretVersion; also takes back a destruction that is scheduled.
+ * EnableSecretVersion
  * @throws GoogleError NOT_FOUND, FAILED_PRECONDITION for a destroyed version or an etag out of date
  */
 export function enableSecretVersion(state: SecretState, request: VersionRequest): object {
-  return change(state, request, (version) => ({
-    ...version,
-    state: "ENABLED",
-    scheduledDestroyTime: null,
-  }));
+  return change(state, request, { state: "ENABLED" });
 }
 
 /**
- * DisableSecretVersion; also takes back a destruction that is scheduled.
+ * DisableSecretVersion
  * @throws GoogleError NOT_FOUND, FAILED_PRECONDITION for a destroyed version or an etag out of date
  */
 export function disableSecretVersion(state: SecretState, request: VersionRequest): object {
-  return change(state, request, (version) => ({
-    ...version,
-    state: "DISABLED",
-    scheduledDestroyTime: null,
-  }));
+  return change(state, request, { state: "DISABLED" });
 }
 
 /**
- * DestroySecretVersion: at once, or disabled now and destroyed after the secret's `versionDestroyTtl`.
- * Source: https://cloud.google.com/secret-manager/docs/delay-destruction-of-secret-versions
+ * DestroySecretVersion: its data is gone for good.
  * @throws GoogleError NOT_FOUND, FAILED_PRECONDITION for a destroyed version or an etag out of date
  */
 export function destroySecretVersion(
@@ -127,13 +115,10 @@ export function destroySecretVersion(
   request: VersionRequest,
   nowMs: number,
 ): object {
-  return change(state, request, (version, { settings }) => {
-    const delaySeconds = toSeconds(settings.versionDestroyTtl ?? "0s");
-    if (delaySeconds === 0) {
-      return destroyed(version, toTimestamp(nowMs));
-    }
-    const scheduledDestroyTime = toTimestamp(nowMs + delaySeconds * 1_000);
-    return { ...version, state: "DISABLED", scheduledDestroyTime };
+  return change(state, request, {
+    state: "DESTROYED",
+    data: null,
+    destroyTime: toTimestamp(nowMs),
   });
 }
 
@@ -141,7 +126,7 @@ export function destroySecretVersion(
 function change(
   state: SecretState,
   request: VersionRequest,
-  apply: (version: VersionRecord, secret: SecretRecord) => VersionRecord,
+  changes: Partial<VersionRecord>,
 ): object {
   const found = findByNumber(state, request.name);
   const { secret, number, version } = found;
@@ -149,7 +134,7 @@ function change(
   if (version.state === "DESTROYED") {
     throw inState(found);
   }
-  const next = { ...apply(version, secret), revision: version.revision + 1 };
+  const next = { ...version, ...changes, revision: version.revision + 1 };
   state.secrets.set(secret.name, {
     ...secret,
     versions: secret.versions.with(number - 1, next),
@@ -167,10 +152,10 @@ function findByAny(state: SecretState, name: string | undefined): Found {
     }
     return { secret, number: secret.versions.length, version: last };
   }
-  return pick(secret, secret.settings.versionAliases?.[version] ?? version);
+  return pick(secret, version);
 }
 
-/** Aliases and `latest` are only for reading. */
+/** `latest` is only for reading. */
 function findByNumber(state: SecretState, name: string | undefined): Found {
   const { secret, version } = parseVersionName(state.numbers, name);
   if (!NUMBER.test(version)) {
@@ -227,14 +212,13 @@ function nameOf({ secret, number }: Found): string {
 
 function toVersionView(found: Found): object {
   const { secret, version } = found;
-  const { createTime, destroyTime, scheduledDestroyTime, clientSpecifiedPayloadChecksum } = version;
+  const { createTime, destroyTime, clientSpecifiedPayloadChecksum } = version;
   const name = nameOf(found);
   return {
     name,
     createTime,
     state: version.state,
     ...(destroyTime === null ? {} : { destroyTime }),
-    ...(scheduledDestroyTime === null ? {} : { scheduledDestroyTime }),
     ...toReplicationStatus(secret),
     etag: etagOf(name, version.revision),
     clientSpecifiedPayloadChecksum,

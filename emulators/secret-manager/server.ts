@@ -1,17 +1,11 @@
-import { type Clock, realClock } from "../kit/clock.ts";
+import { realClock } from "../kit/clock.ts";
 import { type PolicyKeeper, policyKeeper, policyMethods } from "../kit/access/policy-methods.ts";
 import { operationsOn } from "../kit/operations-on.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type Api, type RunningServer, serve } from "../kit/server.ts";
 import { parseSecretName, type ProjectNumbers } from "./names.ts";
 import { RULES } from "./access-rules.ts";
-import {
-  createSecret,
-  deleteSecret,
-  getSecret,
-  listSecrets,
-  updateSecret,
-} from "./operations-secrets.ts";
+import { createSecret, deleteSecret, getSecret, listSecrets } from "./operations-secrets.ts";
 import {
   accessSecretVersion,
   addSecretVersion,
@@ -21,7 +15,7 @@ import {
   getSecretVersion,
   listSecretVersions,
 } from "./operations-versions.ts";
-import { requireSecret, type SecretState, settle } from "./state.ts";
+import { requireSecret, type SecretState } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. Secrets that are kept are kept in plain text. */
 export type SecretManagerOptions = EmulatorOptions & {
@@ -54,7 +48,7 @@ export async function startSecretManager(
   const numbers = options.projects ?? {};
   const state: SecretState = { numbers, secrets: new Map(), forgetPolicy: keeper.forget };
   keepMaps(persistence, PERSISTED_NAME, { secrets: state.secrets });
-  const api = toApi({ state, keeper }, clock);
+  const api = toApi(state, keeper);
   const guard = { access: options.access, service: HOST, rules: RULES };
   const server = await serve({
     apis: [api],
@@ -74,21 +68,15 @@ export async function startSecretManager(
   };
 }
 
-function toApi(
-  { state, keeper }: { readonly state: SecretState; readonly keeper: PolicyKeeper },
-  clock: Clock,
-): Api {
+function toApi(state: SecretState, keeper: PolicyKeeper): Api {
   const { reads: reading, writes: changing } = operationsOn(state, {
-    settle: () => {
-      settle(state, clock.now());
-    },
+    settle: () => {},
     changed: () => {},
   });
   const unary = {
     CreateSecret: changing(createSecret),
     GetSecret: reading(getSecret),
     ListSecrets: reading(listSecrets),
-    UpdateSecret: changing(updateSecret),
     DeleteSecret: changing(deleteSecret),
     AddSecretVersion: changing(addSecretVersion),
     GetSecretVersion: reading(getSecretVersion),
@@ -97,10 +85,10 @@ function toApi(
     EnableSecretVersion: changing(enableSecretVersion),
     DisableSecretVersion: changing(disableSecretVersion),
     DestroySecretVersion: changing(destroySecretVersion),
-    ...policyMethods(keeper, (resource) => {
-      settle(state, clock.now());
-      return requireSecret(state, parseSecretName(state.numbers, resource)).name;
-    }),
+    ...policyMethods(
+      keeper,
+      (resource) => requireSecret(state, parseSecretName(state.numbers, resource)).name,
+    ),
   };
   return { protos: PROTOS, service: SERVICE, unary };
 }

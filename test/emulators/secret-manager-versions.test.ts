@@ -10,8 +10,6 @@ import {
   type Setting,
 } from "./secret-manager-setting.ts";
 
-const DAY_MS = 86_400_000;
-
 let setting: Setting;
 beforeEach(async () => {
   setting = await openSecretManager();
@@ -24,19 +22,14 @@ function version(id: number | string): { readonly name: string } {
   return { name: `${SECRET}/versions/${id}` };
 }
 
-test("a version is read by its number, by latest and by an alias, and the answer names the number", async () => {
+test("a version is read by its number and by latest, and the answer names the number", async () => {
   await createSigning(setting);
   expect(await addText(setting, "first")).toBe(`${NUMBERED_SECRET}/versions/1`);
   expect(await addText(setting, "second")).toBe(`${NUMBERED_SECRET}/versions/2`);
-  await setting.client.updateSecret({
-    secret: { name: SECRET, versionAliases: { stable: 1 } },
-    updateMask: { paths: ["version_aliases"] },
-  });
   expect(await readText(setting, "1")).toBe("first");
   expect(await readText(setting, "latest")).toBe("second");
-  expect(await readText(setting, "stable")).toBe("first");
-  const [answer] = await setting.client.accessSecretVersion(version("stable"));
-  expect(answer.name).toBe(`${NUMBERED_SECRET}/versions/1`);
+  const [answer] = await setting.client.accessSecretVersion(version("latest"));
+  expect(answer.name).toBe(`${NUMBERED_SECRET}/versions/2`);
 });
 
 test("the checksum of a payload is given with it, whether or not the caller sent one", async () => {
@@ -105,25 +98,6 @@ test("a destroyed version has no data, a destroy time, and never comes back", as
   expect(await addText(setting, "second")).toBe(`${NUMBERED_SECRET}/versions/2`);
 });
 
-test("with a destroy delay a version is disabled, can be taken back, and is destroyed when it is over", async () => {
-  await createSigning(setting, { versionDestroyTtl: { seconds: 86_400 } });
-  await addText(setting, "first");
-  const [scheduled] = await setting.client.destroySecretVersion(version(1));
-  expect(scheduled).toMatchObject({
-    state: "DISABLED",
-    scheduledDestroyTime: { seconds: String(Date.parse("2026-11-21T10:00:00Z") / 1_000) },
-  });
-  const [restored] = await setting.client.enableSecretVersion(version(1));
-  expect(restored).toMatchObject({ state: "ENABLED", scheduledDestroyTime: null });
-  await setting.clock.advance(2 * DAY_MS);
-  expect(await readText(setting, "1")).toBe("first");
-  await setting.client.destroySecretVersion(version(1));
-  await setting.clock.advance(DAY_MS - 1);
-  expect((await setting.client.getSecretVersion(version(1)))[0].state).toBe("DISABLED");
-  await setting.clock.advance(1);
-  expect((await setting.client.getSecretVersion(version(1)))[0].state).toBe("DESTROYED");
-});
-
 test("every change gives a version a new etag, and an old one is refused", async () => {
   await createSigning(setting);
   await addText(setting, "first");
@@ -158,7 +132,7 @@ test("versions are listed newest first and filtered by state, in pages", async (
   expect(await list({ pageToken: next?.pageToken })).toEqual(["1"]);
 });
 
-test("a version that does not exist, an alias that does not and a secret without versions are not found", async () => {
+test("a version that does not exist, a name that is none and a secret without versions are not found", async () => {
   await createSigning(setting);
   await expect(readText(setting, "latest")).rejects.toMatchObject({
     code: 5,
