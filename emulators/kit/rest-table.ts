@@ -116,7 +116,8 @@ function readParameters(
       }
       throw unknownParameter(name);
     }
-    return [[field, values.length > 1 ? values : toValue(schema, values[0] ?? "")] as const];
+    const own = schemaAt(schema, field.slice(1));
+    return [[field, values.length > 1 ? values : toValue(own, values[0] ?? "")] as const];
   });
   return Object.fromEntries(
     entries.map(([[head = "", ...rest], value]) => [head, nested(rest, value)]),
@@ -126,6 +127,17 @@ function readParameters(
 /** `options.requestedPolicyVersion=3` is a message in the field `options`. */
 function nested(names: readonly string[], value: unknown): unknown {
   return names.reduceRight((inner, name) => ({ [name]: inner }), value);
+}
+
+/** The schema of a field within a message; undefined where there is none. */
+function schemaAt(schema: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) {
+    return schema;
+  }
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+    return schemaAt(schema.unwrap(), [name, ...rest]);
+  }
+  return schema instanceof z.ZodObject ? schemaAt(schema.shape[name], rest) : undefined;
 }
 
 /** A parameter is text, also where the field is none. */

@@ -132,6 +132,18 @@ describe("without descriptors", () => {
     },
   );
 
+  test("a parameter within a message is read as its type, and refused when it is none", async () => {
+    const server = await startResourceManager({ projects });
+    try {
+      const url = `${server.url}/v1/projects/acme:getIamPolicy?options.requestedPolicyVersion`;
+      expect(await send(`${url}=3`, "POST", {})).toEqual({ status: 200, message: "" });
+      expect(await send(`${url}=x`, "POST", {})).toMatchObject({ status: 400 });
+      expect(await send(`${url}s=3`, "POST", {})).toMatchObject({ status: 400 });
+    } finally {
+      await server.close();
+    }
+  });
+
   test("a value of another type is refused by its place, and null is none", async () => {
     const server = await startIam();
     try {
