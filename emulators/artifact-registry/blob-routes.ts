@@ -42,7 +42,10 @@ export function deleteBlob(exchange: Exchange): Response {
 
 function requireBlob({ registry, repository, id, reference: digest }: Exchange): number {
   if (!DIGEST.test(digest)) {
-    throw registryError("DIGEST_INVALID", `"${digest}" is not a digest sha256:<64 hex digits>`);
+    throw registryError(
+      "DIGEST_INVALID",
+      `"${digest}" is not a digest sha256:<64 hex digits> or sha512:<128>`,
+    );
   }
   const size = blobSize(registry, { repository, image: id.image }, digest);
   if (size === null) {

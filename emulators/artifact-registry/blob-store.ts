@@ -10,12 +10,12 @@ export type BlobWriter = {
   readonly append: (chunk: Uint8Array) => Promise<void>;
   /** Bytes so far. */
   readonly size: () => number;
-  /** The digest of the bytes so far, `sha256:…`. */
-  readonly digest: () => string;
+  /** The digest of the bytes so far, by the algorithm of another one. */
+  readonly digestLike: (stated: string) => string;
   /** Resolves when the bytes so far are on disk, where they are to outlive the machine's power. */
   readonly sync: () => Promise<void>;
-  /** Keeps the bytes under their digest and ends the writer. */
-  readonly commit: () => void;
+  /** Keeps the bytes under a digest that is theirs and ends the writer. */
+  readonly commit: (digest: string) => void;
   /** Forgets the bytes and ends the writer. */
   readonly discard: () => void;
 };
@@ -34,9 +34,18 @@ export type BlobStore = {
   readonly remove: (digest: string) => void;
 };
 
-/** The digest of some bytes, `sha256:…`. */
-export function digestOf(bytes: Uint8Array | string): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+/** The ways in which a digest is made; the first is the usual one. */
+const ALGORITHMS = ["sha256", "sha512"] as const;
+type Algorithm = (typeof ALGORITHMS)[number];
+
+/** The digest of some bytes, `sha256:…`, or by the algorithm of another one. */
+export function digestOf(bytes: Uint8Array | string, stated = ""): string {
+  const algorithm = algorithmOf(stated);
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
+}
+
+function algorithmOf(digest: string): Algorithm {
+  return ALGORITHMS.find((name) => digest.startsWith(`${name}:`)) ?? "sha256";
 }
 
 /** Keeps blobs in memory: for tests and small images. */
@@ -74,11 +83,12 @@ export function memoryBlobs(): BlobStore {
  */
 export function directoryBlobs(path: string, { isScratch = false } = {}): BlobStore {
   const uploads = join(path, "uploads");
-  const finished = join(path, "sha256");
+  const folderOf = (digest: string): string => join(path, algorithmOf(digest));
   rmSync(uploads, { recursive: true, force: true });
-  [path, uploads, finished].forEach(makePrivateFolder);
+  [path, uploads, folderOf("")].forEach(makePrivateFolder);
   let created = 0;
-  const fileOf = (digest: string): string => join(finished, digest.replace("sha256:", ""));
+  const fileOf = (digest: string): string =>
+    join(folderOf(digest), digest.slice(digest.indexOf(":") + 1));
   return {
     create: () => {
       created += 1;
@@ -92,9 +102,10 @@ export function directoryBlobs(path: string, { isScratch = false } = {}): BlobSt
           await bytes.close();
         },
         commit: (digest) => {
+          makePrivateFolder(folderOf(digest));
           renameSync(file, fileOf(digest));
           if (!isScratch) {
-            syncFolder(finished);
+            syncFolder(folderOf(digest));
           }
         },
         discard: () => rmSync(file, { force: true }),
@@ -113,19 +124,22 @@ type Sink = Pick<BlobWriter, "append" | "sync"> & {
 };
 
 function hashing(sink: Sink): BlobWriter {
-  const hash = createHash("sha256");
+  // By which of them a blob will be named is told with its last byte.
+  const hashes = ALGORITHMS.map((name) => createHash(name));
   let size = 0;
-  const digest = (): string => `sha256:${hash.copy().digest("hex")}`;
   return {
     append: async (chunk) => {
       await sink.append(chunk);
-      hash.update(chunk);
+      hashes.forEach((hash) => hash.update(chunk));
       size += chunk.byteLength;
     },
     size: () => size,
-    digest,
+    digestLike: (stated) => {
+      const algorithm = algorithmOf(stated);
+      return `${algorithm}:${hashes[ALGORITHMS.indexOf(algorithm)]?.copy().digest("hex") ?? ""}`;
+    },
     sync: sink.sync,
-    commit: () => sink.commit(digest()),
+    commit: sink.commit,
     discard: sink.discard,
   };
 }

@@ -39,7 +39,7 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
   const { registry, repository, request, id, name, reference } = exchange;
   requireReference(reference);
   const bytes = await readManifest(request);
-  const digest = digestOf(bytes);
+  const digest = digestOf(bytes, DIGEST.test(reference) ? reference : "");
   if (DIGEST.test(reference) && reference !== digest) {
     throw registryError("DIGEST_INVALID", "The digest does not match the manifest", {
       detail: { stated: reference, uploaded: digest },
@@ -54,7 +54,7 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
   await writer.sync();
   // Other requests ran meanwhile; from here on nothing else does.
   requireAcceptable(exchange, manifest, { tag, digest });
-  writer.commit();
+  writer.commit(digest);
   const upload = { digest, manifest, manifestBytes: bytes.byteLength, settings, tag };
   putVersion(registry, repository, { image: id.image, upload });
   const headers = new Headers({
@@ -121,7 +121,7 @@ function requireReference(reference: string): void {
     const code = reference.includes(":") ? "DIGEST_INVALID" : "MANIFEST_INVALID";
     throw registryError(
       code,
-      `"${reference}" is neither a tag nor a digest sha256:<64 hex digits>`,
+      `"${reference}" is neither a tag nor a digest sha256:<64 hex digits> or sha512:<128>`,
     );
   }
 }

@@ -14,7 +14,7 @@ export type ImageId = RepositoryId & { readonly image: string };
  * A digest as this registry takes it: SHA-256 only.
  * Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests
  */
-export const DIGEST = /^sha256:[0-9a-f]{64}$/;
+export const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 /** A tag. Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
 export const TAG = /^\w[\w.-]{0,127}$/;
@@ -92,7 +92,10 @@ export function parseTagName(name: string): ImageId & { readonly tag: string } {
 
 /** Takes `…/dockerImages/IMAGE@sha256:…` apart. @throws GoogleError INVALID_ARGUMENT */
 export function parseDockerImageName(name: string): ImageId & { readonly digest: string } {
-  const { id, rest } = parseInRepository(name, "/dockerImages/(.+)(?:@|%40)(sha256(?::|%3A).+)");
+  const { id, rest } = parseInRepository(
+    name,
+    "/dockerImages/(.+)(?:@|%40)(sha(?:256|512)(?::|%3A).+)",
+  );
   return { ...id, image: unescape(rest[0] ?? ""), digest: unescape(rest[1] ?? "") };
 }
 

@@ -20,9 +20,13 @@ const Manifest = z.object({
 export async function listReferrers(exchange: Exchange): Promise<Response> {
   const { repository, id, reference, url } = exchange;
   if (!DIGEST.test(reference)) {
-    throw registryError("DIGEST_INVALID", `"${reference}" is no digest sha256:<64 hex digits>`, {
-      status: 400,
-    });
+    throw registryError(
+      "DIGEST_INVALID",
+      `"${reference}" is no digest sha256:<64 hex digits> or sha512:<128>`,
+      {
+        status: 400,
+      },
+    );
   }
   const versions = [...(repository.packages.get(id.image)?.versions.values() ?? [])];
   const referring = versions.filter(({ subject }) => subject === reference);

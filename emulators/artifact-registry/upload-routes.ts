@@ -53,17 +53,17 @@ async function finish(exchange: Exchange, { upload, digest }: Finish): Promise<R
   const { repository, id, uploads } = exchange;
   await append(exchange, upload);
   const { writer } = upload;
-  if (writer.digest() !== digest) {
+  if (writer.digestLike(digest) !== digest) {
     uploads.end(upload);
     throw registryError("DIGEST_INVALID", "The digest does not match what was uploaded", {
-      detail: { stated: digest, uploaded: writer.digest() },
+      detail: { stated: digest, uploaded: writer.digestLike(digest) },
     });
   }
   const size = writer.size();
   await uploads.sync(upload);
   // Somebody may have given it up meanwhile.
   uploads.find(id, upload.id);
-  writer.commit();
+  writer.commit(digest);
   uploads.end(upload);
   linkBlob({ repository, image: id.image }, { digest, size });
   return created(exchange, digest);
@@ -148,6 +148,9 @@ function progressHeaders({ name }: Exchange, upload: Upload): Record<string, str
 
 function requireDigest(digest: string): void {
   if (!DIGEST.test(digest)) {
-    throw registryError("DIGEST_INVALID", `"${digest}" is not a digest sha256:<64 hex digits>`);
+    throw registryError(
+      "DIGEST_INVALID",
+      `"${digest}" is not a digest sha256:<64 hex digits> or sha512:<128>`,
+    );
   }
 }

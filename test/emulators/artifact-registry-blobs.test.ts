@@ -130,6 +130,10 @@ describe("blobs in a folder", () => {
       expect(await (await fetch(`${base}/${DIGEST}`)).text()).toBe(TEXT);
       await fetch(`${base}/${DIGEST}`, { method: "DELETE" });
       expect(await readdir(join(folder, "sha256"))).toHaveLength(1);
+      const long = digestOf(TEXT, "sha512:");
+      await fetch(`${base}/uploads/?digest=${long}`, { method: "POST", body: TEXT });
+      expect(await readdir(join(folder, "sha512"))).toEqual([long.slice("sha512:".length)]);
+      expect(await (await fetch(`${base}/${long}`)).text()).toBe(TEXT);
     } finally {
       await registry.close();
       await rm(folder, { recursive: true });

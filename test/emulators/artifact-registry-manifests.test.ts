@@ -3,6 +3,7 @@ import { z } from "zod";
 import { digestOf } from "../../emulators/artifact-registry/blob-store.ts";
 import {
   buildArtifact,
+  buildFileIndex,
   buildImage,
   buildIndex,
   pushImage,
@@ -137,6 +138,33 @@ describe("a manifest", () => {
         headers: { "content-type": type },
       });
       expect(await errorOf(response)).toMatchObject({ status: 400, code: "MANIFEST_INVALID" });
+    }
+  });
+
+  test("may be named by its sha512", async () => {
+    const manifest = manifestOf([await uploadBlob(NAME, "{}")]);
+    const digest = digestOf(manifest, "sha512:");
+    expect((await putManifest(NAME, digest, manifest)).status).toBe(201);
+    const response = await request("GET", `/v2/${NAME}/manifests/${digest}`);
+    expect([await response.text(), response.headers.get("docker-content-digest")]).toEqual([
+      manifest,
+      digest,
+    ]);
+    const referrers = await request("GET", `/v2/${NAME}/referrers/${digest}`);
+    expect(ReferrerList.parse(await referrers.json()).manifests).toEqual([]);
+  });
+
+  test("may be a build cache: an index of layers and of what says how they were made", async () => {
+    const cache = buildFileIndex([
+      { mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", bytes: Buffer.from("layer") },
+      { mediaType: "application/vnd.buildkit.cacheconfig.v0", bytes: Buffer.from("{}") },
+    ]);
+    const digest = await pushImage(`${registry().url}/${NAME}`, cache, "cache");
+    const response = await request("GET", `/v2/${NAME}/manifests/cache`);
+    expect(response.headers.get("docker-content-digest")).toBe(digest);
+    for (const blob of cache.blobs) {
+      const pulled = await request("GET", `/v2/${NAME}/blobs/${blob.digest}`);
+      expect(await pulled.bytes()).toEqual(new Uint8Array(blob.bytes));
     }
   });
 

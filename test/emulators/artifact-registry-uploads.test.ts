@@ -25,6 +25,18 @@ describe("a blob upload", () => {
     expect(await (await request("GET", `/v2/${NAME}/blobs/${DIGEST}`)).text()).toBe(TEXT);
   });
 
+  test("takes a blob by its sha512, and not by that of another", async () => {
+    const long = digestOf(TEXT, "sha512:");
+    expect(long).toMatch(/^sha512:[0-9a-f]{128}$/);
+    const path = `/v2/${NAME}/blobs/uploads/?digest=${long}`;
+    const other = await request("POST", path, { body: "other" });
+    expect(await errorOf(other)).toMatchObject({ status: 400, code: "DIGEST_INVALID" });
+    expect((await request("POST", path, { body: TEXT })).status).toBe(201);
+    expect(await (await request("GET", `/v2/${NAME}/blobs/${long}`)).text()).toBe(TEXT);
+    const short = await request("HEAD", `/v2/${NAME}/blobs/${long.slice(0, -1)}`);
+    expect(short.status).toBe(400);
+  });
+
   test("takes a whole blob in a POST and a PUT", async () => {
     const location = await beginUpload();
     const response = await request("PUT", `${location}?digest=${DIGEST}`, { body: TEXT });
