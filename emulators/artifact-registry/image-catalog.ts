@@ -1,4 +1,4 @@
-import type { CatalogImage, ImageCatalog } from "../kit/image-catalog.ts";
+import type { CatalogImage, ImageCatalog, ImagePlatforms } from "../kit/image-catalog.ts";
 import { findImage, findVersion, tagsOf } from "./images.ts";
 import type { ImageSettings } from "./manifest.ts";
 import { parseReference } from "./image-names.ts";
@@ -28,7 +28,20 @@ function toCatalogImage(held: Package, version: Version): CatalogImage {
     digest: version.digest,
     tags: tagsOf(held, version.digest),
     config: { env: [...(settings?.env ?? [])], labels: { ...settings?.labels } },
+    runsOn: platformsOf(version),
   };
+}
+
+/** What is attached to an index stands among its children, for no platform. */
+function platformsOf({ settings, children, mediaType }: Version): ImagePlatforms | undefined {
+  const own = settings?.platform ?? null;
+  if (own !== null) {
+    return { platforms: [own], index: null };
+  }
+  const platforms = children
+    .filter(({ os }) => os !== "" && os !== "unknown")
+    .map(({ os, architecture }) => `${os}/${architecture}`);
+  return platforms.length === 0 ? undefined : { platforms, index: mediaType };
 }
 
 /** An index has no configuration; that of its child for linux/amd64, or of its first, stands for it. */

@@ -45,6 +45,7 @@ const ImageManifest = z.object({ ...SHARED, config: Descriptor, layers: z.array(
 const ImageIndex = z.object({ ...SHARED, manifests: z.array(Descriptor) });
 
 const NO_SETTINGS = { Env: [], Labels: {} };
+const NO_CONFIG = { created: null, config: NO_SETTINGS, os: "", architecture: "" };
 
 /** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md */
 const ImageConfig = z.object({
@@ -55,6 +56,8 @@ const ImageConfig = z.object({
       Labels: z.record(z.string(), z.string()).catch({}),
     })
     .catch(NO_SETTINGS),
+  os: z.string().catch(""),
+  architecture: z.string().catch(""),
 });
 
 /** A manifest that an index lists, with what the index says of its platform. */
@@ -89,6 +92,8 @@ export type ImageSettings = {
   readonly labels: Readonly<Record<string, string>>;
   /** When it was built, RFC 3339; null when it does not say. */
   readonly created: string | null;
+  /** Such as `linux/amd64`; null or left out when it does not say. */
+  readonly platform?: string | null;
 };
 
 /**
@@ -119,8 +124,9 @@ export function parseSettings(bytes: Uint8Array): ImageSettings {
   } catch {
     // Artifacts that are no images may have any bytes as their configuration.
   }
-  const { created, config } = ImageConfig.catch({ created: null, config: NO_SETTINGS }).parse(json);
-  return { env: config.Env, labels: config.Labels, created };
+  const { created, config, os, architecture } = ImageConfig.catch(NO_CONFIG).parse(json);
+  const platform = os === "" || architecture === "" ? null : `${os}/${architecture}`;
+  return { env: config.Env, labels: config.Labels, created, platform };
 }
 
 function fromImage(mediaType: string, manifest: z.infer<typeof ImageManifest>): Manifest {

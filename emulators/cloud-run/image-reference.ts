@@ -41,6 +41,7 @@ export function resolveImage(catalog: ImageCatalog | null, reference: string): R
     tag: parsed.tag ?? found.tags[0] ?? null,
     env: toEnvironment(found.config.env),
     labels: found.config.labels,
+    runsOn: found.runsOn,
   };
 }
 

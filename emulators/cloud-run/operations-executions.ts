@@ -10,7 +10,7 @@ import { checkTaskCount, checkTimeout } from "./job-spec.ts";
 import { beginOperation, finishedOperation } from "./long-running.ts";
 import { checkName, idOf, isChildOf } from "./names.ts";
 import { checkJobEtag, findJob, JOB_NAME } from "./operations-jobs.ts";
-import { missingImage } from "./revision-start.ts";
+import { refuseImage } from "./runnable.ts";
 import { present } from "./present.ts";
 import type { CloudRun } from "./state.ts";
 import { executionEnd, type ExecutionShape, planTasks } from "./task-plan.ts";
@@ -195,9 +195,12 @@ function startExecution(
   const containers = shape.template.containers ?? [];
   const images = containers.map(({ image = "" }) => resolveImage(run.images, image));
   const image = images[containers.indexOf(ingressContainer(containers))] ?? null;
-  const missing = containers.find((_, index) => images[index] === null);
+  const failures = containers.map((container, index) =>
+    refuseImage(container.image ?? "", images[index] ?? null),
+  );
+  const failure = failures.find((one) => one !== null) ?? null;
   const tasks =
-    image === null || missing !== undefined
+    image === null || failure !== null
       ? []
       : planTasks(shape, { image, attemptMs: run.taskMs }, now);
   return {
@@ -215,7 +218,7 @@ function startExecution(
     },
     parallelism: shape.parallelism,
     tasks,
-    failure: missing === undefined ? null : missingImage(missing.image ?? ""),
+    failure,
     endTime: executionEnd(tasks, now),
     cancelled: false,
   };

@@ -9,7 +9,7 @@ import { checkJobSpec, jobWithDefaults, toJobSpec } from "./job-spec.ts";
 import { jobView } from "./job-view.ts";
 import { beginOperation, finishedOperation } from "./long-running.ts";
 import { checkId, checkName, idOf, isChildOf, parsePlace, placeName } from "./names.ts";
-import { missingImage } from "./revision-start.ts";
+import { refuseImage } from "./runnable.ts";
 import type { CloudRun } from "./state.ts";
 
 const PAGE_LIMITS = { defaultSize: 100, maxSize: 1000 };
@@ -208,6 +208,8 @@ function firstRecord(name: string, now: number): JobRecord {
 
 function findMissing(run: CloudRun, spec: JobSpec): JobFailure | null {
   const containers = spec.template?.template?.containers ?? [];
-  const missing = containers.find(({ image = "" }) => resolveImage(run.images, image) === null);
-  return missing === undefined ? null : missingImage(missing.image ?? "");
+  const failures = containers.map(({ image = "" }) =>
+    refuseImage(image, resolveImage(run.images, image)),
+  );
+  return failures.find((failure) => failure !== null) ?? null;
 }

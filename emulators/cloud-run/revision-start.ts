@@ -1,5 +1,6 @@
 import { suffixFor } from "./identity.ts";
 import { ingressContainer, resolveImage } from "./image-reference.ts";
+import { isRunnable, refuseImage } from "./runnable.ts";
 import type { CloudRun, Failure, RevisionRecord, RunningImage } from "./state.ts";
 import type { Container, RevisionTemplate } from "./wire.ts";
 
@@ -75,10 +76,11 @@ function findFailure(
 }
 
 function judgeContainer(container: Container, image: RunningImage | null): Failure | null {
-  if (image === null) {
-    return missingImage(container.image ?? "");
+  const refused = refuseImage(container.image ?? "", image);
+  if (refused !== null || image === null) {
+    return refused;
   }
-  if (image.labels[START_LABEL] !== "fail") {
+  if (image.labels[START_LABEL] !== "fail" && isRunnable(image)) {
     return null;
   }
   const port = container.ports?.[0]?.containerPort ?? 8080;
@@ -86,14 +88,5 @@ function judgeContainer(container: Container, image: RunningImage | null): Failu
     status: "FAILED_PRECONDITION",
     reason: "HEALTH_CHECK_CONTAINER_ERROR",
     message: `The user-provided container failed to start and listen on the port defined provided by the PORT=${port} environment variable within the allocated timeout. Logs for this revision might contain more information.`,
-  };
-}
-
-/** That an image is not in the registry. */
-export function missingImage(reference: string): Failure {
-  return {
-    status: "NOT_FOUND",
-    reason: "CONTAINER_MISSING",
-    message: `Image '${reference}' not found.`,
   };
 }

@@ -1,6 +1,6 @@
 import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
 import type { StatusName } from "../kit/google-error.ts";
-import type { ImageCatalog } from "../kit/image-catalog.ts";
+import type { ImageCatalog, ImagePlatforms } from "../kit/image-catalog.ts";
 import type { ExecutionRecord, JobRecord } from "./job-records.ts";
 import type { RevisionTemplate, ServiceSpec } from "./wire.ts";
 
@@ -21,6 +21,7 @@ export type RunningImage = {
   readonly tag: string | null;
   readonly env: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  readonly runsOn?: ImagePlatforms | undefined;
 };
 
 /** What became of a revision. Times are milliseconds since the epoch. */

@@ -1,5 +1,6 @@
 import { ingressContainer } from "./image-reference.ts";
 import type { TaskPlan, TaskTemplate } from "./job-records.ts";
+import { isRunnable } from "./runnable.ts";
 import type { RunningImage } from "./state.ts";
 
 /** The label of an image that decides how its tasks end: `succeed`, `fail`, `fail:3`, `fail-first`. */
@@ -68,6 +69,9 @@ function readAttempts(
     own.find((variable) => variable.name === name)?.value ?? env[name];
   const seconds = Number(value(SECONDS_VARIABLE) ?? labels[SECONDS_LABEL] ?? Number.NaN);
   const attemptMs = seconds >= 0 ? seconds * 1000 : about.attemptMs;
+  if (!isRunnable(about.image)) {
+    return { failing: Infinity, exitCode: 1, attemptMs };
+  }
   const timeoutMs = toSeconds(template.timeout) * 1000;
   if (attemptMs > timeoutMs) {
     return { failing: Infinity, exitCode: null, attemptMs: timeoutMs };

@@ -4,6 +4,16 @@ export type CatalogImage = {
   readonly digest: string;
   readonly tags: string[];
   readonly config: { readonly env: string[]; readonly labels: Record<string, string> };
+  /** What it runs on, where that is known. */
+  readonly runsOn?: ImagePlatforms | undefined;
+};
+
+/** What an image, or one of those that an index lists, runs on. */
+export type ImagePlatforms = {
+  /** Such as `linux/amd64`. */
+  readonly platforms: readonly string[];
+  /** Of the index; null for a single image. */
+  readonly index: string | null;
 };
 
 /** Where an emulator looks up images. */

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../emulators/artifact-registry/blob-store.ts";
 import { buildImage, buildIndex, pushImage } from "../../emulators/artifact-registry/image.ts";
-import { manifestOf, OCI_MANIFEST, URI, useRegistry } from "./artifact-registry-fixture.ts";
+import {
+  manifestOf,
+  OCI_INDEX,
+  OCI_MANIFEST,
+  URI,
+  useRegistry,
+} from "./artifact-registry-fixture.ts";
 
 const { registry, request, uploadBlob } = useRegistry();
 
@@ -40,6 +46,7 @@ describe("the image catalog", () => {
       digest,
       tags: ["latest", "v1"],
       config: { env: ["A=1", "B=x=y"], labels: { version: "1" } },
+      runsOn: { platforms: ["linux/amd64"], index: null },
     };
     for (const end of [":v1", `@${digest}`, `:v2@${digest}`, `:nothing@${digest}`, ""]) {
       expect(registry().images.find(`${URI}/web${end}`)).toEqual(expected);
@@ -70,6 +77,10 @@ describe("the image catalog", () => {
     await pushImage(imageUrl(), buildIndex(children.slice(0, 1)), "arm");
     const both = registry().images.find(`${URI}/web:both`);
     expect(both).toMatchObject({ digest, config: { env: ["ON=amd"] } });
+    const index = OCI_INDEX;
+    expect(both?.runsOn).toEqual({ platforms: ["linux/arm64", "linux/amd64"], index });
+    const one = registry().images.find(`${URI}/web@${arm.manifest.digest}`);
+    expect(one?.runsOn).toEqual({ platforms: ["linux/arm64"], index: null });
     expect(registry().images.find(`${URI}/web:arm`)?.config.env).toEqual(["ON=arm"]);
   });
 

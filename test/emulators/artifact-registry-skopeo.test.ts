@@ -43,6 +43,7 @@ describe.skipIf(isSkipped)("skopeo", () => {
       digest: image.manifest.digest,
       tags: ["v1"],
       config: { env: ["A=1"], labels: { b: "2" } },
+      runsOn: { platforms: ["linux/amd64"], index: null },
     });
     expect(published().map(({ body }) => body)).toEqual([
       {

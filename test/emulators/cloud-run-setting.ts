@@ -28,7 +28,11 @@ export type ITemplate = protos.google.cloud.run.v2.IRevisionTemplate;
 /** A registry in memory: tags can move, as those of a real one. */
 export type Registry = ImageCatalog & {
   /** Gives an image a tag; the digest is made of one letter, so that it is easy to tell. */
-  readonly push: (tag: string, letter: string, config?: Partial<CatalogImage["config"]>) => string;
+  readonly push: (
+    tag: string,
+    letter: string,
+    config?: Partial<CatalogImage["config"]> & Pick<CatalogImage, "runsOn">,
+  ) => string;
 };
 
 /** The digest made of one letter. */
@@ -38,20 +42,20 @@ export function digestOf(letter: string): string {
 
 /** An empty registry of the one repository `REPOSITORY`. */
 export function createRegistry(): Registry {
-  const images = new Map<string, CatalogImage["config"]>();
+  const images = new Map<string, Pick<CatalogImage, "config" | "runsOn">>();
   const tags = new Map<string, string>();
   return {
-    push: (tag, letter, config = {}) => {
-      images.set(digestOf(letter), { env: [], labels: {}, ...config });
+    push: (tag, letter, { runsOn, ...config } = {}) => {
+      images.set(digestOf(letter), { config: { env: [], labels: {}, ...config }, runsOn });
       tags.set(tag, digestOf(letter));
       return `${REPOSITORY}:${tag}`;
     },
     find: (reference) => {
       const rest = reference.slice(REPOSITORY.length);
       const digest = rest.startsWith("@") ? rest.slice(1) : (tags.get(rest.slice(1)) ?? "");
-      const config = images.get(digest);
+      const image = images.get(digest);
       const own = [...tags].flatMap(([tag, tagged]) => (tagged === digest ? [tag] : []));
-      return config === undefined ? null : { digest, tags: own, config };
+      return image === undefined ? null : { digest, tags: own, ...image };
     },
   };
 }
