@@ -5,6 +5,7 @@ import type { FaultPlan } from "../kit/faults.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations, type Operations } from "../kit/operation.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
+import { durationsOf } from "../kit/pace.ts";
 import type { Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import type { Runtime } from "../kit/runtime.ts";
@@ -58,8 +59,7 @@ export type CloudDeployServer = RunningServer & {
 };
 
 const NAME = "cloud-deploy";
-const DEFAULT_JOB_MS = 100;
-const DEFAULT_RENDER_MS = 100;
+const TIMINGS: Timings = { operationMs: 0, renderMs: 100, jobMs: 100 };
 
 /**
  * Starts the Cloud Deploy emulator on a free loopback port, over gRPC and REST.
@@ -140,18 +140,7 @@ function createWorld({ options, clock, state, operations, keeper, isOpen }: Part
   const world: World = {
     state,
     operations,
-    // Asked each time: whoever runs the emulator may change its pace.
-    timings: {
-      get operationMs() {
-        return options.operationMs ?? 0;
-      },
-      get renderMs() {
-        return options.renderMs ?? DEFAULT_RENDER_MS;
-      },
-      get jobMs() {
-        return options.jobMs ?? DEFAULT_JOB_MS;
-      },
-    },
+    timings: durationsOf(options, TIMINGS),
     now: clock.now,
     publish: (topic, attributes) => {
       if (isSent(topic, attributes)) {

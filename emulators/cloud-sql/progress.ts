@@ -1,3 +1,4 @@
+import type { Due } from "../kit/pace.ts";
 import { beginWaiting, nextWindow, openWindow, overdueMs, pruneAutomated } from "./automated.ts";
 import { currentContent, keepLogs } from "./content.ts";
 import {
@@ -9,31 +10,8 @@ import {
   toKey,
 } from "./state.ts";
 
-type Due = { readonly atMs: number; readonly happen: () => void };
-
-/** Does all that is due by now, in the order of time. Doing it again changes nothing. */
-export function settle(run: CloudSql, now: number): void {
-  for (let due = nextDue(run); due !== null && due.atMs <= now; due = nextDue(run)) {
-    due.happen();
-  }
-}
-
-/** When something is due next, in milliseconds since the epoch; null when nothing is. */
-export function nextDueMs(run: CloudSql): number | null {
-  return nextDue(run)?.atMs ?? null;
-}
-
-function nextDue(run: CloudSql): Due | null {
-  let first: Due | null = null;
-  for (const due of allDue(run)) {
-    if (first === null || due.atMs < first.atMs) {
-      first = due;
-    }
-  }
-  return first;
-}
-
-function* allDue(run: CloudSql): Generator<Due> {
+/** All that is to happen by itself. */
+export function* allDue(run: CloudSql): Generator<Due> {
   const { state } = run;
   for (const operation of state.operations.values()) {
     yield* operationDue(run, operation);

@@ -1,11 +1,11 @@
 import { realClock } from "../kit/clock.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
-import { keepPace } from "../kit/pace.ts";
+import { durationsOf, keepDues } from "../kit/pace.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { createApis } from "./apis.ts";
 import { addContentRoutes } from "./content-routes.ts";
-import { nextDueMs, settle } from "./progress.ts";
+import { allDue } from "./progress.ts";
 import { sqlErrorBodies } from "./sql-error.ts";
 import {
   countUp,
@@ -61,15 +61,10 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
   keepMaps(persistence, PERSISTENCE_NAME, state);
   const run: CloudSql = {
     state,
-    durations: toDurations(options),
+    durations: durationsOf(options, DURATIONS),
     logDelayMs: options.logDelayMs ?? 0,
   };
-  const pace = keepPace(clock, {
-    settle: (nowMs) => {
-      settle(run, nowMs);
-    },
-    nextDueMs: () => nextDueMs(run),
-  });
+  const pace = keepDues(clock, () => allDue(run));
   const { advance: changed } = pace;
   const hooks = { settle: pace.settle, changed };
   const server = await serve({
@@ -97,24 +92,6 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
     close: async () => {
       pace.stop();
       await server.close();
-    },
-  };
-}
-
-/** Each is asked for when something begins: whoever runs the emulator may change its pace. */
-function toDurations(options: CloudSqlOptions): Durations {
-  return {
-    get createMs() {
-      return options.createMs ?? DURATIONS.createMs;
-    },
-    get backupMs() {
-      return options.backupMs ?? DURATIONS.backupMs;
-    },
-    get restoreMs() {
-      return options.restoreMs ?? DURATIONS.restoreMs;
-    },
-    get changeMs() {
-      return options.changeMs ?? DURATIONS.changeMs;
     },
   };
 }

@@ -24,7 +24,7 @@ export function begin(
     target,
     verb,
     createMs: now,
-    endMs: now + gke.operationMs,
+    endMs: now + gke.durations.operationMs,
     response: null,
   };
   operations.set(record.name, record);

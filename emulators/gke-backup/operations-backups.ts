@@ -12,7 +12,8 @@ const DAYS = { lock: "delete_lock_days", retain: "retain_days" };
 
 /** CreateBackup: of a plan that is READY, and one after the other. */
 export function createBackup(gke: GkeBackup, request: CreateBackup, now: number): object {
-  const { state, operationMs, backupMs } = gke;
+  const { state, durations } = gke;
+  const { operationMs, backupMs } = durations;
   const plan = findIn(state.backupPlans, request.parent);
   const { backup: given, backupId } = request;
   const id = backupId === "" ? `backup-${now}-${countUp(state, "backup ids")}` : backupId;

@@ -8,7 +8,8 @@ import { isEnded, restoreView } from "./views.ts";
 
 /** CreateRestore: of a backup that has succeeded, and one after the other in a cluster. */
 export function createRestore(gke: GkeBackup, request: CreateRestore, now: number): object {
-  const { state, operationMs, restoreMs } = gke;
+  const { state, durations } = gke;
+  const { operationMs, restoreMs } = durations;
   const plan = findIn(state.restorePlans, request.parent);
   const name = `${plan.name}/restores/${checkId("restore_id", request.restoreId)}`;
   refuseTaken(state.restores, name);

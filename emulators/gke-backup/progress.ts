@@ -1,34 +1,11 @@
+import type { Due } from "../kit/pace.ts";
 import { endOperation } from "./long-running.ts";
 import { bringBack, capture } from "./namespaces.ts";
 import type { Backup, GkeBackup, Restore } from "./state.ts";
 import { isEnded, lockEndMs, retainEndMs } from "./views.ts";
 
-type Due = { readonly atMs: number; readonly happen: () => void };
-
-/** Does all that is due by now, in the order of time. Doing it again changes nothing. */
-export function settle(gke: GkeBackup, now: number): void {
-  for (let due = nextDue(gke); due !== null && due.atMs <= now; due = nextDue(gke)) {
-    due.happen();
-  }
-}
-
-/** When something is due next, in milliseconds since the epoch; null when nothing is. */
-export function nextDueMs(gke: GkeBackup): number | null {
-  return nextDue(gke)?.atMs ?? null;
-}
-
-function nextDue(gke: GkeBackup): Due | null {
-  let first: Due | null = null;
-  for (const due of allDue(gke)) {
-    if (first === null || due.atMs < first.atMs) {
-      first = due;
-    }
-  }
-  return first;
-}
-
-/** What is due at the same time happens in this order: states move before operations end. */
-function* allDue(gke: GkeBackup): Generator<Due> {
+/** All that is to happen by itself. What is due at the same time happens in this order: states move before operations end. */
+export function* allDue(gke: GkeBackup): Generator<Due> {
   const { state } = gke;
   for (const backup of state.backups.values()) {
     yield* backupDue(gke, backup);

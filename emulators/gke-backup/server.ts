@@ -1,18 +1,16 @@
 import { realClock } from "../kit/clock.ts";
-import { keepPace } from "../kit/pace.ts";
+import { durationsOf, keepDues } from "../kit/pace.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { addContentRoutes } from "./content-routes.ts";
-import { nextDueMs, settle } from "./progress.ts";
+import { allDue } from "./progress.ts";
 import { toMethods } from "./methods.ts";
-import { emptyState, type GkeBackup, type PlannedFailure } from "./state.ts";
+import { type Durations, emptyState, type GkeBackup, type PlannedFailure } from "./state.ts";
 
 export type { PlannedFailure } from "./state.ts";
 
 const PERSISTENCE_NAME = "gke-backup";
-const OPERATION_MS = 500;
-const BACKUP_MS = 2000;
-const RESTORE_MS = 2000;
+const DURATIONS: Durations = { operationMs: 500, backupMs: 2000, restoreMs: 2000 };
 
 /** How the emulator runs; everything is optional. Durations are in milliseconds. */
 export type GkeBackupOptions = EmulatorOptions & {
@@ -43,25 +41,8 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
   const { persistence } = options;
   const state = emptyState();
   keepMaps(persistence, PERSISTENCE_NAME, state);
-  const gke: GkeBackup = {
-    state,
-    // Asked each time: whoever runs the emulator may change its pace.
-    get operationMs() {
-      return options.operationMs ?? OPERATION_MS;
-    },
-    get backupMs() {
-      return options.backupMs ?? BACKUP_MS;
-    },
-    get restoreMs() {
-      return options.restoreMs ?? RESTORE_MS;
-    },
-  };
-  const pace = keepPace(clock, {
-    settle: (nowMs) => {
-      settle(gke, nowMs);
-    },
-    nextDueMs: () => nextDueMs(gke),
-  });
+  const gke: GkeBackup = { state, durations: durationsOf(options, DURATIONS) };
+  const pace = keepDues(clock, () => allDue(gke));
   const { advance: changed } = pace;
   const hooks = { settle: pace.settle, changed };
   const server = await serve({

@@ -112,16 +112,17 @@ export type State = {
   readonly counters: Map<string, number>;
 };
 
-/** The state with what surrounds it; every operation takes it first. Durations are in milliseconds. */
-export type GkeBackup = {
-  readonly state: State;
-  /** How long an operation takes. */
+/** How long things take, in milliseconds. */
+export type Durations = {
   readonly operationMs: number;
   /** How long a backup takes until it has succeeded, from its creation on. */
   readonly backupMs: number;
   /** The same for a restore. */
   readonly restoreMs: number;
 };
+
+/** The state with what surrounds it; every operation takes it first. */
+export type GkeBackup = { readonly state: State; readonly durations: Durations };
 
 /** A state with nothing in it. */
 export function emptyState(): State {
