@@ -78,12 +78,15 @@ export function badRequest(field: string, description: string): GoogleError {
 }
 
 /**
- * What went wrong, as a refusal: anything that is none is a bug here and becomes INTERNAL. Where in the code it was is
- * a warning of the process, and not told to callers.
+ * What went wrong, as a refusal: a caller who has gone is CANCELLED, and anything else that is none is a bug here and
+ * becomes INTERNAL. Where in the code it was is a warning of the process, and not told to callers.
  */
 export function toGoogleError(error: unknown): GoogleError {
   if (error instanceof GoogleError) {
     return error;
+  }
+  if (error instanceof Error && "code" in error && error.code === "ECONNRESET") {
+    return googleError("CANCELLED", "The caller has gone in the middle of its request.");
   }
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? (error.stack ?? message) : message;
