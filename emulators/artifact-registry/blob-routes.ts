@@ -1,4 +1,4 @@
-import type { ByteRange } from "./blob-store.ts";
+import type { ByteRange } from "../kit/blob-store.ts";
 import { blobSize } from "./exchange.ts";
 import type { Exchange } from "./exchange.ts";
 import { dropContents } from "./images.ts";

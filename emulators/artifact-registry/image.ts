@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import { digestOf } from "./blob-store.ts";
+import { digestOf } from "../kit/blob-store.ts";
 
 /** Bytes with their digest, as a registry keeps them. */
 export type Content = {

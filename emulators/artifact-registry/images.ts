@@ -1,4 +1,4 @@
-import type { BlobStore } from "./blob-store.ts";
+import type { BlobStore } from "../kit/blob-store.ts";
 import type { ImageSettings, Manifest } from "./manifest.ts";
 import { repositoryName } from "./names.ts";
 import type { ImageId } from "./names.ts";

@@ -1,4 +1,4 @@
-import { digestOf } from "./blob-store.ts";
+import { digestOf } from "../kit/blob-store.ts";
 import { blobSize, chunksOf } from "./exchange.ts";
 import type { Exchange } from "./exchange.ts";
 import { findVersion, putVersion, refuseTag, removeTag, removeVersion } from "./images.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Publisher } from "../kit/publisher.ts";
-import type { BlobStore } from "./blob-store.ts";
+import type { BlobStore } from "../kit/blob-store.ts";
 import type { ChildManifest, ImageSettings } from "./manifest.ts";
 import type { RepositoryId } from "./names.ts";
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { BlobWriter } from "./blob-store.ts";
+import type { BlobWriter } from "../kit/blob-store.ts";
 import { registryError } from "./registry-error.ts";
 import { packageName } from "./names.ts";
 import type { ImageId } from "./names.ts";

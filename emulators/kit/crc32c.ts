@@ -9,9 +9,9 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   return value >>> 0;
 });
 
-/** The CRC32C, a number of 32 bits without a sign. */
-export function crc32c(bytes: Uint8Array): number {
-  let value = 0xffffffff;
+/** The CRC32C, a number of 32 bits without a sign. `before` is that of the bytes before these. */
+export function crc32c(bytes: Uint8Array, before = 0): number {
+  let value = (before ^ 0xffffffff) >>> 0;
   for (const byte of bytes) {
     value = (TABLE[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8);
   }

@@ -29,7 +29,7 @@ export type StoreFile = {
 };
 
 /** Raised whenever what a table holds changes its shape; a file of another version is not read. */
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 
 /**
  * Each commit writes to the log beside the file, and whoever opened the store has that log reach the disk. SQLite

@@ -34,14 +34,22 @@ const copying: Needs = ({ parts }) => {
 };
 
 /** Writing over an object deletes what was there. */
+function writing(state: StorageState, bucket: string, name: string): readonly Need[] {
+  const resource = bucketName(bucket);
+  const isThere = state.buckets.get(bucket)?.objects.has(name) === true;
+  const create = { permission: "storage.objects.create", resource };
+  return isThere ? [create, { permission: "storage.objects.delete", resource }] : [create];
+}
+
 function inserting(state: StorageState): Needs {
-  return ({ parts, query }) => {
-    const [bucket = ""] = parts;
-    const resource = bucketName(bucket);
-    const isThere = state.buckets.get(bucket)?.objects.has(query("name") ?? "") === true;
-    const create = { permission: "storage.objects.create", resource };
-    return isThere ? [create, { permission: "storage.objects.delete", resource }] : [create];
-  };
+  return ({ parts, query }) => writing(state, parts[0] ?? "", query("name") ?? "");
+}
+
+function composing(state: StorageState): Needs {
+  return ({ parts: [bucket = "", name = ""] }) => [
+    { permission: "storage.objects.get", resource: bucketName(bucket) },
+    ...writing(state, bucket, name),
+  ];
 }
 
 /** The permission of each method. Source: https://cloud.google.com/storage/docs/access-control/iam-json */
@@ -78,12 +86,22 @@ function routesOf(state: StorageState): RouteRules {
       needs: onBucket("storage.buckets.setIamPolicy"),
     },
     { verb: "GET", path: new RegExp(`^${BUCKET}/iam/testPermissions$`), needs: () => [] },
-    { verb: "GET", path: new RegExp(`^${BUCKET}/o$`), needs: onBucket("storage.objects.list") },
+    {
+      verb: "GET",
+      path: new RegExp(`^${BUCKET}/(?:o|storageLayout)$`),
+      needs: onBucket("storage.objects.list"),
+    },
+    {
+      verb: "GET",
+      path: new RegExp(`^${BUCKET}/managedFolders$`),
+      needs: onBucket("storage.managedFolders.list"),
+    },
     {
       verb: "POST",
       path: new RegExp(`^${BUCKET}/o/.+/(?:rewriteTo|copyTo)/b/([^/]+)/o/.+$`),
       needs: copying,
     },
+    { verb: "POST", path: new RegExp(`^${BUCKET}/o/(.+)/compose$`), needs: composing(state) },
     { verb: "GET", path: object, needs: onObject("storage.objects.get") },
     { verb: "DELETE", path: object, needs: onObject("storage.objects.delete") },
     { verb: "POST", path: upload, needs: inserting(state) },

@@ -1,17 +1,26 @@
 import { createHash } from "node:crypto";
 import { crc32c } from "../kit/crc32c.ts";
 
-/**
- * The CRC32C as Cloud Storage writes it: big-endian, in base64.
- * Source: https://cloud.google.com/storage/docs/hashes-etags
- */
-export function crc32cBase64(bytes: Uint8Array): string {
-  const result = Buffer.alloc(4);
-  result.writeUInt32BE(crc32c(bytes));
-  return result.toString("base64");
-}
+/** The checksums of an object. Source: https://cloud.google.com/storage/docs/hashes-etags */
+export type Sums = { readonly md5Hash: string; readonly crc32c: string };
 
-/** The MD5 in base64. */
-export function md5(bytes: Uint8Array): string {
-  return createHash("md5").update(bytes).digest("base64");
+/** Adds up the checksums of what comes in chunks. */
+export function summing(): {
+  readonly add: (chunk: Uint8Array) => void;
+  /** Of what has come so far; the CRC32C is big-endian, both are in base64. */
+  readonly sums: () => Sums;
+} {
+  const md5 = createHash("md5");
+  let crc = 0;
+  return {
+    add: (chunk) => {
+      md5.update(chunk);
+      crc = crc32c(chunk, crc);
+    },
+    sums: () => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32BE(crc);
+      return { md5Hash: md5.copy().digest("base64"), crc32c: bytes.toString("base64") };
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { gunzipSync } from "node:zlib";
+import type { Contents } from "./contents.ts";
 import { toEtag } from "./operations-objects.ts";
 import type { StoredObject } from "./state.ts";
 import { StorageError } from "./storage-error.ts";
@@ -17,28 +17,30 @@ export type MediaRequest = {
  * @throws StorageError 416 for a range that the object does not have.
  */
 export function toMediaResponse(
+  contents: Contents,
   stored: StoredObject,
   { range, acceptEncoding }: MediaRequest,
 ): Response {
   const headers = toHeaders(stored);
+  const size = Number(stored.record.size);
   const isCompressed = stored.record.fields.contentEncoding === "gzip";
   if (isCompressed && acceptEncoding?.includes("gzip") !== true) {
     headers.delete("content-encoding");
-    return new Response(new Uint8Array(gunzipSync(stored.bytes)), { headers });
+    const whole = contents.stream(stored, { start: 0, end: size - 1 });
+    return new Response(whole.pipeThrough(new DecompressionStream("gzip")), { headers });
   }
-  const bytes = new Uint8Array(stored.bytes);
-  const slice = range === undefined ? null : toSlice(range, bytes.length);
-  if (slice === null) {
-    headers.set("content-length", String(bytes.length));
-    return new Response(bytes, { headers });
+  const slice = range === undefined ? null : toSlice(range, size);
+  const { start, end } = slice ?? { start: 0, end: size };
+  headers.set("content-length", String(end - start));
+  if (slice !== null) {
+    headers.set("content-range", `bytes ${start}-${end - 1}/${size}`);
   }
-  headers.set("content-range", `bytes ${slice.start}-${slice.end - 1}/${bytes.length}`);
-  headers.set("content-length", String(slice.end - slice.start));
-  return new Response(bytes.subarray(slice.start, slice.end), { status: 206, headers });
+  const body = start === end ? null : contents.stream(stored, { start, end: end - 1 });
+  return new Response(body, { status: slice === null ? 200 : 206, headers });
 }
 
 function toHeaders({ record }: StoredObject): Headers {
-  const { fields, createdMs } = record;
+  const { fields, createdMs, md5Hash } = record;
   const optional = {
     "content-encoding": fields.contentEncoding,
     "content-disposition": fields.contentDisposition,
@@ -51,7 +53,7 @@ function toHeaders({ record }: StoredObject): Headers {
     "last-modified": new Date(createdMs).toUTCString(),
     "x-goog-generation": record.generation,
     "x-goog-metageneration": record.metageneration,
-    "x-goog-hash": `crc32c=${record.crc32c},md5=${record.md5Hash}`,
+    "x-goog-hash": `crc32c=${record.crc32c}${md5Hash === undefined ? "" : `,md5=${md5Hash}`}`,
     "x-goog-storage-class": fields.storageClass ?? "STANDARD",
     "x-goog-stored-content-encoding": fields.contentEncoding ?? "identity",
     "x-goog-stored-content-length": record.size,

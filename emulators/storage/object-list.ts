@@ -9,11 +9,11 @@ import { notImplemented } from "./storage-error.ts";
 type Entry = { readonly object: StoredObject } | { readonly prefix: string };
 
 /** Parameters that would change the answer and that the emulator does not have. */
-const NOT_COVERED = ["versions", "softDeleted", "matchGlob", "filter"];
+const NOT_COVERED = ["softDeleted", "matchGlob", "filter"];
 
 /**
  * `objects.list`: objects by name, with `prefix`, `delimiter`, `includeTrailingDelimiter`,
- * `startOffset`, `endOffset`, `maxResults` and `pageToken`.
+ * `startOffset`, `endOffset`, `maxResults` and `pageToken`. With `versions` it is the same list, since no other versions are kept.
  * Source: https://cloud.google.com/storage/docs/json_api/v1/objects/list
  * @throws StorageError 404 without the bucket, 501 for a parameter that is not covered.
  */

@@ -85,7 +85,10 @@ export function listBuckets(state: StorageState, query: Query, baseUrl: string):
 }
 
 /** A bucket as the API shows it. */
-export function toBucketResource({ fields, createdMs }: Bucket, baseUrl: string): unknown {
+export function toBucketResource(
+  { fields, createdMs }: Bucket,
+  baseUrl: string,
+): Readonly<Record<string, unknown>> {
   const created = new Date(createdMs).toISOString();
   return {
     kind: "storage#bucket",

@@ -1,6 +1,8 @@
-import { crc32cBase64, md5 } from "./checksums.ts";
+import type { Sums } from "./checksums.ts";
+import type { Content } from "./contents.ts";
 import { getBucket } from "./operations-buckets.ts";
 import { checkPreconditions, type Query } from "./preconditions.ts";
+import type { StorageContext } from "./request.ts";
 import type { ObjectFields, StorageState, StoredObject } from "./state.ts";
 import { invalid, noSuchObject, required } from "./storage-error.ts";
 
@@ -13,9 +15,12 @@ export type ObjectPlace = { readonly bucket: string; readonly name: string };
 /** What to store. */
 export type NewObject = {
   readonly bucket: string;
+  readonly name?: string;
   readonly fields: ObjectFields;
-  readonly bytes: Uint8Array;
+  readonly content: Content;
   readonly query: Query;
+  /** Of how many others it was composed, if it was. */
+  readonly componentCount?: number;
 };
 
 /**
@@ -24,29 +29,36 @@ export type NewObject = {
  * @throws StorageError 400 for a bad name or checksum, 404 without the bucket, 412 for a precondition.
  */
 export function insertObject(
-  state: StorageState,
-  { bucket: bucketName, fields, bytes, query }: NewObject,
-  nowMs: number,
+  { state, contents, clock }: StorageContext,
+  { bucket: bucketName, fields, content, query, componentCount, ...given }: NewObject,
 ): StoredObject {
   const bucket = getBucket(state, bucketName);
-  const name = checkName(query("name") ?? fields.name);
-  checkPreconditions(query, bucket.objects.get(name));
-  const checksums = checkSums(fields, bytes);
+  const name = checkName(given.name ?? query("name") ?? fields.name);
+  const before = bucket.objects.get(name);
+  checkPreconditions(query, before);
+  checkSums(fields, content.sums);
+  const nowMs = clock.now();
   const generation = Math.max(nowMs * 1000, (state.counts.get("generation") ?? 0) + 1);
   state.counts.set("generation", generation);
+  const { md5Hash, crc32c } = content.sums;
   const stored: StoredObject = {
-    bytes,
     record: {
       name,
       fields,
       generation: String(generation),
       metageneration: "1",
       createdMs: nowMs,
-      size: String(bytes.length),
-      ...checksums,
+      size: String(content.size),
+      crc32c,
+      ...(componentCount === undefined ? { md5Hash } : { componentCount }),
+      digest: content.commit(),
     },
   };
   bucket.objects.set(name, stored);
+  contents.retain(stored);
+  if (before !== undefined) {
+    contents.release(before);
+  }
   return stored;
 }
 
@@ -74,9 +86,15 @@ export function findObject(
  * Source: https://cloud.google.com/storage/docs/json_api/v1/objects/delete
  * @throws StorageError 404 when there is none, 412 for a precondition.
  */
-export function deleteObject(state: StorageState, place: ObjectPlace, query: Query): void {
-  checkPreconditions(query, findObject(state, place, query("generation")));
+export function deleteObject(
+  { state, contents }: StorageContext,
+  place: ObjectPlace,
+  query: Query,
+): void {
+  const found = findObject(state, place, query("generation"));
+  checkPreconditions(query, found);
   getBucket(state, place.bucket).objects.delete(place.name);
+  contents.release(found);
 }
 
 /** What to copy where. */
@@ -94,22 +112,19 @@ export type Copy = {
  * @throws StorageError 404 without the source or a bucket, 412 for a precondition.
  */
 export function copyObject(
-  state: StorageState,
+  storage: StorageContext,
   { source, target, fields, query }: Copy,
-  nowMs: number,
 ): StoredObject {
-  const found = findObject(state, source, query("sourceGeneration"));
+  const found = findObject(storage.state, source, query("sourceGeneration"));
   checkPreconditions(query, found, "ifSource");
-  return insertObject(
-    state,
-    {
-      bucket: target.bucket,
-      fields: fields ?? found.record.fields,
-      bytes: found.bytes,
-      query: (name) => (name === "name" ? target.name : query(name)),
-    },
-    nowMs,
-  );
+  const { size, md5Hash = "", crc32c, componentCount, digest } = found.record;
+  return insertObject(storage, {
+    ...target,
+    fields: fields ?? found.record.fields,
+    content: { size: Number(size), sums: { md5Hash, crc32c }, commit: () => digest },
+    query,
+    ...(componentCount !== undefined && { componentCount }),
+  });
 }
 
 /** An object as the API shows it. */
@@ -133,8 +148,9 @@ export function toObjectResource(
     metageneration,
     storageClass: fields.storageClass ?? "STANDARD",
     size: record.size,
-    md5Hash: record.md5Hash,
+    ...(record.md5Hash !== undefined && { md5Hash: record.md5Hash }),
     crc32c: record.crc32c,
+    ...(record.componentCount !== undefined && { componentCount: record.componentCount }),
     etag: toEtag(record),
     timeCreated: created,
     updated: created,
@@ -162,11 +178,7 @@ function checkName(name: string | undefined): string {
   return name;
 }
 
-function checkSums(
-  fields: ObjectFields,
-  bytes: Uint8Array,
-): { readonly md5Hash: string; readonly crc32c: string } {
-  const sums = { md5Hash: md5(bytes), crc32c: crc32cBase64(bytes) };
+function checkSums(fields: ObjectFields, sums: Sums): void {
   if (fields.crc32c !== undefined && fields.crc32c !== sums.crc32c) {
     throw invalid(
       `Provided CRC32C "${fields.crc32c}" doesn't match calculated CRC32C "${sums.crc32c}".`,
@@ -177,5 +189,4 @@ function checkSums(
       `Provided MD5 hash "${fields.md5Hash}" doesn't match calculated MD5 hash "${sums.md5Hash}".`,
     );
   }
-  return sums;
 }

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import { parseJson } from "../kit/body.ts";
 import type { Clock } from "../kit/clock.ts";
+import type { Contents } from "./contents.ts";
 import type { Query } from "./preconditions.ts";
 import type { Session } from "./resumable.ts";
 import type { StorageState } from "./state.ts";
@@ -10,6 +11,7 @@ import { invalid } from "./storage-error.ts";
 /** What every route works on. */
 export type StorageContext = {
   readonly state: StorageState;
+  readonly contents: Contents;
   readonly sessions: Map<string, Session>;
   readonly clock: Clock;
   /** Called when a bucket was made, with its project. */

@@ -1,3 +1,4 @@
+import type { ContentWriter } from "./contents.ts";
 import type { Query } from "./preconditions.ts";
 import type { ObjectFields, StoredObject } from "./state.ts";
 import { invalid, StorageError } from "./storage-error.ts";
@@ -8,13 +9,18 @@ export type Session = {
   readonly fields: ObjectFields;
   readonly query: Query;
   readonly createdMs: number;
-  received: Uint8Array;
+  readonly writer: ContentWriter;
+  /** Whether a request is bringing a chunk. */
+  isBusy: boolean;
   /** The object, once everything has come. */
   done: StoredObject | null;
 };
 
 /** A chunk with what its `Content-Range` says. */
-export type Chunk = { readonly range: string | undefined; readonly bytes: Uint8Array };
+type Chunk = {
+  readonly range: string | undefined;
+  readonly body: AsyncIterable<Uint8Array>;
+};
 
 /** Chunks but the last are kept in multiples of this. Source: https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload */
 const UNIT_BYTES = 256 * 1024;
@@ -38,47 +44,84 @@ export function findSession(
     throw new StorageError({ code: 404, reason: "notFound" }, `No such upload session: ${id}`);
   }
   if (nowMs - session.createdMs >= SESSION_MS) {
+    session.writer.discard();
     throw new StorageError({ code: 410, reason: "gone" }, "The upload session has expired.");
   }
   return session;
 }
 
 /**
- * Takes a chunk in, and says whether everything has come. A chunk without bytes only asks. What was
- * received already may come again; what is not the last chunk is kept in whole units.
- * @throws StorageError 400 for a malformed range or one that leaves a gap.
+ * Takes a chunk in, and says whether everything has come. A chunk without bytes only asks. What was received already may
+ * come again; what is not the last chunk, or is cut off, is kept in whole units.
+ * @throws StorageError 400 for a malformed range or one that leaves a gap, 409 while another request brings a chunk.
  */
-export function receiveChunk(session: Session, { range, bytes }: Chunk): boolean {
+export async function receiveChunk(session: Session, { range, body }: Chunk): Promise<boolean> {
+  if (session.isBusy) {
+    throw new StorageError({ code: 409, reason: "conflict" }, "Another request is uploading.");
+  }
+  session.isBusy = true;
+  try {
+    const place = readRange(range, session.writer.size());
+    return place === null
+      ? hasAll(session, range ?? "")
+      : await append(session.writer, body, place);
+  } finally {
+    session.isBusy = false;
+  }
+}
+
+/** The `Range` header of a 308: what has come so far, none when that is nothing. */
+export function receivedRange({ writer }: Session): Readonly<Record<string, string>> {
+  return writer.size() === 0 ? {} : { range: `bytes=0-${writer.size() - 1}` };
+}
+
+/** Where a chunk lies: how much of it is there already, whether it is the last, and where that one ends, if it says so. */
+type Place = { readonly known: number; readonly isLast: boolean; readonly end: number | null };
+
+/** Null for a question. Without a range it is the whole content. */
+function readRange(range: string | undefined, size: number): Place | null {
   if (range === undefined) {
-    session.received = bytes;
-    return true;
+    return { known: size, isLast: true, end: null };
   }
   const match = RANGE.exec(range);
   if (match === null) {
     throw invalid(`Failed to parse Content-Range header: ${range}`);
   }
-  const total = match[3] === "*" ? null : Number(match[3]);
-  if (match[1] === undefined) {
-    return total !== null && session.received.length === total;
+  const [, first, last = "*", total = "*"] = match;
+  if (first === undefined) {
+    return null;
   }
-  const isLast = match[2] === "*" || total === Number(match[2]) + 1;
-  append(session, { start: Number(match[1]), bytes, isLast });
-  return isLast;
+  if (Number(first) > size) {
+    throw invalid(`The chunk begins at ${first}, but only ${size} bytes have come.`);
+  }
+  const end = last === "*" ? null : Number(last) + 1;
+  return { known: size - Number(first), isLast: end === null || total === String(end), end };
 }
 
-/** The `Range` header of a 308: what has come so far, none when that is nothing. */
-export function receivedRange({ received }: Session): Readonly<Record<string, string>> {
-  return received.length === 0 ? {} : { range: `bytes=0-${received.length - 1}` };
+function hasAll({ writer }: Session, range: string): boolean {
+  return RANGE.exec(range)?.[3] === String(writer.size());
 }
 
-type Piece = { readonly start: number; readonly bytes: Uint8Array; readonly isLast: boolean };
-
-function append(session: Session, { start, bytes, isLast }: Piece): void {
-  const { received } = session;
-  if (start > received.length) {
-    throw invalid(`The chunk begins at ${start}, but only ${received.length} bytes have come.`);
+async function append(
+  writer: ContentWriter,
+  body: AsyncIterable<Uint8Array>,
+  { known, isLast, end }: Place,
+): Promise<boolean> {
+  let skipped = 0;
+  let rest = Buffer.alloc(0);
+  for await (const chunk of body) {
+    const again = Math.min(chunk.length, known - skipped);
+    skipped += again;
+    rest = Buffer.concat([rest, chunk.subarray(again)]);
+    const whole = rest.length - (rest.length % UNIT_BYTES);
+    if (whole > 0) {
+      await writer.append(rest.subarray(0, whole));
+      rest = rest.subarray(whole);
+    }
   }
-  const all = Buffer.concat([received.subarray(0, start), bytes]);
-  const kept = isLast ? all.length : all.length - (all.length % UNIT_BYTES);
-  session.received = all.subarray(0, kept);
+  const isWhole = isLast && (end === null || end === writer.size() + rest.length);
+  if (isWhole && rest.length > 0) {
+    await writer.append(rest);
+  }
+  return isWhole;
 }

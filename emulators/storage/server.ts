@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import { readBody } from "../kit/body.ts";
+import { type BlobStore, memoryBlobs } from "../kit/blob-store.ts";
 import { policyKeeper, type PolicyKeeper } from "../kit/access/policy-methods.ts";
 import { realClock } from "../kit/clock.ts";
 import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
@@ -8,6 +9,8 @@ import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { bucketName, toRoutes } from "./access-rules.ts";
 import { BucketPatch, deleteBucket, patchBucket } from "./bucket-changes.ts";
+import { ComposeFields, composeObject } from "./compose.ts";
+import { openContents } from "./contents.ts";
 import { toMediaResponse } from "./media.ts";
 import { listObjects } from "./object-list.ts";
 import { getBucket, insertBucket, listBuckets, toBucketResource } from "./operations-buckets.ts";
@@ -26,7 +29,10 @@ import { notImplemented, toErrorResponse } from "./storage-error.ts";
 import { cancelUpload, upload, uploadChunk } from "./upload-routes.ts";
 
 /** How the emulator runs. */
-export type StorageOptions = EmulatorOptions;
+export type StorageOptions = EmulatorOptions & {
+  /** Where contents are kept: in memory, unless `directoryBlobs` is given. */
+  readonly blobs?: BlobStore | undefined;
+};
 
 /** An object put there by the process that runs the emulator. */
 export type PutObject = {
@@ -68,7 +74,9 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   function made(bucket: string, project: string): void {
     keeper.policies.set(bucketName(bucket), { bindings: firstBindings(project) });
   }
-  const storage: StorageContext = { state, sessions: new Map(), clock, made };
+  const blobs = options.blobs ?? memoryBlobs();
+  const contents = openContents(blobs, state, persistence?.saved ?? (() => null));
+  const storage: StorageContext = { state, contents, sessions: new Map(), clock, made };
   const server = await serve({
     apis: [],
     persistence,
@@ -83,7 +91,9 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
     read: (uri) => readObject(storage, uri),
     put: (object) => putObject(storage, object),
     reset: () => {
+      state.buckets.forEach(({ objects }) => objects.forEach(contents.release));
       state.buckets.clear();
+      storage.sessions.forEach(({ writer }) => writer.discard());
       storage.sessions.clear();
     },
   };
@@ -115,6 +125,11 @@ function addRoutes(
   app.get("/storage/v1/b/:bucket", route("buckets.get", onGetBucket));
   app.patch("/storage/v1/b/:bucket", route("buckets.patch", onPatchBucket));
   app.delete("/storage/v1/b/:bucket", route("buckets.delete", onDeleteBucket));
+  app.get("/storage/v1/b/:bucket/storageLayout", route("buckets.getStorageLayout", onGetLayout));
+  app.get(
+    "/storage/v1/b/:bucket/managedFolders",
+    route("managedFolders.list", onListManagedFolders),
+  );
   app.get("/storage/v1/b/:bucket/o", route("objects.list", onListObjects));
   app.delete("/storage/v1/b/:bucket/o/:object", route("objects.delete", onDeleteObject));
   for (const prefix of ["/storage/v1", "/download/storage/v1"]) {
@@ -122,6 +137,7 @@ function addRoutes(
   }
   const source = "/storage/v1/b/:bucket/o/:object";
   app.post(`${source}/rewriteTo/b/:toBucket/o/:toObject`, route("objects.rewrite", onRewrite));
+  app.post(`${source}/compose`, route("objects.compose", onCompose));
   app.post(`${source}/copyTo/b/:toBucket/o/:toObject`, route("objects.copy", onCopy));
   for (const prefix of ["/upload", "/resumable/upload"]) {
     const path = `${prefix}/storage/v1/b/:bucket/o`;
@@ -148,6 +164,20 @@ function onGetBucket({ state }: StorageContext, c: Context): Response {
   return Response.json(toBucketResource(getBucket(state, c.req.param("bucket") ?? ""), baseUrl(c)));
 }
 
+/** gcloud asks for both before it removes or moves what is below a prefix: there are no folders here, only names. */
+function onGetLayout({ state }: StorageContext, c: Context): Response {
+  const bucket = c.req.param("bucket") ?? "";
+  const { location } = toBucketResource(getBucket(state, bucket), baseUrl(c));
+  const hierarchicalNamespace = { enabled: false };
+  const kind = "storage#storageLayout";
+  return Response.json({ kind, bucket, location, locationType: "region", hierarchicalNamespace });
+}
+
+function onListManagedFolders({ state }: StorageContext, c: Context): Response {
+  getBucket(state, c.req.param("bucket") ?? "");
+  return Response.json({ kind: "storage#managedFolders" });
+}
+
 async function onPatchBucket({ state }: StorageContext, c: Context): Promise<Response> {
   const patch = parseFields(BucketPatch, await readBody(c.req.raw));
   const bucket = patchBucket(state, c.req.param("bucket") ?? "", patch);
@@ -164,20 +194,28 @@ function onListObjects({ state }: StorageContext, c: Context): Response {
   return Response.json(listObjects(state, request, baseUrl(c)));
 }
 
-function onGetObject({ state }: StorageContext, c: Context): Response {
+function onGetObject({ state, contents }: StorageContext, c: Context): Response {
   const place = placeOf(c);
   const stored = findObject(state, place, c.req.query("generation"));
   checkReadPreconditions(queryOf(c), stored);
   if (c.req.query("alt") === "media") {
     const range = c.req.header("range");
-    return toMediaResponse(stored, { range, acceptEncoding: c.req.header("accept-encoding") });
+    const acceptEncoding = c.req.header("accept-encoding");
+    return toMediaResponse(contents, stored, { range, acceptEncoding });
   }
   return Response.json(toObjectResource(place.bucket, stored, baseUrl(c)));
 }
 
-function onDeleteObject({ state }: StorageContext, c: Context): Response {
-  deleteObject(state, placeOf(c), queryOf(c));
+function onDeleteObject(storage: StorageContext, c: Context): Response {
+  deleteObject(storage, placeOf(c), queryOf(c));
   return new Response(null, { status: 204 });
+}
+
+async function onCompose(storage: StorageContext, c: Context): Promise<Response> {
+  const fields = parseFields(ComposeFields, await readBody(c.req.raw));
+  const target = placeOf(c);
+  const stored = await composeObject(storage, { target, fields, query: queryOf(c) });
+  return Response.json(toObjectResource(target.bucket, stored, baseUrl(c)));
 }
 
 async function onCopy(storage: StorageContext, c: Context): Promise<Response> {
@@ -196,19 +234,12 @@ async function onRewrite(storage: StorageContext, c: Context): Promise<Response>
   });
 }
 
-async function copy(
-  { state, clock }: StorageContext,
-  c: Context,
-): Promise<{ readonly size: string }> {
+async function copy(storage: StorageContext, c: Context): Promise<{ readonly size: string }> {
   const text = await readBody(c.req.raw);
   const target = { bucket: c.req.param("toBucket") ?? "", name: c.req.param("toObject") ?? "" };
   const given = parseFields(ObjectFields, text);
   const fields = Object.keys(given).length === 0 ? null : given;
-  const stored = copyObject(
-    state,
-    { source: placeOf(c), target, fields, query: queryOf(c) },
-    clock.now(),
-  );
+  const stored = copyObject(storage, { source: placeOf(c), target, fields, query: queryOf(c) });
   return { ...toObjectResource(target.bucket, stored, baseUrl(c)), size: stored.record.size };
 }
 
@@ -216,21 +247,22 @@ function placeOf(c: Context): { readonly bucket: string; readonly name: string }
   return { bucket: c.req.param("bucket") ?? "", name: c.req.param("object") ?? "" };
 }
 
-function readObject({ state }: StorageContext, uri: string): Uint8Array | null {
+function readObject({ state, contents }: StorageContext, uri: string): Uint8Array | null {
   const match = /^gs:\/\/([^/]+)\/(.+)$/s.exec(uri);
   const [, bucket = "", name = ""] = match ?? [];
-  return state.buckets.get(bucket)?.objects.get(name)?.bytes ?? null;
+  const found = state.buckets.get(bucket)?.objects.get(name);
+  return found === undefined ? null : contents.read(found);
 }
 
-function putObject({ state, clock, made }: StorageContext, object: PutObject): string {
+function putObject(storage: StorageContext, object: PutObject): string {
+  const { state, clock, made, contents } = storage;
   const { project, bucket, name, bytes, contentType } = object;
   if (!state.buckets.has(bucket)) {
     insertBucket(state, { project, fields: { name: bucket } }, clock.now());
     made(bucket, project);
   }
   const fields = contentType === undefined ? {} : { contentType };
-  const query = (parameter: string): string | undefined =>
-    parameter === "name" ? name : undefined;
-  insertObject(state, { bucket, fields, bytes, query }, clock.now());
+  const content = contents.of(bytes);
+  insertObject(storage, { bucket, name, fields, content, query: () => undefined });
   return `gs://${bucket}/${name}`;
 }

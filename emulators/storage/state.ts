@@ -43,8 +43,12 @@ const ObjectRecord = z.object({
   metageneration: z.string(),
   createdMs: z.number(),
   size: z.string(),
-  md5Hash: z.string(),
+  /** Not of an object that was composed. */
+  md5Hash: z.string().optional(),
   crc32c: z.string(),
+  componentCount: z.number().optional(),
+  /** Under what its content is kept. */
+  digest: z.string(),
 });
 
 const BucketRecord = z.object({ fields: BucketFields, project: z.string(), createdMs: z.number() });
@@ -52,8 +56,8 @@ const BucketRecord = z.object({ fields: BucketFields, project: z.string(), creat
 /** An object's facts. */
 export type ObjectRecord = Readonly<z.infer<typeof ObjectRecord>>;
 
-/** An object with its content. */
-export type StoredObject = { readonly record: ObjectRecord; readonly bytes: Uint8Array };
+/** An object; its content is kept elsewhere. */
+export type StoredObject = { readonly record: ObjectRecord };
 
 /** A bucket with its objects by name. */
 export type Bucket = Readonly<z.infer<typeof BucketRecord>> & {

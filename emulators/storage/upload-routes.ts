@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
 import { readBody, readBytes } from "../kit/body.ts";
+import type { Content } from "./contents.ts";
 import { parseMultipart } from "./multipart.ts";
 import { getBucket } from "./operations-buckets.ts";
 import { insertObject, toObjectResource } from "./operations-objects.ts";
@@ -10,7 +11,8 @@ import { findSession, receiveChunk, receivedRange } from "./resumable.ts";
 import { ObjectFields } from "./state.ts";
 import { invalid, notImplemented } from "./storage-error.ts";
 
-const OBJECT_BYTES_MAX = 1024 ** 3;
+/** A body of two parts is held in memory; larger objects are uploaded as media, or resumably. */
+const MULTIPART_BYTES_MAX = 256 * 1024 ** 2;
 
 /** `objects.insert` in each of its three forms, by `uploadType`. */
 export async function upload(storage: StorageContext, c: Context): Promise<Response> {
@@ -32,17 +34,22 @@ export async function upload(storage: StorageContext, c: Context): Promise<Respo
  * Source: https://cloud.google.com/storage/docs/performing-resumable-uploads
  */
 export async function uploadChunk(storage: StorageContext, c: Context): Promise<Response> {
-  const { sessions, state, clock } = storage;
+  const { sessions, clock } = storage;
   const session = findSession(sessions, c.req.query("upload_id") ?? "", clock.now());
-  const bytes = await readContent(c);
   if (session.done === null) {
-    if (!receiveChunk(session, { range: c.req.header("content-range"), bytes })) {
+    const range = c.req.header("content-range");
+    if (!(await receiveChunk(session, { range, body: chunksOf(c) }))) {
       return new Response(null, { status: 308, headers: receivedRange(session) });
     }
-    const { bucket, fields, query, received } = session;
+    const { bucket, fields, query, writer } = session;
     const sums = parseHashHeader(c.req.header("x-goog-hash"));
-    const given = { bucket, fields: { ...fields, ...sums }, bytes: received, query };
-    session.done = insertObject(state, given, clock.now());
+    const content = await writer.content();
+    session.done ??= insertObject(storage, {
+      bucket,
+      fields: { ...fields, ...sums },
+      content,
+      query,
+    });
   }
   return Response.json(toObjectResource(session.bucket, session.done, baseUrl(c)));
 }
@@ -50,24 +57,30 @@ export async function uploadChunk(storage: StorageContext, c: Context): Promise<
 /** Gives up a resumable upload, which is answered with 499. */
 export function cancelUpload({ sessions, clock }: StorageContext, c: Context): Response {
   const id = c.req.query("upload_id") ?? "";
-  findSession(sessions, id, clock.now());
+  findSession(sessions, id, clock.now()).writer.discard();
   sessions.delete(id);
   return new Response(null, { status: 499 });
 }
 
 async function uploadMedia(storage: StorageContext, c: Context): Promise<Response> {
   const contentType = c.req.header("content-type");
-  return store(storage, c, {
-    fields: {
+  const writer = storage.contents.write();
+  try {
+    for await (const chunk of chunksOf(c)) {
+      await writer.append(chunk);
+    }
+    const fields = {
       ...(contentType === undefined ? {} : { contentType }),
       ...parseHashHeader(c.req.header("x-goog-hash")),
-    },
-    bytes: await readContent(c),
-  });
+    };
+    return store(storage, c, { fields, content: await writer.content() });
+  } finally {
+    writer.discard();
+  }
 }
 
 async function uploadMultipart(storage: StorageContext, c: Context): Promise<Response> {
-  const body = await readContent(c);
+  const body = await readBytes(c.req.raw, MULTIPART_BYTES_MAX);
   const [description, media, ...others] = parseMultipart(c.req.header("content-type") ?? "", body);
   if (description === undefined || media === undefined || others.length > 0) {
     throw invalid("A multipart upload must have two parts.");
@@ -80,26 +93,22 @@ async function uploadMultipart(storage: StorageContext, c: Context): Promise<Res
       ...(contentType === undefined ? {} : { contentType }),
       ...parseHashHeader(c.req.header("x-goog-hash")),
     },
-    bytes: media.bytes,
+    content: storage.contents.of(media.bytes),
   });
 }
 
 function store(
   storage: StorageContext,
   c: Context,
-  object: { readonly fields: ObjectFields; readonly bytes: Uint8Array },
+  object: { readonly fields: ObjectFields; readonly content: Content },
 ): Response {
   const bucket = c.req.param("bucket") ?? "";
-  const stored = insertObject(
-    storage.state,
-    { bucket, ...object, query: queryOf(c) },
-    storage.clock.now(),
-  );
+  const stored = insertObject(storage, { bucket, ...object, query: queryOf(c) });
   return Response.json(toObjectResource(bucket, stored, baseUrl(c)));
 }
 
 async function startSession(
-  { sessions, state, clock }: StorageContext,
+  { sessions, state, contents, clock }: StorageContext,
   c: Context,
 ): Promise<Response> {
   const bucket = c.req.param("bucket") ?? "";
@@ -117,7 +126,8 @@ async function startSession(
     fields: { ...fields, ...(contentType === undefined ? {} : { contentType }) },
     query,
     createdMs: clock.now(),
-    received: new Uint8Array(),
+    writer: contents.write(),
+    isBusy: false,
     done: null,
   });
   const location = new URL(c.req.url);
@@ -135,7 +145,7 @@ function parseHashHeader(header: string | undefined): ObjectFields {
   };
 }
 
-/** The bytes of an object. They are in memory, so that there is less room than on Google Cloud. */
-async function readContent(c: Context): Promise<Buffer> {
-  return readBytes(c.req.raw, OBJECT_BYTES_MAX);
+/** A body as it comes, which may be more than there is memory. */
+function chunksOf(c: Context): AsyncIterable<Uint8Array> {
+  return c.req.raw.body ?? new Blob([]).stream();
 }

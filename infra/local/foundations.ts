@@ -1,4 +1,5 @@
-import { directoryBlobs } from "../../emulators/artifact-registry/blob-store.ts";
+import { join } from "node:path";
+import { directoryBlobs } from "../../emulators/kit/blob-store.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import type { RunningArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { startFirestore } from "../../emulators/firestore/server.ts";
@@ -19,6 +20,7 @@ import type { Storage } from "../../emulators/storage/server.ts";
 import type { FunctionFront } from "./function-front.ts";
 import type { Official } from "./official/programs.ts";
 import type { Endpoint } from "./ports.ts";
+import { OBJECTS_FOLDER } from "./saves.ts";
 import { LOCAL_GROUPS, LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_REPOSITORY } from "./settings.ts";
 
 /** A failed message comes again after 0.5 s instead of 10, and after 30 s instead of 600. */
@@ -47,9 +49,10 @@ type Place = {
   readonly official: Official | null;
 };
 
-/** Starts who people are, messages, documents, objects and images. The contents of images are in a folder. */
+/** Starts who people are, messages, documents, objects and images. The contents of images and objects are in a folder. */
 export async function startFoundations(place: Place, blobDirectory: string): Promise<Foundations> {
   const { ports, persistence, access, clock } = place;
+  const isScratch = !persistence.isKept;
   const issuer = startIdentity({
     port: ports.identity,
     clock,
@@ -63,7 +66,13 @@ export async function startFoundations(place: Place, blobDirectory: string): Pro
     issuer,
     startMessages(place, async (email, audience) => (await minting)(email, audience)),
     startDocuments(place),
-    startStorage({ port: ports.storage, clock, persistence, access }),
+    startStorage({
+      port: ports.storage,
+      clock,
+      persistence,
+      access,
+      blobs: directoryBlobs(join(blobDirectory, OBJECTS_FOLDER), { isScratch }),
+    }),
   ]);
   const registry = await startArtifactRegistry({
     clock,
@@ -71,7 +80,7 @@ export async function startFoundations(place: Place, blobDirectory: string): Pro
     persistence,
     access,
     publisher: pubsub.publisher,
-    blobs: directoryBlobs(blobDirectory, { isScratch: !persistence.isKept }),
+    blobs: directoryBlobs(blobDirectory, { isScratch }),
     defaultLocation: LOCAL_LOCATION,
     repositories: [
       {

@@ -11,7 +11,10 @@ import { join } from "node:path";
 import { makePrivateFolder } from "../../emulators/kit/private-files.ts";
 import { STATE_FILE_NAME } from "../../emulators/kit/store.ts";
 
-/** What is saved of a local cloud under a name: the state of its emulators, and the contents of its images. */
+/** Where the contents of Cloud Storage are, beside those of images. */
+export const OBJECTS_FOLDER = "objects";
+
+/** What is saved of a local cloud under a name: the state of its emulators, and the contents of images and objects. */
 export type Save = { readonly state: string; readonly blobs: string };
 
 /** A name that is a folder's as well. */
@@ -50,13 +53,16 @@ function saveAt(path: string): Save {
   return { state: join(path, STATE_FILE_NAME), blobs: join(path, "blobs") };
 }
 
-/** Gives a folder the contents of images that another one has. They never change, so each is the same file in both. */
+/** Gives a folder the contents of images and objects that another one has. They never change, so each is the same file in both. */
 export function linkBlobs(from: string, to: string): void {
-  const [source, target] = [join(from, "sha256"), join(to, "sha256")];
   makePrivateFolder(to);
-  mkdirSync(target, { recursive: true, mode: 0o700 });
-  for (const name of existsSync(source) ? readdirSync(source) : []) {
-    putFile(join(source, name), join(target, name));
+  for (const part of ["sha256", "sha512", join(OBJECTS_FOLDER, "sha256")]) {
+    const [source, target] = [join(from, part), join(to, part)];
+    const names = existsSync(source) ? readdirSync(source) : [];
+    if (names.length > 0) {
+      mkdirSync(target, { recursive: true, mode: 0o700 });
+    }
+    names.forEach((name) => putFile(join(source, name), join(target, name)));
   }
 }
 

@@ -100,7 +100,7 @@ describe("what was pushed to the registry", () => {
       manifests: [{ mediaType: MANIFEST, digest: image.manifest.digest, size: 1 }],
     });
     const bytes = Buffer.from(bare);
-    const { digestOf } = await import("../../emulators/artifact-registry/blob-store.ts");
+    const { digestOf } = await import("../../emulators/kit/blob-store.ts");
     const manifest = { ...listed, bytes, digest: digestOf(bytes) };
     expect(await inspected({ manifest, blobs: [], children: [] }, [image])).toEqual(SILENT);
   });

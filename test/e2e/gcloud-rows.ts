@@ -72,16 +72,6 @@ const services: readonly Row[] = [
     shows: ["web-00001-", "web-00002-"],
   },
   {
-    gcloud: "run services describe web",
-    rest: get(`${KNATIVE}/services/web`),
-    shows: ["COLOUR", '"percent": 90'],
-  },
-  {
-    gcloud: "run revisions list",
-    rest: get(`${KNATIVE}/revisions`),
-    shows: ["web-00001-", "web-00002-"],
-  },
-  {
     gcloud: "beta run domain-mappings list",
     rest: get(`/cloudRun/apis/domains.cloudrun.com/v1/namespaces/${PROJECT}/domainmappings`),
     shows: ["does not implement GET", "domainmappings"],
@@ -104,12 +94,6 @@ const jobs: readonly Row[] = [
     shows: ["tidy-", "MARK"],
   },
   {
-    gcloud: "run jobs describe tidy",
-    rest: get(`${JOBS}/jobs/tidy`),
-    shows: ['"executionCount": 1'],
-  },
-  { gcloud: "run jobs list", rest: get(`${JOBS}/jobs`), shows: ["tidy"] },
-  {
     gcloud: "run jobs execute none",
     rest: async (ask) => ask("POST", `${JOBS}/jobs/none:run`, {}),
     shows: ["'none' of kind 'JOB' does not exist"],
@@ -125,21 +109,6 @@ const delivery: readonly Row[] = [
   {
     gcloud: "deploy deploy-policies list",
     rest: get(`/cloudDeploy/v1/${PLACE}/deployPolicies`),
-    shows: [],
-  },
-  {
-    gcloud: "deploy targets describe msp-testbed-dev-us-central1",
-    rest: get(`/cloudDeploy/v1/${PLACE}/targets/msp-testbed-dev-us-central1`),
-    shows: ["targetId"],
-  },
-  {
-    gcloud: `deploy releases describe none --delivery-pipeline=${PIPELINE}`,
-    rest: get(`/cloudDeploy/v1/${PLACE}/deliveryPipelines/${PIPELINE}/releases/none`),
-    shows: ["releases/none", "was not found"],
-  },
-  {
-    gcloud: `deploy rollouts list --delivery-pipeline=${PIPELINE} --release=-`,
-    rest: get(`/cloudDeploy/v1/${PLACE}/deliveryPipelines/${PIPELINE}/releases/-/rollouts`),
     shows: [],
   },
 ];
@@ -163,46 +132,79 @@ const scheduler: readonly Row[] = [
     rest: async (ask) => ask("PATCH", `${scheduled}/tried?updateMask=description`, {}),
     shows: ["jobs/tried", '!"description"'],
   },
-  {
-    gcloud: "scheduler jobs pause tried --location=us-central1",
-    rest: async (ask) => ask("POST", `${scheduled}/tried:pause`, {}),
-    shows: [],
-  },
-  {
-    gcloud: "scheduler jobs describe tried --location=us-central1",
-    rest: get(`${scheduled}/tried`),
-    shows: ['"state": "PAUSED"'],
-  },
-  {
-    gcloud: "scheduler locations list",
-    rest: get(`/scheduler/v1/projects/${PROJECT}/locations`),
-    shows: ["us-central1"],
-  },
 ];
 
 const Policy = z.object({ etag: z.string(), bindings: z.array(z.unknown()).default([]) });
 
-/** A policy is read, and gets a binding more. */
-function policyRows(command: string, path: string, role: string, readBy = "GET"): readonly Row[] {
-  const [words = "", ...flags] = command.split(" --");
-  const [name = ""] = words.split(" ").slice(-1);
-  const kind = words.slice(0, -name.length - 1);
-  const options = flags.map((flag) => ` --${flag}`).join("");
-  const binding = { role, members: [MEMBER] };
-  const read = async (ask: Ask): Promise<unknown> => ask(readBy, `${path}:getIamPolicy`);
-  return [
-    {
-      gcloud: `${kind} add-iam-policy-binding ${name}${options} --member=${MEMBER} --role=${role}`,
-      rest: async (ask) => {
-        const policy = Policy.parse(await read(ask));
-        const bindings = [...policy.bindings, binding];
-        return ask("POST", `${path}:setIamPolicy`, { policy: { ...policy, bindings } });
-      },
-      shows: [MEMBER, role],
+/** A policy is read, and gets a binding more. `command` ends with what the policy is of. */
+function bind(command: string, path: string, role: string, readBy = "GET"): Row {
+  const [name = ""] = command.split(" ").slice(-1);
+  const kind = command.slice(0, -name.length - 1);
+  return {
+    gcloud: `${kind} add-iam-policy-binding ${name} --member=${MEMBER} --role=${role}`,
+    rest: async (ask) => {
+      const policy = Policy.parse(await ask(readBy, `${path}:getIamPolicy`));
+      const bindings = [...policy.bindings, { role, members: [MEMBER] }];
+      return ask("POST", `${path}:setIamPolicy`, { policy: { ...policy, bindings } });
     },
-    { gcloud: `${kind} get-iam-policy ${name}${options}`, rest: read, shows: [MEMBER, role] },
-  ];
+    shows: [MEMBER, role],
+  };
 }
+
+const BUCKET = `/storage/storage/v1/b/${PROJECT}-sources`;
+const TRIED = `gs://${PROJECT}-sources/tried`;
+
+const storage: readonly Row[] = [
+  {
+    gcloud: `storage cp package.json ${TRIED}/one`,
+    rest: async (ask) =>
+      ask(
+        "POST",
+        `/storage/upload/storage/v1/b/${PROJECT}-sources/o?uploadType=media&name=tried%2Fone`,
+        {
+          name: "slipway",
+        },
+      ),
+    shows: [],
+  },
+  {
+    gcloud: `storage objects compose ${TRIED}/one ${TRIED}/one ${TRIED}/two`,
+    rest: async (ask) => {
+      const sourceObjects = [{ name: "tried/one" }, { name: "tried/one" }];
+      return ask("POST", `${BUCKET}/o/tried%2Ftwo/compose`, { sourceObjects });
+    },
+    shows: [],
+  },
+  {
+    gcloud: `storage cat ${TRIED}/two`,
+    rest: get(`${BUCKET}/o/tried%2Ftwo?alt=media`),
+    shows: ["slipway"],
+  },
+  {
+    gcloud: `storage rm -r ${TRIED}`,
+    rest: async (ask) => {
+      await ask("GET", `${BUCKET}/storageLayout`);
+      await ask("GET", `${BUCKET}/o?prefix=tried%2F&versions=true`);
+      await ask("DELETE", `${BUCKET}/o/tried%2Fone`);
+      return ask("DELETE", `${BUCKET}/o/tried%2Ftwo`);
+    },
+    shows: [],
+  },
+  {
+    gcloud: `storage cat ${TRIED}/two`,
+    rest: get(`${BUCKET}/o/tried%2Ftwo?alt=media`),
+    shows: ["tried/two", "!package"],
+  },
+  {
+    gcloud: `storage buckets add-iam-policy-binding gs://${PROJECT}-sources --member=${MEMBER} --role=roles/storage.objectViewer`,
+    rest: async (ask) => {
+      const policy = Policy.parse(await ask("GET", `${BUCKET}/iam`));
+      const binding = { role: "roles/storage.objectViewer", members: [MEMBER] };
+      return ask("PUT", `${BUCKET}/iam`, { ...policy, bindings: [...policy.bindings, binding] });
+    },
+    shows: [MEMBER],
+  },
+];
 
 const pubsub = `/pubsub/v1/projects/${PROJECT}`;
 
@@ -210,37 +212,31 @@ const pubsub = `/pubsub/v1/projects/${PROJECT}`;
 export const GROUPS: Readonly<Record<string, readonly Row[]>> = {
   "services of Cloud Run": [
     ...services,
-    ...policyRows("run services web", `/cloudRun/v1/${PLACE}/services/web`, "roles/run.viewer"),
+    bind("run services web", `/cloudRun/v1/${PLACE}/services/web`, "roles/run.viewer"),
     {
       gcloud: "run services delete web",
       rest: async (ask) => ask("DELETE", `${KNATIVE}/services/web`),
       shows: [],
     },
-    { gcloud: "run services list", rest: get(`${KNATIVE}/services`), shows: ["!web"] },
   ],
   "jobs of Cloud Run": jobs,
-  "Cloud Deploy": [
+  "Cloud Deploy and Cloud Scheduler": [
     ...delivery,
-    ...policyRows(
+    bind(
       `deploy delivery-pipelines ${PIPELINE}`,
       `/cloudDeploy/v1/${PLACE}/deliveryPipelines/${PIPELINE}`,
       "roles/clouddeploy.viewer",
     ),
+    ...scheduler,
   ],
-  "Cloud Scheduler": scheduler,
-  "policies of Pub/Sub": [
-    ...policyRows(
-      "pubsub topics slipway-dead",
-      `${pubsub}/topics/slipway-dead`,
-      "roles/pubsub.viewer",
-    ),
-    ...policyRows(
+  "Cloud Storage": storage,
+  policies: [
+    bind("pubsub topics slipway-dead", `${pubsub}/topics/slipway-dead`, "roles/pubsub.viewer"),
+    bind(
       "pubsub subscriptions slipway-dead",
       `${pubsub}/subscriptions/slipway-dead`,
       "roles/pubsub.viewer",
     ),
-  ],
-  "policies of a secret, an account and a project": [
     {
       gcloud: "secrets create tried --replication-policy=automatic",
       rest: async (ask) =>
@@ -249,22 +245,17 @@ export const GROUPS: Readonly<Record<string, readonly Row[]>> = {
         }),
       shows: [],
     },
-    ...policyRows(
+    bind(
       "secrets tried",
       `/secretManager/v1/projects/${PROJECT}/secrets/tried`,
       "roles/secretmanager.viewer",
     ),
-    ...policyRows(
+    bind(
       `iam service-accounts ${ACCOUNT}`,
       `/iam/v1/projects/${PROJECT}/serviceAccounts/${ACCOUNT}`,
       "roles/iam.serviceAccountUser",
       "POST",
     ),
-    ...policyRows(
-      `projects example-ci`,
-      "/resourceManager/v1/projects/example-ci",
-      "roles/browser",
-      "POST",
-    ),
+    bind("projects example-ci", "/resourceManager/v1/projects/example-ci", "roles/browser", "POST"),
   ],
 };

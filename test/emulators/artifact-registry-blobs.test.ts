@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { digestOf, directoryBlobs } from "../../emulators/artifact-registry/blob-store.ts";
+import { digestOf, directoryBlobs } from "../../emulators/kit/blob-store.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { errorOf, REPOSITORY, useRegistry } from "./artifact-registry-fixture.ts";
 

@@ -3,7 +3,7 @@ import { credentials } from "@grpc/grpc-js";
 import { PassThroughClient } from "google-auth-library";
 import { afterEach, beforeEach } from "vitest";
 import { z } from "zod";
-import { digestOf } from "../../emulators/artifact-registry/blob-store.ts";
+import { digestOf } from "../../emulators/kit/blob-store.ts";
 import { buildImage } from "../../emulators/artifact-registry/image.ts";
 import type { Image } from "../../emulators/artifact-registry/image.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { digestOf } from "../../emulators/artifact-registry/blob-store.ts";
+import { digestOf } from "../../emulators/kit/blob-store.ts";
 import { buildImage, buildIndex, pushImage } from "../../emulators/artifact-registry/image.ts";
 import {
   manifestOf,

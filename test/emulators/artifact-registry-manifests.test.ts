@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { digestOf } from "../../emulators/artifact-registry/blob-store.ts";
+import { digestOf } from "../../emulators/kit/blob-store.ts";
 import {
   buildArtifact,
   buildFileIndex,

@@ -2,11 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import {
-  digestOf,
-  directoryBlobs,
-  memoryBlobs,
-} from "../../emulators/artifact-registry/blob-store.ts";
+import { digestOf, directoryBlobs, memoryBlobs } from "../../emulators/kit/blob-store.ts";
 import { buildImage, buildIndex, pushImage } from "../../emulators/artifact-registry/image.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import type { ArtifactRegistryOptions } from "../../emulators/artifact-registry/server.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { digestOf } from "../../emulators/artifact-registry/blob-store.ts";
+import { digestOf } from "../../emulators/kit/blob-store.ts";
 import { errorOf, useRegistry } from "./artifact-registry-fixture.ts";
 
 const fixture = useRegistry({ blobSizeMaxBytes: 16 });

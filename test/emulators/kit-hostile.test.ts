@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { digestOf, directoryBlobs } from "../../emulators/artifact-registry/blob-store.ts";
+import { digestOf, directoryBlobs } from "../../emulators/kit/blob-store.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import type { RunningServer } from "../../emulators/kit/server.ts";
 import { startPubsub } from "../../emulators/pubsub/server.ts";

@@ -213,7 +213,7 @@ describe("a folder", () => {
     const bytes = readFileSync(file);
     bytes.writeUInt32BE(1, 60);
     writeFileSync(file, bytes);
-    expect(() => directoryPersistence(data)).toThrow("format 1, this one has 2");
+    expect(() => directoryPersistence(data)).toThrow("format 1, this one has 3");
   });
 
   test("in which a byte is not as it was written is refused, or gives all the same", async () => {

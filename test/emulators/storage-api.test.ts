@@ -1,5 +1,6 @@
 import { Storage as StorageClient } from "@google-cloud/storage";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { memoryBlobs } from "../../emulators/kit/blob-store.ts";
 import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
 import { memoryPersistence } from "../../emulators/kit/store.ts";
 import { startStorage, type Storage } from "../../emulators/storage/server.ts";
@@ -121,7 +122,7 @@ describe("the JSON API", () => {
     ["GET", "/storage/v1/b/none/o", 404, "notFound"],
     ["GET", `${OBJECTS}/none`, 404, "notFound"],
     ["GET", `${OBJECTS}?pageToken=nonsense`, 400, "invalid"],
-    ["GET", `${OBJECTS}?versions=true`, 501, "notImplemented"],
+    ["GET", `${OBJECTS}?softDeleted=true`, 501, "notImplemented"],
     ["GET", "/storage/v1/b", 400, "required"],
     ["POST", "/storage/v1/b?project=demo", 400, "invalid"],
     ["POST", `/upload${OBJECTS}?uploadType=media`, 400, "required"],
@@ -130,7 +131,7 @@ describe("the JSON API", () => {
     ["POST", `/upload${OBJECTS}?uploadType=multipart`, 400, "invalid"],
     ["POST", `/upload${OBJECTS}?uploadType=carrier`, 501, "notImplemented"],
     ["PATCH", `${OBJECTS}/x`, 501, "notImplemented"],
-    ["POST", `${OBJECTS}/x/compose`, 501, "notImplemented"],
+    ["POST", `${OBJECTS}/x/compose`, 400, "required"],
   ])("refuses %s %s with %i in its own form", async (method, path, code, reason) => {
     const refused = await call(method, path);
     expect(refused.status).toBe(code);
@@ -152,7 +153,8 @@ describe("the JSON API", () => {
 describe("the state", () => {
   test("survives a restart, content and all, with generations still rising", async () => {
     const persistence = memoryPersistence();
-    const before = await startStorage({ clock, persistence });
+    const blobs = memoryBlobs();
+    const before = await startStorage({ clock, persistence, blobs });
     const uri = before.put({
       project: "demo",
       bucket: "kept",
@@ -160,7 +162,7 @@ describe("the state", () => {
       bytes: Buffer.from([0, 255]),
     });
     await before.close();
-    const after = await startStorage({ clock, persistence });
+    const after = await startStorage({ clock, persistence, blobs });
     expect(uri).toBe("gs://kept/a/b");
     expect([...(after.read(uri) ?? [])]).toEqual([0, 255]);
     const again = new StorageClient({ apiEndpoint: after.url, projectId: "demo" })

@@ -16,7 +16,7 @@ const repositories = [{ name: "projects/acme/locations/us-central1/repositories/
 const STARTS: Readonly<Record<string, () => Promise<RunningServer>>> = {
   "artifact-registry": async () => {
     const { startArtifactRegistry } = await import("../../emulators/artifact-registry/server.ts");
-    const { directoryBlobs } = await import("../../emulators/artifact-registry/blob-store.ts");
+    const { directoryBlobs } = await import("../../emulators/kit/blob-store.ts");
     const blobs = directoryBlobs(join(folder, "blobs"));
     return startArtifactRegistry({ persistence, blobs, repositories });
   },
@@ -63,8 +63,11 @@ const STARTS: Readonly<Record<string, () => Promise<RunningServer>>> = {
       persistence,
       channels: ["general"],
     }),
-  storage: async () =>
-    (await import("../../emulators/storage/server.ts")).startStorage({ persistence }),
+  storage: async () => {
+    const { startStorage } = await import("../../emulators/storage/server.ts");
+    const { directoryBlobs } = await import("../../emulators/kit/blob-store.ts");
+    return startStorage({ persistence, blobs: directoryBlobs(join(folder, "objects")) });
+  },
 };
 
 const urls = await Promise.all(

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { appendFile, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { makePrivateFolder, PRIVATE_FILE_MODE, syncFolder } from "../kit/private-files.ts";
+import { makePrivateFolder, PRIVATE_FILE_MODE, syncFolder } from "./private-files.ts";
 
 /** A blob on its way in. Its chunks are appended one after the other. */
 export type BlobWriter = {
@@ -23,10 +24,14 @@ export type BlobWriter = {
 /** Bytes of a blob from `start` to `end`, both included. */
 export type ByteRange = { readonly start: number; readonly end: number };
 
-/** Where the contents of blobs and manifests are kept, each once, by digest. */
+/** Where contents are kept, each once, by digest. */
 export type BlobStore = {
   readonly create: () => BlobWriter;
+  /** Keeps some bytes at once, and gives their digest. */
+  readonly put: (bytes: Uint8Array) => string;
   readonly has: (digest: string) => boolean;
+  /** @throws Error when there is no such blob. */
+  readonly readNow: (digest: string) => Uint8Array;
   /** @throws Error when there is no such blob. */
   readonly read: (digest: string) => Promise<Uint8Array>;
   /** Part of a blob, without holding it in memory where that can be avoided. */
@@ -68,7 +73,13 @@ export function memoryBlobs(): BlobStore {
         discard: () => void chunks.splice(0),
       });
     },
+    put: (bytes) => {
+      const digest = digestOf(bytes);
+      blobs.set(digest, Buffer.from(bytes));
+      return digest;
+    },
     has: (digest) => blobs.has(digest),
+    readNow: bytesOf,
     read: (digest) => Promise.resolve(bytesOf(digest)),
     stream: (digest, { start, end }) =>
       new Blob([new Uint8Array(bytesOf(digest).subarray(start, end + 1))]).stream(),
@@ -89,6 +100,13 @@ export function directoryBlobs(path: string, { isScratch = false } = {}): BlobSt
   let created = 0;
   const fileOf = (digest: string): string =>
     join(folderOf(digest), digest.slice(digest.indexOf(":") + 1));
+  function keep(file: string, digest: string): void {
+    makePrivateFolder(folderOf(digest));
+    renameSync(file, fileOf(digest));
+    if (!isScratch) {
+      syncFolder(folderOf(digest));
+    }
+  }
   return {
     create: () => {
       created += 1;
@@ -101,17 +119,20 @@ export function directoryBlobs(path: string, { isScratch = false } = {}): BlobSt
           await (isScratch ? undefined : bytes.sync());
           await bytes.close();
         },
-        commit: (digest) => {
-          makePrivateFolder(folderOf(digest));
-          renameSync(file, fileOf(digest));
-          if (!isScratch) {
-            syncFolder(folderOf(digest));
-          }
-        },
+        commit: (digest) => keep(file, digest),
         discard: () => rmSync(file, { force: true }),
       });
     },
+    put: (bytes) => {
+      const digest = digestOf(bytes);
+      created += 1;
+      const file = join(uploads, String(created));
+      writeFileSync(file, bytes, { mode: PRIVATE_FILE_MODE, flush: !isScratch });
+      keep(file, digest);
+      return digest;
+    },
     has: (digest) => existsSync(fileOf(digest)),
+    readNow: (digest) => readFileSync(fileOf(digest)),
     read: (digest) => readFile(fileOf(digest)),
     stream: (digest, range) => Readable.toWeb(createReadStream(fileOf(digest), range)),
     remove: (digest) => rmSync(fileOf(digest), { force: true }),
