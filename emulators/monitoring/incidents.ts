@@ -1,7 +1,7 @@
 import { googleError } from "../kit/google-error.ts";
 import { toMs } from "./duration.ts";
 import { incidentIdFor, notFound } from "./names.ts";
-import { notify, reminderTimes } from "./notify.ts";
+import { notify } from "./notify.ts";
 import type { Incident, StoredPolicy } from "./resources.ts";
 import { isSameSeries, toIncident, type Violation } from "./series.ts";
 import { type Monitoring, nextNumber } from "./state.ts";
@@ -71,19 +71,13 @@ export function openIncidentsOf({ state }: Monitoring, policyName: string): read
   );
 }
 
-/** Brings the incidents up to now: sends the reminders that are due and closes what saw no data. */
+/** Brings the incidents up to now: closes what saw no data. */
 export function settleIncidents(monitoring: Monitoring): void {
   const nowMs = monitoring.clock.now();
   for (const incident of monitoring.state.incidents.values()) {
     const policy = livePolicy(monitoring, incident);
     if (policy !== undefined && autoCloseTime(incident, policy) <= nowMs) {
       closeIncident(monitoring, incident, { policy, observedValue: incident.observedValue });
-    } else if (policy !== undefined) {
-      const due = reminderTimes(incident, policy).filter(({ timeMs }) => timeMs <= nowMs);
-      const channels = due.map(({ channel }) => channel);
-      if (channels.length > 0) {
-        notify(monitoring, incident, channels);
-      }
     }
   }
 }
@@ -92,11 +86,7 @@ export function settleIncidents(monitoring: Monitoring): void {
 export function nextIncidentTime(monitoring: Monitoring): number | null {
   const times = [...monitoring.state.incidents.values()].flatMap((incident) => {
     const policy = livePolicy(monitoring, incident);
-    if (policy === undefined) {
-      return [];
-    }
-    const reminders = reminderTimes(incident, policy).map(({ timeMs }) => timeMs);
-    return reminders.concat(autoCloseTime(incident, policy));
+    return policy === undefined ? [] : [autoCloseTime(incident, policy)];
   });
   return times.length === 0 ? null : Math.min(...times);
 }

@@ -1,10 +1,6 @@
-import { toMs } from "./duration.ts";
 import { toNotification, toTestNotification } from "./notification.ts";
-import type { Incident, StoredChannel, StoredPolicy } from "./resources.ts";
+import type { Incident, StoredChannel } from "./resources.ts";
 import type { Monitoring } from "./state.ts";
-
-/** A reminder of an incident to one channel. */
-type Reminder = { readonly channel: string; readonly timeMs: number };
 
 /** Tells channels what an incident is now, and returns it with a note of that. */
 export function notify(
@@ -30,22 +26,6 @@ export function notify(
 /** Sends the message that tries a channel out, also when it is disabled. */
 export function notifyTest({ publisher }: Monitoring, channel: StoredChannel): void {
   publisher?.publish(topicOf(channel), { data: encode(toTestNotification()) });
-}
-
-/** When which channels are to be reminded of an open incident next. */
-export function reminderTimes(
-  { notifiedMs, openMs }: Incident,
-  { alertStrategy }: StoredPolicy,
-): readonly Reminder[] {
-  return (alertStrategy?.notificationChannelStrategy ?? []).flatMap(
-    ({ notificationChannelNames = [], renotifyInterval }) =>
-      renotifyInterval === undefined
-        ? []
-        : notificationChannelNames.map((channel) => ({
-            channel,
-            timeMs: (notifiedMs[channel] ?? openMs) + toMs(renotifyInterval),
-          })),
-  );
 }
 
 function topicOf({ labels = {} }: StoredChannel): string {

@@ -1,7 +1,6 @@
 import { toTimestamp } from "../kit/clock.ts";
 import { applyFieldMask } from "../kit/field-mask.ts";
 import { googleError } from "../kit/google-error.ts";
-import { withChannels } from "./channel-references.ts";
 import { checkChannel, PUBSUB } from "./channel-rules.ts";
 import { type ListRequest, listPage } from "./list.ts";
 import { isIn, notFound, numberFor, parseName, parseProject } from "./names.ts";
@@ -101,9 +100,8 @@ export function deleteChannel(
     );
   }
   for (const policy of users) {
-    const without = (names: readonly string[]): readonly string[] =>
-      names.filter((channel) => channel !== name);
-    state.policies.set(policy.name, withChannels(policy, without));
+    const others = policy.notificationChannels?.filter((channel) => channel !== name) ?? [];
+    state.policies.set(policy.name, { ...policy, notificationChannels: others });
   }
   state.channels.delete(name);
   return {};

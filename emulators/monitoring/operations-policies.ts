@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import { toTimestamp } from "../kit/clock.ts";
 import { applyFieldMask } from "../kit/field-mask.ts";
 import { badRequest } from "../kit/google-error.ts";
-import { withChannels } from "./channel-references.ts";
 import { closeIncident, openIncidentsOf } from "./incidents.ts";
 import { type ListRequest, listPage } from "./list.ts";
 import { isIn, notFound, numberFor, parseName, parseProject } from "./names.ts";
@@ -109,9 +108,11 @@ export function deletePolicy(monitoring: Monitoring, request: { readonly name?: 
 
 /** Fills in what the service adds, and checks the whole. */
 function complete(monitoring: Monitoring, input: StoredPolicy): StoredPolicy {
-  const { validity: _validity, ...policy } = withChannels(input, (channels) =>
-    channels.map((channel) => requireChannel(monitoring, channel)),
+  const { validity: _validity, ...given } = input;
+  const channels = (input.notificationChannels ?? []).map((channel) =>
+    requireChannel(monitoring, channel),
   );
+  const policy = { ...given, notificationChannels: channels };
   checkPolicy(policy);
   const conditions = (policy.conditions ?? []).map((condition) =>
     named(condition, `${policy.name}/conditions/${nextId(monitoring, policy.name)}`),

@@ -16,28 +16,11 @@ export type MetricThreshold = {
   readonly denominatorFilter?: string;
   readonly aggregations?: readonly Aggregation[];
   readonly denominatorAggregations?: readonly Aggregation[];
-  readonly forecastOptions?: { readonly forecastHorizon?: DurationText };
+  readonly forecastOptions?: object;
   readonly comparison?: string;
   readonly thresholdValue?: number;
   readonly duration?: DurationText;
   readonly evaluationMissingData?: string;
-};
-
-/** google.monitoring.v3.AlertPolicy.Condition.MetricAbsence, as far as it is checked. */
-export type MetricAbsence = {
-  readonly filter?: string;
-  readonly aggregations?: readonly Aggregation[];
-  readonly duration?: DurationText;
-};
-
-/** google.monitoring.v3.AlertPolicy.Condition.SqlCondition, as far as it is checked. */
-export type SqlCondition = {
-  readonly query?: string;
-  readonly minutes?: { readonly periodicity?: number };
-  readonly hourly?: { readonly periodicity?: number; readonly minuteOffset?: number };
-  readonly daily?: { readonly periodicity?: number };
-  readonly rowCountTest?: object;
-  readonly booleanTest?: object;
 };
 
 /** google.monitoring.v3.AlertPolicy.Condition in JSON; exactly one kind is set. */
@@ -45,7 +28,7 @@ export type Condition = {
   readonly name?: string;
   readonly displayName?: string;
   readonly conditionThreshold?: MetricThreshold;
-  readonly conditionAbsent?: MetricAbsence;
+  readonly conditionAbsent?: object;
   readonly conditionMatchedLog?: { readonly filter?: string };
   readonly conditionMonitoringQueryLanguage?: {
     readonly query?: string;
@@ -58,7 +41,7 @@ export type Condition = {
     readonly ruleGroup?: string;
     readonly alertRule?: string;
   };
-  readonly conditionSql?: SqlCondition;
+  readonly conditionSql?: object;
 };
 
 /** google.monitoring.v3.AlertPolicy.Documentation in JSON. */
@@ -74,10 +57,7 @@ export type AlertStrategy = {
   readonly notificationRateLimit?: { readonly period?: DurationText };
   readonly notificationPrompts?: readonly string[];
   readonly autoClose?: DurationText;
-  readonly notificationChannelStrategy?: readonly {
-    readonly notificationChannelNames?: readonly string[];
-    readonly renotifyInterval?: DurationText;
-  }[];
+  readonly notificationChannelStrategy?: readonly object[];
 };
 
 /** Who changed something, and when. */

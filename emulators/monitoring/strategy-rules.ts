@@ -1,3 +1,4 @@
+import { googleError } from "../kit/google-error.ts";
 import { kindOf } from "./condition-rules.ts";
 import { toMs } from "./duration.ts";
 import { invalidField } from "./names.ts";
@@ -5,8 +6,6 @@ import type { AlertPolicy, AlertStrategy } from "./resources.ts";
 
 const MINUTE_MS = 60_000;
 const AUTO_CLOSE_MS_MIN = 30 * MINUTE_MS;
-const RENOTIFY_MS_MIN = 30 * MINUTE_MS;
-const RENOTIFY_MS_MAX = 24 * 60 * MINUTE_MS;
 
 /** Whether a policy is about logs and not about metrics. */
 export function isLogBased({ conditions = [] }: AlertPolicy): boolean {
@@ -16,7 +15,7 @@ export function isLogBased({ conditions = [] }: AlertPolicy): boolean {
 /**
  * Checks how a policy tells its channels.
  * Source: google/monitoring/v3/alert.proto, AlertPolicy.AlertStrategy
- * @throws GoogleError INVALID_ARGUMENT
+ * @throws GoogleError INVALID_ARGUMENT, UNIMPLEMENTED
  */
 export function checkStrategy(policy: AlertPolicy): void {
   const { alertStrategy: strategy = {} } = policy;
@@ -29,7 +28,9 @@ export function checkStrategy(policy: AlertPolicy): void {
   }
   checkRateLimit(strategy, isLogBased(policy));
   checkPrompts(strategy, isLogBased(policy));
-  checkChannelStrategies(policy);
+  if ((strategy.notificationChannelStrategy ?? []).length > 0) {
+    throw googleError("UNIMPLEMENTED", "The emulator does not implement reminders of channels.");
+  }
 }
 
 function checkRateLimit({ notificationRateLimit }: AlertStrategy, isAboutLogs: boolean): void {
@@ -63,29 +64,5 @@ function checkPrompts({ notificationPrompts = [] }: AlertStrategy, isAboutLogs: 
         ? "log-based alert policies only notify when an incident is opened"
         : "it must be [OPENED] or [OPENED, CLOSED]",
     );
-  }
-}
-
-function checkChannelStrategies(policy: AlertPolicy): void {
-  const field = "alertStrategy.notificationChannelStrategy";
-  const channels = new Set(policy.notificationChannels);
-  for (const one of policy.alertStrategy?.notificationChannelStrategy ?? []) {
-    const stranger = (one.notificationChannelNames ?? []).find((name) => !channels.has(name));
-    if (stranger !== undefined) {
-      throw invalidField(field, stranger, "it is not among the policy's notification channels");
-    }
-    if (one.renotifyInterval !== undefined) {
-      checkReminders(`${field}.renotifyInterval`, one.renotifyInterval, isLogBased(policy));
-    }
-  }
-}
-
-function checkReminders(field: string, interval: string, isAboutLogs: boolean): void {
-  const intervalMs = toMs(interval);
-  if (isAboutLogs) {
-    throw invalidField(field, interval, "log-based alert policies send no reminders");
-  }
-  if (intervalMs < RENOTIFY_MS_MIN || intervalMs > RENOTIFY_MS_MAX) {
-    throw invalidField(field, interval, "it must be between 30 minutes and 24 hours");
   }
 }

@@ -5,9 +5,7 @@ import { manualClock } from "../../emulators/kit/clock.ts";
 import { memoryPersistence } from "../../emulators/kit/store.ts";
 import {
   aPolicy,
-  createChannel,
   createPair,
-  createPolicy,
   HOUR_MS,
   LOG_MATCH,
   MINUTE_MS,
@@ -15,7 +13,6 @@ import {
   RATE_LIMIT,
   type Setting,
   threshold,
-  TOPIC,
 } from "./monitoring-setting.ts";
 
 const { OPENED } = protos.google.monitoring.v3.AlertPolicy.AlertStrategy.NotificationPrompt;
@@ -96,34 +93,6 @@ describe("an incident", () => {
     expect(setting.states()).toEqual(["open"]);
     await setting.clock.advance(1);
     expect(setting.states()).toEqual(["open", "closed"]);
-  });
-
-  test("is told again at the channel's interval, with the same id, while it is open", async () => {
-    const channel = await createChannel(setting);
-    const quiet = await createChannel(setting, "projects/other/topics/quiet");
-    const strategy = { notificationChannelNames: [channel], renotifyInterval: { seconds: 3600 } };
-    const policy = await createPolicy(
-      setting,
-      aPolicy({
-        notificationChannels: [channel, quiet],
-        alertStrategy: { notificationChannelStrategy: [strategy] },
-      }),
-    );
-    const { id } = setting.server.incidents.open(policy);
-    await setting.clock.advance(2 * HOUR_MS);
-    setting.server.incidents.close(policy);
-    await setting.clock.advance(2 * HOUR_MS);
-    const told = setting.published.filter(({ topic }) => topic === TOPIC);
-    expect(told.map(({ time }) => time.slice(11, 16))).toEqual([
-      "10:00",
-      "11:00",
-      "12:00",
-      "12:00",
-    ]);
-    for (const { body } of told) {
-      expect(body).toMatchObject({ incident: { incident_id: id } });
-    }
-    expect(setting.published).toHaveLength(6);
   });
 
   test("of a log-based policy is told once in the rate limit, and never when it closes", async () => {

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import {
   aPolicy,
-  createChannel,
   createPolicy,
   type IAlertPolicy,
   LOG_MATCH,
@@ -29,7 +28,6 @@ async function listNames(): Promise<readonly unknown[]> {
 
 const { OPENED, CLOSED } = protos.google.monitoring.v3.AlertPolicy.AlertStrategy.NotificationPrompt;
 const X = "x".repeat(64);
-const DAY = { seconds: 86_400 };
 
 const REFUSED: readonly (readonly [string, IAlertPolicy])[] = [
   ["no display name", aPolicy({ displayName: "" })],
@@ -133,17 +131,6 @@ const ACCEPTED: readonly (readonly [string, IAlertPolicy])[] = [
       ],
     }),
   ],
-  [
-    "absent data",
-    aPolicy({
-      conditions: [
-        {
-          displayName: "a",
-          conditionAbsent: { filter: 'metric.type="a" resource.type="b"', duration: DAY },
-        },
-      ],
-    }),
-  ],
 ];
 
 describe("a policy with", () => {
@@ -159,20 +146,13 @@ describe("a policy with", () => {
     expect(await listNames()).toEqual([policy.displayName]);
   });
 
-  test("reminders to a channel that it does not have is refused", async () => {
-    const channel = await createChannel(setting);
-    const strategy = { notificationChannelNames: [channel] };
-    const policy = aPolicy({ alertStrategy: { notificationChannelStrategy: [strategy] } });
-    await expect(createPolicy(setting, policy)).rejects.toMatchObject({ code: 3 });
-  });
-
-  test.each([1_799, 86_401])("a reminder every %i seconds is refused", async (seconds) => {
-    const channel = await createChannel(setting);
-    const strategy = { notificationChannelNames: [channel], renotifyInterval: { seconds } };
-    const policy = aPolicy({
-      notificationChannels: [channel],
-      alertStrategy: { notificationChannelStrategy: [strategy] },
-    });
-    await expect(createPolicy(setting, policy)).rejects.toMatchObject({ code: 3 });
+  test.each<[string, IAlertPolicy]>([
+    ["absent data", aPolicy({ conditions: [{ displayName: "a", conditionAbsent: {} }] })],
+    ["a query in SQL", aPolicy({ conditions: [{ displayName: "a", conditionSql: {} }] })],
+    ["a forecast", aPolicy({ conditions: [threshold({ forecastOptions: {} })] })],
+    ["reminders", aPolicy({ alertStrategy: { notificationChannelStrategy: [{}] } })],
+  ])("%s is refused by name", async (_what, policy) => {
+    await expect(createPolicy(setting, policy)).rejects.toMatchObject({ code: 12 });
+    expect(await listNames()).toEqual([]);
   });
 });
