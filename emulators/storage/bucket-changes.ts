@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { getBucket } from "./operations-buckets.ts";
-import type { Bucket, StorageState } from "./state.ts";
-import { StorageError } from "./storage-error.ts";
+import { type Bucket, type BucketFields, type StorageState, Versioning } from "./state.ts";
+import { notImplemented, StorageError } from "./storage-error.ts";
 
 /** What may be changed of a bucket; null takes something away. */
 export const BucketPatch = z.object({
@@ -9,9 +9,20 @@ export const BucketPatch = z.object({
   iamConfiguration: z.record(z.string(), z.unknown()).optional(),
   lifecycle: z.record(z.string(), z.unknown()).optional(),
   softDeletePolicy: z.record(z.string(), z.unknown()).optional(),
+  versioning: Versioning.optional(),
 });
 /** What may be changed of a bucket. */
 export type BucketPatch = z.infer<typeof BucketPatch>;
+
+/**
+ * Refuses what would be taken for done: older generations are not kept.
+ * @throws StorageError 501
+ */
+export function checkKept({ versioning }: Pick<BucketFields, "versioning">): void {
+  if (versioning?.enabled === true) {
+    throw notImplemented("versioning of a bucket");
+  }
+}
 
 /**
  * `buckets.patch`: labels one by one, the rest as a whole.

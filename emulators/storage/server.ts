@@ -8,7 +8,7 @@ import type { ObjectReader } from "../kit/object-reader.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { bucketName, toRoutes } from "./access-rules.ts";
-import { BucketPatch, deleteBucket, patchBucket } from "./bucket-changes.ts";
+import { BucketPatch, checkKept, deleteBucket, patchBucket } from "./bucket-changes.ts";
 import { ComposeFields, composeObject } from "./compose.ts";
 import { openContents } from "./contents.ts";
 import { toMediaResponse } from "./media.ts";
@@ -155,6 +155,7 @@ async function onInsertBucket(
   c: Context,
 ): Promise<Response> {
   const fields = parseFields(BucketFields, await readBody(c.req.raw));
+  checkKept(fields);
   const bucket = insertBucket(state, { project: c.req.query("project"), fields }, clock.now());
   made(fields.name, bucket.project);
   return Response.json(toBucketResource(bucket, baseUrl(c)));
@@ -180,6 +181,7 @@ function onListManagedFolders({ state }: StorageContext, c: Context): Response {
 
 async function onPatchBucket({ state }: StorageContext, c: Context): Promise<Response> {
   const patch = parseFields(BucketPatch, await readBody(c.req.raw));
+  checkKept(patch);
   const bucket = patchBucket(state, c.req.param("bucket") ?? "", patch);
   return Response.json(toBucketResource(bucket, baseUrl(c)));
 }

@@ -20,6 +20,9 @@ export const ObjectFields = z.object({
 /** What a caller may say about an object. */
 export type ObjectFields = z.infer<typeof ObjectFields>;
 
+/** Whether older generations are to be kept. */
+export const Versioning = z.object({ enabled: z.boolean().optional() });
+
 /**
  * What a caller may say about a bucket.
  * Source: https://cloud.google.com/storage/docs/json_api/v1/buckets#resource
@@ -32,6 +35,7 @@ export const BucketFields = z.object({
   iamConfiguration: z.record(z.string(), z.unknown()).optional(),
   lifecycle: z.record(z.string(), z.unknown()).optional(),
   softDeletePolicy: z.record(z.string(), z.unknown()).optional(),
+  versioning: Versioning.optional(),
 });
 /** What a caller may say about a bucket. */
 export type BucketFields = z.infer<typeof BucketFields>;

@@ -44,6 +44,12 @@ async function call(
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
+/** The status of a bucket that is changed or made with older versions, or without. */
+async function askVersions(path: string, enabled: boolean, method = "PATCH"): Promise<number> {
+  const body = JSON.stringify({ name: "other", versioning: { enabled } });
+  return (await call(method, `/storage/v1/b${path}`, { body })).status;
+}
+
 const OBJECTS = "/storage/v1/b/apps-source/o";
 
 describe("the JSON API", () => {
@@ -115,6 +121,13 @@ describe("the JSON API", () => {
     await clock.advance(7 * 24 * 60 * 60 * 1000);
     expect((await call("PUT", second, { body: "x" })).status).toBe(410);
     expect(text("given-up") ?? text("expired")).toBeNull();
+  });
+
+  test("keeps no older versions, and refuses a bucket that asks for them", async () => {
+    expect(await askVersions("/apps-source", true)).toBe(501);
+    expect(await askVersions("/apps-source", false)).toBe(200);
+    expect(await askVersions("?project=demo", true, "POST")).toBe(501);
+    expect(await askVersions("?project=demo", false, "POST")).toBe(200);
   });
 
   test.each([
