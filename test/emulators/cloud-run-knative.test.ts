@@ -210,6 +210,23 @@ describe("a service that is read and written in version 1", () => {
     expect(await ask("DELETE", `${SERVICES}/other`)).toMatchObject({ status: 404 });
   });
 
+  test("has its revisions listed, newest first, and by the service's name", async () => {
+    await createApi(setting, { template: template(setting.registry.push("1", "a")) });
+    await updateApi(setting, { template: template(setting.registry.push("2", "b")) });
+    const path = "/apis/serving.knative.dev/v1/namespaces/acme-prod/revisions";
+    const number = "serving.knative.dev/configurationGeneration";
+    expect(await ask("GET", path)).toMatchObject({
+      body: {
+        items: [
+          { metadata: { labels: { [number]: "2" } } },
+          { metadata: { labels: { [number]: "1" } } },
+        ],
+      },
+    });
+    const of = "?labelSelector=serving.knative.dev%2Fservice%20%3D%20";
+    expect(await ask("GET", `${path}${of}none`)).toMatchObject({ body: { items: [] } });
+  });
+
   test("has a policy, with no binding that only holds at times", async () => {
     await createApi(setting, { template: template(setting.registry.push("1", "a")) });
     const binding = { role: "roles/run.invoker", members: ["user:ann@example.com"] };
