@@ -25,6 +25,12 @@ export type TokenReader = {
   readonly takeIf: (kind: Token["kind"], text?: string) => boolean;
 };
 
+/** The longest filter that is read. Cloud Logging's is the longest that Google documents: https://cloud.google.com/logging/quotas */
+const FILTER_LENGTH_MAX = 20_000;
+
+/** How deep its parentheses may be nested. */
+const FILTER_NESTING_MAX = 50;
+
 /** Tried in this order at each position. */
 const PIECES: readonly (readonly [Token["kind"], RegExp])[] = [
   ["string", /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/y],
@@ -40,10 +46,15 @@ const PIECES: readonly (readonly [Token["kind"], RegExp])[] = [
 
 /**
  * Cuts a filter into its pieces.
- * @throws GoogleError INVALID_ARGUMENT where nothing fits, such as at a quote that is not closed.
+ * @throws GoogleError INVALID_ARGUMENT where nothing fits, such as at a quote that is not closed, and for a filter that
+ * is too long or nested too deep.
  */
 export function readTokens(text: string): TokenReader {
+  if (text.length > FILTER_LENGTH_MAX) {
+    throw badRequest("filter", `A filter has at most ${FILTER_LENGTH_MAX} characters`);
+  }
   const tokens = toTokens(text);
+  checkNesting(tokens);
   let index = 0;
   return {
     peek: () => tokens[index],
@@ -72,6 +83,16 @@ export function tokenValue({ kind, text }: Token): string {
 /** The refusal of a filter, naming the place. */
 export function filterError(position: number, reason: string): GoogleError {
   return badRequest("filter", `Invalid filter at position ${position}: ${reason}`);
+}
+
+function checkNesting(tokens: readonly Token[]): void {
+  let depth = 0;
+  for (const { kind, position } of tokens) {
+    depth += Number(kind === "open") - Number(kind === "close");
+    if (depth > FILTER_NESTING_MAX) {
+      throw filterError(position, "nested too deep");
+    }
+  }
 }
 
 function toTokens(text: string): readonly Token[] {

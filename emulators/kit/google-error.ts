@@ -1,3 +1,5 @@
+import { isRecord } from "./json.ts";
+
 /**
  * The codes of google.rpc.Code with the HTTP status each is answered with.
  * Source: https://cloud.google.com/apis/design/errors and https://google.aip.dev/193
@@ -43,6 +45,12 @@ export type ErrorBody = {
 };
 
 /**
+ * The longest text of a refusal. It may show what a caller sent, and over gRPC it is a header, whose length has a limit:
+ * a longer one would end the connection, and all calls on it.
+ */
+const TEXT_LENGTH_MAX = 2000;
+
+/**
  * A refusal as Google's APIs give it. Over gRPC it becomes a status, over HTTP an `ErrorBody`.
  * Each detail is JSON with `@type`, such as `type.googleapis.com/google.rpc.BadRequest`.
  */
@@ -52,10 +60,26 @@ export class GoogleError extends Error {
   readonly details: readonly unknown[];
 
   constructor(status: StatusName, message: string, details: readonly unknown[]) {
-    super(message);
+    super(shorten(message));
     this.status = status;
-    this.details = details;
+    this.details = details.map(withShortTexts);
   }
+}
+
+function shorten(text: string): string {
+  return text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX).toWellFormed()}…` : text;
+}
+
+function withShortTexts(value: unknown): unknown {
+  if (typeof value === "string") {
+    return shorten(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map(withShortTexts);
+  }
+  return isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withShortTexts(one)]))
+    : value;
 }
 
 /** Makes a refusal to throw. */

@@ -76,16 +76,44 @@ test.each([
   expect(await answers()).toBe(200);
 });
 
-test("a message that is none is refused as such, over gRPC", async () => {
+/** What a message comes to over gRPC. */
+async function speak(method: string, bytes: Buffer): Promise<grpc.ServiceError | null> {
   const client = new grpc.Client(pubsub.grpcAddress, grpc.credentials.createInsecure());
-  const path = "/google.pubsub.v1.Publisher/CreateTopic";
   const error = await new Promise<grpc.ServiceError | null>((resolve) => {
-    client.makeUnaryRequest(path, asBytes, asBytes, Buffer.from([0x0a, 0xff, 0xff, 0xff]), resolve);
+    client.makeUnaryRequest(`/${method}`, asBytes, asBytes, bytes, resolve);
   });
-  expect(error?.code).toBe(grpc.status.INVALID_ARGUMENT);
   client.close();
+  return error;
+}
+
+/** What is told is a header, and a longer one would end the connection. */
+const TOLD_GRPC_MAX = 2100;
+
+/** A field of a message: its number, its length in base 128, where each digit but the last has a higher bit, and it. */
+function field(number: number, content: Buffer): Buffer {
+  const { length } = content;
+  const digits = [(length % 128) + 128, ((length >> 7) % 128) + 128, length >> 14];
+  return Buffer.concat([Buffer.from([(number << 3) | 2, ...digits]), content]);
+}
+
+test.each([
+  ["none", Buffer.from([0x0a, 0xff, 0xff, 0xff])],
+  ["a long name", field(1, Buffer.from("x".repeat(200_000)))],
+])("a message that is %s is refused as such, over gRPC", async (_name, bytes) => {
+  const error = await speak("google.pubsub.v1.Publisher/CreateTopic", bytes);
+  expect(error?.code).toBe(grpc.status.INVALID_ARGUMENT);
+  expect(error?.details.length).toBeLessThan(TOLD_GRPC_MAX);
   expect(await answers()).toBe(200);
 });
+
+test.each(["google.pubsub.v1.Publisher/Nonsense", "google.nonsense.v1.Nothing/Nonsense"])(
+  "%s, which is not there, is refused by its name over gRPC",
+  async (method) => {
+    const error = await speak(method, Buffer.alloc(0));
+    expect(error?.code).toBe(grpc.status.UNIMPLEMENTED);
+    expect(error?.details).toContain(method);
+  },
+);
 
 test("twenty who upload one blob at once all succeed, and it is there once", async () => {
   const content = "the same for all ".repeat(5000);

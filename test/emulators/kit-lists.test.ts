@@ -18,6 +18,9 @@ const rollout = {
   suspended: true,
 };
 
+const nestedFilter = (depth: number): string => `${"(".repeat(depth)}name:*${")".repeat(depth)}`;
+const longFilter = (length: number): string => `name!="${"x".repeat(length - 8)}"`;
+
 describe("a filter", () => {
   test.each([
     ["", true],
@@ -78,6 +81,15 @@ describe("a filter", () => {
     ["name='projects/p/rollouts/r-1'", true],
   ])("%s lets the record through: %s", (text, expected) => {
     expect(parseFilter(text)(rollout)).toBe(expected);
+  });
+
+  test("may be long and nested, up to an end", () => {
+    for (const text of [nestedFilter(50), longFilter(20_000)]) {
+      expect(parseFilter(text)(rollout)).toBe(true);
+    }
+    expect(() => parseFilter(nestedFilter(51))).toThrow("at position 50: nested too deep");
+    expect(() => parseFilter(longFilter(20_001))).toThrow("at most 20000 characters");
+    expect(() => parseFilter("(".repeat(1_000_000))).toThrow("at most 20000 characters");
   });
 
   test.each(["state=", "(state=x", "state=x)", '"unclosed', "AND", "a = = b", "state=x AND", "!x"])(
