@@ -163,12 +163,12 @@ describe("an emulated API", () => {
     const url = world.file.endpoints["cloudDeploy"] ?? "";
     const parent = "projects/slipway-local/locations/us-central1";
     const client = new CloudDeployClient(await endpointOptions(url.replace("http://", "")));
-    const pipeline = `${parent}/deliveryPipelines/web-us-central1-rollout`;
-    const call = client.listAutomations({ parent: pipeline }, { retry: null });
-    await expect(call).rejects.toThrow(/UNIMPLEMENTED.*ListAutomations/);
+    const name = `${parent}/deliveryPipelines/web-us-central1-rollout/automations/none`;
+    const call = client.deleteAutomation({ name }, { retry: null });
+    await expect(call).rejects.toThrow(/UNIMPLEMENTED.*DeleteAutomation/);
     await client.close();
-    const response = await fetch(`${url}/v1/${pipeline}/automations`);
+    const response = await fetch(`${url}/v1/${name}`, { method: "DELETE" });
     expect(response.status).toBe(501);
-    expect(await response.text()).toContain("ListAutomations");
+    expect(await response.text()).toContain("DeleteAutomation");
   });
 });
