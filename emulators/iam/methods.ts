@@ -11,7 +11,6 @@ import {
   requireAccount,
   setDisabled,
   undeleteAccount,
-  updateAccount,
 } from "./operations-accounts.ts";
 import {
   createRole,
@@ -29,7 +28,6 @@ import {
   ListRoles,
   PatchAccount,
   RoleByName,
-  UpdateAccount,
   UpdateRole,
 } from "./requests.ts";
 import type { Iam } from "./state.ts";
@@ -68,12 +66,6 @@ function accountRows(iam: Iam): readonly Row[] {
       ["PATCH", ACCOUNT],
       onAccount(iam, "update"),
       takes(iam, PatchAccount, patchAccount),
-    ],
-    [
-      "UpdateServiceAccount",
-      ["PUT", ACCOUNT],
-      onAccount(iam, "update"),
-      takes(iam, UpdateAccount, updateAccount),
     ],
     [
       "EnableServiceAccount",

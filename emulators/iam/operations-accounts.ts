@@ -1,12 +1,6 @@
 import { badRequest, googleError, type GoogleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
-import type {
-  ByName,
-  CreateAccount,
-  ListAccounts,
-  PatchAccount,
-  UpdateAccount,
-} from "./requests.ts";
+import type { ByName, CreateAccount, ListAccounts, PatchAccount } from "./requests.ts";
 import { type AccountRecord, etagOf, type Iam, uniqueIdFor } from "./state.ts";
 
 const PAGE_LIMITS = { defaultSize: 20, maxSize: 100 };
@@ -96,17 +90,6 @@ export function patchAccount(iam: Iam, request: PatchAccount, nowMs: number): un
       displayName: given.displayName ?? "",
     }),
     ...(fields.includes("description") && { description: given.description ?? "" }),
-  });
-}
-
-/** UpdateServiceAccount: the display name and the description that are given. @throws GoogleError NOT_FOUND, INVALID_ARGUMENT, ABORTED */
-export function updateAccount(iam: Iam, request: UpdateAccount, nowMs: number): unknown {
-  const { name, displayName, description, etag } = checkTexts(request);
-  const account = requireAccount(iam, name, nowMs);
-  checkEtag(account, etag);
-  return change(iam, account, {
-    ...(displayName !== undefined && { displayName }),
-    ...(description !== undefined && { description }),
   });
 }
 

@@ -44,11 +44,6 @@ export const PatchAccount = z.strictObject({
 /** PatchServiceAccount */
 export type PatchAccount = z.infer<typeof PatchAccount>;
 
-/** UpdateServiceAccount: the account is the body itself. */
-export const UpdateAccount = AccountFields.extend({ name: Name });
-/** UpdateServiceAccount: the account is the body itself. */
-export type UpdateAccount = z.infer<typeof UpdateAccount>;
-
 const RoleFields = z.strictObject({
   name: z.string().optional(),
   title: z.string().optional(),

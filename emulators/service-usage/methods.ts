@@ -4,8 +4,6 @@ import { type RestMethod, type Taking, taking } from "../kit/rest-table.ts";
 import {
   BatchEnable,
   batchEnable,
-  BatchGet,
-  batchGet,
   ByName,
   Disable,
   GenerateIdentity,
@@ -51,12 +49,6 @@ const ROWS: readonly Row[] = [
     ["GET", SERVICES],
     needs("serviceusage.services.list", "parent"),
     takes(ListServices, listServices),
-  ],
-  [
-    "BatchGetServices",
-    ["GET", `${SERVICES}:batchGet`],
-    needs("serviceusage.services.get", "parent"),
-    takes(BatchGet, batchGet),
   ],
   ["EnableService", ["POST", `${SERVICE}:enable`], needs(ENABLE, "name"), takes(ByName, enable)],
   [

@@ -12,7 +12,6 @@ const PAGE_LIMITS = { defaultSize: 50, maxSize: 200 };
 
 /** Source: https://cloud.google.com/service-usage/docs/reference/rest/v1/services/batchEnable and batchGet */
 const ENABLED_AT_ONCE_MAX = 20;
-const READ_AT_ONCE_MAX = 30;
 
 /** What a call that changes nothing is answered with. */
 const NOTHING_TO_DO = "operations/noop.DONE_OPERATION";
@@ -31,14 +30,6 @@ export const ListServices = z.strictObject({
 });
 /** ListServices */
 export type ListServices = z.infer<typeof ListServices>;
-
-/** BatchGetServices */
-export const BatchGet = z.strictObject({
-  parent: z.string(),
-  names: z.array(z.string()).default([]),
-});
-/** BatchGetServices */
-export type BatchGet = z.infer<typeof BatchGet>;
 
 /** BatchEnableServices */
 export const BatchEnable = z.strictObject({
@@ -85,19 +76,6 @@ export function listServices(usage: ServiceUsage, request: ListServices): unknow
     services: items.map((service) => toResource(usage, project, service)),
     ...(nextPageToken !== "" && { nextPageToken }),
   };
-}
-
-/** BatchGetServices: names as in GetService. @throws GoogleError INVALID_ARGUMENT, PERMISSION_DENIED */
-export function batchGet(usage: ServiceUsage, request: BatchGet): unknown {
-  const { names } = request;
-  if (names.length > READ_AT_ONCE_MAX) {
-    throw badRequest("names", `At most ${READ_AT_ONCE_MAX} services can be read at once.`);
-  }
-  const services = names.map((name) => {
-    const { project, service } = locate(usage, name);
-    return toResource(usage, project, service);
-  });
-  return { services };
 }
 
 /** EnableService. @throws GoogleError PERMISSION_DENIED, FAILED_PRECONDITION without billing */

@@ -123,11 +123,13 @@ describe("APIs", () => {
     await services("POST", `${SERVICES}:batchEnable`, { serviceIds });
     const again = await services("POST", `${SERVICES}:batchEnable`, { serviceIds });
     expect(again.body).toMatchObject({ name: "operations/noop.DONE_OPERATION", done: true });
-    const read = await services(
-      "GET",
-      `${SERVICES}:batchGet?names=${["iam", "storage"].map((id) => `projects/acme/services/${id}.googleapis.com`).join("&names=")}`,
-    );
-    expect(read.body).toMatchObject({ services: [{ state: "ENABLED" }, { state: "DISABLED" }] });
+    for (const [id, state] of [
+      ["iam", "ENABLED"],
+      ["storage", "DISABLED"],
+    ] as const) {
+      const read = await services("GET", `${SERVICES}/${id}.googleapis.com`);
+      expect(read.body).toMatchObject({ state });
+    }
   });
 
   test("answer once they are enabled and that has spread, in their own project", async () => {
