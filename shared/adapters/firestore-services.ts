@@ -10,10 +10,8 @@ import { bodyOf, readOutside } from "./firestore-client.ts";
 import type { OpenFirestore } from "./firestore-client.ts";
 import { queryPage } from "./firestore-page.ts";
 import { FIRST_CONTROL } from "./firestore-transactions.ts";
+import { inProject, SERVICES_FOUND_MAX, withImage, withPipeline } from "./service-queries.ts";
 import { globalHoldsOf, listService, seeService } from "./service-snapshot.ts";
-
-/** How many services may share an image or a pipeline, or carry holds, and still be found in one go. */
-const SERVICES_FOUND_MAX = 500;
 
 /** Reads aggregates outside transactions. */
 export function firestoreServices(open: OpenFirestore): Aggregates {
@@ -23,8 +21,7 @@ export function firestoreServices(open: OpenFirestore): Aggregates {
   ): Promise<readonly ListedService[]> {
     return readOutside(about, async () => {
       const { firestore } = await open();
-      const query = narrow(firestore.collection(SERVICES)).limit(SERVICES_FOUND_MAX);
-      return withGlobalHolds(open, await query.get());
+      return withGlobalHolds(open, await narrow(firestore.collection(SERVICES)).get());
     });
   }
   return {
@@ -38,18 +35,13 @@ export function firestoreServices(open: OpenFirestore): Aggregates {
     findByImage: async (repository) =>
       readOutside(`services of image ${repository}`, async () => {
         const { firestore } = await open();
-        const all = firestore.collection(SERVICES).where("image", "==", repository);
-        const { docs } = await all.limit(SERVICES_FOUND_MAX).get();
+        const { docs } = await withImage(firestore.collection(SERVICES), repository).get();
         return docs.map((stored) => listService(stored, null));
       }),
     findByPipeline: async (pipeline) =>
-      find(`services of pipeline ${pipeline}`, (all) =>
-        all.where("pipelines", "array-contains", pipeline),
-      ),
+      find(`services of pipeline ${pipeline}`, (all) => withPipeline(all, pipeline)),
     findByProject: async (project) =>
-      find(`services in project ${project}`, (all) =>
-        all.where("projects", "array-contains", project),
-      ),
+      find(`services in project ${project}`, (all) => inProject(all, project)),
     countServices: async (owner) =>
       readOutside("services", async () => {
         const { firestore, library } = await open();
@@ -57,7 +49,8 @@ export function firestoreServices(open: OpenFirestore): Aggregates {
         const query = havingKeys(library, firestore.collection(SERVICES), keys);
         return (await query.count().get()).data().count;
       }),
-    listHeld: async () => find("services with holds", (all) => all.where("held", "==", true)),
+    listHeld: async () =>
+      find("services with holds", (all) => all.where("held", "==", true).limit(SERVICES_FOUND_MAX)),
     listServices: async ({ inFlight, having = [], ...request }) => {
       const list = inFlight ? "services in flight" : "services";
       return readOutside(list, async (): Promise<Page<ListedService>> => {

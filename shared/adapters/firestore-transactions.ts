@@ -3,9 +3,17 @@ import type { DocumentReference, Transaction as Running } from "@google-cloud/fi
 import { assert } from "../domain/assert.ts";
 import { EMPTY_CHAIN } from "../domain/audit-record.ts";
 import { NEW_CONTROL } from "../domain/control.ts";
-import type { ReleaseId } from "../domain/ids.ts";
+import type { ReleaseId, ServiceId } from "../domain/ids.ts";
 import { notHeld, withNamed } from "../domain/named.ts";
-import type { ControlAggregate, ServiceAggregate, Store, Transaction } from "../ports/store.ts";
+import type {
+  Asked,
+  ControlAggregate,
+  ListedService,
+  Meeting,
+  ServiceAggregate,
+  Store,
+  Transaction,
+} from "../ports/store.ts";
 import { ControlAggregateValue } from "../wire/state/aggregate.ts";
 import {
   CONTROL,
@@ -20,7 +28,8 @@ import type { OpenFirestore } from "./firestore-client.ts";
 import { readNamed } from "./firestore-named.ts";
 import { setHistory } from "./history-writes.ts";
 import { callOutside } from "./outside-call.ts";
-import { globalHoldsOf, readService } from "./service-snapshot.ts";
+import { meetingQueries } from "./service-queries.ts";
+import { globalHoldsOf, listService, readService } from "./service-snapshot.ts";
 
 /** How often Firestore's client runs a transaction that met another one; it waits longer each time. */
 const TRANSACTION_ATTEMPTS_MAX = 12;
@@ -37,24 +46,12 @@ export const FIRST_CONTROL: ControlAggregate = {
  */
 export function firestoreTransactions(
   open: OpenFirestore,
-): Pick<Store, "transact" | "transactControl"> {
+): Pick<Store, "transact" | "transactAmong" | "transactControl"> {
   return {
-    transact: async (service, named, decide) => {
-      if (!isDocumentId(service)) {
-        const { write, value } = decide(null);
-        assert(write === null, `a service that is kept has an id that can be kept, not ${service}`);
-        return value;
-      }
-      return transaction(open, `${SERVICES}/${service}`, {
-        load: async (running, reference) => {
-          const control = reference.firestore.doc(CONTROL);
-          const loaded = await loadService(running, reference, control);
-          return loaded === null ? null : addNamed(running, reference, { loaded, named });
-        },
-        decide,
-        toDocument: toServiceDocument,
-      });
-    },
+    transact: async (service, named, decide) =>
+      transactService(open, service, { named, meeting: null, decide }),
+    transactAmong: async (service, { named, meeting }, decide) =>
+      transactService(open, service, { named, meeting, decide }),
     transactControl: async (decide) =>
       transaction(open, CONTROL, {
         load: async (running, reference) =>
@@ -63,6 +60,41 @@ export function firestoreTransactions(
         toDocument: toControlDocument,
       }),
   };
+}
+
+type Deciding<Value> = {
+  readonly named: Asked["named"];
+  readonly meeting: Meeting | null;
+  readonly decide: (
+    aggregate: ServiceAggregate | null,
+    others: readonly ListedService[],
+  ) => Transaction<ServiceAggregate, Value>;
+};
+
+async function transactService<Value>(
+  open: OpenFirestore,
+  service: ServiceId,
+  { named, meeting, decide }: Deciding<Value>,
+): Promise<Value> {
+  if (!isDocumentId(service)) {
+    const { write, value } = decide(null, []);
+    assert(write === null, `a service that is kept has an id that can be kept, not ${service}`);
+    return value;
+  }
+  return transaction(open, `${SERVICES}/${service}`, {
+    load: async (running, reference) => {
+      const control = reference.firestore.doc(CONTROL);
+      const [loaded, others] = await Promise.all([
+        loadService(running, reference, control),
+        meeting === null ? [] : loadMeeting(running, reference, meeting),
+      ]);
+      const aggregate =
+        loaded === null ? null : await addNamed(running, reference, { loaded, named });
+      return { aggregate, others };
+    },
+    decide: ({ aggregate, others }) => decide(aggregate, others),
+    toDocument: toServiceDocument,
+  });
 }
 
 type Steps<Loaded, Aggregate, Value> = {
@@ -103,6 +135,19 @@ async function transaction<Loaded, Aggregate, Value>(
   } catch (error) {
     throw bugs.length > 0 ? bugs[0] : error;
   }
+}
+
+/** Who else is there. What the queries find is part of the transaction, and so is what they do not find. */
+async function loadMeeting(
+  running: Running,
+  { parent: services, id }: DocumentReference,
+  meeting: Meeting,
+): Promise<readonly ListedService[]> {
+  const queries = meetingQueries(services, meeting);
+  const found = await Promise.all(queries.map(async (query) => running.get(query)));
+  const stored = new Map(found.flatMap(({ docs }) => docs).map((one) => [one.id, one]));
+  stored.delete(id);
+  return [...stored.values()].map((one) => listService(one, null));
 }
 
 async function loadService(

@@ -11,6 +11,7 @@ import type { DecidingPorts } from "../ports/ports.ts";
 import type { SeenService } from "../ports/store.ts";
 import { newAggregate, NO_HISTORY } from "./aggregate.ts";
 import type { Draft } from "./aggregate.ts";
+import { asksForMore, claimsGuard } from "./claims.ts";
 import { decideNow } from "./decide-now.ts";
 import { decideOnlyAll } from "./decide-only.ts";
 import { withNamed } from "./store-decision.ts";
@@ -52,6 +53,8 @@ export function planApply(
 
 /**
  * Records what a plan says, all of it or nothing, and wakes those who act on it.
+ * Where it asks for what others may have, it is looked at once more who has it, in the moment in which it is stored: two
+ * who ask for one thing at the same moment do not both get it.
  * @returns why something of it was refused: nothing was stored then.
  */
 export async function applyService(
@@ -66,7 +69,9 @@ export async function applyService(
   if (events.length === 0) {
     return accepted(null);
   }
-  const handled = await decideOnlyAll(ports, { service: service.id, seen }, events);
+  const before = seen === null || seen.state.removedAt !== null ? null : seen.state.service;
+  const guard = asksForMore(service, before) ? claimsGuard(service, before) : null;
+  const handled = await decideOnlyAll(ports, { service: service.id, seen }, { events, guard });
   return handled.reply.kind === "refused" ? refused(handled.reply.refusal) : accepted(handled);
 }
 

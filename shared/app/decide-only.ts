@@ -6,7 +6,7 @@ import type { SeenService } from "../ports/store.ts";
 import type { WakeUp } from "../domain/wake-up.ts";
 import type { About } from "./store-decision.ts";
 import { storeEvents } from "./store-events.ts";
-import type { Handled } from "./store-events.ts";
+import type { Handled, Storing } from "./store-events.ts";
 
 /**
  * Decides what an event means for a service, stores that, and wakes those who do what was decided. What is known of
@@ -18,7 +18,8 @@ export async function decideOnly(
   service: ServiceId,
   event: ServiceEvent,
 ): Promise<Handled> {
-  return decideOnlyAll(ports, { service, seen: await ports.store.read(service) }, [event]);
+  const about = { service, seen: await ports.store.read(service) };
+  return decideOnlyAll(ports, about, { events: [event], guard: null });
 }
 
 /** The same for events of a service that was just read: they are decided one after the other, and stored together. */
@@ -27,16 +28,17 @@ export async function decideOnlySeen(
   seen: SeenService,
   events: readonly ServiceEvent[],
 ): Promise<Handled> {
-  return decideOnlyAll(ports, { service: seen.state.service.id, seen }, events);
+  const about = { service: seen.state.service.id, seen };
+  return decideOnlyAll(ports, about, { events, guard: null });
 }
 
-/** The same for a service that may not be there yet. */
+/** The same for a service that may not be there yet; with a guard only while nobody is in its way. */
 export async function decideOnlyAll(
   ports: DecidingPorts,
   about: About,
-  events: readonly ServiceEvent[],
+  { events, guard }: Pick<Storing, "events" | "guard">,
 ): Promise<Handled> {
-  const { value, seen } = await storeEvents(ports, about, { events, worker: null });
+  const { value, seen } = await storeEvents(ports, about, { events, guard, worker: null });
   const { reply, isNews, work } = value;
   if (work !== null) {
     await wake(ports, { kind: "service", service: about.service, look: null });

@@ -41,6 +41,7 @@ export async function drain(ports: Ports, shift: Shift, found: Found): Promise<S
       {
         look: async (wanted) => performAll(ports, shift.service, wanted),
         named: () => [],
+        meeting: null,
         decide: (aggregate, looks) =>
           finishRound(ports, shift, {
             aggregate,

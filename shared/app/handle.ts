@@ -43,6 +43,7 @@ async function handleAll(
   const look: LookAround = async (wanted) => performAll(ports, service, wanted);
   const { value, seen } = await storeEvents(ports, about, {
     events,
+    guard: null,
     worker: { holder: shift.holder, look },
   });
   const { reply, isNews, work } = value;

@@ -33,7 +33,7 @@ export async function reportChannels(
     return;
   }
   const service = seen.state.service.id;
-  await storeEvents(ports, { service, seen }, { events: [event], worker: null });
+  await storeEvents(ports, { service, seen }, { events: [event], worker: null, guard: null });
 }
 
 async function troubledIn(

@@ -3,7 +3,14 @@ import { notHeld, withNamed as addNamed } from "../domain/named.ts";
 import { stepOf } from "../domain/promotion.ts";
 import type { EnvironmentState, ServiceState } from "../domain/state.ts";
 import type { DecidingPorts } from "../ports/ports.ts";
-import type { PendingEffect, SeenService, ServiceAggregate, Transaction } from "../ports/store.ts";
+import type {
+  ListedService,
+  Meeting,
+  PendingEffect,
+  SeenService,
+  ServiceAggregate,
+  Transaction,
+} from "../ports/store.ts";
 import { readGlobalHolds } from "./global-holds.ts";
 import { looksDue } from "./pending.ts";
 import type { Attempt } from "./perform.ts";
@@ -24,7 +31,10 @@ export type Deciding<Value> = {
   readonly decide: (
     aggregate: ServiceAggregate | null,
     looks: readonly Attempt[],
+    others: readonly ListedService[],
   ) => Transaction<ServiceAggregate, Value>;
+  /** Where others must be looked for in the moment of the decision; null where they do not matter. */
+  readonly meeting: Meeting | null;
 };
 
 /** What was decided, and the service after it, if that is known without reading it. */
@@ -32,16 +42,16 @@ export type StoredDecision<Value> = { readonly value: Value; readonly seen: Seen
 
 /**
  * Decides on a service as it was seen, and stores the decision if nobody has stored anything since. Otherwise
- * it decides anew on what is there, in a transaction. A decision that changes nothing is not stored: whoever
- * looks again sees newer things.
+ * it decides anew on what is there, in a transaction. So it does at once where others matter, too. A decision that
+ * changes nothing is not stored: whoever looks again sees newer things.
  */
 export async function storeDecision<Value>(
   ports: DecidingPorts,
   { service, seen }: About,
   deciding: Deciding<Value>,
 ): Promise<StoredDecision<Value>> {
-  const { named, decide } = deciding;
-  if (seen !== null) {
+  const { named, decide, meeting } = deciding;
+  if (seen !== null && meeting === null) {
     const aggregate = await withNamed(ports, seen, named);
     const known = {
       aggregate,
@@ -59,7 +69,12 @@ export async function storeDecision<Value>(
       return { value, seen: stored };
     }
   }
-  const value = await ports.store.transact(service, named, (stored) => decide(stored, []));
+  const value =
+    meeting === null
+      ? await ports.store.transact(service, named, (stored) => decide(stored, [], []))
+      : await ports.store.transactAmong(service, { named, meeting }, (stored, others) =>
+          decide(stored, [], others),
+        );
   return { value, seen: null };
 }
 
@@ -89,7 +104,7 @@ async function decideOn<Value>(
 ): Promise<Transaction<ServiceAggregate, Value>> {
   const { aggregate, looks, rounds } = known;
   const { look } = deciding;
-  const decided = deciding.decide(aggregate, looks);
+  const decided = deciding.decide(aggregate, looks, []);
   if (decided.write === null) {
     return decided;
   }

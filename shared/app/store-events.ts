@@ -4,8 +4,15 @@ import { releasesAfterApply } from "../domain/events/service-applied.ts";
 import { releaseId } from "../domain/ids.ts";
 import type { ReleaseId } from "../domain/ids.ts";
 import type { ServiceState } from "../domain/state.ts";
+import type { Refusal } from "../domain/refusal.ts";
 import type { DecidingPorts } from "../ports/ports.ts";
-import type { SeenService, ServiceAggregate, Transaction } from "../ports/store.ts";
+import type {
+  ListedService,
+  Meeting,
+  SeenService,
+  ServiceAggregate,
+  Transaction,
+} from "../ports/store.ts";
 import { newAggregate, NO_HISTORY, withoutObsolete } from "./aggregate.ts";
 import { decideNow } from "./decide-now.ts";
 import { finishEffects } from "./finish-effects.ts";
@@ -36,11 +43,25 @@ export type Worker = {
   readonly look: LookAround;
 };
 
-const NOT_FOUND: StoredEvents = {
-  reply: { kind: "refused", refusal: { kind: "not-found", message: "there is no such service" } },
-  isNews: false,
-  work: null,
+/** What keeps events from being stored: others who are where the service wants to be. */
+export type Guard = {
+  readonly meeting: Meeting;
+  /** Why nothing may be stored while those are there; null when it may. */
+  readonly refusal: (others: readonly ListedService[]) => Refusal | null;
 };
+
+/** Who stores events, and under which condition. */
+export type Storing = {
+  readonly events: readonly ServiceEvent[];
+  readonly worker: Worker | null;
+  readonly guard: Guard | null;
+};
+
+const NOT_FOUND: Refusal = { kind: "not-found", message: "there is no such service" };
+
+function refusedWith(refusal: Refusal): StoredEvents {
+  return { reply: { kind: "refused", refusal }, isNews: false, work: null };
+}
 
 /**
  * Decides what events mean for a service, one after the other, and stores that together. A worker gets the lease with
@@ -49,15 +70,20 @@ const NOT_FOUND: StoredEvents = {
 export async function storeEvents(
   ports: DecidingPorts,
   about: About,
-  { events, worker }: { readonly events: readonly ServiceEvent[]; readonly worker: Worker | null },
+  { events, worker, guard }: Storing,
 ): Promise<StoredDecision<StoredEvents>> {
   return storeDecision(ports, about, {
     look: worker?.look ?? null,
     named: (aggregate) => releasesNamedBy(events, aggregate),
-    decide: (stored, looks) => {
+    meeting: guard?.meeting ?? null,
+    decide: (stored, looks, others) => {
+      const refusal = guard?.refusal(others) ?? null;
+      if (refusal !== null) {
+        return { write: null, value: refusedWith(refusal) };
+      }
       const aggregate = stored ?? firstAggregate(events);
       if (aggregate === null) {
-        return { write: null, value: NOT_FOUND };
+        return { write: null, value: refusedWith(NOT_FOUND) };
       }
       return worker === null
         ? decideOnly(ports, aggregate, events)

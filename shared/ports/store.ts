@@ -91,6 +91,19 @@ export type Transaction<Aggregate, Value> = {
   readonly value: Value;
 };
 
+/** Where services may have something in common: an image (empty: none), projects, and pipelines by their ids alone. */
+export type Meeting = {
+  readonly image: string;
+  readonly projects: readonly string[];
+  readonly pipelines: readonly string[];
+};
+
+/** What a transaction reads beside the service itself. */
+export type Asked = {
+  readonly named: (aggregate: ServiceAggregate) => readonly ReleaseId[];
+  readonly meeting: Meeting;
+};
+
 /** One page of a list; `nextPageToken` is empty on the last. */
 export type Page<Item> = { readonly items: readonly Item[]; readonly nextPageToken: string };
 
@@ -116,6 +129,18 @@ export type Store = {
     service: ServiceId,
     named: (aggregate: ServiceAggregate) => readonly ReleaseId[],
     decide: (aggregate: ServiceAggregate | null) => Transaction<ServiceAggregate, Value>,
+  ) => Promise<Value>;
+  /**
+   * The same with the other services that are where it may meet them at the moment of the transaction. It is stored only
+   * if there are still the same ones.
+   */
+  readonly transactAmong: <Value>(
+    service: ServiceId,
+    asked: Asked,
+    decide: (
+      aggregate: ServiceAggregate | null,
+      others: readonly ListedService[],
+    ) => Transaction<ServiceAggregate, Value>,
   ) => Promise<Value>;
   /**
    * Stores what was decided on a service as it was seen, without reading it again.

@@ -9,16 +9,20 @@ import type { Image } from "../../shared/domain/image.ts";
 import { notHeld, withNamed as addNamed } from "../../shared/domain/named.ts";
 import type { Sum } from "../../shared/domain/numbers/sum.ts";
 import type { Promotion } from "../../shared/domain/promotion.ts";
-import type { ReleaseId } from "../../shared/domain/ids.ts";
+import type { ReleaseId, ServiceId } from "../../shared/domain/ids.ts";
 import type { Release } from "../../shared/domain/release.ts";
 import type { Decision } from "../../shared/domain/decision.ts";
 import type { TimelineEntry } from "../../shared/domain/timeline.ts";
 import { TransientError } from "../../shared/ports/errors.ts";
 import type {
+  Asked,
   ControlAggregate,
   HistoryWrites,
+  ListedService,
+  Meeting,
   ServiceAggregate,
   Store,
+  Transaction,
 } from "../../shared/ports/store.ts";
 import type { MemoryCalls } from "./memory-calls.ts";
 import { memoryDecisions } from "./memory-decisions.ts";
@@ -105,7 +109,36 @@ function transactions(
   world: StoreWorld,
   calls: MemoryCalls,
   versionOf: VersionOf,
-): Pick<Store, "transact" | "commit" | "transactControl"> {
+): Pick<Store, "transact" | "transactAmong" | "commit" | "transactControl"> {
+  async function transactOne<Value>(
+    service: ServiceId,
+    { named, meeting }: Omit<Asked, "meeting"> & { readonly meeting: Meeting | null },
+    decide: (
+      aggregate: ServiceAggregate | null,
+      others: readonly ListedService[],
+    ) => Transaction<ServiceAggregate, Value>,
+  ): Promise<Value> {
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+      refuseDamaged(world, service);
+      const { control } = world;
+      const stored = world.services.get(service) ?? null;
+      const loaded = stored === null ? null : withNamed(world, withHolds(world, stored), named);
+      await calls.turn("store.transact commit");
+      const { write, value } = decide(
+        loaded,
+        meeting === null ? [] : meet(world, service, meeting),
+      );
+      const isFresh = (world.services.get(service) ?? null) === stored;
+      if (isFresh && world.control === control) {
+        if (write !== null) {
+          world.services.set(service, toStored(withoutHolds(write.aggregate)));
+          writeHistory(world, service, write.history);
+        }
+        return value;
+      }
+    }
+    throw new TransientError("ABORTED", `too much contention on services/${service}`);
+  }
   return {
     commit: (seen, { aggregate, history }) =>
       calls.make("store.commit", () => {
@@ -121,25 +154,9 @@ function transactions(
         return { ...aggregate, version: versionOf(next), areHoldsRead: true, isFindable: true };
       }),
     transact: (service, named, decide) =>
-      calls.make("store.transact", async () => {
-        for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-          refuseDamaged(world, service);
-          const { control } = world;
-          const stored = world.services.get(service) ?? null;
-          const loaded = stored === null ? null : withNamed(world, withHolds(world, stored), named);
-          await calls.turn("store.transact commit");
-          const { write, value } = decide(loaded);
-          const isFresh = (world.services.get(service) ?? null) === stored;
-          if (isFresh && world.control === control) {
-            if (write !== null) {
-              world.services.set(service, toStored(withoutHolds(write.aggregate)));
-              writeHistory(world, service, write.history);
-            }
-            return value;
-          }
-        }
-        throw new TransientError("ABORTED", `too much contention on services/${service}`);
-      }),
+      calls.make("store.transact", () => transactOne(service, { named, meeting: null }, decide)),
+    transactAmong: (service, asked, decide) =>
+      calls.make("store.transact", () => transactOne(service, asked, decide)),
     transactControl: (decide) =>
       calls.make("store.transactControl", async () => {
         for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
@@ -179,6 +196,31 @@ function withNamed(
   const { state } = aggregate;
   const found = namedIn(world, state.service.id, notHeld(state, named(aggregate)));
   return { ...aggregate, state: addNamed(state, found) };
+}
+
+/** The other services that are where services meet. */
+function meet(
+  world: StoreWorld,
+  own: string,
+  { image, projects, pipelines }: Meeting,
+): readonly ListedService[] {
+  const others = [...world.services.values()].filter(({ state: { service, removedAt } }) => {
+    const isThere = service.environments.some(
+      ({ project, pipeline }) => projects.includes(project) || pipelines.includes(pipeline.id),
+    );
+    const isSame = image !== "" && service.image === image;
+    return removedAt === null && service.id !== own && (isSame || isThere);
+  });
+  return others.map((stored) => {
+    const service = stored.state.service.id;
+    const reason = world.damaged.get(service);
+    return reason === undefined
+      ? {
+          kind: "readable",
+          seen: { ...stored, version: "", areHoldsRead: false, isFindable: true },
+        }
+      : { kind: "unreadable", service, reason, isNewer: false };
+  });
 }
 
 function writeHistory(world: StoreWorld, owner: string, history: HistoryWrites): void {

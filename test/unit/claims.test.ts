@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { applyService, planApply } from "../../shared/app/apply-service.ts";
+import { asksForMore } from "../../shared/app/claims.ts";
 import { claimsOn, claimText } from "../../shared/domain/claims.ts";
-import { serviceId } from "../../shared/domain/ids.ts";
+import { serviceId, specRevision } from "../../shared/domain/ids.ts";
 import type { Environment, Service } from "../../shared/domain/service.ts";
 import { anEnvironment, aService } from "../support/builders.ts";
+import { memoryPorts } from "../support/memory-ports.ts";
 import { present } from "../support/present.ts";
 
 const web = aService({ environments: [anEnvironment("dev")] });
@@ -71,4 +74,51 @@ test("a claim says what to write, and where", () => {
   expect(claim === undefined ? "" : claimText(claim, "docs")).toBe(
     `image ${web.image} belongs to service web: if both are to share it, add docs to delivery.sharesWith of web`,
   );
+});
+
+describe("a service that is stored after somebody else looked", () => {
+  const BY = "user:ann@example.com";
+
+  /** Applies services that were not there when their claims were looked at, and says who was stored. */
+  async function appliedTogether(...services: readonly Service[]): Promise<readonly unknown[]> {
+    const { ports } = memoryPorts();
+    const results = services.map(async (service) => {
+      const application = { service, isSuspended: false, by: BY, text: "" };
+      const { events } = planApply(null, application, ports.clock.now());
+      const result = await applyService(ports, null, { service, events });
+      return result.ok ? "stored" : result.refusal;
+    });
+    return Promise.all(results);
+  }
+
+  test("does not get what that one got: one of two that ask at the same moment is refused", async () => {
+    const refusal = {
+      kind: "conflict",
+      message: `image ${web.image} belongs to service web: if both are to share it, add web to delivery.sharesWith of docs, and docs to delivery.sharesWith of web`,
+    };
+    expect(await appliedTogether(web, docs({ image: web.image }))).toEqual(["stored", refusal]);
+  });
+
+  test("is stored where both share, or have nothing in common", async () => {
+    const sharing = docs({ image: web.image, sharesWith: ["web"] });
+    for (const pair of [
+      [{ ...web, sharesWith: ["docs"] }, sharing],
+      [web, docs()],
+    ] as const) {
+      expect(await appliedTogether(...pair)).toEqual(["stored", "stored"]);
+    }
+  });
+
+  test("asks for more with another image, place or pipeline, or with whom it shares", () => {
+    expect(asksForMore(web, null)).toBe(true);
+    expect(asksForMore({ ...web, name: "again", revision: specRevision("abcdef") }, web)).toBe(
+      false,
+    );
+    const more: readonly Partial<Service>[] = [
+      { image: "another" },
+      { sharesWith: ["docs"] },
+      { environments: docs().environments },
+    ];
+    expect(more.map((parts) => asksForMore({ ...web, ...parts }, web))).toEqual([true, true, true]);
+  });
 });

@@ -6,7 +6,7 @@ import type { ChatRequests } from "../../ports/chat-requests.ts";
 import type { Answer, Messenger, Telling } from "../../ports/notices.ts";
 import type { DecidingPorts, Ports } from "../../ports/ports.ts";
 import type { Slack } from "../../ports/slack.ts";
-import type { ServiceAggregate, Store, Write } from "../../ports/store.ts";
+import type { ServiceAggregate, Store, Transaction, Write } from "../../ports/store.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** Ports whose calls outside are told of, and what their store has stored. */
@@ -118,19 +118,44 @@ function watched<Port extends object>(name: string, port: Port, { call }: Record
   });
 }
 
+/** Keeps what a transaction was to store each time that it was tried, and tells of the last: that was stored. */
+function teller(recorder: Recorder): {
+  readonly keep: <Value>(
+    aggregate: ServiceAggregate | null,
+    decided: Transaction<ServiceAggregate, Value>,
+  ) => Transaction<ServiceAggregate, Value>;
+  readonly tell: () => void;
+} {
+  const tried: Stored[] = [];
+  return {
+    keep: (aggregate, decided) => {
+      tried.push({ before: aggregate?.state ?? null, write: decided.write });
+      return decided;
+    },
+    tell: () => {
+      tell(recorder, tried.at(-1));
+    },
+  };
+}
+
 /** A store that tells what was decided, once it has stored it. */
 function watchedStore(store: Store, recorder: Recorder): Store {
   return {
     ...store,
     transact: async (service, named, decide) => {
-      // The last of them is what was stored.
-      const tried: Stored[] = [];
-      const value = await store.transact(service, named, (aggregate) => {
-        const decided = decide(aggregate);
-        tried.push({ before: aggregate?.state ?? null, write: decided.write });
-        return decided;
-      });
-      tell(recorder, tried.at(-1));
+      const told = teller(recorder);
+      const value = await store.transact(service, named, (aggregate) =>
+        told.keep(aggregate, decide(aggregate)),
+      );
+      told.tell();
+      return value;
+    },
+    transactAmong: async (service, asked, decide) => {
+      const told = teller(recorder);
+      const value = await store.transactAmong(service, asked, (aggregate, others) =>
+        told.keep(aggregate, decide(aggregate, others)),
+      );
+      told.tell();
       return value;
     },
     commit: async (seen, write) => {

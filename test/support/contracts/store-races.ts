@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { EMPTY_CHAIN } from "../../../shared/domain/audit-record.ts";
+import { present } from "../present.ts";
 import { newServiceState } from "../../../shared/domain/state.ts";
 import { NEW_BOOK } from "../../../shared/domain/numbers/book.ts";
 import type { Service } from "../../../shared/domain/service.ts";
-import type { ServiceAggregate, Store } from "../../../shared/ports/store.ts";
+import type { Meeting, ServiceAggregate, Store } from "../../../shared/ports/store.ts";
 import {
   aDemandingService,
   aHold,
@@ -62,6 +63,59 @@ export function raceTests(store: () => Store): void {
     );
     expect(seen.filter((isCreator) => isCreator)).toHaveLength(1);
   });
+
+  test("of services that want one image at the same time, each alone, one gets it", async () => {
+    const image = "us-docker.pkg.dev/p/r/wanted-by-all";
+    const wanting = ["a", "b", "c", "d"].map((id) => aDemandingService(id, { image }));
+    const seen = await Promise.all(
+      wanting.map(async (service) =>
+        store().transactAmong(
+          service.id,
+          { named: () => [], meeting: { image, projects: [], pipelines: [] } },
+          (_, others) => ({
+            write:
+              others.length === 0 ? { aggregate: anAggregate(service), history: NO_HISTORY } : null,
+            value: others.length,
+          }),
+        ),
+      ),
+    );
+    expect(seen.toSorted((one, other) => one - other)).toEqual([0, 1, 1, 1]);
+    expect(await store().findByImage(image)).toHaveLength(1);
+  });
+
+  test("a service meets others by image, project or pipeline, and never itself", async () => {
+    const service = aDemandingService("met");
+    const { project, pipeline } = present(service.environments[0], "its first environment");
+    const nowhere = { image: "", projects: [], pipelines: [] };
+    await store().transact(
+      service.id,
+      () => [],
+      () => ({ write: { aggregate: anAggregate(service), history: NO_HISTORY }, value: null }),
+    );
+    for (const meeting of [
+      { ...nowhere, image: service.image },
+      { ...nowhere, projects: [project] },
+      { ...nowhere, pipelines: [pipeline.id] },
+    ]) {
+      expect(await metBy(store(), "other-one", meeting)).toContain("met");
+      expect(await metBy(store(), "met", meeting)).not.toContain("met");
+    }
+    expect(await metBy(store(), "other-one", nowhere)).toEqual([]);
+  });
+}
+
+async function metBy(store: Store, id: string, meeting: Meeting): Promise<readonly string[]> {
+  return store.transactAmong(
+    aDemandingService(id).id,
+    { named: () => [], meeting },
+    (_, others) => ({
+      write: null,
+      value: others.map((one) =>
+        one.kind === "readable" ? one.seen.state.service.id : one.service,
+      ),
+    }),
+  );
 }
 
 async function add(store: Store, kind: string, suffix: string): Promise<void> {
