@@ -48,6 +48,10 @@ export type CloudFunctionsOptions = EmulatorOptions & {
 export type RunningCloudFunctions = RunningServer & {
   /** The functions that serve now. */
   readonly serving: () => readonly ServingFunction[];
+  /** Whether a function has served, so that there is a service of Cloud Run behind it. It may be starting again now. */
+  readonly isDeployed: (name: string) => boolean;
+  /** Resolves when everything that was to be deployed is, or has failed. */
+  readonly settled: () => Promise<void>;
   /** Where a function's instance listens, `127.0.0.1:PORT`; null when it serves nothing. */
   readonly addressOf: (name: string) => string | null;
   /** Ends a function's instance and starts another one from the same source, as after a crash. @throws GoogleError */
@@ -138,11 +142,13 @@ function surroundings(options: CloudFunctionsOptions): Surroundings {
   };
 }
 
-function handle(
-  functions: CloudFunctions,
-): Pick<RunningCloudFunctions, "serving" | "addressOf" | "restart" | "reset"> {
-  const { state, running } = functions;
+function handle(functions: CloudFunctions): Omit<RunningCloudFunctions, keyof RunningServer> {
+  const { state, running, underWay } = functions;
   return {
+    isDeployed: (name) => (state.functions.get(name)?.revision ?? null) !== null,
+    settled: async () => {
+      await Promise.allSettled(underWay);
+    },
     serving: () => [...running.keys()].flatMap((name) => servingOf(functions, name) ?? []),
     addressOf: (name) => running.get(name)?.address ?? null,
     restart: async (name) => {

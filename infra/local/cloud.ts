@@ -99,7 +99,7 @@ export async function openCloud(settings: LocalSettings, opening: Opening): Prom
 }
 
 async function install(
-  { access, beat, host }: Parts,
+  { access, beat, emulators, host }: Parts,
   installing: InstallProcess | null,
 ): Promise<void> {
   // As soon as it is there, the function of the ticks loads what it needs and takes up what the samples ask for.
@@ -108,6 +108,8 @@ async function install(
     host.prepare();
     await installing.install();
     deliverAnywhere(access);
+    // What was installed before, and is kept, starts again by itself.
+    await emulators.cloudFunctions.settled();
   }
 }
 

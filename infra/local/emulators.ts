@@ -164,7 +164,6 @@ async function startRuntimes(
 ): Promise<Runtimes> {
   const { ports, persistence, access, clock, pace } = place;
   const cloudFunctions = await startFunctions(place);
-  const { serving } = cloudFunctions;
   const cloudRun = await startCloudRun({
     clock,
     port: ports.cloudRun,
@@ -172,8 +171,7 @@ async function startRuntimes(
     access,
     images: registry.images,
     front: edge,
-    isFunction: (name) =>
-      serving().some((one) => one.name === name.replace("/services/", "/functions/")),
+    isFunction: (name) => cloudFunctions.isDeployed(name.replace("/services/", "/functions/")),
     jobMs: JOB_CHANGE_MS,
     get readyMs() {
       return pace().readyMs;

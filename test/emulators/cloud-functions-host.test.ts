@@ -1,7 +1,11 @@
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Hosted } from "../../emulators/cloud-functions/functions.ts";
+import { directoryPersistence } from "../../emulators/kit/store.ts";
 import {
   creation,
   hello,
@@ -98,4 +102,28 @@ test("updates of one function that come at once are done one after another", asy
   await Promise.all([setting.server.restart(NAME), setting.server.restart(NAME)]);
   expect(stopped.slice(before)).toEqual([NAME, NAME]);
   expect(await answer()).toBe("hosted");
+});
+
+test("what served before is deployed while it starts again, and serves once all is settled", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-functions-"));
+  const kept = directoryPersistence(folder);
+  const before = await openCloudFunctions({ persistence: kept, host: { start } });
+  expect(before.server.isDeployed(NAME)).toBe(false);
+  const [operation] = await before.client.createFunction(creation(await before.upload(HOSTED)));
+  await operation.promise();
+  await before.close();
+  await kept.close();
+  const { promise: go, resolve } = Promise.withResolvers<null>();
+  const again = directoryPersistence(folder);
+  const after = await openCloudFunctions({
+    persistence: again,
+    host: { start: async (hosted) => (await go) ?? start(hosted) },
+  });
+  expect([after.server.isDeployed(NAME), after.server.addressOf(NAME)]).toEqual([true, null]);
+  resolve(null);
+  await after.server.settled();
+  expect(after.server.addressOf(NAME)).toMatch(/^127/);
+  await after.close();
+  await again.close();
+  await rm(folder, { recursive: true });
 });

@@ -79,7 +79,7 @@ export async function startGoogleCloud(
     projects: Object.fromEntries(projects.all().map((one) => [one.projectId, one.number])),
   });
   const isFunction = (name: string): boolean =>
-    functions.serving().some((one) => one.name === name.replace("/services/", "/functions/"));
+    functions.isDeployed(name.replace("/services/", "/functions/"));
   const [iam, resourcemanager, serviceusage, billing, identity] = await Promise.all([
     startIam({ ...options, projects }),
     startResourceManager({ ...options, projects }),
