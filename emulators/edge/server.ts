@@ -58,7 +58,9 @@ const EVERYTHING: Access = { allows: () => true };
 export function startEdge(options: EdgeOptions): RunningEdge {
   const { issuer, access = EVERYTHING, clock = realClock(), machineClock = clock } = options;
   const admit = admission(access, tokenReader(issuer, clock));
-  const agent = new Agent({ keepAlive: true });
+  // Each request has a connection of its own: one that is kept may be ended by the instance just when it is used again,
+  // and then nobody knows whether the request came.
+  const agent = new Agent();
   const doors = new Set<OpenDoor>();
   return {
     admit,

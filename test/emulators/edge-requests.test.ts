@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, request as call } from "node:http";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { createServer as listenRaw } from "node:net";
+import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PENDING_MAX_MS } from "../../emulators/edge/capacity.ts";
 import { REQUEST_BYTES_MAX } from "../../emulators/edge/hop.ts";
@@ -57,6 +58,23 @@ describe("a request", () => {
     expect(await answer.text()).toBe("short and stout");
     expect(setting.seen[0]).toMatchObject({ method: "PUT", url: "/a%20b?c=d" });
     expect(`http://${setting.seen[0]?.headers.host ?? ""}`).toBe(url);
+  });
+
+  test("is not lost to an instance that ends its connections without a word", async () => {
+    const used = new WeakSet<Socket>();
+    const { url } = await setting.open({
+      handler: ({ socket }, response) => {
+        if (used.has(socket)) {
+          socket.destroy();
+          return;
+        }
+        used.add(socket);
+        response.end("ok");
+      },
+    });
+    for (const body of ["first", "second"]) {
+      expect(await post(url, body)).toEqual({ status: 200, text: "ok" });
+    }
   });
 
   test("gets the headers that say whence it comes, whatever it says itself, and its trace", async () => {
