@@ -34,8 +34,11 @@ export type FunctionHostOptions = {
 
 const RESTART_AFTER_MS = 200;
 
-/** Young objects get little room: the functions make few, and a laptop has better use for the memory. */
-const YOUNG_OBJECTS = "--max-semi-space-size=4";
+/**
+ * A laptop has better use for the memory: young objects get little room, for the functions make few; and where V8 may
+ * take a quarter of the machine, it lets garbage lie that it collects under a bound.
+ */
+const MEMORY = ["--max-semi-space-size=4", "--max-old-space-size=1000"];
 const SCRIPT = fileURLToPath(new URL("serve-functions.ts", import.meta.url));
 
 type Serve = Extract<HostRequest, { kind: "serve" }>;
@@ -139,7 +142,7 @@ function begin(running: Running): ChildProcess {
   const child = fork(SCRIPT, [], {
     env: { PATH: options.path ?? "", NODE_COMPILE_CACHE: COMPILED },
     stdio: ["ignore", log, log, "ipc"],
-    execArgv: ["--disable-warning=ExperimentalWarning", YOUNG_OBJECTS],
+    execArgv: ["--disable-warning=ExperimentalWarning", ...MEMORY],
   });
   child.on("message", (message) => {
     const { id, error } = HostAnswer.parse(message);
