@@ -13,6 +13,7 @@ import { measureSteps } from "./steps.ts";
 import { measurePages } from "./pages.ts";
 import { measureStart } from "./start.ts";
 import { measureThroughput } from "./throughput.ts";
+import { measureTransactions } from "./transactions.ts";
 
 /**
  * Everything that is measured, in one run on one machine. A target that is missed is told, and does not
@@ -27,6 +28,7 @@ const MEASUREMENTS: readonly (readonly [string, () => Promise<readonly Figure[]>
   ["operations of Firestore by step", measureSteps],
   ["pages of a small and of a large installation", measurePages],
   ["events per second", measureThroughput],
+  ["transactions of Firestore", measureTransactions],
   ["Pub/Sub from publish to acknowledgement", measurePubsub],
 ];
 

@@ -15,7 +15,7 @@ import { aimed, median, told } from "./figure.ts";
 import type { Figure } from "./figure.ts";
 
 const STARTS = 5;
-const READY_TARGET_MS = 3500;
+const READY_TARGET_MS = 2500;
 const MEMORY_TARGET_MB = 280;
 const KB_PER_MB = 1024;
 
