@@ -81,7 +81,8 @@ function wrongType(given: unknown, { place, names, type }: Wrong): GoogleError {
     : invalidValue(given, { path, type });
 }
 
-function toPath(place: string, names: readonly PropertyKey[]): string {
+/** Where a field is, as refusals name it, such as `conditions[0].display_name`. */
+export function toPath(place: string, names: readonly PropertyKey[]): string {
   return names.reduce<string>((path, name) => {
     const part = typeof name === "number" ? `[${name}]` : `.${toSnakeCase(String(name))}`;
     return path === "" ? part.replace(/^\./, "") : path + part;

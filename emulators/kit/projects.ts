@@ -45,7 +45,7 @@ export function knownProjects(projects: readonly Project[]): Projects {
 }
 
 /** Twelve digits that always are the same for one id. */
-function numberFor(projectId: string): string {
+export function numberFor(projectId: string): string {
   const digest = createHash("sha256").update(projectId).digest("hex");
   return `1${(BigInt(`0x${digest}`) % 10n ** 11n).toString().padStart(11, "0")}`;
 }

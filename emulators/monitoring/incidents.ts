@@ -1,115 +1,175 @@
 import { googleError } from "../kit/google-error.ts";
-import { toMs } from "./duration.ts";
-import { incidentIdFor, notFound } from "./names.ts";
-import { notify } from "./notify.ts";
-import type { Incident, StoredPolicy } from "./resources.ts";
-import { isSameSeries, toIncident, type Violation } from "./series.ts";
-import { type Monitoring, nextNumber } from "./state.ts";
-import { isLogBased } from "./strategy-rules.ts";
+import { toNotification } from "./notification.ts";
+import { type AlertPolicy, type Condition, isLogBased, toMs } from "./rules.ts";
+import {
+  type Incident,
+  type Monitoring,
+  nextNumber,
+  notFound,
+  numberFor,
+  parseName,
+  projectOf,
+} from "./state.ts";
 
 /** Source: https://cloud.google.com/monitoring/alerts/incidents-events#incidents-closing */
 const AUTO_CLOSE_DEFAULT = "604800s";
 
-/** How an incident ends. */
-export type Closing = {
-  /** The policy by whose channels and strategy the end is told. */
-  readonly policy: StoredPolicy;
-  readonly observedValue: string;
+/** What an incident says was observed when its condition went away. Source: see README. */
+const CANCELLED =
+  "Incident cancelled because the alert policy condition was deleted or modified while incident was active.";
+
+/** What the service would find out by measuring; here it is said. A policy has one incident at a time. */
+export type Incidents = {
+  /**
+   * The first condition of a policy, `projects/P/alertPolicies/ID`, is met. Where an incident is open it goes on, and
+   * its automatic closing is put off.
+   * @throws GoogleError NOT_FOUND, FAILED_PRECONDITION when the policy is disabled
+   */
+  readonly open: (policy: string) => Incident;
+  /** It is not any more. @throws GoogleError NOT_FOUND, FAILED_PRECONDITION when nothing is open */
+  readonly close: (policy: string) => Incident;
 };
 
-/**
- * Opens an incident and tells the policy's channels. A time series that has an open incident goes on in
- * it: its automatic closing is put off; only a log-based policy tells it again, within its rate limit.
- * @throws GoogleError NOT_FOUND without such a policy or condition, FAILED_PRECONDITION when it is disabled
- */
-export function openIncident(
-  monitoring: Monitoring,
-  policyName: string,
-  violation: Violation,
-): Incident {
+/** The control of a state's incidents; `changed` is told after each change. */
+export function controlIncidents(monitoring: Monitoring, changed: () => void): Incidents {
   const { state, clock } = monitoring;
-  const policy = state.policies.get(policyName);
-  if (policy === undefined) {
-    throw notFound("Alert policy", policyName);
-  }
-  if (policy.enabled === false) {
-    throw googleError("FAILED_PRECONDITION", `Alert policy ${policyName} is disabled.`);
-  }
-  const fresh = toIncident(policy, violation, clock.now());
-  const known = openIncidentsOf(monitoring, policyName).find((one) => isSameSeries(one, fresh));
-  if (known === undefined) {
-    const id = incidentIdFor(`${policyName}@${nextNumber(state)}`);
-    const incident = { ...fresh, id };
-    state.incidents.set(id, incident);
-    return notifyOpened(monitoring, incident, policy);
-  }
-  const seen = { ...known, dataMs: clock.now() };
-  state.incidents.set(seen.id, seen);
-  return isLogBased(policy) ? notifyOpened(monitoring, seen, policy) : seen;
+  return {
+    open: (asked) => {
+      const policy = findPolicy(monitoring, asked);
+      if (policy.enabled === false) {
+        throw googleError("FAILED_PRECONDITION", `Alert policy ${policy.name} is disabled.`);
+      }
+      const nowMs = clock.now();
+      const known = openIncidentOf(monitoring, policy);
+      const incident =
+        known === undefined ? begin(monitoring, policy) : { ...known, dataMs: nowMs };
+      state.incidents.set(incident.id, incident);
+      if (known === undefined) {
+        tell(monitoring, incident, policy);
+      }
+      changed();
+      return incident;
+    },
+    close: (asked) => {
+      const policy = findPolicy(monitoring, asked);
+      const open = openIncidentOf(monitoring, policy);
+      if (open === undefined) {
+        throw googleError("FAILED_PRECONDITION", `${policy.name} has no open incident`);
+      }
+      const { conditionThreshold: limit } = open.condition;
+      const observedValue = limit === undefined ? "" : (limit.thresholdValue ?? 0).toFixed(3);
+      const closed = closeIncident(monitoring, { ...open, observedValue }, policy);
+      changed();
+      return closed;
+    },
+  };
 }
 
-/** Closes an incident and tells the policy's channels, where its strategy says so. */
-export function closeIncident(
-  monitoring: Monitoring,
-  incident: Incident,
-  { policy, observedValue }: Closing,
-): Incident {
-  const closed = { ...incident, closeMs: monitoring.clock.now(), observedValue };
+function findPolicy({ state }: Monitoring, asked: string): AlertPolicy {
+  const name = parseName("alertPolicies", asked);
+  const policy = state.policies.get(name);
+  if (policy === undefined) {
+    throw notFound("Alert policy", name);
+  }
+  return policy;
+}
+
+function begin({ state, clock }: Monitoring, policy: AlertPolicy): Incident {
+  const [condition] = policy.conditions;
+  if (condition === undefined) {
+    throw notFound("Condition", policy.name);
+  }
+  const digits = numberFor(`${policy.name}@${nextNumber(state)}`).toString(36);
+  return {
+    id: `0.${digits.padStart(12, "0").slice(0, 12)}`,
+    project: projectOf(policy.name),
+    policy,
+    condition,
+    openMs: clock.now(),
+    closeMs: null,
+    dataMs: clock.now(),
+    observedValue: violating(condition),
+  };
+}
+
+/** A value that violates a condition. */
+function violating({ conditionThreshold }: Condition): string {
+  if (conditionThreshold === undefined) {
+    return "";
+  }
+  const { comparison, thresholdValue = 0 } = conditionThreshold;
+  return (thresholdValue + (comparison === "COMPARISON_LT" ? -1 : 1)).toFixed(3);
+}
+
+/** Closes an incident and tells the policy's channels; one about logs never tells its end. */
+function closeIncident(monitoring: Monitoring, incident: Incident, policy: AlertPolicy): Incident {
+  const closed = { ...incident, closeMs: monitoring.clock.now() };
   monitoring.state.incidents.set(closed.id, closed);
-  const { notificationPrompts: prompts = [] } = policy.alertStrategy ?? {};
-  const isTold = !isLogBased(policy) && (prompts.length === 0 || prompts.includes("CLOSED"));
-  if (isTold) {
-    notify(monitoring, closed, policy.notificationChannels ?? []);
+  if (!isLogBased(policy)) {
+    tell(monitoring, closed, policy);
   }
   return closed;
 }
 
-/** The open incidents of a policy, oldest first. */
-export function openIncidentsOf({ state }: Monitoring, policyName: string): readonly Incident[] {
-  return [...state.incidents.values()].filter(
-    ({ policy, closeMs }) => policy.name === policyName && closeMs === null,
+/** Closes what is open of a policy whose condition has changed or gone. */
+export function cancelIncidents(
+  monitoring: Monitoring,
+  policy: AlertPolicy,
+  isKept: (incident: Incident) => boolean,
+): void {
+  const open = openIncidentOf(monitoring, policy);
+  if (open !== undefined && !isKept(open)) {
+    closeIncident(monitoring, { ...open, observedValue: CANCELLED }, policy);
+  }
+}
+
+function openIncidentOf({ state }: Monitoring, { name }: AlertPolicy): Incident | undefined {
+  return [...state.incidents.values()].find(
+    ({ policy, closeMs }) => policy.name === name && closeMs === null,
   );
 }
 
-/** Brings the incidents up to now: closes what saw no data. */
+/** Brings the incidents up to now: closes what was not seen again. */
 export function settleIncidents(monitoring: Monitoring): void {
-  const nowMs = monitoring.clock.now();
-  for (const incident of monitoring.state.incidents.values()) {
-    const policy = livePolicy(monitoring, incident);
-    if (policy !== undefined && autoCloseTime(incident, policy) <= nowMs) {
-      closeIncident(monitoring, incident, { policy, observedValue: incident.observedValue });
+  for (const { incident, policy, dueMs } of closings(monitoring)) {
+    if (dueMs <= monitoring.clock.now()) {
+      closeIncident(monitoring, incident, policy);
     }
   }
 }
 
 /** When `settleIncidents` has something to do next; null when nothing is open. */
 export function nextIncidentTime(monitoring: Monitoring): number | null {
-  const times = [...monitoring.state.incidents.values()].flatMap((incident) => {
-    const policy = livePolicy(monitoring, incident);
-    return policy === undefined ? [] : [autoCloseTime(incident, policy)];
-  });
+  const times = closings(monitoring).map(({ dueMs }) => dueMs);
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** The policy of an open incident; undefined when the incident is closed. */
-function livePolicy({ state }: Monitoring, incident: Incident): StoredPolicy | undefined {
-  return incident.closeMs === null ? state.policies.get(incident.policy.name) : undefined;
+type Ending = { readonly incident: Incident; readonly policy: AlertPolicy; readonly dueMs: number };
+
+/** The open incidents, and when each closes by itself. */
+function closings({ state }: Monitoring): readonly Ending[] {
+  return [...state.incidents.values()].flatMap((incident) => {
+    const policy = state.policies.get(incident.policy.name);
+    if (incident.closeMs !== null || policy === undefined) {
+      return [];
+    }
+    const lastsMs = toMs(policy.alertStrategy?.autoClose ?? AUTO_CLOSE_DEFAULT);
+    return [{ incident, policy, dueMs: incident.dataMs + lastsMs }];
+  });
 }
 
-function autoCloseTime({ dataMs }: Incident, { alertStrategy }: StoredPolicy): number {
-  return dataMs + toMs(alertStrategy?.autoClose ?? AUTO_CLOSE_DEFAULT);
-}
-
-/** A log-based policy tells no more than its rate limit allows, over all its incidents. */
-function notifyOpened(monitoring: Monitoring, incident: Incident, policy: StoredPolicy): Incident {
-  const period = policy.alertStrategy?.notificationRateLimit?.period;
-  if (period !== undefined) {
-    const told = [...monitoring.state.incidents.values()]
-      .filter((one) => one.policy.name === policy.name)
-      .flatMap((one) => Object.values(one.notifiedMs));
-    if (Math.max(Number.NEGATIVE_INFINITY, ...told) + toMs(period) > monitoring.clock.now()) {
-      return incident;
+/** Tells a policy's channels what an incident is now. */
+function tell(
+  { state, numberOf, publisher }: Monitoring,
+  incident: Incident,
+  policy: AlertPolicy,
+): void {
+  const message = toNotification(incident, numberOf(incident.project));
+  const data = Buffer.from(JSON.stringify(message));
+  for (const name of policy.notificationChannels ?? []) {
+    const channel = state.channels.get(name);
+    if (channel !== undefined && channel.enabled !== false) {
+      publisher?.publish(channel.labels["topic"] ?? "", { data });
     }
   }
-  return notify(monitoring, incident, policy.notificationChannels ?? []);
 }

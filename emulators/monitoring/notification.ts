@@ -1,15 +1,28 @@
-import { kindOf } from "./condition-rules.ts";
-import type { Incident } from "./resources.ts";
-import {
-  resourceDisplayName,
-  resourceName,
-  resourceTypeName,
-  severityOf,
-  summaryOf,
-  thresholdOf,
-} from "./wording.ts";
+import type { Incident } from "./state.ts";
 
 const SCHEMA_VERSION = "1.2";
+
+/** The severity as notifications have it. Source: https://cloud.google.com/monitoring/alerts/policies-in-api */
+const SEVERITIES: Readonly<Record<string, string>> = {
+  CRITICAL: "Critical",
+  ERROR: "Error",
+  WARNING: "Warning",
+};
+
+/** What a condition is about, by its filter. Whose it is of a project's resources is not measured here. */
+export function seriesOf({ condition, project }: Incident): {
+  readonly resource: { readonly type: string; readonly labels: Readonly<Record<string, string>> };
+  readonly metric: { readonly type: string; readonly labels: Readonly<Record<string, string>> };
+} {
+  const filter =
+    condition.conditionThreshold?.filter ?? condition.conditionMatchedLog?.filter ?? "";
+  const typeIn = (what: string): string | undefined =>
+    new RegExp(`\\b${what}\\.type\\s*=\\s*"([^"]+)"`).exec(filter)?.[1];
+  return {
+    resource: { type: typeIn("resource") ?? "global", labels: { project_id: project } },
+    metric: { type: typeIn("metric") ?? "", labels: {} },
+  };
+}
 
 /**
  * The message that a Pub/Sub channel gets about an incident, in version 1.2 of the schema.
@@ -17,8 +30,12 @@ const SCHEMA_VERSION = "1.2";
  * https://github.com/flanksource/canary-checker
  */
 export function toNotification(incident: Incident, projectNumber: string): object {
-  const { id, project, policy, condition, metric, openMs, closeMs } = incident;
-  const { userLabels = {} } = policy;
+  const { id, project, policy, condition, openMs, closeMs, observedValue } = incident;
+  const { userLabels = {}, displayName: title, documentation = {} } = policy;
+  const { resource, metric } = seriesOf(incident);
+  const severity = severityOf(policy);
+  const words = closeMs === null ? OPEN : CLOSED;
+  const resourceType = toWords(resource.type);
   return {
     version: SCHEMA_VERSION,
     incident: {
@@ -28,97 +45,51 @@ export function toNotification(incident: Incident, projectNumber: string): objec
       url: `https://console.cloud.google.com/monitoring/alerting/alerts/${id}?channelType=cloud-pubsub&project=${project}`,
       started_at: toSeconds(openMs),
       ended_at: closeMs === null ? null : toSeconds(closeMs),
-      state: closeMs === null ? "open" : "closed",
+      state: words.state,
       resource_id: "",
-      resource_name: resourceName(incident),
-      resource_display_name: resourceDisplayName(incident),
-      resource_type_display_name: resourceTypeName(incident),
-      resource: incident.resource,
-      metric: { type: metric.type, displayName: metric.displayName, labels: metric.labels },
+      resource_name: `${project} ${resourceType} labels {project_id=${project}}`,
+      resource_display_name: resource.type,
+      resource_type_display_name: resourceType,
+      resource,
+      metric: { ...metric, displayName: toWords(metric.type.split("/").at(-1) ?? "") },
       metadata: { system_labels: {}, user_labels: {} },
-      policy_name: policy.displayName ?? "",
+      policy_name: title,
       ...(Object.keys(userLabels).length === 0 ? {} : { policy_user_labels: userLabels }),
-      documentation: toDocumentation(incident),
-      condition: toCondition(incident),
-      condition_name: condition.displayName ?? "",
-      threshold_value: thresholdOf(condition),
-      observed_value: incident.observedValue,
-      severity: severityOf(incident),
-      summary: summaryOf(incident),
+      documentation: {
+        content: documentation.content ?? "",
+        mime_type: documentation.mimeType ?? "",
+        subject: `[${words.subject} - ${severity}] ${title}`,
+      },
+      ...conditionFields(condition),
+      observed_value: observedValue,
+      severity,
+      summary: `${condition.displayName} of ${project} is ${words.summary} with a value of ${observedValue}.`,
     },
   };
 }
 
-/**
- * The message that a channel gets when somebody tries it out; nothing in it is real.
- * Source: https://cloud.google.com/monitoring/support/notification-options
- */
-export function toTestNotification(): object {
+const OPEN = { state: "open", subject: "ALERT", summary: "violated" } as const;
+const CLOSED = { state: "closed", subject: "RESOLVED", summary: "back to normal" } as const;
+
+function severityOf({ severity = "" }: Incident["policy"]): string {
+  return SEVERITIES[severity] ?? "No Severity";
+}
+
+function conditionFields(condition: Incident["condition"]): object {
+  const { displayName, conditionThreshold: threshold } = condition;
   return {
-    version: "test",
-    incident: {
-      incident_id: "12345",
-      scoping_project_id: "12345",
-      scoping_project_number: 12345,
-      url: "http://www.example.com",
-      started_at: 0,
-      ended_at: 0,
-      state: "OPEN",
-      summary: "Test Incident",
-      apigee_url: "http://www.example.com",
-      observed_value: "1.0",
-      resource: { type: "example_resource", labels: { example: "label" } },
-      resource_type_display_name: "Example Resource Type",
-      resource_id: "12345",
-      resource_display_name: "Example Resource",
-      resource_name: "projects/12345/example_resources/12345",
-      metric: {
-        type: "test.googleapis.com/metric",
-        displayName: "Test Metric",
-        labels: { example: "label" },
-      },
-      metadata: { system_labels: { example: "label" }, user_labels: { example: "label" } },
-      policy_name: "projects/12345/alertPolicies/12345",
-      policy_user_labels: { example: "label" },
-      documentation: "Test documentation",
-      condition: {
-        name: "projects/12345/alertPolicies/12345/conditions/12345",
-        displayName: "Example condition",
-        conditionThreshold: {
-          filter: 'metric.type="test.googleapis.com/metric" resource.type="example_resource"',
-          comparison: "COMPARISON_GT",
-          thresholdValue: 0.5,
-          duration: "0s",
-          trigger: { count: 1 },
-        },
-      },
-      condition_name: "Example condition",
-      threshold_value: "0.5",
-    },
+    condition,
+    condition_name: displayName,
+    threshold_value: threshold === undefined ? "" : String(threshold.thresholdValue ?? 0),
   };
 }
 
-function toDocumentation(incident: Incident): object {
-  const {
-    content = "",
-    mimeType = "",
-    subject = "",
-    links = [],
-  } = incident.policy.documentation ?? {};
-  const word = incident.closeMs === null ? "ALERT" : "RESOLVED";
-  const topic = subject === "" ? (incident.policy.displayName ?? "") : subject;
-  return {
-    content,
-    mime_type: mimeType,
-    subject: `[${word} - ${severityOf(incident)}] ${topic}`,
-    ...(links.length === 0 ? {} : { links }),
-  };
-}
-
-function toCondition({ condition }: Incident): object {
-  const kind = kindOf(condition);
-  const { name, displayName } = condition;
-  return { name, displayName, ...(kind === undefined ? {} : { [kind]: condition[kind] }) };
+/** `cloud_run_revision` is shown as `Cloud Run Revision`. */
+function toWords(type: string): string {
+  return type
+    .split("_")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(" ");
 }
 
 function toSeconds(ms: number): number {

@@ -1,124 +1,256 @@
-/** A google.protobuf.Duration in JSON, such as `60s`. */
-type DurationText = string;
+import { isDeepStrictEqual } from "node:util";
+import { needs, type Rules } from "../kit/access/rules.ts";
+import type { Message } from "../kit/call.ts";
+import { toTimestamp } from "../kit/clock.ts";
+import { applyFieldMask } from "../kit/field-mask.ts";
+import { parseFilter } from "../kit/filter.ts";
+import { badRequest, googleError } from "../kit/google-error.ts";
+import { operationsOn } from "../kit/operations-on.ts";
+import { paginate, type PageRequest } from "../kit/page.ts";
+import type { Api, Unary } from "../kit/server.ts";
+import { cancelIncidents } from "./incidents.ts";
+import {
+  type AlertPolicy,
+  type Condition,
+  checkChannel,
+  checkPolicy,
+  type NotificationChannel,
+} from "./rules.ts";
+import {
+  type Monitoring,
+  nextNumber,
+  notFound,
+  numberFor,
+  parseName,
+  parseProject,
+  recordsIn,
+} from "./state.ts";
 
-/** Labels of a resource, a metric, a policy. */
-export type Labels = Readonly<Record<string, string>>;
+const PAGES = { defaultSize: 1_000, maxSize: 1_000 };
 
-/** How time series are aligned, as far as it is checked. */
-export type Aggregation = {
-  readonly alignmentPeriod?: DurationText;
-  readonly perSeriesAligner?: string;
+/** A policy or a channel in JSON, with a name. */
+type Resource = { readonly name: string; readonly creationRecord?: unknown };
+
+/** What is particular to a kind of resource; all else is done alike. */
+type Kind<T extends Resource> = {
+  readonly records: Map<string, T>;
+  /** Completes and checks what is to be kept; `before` is null when it is made. @throws GoogleError */
+  readonly complete: (given: Resource & Partial<T>, before: T | null, nowMs: number) => T;
+  /** What an update or a deletion, where `after` is null, does to others. @throws GoogleError */
+  readonly follow: (before: T, after: T | null, isForced: boolean) => void;
 };
 
-/** google.monitoring.v3.AlertPolicy.Condition.MetricThreshold, as far as it is checked. */
-export type MetricThreshold = {
-  readonly filter?: string;
-  readonly denominatorFilter?: string;
-  readonly aggregations?: readonly Aggregation[];
-  readonly denominatorAggregations?: readonly Aggregation[];
-  readonly forecastOptions?: object;
-  readonly comparison?: string;
-  readonly thresholdValue?: number;
-  readonly duration?: DurationText;
-  readonly evaluationMissingData?: string;
-};
+/** The resources by the names of their messages, with what their collections are called. */
+const COLLECTIONS = {
+  AlertPolicy: { service: "AlertPolicyService", collection: "alertPolicies" },
+  NotificationChannel: {
+    service: "NotificationChannelService",
+    collection: "notificationChannels",
+  },
+} as const;
 
-/** google.monitoring.v3.AlertPolicy.Condition in JSON; exactly one kind is set. */
-export type Condition = {
-  readonly name?: string;
-  readonly displayName?: string;
-  readonly conditionThreshold?: MetricThreshold;
-  readonly conditionAbsent?: object;
-  readonly conditionMatchedLog?: { readonly filter?: string };
-  readonly conditionMonitoringQueryLanguage?: {
-    readonly query?: string;
-    readonly duration?: DurationText;
+/** The permission of each method. Source: https://cloud.google.com/monitoring/access-control */
+export const RULES: Rules = Object.fromEntries(
+  Object.entries(COLLECTIONS).flatMap(([message, { collection }]) => {
+    const permission = `monitoring.${collection}`;
+    // Lists and creations name their project in `name` too.
+    return [
+      [`List${upper(collection)}`, needs(`${permission}.list`, "name")],
+      [`Get${message}`, needs(`${permission}.get`, "name")],
+      [`Create${message}`, needs(`${permission}.create`, "name")],
+      [`Update${message}`, needs(`${permission}.update`, `${lower(message)}.name`)],
+      [`Delete${message}`, needs(`${permission}.delete`, "name")],
+    ];
+  }),
+);
+
+/** Services of the API whose every method answers UNIMPLEMENTED by name. */
+const NOT_EMULATED = [
+  "GroupService",
+  "MetricService",
+  "QueryService",
+  "ServiceMonitoringService",
+  "SnoozeService",
+  "UptimeCheckService",
+] as const;
+
+/** The services of google.monitoring.v3 over one state; `changed` is told after each change. */
+export function toApis(monitoring: Monitoring, changed: () => void): readonly Api[] {
+  return [
+    api(
+      COLLECTIONS.AlertPolicy.service,
+      methodsOf("AlertPolicy", policyKind(monitoring), { monitoring, changed }),
+    ),
+    api(
+      COLLECTIONS.NotificationChannel.service,
+      methodsOf("NotificationChannel", channelKind(monitoring), { monitoring, changed }),
+    ),
+    ...NOT_EMULATED.map((service) => api(service, {})),
+  ];
+}
+
+function api(service: string, unary: Readonly<Record<string, Unary>>): Api {
+  const protos = "@google-cloud/monitoring/build/protos/protos.json";
+  return { protos, service: `google.monitoring.v3.${service}`, unary };
+}
+
+type ByName = { readonly name?: string };
+type List = ByName & PageRequest & { readonly filter?: string; readonly orderBy?: string };
+
+function methodsOf<T extends Resource>(
+  message: keyof typeof COLLECTIONS,
+  { records, complete, follow }: Kind<T>,
+  { monitoring, changed }: { readonly monitoring: Monitoring; readonly changed: () => void },
+): Readonly<Record<string, Unary>> {
+  const { collection } = COLLECTIONS[message];
+  const field = lower(message);
+  // Whatever falls due is done by the clock itself.
+  const { reads, writes } = operationsOn(monitoring, { settle: () => {}, changed });
+  const find = (asked: string | undefined): T => {
+    const name = parseName(collection, asked);
+    const found = records.get(name);
+    if (found === undefined) {
+      throw notFound(message, name);
+    }
+    return found;
   };
-  readonly conditionPrometheusQueryLanguage?: {
-    readonly query?: string;
-    readonly duration?: DurationText;
-    readonly evaluationInterval?: DurationText;
-    readonly ruleGroup?: string;
-    readonly alertRule?: string;
+  const given = ({ [field]: resource = {} }: Message): Partial<T> =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server checked the request
+    resource as Partial<T>;
+  const keep = (resource: T): T => {
+    records.set(resource.name, resource);
+    return resource;
   };
-  readonly conditionSql?: object;
-};
+  return {
+    [`List${upper(collection)}`]: reads((_, request: List) => {
+      if ((request.orderBy ?? "") !== "") {
+        throw googleError("UNIMPLEMENTED", "The emulator does not implement orderBy.");
+      }
+      const all = recordsIn(records, parseProject(request.name));
+      const found = all.filter(parseFilter(request.filter ?? ""));
+      const { items, nextPageToken } = paginate(found, request, PAGES);
+      return { [collection]: items, nextPageToken, totalSize: found.length };
+    }),
+    [`Get${message}`]: reads((_, { name }: ByName) => find(name)),
+    [`Create${message}`]: writes((_, request: ByName & Message, nowMs) => {
+      const id = `${parseProject(request.name)}/${collection}/${nextId(monitoring, field)}`;
+      return keep(complete({ ...given(request), name: id }, null, nowMs));
+    }),
+    [`Update${message}`]: writes(
+      (_, request: Message & { readonly updateMask?: string }, nowMs) => {
+        const patch = given(request);
+        const before = find(patch.name);
+        const { updateMask = "" } = request;
+        const merged =
+          updateMask === "" ? patch : applyFieldMask<Partial<T>>(before, patch, updateMask);
+        const after = complete({ ...merged, name: before.name }, before, nowMs);
+        keep(after);
+        follow(before, after, false);
+        return after;
+      },
+    ),
+    [`Delete${message}`]: writes((_, request: ByName & { readonly force?: boolean }) => {
+      const before = find(request.name);
+      follow(before, null, request.force === true);
+      records.delete(before.name);
+      return {};
+    }),
+  };
+}
 
-/** google.monitoring.v3.AlertPolicy.Documentation in JSON. */
-export type Documentation = {
-  readonly content?: string;
-  readonly mimeType?: string;
-  readonly subject?: string;
-  readonly links?: readonly { readonly displayName?: string; readonly url?: string }[];
-};
+function policyKind(monitoring: Monitoring): Kind<AlertPolicy> {
+  const { policies, channels } = monitoring.state;
+  const named = (condition: Condition, policy: string): Condition => {
+    const name = `${policy}/conditions/${nextId(monitoring, policy)}`;
+    return { name, ...condition };
+  };
+  return {
+    records: policies,
+    complete: (given, before, nowMs) => {
+      const record = { mutateTime: toTimestamp(nowMs) };
+      const policy = checkPolicy({
+        ...given,
+        enabled: given.enabled ?? true,
+        creationRecord: before?.creationRecord ?? record,
+        mutationRecord: record,
+      });
+      for (const channel of policy.notificationChannels ?? []) {
+        if (!channels.has(parseName("notificationChannels", channel))) {
+          throw notFound("Notification channel", channel);
+        }
+      }
+      const conditions = givenConditions(policy, before);
+      return { ...policy, conditions: conditions.map((one) => named(one, policy.name)) };
+    },
+    follow: (before, after) => {
+      cancelIncidents(monitoring, after ?? before, ({ condition }) =>
+        (after?.conditions ?? []).some((one) => isDeepStrictEqual(one, condition)),
+      );
+    },
+  };
+}
 
-/** google.monitoring.v3.AlertPolicy.AlertStrategy in JSON. */
-export type AlertStrategy = {
-  readonly notificationRateLimit?: { readonly period?: DurationText };
-  readonly notificationPrompts?: readonly string[];
-  readonly autoClose?: DurationText;
-  readonly notificationChannelStrategy?: readonly object[];
-};
+/** The service names conditions: one with a name is one that the policy has. */
+function givenConditions(
+  { conditions }: AlertPolicy,
+  before: AlertPolicy | null,
+): readonly Condition[] {
+  if (before === null) {
+    return conditions.map(({ name: _name, ...condition }) => condition);
+  }
+  const known = new Set(before.conditions.map(({ name }) => name));
+  const names = conditions.flatMap(({ name = [] }) => name);
+  const stranger = names.find((name) => !known.has(name));
+  if (stranger !== undefined) {
+    throw badRequest("conditions.name", `The policy has no condition ${stranger}.`);
+  }
+  if (new Set(names).size < names.length) {
+    throw badRequest("conditions.name", "Two conditions have the same name.");
+  }
+  return conditions;
+}
 
-/** Who changed something, and when. */
-type MutationRecord = { readonly mutateTime?: string };
+function channelKind({ state: { channels, policies } }: Monitoring): Kind<NotificationChannel> {
+  return {
+    records: channels,
+    complete: (given, before, nowMs) => {
+      const record = { mutateTime: toTimestamp(nowMs) };
+      return checkChannel({
+        ...given,
+        type: before?.type ?? given.type,
+        enabled: given.enabled ?? true,
+        creationRecord: before?.creationRecord ?? record,
+        mutationRecords: before === null ? [] : [record, ...(before.mutationRecords ?? [])],
+      });
+    },
+    // A channel in use goes only by force, and those who use it lose it.
+    follow: ({ name }, after, isForced) => {
+      const users = [...policies.values()].filter(
+        ({ notificationChannels = [] }) => after === null && notificationChannels.includes(name),
+      );
+      if (users.length > 0 && !isForced) {
+        const names = users.map((policy) => `"${policy.name}"`).join(", ");
+        throw googleError(
+          "FAILED_PRECONDITION",
+          `Could not delete "${name}" because it is still being referenced by: ${names}`,
+        );
+      }
+      for (const { notificationChannels = [], ...policy } of users) {
+        const others = notificationChannels.filter((channel) => channel !== name);
+        policies.set(policy.name, { ...policy, notificationChannels: others });
+      }
+    },
+  };
+}
 
-/** google.monitoring.v3.AlertPolicy in JSON. */
-export type AlertPolicy = {
-  readonly name?: string;
-  readonly displayName?: string;
-  readonly documentation?: Documentation;
-  readonly userLabels?: Labels;
-  readonly conditions?: readonly Condition[];
-  readonly combiner?: string;
-  readonly enabled?: boolean;
-  readonly validity?: object;
-  readonly notificationChannels?: readonly string[];
-  readonly creationRecord?: MutationRecord;
-  readonly mutationRecord?: MutationRecord;
-  readonly alertStrategy?: AlertStrategy;
-  readonly severity?: string;
-};
+function nextId({ state }: Monitoring, parent: string): string {
+  return String(numberFor(`${parent}@${nextNumber(state)}`));
+}
 
-/** A policy that is stored: it has a name. */
-export type StoredPolicy = AlertPolicy & { readonly name: string };
+function lower(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
 
-/** google.monitoring.v3.NotificationChannel in JSON. */
-export type NotificationChannel = {
-  readonly name?: string;
-  readonly type?: string;
-  readonly displayName?: string;
-  readonly description?: string;
-  readonly labels?: Labels;
-  readonly userLabels?: Labels;
-  readonly verificationStatus?: string;
-  readonly enabled?: boolean;
-  readonly creationRecord?: MutationRecord;
-  readonly mutationRecords?: readonly MutationRecord[];
-};
-
-/** A channel that is stored: it has a name. */
-export type StoredChannel = NotificationChannel & { readonly name: string };
-
-/** An incident of one time series; it is an `alert` in the API. Times in milliseconds since the epoch. */
-export type Incident = {
-  /** `0.` and a number in base 36; the same in notifications and in the alert's name. */
-  readonly id: string;
-  readonly project: string;
-  /** The policy when the incident opened. */
-  readonly policy: StoredPolicy;
-  readonly condition: Condition;
-  readonly openMs: number;
-  readonly closeMs: number | null;
-  /** When the condition was last seen violated. */
-  readonly dataMs: number;
-  readonly resource: { readonly type: string; readonly labels: Labels };
-  readonly metric: { readonly type: string; readonly displayName: string; readonly labels: Labels };
-  /** Labels extracted from a log entry; null unless the condition matches logs. */
-  readonly logLabels: Labels | null;
-  /** The text of the opening notification when somebody set it. */
-  readonly summary: string | null;
-  readonly observedValue: string;
-  /** When each channel was last told, by channel name. */
-  readonly notifiedMs: Readonly<Record<string, number>>;
-};
+function upper(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

@@ -2,18 +2,19 @@ import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { keepPace } from "../kit/pace.ts";
+import { numberFor } from "../kit/projects.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { RULES } from "./access-rules.ts";
-import { addAdminRoutes } from "./admin-routes.ts";
-import { alertMethods } from "./alert-methods.ts";
-import { toApis } from "./apis.ts";
+import { incidentMethods, listAlerts } from "./alerts.ts";
 import { dashboardMethods } from "./dashboards.ts";
-import { controlIncidents, type Incidents } from "./incident-control.ts";
-import { nextIncidentTime, settleIncidents } from "./incidents.ts";
-import { projectOf } from "./names.ts";
-import { createProjects } from "./projects.ts";
+import {
+  controlIncidents,
+  type Incidents,
+  nextIncidentTime,
+  settleIncidents,
+} from "./incidents.ts";
+import { RULES, toApis } from "./resources.ts";
 import { emptyState, type Monitoring } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. */
@@ -44,13 +45,9 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
   const { clock = realClock(), faults = faultPlan(), port, publisher } = options;
   const { persistence } = options;
   const state = emptyState();
-  const projects = createProjects(options.projects ?? {});
   keepMaps(persistence, PERSISTED_NAME, state);
-  // What is kept names projects that nobody may have asked for since.
-  for (const name of [...state.policies.keys(), ...state.channels.keys()]) {
-    projects.toId(projectOf(name));
-  }
-  const monitoring: Monitoring = { state, projects, clock, publisher };
+  const numberOf = (project: string): string => options.projects?.[project] ?? numberFor(project);
+  const monitoring: Monitoring = { state, numberOf, clock, publisher };
   const pace = keepPace(clock, {
     settle: () => {
       settleIncidents(monitoring);
@@ -65,9 +62,11 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
     apis: toApis(monitoring, changed),
     persistence,
     http: (app) => {
-      const methods = [...alertMethods(monitoring), ...dashboardMethods(monitoring)];
+      const methods = [listAlerts(monitoring), ...dashboardMethods(monitoring)];
       addRestTable(app, methods, { clock, faults, guard });
-      addAdminRoutes(app, incidents);
+      // Nobody plans faults of these, and nobody's rights are asked.
+      const around = { clock, faults: faultPlan(), guard: undefined };
+      addRestTable(app, incidentMethods(incidents), around);
     },
     guard: { access, service: SERVICE, rules: RULES },
     clock,

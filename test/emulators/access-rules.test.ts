@@ -16,7 +16,7 @@ import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/
 import { predefinedRoles } from "../../emulators/kit/access/roles.ts";
 import type { Rules } from "../../emulators/kit/access/rules.ts";
 import { manualClock } from "../../emulators/kit/clock.ts";
-import { RULES as MONITORING } from "../../emulators/monitoring/access-rules.ts";
+import { RULES as MONITORING } from "../../emulators/monitoring/resources.ts";
 import { startMonitoring } from "../../emulators/monitoring/server.ts";
 import { RULES as PUBSUB } from "../../emulators/pubsub/access-rules.ts";
 import { RULES as SCHEDULER } from "../../emulators/scheduler/access-rules.ts";

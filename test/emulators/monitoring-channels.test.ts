@@ -63,12 +63,12 @@ describe("a channel", () => {
     ["without a topic", { type: "pubsub" }, 3],
     ["with a topic that is none", { type: "pubsub", labels: { topic: "incidents" } }, 3],
     ["with a label of another type", { type: "pubsub", labels: { topic: TOPIC, email: "a" } }, 3],
-    ["of an unknown type", { type: "pigeon" }, 3],
+    ["without a type", { labels: { topic: TOPIC } }, 3],
     ["of a type that is not covered", { type: "email", labels: { email_address: "a@b" } }, 12],
     [
       "that calls itself verified",
       { type: "pubsub", labels: { topic: TOPIC }, verificationStatus: "VERIFIED" as const },
-      3,
+      12,
     ],
     [
       "with a description of 1025 characters",
