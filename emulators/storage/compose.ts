@@ -1,18 +1,17 @@
 import { z } from "zod";
-import type { ContentWriter } from "./contents.ts";
-import { findObject, insertObject, type ObjectPlace } from "./operations-objects.ts";
-import { checkPreconditions, type Query } from "./preconditions.ts";
-import type { StorageContext } from "./request.ts";
+import { readBody } from "../kit/body.ts";
+import { findObject, placeOf, storeChunks, toObjectResource } from "./objects.ts";
+import { checkPreconditions } from "./preconditions.ts";
+import { type Handler, parseFields, queryOf, type StorageContext } from "./request.ts";
 import { ObjectFields, type StoredObject } from "./state.ts";
-import { invalid, required } from "./storage-error.ts";
+import { invalid } from "./storage-error.ts";
 
 /** Source: https://cloud.google.com/storage/docs/composing-objects */
 const SOURCES_MAX = 32;
 
 const Generation = z.union([z.string(), z.number()]).transform(String);
 
-/** What a request to compose says. */
-export const ComposeFields = z.object({
+const ComposeFields = z.object({
   // gcloud gives the metadata of the first source, checksums and all.
   destination: ObjectFields.omit({ crc32c: true, md5Hash: true }).default({}),
   sourceObjects: z
@@ -26,73 +25,44 @@ export const ComposeFields = z.object({
     .default([]),
 });
 
-/** Some objects of a bucket, and the one that they become. */
-export type Composition = {
-  readonly target: ObjectPlace;
-  readonly fields: z.infer<typeof ComposeFields>;
-  readonly query: Query;
-};
-
 /**
  * `objects.compose`: an object of the contents of others, one after the other. It has no MD5.
  * Source: https://cloud.google.com/storage/docs/json_api/v1/objects/compose
- * @throws StorageError 400 for no source or more than 32, 404 without one of them, 412 for a precondition.
  */
-export async function composeObject(
-  storage: StorageContext,
-  { target, fields, query }: Composition,
-): Promise<StoredObject> {
-  const sources = findSources(storage, target.bucket, fields);
-  checkPreconditions(query, storage.state.buckets.get(target.bucket)?.objects.get(target.name));
-  const writer = storage.contents.write();
-  try {
-    for (const source of sources) {
-      await append(storage, writer, source);
-    }
-    const content = await writer.content();
-    return insertObject(storage, {
-      ...target,
-      fields: fields.destination,
-      content,
-      query,
-      componentCount: sources.reduce((sum, { record }) => sum + (record.componentCount ?? 1), 0),
-    });
-  } finally {
-    writer.discard();
-  }
-}
-
-function findSources(
-  { state }: StorageContext,
-  bucket: string,
-  { sourceObjects }: Composition["fields"],
-): readonly StoredObject[] {
+export const onCompose: Handler = async (storage, { c }) => {
+  const { destination, sourceObjects } = parseFields(ComposeFields, await readBody(c.req.raw));
+  const place = placeOf(c);
   if (sourceObjects.length === 0) {
-    throw required("sourceObjects");
+    throw invalid("Required parameter: sourceObjects");
   }
   if (sourceObjects.length > SOURCES_MAX) {
     throw invalid(
       `The number of source components provided (${sourceObjects.length}) exceeds the maximum (${SOURCES_MAX}).`,
     );
   }
-  return sourceObjects.map(({ name, generation, objectPreconditions }) => {
-    const found = findObject(state, { bucket, name }, generation);
+  const sources = sourceObjects.map(({ name, generation, objectPreconditions }) => {
+    const found = findObject(storage.state, { bucket: place.bucket, name }, generation);
     const wanted = objectPreconditions?.ifGenerationMatch;
     checkPreconditions((field) => (field === "ifGenerationMatch" ? wanted : undefined), found);
     return found;
   });
-}
+  const stored = await storeChunks(storage, chunksOf(storage, sources), {
+    ...place,
+    fields: destination,
+    query: queryOf(c),
+    componentCount: sources.reduce((sum, { record }) => sum + (record.componentCount ?? 1), 0),
+  });
+  return Response.json(toObjectResource(place.bucket, stored, c));
+};
 
-async function append(
+async function* chunksOf(
   { contents }: StorageContext,
-  writer: ContentWriter,
-  source: StoredObject,
-): Promise<void> {
-  const size = Number(source.record.size);
-  if (size === 0) {
-    return;
-  }
-  for await (const chunk of contents.stream(source, { start: 0, end: size - 1 })) {
-    await writer.append(chunk);
+  sources: readonly StoredObject[],
+): AsyncIterable<Uint8Array> {
+  for (const source of sources) {
+    const size = Number(source.record.size);
+    if (size > 0) {
+      yield* contents.stream(source, { start: 0, end: size - 1 });
+    }
   }
 }

@@ -1,11 +1,15 @@
+import { createHash } from "node:crypto";
 import type { BlobStore, ByteRange } from "../kit/blob-store.ts";
 import { TooLargeError } from "../kit/body.ts";
+import { crc32c } from "../kit/crc32c.ts";
 import type { Persistence } from "../kit/persistence.ts";
-import { type Sums, summing } from "./checksums.ts";
 import type { StorageState, StoredObject } from "./state.ts";
 
 /** The largest object. Google's may have 5 TiB, of which this machine has less. */
 const OBJECT_BYTES_MAX = 10 * 1024 ** 3;
+
+/** The checksums of an object in base64. Source: https://cloud.google.com/storage/docs/hashes-etags */
+export type Sums = { readonly md5Hash: string; readonly crc32c: string };
 
 /** Some bytes that can become the content of an object. */
 export type Content = {
@@ -27,7 +31,6 @@ export type ContentWriter = {
 /** The contents of all objects: on disk, where the store is, and each once. */
 export type Contents = {
   readonly write: () => ContentWriter;
-  readonly of: (bytes: Uint8Array) => Content;
   readonly read: (object: StoredObject) => Uint8Array;
   readonly stream: (object: StoredObject, range: ByteRange) => ReadableStream<Uint8Array>;
   /** For an object that has come into the state, and for one that is no more. */
@@ -58,11 +61,6 @@ export function openContents(
   }
   return {
     write: () => startWriter(blobs),
-    of: (bytes) => {
-      const { add, sums } = summing();
-      add(bytes);
-      return { size: bytes.length, sums: sums(), commit: () => blobs.put(bytes) };
-    },
     read: ({ record }) => blobs.readNow(record.digest),
     stream: ({ record }, range) => blobs.stream(record.digest, range),
     retain: ({ record }) => use(record.digest, 1),
@@ -76,22 +74,26 @@ export function openContents(
 
 function startWriter(blobs: BlobStore): ContentWriter {
   const writer = blobs.create();
-  const { add, sums } = summing();
+  const md5 = createHash("md5");
+  let crc = 0;
   return {
     append: async (chunk) => {
       if (writer.size() + chunk.length > OBJECT_BYTES_MAX) {
         throw new TooLargeError(OBJECT_BYTES_MAX);
       }
       await writer.append(chunk);
-      add(chunk);
+      md5.update(chunk);
+      crc = crc32c(chunk, crc);
     },
     size: writer.size,
     content: async () => {
       await writer.sync();
       const digest = writer.digestLike("");
+      const bigEndian = Buffer.alloc(4);
+      bigEndian.writeUInt32BE(crc);
       return {
         size: writer.size(),
-        sums: sums(),
+        sums: { md5Hash: md5.copy().digest("base64"), crc32c: bigEndian.toString("base64") },
         commit: () => {
           writer.commit(digest);
           return digest;

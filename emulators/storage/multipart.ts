@@ -6,7 +6,7 @@ export type Part = { readonly contentType: string | undefined; readonly bytes: U
 /**
  * Cuts a `multipart/related` body into its parts.
  * Source: https://www.rfc-editor.org/rfc/rfc2387 and https://www.rfc-editor.org/rfc/rfc2046#section-5.1
- * @throws StorageError 400 when it is not of that form.
+ * @throws GoogleError INVALID_ARGUMENT when it is not of that form.
  */
 export function parseMultipart(contentType: string, body: Buffer): readonly Part[] {
   const match = /boundary=(?:"([^"]+)"|'([^']+)'|([^;\s]+))/i.exec(contentType);

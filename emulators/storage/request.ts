@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
+import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
 import { parseJson } from "../kit/body.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Contents } from "./contents.ts";
@@ -13,10 +14,15 @@ export type StorageContext = {
   readonly state: StorageState;
   readonly contents: Contents;
   readonly sessions: Map<string, Session>;
+  readonly keeper: PolicyKeeper;
   readonly clock: Clock;
-  /** Called when a bucket was made, with its project. */
-  readonly made: (bucket: string, project: string) => void;
 };
+
+/** A request, with the caller where callers are checked. */
+export type Asked = { readonly c: Context; readonly member: string | null };
+
+/** Answers a request. It throws a GoogleError to refuse. */
+export type Handler = (storage: StorageContext, asked: Asked) => Response | Promise<Response>;
 
 /** The parameters of a request. */
 export function queryOf(c: Context): Query {
@@ -30,10 +36,10 @@ export function baseUrl(c: Context): string {
 
 /**
  * A body as the fields that are known; others are ignored, as the service does. No body is `{}`.
- * @throws StorageError 400 when it is not JSON or a field is of the wrong type.
+ * @throws GoogleError INVALID_ARGUMENT when it is not JSON or a field is of the wrong type.
  */
 export function parseFields<T extends z.ZodType>(schema: T, text: string): z.infer<T> {
-  const parsed = schema.safeParse(text.trim() === "" ? {} : parseWhole(text));
+  const parsed = schema.safeParse(text.trim() === "" ? {} : parseJson(text));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw invalid(
@@ -41,12 +47,4 @@ export function parseFields<T extends z.ZodType>(schema: T, text: string): z.inf
     );
   }
   return parsed.data;
-}
-
-function parseWhole(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    throw invalid("Parse Error");
-  }
 }

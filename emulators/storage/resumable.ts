@@ -1,7 +1,8 @@
+import { googleError } from "../kit/google-error.ts";
 import type { ContentWriter } from "./contents.ts";
 import type { Query } from "./preconditions.ts";
 import type { ObjectFields, StoredObject } from "./state.ts";
-import { invalid, StorageError } from "./storage-error.ts";
+import { invalid } from "./storage-error.ts";
 
 /** An upload that is under way. */
 export type Session = {
@@ -32,7 +33,7 @@ const RANGE = /^bytes (?:\*|(\d+)-(\d+|\*))\/(\d+|\*)$/;
 
 /**
  * The session of an id.
- * @throws StorageError 404 when there is none, 410 when it is a week old.
+ * @throws GoogleError NOT_FOUND when there is none, or it is a week old.
  */
 export function findSession(
   sessions: ReadonlyMap<string, Session>,
@@ -40,12 +41,10 @@ export function findSession(
   nowMs: number,
 ): Session {
   const session = sessions.get(id);
-  if (session === undefined) {
-    throw new StorageError({ code: 404, reason: "notFound" }, `No such upload session: ${id}`);
-  }
-  if (nowMs - session.createdMs >= SESSION_MS) {
-    session.writer.discard();
-    throw new StorageError({ code: 410, reason: "gone" }, "The upload session has expired.");
+  const isOver = session === undefined || nowMs - session.createdMs >= SESSION_MS;
+  if (isOver) {
+    session?.writer.discard();
+    throw googleError("NOT_FOUND", `No such upload session: ${id}`);
   }
   return session;
 }
@@ -53,11 +52,12 @@ export function findSession(
 /**
  * Takes a chunk in, and says whether everything has come. A chunk without bytes only asks. What was received already may
  * come again; what is not the last chunk, or is cut off, is kept in whole units.
- * @throws StorageError 400 for a malformed range or one that leaves a gap, 409 while another request brings a chunk.
+ * @throws GoogleError INVALID_ARGUMENT for a malformed range or one that leaves a gap, ALREADY_EXISTS while another
+ * request brings a chunk.
  */
 export async function receiveChunk(session: Session, { range, body }: Chunk): Promise<boolean> {
   if (session.isBusy) {
-    throw new StorageError({ code: 409, reason: "conflict" }, "Another request is uploading.");
+    throw googleError("ALREADY_EXISTS", "Another request is uploading.");
   }
   session.isBusy = true;
   try {

@@ -20,9 +20,6 @@ export const ObjectFields = z.object({
 /** What a caller may say about an object. */
 export type ObjectFields = z.infer<typeof ObjectFields>;
 
-/** Whether older generations are to be kept. */
-export const Versioning = z.object({ enabled: z.boolean().optional() });
-
 /**
  * What a caller may say about a bucket.
  * Source: https://cloud.google.com/storage/docs/json_api/v1/buckets#resource
@@ -35,36 +32,34 @@ export const BucketFields = z.object({
   iamConfiguration: z.record(z.string(), z.unknown()).optional(),
   lifecycle: z.record(z.string(), z.unknown()).optional(),
   softDeletePolicy: z.record(z.string(), z.unknown()).optional(),
-  versioning: Versioning.optional(),
+  versioning: z.object({ enabled: z.boolean().optional() }).optional(),
 });
 /** What a caller may say about a bucket. */
 export type BucketFields = z.infer<typeof BucketFields>;
 
-const ObjectRecord = z.object({
-  name: z.string(),
-  fields: ObjectFields,
-  generation: z.string(),
-  metageneration: z.string(),
-  createdMs: z.number(),
-  size: z.string(),
-  /** Not of an object that was composed. */
-  md5Hash: z.string().optional(),
-  crc32c: z.string(),
-  componentCount: z.number().optional(),
-  /** Under what its content is kept. */
-  digest: z.string(),
-});
-
-const BucketRecord = z.object({ fields: BucketFields, project: z.string(), createdMs: z.number() });
-
-/** An object's facts. */
-export type ObjectRecord = Readonly<z.infer<typeof ObjectRecord>>;
-
-/** An object; its content is kept elsewhere. */
-export type StoredObject = { readonly record: ObjectRecord };
+/** An object's facts; its content is kept elsewhere. */
+export type StoredObject = {
+  readonly record: {
+    readonly name: string;
+    readonly fields: ObjectFields;
+    readonly generation: string;
+    readonly metageneration: string;
+    readonly createdMs: number;
+    readonly size: string;
+    /** Not of an object that was composed. */
+    readonly md5Hash?: string;
+    readonly crc32c: string;
+    readonly componentCount?: number;
+    /** Under what its content is kept. */
+    readonly digest: string;
+  };
+};
 
 /** A bucket with its objects by name. */
-export type Bucket = Readonly<z.infer<typeof BucketRecord>> & {
+export type Bucket = {
+  readonly fields: BucketFields;
+  readonly project: string;
+  readonly createdMs: number;
   readonly objects: Map<string, StoredObject>;
 };
 
@@ -78,4 +73,12 @@ export type StorageState = {
 /** No buckets. */
 export function createState(): StorageState {
   return { buckets: new Map(), counts: new Map() };
+}
+
+/** Changes with every generation and metageneration. */
+export function toEtag(record: {
+  readonly generation: string;
+  readonly metageneration: string;
+}): string {
+  return Buffer.from(`${record.generation}/${record.metageneration}`).toString("base64");
 }

@@ -142,7 +142,7 @@ describe("a target that somebody else gave an account", () => {
   test("and a type of its own is left alone, and its account told of", async () => {
     const customTargetType = `${PARENT}/customTargetTypes/cloud-run-service`;
     await make({ customTarget: { customTargetType }, executionConfigs: configs });
-    setting.storage.put({
+    await setting.storage.put({
       project: "msp-testbed-prod-41c7",
       bucket: "msp-testbed-prod-41c7-cloudrun-skaffold",
       name: "source.tar.gz",

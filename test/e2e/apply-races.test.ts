@@ -42,14 +42,14 @@ test("a plan alone changes nothing", async () => {
 test("an archive that comes between plan and apply is not written over", async () => {
   const step = await planStep(TESTBED, "source archive");
   const [, bucket = "", name = ""] = /^gs:\/\/([^/]+)\/(.+)$/.exec(step.name) ?? [];
-  setting.storage.put({ project: "slipway", bucket, name, bytes: new Uint8Array([1]) });
+  await setting.storage.put({ project: "slipway", bucket, name, bytes: new Uint8Array([1]) });
   await step.perform();
   expect(setting.storage.read(step.name)).toHaveLength(1);
 });
 
 test("a bucket that comes between plan and apply is taken", async () => {
   const step = await planStep(TESTBED, "bucket");
-  setting.storage.put({
+  await setting.storage.put({
     project: "slipway",
     bucket: "slipway-sources",
     name: "x",

@@ -151,7 +151,7 @@ customActions:
       deliveryPipelineId: "msp-testbed-us-central1-rollout",
       deliveryPipeline: { serialPipeline: { stages }, labels: { msp: "true" } },
     });
-    setting.storage.put({
+    await setting.storage.put({
       project: "msp-testbed-prod-41c7",
       bucket: "msp-testbed-prod-41c7-cloudrun-skaffold",
       name: "source.tar.gz",

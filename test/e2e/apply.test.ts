@@ -201,7 +201,7 @@ describe("again", () => {
   test("an archive that is there is kept even when it is another", async () => {
     const { sourceUri } = recorded(setting, "msp-testbed");
     const [, bucket = "", name = ""] = /^gs:\/\/([^/]+)\/(.+)$/.exec(sourceUri) ?? [];
-    setting.storage.put({ project: "slipway", bucket, name, bytes: new Uint8Array([1]) });
+    await setting.storage.put({ project: "slipway", bucket, name, bytes: new Uint8Array([1]) });
     const outcome = await setting.apply(TESTBED);
     const step = outcome.kind === "applied" ? outcome.steps.at(1) : undefined;
     expect(step).toMatchObject({

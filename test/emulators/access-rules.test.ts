@@ -184,7 +184,7 @@ describe("who lacks a right is told which", () => {
 
   test("in Cloud Storage, where a bucket is in its project", async () => {
     const storage = started(await startStorage(options));
-    storage.put({ project: "acme", bucket: "sources", name: "a", bytes: Buffer.from("a") });
+    await storage.put({ project: "acme", bucket: "sources", name: "a", bytes: Buffer.from("a") });
     const object = `${storage.url}/storage/v1/b/sources/o/a`;
     expect(await missing(object)).toBe("storage.objects.get");
     access.policies.set(PROJECT, {
@@ -223,7 +223,7 @@ describe("who lacks a right is told which", () => {
 test("the policy of a bucket, a repository and a pipeline is read and set as that of anything else", async () => {
   access.policies.set(PROJECT, { bindings: [{ role: "roles/owner", members: [ANN] }] });
   const storage = started(await startStorage(options));
-  storage.put({ project: "acme", bucket: "sources", name: "a", bytes: Buffer.from("a") });
+  await storage.put({ project: "acme", bucket: "sources", name: "a", bytes: Buffer.from("a") });
   const repositories = [{ name: `${PLACE}/repositories/apps` }];
   const registry = started(await startArtifactRegistry({ ...options, repositories }));
   const headers = { authorization: "Bearer ann" };

@@ -107,18 +107,6 @@ describe("objects, by the real client", () => {
     expect((await bucket().file("big").getMetadata())[0]).toMatchObject({ contentType: "a/b" });
   });
 
-  test("are decompressed for those who want it", async () => {
-    const file = bucket().file("zipped");
-    await file.save("x".repeat(1000), { gzip: true, resumable: false });
-    expect((await file.getMetadata())[0]).toMatchObject({ contentEncoding: "gzip", size: "29" });
-    expect((await file.download())[0].toString()).toBe("x".repeat(1000));
-    const plain = await fetch(`${storage.url}/storage/v1/b/apps-source/o/zipped?alt=media`, {
-      headers: { "accept-encoding": "identity" },
-    });
-    expect(plain.headers.get("content-encoding")).toBeNull();
-    expect(await plain.text()).toBe("x".repeat(1000));
-  });
-
   test("are read in part", async () => {
     await save("digits", "0123456789");
     expect((await bucket().file("digits").download({ start: 2, end: 4 }))[0].toString()).toBe(
@@ -147,10 +135,6 @@ describe("objects, by the real client", () => {
     expect(await list({ delimiter: "/", prefix: "b/" })).toEqual({
       names: ["b/1", "b/2"],
       prefixes: ["b/c/"],
-    });
-    expect(await list({ startOffset: "b/2", endOffset: "z" })).toEqual({
-      names: ["b/2", "b/c/3"],
-      prefixes: [],
     });
     const [first, next] = await bucket().getFiles({ maxResults: 4, autoPaginate: false });
     const [rest] = await bucket().getFiles({ ...next, maxResults: 4, autoPaginate: false });

@@ -95,7 +95,7 @@ function servicesIn({ nested = {} }: Descriptor): readonly Service[] {
 function servedRoutes(files: readonly TextFile[]): readonly string[] {
   const texts = files.map(({ text }) => text).join("\n");
   const named = [
-    ...captures(texts, /\broute\(\s*"([\w.]+)"/g),
+    ...captures(texts, /^\s*"(\w+\.\w+)": (?:\{ at:|\{$|\[$)/gm),
     ...captures(texts, /\{\s*name: "(\w+)",\s*run:/g),
   ];
   const paths = captures(texts, /\bapp\.(?:get|put|post|delete|patch)\(\s*["`]([^"`]+)["`]/g);
