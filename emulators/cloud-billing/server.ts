@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { realClock } from "../kit/clock.ts";
 import { permissionDenied } from "../kit/access/guard.ts";
 import { needs } from "../kit/access/rules.ts";
 import type { Projects } from "../kit/projects.ts";
@@ -17,15 +16,10 @@ const PERMISSION = "resourcemanager.projects.get";
  * @throws Error when the port is taken.
  */
 export async function startCloudBilling(options: CloudBillingOptions): Promise<RunningServer> {
-  const { clock = realClock(), faults, port, access, projects } = options;
   return serve({
-    apis: [],
-    persistence: undefined,
-    rest: [getBillingInfo(projects)],
-    guard: { access, service: SERVICE },
-    clock,
-    faults,
-    port,
+    ...options,
+    rest: [getBillingInfo(options.projects)],
+    guard: { service: SERVICE },
   });
 }
 

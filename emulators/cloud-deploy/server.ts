@@ -51,7 +51,7 @@ export type CloudDeployOptions = { readonly [K in keyof Timings]?: Timings[K] | 
 };
 
 /** The running emulator. */
-export type CloudDeployServer = RunningServer & {
+export type CloudDeployServer = Omit<RunningServer, "reset"> & {
   /** Forgets everything but the projects; the jobs given are to fail. */
   readonly reset: (options?: { readonly failNextJob?: readonly JobFailure[] }) => void;
   /** Makes the next run of a job fail. */

@@ -45,7 +45,7 @@ export type CloudFunctionsOptions = EmulatorOptions & {
 };
 
 /** The emulator while it runs. */
-export type RunningCloudFunctions = RunningServer & {
+export type RunningCloudFunctions = Omit<RunningServer, "reset"> & {
   /** The functions that serve now. */
   readonly serving: () => readonly ServingFunction[];
   /** Whether a function has served, so that there is a service of Cloud Run behind it. It may be starting again now. */
@@ -142,7 +142,9 @@ function surroundings(options: CloudFunctionsOptions): Surroundings {
   };
 }
 
-function handle(functions: CloudFunctions): Omit<RunningCloudFunctions, keyof RunningServer> {
+function handle(
+  functions: CloudFunctions,
+): Omit<RunningCloudFunctions, Exclude<keyof RunningServer, "reset">> {
   const { state, running, underWay } = functions;
   return {
     isDeployed: (name) => (state.functions.get(name)?.revision ?? null) !== null,

@@ -1,4 +1,4 @@
-import { type Hooks, operationsOn } from "../kit/operations-on.ts";
+import { methodsOn } from "../kit/operations-on.ts";
 import type { Api, Unary } from "../kit/server.ts";
 import {
   deleteBackupRun,
@@ -35,8 +35,8 @@ const NOT_EMULATED = [
 ] as const;
 
 /** The services of the API in both versions, each method an operation on the state. */
-export function createApis(run: CloudSql, hooks: Hooks): readonly Api[] {
-  const services = toServices(run, hooks);
+export function createApis(run: CloudSql): readonly Api[] {
+  const services = toServices(run);
   const all = [...Object.entries(services), ...NOT_EMULATED.map((name) => [name, {}] as const)];
   return VERSIONS.flatMap((version) =>
     all.map(([service, unary]) => ({
@@ -47,30 +47,26 @@ export function createApis(run: CloudSql, hooks: Hooks): readonly Api[] {
   );
 }
 
-function toServices(
-  run: CloudSql,
-  hooks: Hooks,
-): Readonly<Record<string, Readonly<Record<string, Unary>>>> {
-  const { reads, writes } = operationsOn(run, hooks);
+function toServices(run: CloudSql): Readonly<Record<string, Readonly<Record<string, Unary>>>> {
   return {
-    SqlInstancesService: {
-      Insert: writes(insertInstance),
-      Get: reads(getInstance),
-      List: reads(listInstances),
-      Patch: writes(patchInstance),
-      Delete: writes(deleteInstance),
-      RestoreBackup: writes(restoreBackup),
-      GetLatestRecoveryTime: reads(getLatestRecoveryTime),
-    },
-    SqlBackupRunsService: {
-      Insert: writes(insertBackupRun),
-      Get: reads(getBackupRun),
-      List: reads(listBackupRuns),
-      Delete: writes(deleteBackupRun),
-    },
-    SqlOperationsService: {
-      Get: reads(getOperation),
-      List: reads(listOperations),
-    },
+    SqlInstancesService: methodsOn(run, {
+      Insert: insertInstance,
+      Get: getInstance,
+      List: listInstances,
+      Patch: patchInstance,
+      Delete: deleteInstance,
+      RestoreBackup: restoreBackup,
+      GetLatestRecoveryTime: getLatestRecoveryTime,
+    }),
+    SqlBackupRunsService: methodsOn(run, {
+      Insert: insertBackupRun,
+      Get: getBackupRun,
+      List: listBackupRuns,
+      Delete: deleteBackupRun,
+    }),
+    SqlOperationsService: methodsOn(run, {
+      Get: getOperation,
+      List: listOperations,
+    }),
   };
 }

@@ -6,27 +6,18 @@ import type { CloudSql, ContentVersion } from "./state.ts";
 
 const PATH = "/emulator/v1/projects/:project/instances/:instance/content";
 
-/** What is done around every request. */
-type Hooks = {
-  readonly settle: () => void;
-  readonly changed: () => void;
-};
-
 /**
  * Adds the data plane: an instance's data is one text, read and written here. The service has nothing
  * like it; it stands for what a client of the database would see.
  */
-export function addContentRoutes(app: Hono, run: CloudSql, hooks: Hooks): void {
+export function addContentRoutes(app: Hono, run: CloudSql): void {
   app.get(PATH, (c) => {
-    hooks.settle();
     return answer(c, currentContent(run.state, findInstance(run.state, c.req.param())));
   });
   app.put(PATH, async (c) => {
     const text = await readBody(c.req.raw);
-    hooks.settle();
     const instance = findInstance(run.state, c.req.param());
     const written = writeContent(run.state, instance, text);
-    hooks.changed();
     return answer(c, written);
   });
 }

@@ -1,5 +1,5 @@
 import { realClock } from "../kit/clock.ts";
-import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import { durationsOf, keepDues } from "../kit/pace.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
@@ -44,8 +44,6 @@ export type CloudSqlOptions = EmulatorOptions & {
 export type RunningCloudSql = RunningServer & {
   /** Lets the next such operation fail. */
   readonly failNext: (failure: PlannedFailure) => void;
-  /** Forgets everything. */
-  readonly reset: () => void;
 };
 
 /**
@@ -56,42 +54,29 @@ export type RunningCloudSql = RunningServer & {
  */
 export async function startCloudSql(options: CloudSqlOptions = {}): Promise<RunningCloudSql> {
   const clock = options.clock ?? realClock();
-  const { persistence } = options;
-  const state = emptyState();
-  keepMaps(persistence, PERSISTENCE_NAME, state);
+  const state = keepMaps(options.persistence, PERSISTENCE_NAME, emptyState());
   const run: CloudSql = {
     state,
     durations: durationsOf(options, DURATIONS),
     logDelayMs: options.logDelayMs ?? 0,
   };
   const pace = keepDues(clock, () => allDue(run));
-  const { advance: changed } = pace;
-  const hooks = { settle: pace.settle, changed };
   const server = await serve({
-    apis: createApis(run, hooks),
-    persistence,
+    ...options,
+    clock,
+    state,
+    pace,
+    apis: createApis(run),
     http: (app) => {
       app.use("*", sqlErrorBodies());
-      addContentRoutes(app, run, hooks);
+      addContentRoutes(app, run);
     },
-    guard: { access: options.access, service: "sqladmin.googleapis.com", rules: RULES },
-    clock,
-    faults: options.faults,
-    port: options.port,
+    guard: { service: "sqladmin.googleapis.com", rules: RULES },
   });
-  changed();
   return {
     ...server,
     failNext: (failure) => {
       state.failures.set(String(countUp(state, "failures")), failure);
-    },
-    reset: () => {
-      clearRecords(state);
-      changed();
-    },
-    close: async () => {
-      pace.stop();
-      await server.close();
     },
   };
 }

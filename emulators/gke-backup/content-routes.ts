@@ -11,17 +11,13 @@ const PATH =
 /** How large the marker may be, in characters. */
 const CONTENT_LENGTH_MAX = 65_536;
 
-/** What is done around every request. */
-type Hooks = { readonly settle: () => void; readonly changed: () => void };
-
 /**
  * Adds the data plane: what a namespace of a cluster holds is one text, read, written and deleted here.
  * The service has nothing like it; it stands for what runs in the cluster and the data of its volumes.
  */
-export function addContentRoutes(app: Hono, gke: GkeBackup, hooks: Hooks): void {
+export function addContentRoutes(app: Hono, gke: GkeBackup): void {
   const { contents } = gke.state;
   app.get(PATH, (c) => {
-    hooks.settle();
     const place = placeOf(c);
     const held = contents.get(namespaceName(place.cluster, place.namespace));
     if (held === undefined) {
@@ -34,16 +30,12 @@ export function addContentRoutes(app: Hono, gke: GkeBackup, hooks: Hooks): void 
     if (text.length > CONTENT_LENGTH_MAX) {
       throw googleError("INVALID_ARGUMENT", `More than ${CONTENT_LENGTH_MAX} characters`);
     }
-    hooks.settle();
     const version = writeNamespace(gke.state, placeOf(c), text);
-    hooks.changed();
     return c.text(text, 200, { "x-content-version": String(version) });
   });
   app.delete(PATH, (c) => {
-    hooks.settle();
     const place = placeOf(c);
     contents.delete(namespaceName(place.cluster, place.namespace));
-    hooks.changed();
     return c.text("");
   });
 }

@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import type { Rule } from "../kit/access/rules.ts";
-import type { Hooks } from "../kit/operations-on.ts";
 import { type RestMethod, taking } from "../kit/rest-table.ts";
 import { getOperation } from "./long-running.ts";
 import { createBackupPlan, getBackupPlan, listBackupPlans } from "./operations-backup-plans.ts";
@@ -37,7 +36,7 @@ function named(collection: string): string {
  * The methods of the API that are there.
  * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest
  */
-export function toMethods(gke: GkeBackup, hooks: Hooks): readonly RestMethod[] {
+export function toMethods(gke: GkeBackup): readonly RestMethod[] {
   function row<Schema extends z.ZodObject>(
     [name, permission, at]: readonly [name: string, permission: string, at: RestMethod["at"]],
     schema: Schema,
@@ -51,12 +50,7 @@ export function toMethods(gke: GkeBackup, hooks: Hooks): readonly RestMethod[] {
       name: `${SERVICE}/${name}`,
       at,
       needs: on(permission),
-      takes: taking(schema, (request, { nowMs }) => {
-        hooks.settle();
-        const answer = run(gke, request, nowMs);
-        hooks.changed();
-        return withoutDefaults(answer);
-      }),
+      takes: taking(schema, (request, { nowMs }) => withoutDefaults(run(gke, request, nowMs))),
     };
   }
   const plan = named("backupPlans");

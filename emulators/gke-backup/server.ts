@@ -1,6 +1,6 @@
 import { realClock } from "../kit/clock.ts";
 import { durationsOf, keepDues } from "../kit/pace.ts";
-import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { addContentRoutes } from "./content-routes.ts";
 import { allDue } from "./progress.ts";
@@ -26,8 +26,6 @@ export type GkeBackupOptions = EmulatorOptions & {
 export type RunningGkeBackup = RunningServer & {
   /** Lets the next backup or restore of a plan end in FAILED. */
   readonly failNext: (failure: PlannedFailure) => void;
-  /** Forgets everything. */
-  readonly reset: () => void;
 };
 
 /**
@@ -38,36 +36,22 @@ export type RunningGkeBackup = RunningServer & {
  */
 export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<RunningGkeBackup> {
   const clock = options.clock ?? realClock();
-  const { persistence } = options;
-  const state = emptyState();
-  keepMaps(persistence, PERSISTENCE_NAME, state);
+  const state = keepMaps(options.persistence, PERSISTENCE_NAME, emptyState());
   const gke: GkeBackup = { state, durations: durationsOf(options, DURATIONS) };
   const pace = keepDues(clock, () => allDue(gke));
-  const { advance: changed } = pace;
-  const hooks = { settle: pace.settle, changed };
   const server = await serve({
-    apis: [],
-    persistence,
-    rest: toMethods(gke, hooks),
-    http: (app) => addContentRoutes(app, gke, hooks),
-    guard: { access: options.access, service: "gkebackup.googleapis.com" },
+    ...options,
     clock,
-    faults: options.faults,
-    port: options.port,
+    state,
+    pace,
+    rest: toMethods(gke),
+    http: (app) => addContentRoutes(app, gke),
+    guard: { service: "gkebackup.googleapis.com" },
   });
-  changed();
   return {
     ...server,
     failNext: (failure) => {
       state.failures.set(failure.plan, failure);
-    },
-    reset: () => {
-      clearRecords(state);
-      changed();
-    },
-    close: async () => {
-      pace.stop();
-      await server.close();
     },
   };
 }

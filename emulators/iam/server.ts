@@ -1,7 +1,7 @@
 import { realClock } from "../kit/clock.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
 import type { Projects } from "../kit/projects.ts";
-import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { toMethods } from "./methods.ts";
 import { living } from "./operations-accounts.ts";
@@ -20,8 +20,6 @@ export type RunningIam = RunningServer & {
   readonly delay: (delays: Partial<Delays>) => void;
   /** Whether an account is there and may be used. */
   readonly isUsable: (email: string) => boolean;
-  /** Forgets everything. */
-  readonly reset: () => void;
 };
 
 const STORE_NAME = "iam";
@@ -33,12 +31,10 @@ const SERVICE = "iam.googleapis.com";
  * @throws Error when the port is taken.
  */
 export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
-  const { clock = realClock(), faults, port, access } = options;
-  const { persistence } = options;
-  const state = emptyState();
-  keepMaps(persistence, STORE_NAME, state);
+  const { clock = realClock(), access } = options;
+  const state = keepMaps(options.persistence, STORE_NAME, emptyState());
   let delays: Delays = { accountMs: 0, roleMs: 0 };
-  const keeper = policyKeeper({ access, clock, persistence }, STORE_NAME);
+  const keeper = policyKeeper({ ...options, clock }, STORE_NAME);
   const iam: Iam = { state, keeper, projects: options.projects ?? null, delays: () => delays };
   const others = access?.directory().memberProblem;
   access?.use({
@@ -46,13 +42,11 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     memberProblem: (member) => accountProblem(iam, member, clock.now()) ?? others?.(member) ?? null,
   });
   const server = await serve({
-    apis: [],
-    persistence,
-    rest: toMethods(iam, clock),
-    guard: { access, service: SERVICE },
+    ...options,
     clock,
-    faults,
-    port,
+    state,
+    rest: toMethods(iam, clock),
+    guard: { service: SERVICE },
   });
   return {
     ...server,
@@ -62,7 +56,7 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     isUsable: (email) => living(iam).some((one) => one.email === email && !one.disabled),
     reset: () => {
       living(iam).forEach(({ name }) => keeper.forget(name));
-      clearRecords(state);
+      server.reset();
     },
   };
 }

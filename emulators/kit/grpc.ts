@@ -1,35 +1,56 @@
 import * as grpc from "@grpc/grpc-js";
+import type { Socket } from "node:net";
 import { REQUEST_BYTES_MAX } from "./bounds.ts";
-import { identifyCaller } from "./access/guard.ts";
-import type { Message } from "./call.ts";
 import { errorBody, type GoogleError, statusCode, toGoogleError } from "./google-error.ts";
 import type { Method } from "./method.ts";
 import { encodeMessage } from "./proto-json.ts";
 import { statusType } from "./protos.ts";
 import { createMessageQueue } from "./message-queue.ts";
 import { takeTurns } from "./turns.ts";
-import {
-  authorize,
-  type CallInput,
-  type Context,
-  decodeRequest,
-  encodeAnswer,
-  runUnary,
-  startStream,
-  toCall,
-  unimplemented,
-} from "./run-method.ts";
+import { type CallInput, type Context, runStream, runUnary, startStream } from "./run-method.ts";
 
-/** What both kinds of streams have; the union of the two types is not callable. */
-type Stream = grpc.ServerWritableStream<Buffer, Uint8Array>;
+type Unary = grpc.ServerUnaryCall<Uint8Array, Uint8Array>;
 
-/** What is aborted when a connection closes, by the address that it came from. */
-export type Connections = Map<string, AbortSignal>;
+/** On the wire a stream of answers to one request is as good as one to many. */
+type Stream = grpc.ServerDuplexStream<Uint8Array, Uint8Array>;
 
-type GrpcContext = Context & { readonly connections: Connections };
+function isStream({ isRequestStream, isResponseStream }: Method): boolean {
+  return isRequestStream || isResponseStream;
+}
+
+type GrpcContext = Context & {
+  /** What is aborted when a connection closes, by the address that it came from. */
+  readonly connections: ReadonlyMap<string, AbortSignal>;
+};
+
+/** Speaks gRPC on the connections that it is given. */
+type GrpcServer = {
+  readonly take: (socket: Socket) => void;
+  /** Cuts every connection. */
+  readonly close: () => void;
+};
 
 /** Makes a gRPC server that answers these methods; what is not among them answers UNIMPLEMENTED. */
-export function createGrpcServer(methods: readonly Method[], context: GrpcContext): grpc.Server {
+export function createGrpcServer(methods: readonly Method[], context: Context): GrpcServer {
+  const connections = new Map<string, AbortSignal>();
+  const server = createServer(methods, { ...context, connections });
+  const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+  return {
+    take: (socket) => {
+      const controller = new AbortController();
+      const peer = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? ""}`;
+      connections.set(peer, controller.signal);
+      socket.once("close", () => {
+        connections.delete(peer);
+        controller.abort();
+      });
+      injector.injectConnection(socket);
+    },
+    close: () => server.forceShutdown(),
+  };
+}
+
+function createServer(methods: readonly Method[], context: GrpcContext): grpc.Server {
   const server = new grpc.Server({
     "grpc.max_receive_message_length": REQUEST_BYTES_MAX,
     "grpc.max_send_message_length": -1,
@@ -53,8 +74,8 @@ function toDefinition(
 ): grpc.MethodDefinition<Uint8Array, Uint8Array> {
   return {
     path: `/${service}/${method.name}`,
-    requestStream: method.isRequestStream,
-    responseStream: method.isResponseStream,
+    requestStream: isStream(method),
+    responseStream: isStream(method),
     requestSerialize: (bytes) => Buffer.from(bytes),
     requestDeserialize: (bytes) => bytes,
     responseSerialize: (bytes) => Buffer.from(bytes),
@@ -63,32 +84,22 @@ function toDefinition(
 }
 
 function toHandler(method: Method, context: GrpcContext): grpc.UntypedHandleCall {
-  if (method.isRequestStream) {
-    return (call: grpc.ServerDuplexStream<Buffer, Uint8Array>) =>
-      void serveBidi({ method, context, call });
+  if (isStream(method)) {
+    return (call: Stream) => void serveStream({ method, context, call });
   }
-  if (method.isResponseStream) {
-    return (call: grpc.ServerWritableStream<Buffer, Uint8Array>) =>
-      void serveStream({ method, context, call });
-  }
-  return (
-    call: grpc.ServerUnaryCall<Buffer, Uint8Array>,
-    callback: grpc.sendUnaryData<Uint8Array>,
-  ) => {
+  return (call: Unary, callback: grpc.sendUnaryData<Uint8Array>) => {
     void serveUnary({ method, context, call }, callback);
   };
 }
 
+type Served<Call> = {
+  readonly method: Method;
+  readonly context: GrpcContext;
+  readonly call: Call;
+};
+
 async function serveUnary(
-  {
-    method,
-    context,
-    call,
-  }: {
-    readonly method: Method;
-    readonly context: GrpcContext;
-    readonly call: grpc.ServerUnaryCall<Buffer, Uint8Array>;
-  },
+  { method, context, call }: Served<Unary>,
   callback: grpc.sendUnaryData<Uint8Array>,
 ): Promise<void> {
   try {
@@ -100,98 +111,24 @@ async function serveUnary(
   }
 }
 
-async function serveStream({
-  method,
-  context,
-  call,
-}: {
-  readonly method: Method;
-  readonly context: GrpcContext;
-  readonly call: grpc.ServerWritableStream<Buffer, Uint8Array>;
-}): Promise<void> {
-  await finish(call, async () => {
-    await startStream(context, method);
-    // Google's clients begin a stream again that ends before it has shown any sign of life.
-    call.sendMetadata(new grpc.Metadata());
-    if (method.serverStream === undefined) {
-      throw unimplemented(method);
-    }
-    const request = decodeRequest(method, call.request);
-    const input = toInput(context, call);
-    const member = authorize({ context, method }, request, input);
-    await writeAll(
-      call,
-      { method, context },
-      method.serverStream(request, toCall(context, method, { ...input, member })),
-    );
-  });
-}
-
-async function serveBidi({
-  method,
-  context,
-  call,
-}: {
-  readonly method: Method;
-  readonly context: GrpcContext;
-  readonly call: grpc.ServerDuplexStream<Buffer, Uint8Array>;
-}): Promise<void> {
-  await finish(asStream(call), async () => {
-    await startStream(context, method);
-    if (method.bidi === undefined) {
-      throw unimplemented(method);
-    }
-    const input = toInput(context, asStream(call));
-    const requests = eachAuthorized({ context, method }, readAll(call, method), input);
-    const member =
-      context.guard === undefined ? null : identifyCaller(context.guard, input.headers);
-    await writeAll(
-      asStream(call),
-      { method, context },
-      method.bidi(requests, toCall(context, method, { ...input, member })),
-    );
-  });
-}
-
-/** The messages of a stream, each checked as a request of its own. */
-async function* eachAuthorized(
-  called: { readonly context: Context; readonly method: Method },
-  requests: AsyncIterable<Message>,
-  input: CallInput,
-): AsyncIterable<Message> {
-  for await (const request of requests) {
-    authorize(called, request, input);
-    yield request;
-  }
-}
-
-/** A duplex stream writes as a writable one does. */
-function asStream(call: grpc.ServerDuplexStream<Buffer, Uint8Array>): Stream {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both extend the same base
-  return call as unknown as Stream;
-}
-
-async function finish(call: Stream, serve: () => Promise<void>): Promise<void> {
+async function serveStream({ method, context, call }: Served<Stream>): Promise<void> {
+  const requests = readAll(call);
   try {
-    await serve();
+    await startStream(context, method);
+    if (!method.isRequestStream) {
+      // Google's clients begin a stream again that ends before it has shown any sign of life.
+      call.sendMetadata(new grpc.Metadata());
+    }
+    await writeAll(call, runStream({ method, context }, requests, toInput(context, call)), context);
     call.end();
   } catch (error) {
     call.emit("error", toStatus(toGoogleError(error)));
   }
 }
 
-function readAll(
-  call: grpc.ServerDuplexStream<Buffer, Uint8Array>,
-  method: Method,
-): AsyncIterable<Message> {
-  const queue = createMessageQueue<Message>();
-  call.on("data", (bytes: Buffer) => {
-    try {
-      queue.push(decodeRequest(method, bytes));
-    } catch (error) {
-      queue.end(toGoogleError(error));
-    }
-  });
+function readAll(call: Stream): AsyncIterable<Uint8Array> {
+  const queue = createMessageQueue<Uint8Array>();
+  call.on("data", queue.push);
   call.on("end", () => queue.end());
   call.on("cancelled", () => queue.end());
   return queue.messages;
@@ -200,8 +137,8 @@ function readAll(
 /** Writes what the operation gives, as fast as the caller reads, until either side ends. */
 async function writeAll(
   call: Stream,
-  { method, context }: { readonly method: Method; readonly context: Context },
-  answers: AsyncIterable<unknown>,
+  answers: AsyncIterable<Uint8Array>,
+  context: Context,
 ): Promise<void> {
   const iterator = answers[Symbol.asyncIterator]();
   const whileThere = waitingFor(call);
@@ -215,7 +152,7 @@ async function writeAll(
     if (next.done === true) {
       return;
     }
-    const isTaken = call.write(encodeAnswer(method, next.value));
+    const isTaken = call.write(next.value);
     await (isTaken ? takeTurns() : whileThere(drained(call)));
   }
 }
@@ -257,10 +194,7 @@ async function nextSaved<Answer>(
   return next;
 }
 
-function toInput(
-  { connections }: GrpcContext,
-  call: grpc.ServerUnaryCall<Buffer, Uint8Array> | Stream,
-): CallInput {
+function toInput({ connections }: GrpcContext, call: Unary | Stream): CallInput {
   const controller = new AbortController();
   call.on("cancelled", () => controller.abort());
   const entries = Object.entries(call.metadata.getMap());

@@ -16,16 +16,16 @@ export function clearRecords(maps: RecordMaps): void {
 
 /**
  * Fills maps with what was kept under a name, and from then on keeps whatever is set in them or deleted from them, by
- * itself. Without persistence nothing happens; with one that keeps nothing they are only filled.
+ * itself; gives them back. Without persistence nothing happens; with one that keeps nothing they are only filled.
  * @throws StoreError when what was kept cannot be read, or is of another version's kinds.
  */
-export function keepMaps(
+export function keepMaps<Maps extends RecordMaps>(
   persistence: Persistence | undefined,
   name: string,
-  maps: RecordMaps,
-): void {
+  maps: Maps,
+): Maps {
   if (persistence === undefined) {
-    return;
+    return maps;
   }
   const table = persistence.table(name, () => rowsOf(maps));
   for (const { path, value } of table.rows()) {
@@ -35,6 +35,7 @@ export function keepMaps(
   for (const [kind, records] of persistence.isKept ? Object.entries(maps) : []) {
     watch(records, [kind], table);
   }
+  return maps;
 }
 
 /** Every record of maps, and of the maps in them, each after the one that it is in. */

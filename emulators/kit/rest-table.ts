@@ -10,6 +10,7 @@ import { type FaultPlan, runWithFaults } from "./faults.ts";
 import { badRequest } from "./google-error.ts";
 import { compileTemplate, matchPath, type PathPattern } from "./http-rule.ts";
 import { isRecord } from "./json.ts";
+import type { Pace } from "./pace.ts";
 import { isSystemParameter, toCamelCase } from "./field-names.ts";
 import { unknownParameter } from "./payload.ts";
 
@@ -53,6 +54,7 @@ type Around = {
   readonly faults: FaultPlan;
   /** Undefined lets everybody in. */
   readonly guard: Guard | undefined;
+  readonly pace?: Pace | undefined;
   /** What the name under which a caller asks says, as fields of the request. */
   readonly fromHost?: ((host: string) => Message) | undefined;
 };
@@ -86,19 +88,22 @@ async function answer(
   method: RestMethod,
   around: Around & { readonly named: Readonly<Record<string, string>> },
 ): Promise<unknown> {
-  const { clock, faults, guard, named, fromHost } = around;
+  const { clock, faults, guard, pace, named, fromHost } = around;
   const parsed = parseBody(await readBody(c.req.raw));
   const body = method.body === undefined ? parsed : { [method.body]: parsed };
   const { schema, run } = method.takes;
   const given = { ...body, ...readParameters(schema.shape, c.req.queries()), ...named };
   const request = { ...checked(schema, given), ...fromHost?.(c.req.header("host") ?? "") };
-  return runWithFaults({ clock, faults, method: method.name }, () => {
+  return runWithFaults({ clock, faults, method: method.name }, async () => {
     const headers = c.req.header();
     const member = guard === undefined ? null : identifyCaller(guard, headers);
     if (guard !== undefined && member !== null) {
       checkNeeds(guard, { member, headers, needed: method.needs(request) });
     }
-    return run(request, { nowMs: clock.now(), member });
+    pace?.settle();
+    const answered = await run(request, { nowMs: clock.now(), member });
+    pace?.advance();
+    return answered;
   });
 }
 

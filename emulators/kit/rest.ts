@@ -9,17 +9,7 @@ import type { Method, Route } from "./method.ts";
 import { statusFor } from "./patience.ts";
 import type { Persistence } from "./persistence.ts";
 import { decodeMessage, encodeMessage, type JsonOptions } from "./proto-json.ts";
-import {
-  authorize,
-  type CallInput,
-  type Context,
-  decodeRequest,
-  encodeAnswer,
-  runUnary,
-  startStream,
-  toCall,
-  unimplemented,
-} from "./run-method.ts";
+import { type CallInput, type Context, runStream, runUnary, startStream } from "./run-method.ts";
 
 type Match = {
   readonly method: Method;
@@ -132,15 +122,13 @@ async function collect(
   input: CallInput,
 ): Promise<readonly unknown[]> {
   await startStream(context, method);
-  if (method.serverStream === undefined) {
-    throw unimplemented(method);
-  }
   const answers: unknown[] = [];
-  const request = decodeRequest(method, bytes);
-  const member = authorize({ context, method }, request, input);
-  const call = toCall(context, method, { ...input, member });
-  for await (const one of method.serverStream(request, call)) {
-    answers.push(decodeMessage(method.responseType, encodeAnswer(method, one), options));
+  for await (const one of runStream({ method, context }, only(bytes), input)) {
+    answers.push(decodeMessage(method.responseType, one, options));
   }
   return answers;
+}
+
+async function* only<One>(one: One): AsyncGenerator<One> {
+  yield one;
 }

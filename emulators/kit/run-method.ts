@@ -6,6 +6,7 @@ import { badRequest, googleError, toGoogleError } from "./google-error.ts";
 import type { Method } from "./method.ts";
 import { identifyCaller, checkNeeds, type Guard } from "./access/guard.ts";
 import type { Rules } from "./access/rules.ts";
+import type { Pace } from "./pace.ts";
 import type { Persistence } from "./persistence.ts";
 import { decodeMessage, encodeMessage, findField, typeName } from "./proto-json.ts";
 
@@ -17,6 +18,8 @@ export type Context = {
   readonly saved: Persistence["saved"];
   /** Who may call, and what each method needs; without it everybody may call everything. */
   readonly guard?: (Guard & { readonly rules: Rules }) | undefined;
+  /** Brings the state up to now, before an operation and after it. */
+  readonly pace?: Pace | undefined;
 };
 
 /** What one call brings along. */
@@ -45,10 +48,10 @@ export async function runUnary(
     const request = decodeRequest(method, bytes);
     checkUpdateMask(method, request);
     const member = authorize({ context, method }, request, input);
-    return encodeAnswer(
-      method,
-      await unary(request, toCall(context, method, { ...input, member })),
-    );
+    context.pace?.settle();
+    const answer = await unary(request, toCall(context, method, { ...input, member }));
+    context.pace?.advance();
+    return encodeAnswer(method, answer);
   });
 }
 
@@ -61,12 +64,59 @@ export async function startStream(context: Context, method: Method): Promise<voi
   await runWithFaults({ ...context, method: method.fullName }, () => undefined);
 }
 
-/** The call that an operation is given. */
-export function toCall(
-  context: Context,
+/**
+ * The encoded answers of a method that streams, to encoded requests of which each is checked for itself; `startStream`
+ * comes before.
+ * @throws GoogleError as `runUnary` does.
+ */
+export async function* runStream(
+  { context, method }: { readonly context: Context; readonly method: Method },
+  requests: AsyncIterable<Uint8Array>,
+  input: CallInput,
+): AsyncGenerator<Uint8Array> {
+  if ((method.serverStream ?? method.bidi) === undefined) {
+    throw unimplemented(method);
+  }
+  const { guard } = context;
+  const member = guard === undefined ? null : identifyCaller(guard, input.headers);
+  const call = toCall(context, method, { ...input, member });
+  for await (const answer of toAnswers(
+    method,
+    eachAllowed({ context, method }, requests, input),
+    call,
+  )) {
+    yield encodeAnswer(method, answer);
+  }
+}
+
+async function* toAnswers(
   method: Method,
-  input: CallInput & Pick<Call, "member">,
-): Call {
+  requests: AsyncGenerator<Message>,
+  call: Call,
+): AsyncGenerator {
+  const { serverStream, bidi } = method;
+  if (bidi !== undefined) {
+    yield* bidi(requests, call);
+  } else if (serverStream !== undefined) {
+    const request = await requests.next();
+    yield* serverStream(request.done === true ? {} : request.value, call);
+  }
+}
+
+async function* eachAllowed(
+  called: { readonly context: Context; readonly method: Method },
+  requests: AsyncIterable<Uint8Array>,
+  input: CallInput,
+): AsyncGenerator<Message, undefined> {
+  for await (const bytes of requests) {
+    const request = decodeRequest(called.method, bytes);
+    authorize(called, request, input);
+    yield request;
+  }
+}
+
+/** The call that an operation is given. */
+function toCall(context: Context, method: Method, input: CallInput & Pick<Call, "member">): Call {
   return { clock: context.clock, method: method.name, ...input };
 }
 
@@ -74,7 +124,7 @@ export function toCall(
  * The request's JSON form.
  * @throws GoogleError INVALID_ARGUMENT for bytes that are no such message.
  */
-export function decodeRequest(method: Method, bytes: Uint8Array): Message {
+function decodeRequest(method: Method, bytes: Uint8Array): Message {
   try {
     return decodeMessage(method.requestType, bytes);
   } catch (error) {
@@ -84,7 +134,7 @@ export function decodeRequest(method: Method, bytes: Uint8Array): Message {
 }
 
 /** Encodes what an operation answered; an answer of the wrong shape is a bug of the emulator. */
-export function encodeAnswer(method: Method, answer: unknown): Uint8Array {
+function encodeAnswer(method: Method, answer: unknown): Uint8Array {
   try {
     return encodeMessage(method.responseType, answer ?? {});
   } catch (error) {
@@ -94,7 +144,7 @@ export function encodeAnswer(method: Method, answer: unknown): Uint8Array {
 }
 
 /** The refusal of a method that the emulator does not have. */
-export function unimplemented(method: Method): Error {
+function unimplemented(method: Method): Error {
   return googleError("UNIMPLEMENTED", `The emulator does not implement ${method.fullName}.`);
 }
 
@@ -102,7 +152,7 @@ export function unimplemented(method: Method): Error {
  * Who calls, after it was checked that they may; null where callers are not checked.
  * @throws GoogleError UNAUTHENTICATED, PERMISSION_DENIED
  */
-export function authorize(
+function authorize(
   { context: { guard }, method }: { readonly context: Context; readonly method: Method },
   request: Message,
   { headers }: CallInput,

@@ -1,7 +1,6 @@
-import * as grpc from "@grpc/grpc-js";
 import { getRequestListener } from "@hono/node-server";
-import { Hono } from "hono";
-import { createServer } from "node:http";
+import { Hono, type MiddlewareHandler } from "hono";
+import { createServer, type Server } from "node:http";
 import type { CloudAccess } from "./access/cloud-access.ts";
 import type { Guard } from "./access/guard.ts";
 import { guardRoutes, type RouteRules } from "./access/route-rules.ts";
@@ -9,13 +8,15 @@ import type { Rules } from "./access/rules.ts";
 import type { Api, Message } from "./call.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { faultPlan, type FaultPlan } from "./faults.ts";
-import { type Connections, createGrpcServer } from "./grpc.ts";
+import { createGrpcServer } from "./grpc.ts";
+import { clearRecords, type RecordMaps } from "./kept-maps.ts";
 import { listen } from "./listen.ts";
 import { LOCATIONS, locationRules } from "./locations.ts";
 import { onlyLoopback } from "./loopback.ts";
 import { apiMethods, type Method } from "./method.ts";
 import type { Operations } from "./operation.ts";
 import { operationMethods } from "./operations-api.ts";
+import type { Pace } from "./pace.ts";
 import type { Persistence } from "./persistence.ts";
 import { addRestRoutes, toFetch } from "./rest.ts";
 import { addRestTable, type RestMethod } from "./rest-table.ts";
@@ -24,27 +25,28 @@ import { type Context, methodsServed, methodsWithoutRule } from "./run-method.ts
 export type { Api, Call, Message, Unary } from "./call.ts";
 export { operation } from "./call.ts";
 
-/** Where and how a server runs; everything may be left out. */
-type PlaceOptions = {
+/** How any emulator runs; everything may be left out. */
+export type EmulatorOptions = {
   readonly clock?: Clock | undefined;
   readonly faults?: FaultPlan | undefined;
   /** 0, the default, takes any free one. */
   readonly port?: number | undefined;
-};
-
-/** How any emulator runs; everything may be left out. */
-export type EmulatorOptions = PlaceOptions & {
-  /** Where its state is kept across restarts; without it it is gone with the process. */
+  /**
+   * Where its state is kept across restarts; without it it is gone with the process. Nothing is answered before what the
+   * answer tells of is on disk.
+   */
   readonly persistence?: Persistence | undefined;
   /** Who may call; without it everybody may call everything. */
   readonly access?: CloudAccess | undefined;
 };
 
-/** What one port serves. */
-export type ServeOptions = PlaceOptions & {
-  /** Where the state is kept: nothing is answered before what the answer tells of is on disk. */
-  readonly persistence: Persistence | undefined;
-  readonly apis: readonly Api[];
+/** What one port serves, with the options that the emulator was given. */
+export type ServeOptions = EmulatorOptions & {
+  readonly apis?: readonly Api[];
+  /** What is forgotten at a reset. */
+  readonly state?: RecordMaps;
+  /** What brings the state up to now: before and after each call, at the start, and at a reset. */
+  readonly pace?: Pace;
   /** Served as google.longrunning.Operations and under the API's own paths. */
   readonly operations?: Operations;
   /** Whether the API has google.cloud.location.Locations. */
@@ -57,13 +59,13 @@ export type ServeOptions = PlaceOptions & {
   readonly fromHost?: (host: string) => Message;
   /** Adds routes that are no methods; they come before all others. */
   readonly http?: (app: Hono) => void;
-  /** Who may call, and what that takes; every method that has an operation needs a rule. */
+  /** What it takes to call where callers are checked; every method that has an operation needs a rule. */
   readonly guard?: ServerGuard | undefined;
 };
 
-/** How a server checks its callers: `access` undefined lets everybody in. */
+/** How a server checks its callers. */
 export type ServerGuard = Omit<Guard, "access"> & {
-  readonly access: CloudAccess | undefined;
+  readonly access?: CloudAccess | undefined;
   readonly rules?: Rules;
   /** For routes that no descriptor has. What no rule names is the emulator's own, and open. */
   readonly routes?: RouteRules;
@@ -80,7 +82,9 @@ export type RunningServer = {
   readonly faults: FaultPlan;
   /** What answers both gRPC and REST. */
   readonly methods: readonly Method[];
-  /** Cuts every connection and frees the port. */
+  /** Forgets all of the state. */
+  readonly reset: () => void;
+  /** Cuts every connection and frees the port; nothing is due any more. */
   readonly close: () => Promise<void>;
 };
 
@@ -100,52 +104,53 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const place = { clock: options.clock ?? realClock(), faults: options.faults ?? faultPlan() };
   const app = new Hono();
   const saved = savedBy(options.persistence);
-  const context = { ...place, saved, guard: guardOf(app, options.guard) };
+  const { pace } = options;
+  const context = { ...place, saved, pace, guard: guardOf(app, options) };
   const methods = toMethods(options);
+  checkRules(methods, context);
   place.faults.declare(methodsServed(methods));
-  const open = methodsWithoutRule(methods, context.guard?.rules ?? {});
-  if (context.guard !== undefined && open.length > 0) {
-    throw new Error(`These methods have no rule of access: ${open.join(", ")}`);
+  if (pace !== undefined) {
+    app.use("*", around(pace));
   }
   options.http?.(app);
   const { rest = [], fromHost } = options;
-  addRestTable(app, rest, { ...place, guard: context.guard, fromHost });
+  addRestTable(app, rest, { ...context, fromHost });
   addRestRoutes(app, methods, context);
-  const onRequest = getRequestListener(toFetch(app, saved), { overrideGlobalObjects: false });
-  const httpServer = createServer(
-    onlyLoopback((request, response) => void onRequest(request, response), ownHosts(options)),
-  );
-  httpServer.keepAliveTimeout = NO_TIMEOUT;
-  const connections: Connections = new Map();
-  const grpcServer = createGrpcServer(methods, { ...context, connections });
-  const injector = grpcServer.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+  const httpServer = createHttpServer(toFetch(app, saved), ownHosts(options));
+  const grpcServer = createGrpcServer(methods, context);
   const listener = await listen(options.port ?? 0, {
     onHttp1: (socket) => void httpServer.emit("connection", socket),
-    onHttp2: (socket) => {
-      const controller = new AbortController();
-      const peer = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? ""}`;
-      connections.set(peer, controller.signal);
-      socket.once("close", () => {
-        connections.delete(peer);
-        controller.abort();
-      });
-      injector.injectConnection(socket);
-    },
+    onHttp2: grpcServer.take,
   });
   const { port } = listener;
+  pace?.advance();
   return {
     url: `http://127.0.0.1:${port}`,
     grpcAddress: `127.0.0.1:${port}`,
     port,
     ...place,
     methods,
+    reset: () => {
+      clearRecords(options.state ?? {});
+      pace?.advance();
+    },
     close: async () => {
-      grpcServer.forceShutdown();
+      pace?.stop();
+      grpcServer.close();
       httpServer.close();
       await listener.close();
       await saved();
     },
   };
+}
+
+function createHttpServer(fetch: ReturnType<typeof toFetch>, hosts: RegExp | null): Server {
+  const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const server = createServer(
+    onlyLoopback((request, response) => void answer(request, response), hosts),
+  );
+  server.keepAliveTimeout = NO_TIMEOUT;
+  return server;
 }
 
 /** The names of the service, also with a region: clients of a regional API name the region so. */
@@ -156,21 +161,38 @@ function ownHosts({ hosts, guard }: ServeOptions): RegExp | null {
   );
 }
 
+function checkRules(methods: readonly Method[], { guard }: Context): void {
+  const open = methodsWithoutRule(methods, guard?.rules ?? {});
+  if (guard !== undefined && open.length > 0) {
+    throw new Error(`These methods have no rule of access: ${open.join(", ")}`);
+  }
+}
+
+/** For routes that are no methods. */
+function around({ settle, advance }: Pace): MiddlewareHandler {
+  return async (_, next) => {
+    settle();
+    await next();
+    advance();
+  };
+}
+
 function savedBy(persistence: Persistence | undefined): Persistence["saved"] {
   return persistence?.saved ?? (() => null);
 }
 
 /** How methods are checked; the routes that no descriptor has are checked from here on. */
-function guardOf(app: Hono, guard: ServerGuard | undefined): Context["guard"] {
-  if (guard?.access === undefined) {
+function guardOf(app: Hono, options: ServeOptions): Context["guard"] {
+  const { guard, access = guard?.access } = options;
+  if (guard === undefined || access === undefined) {
     return undefined;
   }
-  const { access, service, rules = {}, routes = [] } = guard;
+  const { service, rules = {}, routes = [] } = guard;
   guardRoutes(app, { access, service }, routes);
   return { access, service, rules: { ...locationRules(service), ...rules } };
 }
 
-function toMethods({ apis, operations, hasLocations }: ServeOptions): readonly Method[] {
+function toMethods({ apis = [], operations, hasLocations }: ServeOptions): readonly Method[] {
   const own = [...apis, ...(hasLocations === true ? [LOCATIONS] : [])].flatMap(apiMethods);
   const protos = apis[0]?.protos;
   return operations === undefined || protos === undefined

@@ -4,7 +4,7 @@ import { faultPlan, runWithFaults } from "../kit/faults.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 
 /** Whose tokens the server gives, and what it knows of the place. */
-export type MetadataOptions = Omit<EmulatorOptions, "access" | "persistence"> & {
+export type MetadataOptions = Pick<EmulatorOptions, "clock" | "faults" | "port"> & {
   /** The account as which the programs run that ask here. */
   readonly email: string;
   readonly project: { readonly projectId: string; readonly number: string };
@@ -34,8 +34,6 @@ const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 export async function startMetadata(options: MetadataOptions): Promise<RunningServer> {
   const { clock = realClock(), faults = faultPlan(), port } = options;
   return serve({
-    apis: [],
-    persistence: undefined,
     clock,
     faults,
     port,

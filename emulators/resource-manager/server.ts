@@ -16,17 +16,13 @@ const STORE_NAME = "resource-manager";
 export async function startResourceManager(
   options: ResourceManagerOptions,
 ): Promise<RunningServer> {
-  const { clock = realClock(), faults, port, access, projects } = options;
-  const { persistence } = options;
-  const keeper = policyKeeper({ access, clock, persistence }, STORE_NAME);
+  const { clock = realClock(), access, projects } = options;
+  const keeper = policyKeeper({ ...options, clock }, STORE_NAME);
   access?.use({ projectId: (name) => projects.find(name)?.projectId ?? name });
   return serve({
-    apis: [],
-    persistence,
-    rest: toMethods({ projects, keeper }),
-    guard: { access, service: SERVICE },
+    ...options,
     clock,
-    faults,
-    port,
+    rest: toMethods({ projects, keeper }),
+    guard: { service: SERVICE },
   });
 }

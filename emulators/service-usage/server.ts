@@ -1,7 +1,7 @@
 import { knownServices } from "../kit/access/service-titles.ts";
 import { realClock } from "../kit/clock.ts";
 import type { Projects } from "../kit/projects.ts";
-import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { isAgent } from "./agents.ts";
 import { toMethods } from "./methods.ts";
@@ -20,8 +20,6 @@ export type ServiceUsageOptions = EmulatorOptions & {
 export type RunningServiceUsage = RunningServer & {
   /** How long an API takes to answer after it was enabled. Nothing at first. */
   readonly delay: (milliseconds: number) => void;
-  /** Goes back to what was enabled at the start. */
-  readonly reset: () => void;
 };
 
 const STORE_NAME = "service-usage";
@@ -35,9 +33,8 @@ const SERVICE = "serviceusage.googleapis.com";
 export async function startServiceUsage(
   options: ServiceUsageOptions,
 ): Promise<RunningServiceUsage> {
-  const { clock = realClock(), faults, port, access, projects } = options;
-  const { persistence } = options;
-  const state = emptyState();
+  const { clock = realClock(), access, projects } = options;
+  const state = keepMaps(options.persistence, STORE_NAME, emptyState());
   let delayMs = 0;
   const usage: ServiceUsage = {
     state,
@@ -54,7 +51,6 @@ export async function startServiceUsage(
       });
     }
   }
-  keepMaps(persistence, STORE_NAME, state);
   if (state.services.size === 0) {
     begin();
   }
@@ -64,13 +60,11 @@ export async function startServiceUsage(
     memberProblem: (member) => agentProblem(usage, member) ?? others?.(member) ?? null,
   });
   const server = await serve({
-    apis: [],
-    persistence,
-    rest: toMethods(usage),
-    guard: { access, service: SERVICE },
+    ...options,
     clock,
-    faults,
-    port,
+    state,
+    rest: toMethods(usage),
+    guard: { service: SERVICE },
   });
   return {
     ...server,
@@ -78,7 +72,7 @@ export async function startServiceUsage(
       delayMs = milliseconds;
     },
     reset: () => {
-      clearRecords(state);
+      server.reset();
       begin();
     },
   };

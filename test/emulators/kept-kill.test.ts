@@ -56,9 +56,8 @@ afterAll(async () => {
 test("every emulator that keeps something is among those that are killed", () => {
   const keeping = readdirSync(EMULATORS, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith("/server.ts") && !path.startsWith("kit/"))
-    .filter((path) => /\bpersistence\b/.test(readFileSync(join(EMULATORS, path), "utf8")))
-    .filter(
-      (path) => !readFileSync(join(EMULATORS, path), "utf8").includes("persistence: undefined"),
+    .filter((path) =>
+      /\b(?:persistence|policyKeeper)\b/.test(readFileSync(join(EMULATORS, path), "utf8")),
     )
     .map((path) => path.split("/")[0] ?? "");
   expect(GROUPS.flat().toSorted()).toEqual(keeping.toSorted());
