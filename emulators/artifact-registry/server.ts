@@ -1,16 +1,11 @@
-import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
-import type { Clock } from "../kit/clock.ts";
 import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
-import type { FaultPlan } from "../kit/faults.ts";
 import type { ImageCatalog } from "../kit/image-catalog.ts";
 import { createOperations } from "../kit/operation.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
-import type { Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
-import { serve } from "../kit/server.ts";
-import type { RunningServer } from "../kit/server.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { RULES, toRoutes } from "./access-rules.ts";
 import { toApi } from "./api.ts";
 import { memoryBlobs } from "../kit/blob-store.ts";
@@ -29,33 +24,23 @@ export type InitialRepository = RepositorySettings & {
   readonly name: string;
 };
 
-/** How the registry is set up; everything may be left out. */
-export type ArtifactRegistryOptions = {
+/** How the registry is set up; everything may be left out. `blobs` have to outlive the process where the state does. */
+export type ArtifactRegistryOptions = EmulatorOptions & {
   readonly repositories?: readonly InitialRepository[];
   /** The location of a push to `127.0.0.1:PORT/<project>/<repository>/<image>`; us-central1. */
   readonly defaultLocation?: string;
   /** Who carries the notifications; without one there are none. */
   readonly publisher?: Publisher;
-  readonly clock?: Clock;
-  readonly faults?: FaultPlan;
-  /** 0, the default, takes any free one. */
-  readonly port?: number;
-  /** Keeps the state across restarts, if `blobs` outlive the process too. */
-  readonly persistence?: Persistence | undefined;
   /** Where contents are kept: in memory, unless `directoryBlobs` is given. */
   readonly blobs?: BlobStore;
   /** The largest blob that is taken, in bytes. */
   readonly blobSizeMaxBytes?: number;
-  /** Who may call; without it everybody may call everything. */
-  readonly access?: CloudAccess | undefined;
 };
 
 /** A registry that runs. The registry and its API share one port. */
 export type RunningArtifactRegistry = RunningServer & {
   /** What was pushed, for emulators that run images. */
   readonly images: ImageCatalog;
-  /** Forgets everything but the repositories that were there from the start. */
-  readonly reset: () => void;
 };
 
 const NAME = "artifact-registry";
@@ -79,22 +64,20 @@ export async function startArtifactRegistry(
   addRepositories(registry, options.repositories ?? []);
   const keeper = policyKeeper({ ...options, clock: registry.clock }, NAME);
   const server = await serve({
+    ...options,
+    clock: registry.clock,
+    faults,
     apis: [toApi(registry, operations, keeper)],
     operations,
     hasLocations: true,
-    persistence: options.persistence,
     http: (app) => serveDistribution(app, { registry, uploads, faults, defaultLocation }),
     // A registry's host names the location of its repositories.
     hosts: /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)(?::\d+)?$/,
     guard: {
-      access: options.access,
       service: "artifactregistry.googleapis.com",
       rules: RULES,
       routes: toRoutes(defaultLocation),
     },
-    clock: registry.clock,
-    faults,
-    port: options.port,
   });
   return {
     ...server,
@@ -115,9 +98,10 @@ export async function startArtifactRegistry(
 function openRegistry(options: ArtifactRegistryOptions): Registry {
   const clock = options.clock ?? realClock();
   const blobs = options.blobs ?? memoryBlobs();
-  const repositories = new Map<string, Repository>();
-  const times = new Map<"latest", Microseconds>();
-  keepMaps(options.persistence, NAME, { repositories, times });
+  const { repositories, times } = keepMaps(options.persistence, NAME, {
+    repositories: new Map<string, Repository>(),
+    times: new Map<"latest", Microseconds>(),
+  });
   repositories.forEach((repository) => dropLost(repository, blobs));
   return {
     repositories,

@@ -1,15 +1,12 @@
-import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import { type PolicyKeeper, policyKeeper } from "../kit/access/policy-methods.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
-import type { FaultPlan } from "../kit/faults.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations, type Operations } from "../kit/operation.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { durationsOf } from "../kit/pace.ts";
-import type { Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import type { Runtime } from "../kit/runtime.ts";
-import { type RunningServer, serve } from "../kit/server.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { toRules } from "./access-rules.ts";
 import { deployPolicies } from "./deploy-policies.ts";
 import { toPolicyApi } from "./policies.ts";
@@ -27,14 +24,9 @@ import {
 import { type Timings, type Topic, workKey, type World } from "./world.ts";
 
 /** How the emulator is started. Everything may be left out. */
-export type CloudDeployOptions = { readonly [K in keyof Timings]?: Timings[K] | undefined } & {
-  readonly clock?: Clock | undefined;
-  readonly faults?: FaultPlan | undefined;
-  /** 0, the default, takes any free one. */
-  readonly port?: number | undefined;
-  readonly persistence?: Persistence | undefined;
-  /** Who may call; without it everybody may call everything. */
-  readonly access?: CloudAccess | undefined;
+export type CloudDeployOptions = EmulatorOptions & {
+  readonly [K in keyof Timings]?: Timings[K] | undefined;
+} & {
   /** Gets the notifications; without one they go nowhere. */
   readonly publisher?: Publisher | undefined;
   /** Where release archives are read; without one no release renders. */
@@ -70,8 +62,7 @@ export async function startCloudDeploy(
 ): Promise<CloudDeployServer> {
   const clock = options.clock ?? realClock();
   const { persistence } = options;
-  const state = emptyState(options.projects ?? []);
-  keepMaps(persistence, NAME, state);
+  const state = keepMaps(persistence, NAME, emptyState(options.projects ?? []));
   const kept = { persistence, name: NAME };
   const operations = withProjectIds(createOperations(clock, kept), state);
   let isOpen = true;
@@ -90,6 +81,8 @@ export async function startCloudDeploy(
   }
   options.failNextJob?.forEach(failNextJob);
   const server = await serve({
+    ...options,
+    clock,
     apis: [
       {
         protos: "@google-cloud/deploy/build/protos/protos.json",
@@ -100,16 +93,8 @@ export async function startCloudDeploy(
     ],
     operations,
     hasLocations: true,
-    persistence,
     rest: deployPolicies(state),
-    guard: {
-      access: options.access,
-      service: "clouddeploy.googleapis.com",
-      rules: toRules(state),
-    },
-    clock,
-    faults: options.faults,
-    port: options.port,
+    guard: { service: "clouddeploy.googleapis.com", rules: toRules(state) },
   });
   return {
     ...server,

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { realClock } from "../kit/clock.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations } from "../kit/operation.ts";
-import { type Hooks, operationsOn } from "../kit/operations-on.ts";
+import { methodsOn } from "../kit/operations-on.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { type RestMethod, taking } from "../kit/rest-table.ts";
 import { type Api, type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
@@ -88,10 +88,8 @@ const FIRST_GENERATION: RestMethod = {
 export async function startCloudFunctions(
   options: CloudFunctionsOptions = {},
 ): Promise<RunningCloudFunctions> {
-  const { clock = realClock(), faults, port, projects = {} } = options;
-  const { persistence } = options;
-  const state = emptyState();
-  keepMaps(persistence, PERSISTED_NAME, state);
+  const { clock = realClock(), persistence, projects = {} } = options;
+  const state = keepMaps(persistence, PERSISTED_NAME, emptyState());
   let url = "";
   const functions: CloudFunctions = {
     state,
@@ -107,18 +105,17 @@ export async function startCloudFunctions(
     baseUrl: () => url,
   };
   const server = await serve({
+    ...options,
+    clock,
+    state,
     apis: [toApi(functions)],
     operations: functions.operations,
     hasLocations: true,
     rest: [FIRST_GENERATION],
-    persistence,
     http: (app) => {
       addUploadRoutes(app, functions);
     },
-    guard: { access: options.access, service: "cloudfunctions.googleapis.com", rules: RULES },
-    clock,
-    faults,
-    port,
+    guard: { service: "cloudfunctions.googleapis.com", rules: RULES },
   });
   url = server.url;
   startAgain(functions);
@@ -189,18 +186,16 @@ async function stopAll({ running }: CloudFunctions): Promise<void> {
 }
 
 function toApi(functions: CloudFunctions): Api {
-  const hooks: Hooks = { settle: () => {}, changed: () => {} };
-  const { reads, writes } = operationsOn(functions, hooks);
-  const unary = {
-    CreateFunction: writes(createFunction),
-    UpdateFunction: writes(updateFunction),
-    DeleteFunction: writes(deleteFunction),
-    GetFunction: reads(getFunction),
-    ListFunctions: reads(listFunctions),
-    ListRuntimes: reads(listRuntimes),
-    GenerateUploadUrl: writes(generateUploadUrl),
-    GenerateDownloadUrl: reads(generateDownloadUrl),
-  };
+  const unary = methodsOn(functions, {
+    CreateFunction: createFunction,
+    UpdateFunction: updateFunction,
+    DeleteFunction: deleteFunction,
+    GetFunction: getFunction,
+    ListFunctions: listFunctions,
+    ListRuntimes: listRuntimes,
+    GenerateUploadUrl: generateUploadUrl,
+    GenerateDownloadUrl: generateDownloadUrl,
+  });
   return { protos: PROTOS, service: SERVICE, unary };
 }
 

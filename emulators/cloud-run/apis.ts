@@ -1,4 +1,4 @@
-import { type Hooks, operationsOn } from "../kit/operations-on.ts";
+import { methodsOn } from "../kit/operations-on.ts";
 import type { Api, Unary } from "../kit/server.ts";
 import {
   cancelExecution,
@@ -27,38 +27,41 @@ const PROTOS = "@google-cloud/run/build/protos/protos.json";
 const NOT_EMULATED = ["Builds", "Instances", "WorkerPools"] as const;
 
 /** The services of the API, each method an operation on the state. */
-export function createApis(run: CloudRun, hooks: Hooks): readonly Api[] {
-  const { reads, writes } = operationsOn(run, hooks);
+export function createApis(run: CloudRun): readonly Api[] {
   const policies = policiesOf(run);
   const services = {
-    CreateService: writes(createService),
-    GetService: reads(getService),
-    ListServices: reads(listServices),
-    UpdateService: writes(updateService),
-    DeleteService: writes(deleteService),
+    ...methodsOn(run, {
+      CreateService: createService,
+      GetService: getService,
+      ListServices: listServices,
+      UpdateService: updateService,
+      DeleteService: deleteService,
+    }),
     ...policies,
   };
-  const revisions = {
-    GetRevision: reads(getRevision),
-    ListRevisions: reads(listRevisions),
-    DeleteRevision: writes(deleteRevision),
-  };
+  const revisions = methodsOn(run, {
+    GetRevision: getRevision,
+    ListRevisions: listRevisions,
+    DeleteRevision: deleteRevision,
+  });
   const jobs = {
-    CreateJob: writes(createJob),
-    GetJob: reads(getJob),
-    ListJobs: reads(listJobs),
-    UpdateJob: writes(updateJob),
-    DeleteJob: writes(deleteJob),
-    RunJob: writes(runJob),
+    ...methodsOn(run, {
+      CreateJob: createJob,
+      GetJob: getJob,
+      ListJobs: listJobs,
+      UpdateJob: updateJob,
+      DeleteJob: deleteJob,
+      RunJob: runJob,
+    }),
     ...policies,
   };
-  const executions = {
-    GetExecution: reads(getExecution),
-    ListExecutions: reads(listExecutions),
-    DeleteExecution: writes(deleteExecution),
-    CancelExecution: writes(cancelExecution),
-  };
-  const tasks = { GetTask: reads(getTask), ListTasks: reads(listTasks) };
+  const executions = methodsOn(run, {
+    GetExecution: getExecution,
+    ListExecutions: listExecutions,
+    DeleteExecution: deleteExecution,
+    CancelExecution: cancelExecution,
+  });
+  const tasks = methodsOn(run, { GetTask: getTask, ListTasks: listTasks });
   return [
     api("Services", services),
     api("Revisions", revisions),

@@ -4,10 +4,9 @@ import { type Clock, realClock } from "../kit/clock.ts";
 import { googleError } from "../kit/google-error.ts";
 import { createOperations, type Operations } from "../kit/operation.ts";
 import { keepPace } from "../kit/pace.ts";
-import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import type { RestMethod } from "../kit/rest-table.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
 import { RULES } from "./access-rules.ts";
 import { createApis } from "./apis.ts";
@@ -44,8 +43,6 @@ export type CloudRunOptions = EmulatorOptions & {
 export type RunningCloudRun = RunningServer & {
   /** For Cloud Deploy. */
   readonly runtime: Runtime;
-  /** Forgets everything. */
-  readonly reset: () => void;
 };
 
 /**
@@ -55,8 +52,7 @@ export type RunningCloudRun = RunningServer & {
  */
 export async function startCloudRun(options: CloudRunOptions = {}): Promise<RunningCloudRun> {
   const clock = options.clock ?? realClock();
-  const state = emptyState();
-  keepMaps(options.persistence, PERSISTENCE_NAME, state);
+  const state = keepMaps(options.persistence, PERSISTENCE_NAME, emptyState());
   let url = "";
   const run: CloudRun = {
     state,
@@ -80,53 +76,30 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     },
     nextDueMs: () => nextDue(run),
   });
-  const { settle, changed } = pace;
   const server = await serve({
-    apis: createApis(run, { settle, changed }),
+    ...options,
+    clock,
+    state,
+    pace,
+    apis: createApis(run),
     operations: serveOperations(run, clock),
     hasLocations: true,
-    persistence: options.persistence,
     http: (app) => {
-      addDataPlane(app, run, { now: clock.now, settle, front: options.front ?? null });
+      addDataPlane(app, run, { now: clock.now, settle: pace.settle, front: options.front ?? null });
     },
-    rest: knativeMethods(run).map(settledBy(settle, changed)),
+    rest: knativeMethods(run),
     fromHost,
-    guard: { access: options.access, service: "run.googleapis.com", rules: RULES },
-    clock,
-    faults: options.faults,
-    port: options.port,
+    guard: { service: "run.googleapis.com", rules: RULES },
   });
   url = server.url;
-  pace.advance();
   return {
     ...server,
-    runtime: createRuntime(run, { now: clock.now, changed }),
+    runtime: createRuntime(run, { now: clock.now, changed: pace.changed }),
     reset: () => {
       [...state.services.keys(), ...state.jobs.keys()].forEach(run.keeper.forget);
-      clearRecords(state);
-      changed();
-    },
-    close: async () => {
-      pace.stop();
-      await server.close();
+      server.reset();
     },
   };
-}
-
-/** The same method around which the state is brought up to now. */
-function settledBy(settle: () => void, changed: () => void): (method: RestMethod) => RestMethod {
-  return (method) => ({
-    ...method,
-    takes: {
-      ...method.takes,
-      run: (request, call) => {
-        settle();
-        const answer = method.takes.run(request, call);
-        changed();
-        return answer;
-      },
-    },
-  });
 }
 
 function nextDue(run: CloudRun): number | null {

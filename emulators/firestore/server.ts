@@ -1,10 +1,7 @@
-import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import type { Api, Call, Message, ServerStream, Unary } from "../kit/call.ts";
-import { type Clock, realClock } from "../kit/clock.ts";
-import { type FaultPlan, faultPlan } from "../kit/faults.ts";
-import type { Persistence } from "../kit/persistence.ts";
+import { realClock } from "../kit/clock.ts";
 import { createOperations } from "../kit/operation.ts";
-import { operation, type RunningServer, serve } from "../kit/server.ts";
+import { type EmulatorOptions, operation, type RunningServer, serve } from "../kit/server.ts";
 import { ADMIN_RULES, RULES } from "./access-rules.ts";
 import { adminApi } from "./admin-api.ts";
 import { declare, type Declared } from "./declared.ts";
@@ -30,23 +27,13 @@ import { addRoutes, LIST_ROUTES } from "./rest-routes.ts";
 import { count, type Usage, usageOf } from "./usage.ts";
 
 /** How the emulator is started; everything has a default. */
-export type FirestoreOptions = {
-  readonly clock?: Clock;
-  readonly faults?: FaultPlan;
-  /** 0, the default, takes any free one. */
-  readonly port?: number;
-  /** Where documents are kept across restarts; by default nowhere. */
-  readonly persistence?: Persistence | undefined;
-  /** Who may call; without it everybody may call everything. */
-  readonly access?: CloudAccess | undefined;
+export type FirestoreOptions = EmulatorOptions & {
   /** Databases that are there from the start, with the indexes of their fields. */
   readonly databases?: readonly Declared[];
 };
 
 /** The emulator, running. */
 export type FirestoreServer = RunningServer & {
-  /** Deletes every document and forgets all counts. */
-  readonly reset: () => void;
   /** Documents read, written and deleted since the start or the last reset. */
   readonly usage: () => Usage;
 };
@@ -58,7 +45,6 @@ export type FirestoreServer = RunningServer & {
 export async function startFirestore(options: FirestoreOptions = {}): Promise<FirestoreServer> {
   const clock = options.clock ?? realClock();
   const engine = createEngine(clock, options.persistence);
-  const faults = options.faults ?? faultPlan();
   const { persistence } = options;
   const operations = createOperations(clock, { persistence, name: "firestore-admin" });
   const admin = { engine, state: engine.admin, operations };
@@ -66,14 +52,11 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
     declare(admin, database, clock.now());
   });
   const server = await serve({
-    apis: [firestoreApi(engine), adminApi(admin)],
-    persistence,
-    http: (app) => addRoutes(app, engine),
+    ...options,
     clock,
-    faults,
-    port: options.port,
+    apis: [firestoreApi(engine), adminApi(admin)],
+    http: (app) => addRoutes(app, engine),
     guard: {
-      access: options.access,
       service: "firestore.googleapis.com",
       rules: { ...RULES, ...ADMIN_RULES },
     },

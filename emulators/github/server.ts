@@ -1,6 +1,6 @@
 import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
-import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import type { GithubApp } from "./app.ts";
 import type { Hub } from "./call.ts";
@@ -57,8 +57,6 @@ export type RunningGithub = RunningServer & {
   readonly deployments: (repository: string) => readonly SeenDeployment[];
   readonly commitStatuses: (repository: string) => readonly CommitStatus[];
   readonly comments: (repository: string) => readonly Comment[];
-  /** Goes back to what it was started with. */
-  readonly reset: () => void;
 };
 
 /** What Slipway's app is allowed, unless it is said otherwise. */
@@ -77,8 +75,8 @@ const STORE_NAME = "github";
  * @throws Error when the port is taken.
  */
 export async function startGithub(options: GithubOptions = {}): Promise<RunningGithub> {
-  const { clock = realClock(), faults = faultPlan(), persistence, port } = options;
-  const state = emptyState();
+  const { clock = realClock(), faults = faultPlan() } = options;
+  const state = keepMaps(options.persistence, STORE_NAME, emptyState());
   const at = { url: "", limitedUntilMs: 0 };
   let app = installedApp(options.app ?? {});
   const hub: Hub = {
@@ -95,18 +93,16 @@ export async function startGithub(options: GithubOptions = {}): Promise<RunningG
     makeRepository: (owner, name) =>
       hub.makesCommits ? addRepository(state, { name: `${owner}/${name}` }) : undefined,
   };
-  keepMaps(persistence, STORE_NAME, state);
   populate(state, options);
   const server = await serve({
-    apis: [],
-    persistence,
+    ...options,
+    clock,
+    faults,
+    state,
     http: (routes) => {
       addRest(routes, api);
       addPage(routes, hub);
     },
-    clock,
-    faults,
-    port,
   });
   at.url = server.url;
   return {
@@ -123,7 +119,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<RunningG
     },
     ...looksAt(state),
     reset: () => {
-      clearRecords(state);
+      server.reset();
       at.limitedUntilMs = 0;
       app = installedApp(options.app ?? {});
       populate(state, options);

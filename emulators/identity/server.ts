@@ -54,8 +54,6 @@ export type Identity = RunningServer & {
   readonly accessToken: (email: string, lifetimeSeconds?: number) => AccessToken;
   /** Replaces the groups. */
   readonly setGroups: (groups: readonly Group[]) => void;
-  /** Goes back to the groups it was started with; the key stays. */
-  readonly reset: () => void;
 };
 
 const CREDENTIALS = "iamcredentials.googleapis.com";
@@ -70,11 +68,12 @@ const TokenBody = z.strictObject({
 
 /** Starts an issuer of ID tokens together with the part of Cloud Identity that resolves groups. */
 export async function startIdentity(options: IdentityOptions = {}): Promise<Identity> {
-  const { clock = realClock(), faults = faultPlan(), port, access } = options;
+  const { clock = realClock(), faults = faultPlan(), access } = options;
   const { persistence, machineClock = clock } = options;
-  const keys = new Map<string, JWK>();
-  const accounts = new Map<string, string>();
-  keepMaps(persistence, STORE_NAME, { keys, accounts });
+  const { keys, accounts } = keepMaps(persistence, STORE_NAME, {
+    keys: new Map<string, JWK>(),
+    accounts: new Map<string, string>(),
+  });
   const key = await loadKey(keys);
   const initial = options.groups ?? [];
   let groups = toGroups(initial);
@@ -92,11 +91,9 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     return mintToken({ key, issuer: address.issuer, nowMs: clock.now() }, request);
   };
   const server = await serve({
-    apis: [],
-    persistence,
+    ...options,
     clock,
     faults,
-    port,
     http: (app) => {
       addTokenRoutes(app, { key, address, mint, guard: { clock, faults } });
       addAccessTokenRoute(app, { issue }, { clock, faults });

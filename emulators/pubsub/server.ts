@@ -1,11 +1,8 @@
-import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
 import type { Clock } from "../kit/clock.ts";
 import { realClock } from "../kit/clock.ts";
-import type { FaultPlan } from "../kit/faults.ts";
-import type { Persistence } from "../kit/persistence.ts";
 import type { Publisher } from "../kit/publisher.ts";
-import { serve, type RunningServer } from "../kit/server.ts";
+import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { toApis } from "./apis.ts";
 import { deliveryFaultPlan, type DeliveryFaultPlan } from "./delivery-faults.ts";
@@ -14,18 +11,11 @@ import { createTopic, publish } from "./operations-topics.ts";
 import type { Pushing } from "./push.ts";
 
 /** How to start the emulator; everything may be left out. Push subscriptions that ask for a token need `mintIdToken`. */
-export type PubsubOptions = Pushing & {
-  readonly clock?: Clock;
-  readonly faults?: FaultPlan;
-  /** 0, the default, takes any free port. */
-  readonly port?: number;
-  /** Where topics, subscriptions and unacknowledged messages are kept across restarts. */
-  readonly persistence?: Persistence | undefined;
-  /** How many times sooner than its policy says a message comes again that failed; 1 when left out. */
-  readonly retrySpeed?: number | undefined;
-  /** Who may call; without it everybody may call everything. */
-  readonly access?: CloudAccess | undefined;
-};
+export type PubsubOptions = EmulatorOptions &
+  Pushing & {
+    /** How many times sooner than its policy says a message comes again that failed; 1 when left out. */
+    readonly retrySpeed?: number | undefined;
+  };
 
 /** A Pub/Sub emulator that runs, and what other emulators in the process do with it. */
 export type RunningPubsub = RunningServer & {
@@ -36,8 +26,6 @@ export type RunningPubsub = RunningServer & {
   readonly ensureTopic: (name: string) => void;
   /** Resolves when no push is under way, and none is due at this moment. */
   readonly idle: () => Promise<void>;
-  /** Forgets every topic, subscription and message. */
-  readonly reset: () => void;
 };
 
 const PERSISTED_NAME = "pubsub";
@@ -49,7 +37,6 @@ const PERSISTED_NAME = "pubsub";
  */
 export async function startPubsub(options: PubsubOptions = {}): Promise<RunningPubsub> {
   const clock = options.clock ?? realClock();
-  const { persistence } = options;
   const pushFaults = deliveryFaultPlan();
   const exchange = startExchange({
     clock,
@@ -57,19 +44,15 @@ export async function startPubsub(options: PubsubOptions = {}): Promise<RunningP
     retrySpeed: options.retrySpeed,
     mintIdToken: options.mintIdToken,
     reach: options.reach,
-    persistence,
+    persistence: options.persistence,
     name: PERSISTED_NAME,
   });
-  const { faults, port } = options;
-  const keeper = policyKeeper({ access: options.access, clock, persistence }, PERSISTED_NAME);
-  const guard = { access: options.access, service: "pubsub.googleapis.com", rules: RULES };
+  const keeper = policyKeeper({ ...options, clock }, PERSISTED_NAME);
   const server = await serve({
-    apis: toApis(exchange, keeper),
-    persistence,
+    ...options,
     clock,
-    faults,
-    port,
-    guard,
+    apis: toApis(exchange, keeper),
+    guard: { service: "pubsub.googleapis.com", rules: RULES },
   });
   exchange.settle();
   return {

@@ -37,8 +37,6 @@ export type SchedulerOptions = EmulatorOptions & {
 export type RunningScheduler = RunningServer & {
   /** Resolves when no request of a job is under way. */
   readonly idle: () => Promise<void>;
-  /** Forgets every job. */
-  readonly reset: () => void;
 };
 
 const PERSISTED_NAME = "scheduler";
@@ -52,10 +50,8 @@ const SERVICE = "google.cloud.scheduler.v1.CloudScheduler";
  * @throws Error when the port is taken.
  */
 export async function startScheduler(options: SchedulerOptions = {}): Promise<RunningScheduler> {
-  const { clock = realClock(), faults, port, publisher, mintIdToken } = options;
-  const { persistence } = options;
-  const state = emptyState();
-  keepMaps(persistence, PERSISTED_NAME, state);
+  const { clock = realClock(), publisher, mintIdToken } = options;
+  const state = keepMaps(options.persistence, PERSISTED_NAME, emptyState());
   skipMissed(state, clock.now());
   const executor = startExecutor({
     state,
@@ -63,19 +59,12 @@ export async function startScheduler(options: SchedulerOptions = {}): Promise<Ru
     publisher,
     mintIdToken,
   });
-  const guard = {
-    access: options.access,
-    service: "cloudscheduler.googleapis.com",
-    rules: RULES,
-  };
   const server = await serve({
+    ...options,
+    clock,
     apis: [toApi(state, executor)],
     hasLocations: true,
-    persistence,
-    clock,
-    faults,
-    port,
-    guard,
+    guard: { service: "cloudscheduler.googleapis.com", rules: RULES },
   });
   executor.settle();
   return {

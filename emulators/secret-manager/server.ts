@@ -1,6 +1,6 @@
 import { realClock } from "../kit/clock.ts";
 import { type PolicyKeeper, policyKeeper, policyMethods } from "../kit/access/policy-methods.ts";
-import { operationsOn } from "../kit/operations-on.ts";
+import { methodsOn } from "../kit/operations-on.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type Api, type RunningServer, serve } from "../kit/server.ts";
 import { parseSecretName, type ProjectNumbers } from "./names.ts";
@@ -24,10 +24,7 @@ export type SecretManagerOptions = EmulatorOptions & {
 };
 
 /** The emulator while it runs. */
-export type RunningSecretManager = RunningServer & {
-  /** Forgets every secret. */
-  readonly reset: () => void;
-};
+export type RunningSecretManager = RunningServer;
 
 const PERSISTED_NAME = "secret-manager";
 const PROTOS = "@google-cloud/secret-manager/build/protos/protos.json";
@@ -42,49 +39,43 @@ const SERVICE = "google.cloud.secretmanager.v1.SecretManagerService";
 export async function startSecretManager(
   options: SecretManagerOptions = {},
 ): Promise<RunningSecretManager> {
-  const { clock = realClock(), faults, port } = options;
-  const { persistence } = options;
+  const { clock = realClock() } = options;
   const keeper = policyKeeper({ ...options, clock }, PERSISTED_NAME);
   const numbers = options.projects ?? {};
   const state: SecretState = { numbers, secrets: new Map(), forgetPolicy: keeper.forget };
-  keepMaps(persistence, PERSISTED_NAME, { secrets: state.secrets });
-  const api = toApi(state, keeper);
-  const guard = { access: options.access, service: HOST, rules: RULES };
+  keepMaps(options.persistence, PERSISTED_NAME, { secrets: state.secrets });
   const server = await serve({
-    apis: [api],
-    hasLocations: true,
-    persistence,
+    ...options,
     clock,
-    faults,
-    port,
-    guard,
+    state: { secrets: state.secrets },
+    apis: [toApi(state, keeper)],
+    hasLocations: true,
+    guard: { service: HOST, rules: RULES },
   });
   return {
     ...server,
     reset: () => {
       [...state.secrets.keys()].forEach(keeper.forget);
-      state.secrets.clear();
+      server.reset();
     },
   };
 }
 
 function toApi(state: SecretState, keeper: PolicyKeeper): Api {
-  const { reads: reading, writes: changing } = operationsOn(state, {
-    settle: () => {},
-    changed: () => {},
-  });
   const unary = {
-    CreateSecret: changing(createSecret),
-    GetSecret: reading(getSecret),
-    ListSecrets: reading(listSecrets),
-    DeleteSecret: changing(deleteSecret),
-    AddSecretVersion: changing(addSecretVersion),
-    GetSecretVersion: reading(getSecretVersion),
-    ListSecretVersions: reading(listSecretVersions),
-    AccessSecretVersion: reading(accessSecretVersion),
-    EnableSecretVersion: changing(enableSecretVersion),
-    DisableSecretVersion: changing(disableSecretVersion),
-    DestroySecretVersion: changing(destroySecretVersion),
+    ...methodsOn(state, {
+      CreateSecret: createSecret,
+      GetSecret: getSecret,
+      ListSecrets: listSecrets,
+      DeleteSecret: deleteSecret,
+      AddSecretVersion: addSecretVersion,
+      GetSecretVersion: getSecretVersion,
+      ListSecretVersions: listSecretVersions,
+      AccessSecretVersion: accessSecretVersion,
+      EnableSecretVersion: enableSecretVersion,
+      DisableSecretVersion: disableSecretVersion,
+      DestroySecretVersion: destroySecretVersion,
+    }),
     ...policyMethods(
       keeper,
       (resource) => requireSecret(state, parseSecretName(state.numbers, resource)).name,

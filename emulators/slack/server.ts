@@ -1,6 +1,6 @@
 import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
-import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import {
   type CommandInput,
@@ -76,8 +76,6 @@ export type RunningSlack = RunningServer & {
   readonly command: (input: CommandInput) => Promise<AppAnswer>;
   readonly press: (input: PressInput) => Promise<AppAnswer>;
   readonly submit: (input: SubmitInput) => Promise<AppAnswer>;
-  /** Goes back to the workspace that it was started with. */
-  readonly reset: () => void;
 };
 
 /** What the app's token may do, unless it is said otherwise: what the guide's manifest asks for. */
@@ -109,27 +107,24 @@ const STORE_NAME = "slack";
  * @throws Error when the port is taken.
  */
 export async function startSlack(options: SlackOptions = {}): Promise<RunningSlack> {
-  const { clock = realClock(), faults = faultPlan(), port } = options;
-  const { persistence } = options;
-  const state = emptyState();
+  const { clock = realClock(), faults = faultPlan() } = options;
+  const state = keepMaps(options.persistence, STORE_NAME, emptyState());
   const place = { url: "" };
   const workspace = openWorkspace(options, { state, clock, url: () => place.url });
   const app = installedApp(options);
   const command = options.command ?? "/slipway";
-  keepMaps(persistence, STORE_NAME, state);
   populate(workspace, options);
   const interactions: Interactions = { workspace, app, retriesMax: options.retriesMax ?? 0 };
   const server = await serve({
-    apis: [],
-    persistence,
+    ...options,
+    clock,
+    faults,
+    state,
     http: (routes) => {
       addWebApi(routes, { workspace, token: () => app.token, faults });
       addResponseUrls(routes, { workspace, faults });
       addPage(routes, { interactions, command });
     },
-    clock,
-    faults,
-    port,
   });
   place.url = server.url;
   return {
@@ -137,7 +132,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
     apiUrl: `${server.url}/api/`,
     ...controls(interactions, app, command),
     reset: () => {
-      clearRecords(state);
+      server.reset();
       populate(workspace, options);
     },
   };
@@ -154,7 +149,7 @@ function installedApp({ requestUrl = null, signingSecret, token }: SlackOptions)
   };
 }
 
-type Controls = Omit<RunningSlack, keyof RunningServer | "apiUrl" | "reset">;
+type Controls = Omit<RunningSlack, keyof RunningServer | "apiUrl">;
 
 function controls(interactions: Interactions, app: InstalledApp, command: string): Controls {
   const { workspace } = interactions;

@@ -31,8 +31,6 @@ export type Storage = RunningServer &
   ObjectReader & {
     /** Stores an object, in a bucket that is made if need be, and returns its `gs://` URI. */
     readonly put: (object: PutObject) => Promise<string>;
-    /** Forgets everything. */
-    readonly reset: () => void;
   };
 
 const STORE_NAME = "storage";
@@ -57,13 +55,11 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   const service = "storage.googleapis.com";
   const guard = access === undefined ? undefined : { access, service };
   const server = await serve({
-    apis: [],
-    persistence,
+    ...options,
     clock,
     faults,
-    port: options.port,
     http: (app) => addRoutes(app, storage, { faults, guard }),
-    guard: { access, service },
+    guard: { service },
   });
   return {
     ...server,
