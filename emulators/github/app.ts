@@ -1,7 +1,6 @@
 import { createPublicKey, verify } from "node:crypto";
 import { GithubError } from "./github-error.ts";
-import type { Hub } from "./call.ts";
-import type { Permissions } from "./state.ts";
+import type { Hub, Permissions } from "./state.ts";
 
 /** An app, and a token that somebody has beside it. */
 export type GithubApp = {

@@ -40,7 +40,6 @@ export function toResponse({ status, message, errors, headers }: GithubError): R
     message,
     ...(errors === null ? {} : { errors }),
     documentation_url: "https://docs.github.com/rest",
-    status: String(status),
   };
   return Response.json(body, { status, headers });
 }

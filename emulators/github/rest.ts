@@ -5,13 +5,10 @@ import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import { callerOf, type GithubApp, TOKEN_MAX_MS } from "./app.ts";
-import type { Answer, Hub, Operation } from "./call.ts";
 import { GithubError, notFound, toResponse } from "./github-error.ts";
-import { COMMENT_OPERATIONS } from "./operations-comments.ts";
-import { COMMIT_OPERATIONS } from "./operations-commits.ts";
-import { DEPLOYMENT_OPERATIONS } from "./operations-deployments.ts";
-import { findRepository, nextId, type Repository } from "./state.ts";
-import { appView, installationView, timeText } from "./views.ts";
+import { type Operation, OPERATIONS } from "./operations.ts";
+import { timeText } from "./views.ts";
+import { findRepository, type Hub, nextId, type Repository } from "./state.ts";
 
 /** How the API answers. */
 export type RestApi = {
@@ -24,13 +21,6 @@ export type RestApi = {
   readonly makeRepository: (owner: string, name: string) => Repository | undefined;
 };
 
-/** Every method about one repository. */
-export const OPERATIONS: readonly Operation[] = [
-  ...DEPLOYMENT_OPERATIONS,
-  ...COMMIT_OPERATIONS,
-  ...COMMENT_OPERATIONS,
-];
-
 /** After how many seconds a call may be made again, where the fault does not say. */
 const RETRY_AFTER_SECONDS = 60;
 
@@ -40,7 +30,6 @@ const PAGE_MAX = 100;
 
 /** Serves the REST API at the server's root, as api.github.com does. */
 export function addRest(app: Hono, api: RestApi): void {
-  app.get("/app", async (c) => answer(api, "apps/get-authenticated", () => getApp(c, api)));
   app.post("/app/installations/:installation_id/access_tokens", async (c) =>
     answer(api, "apps/create-installation-access-token", () => createToken(c, api)),
   );
@@ -48,8 +37,10 @@ export function addRest(app: Hono, api: RestApi): void {
     answer(api, "apps/get-repo-installation", () => getInstallation(c, api)),
   );
   for (const operation of OPERATIONS) {
-    app.on(operation.method.toUpperCase(), `/repos/:owner/:repo${operation.path}`, async (c) =>
-      answer(api, operation.id, async () => runOn(c, api, operation)),
+    app.on(
+      "make" in operation ? "POST" : "GET",
+      `/repos/:owner/:repo${operation.path}`,
+      async (c) => answer(api, operation.id, async () => runOn(c, api, operation)),
     );
   }
   app.all("/repos/*", (c) => {
@@ -99,11 +90,6 @@ function refusal({ status = "UNAVAILABLE", delayMs }: Fault): Response {
     : new Response("<html>Unicorn!</html>", { status: httpStatus(status) });
 }
 
-function getApp(c: HonoContext, { hub, app }: RestApi): Response {
-  asApp(c, hub, app());
-  return Response.json(appView(hub.place()));
-}
-
 function asApp(c: HonoContext, hub: Hub, app: GithubApp): void {
   if (callerOf(hub, app, c.req.header("authorization")) !== "app") {
     throw new GithubError(401, "A JSON web token could not be decoded");
@@ -113,11 +99,13 @@ function asApp(c: HonoContext, hub: Hub, app: GithubApp): void {
 function getInstallation(c: HonoContext, api: RestApi): Response {
   const { hub, app } = api;
   asApp(c, hub, app());
-  const { owner, isReachable, isSuspended } = repositoryOf(c, api);
+  const { isReachable, isSuspended } = repositoryOf(c, api);
   if (!isReachable) {
     throw notFound();
   }
-  return Response.json(installationView(hub.place(), owner, isSuspended));
+  const { id, slug, permissions } = app();
+  const suspended_at = isSuspended ? timeText(0) : null;
+  return Response.json({ id: 1, app_id: id, app_slug: slug, permissions, suspended_at });
 }
 
 function createToken(c: HonoContext, { hub, app }: RestApi): Response {
@@ -143,7 +131,7 @@ function repositoryOf(c: HonoContext, { hub, makeRepository }: RestApi): Reposit
   }
   if (found.movedTo !== null) {
     const rest = c.req.path.split("/").slice(4).join("/");
-    const url = `${hub.place().url}/repositories/${found.movedTo}${rest === "" ? "" : `/${rest}`}`;
+    const url = `${new URL(c.req.url).origin}/repositories/${found.movedTo}${rest === "" ? "" : `/${rest}`}`;
     const isRead = c.req.method === "GET";
     throw new GithubError(isRead ? 301 : 307, isRead ? "Moved Permanently" : "Temporary Redirect", {
       headers: { location: url },
@@ -164,12 +152,28 @@ async function runOn(c: HonoContext, api: RestApi, operation: Operation): Promis
   if (caller === "installation" && allowed !== "write" && allowed !== access) {
     throw new GithubError(403, "Resource not accessible by integration");
   }
-  if (repository.isArchived && operation.method === "post") {
+  if (repository.isArchived && "make" in operation) {
     throw new GithubError(403, "Repository was archived so is read-only.");
   }
-  const parameters = { ...c.req.query(), ...c.req.param() };
-  const body = operation.method === "post" ? await bodyOf(c) : {};
-  return toPage(c, operation.run({ hub, repository, parameters, body }));
+  const call = { hub, repository, parameters: { ...c.req.query(), ...c.req.param() } };
+  return "make" in operation
+    ? Response.json(operation.make({ ...call, body: await bodyOf(c) }), { status: 201 })
+    : pageOf(c, operation.list({ ...call, body: {} }), operation.narrows);
+}
+
+function pageOf(
+  c: HonoContext,
+  list: readonly unknown[],
+  narrows: readonly string[] = [],
+): Response {
+  const { per_page: asked = PAGE_DEFAULT, page = 1, ...narrowing } = c.req.query();
+  const strange = Object.keys(narrowing).find((name) => !narrows.includes(name));
+  if (strange !== undefined) {
+    throw new GithubError(501, `This emulator does not have the parameter ${strange}`);
+  }
+  const size = Math.min(Math.max(1, Number(asked)), PAGE_MAX);
+  const start = (Math.max(1, Number(page)) - 1) * size;
+  return Response.json(list.slice(start, start + size));
 }
 
 async function bodyOf(c: HonoContext): Promise<Readonly<Record<string, unknown>>> {
@@ -183,18 +187,4 @@ async function bodyOf(c: HonoContext): Promise<Readonly<Record<string, unknown>>
     // Told below, as whatever else is no object.
   }
   throw new GithubError(400, "Problems parsing JSON");
-}
-
-function toPage(c: HonoContext, given: Answer): Response {
-  if ("json" in given) {
-    return Response.json(given.json, { status: given.status });
-  }
-  const asked = Number(c.req.query("per_page") ?? PAGE_DEFAULT);
-  const size = Math.min(Math.max(1, asked), PAGE_MAX);
-  const page = Math.max(1, Number(c.req.query("page") ?? 1));
-  const isMore = given.list.length > page * size;
-  const next = new URL(c.req.url);
-  next.searchParams.set("page", String(page + 1));
-  const headers = isMore ? { link: `<${next.href}>; rel="next"` } : undefined;
-  return Response.json(given.list.slice((page - 1) * size, page * size), headers && { headers });
 }

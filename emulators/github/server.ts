@@ -3,7 +3,6 @@ import { faultPlan } from "../kit/faults.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import type { GithubApp } from "./app.ts";
-import type { Hub } from "./call.ts";
 import { addPage } from "./page.ts";
 import { addRest, type RestApi } from "./rest.ts";
 import {
@@ -14,10 +13,12 @@ import {
   emptyState,
   findRepository,
   type GithubState,
+  type Hub,
   nextId,
   type Pull,
   type Repository,
   statusesOf,
+  titleOf,
 } from "./state.ts";
 
 /** How GitHub is, and the app in it. */
@@ -77,19 +78,14 @@ const STORE_NAME = "github";
 export async function startGithub(options: GithubOptions = {}): Promise<RunningGithub> {
   const { clock = realClock(), faults = faultPlan() } = options;
   const state = keepMaps(options.persistence, STORE_NAME, emptyState());
-  const at = { url: "", limitedUntilMs: 0 };
+  let limitedUntilMs = 0;
   let app = installedApp(options.app ?? {});
-  const hub: Hub = {
-    state,
-    clock,
-    place: () => ({ url: at.url, app }),
-    makesCommits: options.makesCommits === true,
-  };
+  const hub: Hub = { state, clock, makesCommits: options.makesCommits === true };
   const api: RestApi = {
     hub,
     app: () => app,
     faults,
-    limitedUntilMs: () => at.limitedUntilMs,
+    limitedUntilMs: () => limitedUntilMs,
     makeRepository: (owner, name) =>
       hub.makesCommits ? addRepository(state, { name: `${owner}/${name}` }) : undefined,
   };
@@ -104,7 +100,6 @@ export async function startGithub(options: GithubOptions = {}): Promise<RunningG
       addPage(routes, hub);
     },
   });
-  at.url = server.url;
   return {
     ...server,
     app: () => app,
@@ -112,7 +107,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<RunningG
       app = { ...app, ...change };
     },
     limitUntil: (ms) => {
-      at.limitedUntilMs = ms;
+      limitedUntilMs = ms;
     },
     forgetTokens: () => {
       state.tokens.clear();
@@ -120,7 +115,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<RunningG
     ...looksAt(state),
     reset: () => {
       server.reset();
-      at.limitedUntilMs = 0;
+      limitedUntilMs = 0;
       app = installedApp(options.app ?? {});
       populate(state, options);
     },
@@ -165,11 +160,7 @@ function addRepository(
   };
   state.repositories.set(String(id), repository);
   for (const sha of commits) {
-    state.commits.set(`${id} ${sha}`, {
-      repository: id,
-      sha,
-      message: `Change ${sha.slice(0, 7)}`,
-    });
+    state.commits.set(`${id} ${sha}`, { repository: id, sha, message: titleOf(sha) });
   }
   for (const pull of pulls) {
     state.pulls.set(`${id} ${pull.number}`, { ...pull, repository: id });
@@ -180,32 +171,30 @@ function addRepository(
 type Looks = Pick<RunningGithub, "change" | "deployments" | "commitStatuses" | "comments">;
 
 function looksAt(state: GithubState): Looks {
-  const repositoryNamed = (fullName: string): Repository => {
+  const named = (fullName: string): Repository | undefined => {
     const [owner = "", name = ""] = fullName.split("/");
-    const found = findRepository(state, owner, name);
-    if (found === undefined) {
-      throw new Error(`there is no repository ${fullName}`);
-    }
-    return found;
+    return findRepository(state, owner, name);
   };
-  const ofRepository =
+  const inside =
     <Item extends { readonly repository: number }>(items: ReadonlyMap<string, Item>) =>
     (name: string): readonly Item[] => {
-      const [owner = "", repo = ""] = name.split("/");
-      const id = findRepository(state, owner, repo)?.id;
+      const id = named(name)?.id;
       return [...items.values()].filter(({ repository }) => repository === id);
     };
   return {
     change: (name, change) => {
-      const before = repositoryNamed(name);
+      const before = named(name);
+      if (before === undefined) {
+        throw new Error(`there is no repository ${name}`);
+      }
       state.repositories.set(String(before.id), { ...before, ...change });
     },
     deployments: (name) =>
-      ofRepository(state.deployments)(name).map((deployment) => ({
+      inside(state.deployments)(name).map((deployment) => ({
         deployment,
         statuses: statusesOf(state, deployment.id),
       })),
-    commitStatuses: ofRepository(state.commitStatuses),
-    comments: ofRepository(state.comments),
+    commitStatuses: inside(state.commitStatuses),
+    comments: inside(state.comments),
   };
 }

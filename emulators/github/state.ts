@@ -1,3 +1,5 @@
+import type { Clock } from "../kit/clock.ts";
+
 /** A repository as an app meets it. */
 export type Repository = {
   readonly id: number;
@@ -46,11 +48,9 @@ export type Deployment = {
   readonly repository: number;
   readonly sha: string;
   readonly ref: string;
-  readonly task: string;
   readonly environment: string;
   readonly description: string | null;
   readonly payload: unknown;
-  readonly isTransient: boolean;
   readonly isProduction: boolean;
   readonly createdMs: number;
 };
@@ -105,6 +105,14 @@ export type Permissions = Readonly<Record<string, "read" | "write">>;
 /** A token that an installation was given. */
 export type InstallationToken = { readonly value: string; readonly expiresMs: number };
 
+/** GitHub as it runs here. */
+export type Hub = {
+  readonly state: GithubState;
+  readonly clock: Clock;
+  /** Whether a commit that is named is made, with a pull request that brought it; GitHub makes none. */
+  readonly makesCommits: boolean;
+};
+
 /** Everything. Records are by their ids, in the order in which they were made. */
 export type GithubState = {
   readonly repositories: Map<string, Repository>;
@@ -149,16 +157,48 @@ export function findRepository(
   );
 }
 
-/** A repository's commit by its whole name, or by a beginning that no other has; undefined where there is none. */
-export function findCommit(
-  { commits }: GithubState,
-  repository: number,
-  ref: string,
-): Commit | undefined {
-  const found = [...commits.values()].filter(
-    (one) => one.repository === repository && one.sha.startsWith(ref.toLowerCase()),
+/**
+ * A repository's commit by its whole name, or by a beginning that no other has; one that is not there is made where the
+ * hub makes them. Undefined where there is none.
+ */
+export function commitNamed(hub: Hub, { id }: Repository, ref: string): Commit | undefined {
+  const found = [...hub.state.commits.values()].filter(
+    (one) => one.repository === id && one.sha.startsWith(ref.toLowerCase()),
   );
-  return found.length === 1 ? found[0] : undefined;
+  if (found.length === 1) {
+    return found[0];
+  }
+  return hub.makesCommits && /^[0-9a-f]{7,40}$/.test(ref) ? makeChange(hub, id, ref) : undefined;
+}
+
+/** A commit that a pull request brought, whose whole name begins with what is known of it. */
+function makeChange({ state, clock }: Hub, repository: number, ref: string): Commit {
+  const sha = ref.padEnd(40, "0");
+  const number = nextId(state);
+  const title = titleOf(sha);
+  const commit = { repository, sha, message: title };
+  state.commits.set(`${repository} ${sha}`, commit);
+  const about = { commits: [sha], mergedMs: clock.now(), isLocked: false };
+  state.pulls.set(`${repository} ${number}`, { repository, number, title, ...about });
+  return commit;
+}
+
+/** What a commit is called that nobody wrote a message for. */
+export function titleOf(sha: string): string {
+  return `Change ${sha.slice(0, 7)}`;
+}
+
+/** What each context says of a commit now, the newest first. */
+export function newestStatuses(
+  { commitStatuses }: GithubState,
+  { repository, sha }: Commit,
+): readonly CommitStatus[] {
+  const all = [...commitStatuses.values()]
+    .filter((one) => one.repository === repository && one.sha === sha)
+    .toReversed();
+  return all.filter(
+    ({ context }, index) => all.findIndex((one) => one.context === context) === index,
+  );
 }
 
 /** What was said of a deployment, the newest first. */

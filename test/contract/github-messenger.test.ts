@@ -39,7 +39,7 @@ describe("a promotion", () => {
     ]);
     const [{ deployment, statuses } = { deployment: null, statuses: [] }] =
       setting.github.deployments(REPOSITORY);
-    expect(deployment).toMatchObject({ isProduction: true, isTransient: false });
+    expect(deployment).toMatchObject({ isProduction: true });
     expect(deployment?.payload).toEqual({ slipway: { promotion: DONE.notice.promotion } });
     expect(statuses[0]).toMatchObject({
       logUrl: DONE.page,

@@ -37,10 +37,13 @@ const Description = z.object({
 /** Where the components are for ajv. */
 const BASE = "https://api.github.com/description";
 
-/** OpenAPI 3.0 says `nullable`, where JSON Schema has `null` among the types. */
-function toJsonSchema(value: unknown): unknown {
+/**
+ * OpenAPI 3.0 says `nullable`, where JSON Schema has `null` among the types. An answer may leave out what nobody reads,
+ * but has no other names than those that are described.
+ */
+function toJsonSchema(value: unknown, isAnswer: boolean): unknown {
   if (Array.isArray(value)) {
-    return value.map(toJsonSchema);
+    return value.map((one) => toJsonSchema(one, isAnswer));
   }
   if (typeof value !== "object" || value === null) {
     return value;
@@ -49,10 +52,19 @@ function toJsonSchema(value: unknown): unknown {
     name,
     name === "$ref"
       ? String(one).replace("#/components/schemas/", `${BASE}#/definitions/`)
-      : toJsonSchema(one),
+      : toJsonSchema(one, isAnswer),
   ]);
-  const { nullable, ...schema } = Object.fromEntries(entries);
+  const { nullable, ...whole } = Object.fromEntries(entries);
+  const schema = isAnswer ? named(whole) : whole;
   return nullable === true ? { anyOf: [schema, { type: "null" }] } : schema;
+}
+
+/** A field that is called `required` is no list. */
+function named({ required, ...schema }: Readonly<Record<string, unknown>>): object {
+  const kept = Array.isArray(required) || required === undefined ? schema : { ...schema, required };
+  const { properties, additionalProperties } = kept;
+  const isClosed = typeof properties === "object" && additionalProperties === undefined;
+  return isClosed ? { ...kept, additionalProperties: false } : kept;
 }
 
 const description = Description.parse(JSON.parse(readFileSync(FILE, "utf8")));
@@ -63,13 +75,18 @@ addFormats.default(ajv);
 ajv.addFormat("uri", (text: string) => text === "" || URL.canParse(text));
 ajv.addSchema({
   $id: BASE,
-  definitions: Schema.parse(toJsonSchema(description.components.schemas)),
+  definitions: Schema.parse(toJsonSchema(description.components.schemas, true)),
 });
 
 const compiled = new Map<object, ValidateFunction>();
 
-function brokenBy(schema: z.output<typeof Schema>, name: string, text: string): readonly string[] {
-  const validate = compiled.get(schema) ?? ajv.compile(Schema.parse(toJsonSchema(schema)));
+function brokenBy(
+  schema: z.output<typeof Schema>,
+  text: string,
+  { name, isAnswer }: { readonly name: string; readonly isAnswer: boolean },
+): readonly string[] {
+  const validate =
+    compiled.get(schema) ?? ajv.compile(Schema.parse(toJsonSchema(schema, isAnswer)));
   compiled.set(schema, validate);
   let value: unknown;
   try {
@@ -113,7 +130,9 @@ export function brokenByDescription({
   const sent = operation.requestBody?.content["application/json"]?.schema;
   const unknown = sent === undefined ? [] : unknownNames(sent, body, operation.operationId);
   const request =
-    sent === undefined ? [] : brokenBy(sent, `the request of ${operation.operationId}`, body);
+    sent === undefined
+      ? []
+      : brokenBy(sent, body, { name: `the request of ${operation.operationId}`, isAnswer: false });
   return [...request, ...unknown, ...brokenAnswer(operation, status, told)];
 }
 
@@ -153,5 +172,5 @@ function brokenAnswer(
       : found.content?.["application/json"]?.schema;
   return schema === undefined
     ? []
-    : brokenBy(schema, `the answer ${status} of ${operationId}`, told);
+    : brokenBy(schema, told, { name: `the answer ${status} of ${operationId}`, isAnswer: true });
 }
