@@ -1,4 +1,5 @@
 import { googleError } from "../kit/google-error.ts";
+import type { Due } from "../kit/pace.ts";
 import { toNotification } from "./notification.ts";
 import { type AlertPolicy, type Condition, isLogBased, toMs } from "./rules.ts";
 import {
@@ -129,32 +130,17 @@ function openIncidentOf({ state }: Monitoring, { name }: AlertPolicy): Incident 
   );
 }
 
-/** Brings the incidents up to now: closes what was not seen again. */
-export function settleIncidents(monitoring: Monitoring): void {
-  for (const { incident, policy, dueMs } of closings(monitoring)) {
-    if (dueMs <= monitoring.clock.now()) {
-      closeIncident(monitoring, incident, policy);
-    }
-  }
-}
-
-/** When `settleIncidents` has something to do next; null when nothing is open. */
-export function nextIncidentTime(monitoring: Monitoring): number | null {
-  const times = closings(monitoring).map(({ dueMs }) => dueMs);
-  return times.length === 0 ? null : Math.min(...times);
-}
-
-type Ending = { readonly incident: Incident; readonly policy: AlertPolicy; readonly dueMs: number };
-
-/** The open incidents, and when each closes by itself. */
-function closings({ state }: Monitoring): readonly Ending[] {
-  return [...state.incidents.values()].flatMap((incident) => {
-    const policy = state.policies.get(incident.policy.name);
+/** The open incidents, each to close by itself when it was not seen again for long enough. */
+export function closings(monitoring: Monitoring): readonly Due[] {
+  const { incidents, policies } = monitoring.state;
+  return [...incidents.values()].flatMap((incident) => {
+    const policy = policies.get(incident.policy.name);
     if (incident.closeMs !== null || policy === undefined) {
       return [];
     }
     const lastsMs = toMs(policy.alertStrategy?.autoClose ?? AUTO_CLOSE_DEFAULT);
-    return [{ incident, policy, dueMs: incident.dataMs + lastsMs }];
+    const happen = (): unknown => closeIncident(monitoring, incident, policy);
+    return [{ atMs: incident.dataMs + lastsMs, happen }];
   });
 }
 

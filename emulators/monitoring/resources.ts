@@ -5,7 +5,7 @@ import { toTimestamp } from "../kit/clock.ts";
 import { applyFieldMask } from "../kit/field-mask.ts";
 import { parseFilter } from "../kit/filter.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
-import { operationsOn } from "../kit/operations-on.ts";
+import { methodsOn } from "../kit/operations-on.ts";
 import { paginate, type PageRequest } from "../kit/page.ts";
 import type { Api, Unary } from "../kit/server.ts";
 import { cancelIncidents } from "./incidents.ts";
@@ -74,16 +74,14 @@ const NOT_EMULATED = [
   "UptimeCheckService",
 ] as const;
 
-/** The services of google.monitoring.v3 over one state; `changed` is told after each change. */
-export function toApis(monitoring: Monitoring, changed: () => void): readonly Api[] {
+/** The services of google.monitoring.v3 over one state. */
+export function toApis(monitoring: Monitoring): readonly Api[] {
+  const { AlertPolicy, NotificationChannel } = COLLECTIONS;
   return [
+    api(AlertPolicy.service, methodsOf(monitoring, "AlertPolicy", policyKind(monitoring))),
     api(
-      COLLECTIONS.AlertPolicy.service,
-      methodsOf("AlertPolicy", policyKind(monitoring), { monitoring, changed }),
-    ),
-    api(
-      COLLECTIONS.NotificationChannel.service,
-      methodsOf("NotificationChannel", channelKind(monitoring), { monitoring, changed }),
+      NotificationChannel.service,
+      methodsOf(monitoring, "NotificationChannel", channelKind(monitoring)),
     ),
     ...NOT_EMULATED.map((service) => api(service, {})),
   ];
@@ -98,14 +96,12 @@ type ByName = { readonly name?: string };
 type List = ByName & PageRequest & { readonly filter?: string; readonly orderBy?: string };
 
 function methodsOf<T extends Resource>(
+  monitoring: Monitoring,
   message: keyof typeof COLLECTIONS,
   { records, complete, follow }: Kind<T>,
-  { monitoring, changed }: { readonly monitoring: Monitoring; readonly changed: () => void },
 ): Readonly<Record<string, Unary>> {
   const { collection } = COLLECTIONS[message];
   const field = lower(message);
-  // Whatever falls due is done by the clock itself.
-  const { reads, writes } = operationsOn(monitoring, { settle: () => {}, changed });
   const find = (asked: string | undefined): T => {
     const name = parseName(collection, asked);
     const found = records.get(name);
@@ -121,8 +117,8 @@ function methodsOf<T extends Resource>(
     records.set(resource.name, resource);
     return resource;
   };
-  return {
-    [`List${upper(collection)}`]: reads((_, request: List) => {
+  return methodsOn(monitoring, {
+    [`List${upper(collection)}`]: (_, request: List) => {
       if ((request.orderBy ?? "") !== "") {
         throw googleError("UNIMPLEMENTED", "The emulator does not implement orderBy.");
       }
@@ -130,32 +126,29 @@ function methodsOf<T extends Resource>(
       const found = all.filter(parseFilter(request.filter ?? ""));
       const { items, nextPageToken } = paginate(found, request, PAGES);
       return { [collection]: items, nextPageToken, totalSize: found.length };
-    }),
-    [`Get${message}`]: reads((_, { name }: ByName) => find(name)),
-    [`Create${message}`]: writes((_, request: ByName & Message, nowMs) => {
+    },
+    [`Get${message}`]: (_, { name }: ByName) => find(name),
+    [`Create${message}`]: (_, request: ByName & Message, nowMs) => {
       const id = `${parseProject(request.name)}/${collection}/${nextId(monitoring, field)}`;
       return keep(complete({ ...given(request), name: id }, null, nowMs));
-    }),
-    [`Update${message}`]: writes(
-      (_, request: Message & { readonly updateMask?: string }, nowMs) => {
-        const patch = given(request);
-        const before = find(patch.name);
-        const { updateMask = "" } = request;
-        const merged =
-          updateMask === "" ? patch : applyFieldMask<Partial<T>>(before, patch, updateMask);
-        const after = complete({ ...merged, name: before.name }, before, nowMs);
-        keep(after);
-        follow(before, after, false);
-        return after;
-      },
-    ),
-    [`Delete${message}`]: writes((_, request: ByName & { readonly force?: boolean }) => {
+    },
+    [`Update${message}`]: (_, request: Message & { readonly updateMask?: string }, nowMs) => {
+      const patch = given(request);
+      const before = find(patch.name);
+      const { updateMask = "" } = request;
+      const merged =
+        updateMask === "" ? patch : applyFieldMask<Partial<T>>(before, patch, updateMask);
+      const after = keep(complete({ ...merged, name: before.name }, before, nowMs));
+      follow(before, after, false);
+      return after;
+    },
+    [`Delete${message}`]: (_, request: ByName & { readonly force?: boolean }) => {
       const before = find(request.name);
       follow(before, null, request.force === true);
       records.delete(before.name);
       return {};
-    }),
-  };
+    },
+  });
 }
 
 function policyKind(monitoring: Monitoring): Kind<AlertPolicy> {

@@ -1,19 +1,14 @@
 import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
-import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
-import { keepPace } from "../kit/pace.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
+import { keepDues } from "../kit/pace.ts";
 import { numberFor } from "../kit/projects.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { incidentMethods, listAlerts } from "./alerts.ts";
 import { dashboardMethods } from "./dashboards.ts";
-import {
-  controlIncidents,
-  type Incidents,
-  nextIncidentTime,
-  settleIncidents,
-} from "./incidents.ts";
+import { closings, controlIncidents, type Incidents } from "./incidents.ts";
 import { RULES, toApis } from "./resources.ts";
 import { emptyState, type Monitoring } from "./state.ts";
 
@@ -28,11 +23,8 @@ export type MonitoringOptions = EmulatorOptions & {
 /** The emulator while it runs. */
 export type RunningMonitoring = RunningServer & {
   readonly incidents: Incidents;
-  /** Forgets everything. */
-  readonly reset: () => void;
 };
 
-const SERVICE = "monitoring.googleapis.com";
 const PERSISTED_NAME = "monitoring";
 
 /**
@@ -42,48 +34,28 @@ const PERSISTED_NAME = "monitoring";
  * @throws Error when the port is taken.
  */
 export async function startMonitoring(options: MonitoringOptions = {}): Promise<RunningMonitoring> {
-  const { clock = realClock(), faults = faultPlan(), port, publisher } = options;
-  const { persistence } = options;
-  const state = emptyState();
-  keepMaps(persistence, PERSISTED_NAME, state);
-  const numberOf = (project: string): string => options.projects?.[project] ?? numberFor(project);
+  const { clock = realClock(), publisher, projects = {} } = options;
+  const state = keepMaps(options.persistence, PERSISTED_NAME, emptyState());
+  const numberOf = (project: string): string => projects[project] ?? numberFor(project);
   const monitoring: Monitoring = { state, numberOf, clock, publisher };
-  const pace = keepPace(clock, {
-    settle: () => {
-      settleIncidents(monitoring);
-    },
-    nextDueMs: () => nextIncidentTime(monitoring),
-  });
-  const { changed } = pace;
-  const incidents = controlIncidents(monitoring, changed);
-  const { access } = options;
-  const guard = access === undefined ? undefined : { access, service: SERVICE };
+  const pace = keepDues(clock, () => closings(monitoring));
+  const incidents = controlIncidents(monitoring, pace.changed);
   const server = await serve({
-    apis: toApis(monitoring, changed),
-    persistence,
-    http: (app) => {
-      const methods = [listAlerts(monitoring), ...dashboardMethods(monitoring)];
-      addRestTable(app, methods, { clock, faults, guard });
-      // Nobody plans faults of these, and nobody's rights are asked.
-      const around = { clock, faults: faultPlan(), guard: undefined };
-      addRestTable(app, incidentMethods(incidents), around);
-    },
-    guard: { access, service: SERVICE, rules: RULES },
+    ...options,
     clock,
-    faults,
-    port,
+    state,
+    pace,
+    apis: toApis(monitoring),
+    rest: [listAlerts(monitoring), ...dashboardMethods(monitoring)],
+    http: (app) => {
+      // Nobody plans faults of these, and nobody's rights are asked.
+      addRestTable(app, incidentMethods(incidents), {
+        clock,
+        faults: faultPlan(),
+        guard: undefined,
+      });
+    },
+    guard: { service: "monitoring.googleapis.com", rules: RULES },
   });
-  pace.advance();
-  return {
-    ...server,
-    incidents,
-    reset: () => {
-      clearRecords(state);
-      changed();
-    },
-    close: async () => {
-      pace.stop();
-      await server.close();
-    },
-  };
+  return { ...server, incidents };
 }
