@@ -1,3 +1,4 @@
+import type { Refusals } from "../kit/collection-fields.ts";
 import { type GoogleError, googleError, type StatusName } from "../kit/google-error.ts";
 
 /**
@@ -5,44 +6,29 @@ import { type GoogleError, googleError, type StatusName } from "../kit/google-er
  * Source: https://docs.cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/errors
  */
 export function refusal(status: StatusName, reason: string, message: string): GoogleError {
+  const detail = { reason, domain: "gkebackup.googleapis.com" };
   return googleError(status, message, [
-    {
-      "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-      reason,
-      domain: "gkebackup.googleapis.com",
-    },
+    { "@type": "type.googleapis.com/google.rpc.ErrorInfo", ...detail },
   ]);
 }
 
-/** The refusal of a value, naming what it must be. */
-export function invalidField(field: string, restriction: string): GoogleError {
-  return refusal(
-    "INVALID_ARGUMENT",
-    "INVALID_FIELD",
-    `The value for ${field} is invalid. It must be ${restriction}.`,
-  );
-}
-
-/** The refusal of a request that lacks a field. */
-export function missingField(field: string): GoogleError {
-  return refusal(
-    "INVALID_ARGUMENT",
-    "MISSING_REQUIRED_FIELD",
-    `${field} is required in this request. Populate ${field} and try again.`,
-  );
-}
+/** How this API refuses fields. */
+export const REFUSALS = {
+  invalid: (field, rule) =>
+    refusal(
+      "INVALID_ARGUMENT",
+      "INVALID_FIELD",
+      `The value for ${field} is invalid. It must be ${rule}.`,
+    ),
+  missing: (field) =>
+    refusal(
+      "INVALID_ARGUMENT",
+      "MISSING_REQUIRED_FIELD",
+      `${field} is required in this request. Populate ${field} and try again.`,
+    ),
+} as const satisfies Partial<Refusals>;
 
 /** The refusal of what the state of a resource does not allow. */
 export function notNow(message: string): GoogleError {
   return googleError("FAILED_PRECONDITION", message);
-}
-
-/** The refusal of something that is not there. */
-export function notFound(name: string): GoogleError {
-  return googleError("NOT_FOUND", `Resource '${name}' was not found`);
-}
-
-/** The refusal of what this emulator does not do. */
-export function notEmulated(what: string): GoogleError {
-  return googleError("UNIMPLEMENTED", `The emulator does not implement ${what}.`);
 }

@@ -1,4 +1,5 @@
 import type { Path, Persistence, Row, Table } from "./persistence.ts";
+import { StoreError } from "./store-file.ts";
 import { type InnerMap, mapsIn } from "./stored-value.ts";
 
 /**
@@ -29,6 +30,7 @@ export function keepMaps<Maps extends RecordMaps>(
   }
   const table = persistence.table(name, () => rowsOf(maps));
   for (const { path, value } of table.rows()) {
+    checkKind(maps, name, path);
     const key = path.at(-1) ?? "";
     mapAt(maps, path.slice(0, -1))?.set(key, freeze(value));
   }
@@ -36,6 +38,15 @@ export function keepMaps<Maps extends RecordMaps>(
     watch(records, [kind], table);
   }
   return maps;
+}
+
+/** A kind that nobody has any more was another version's, whose records would be read wrongly or lost. */
+function checkKind(maps: RecordMaps, name: string, [kind = ""]: Path): void {
+  if (!Object.hasOwn(maps, kind)) {
+    throw new StoreError(
+      `What ${name} keeps was written by another version of Slipway: this one has no ${kind} there. Nothing was changed. Copy the folder away if you need it, and remove it to begin anew.`,
+    );
+  }
 }
 
 /** Every record of maps, and of the maps in them, each after the one that it is in. */

@@ -103,7 +103,6 @@ export function createOperations(clock: Clock, kept?: OperationsKept): Operation
     const operation = {
       name: `${parent}/operations/${id}`,
       metadata: toMetadata(metadata, { createTime, requestedCancellation: false }),
-      done: false,
     };
     operations.set(operation.name, operation);
     running.set(operation.name, { metadata, createTime, timer: undefined });

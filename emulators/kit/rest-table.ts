@@ -29,7 +29,7 @@ export type RestMethod = {
   /** What callers need; it sees the request with the path's variables, the parameters and the body's fields. */
   readonly needs: Rule;
   /** The field that the body is; without one it is the whole request. */
-  readonly body?: string;
+  readonly body?: string | undefined;
   readonly takes: Taking;
 };
 

@@ -132,6 +132,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     methods,
     reset: () => {
       clearRecords(options.state ?? {});
+      options.operations?.reset();
       pace?.advance();
     },
     close: async () => {

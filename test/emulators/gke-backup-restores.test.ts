@@ -72,8 +72,6 @@ describe("a restore", () => {
     expect((await setting.send("GET", RESTORE)).json).toMatchObject({
       state: "SUCCEEDED",
       labels: { promotion: "p1" },
-      resourcesRestoredCount: 2,
-      volumesRestoredCount: 2,
       restoreConfig: CONFIG,
     });
   });
@@ -94,13 +92,6 @@ describe("a restore", () => {
       "web-v1",
     ],
     [
-      "all but one",
-      { allNamespaces: undefined, excludedNamespaces: { namespaces: ["web"] } },
-      "api-v1",
-      null,
-    ],
-    ["none", { allNamespaces: undefined, noNamespaces: true }, "api-v2", null],
-    [
       "what is missing",
       { namespacedResourceRestoreMode: "MERGE_SKIP_ON_CONFLICT" },
       "api-v2",
@@ -114,14 +105,13 @@ describe("a restore", () => {
     ],
     ["no volumes", { volumeDataRestorePolicy: "NO_VOLUME_DATA_RESTORATION" }, "", ""],
   ])("of %s does just that", async (_what, config, api, web) => {
-    await createRestorePlan(config);
-    const path = `${setting.server.url}/emulator/v1/${CLUSTER}/namespaces/web/content`;
-    await (await fetch(path, { method: "DELETE" })).text();
+    await createRestorePlan(config, { cluster: STAGING });
+    await writeContent(setting, "api", "api-v2", STAGING);
     await createRestore();
     await setting.clock.advance(RESTORE_MS);
     expect((await setting.send("GET", RESTORE)).json.state).toBe("SUCCEEDED");
-    expect(await readContent(setting, "api")).toBe(api);
-    expect(await readContent(setting, "web")).toBe(web);
+    expect(await readContent(setting, "api", STAGING)).toBe(api);
+    expect(await readContent(setting, "web", STAGING)).toBe(web);
   });
 
   test("that may not conflict fails on a conflict and changes nothing", async () => {
@@ -204,13 +194,8 @@ describe("a restore plan", () => {
     ["no mode", { namespacedResourceRestoreMode: undefined }, {}, 400],
     ["an unknown mode", { namespacedResourceRestoreMode: "OVERWRITE" }, {}, 400],
     ["no scope", { allNamespaces: undefined }, {}, 400],
-    ["two scopes", { noNamespaces: true }, {}, 400],
-    [
-      "cluster resources and no policy",
-      { clusterResourceRestoreScope: { allGroupKinds: true } },
-      {},
-      400,
-    ],
+    ["two scopes", { selectedNamespaces: { namespaces: ["web"] } }, {}, 400],
+    ["no namespaces, which is not emulated", { noNamespaces: true }, {}, 501],
     ["transformations, which are not emulated", { transformationRules: [] }, {}, 501],
   ])("with %s is refused", async (_what, config, more, status) => {
     expect((await createRestorePlan(config, more)).status).toBe(status);

@@ -1,0 +1,168 @@
+import { z } from "zod";
+import type { Message } from "./call.ts";
+import { applyFieldMask } from "./field-mask.ts";
+import { toCamelCase, toSnakeCase } from "./field-names.ts";
+import { valuesAt } from "./field-path.ts";
+import { badRequest, googleError, type GoogleError } from "./google-error.ts";
+import { isRecord } from "./json.ts";
+import { loadProtos } from "./protos.ts";
+
+/** What is done with resources by methods that all kinds have. */
+export type Verb = "create" | "get" | "list" | "update" | "delete";
+
+/** Parameters of some of these methods. */
+export type Params = Readonly<Partial<Record<Verb, z.ZodRawShape>>>;
+
+/** The fields that the kit writes where a message has them. */
+const STAMPS = ["uid", "createTime", "updateTime", "etag"] as const;
+
+/** A field that the kit writes. */
+export type Stamp = (typeof STAMPS)[number];
+
+/** What the kit has to know of a resource's fields. */
+export type Fields = {
+  /** Only the service writes these; a caller's are ignored. */
+  readonly outputOnly: ReadonlySet<string>;
+  readonly stamps: ReadonlySet<Stamp>;
+  readonly required: readonly string[];
+  /** These cannot be changed once they are said. */
+  readonly immutable: readonly string[];
+  /** Paths such as `restoreConfig.restoreOrder`, each refused with UNIMPLEMENTED. */
+  readonly notEmulated: readonly string[];
+  /** What a caller may send, for an API without descriptors. */
+  readonly schema: z.ZodObject;
+};
+
+type More = { readonly [list in "required" | "immutable" | "notEmulated"]?: readonly string[] };
+
+/** The fields that a schema says; the stamps are all there. Those of `outputOnly` and `notEmulated` need no schema. */
+export function saidFields(
+  shape: z.ZodRawShape,
+  { outputOnly, ...more }: More & { readonly outputOnly: readonly string[] },
+): Fields {
+  const ignored = ["name", ...STAMPS, ...outputOnly];
+  const others = [...ignored, ...(more.notEmulated ?? [])].map((name) => [
+    name,
+    z.unknown().optional(),
+  ]);
+  return {
+    outputOnly: new Set(ignored),
+    stamps: new Set(STAMPS),
+    ...lists(more),
+    schema: z.strictObject({ ...Object.fromEntries(others), ...shape }),
+  };
+}
+
+/**
+ * The fields of a message of a descriptor file, with what it says of each.
+ * Source: https://google.aip.dev/203
+ */
+export function describedFields(protos: string, message: string, more: More = {}): Fields {
+  const { fieldsArray: fields } = loadProtos(protos).lookupType(message);
+  function those(behavior: string): readonly string[] {
+    const found = fields.filter((field) => behaviorsOf(field).includes(behavior));
+    return found.map(({ name }) => name);
+  }
+  return {
+    outputOnly: new Set(["name", "etag", ...those("OUTPUT_ONLY")]),
+    stamps: new Set(STAMPS.filter((stamp) => fields.some(({ name }) => name === stamp))),
+    ...lists({ required: those("REQUIRED"), immutable: those("IMMUTABLE"), ...more }),
+    schema: z.object({}),
+  };
+}
+
+type Described = { readonly options?: unknown; readonly parsedOptions?: unknown };
+
+/** A field may have several; then only the parsed options have them all. */
+function behaviorsOf({ options, parsedOptions }: Described): readonly unknown[] {
+  const parsed: readonly unknown[] = Array.isArray(parsedOptions) ? parsedOptions : [];
+  return [options, ...parsed].map((one) =>
+    isRecord(one) ? one["(google.api.field_behavior)"] : undefined,
+  );
+}
+
+function lists({ required = [], immutable = [], notEmulated = [] }: More): Required<More> {
+  return { required, immutable, notEmulated };
+}
+
+/** How an API says no, in its own words. Fields are given in snake_case. */
+export type Refusals = {
+  readonly notFound: (name: string) => GoogleError;
+  readonly taken: (name: string) => GoogleError;
+  /** Of an etag that was another version's. */
+  readonly stale: (name: string) => GoogleError;
+  readonly malformed: (field: string, name: string) => GoogleError;
+  readonly missing: (field: string) => GoogleError;
+  readonly invalid: (field: string, rule: string) => GoogleError;
+};
+
+const USUAL: Refusals = {
+  notFound: (name) => googleError("NOT_FOUND", `Resource '${name}' was not found`),
+  taken: (name) => googleError("ALREADY_EXISTS", `Resource '${name}' already exists`),
+  stale: () =>
+    googleError("ABORTED", "The etag does not match the current version of the resource."),
+  malformed: (field, name) => badRequest(field, `Malformed ${field}: "${name}"`),
+  missing: (field) => badRequest(field, `Missing required field ${field}`),
+  invalid: (field, rule) => badRequest(field, `Invalid value for ${field}: it must be ${rule}.`),
+};
+
+/** What most APIs say, and what this one says otherwise. */
+export function refusalsWith(own: Partial<Refusals> = {}): Refusals {
+  return { ...USUAL, ...own };
+}
+
+type Checked = { readonly type: string; readonly fields: Fields };
+
+/**
+ * Checks what a resource is to be.
+ * @throws GoogleError UNIMPLEMENTED for a field that is not emulated, INVALID_ARGUMENT for one that is missing
+ */
+export function checkFields({ type, fields }: Checked, refusals: Refusals, said: Message): void {
+  const other = fields.notEmulated.find((path) => valuesAt(said, path.split(".")).some(isSaid));
+  if (other !== undefined) {
+    throw googleError("UNIMPLEMENTED", `The emulator does not implement ${type}.${other}.`);
+  }
+  const missing = fields.required.find((name) => said[name] === undefined || said[name] === "");
+  if (missing !== undefined) {
+    throw refusals.missing(toSnakeCase(missing));
+  }
+}
+
+/** An empty message says nothing; an empty list does, since only somebody who means it writes one. */
+function isSaid(value: unknown): boolean {
+  return value !== undefined && !(isRecord(value) && Object.keys(value).length === 0);
+}
+
+/** @throws GoogleError INVALID_ARGUMENT */
+export function checkImmutable({ fields }: Checked, before: Message, next: Message): void {
+  const changed = fields.immutable.find(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(next[name]),
+  );
+  if (changed !== undefined) {
+    throw badRequest(toSnakeCase(changed), `The field ${toSnakeCase(changed)} cannot be changed.`);
+  }
+}
+
+/** What a caller says, without what is not theirs to say. */
+export function withoutOutputOnly({ outputOnly }: Fields, said: Message): Message {
+  return Object.fromEntries(Object.entries(said).filter(([name]) => !outputOnly.has(name)));
+}
+
+/**
+ * A resource with what an update says: of what the mask names, or without one of all that it has. Paths of output only
+ * fields count for nothing.
+ * Source: https://google.aip.dev/134
+ * @throws GoogleError INVALID_ARGUMENT for a malformed path
+ */
+export function patched(
+  fields: Fields,
+  before: Message & { readonly name: string },
+  { draft, mask }: { readonly draft: Message; readonly mask: string },
+): Message & { readonly name: string } {
+  const paths = mask.split(",").filter((path) => path !== "");
+  const own = paths.filter((path) => !fields.outputOnly.has(toCamelCase(path.split(".")[0] ?? "")));
+  const patch = withoutOutputOnly(fields, draft);
+  return paths.length > 0 && own.length === 0
+    ? before
+    : { ...applyFieldMask<Message>(before, patch, own.join(",")), name: before.name };
+}
