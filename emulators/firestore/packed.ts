@@ -29,7 +29,7 @@ class PackedMap implements Value {
 /** Fields as they are kept: large maps among them as text. */
 export function packFields(fields: Fields): Fields {
   return mapValues(fields, (value) => {
-    if (value.mapValue === undefined || value instanceof PackedMap) {
+    if (value instanceof PackedMap || value.mapValue === undefined) {
       return value;
     }
     const text = JSON.stringify(value.mapValue.fields ?? {});

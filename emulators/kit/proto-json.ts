@@ -15,7 +15,29 @@ const NAMES: JsonOptions = { numericEnums: false };
 const ANY = "google.protobuf.Any";
 const NULL_VALUE = "google.protobuf.NullValue";
 
-const fieldsByName = new WeakMap<protobuf.Type, ReadonlyMap<string, protobuf.Field>>();
+/** What is asked of a schema for each value of each message is found once: a schema does not change. */
+function once<Key extends protobuf.ReflectionObject, Value>(
+  find: (key: Key) => Value,
+): (key: Key) => Value {
+  const found = new WeakMap<Key, { readonly value: Value }>();
+  return (key) => {
+    let there = found.get(key);
+    if (there === undefined) {
+      there = { value: find(key) };
+      found.set(key, there);
+    }
+    return there.value;
+  };
+}
+
+const nameOf = once(({ fullName }: protobuf.ReflectionObject) => fullName.replace(/^\./, ""));
+const snakeNameOf = once(({ name }: protobuf.ReflectionObject) => toSnakeCase(name));
+const fieldsOf = once(
+  ({ fieldsArray }: protobuf.Type): ReadonlyMap<string, protobuf.Field> =>
+    new Map(
+      fieldsArray.flatMap((field) => [[field.name, field] as const, [snakeNameOf(field), field]]),
+    ),
+);
 
 /**
  * Encodes a message given in its JSON form. Fields may be in camelCase or snake_case, enums names or
@@ -41,21 +63,12 @@ export function decodeMessage(
 
 /** A field of a type by its name in camelCase or snake_case. */
 export function findField(type: protobuf.Type, name: string): protobuf.Field | undefined {
-  let known = fieldsByName.get(type);
-  if (known === undefined) {
-    const entries = type.fieldsArray.flatMap((field) => [
-      [field.name, field] as const,
-      [toSnakeCase(field.name), field] as const,
-    ]);
-    known = new Map(entries);
-    fieldsByName.set(type, known);
-  }
-  return known.get(name);
+  return fieldsOf(type).get(name);
 }
 
 /** The full name of a type without the leading dot. */
 export function typeName(type: protobuf.ReflectionObject): string {
-  return type.fullName.replace(/^\./, "");
+  return nameOf(type);
 }
 
 function messageToWire(json: unknown, type: protobuf.Type, path: string): Fields {
@@ -90,8 +103,8 @@ function checkOneof(
   { partOf }: protobuf.Field,
   set: { readonly name: string; readonly message: Fields; readonly path: string },
 ): void {
-  if (partOf?.fieldsArray.some((one) => Object.hasOwn(set.message, one.name)) === true) {
-    throw alreadySet(toSnakeCase(partOf.name), set.name, set.path);
+  if (partOf !== null && Object.keys(set.message).some((name) => partOf.oneof.includes(name))) {
+    throw alreadySet(snakeNameOf(partOf), set.name, set.path);
   }
 }
 
@@ -103,7 +116,7 @@ function acceptsNull(field: protobuf.Field): boolean {
 }
 
 function fieldToWire(json: unknown, field: protobuf.Field, parent: string): unknown {
-  const name = toSnakeCase(field.name);
+  const name = snakeNameOf(field);
   const path = parent === "" ? name : `${parent}.${name}`;
   if (field.map) {
     if (!isRecord(json)) {
