@@ -1,16 +1,19 @@
 import type { Hono } from "hono";
+import { checkNeeds, type Guard, identifyCaller } from "../kit/access/guard.ts";
 import { LostAnswerError, runWithFaults } from "../kit/faults.ts";
 import type { FaultPlan } from "../kit/faults.ts";
 import { deleteBlob, getBlob } from "./blob-routes.ts";
-import type { Exchange } from "./exchange.ts";
-import { deleteManifest, getManifest, putManifest } from "./manifest-routes.ts";
-import { parseDestination } from "./image-names.ts";
-import { registryUri, repositoryName } from "./names.ts";
-import type { RepositoryId } from "./names.ts";
-import { listReferrers } from "./referrer-routes.ts";
-import { errorResponse, RegistryError, registryError } from "./registry-error.ts";
-import type { Registry, Repository } from "./state.ts";
-import { listTags } from "./tag-routes.ts";
+import { type Distribution, type Exchange, imageAt, placeOf } from "./exchange.ts";
+import {
+  deleteManifest,
+  getManifest,
+  listReferrers,
+  listTags,
+  putManifest,
+} from "./manifest-routes.ts";
+import { type ImageId, registryUri, repositoryName } from "./names.ts";
+import { errorResponse, registryError } from "./registry-error.ts";
+import type { Registry } from "./state.ts";
 import {
   appendChunk,
   beginUpload,
@@ -18,7 +21,6 @@ import {
   finishUpload,
   getUpload,
 } from "./upload-routes.ts";
-import type { Uploads } from "./uploads.ts";
 
 /** How many repositories an error lists. */
 const REPOSITORIES_LISTED_MAX = 10;
@@ -27,108 +29,78 @@ type Operation = {
   /** What a fault plan calls it. */
   readonly name: string;
   readonly run: (exchange: Exchange) => Response | Promise<Response>;
+  /** Its HTTP methods, and the path with the name and, where there is one, the reference. */
+  readonly at: readonly [verbs: string, path: RegExp];
+  /** The permission of its caller, on the repository. */
+  readonly needs: "downloadArtifacts" | "uploadArtifacts" | "deleteArtifacts";
 };
 
-type Route = {
-  /** The name and, where there is one, the reference. */
-  readonly pattern: RegExp;
-  /** By HTTP method. */
-  readonly operations: Readonly<Partial<Record<string, Operation>>>;
-};
+const UPLOADS = /^\/v2\/(.+)\/blobs\/uploads\/?$/;
+const UPLOAD = /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/;
+const BLOB = /^\/v2\/(.+)\/blobs\/(?!uploads\/)([^/]+)$/;
+const MANIFEST = /^\/v2\/(.+)\/manifests\/([^/]+)$/;
+const TAGS = /^\/v2\/(.+)\/tags\/list$/;
+const REFERRERS = /^\/v2\/(.+)\/referrers\/([^/]+)$/;
 
-/** The routes of the distribution API, tried in this order. */
-const ROUTES: readonly Route[] = [
-  {
-    pattern: /^\/v2\/(.+)\/blobs\/uploads\/?$/,
-    operations: { POST: { name: "BeginUpload", run: beginUpload } },
-  },
-  {
-    pattern: /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/,
-    operations: {
-      GET: { name: "GetUpload", run: getUpload },
-      PATCH: { name: "AppendChunk", run: appendChunk },
-      PUT: { name: "FinishUpload", run: finishUpload },
-      DELETE: { name: "CancelUpload", run: cancelUpload },
-    },
-  },
-  {
-    pattern: /^\/v2\/(.+)\/blobs\/([^/]+)$/,
-    operations: {
-      GET: { name: "GetBlob", run: getBlob },
-      HEAD: { name: "GetBlob", run: getBlob },
-      DELETE: { name: "DeleteBlob", run: deleteBlob },
-    },
-  },
-  {
-    pattern: /^\/v2\/(.+)\/manifests\/([^/]+)$/,
-    operations: {
-      GET: { name: "GetManifest", run: getManifest },
-      HEAD: { name: "GetManifest", run: getManifest },
-      PUT: { name: "PutManifest", run: putManifest },
-      DELETE: { name: "DeleteManifest", run: deleteManifest },
-    },
-  },
-  {
-    pattern: /^\/v2\/(.+)\/tags\/list$/,
-    operations: { GET: { name: "ListImageTags", run: listTags } },
-  },
-  {
-    pattern: /^\/v2\/(.+)\/referrers\/([^/]+)$/,
-    operations: { GET: { name: "ListReferrers", run: listReferrers } },
-  },
+const pull = { needs: "downloadArtifacts" } as const;
+const push = { needs: "uploadArtifacts" } as const;
+const remove = { needs: "deleteArtifacts" } as const;
+
+/** Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#endpoints */
+const OPERATIONS: readonly Operation[] = [
+  { name: "BeginUpload", run: beginUpload, at: ["POST", UPLOADS], ...push },
+  { name: "GetUpload", run: getUpload, at: ["GET", UPLOAD], ...push },
+  { name: "AppendChunk", run: appendChunk, at: ["PATCH", UPLOAD], ...push },
+  { name: "FinishUpload", run: finishUpload, at: ["PUT", UPLOAD], ...push },
+  { name: "CancelUpload", run: cancelUpload, at: ["DELETE", UPLOAD], ...remove },
+  { name: "GetBlob", run: getBlob, at: ["GET HEAD", BLOB], ...pull },
+  { name: "DeleteBlob", run: deleteBlob, at: ["DELETE", BLOB], ...remove },
+  { name: "GetManifest", run: getManifest, at: ["GET HEAD", MANIFEST], ...pull },
+  { name: "PutManifest", run: putManifest, at: ["PUT", MANIFEST], ...push },
+  { name: "DeleteManifest", run: deleteManifest, at: ["DELETE", MANIFEST], ...remove },
+  { name: "ListImageTags", run: listTags, at: ["GET", TAGS], ...pull },
+  { name: "ListReferrers", run: listReferrers, at: ["GET", REFERRERS], ...pull },
 ];
-
-/** What the routes work on. */
-export type Distribution = {
-  readonly registry: Registry;
-  readonly uploads: Uploads;
-  readonly faults: FaultPlan;
-  /** Where a push goes whose name and host have no location. */
-  readonly defaultLocation: string;
-};
 
 /** Faults name these operations alone or after this, as in `oci.distribution/PutManifest`. */
 const SERVICE = "oci.distribution";
 
+type Serving = Distribution & {
+  readonly faults: FaultPlan;
+  /** Undefined asks nobody who they are. */
+  readonly guard: Guard | undefined;
+};
+
 /**
- * Serves the OCI distribution API under `/v2/`. Nobody is asked who they are.
+ * Serves the OCI distribution API under `/v2/`.
  * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
  */
-export function serveDistribution(app: Hono, distribution: Distribution): void {
-  const operations = ROUTES.flatMap((route) => Object.values(route.operations));
-  distribution.faults.declare(operations.flatMap((one) => (one ? [`${SERVICE}/${one.name}`] : [])));
-  const handle = async (context: {
-    readonly req: { readonly raw: Request };
-  }): Promise<Response> => {
-    const response = await answer(context.req.raw, distribution);
+export function serveDistribution(app: Hono, serving: Serving): void {
+  serving.faults.declare(OPERATIONS.map(({ name }) => `${SERVICE}/${name}`));
+  app.on(["GET", "POST", "PUT", "PATCH", "DELETE"], ["/v2", "/v2/*"], async (context) => {
+    const response = await answer(context.req.raw, serving);
     response.headers.set("docker-distribution-api-version", "registry/2.0");
     return response;
-  };
-  app.all("/v2", handle);
-  app.all("/v2/*", handle);
+  });
 }
 
 /** @throws LostAnswerError for a planned fault, which the server turns into a closed connection. */
-async function answer(request: Request, distribution: Distribution): Promise<Response> {
+async function answer(request: Request, serving: Serving): Promise<Response> {
   const url = new URL(request.url);
-  if (/^\/v2\/?$/.test(url.pathname)) {
-    return Response.json({});
-  }
-  const found = findOperation(request.method, url.pathname);
-  if (found instanceof RegistryError) {
-    return errorResponse(found);
-  }
-  const { operation, name, reference } = found;
-  const { faults, registry } = distribution;
-  const call = { faults, clock: registry.clock, method: `${SERVICE}/${operation.name}` };
+  const { faults, registry } = serving;
   try {
+    if (/^\/v2\/?$/.test(url.pathname)) {
+      check(serving, request, []);
+      return Response.json({});
+    }
+    const { operation, name, reference } = findOperation(request.method, url.pathname);
+    const id = imageAt(serving, request, name);
+    const permission = `artifactregistry.repositories.${operation.needs}`;
+    check(serving, request, [{ permission, resource: repositoryName(id) }]);
+    const call = { faults, clock: registry.clock, method: `${SERVICE}/${operation.name}` };
     return await runWithFaults(call, async () => {
-      try {
-        const exchange = toExchange(distribution, { request, url, name, reference });
-        return await operation.run(exchange);
-      } catch (error) {
-        return errorResponse(error);
-      }
+      const place = placeOf(serving, id) ?? refuseUnknown(registry, id);
+      return operation.run({ ...serving, ...place, request, url, name, reference });
     });
   } catch (error) {
     if (error instanceof LostAnswerError) {
@@ -138,54 +110,40 @@ async function answer(request: Request, distribution: Distribution): Promise<Res
   }
 }
 
-type Found = {
-  readonly operation: Operation;
-  readonly name: string;
-  readonly reference: string;
-};
-
-function findOperation(method: string, path: string): Found | RegistryError {
-  for (const { pattern, operations } of ROUTES) {
-    const [whole, name = "", reference = ""] = pattern.exec(path) ?? [];
-    const operation = operations[method];
-    if (whole !== undefined && operation !== undefined) {
-      return { operation, name, reference };
-    }
-    if (whole !== undefined) {
-      return registryError("UNSUPPORTED", `${method} is not allowed on ${path}`);
-    }
+/** @throws GoogleError UNAUTHENTICATED, PERMISSION_DENIED */
+function check(
+  { guard }: Serving,
+  request: Request,
+  needed: readonly { readonly permission: string; readonly resource: string }[],
+): void {
+  if (guard !== undefined) {
+    const headers = Object.fromEntries(request.headers);
+    checkNeeds(guard, { member: identifyCaller(guard, headers), headers, needed });
   }
-  return registryError("UNSUPPORTED", `${method} ${path} is not implemented`, { status: 404 });
 }
 
-type Parts = Pick<Exchange, "request" | "url" | "name" | "reference">;
-
-function toExchange(distribution: Distribution, parts: Parts): Exchange {
-  const { registry, uploads, defaultLocation } = distribution;
-  const host = parts.request.headers.get("host");
-  const id = parseDestination({ path: parts.name, host, defaultLocation });
-  const repository = registry.repositories.get(repositoryName(id));
-  if (repository === undefined) {
-    throw unknownRepository(registry, id);
+function findOperation(
+  method: string,
+  path: string,
+): { readonly operation: Operation; readonly name: string; readonly reference: string } {
+  const there = OPERATIONS.filter(({ at }) => at[1].test(path));
+  const operation = there.find(({ at }) => at[0].split(" ").includes(method));
+  if (operation !== undefined) {
+    const [, name = "", reference = ""] = operation.at[1].exec(path) ?? [];
+    return { operation, name, reference };
   }
-  function resolve(name: string): ReturnType<Exchange["resolve"]> {
-    if (name === "") {
-      return null;
-    }
-    const other = parseDestination({ path: name, host, defaultLocation });
-    const found: Repository | undefined = registry.repositories.get(repositoryName(other));
-    return found === undefined ? null : { id: other, repository: found };
-  }
-  return { ...parts, registry, uploads, id, repository, resolve };
+  throw there.length > 0
+    ? registryError("UNSUPPORTED", `${method} is not allowed on ${path}`)
+    : registryError("UNSUPPORTED", `${method} ${path} is not implemented`, { status: 404 });
 }
 
-function unknownRepository(registry: Registry, id: RepositoryId): Error {
+function refuseUnknown(registry: Registry, id: ImageId): never {
   const uris = [...registry.repositories.values()].map((repository) => registryUri(repository.id));
   const listed = uris.toSorted().slice(0, REPOSITORIES_LISTED_MAX);
   const more = uris.length > listed.length ? ` and ${uris.length - listed.length} more` : "";
   const known =
     listed.length === 0 ? "there are none yet" : `there are ${listed.join(", ")}${more}`;
-  return registryError(
+  throw registryError(
     "NAME_UNKNOWN",
     `Repository "${registryUri(id)}" not found. A repository is created before images are pushed to it; ${known}`,
   );

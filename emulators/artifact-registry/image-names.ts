@@ -25,7 +25,7 @@ const NAME_LENGTH_MAX = 255;
 
 const HOST = /^([a-z]+(?:-[a-z0-9]+)*)-docker\.pkg\.dev(?::\d+)?$/;
 
-const REFERENCE = /^([^/]+)\/([^:@]+)(?::([^@]+))?(?:@(.+))?$/;
+const REFERENCE = /^([^/]+\/[^:@]+)(?::([^@]+))?(?:@(.+))?$/;
 
 /**
  * The image that a name in the distribution API stands for. `<project>/<repository>/<image…>` is in
@@ -37,43 +37,36 @@ export function parseDestination({ path, host, defaultLocation }: Destination): 
   if (!NAME.test(path) || path.length > NAME_LENGTH_MAX) {
     throw registryError("NAME_INVALID", `Invalid name "${path}"`);
   }
-  const [first = "", ...others] = path.split("/");
-  const location = locationOf(first);
-  if (location !== null) {
-    return toImageId(others, location);
-  }
-  return toImageId([first, ...others], locationOf(host ?? "") ?? defaultLocation);
-}
-
-/** Takes an image reference apart; null when its host is none of Artifact Registry's. */
-export function parseReference(reference: string): ImageReference | null {
-  const [, host = "", path = "", tag, digest] = REFERENCE.exec(reference) ?? [];
-  const location = locationOf(host);
-  const [project, repository, ...image] = joinProject(path.split("/"));
-  return location === null ||
-    project === undefined ||
-    repository === undefined ||
-    image.length === 0
-    ? null
-    : {
-        project,
-        location,
-        repository,
-        image: image.join("/"),
-        tag: tag ?? null,
-        digest: digest ?? null,
-      };
-}
-
-function toImageId(parts: readonly string[], location: string): ImageId {
-  const [project, repository, ...image] = joinProject(parts);
-  if (project === undefined || repository === undefined || image.length === 0) {
+  const isPlaced = locationOf(path.split("/", 1)[0] ?? "") !== null;
+  const location = locationOf(host ?? "") ?? defaultLocation;
+  const id = toImageId(isPlaced ? path : `${location}-docker.pkg.dev/${path}`);
+  if (id === null) {
     throw registryError(
       "NAME_INVALID",
       "Missing image name. Pushes should be of the form docker push HOST-NAME/PROJECT-ID/REPOSITORY/IMAGE",
     );
   }
-  return { project, location, repository, image: image.join("/") };
+  return id;
+}
+
+/** Takes an image reference apart; null when its host is none of Artifact Registry's. */
+export function parseReference(reference: string): ImageReference | null {
+  const [, path = "", tag, digest] = REFERENCE.exec(reference) ?? [];
+  const id = toImageId(path);
+  return id === null ? null : { ...id, tag: tag ?? null, digest: digest ?? null };
+}
+
+/** Takes `<location>-docker.pkg.dev/<project>/<repository>/<image…>` apart; null for anything else. */
+function toImageId(path: string): ImageId | null {
+  const [host = "", ...parts] = path.split("/");
+  const location = locationOf(host);
+  const [project, repository, ...image] = joinProject(parts);
+  return location === null ||
+    project === undefined ||
+    repository === undefined ||
+    image.length === 0
+    ? null
+    : { project, location, repository, image: image.join("/") };
 }
 
 /**

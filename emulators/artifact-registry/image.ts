@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
@@ -37,7 +35,6 @@ export type ImageContents = {
 };
 
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-const INDEX = "application/vnd.oci.image.index.v1+json";
 const CONFIG = "application/vnd.oci.image.config.v1+json";
 const LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
 
@@ -112,29 +109,6 @@ export function buildArtifact({ config = NO_CONFIG, ...contents }: ArtifactConte
   return { manifest, blobs: [held, ...layers], children: [] };
 }
 
-/** Builds an index of images for several platforms. */
-export function buildIndex(children: Image["children"]): Image {
-  const manifest = toJsonContent(INDEX, {
-    schemaVersion: 2,
-    mediaType: INDEX,
-    manifests: children.map(({ image, platform }) => toDescriptor(image.manifest, platform)),
-  });
-  return { manifest, blobs: [], children };
-}
-
-/** Builds an index that lists files and no manifests, as some build caches are. */
-export function buildFileIndex(
-  files: readonly { readonly mediaType: string; readonly bytes: Uint8Array }[],
-): Image {
-  const blobs = files.map(({ mediaType, bytes }) => toContent(mediaType, bytes));
-  const manifest = toJsonContent(INDEX, {
-    schemaVersion: 2,
-    mediaType: INDEX,
-    manifests: blobs.map((blob) => toDescriptor(blob)),
-  });
-  return { manifest, blobs, children: [] };
-}
-
 /**
  * Pushes an image with all that belongs to it, as any client would, and returns its digest.
  * `imageUrl` is `http://127.0.0.1:PORT/<project>/<repository>/<image>`; without a tag the image is
@@ -159,35 +133,6 @@ export async function pushImage(imageUrl: string, image: Image, tag?: string): P
   return digest;
 }
 
-/**
- * Writes an image as an OCI layout, which `skopeo copy oci:<directory>:<tag>` reads.
- * Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
- */
-export async function writeImageLayout(
-  directory: string,
-  image: Image,
-  tag: string,
-): Promise<void> {
-  const folder = join(directory, "blobs", "sha256");
-  await mkdir(folder, { recursive: true });
-  for (const { digest, bytes } of allContents(image)) {
-    await writeFile(join(folder, digest.replace("sha256:", "")), bytes);
-  }
-  const annotations = { "org.opencontainers.image.ref.name": tag };
-  const index = {
-    schemaVersion: 2,
-    mediaType: INDEX,
-    manifests: [{ ...toDescriptor(image.manifest), annotations }],
-  };
-  await writeFile(join(directory, "index.json"), JSON.stringify(index));
-  await writeFile(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
-}
-
-function allContents(image: Image): readonly Content[] {
-  const children = image.children.flatMap((child) => allContents(child.image));
-  return [...children, ...image.blobs, image.manifest];
-}
-
 async function packFiles(files: Readonly<Record<string, string>>): Promise<Buffer> {
   const archive = pack();
   const names = Object.keys(files).toSorted();
@@ -196,15 +141,18 @@ async function packFiles(files: Readonly<Record<string, string>>): Promise<Buffe
   return buffer(archive);
 }
 
-function toContent(mediaType: string, bytes: Uint8Array): Content {
+/** Bytes as a registry keeps them. */
+export function toContent(mediaType: string, bytes: Uint8Array): Content {
   return { mediaType, digest: digestOf(bytes), bytes };
 }
 
-function toJsonContent(mediaType: string, json: object): Content {
+/** JSON as a registry keeps it. */
+export function toJsonContent(mediaType: string, json: object): Content {
   return toContent(mediaType, Buffer.from(JSON.stringify(json)));
 }
 
-function toDescriptor({ mediaType, digest, bytes }: Content, platform?: Platform): object {
+/** How a manifest names some content, and an index an image with its platform. */
+export function toDescriptor({ mediaType, digest, bytes }: Content, platform?: Platform): object {
   const size = bytes.byteLength;
   return { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) };
 }

@@ -1,15 +1,8 @@
 import type { BlobStore } from "../kit/blob-store.ts";
 import type { ImageSettings, Manifest } from "./manifest.ts";
-import { repositoryName } from "./names.ts";
-import type { ImageId } from "./names.ts";
-import { notify } from "./notify.ts";
+import { type ImageId, imageUri, repositoryName } from "./names.ts";
+import { registryError } from "./registry-error.ts";
 import type { Microseconds, Package, Registry, Repository, Version } from "./state.ts";
-
-/** Why an image is left as it is. Each face of the registry words it in its own errors. */
-export type Refusal =
-  | { readonly kind: "immutable-tag"; readonly verb: "update" | "delete"; readonly tag: string }
-  | { readonly kind: "tagged"; readonly tags: readonly string[] }
-  | { readonly kind: "has-parent"; readonly parent: string };
 
 /** A manifest that is about to be recorded, its content being stored already. */
 export type Upload = {
@@ -46,89 +39,76 @@ export function tagsOf(held: Package, digest: string): string[] {
   return [...held.tags].flatMap(([tag, named]) => (named === digest ? [tag] : [])).toSorted();
 }
 
-/** Why a tag cannot be moved to a digest, or null when it can. Naming the same digest is no move. */
-export function refuseTag(
-  repository: Repository,
-  image: string,
-  { tag, digest }: { readonly tag: string; readonly digest: string },
-): Refusal | null {
-  const named = repository.packages.get(image)?.tags.get(tag) ?? digest;
-  return named !== digest && hasImmutableTags(repository)
-    ? { kind: "immutable-tag", verb: "update", tag }
-    : null;
-}
-
 /**
  * Records an uploaded manifest and its tag. The same manifest again keeps its upload time, but is
  * announced again.
  */
 export function putVersion(
-  registry: Registry,
-  repository: Repository,
-  { image, upload }: { readonly image: string; readonly upload: Upload },
+  { registry, repository, id }: Omit<HeldImage, "held">,
+  upload: Upload,
 ): void {
   const { digest, tag } = upload;
   const now = registry.nextTime();
-  const held = repository.packages.get(image) ?? emptyPackage(now);
+  const held = repository.packages.get(id.image) ?? emptyPackage(now);
   const version = held.versions.get(digest) ?? toVersion(held, upload, now);
   held.versions.set(digest, { ...version, updateTime: now });
   if (tag !== null) {
     held.tags.set(tag, digest);
   }
-  repository.packages.set(image, { ...held, updateTime: now });
-  const id = { ...repository.id, image };
+  repository.packages.set(id.image, { ...held, updateTime: now });
   notify(registry, id, { action: "INSERT", digest, ...(tag === null ? {} : { tag }) });
 }
 
 /** Points a tag, new or old, to a version that is there. */
-export function putTag(
-  image: HeldImage,
-  { tag, digest }: { readonly tag: string; readonly digest: string },
-): void {
+export function putTag(image: HeldImage, tag: string, digest: string): void {
   image.held.tags.set(tag, digest);
   touch(image, digest);
   notify(image.registry, image.id, { action: "INSERT", digest, tag });
 }
 
-/** Removes a tag; the version that it named stays. */
-export function removeTag(image: HeldImage, tag: string): Refusal | null {
-  if (hasImmutableTags(image.repository)) {
-    return { kind: "immutable-tag", verb: "delete", tag };
-  }
-  const digest = image.held.tags.get(tag);
-  if (digest !== undefined) {
-    image.held.tags.delete(tag);
-    touch(image, digest);
-    notify(image.registry, image.id, { action: "DELETE", tag });
-  }
-  return null;
+/** Removes a tag that is there; the version that it named stays. */
+export function removeTag(image: HeldImage, tag: string): void {
+  const digest = image.held.tags.get(tag) ?? "";
+  image.held.tags.delete(tag);
+  touch(image, digest);
+  notify(image.registry, image.id, { action: "DELETE", tag });
 }
 
 /**
- * Removes a version, unless a tag or another manifest needs it. With `force` its tags go first. The
- * blobs that only it needed go too, and the image with its last version.
+ * Removes a version. With `force` its tags go first. The blobs that only it needed go too, and the image with its last
+ * version.
+ * @throws RegistryError while a tag or another manifest needs it.
  */
 export function removeVersion(
   image: HeldImage,
   { digest, force }: { readonly digest: string; readonly force: boolean },
-): Refusal | null {
-  const refusal = refuseRemoval(image, { digest, force });
-  if (refusal === null) {
-    tagsOf(image.held, digest).forEach((tag) => removeTag(image, tag));
-    dropVersion(image, digest);
+): void {
+  const { held } = image;
+  const tags = tagsOf(held, digest);
+  if (tags.length > 0 && !force) {
+    throw registryError(
+      "GOOGLE_MANIFEST_DANGLING_TAG",
+      `Manifest is still referenced by one or more tags: ${tags.join(", ")}`,
+    );
   }
-  return refusal;
+  const parent = [...held.versions.values()].find(
+    ({ children, subject }) =>
+      subject === digest || children.some((child) => child.digest === digest),
+  );
+  if (parent !== undefined) {
+    throw registryError(
+      "GOOGLE_MANIFEST_DANGLING_PARENT_IMAGE",
+      `Manifest is still referenced by parent image: ${parent.digest}`,
+    );
+  }
+  tags.forEach((tag) => removeTag(image, tag));
+  dropVersion(image, digest);
 }
 
 /** Removes an image with all its versions and tags. */
-export function removePackage(image: HeldImage): Refusal | null {
-  const [tag] = image.held.tags.keys();
-  if (tag !== undefined && hasImmutableTags(image.repository)) {
-    return { kind: "immutable-tag", verb: "delete", tag };
-  }
-  [...image.held.tags.keys()].forEach((each) => removeTag(image, each));
+export function removePackage(image: HeldImage): void {
+  [...image.held.tags.keys()].forEach((tag) => removeTag(image, tag));
   [...image.held.versions.keys()].forEach((digest) => dropVersion(image, digest));
-  return null;
 }
 
 /** The digests of all blobs and manifests of a repository, some more than once. */
@@ -169,29 +149,6 @@ export function dropLost({ packages }: Repository, blobs: BlobStore): void {
   }
 }
 
-function hasImmutableTags(repository: Repository): boolean {
-  return repository.settings.dockerConfig?.immutableTags === true;
-}
-
-function refuseRemoval(
-  { repository, held }: HeldImage,
-  { digest, force }: { readonly digest: string; readonly force: boolean },
-): Refusal | null {
-  const tags = tagsOf(held, digest);
-  const [tag] = tags;
-  if (tag !== undefined && !force) {
-    return { kind: "tagged", tags };
-  }
-  if (tag !== undefined && hasImmutableTags(repository)) {
-    return { kind: "immutable-tag", verb: "delete", tag };
-  }
-  const parent = [...held.versions.values()].find(
-    ({ children, subject }) =>
-      subject === digest || children.some((child) => child.digest === digest),
-  );
-  return parent === undefined ? null : { kind: "has-parent", parent: parent.digest };
-}
-
 function dropVersion({ registry, repository, id, held }: HeldImage, digest: string): void {
   const dropped = held.versions.get(digest);
   held.versions.delete(digest);
@@ -214,25 +171,41 @@ function touch({ registry, repository, id, held }: HeldImage, digest: string): v
   repository.packages.set(id.image, { ...held, updateTime });
 }
 
+/**
+ * Publishes a change to the topic `gcr` of the project that owns the repository. The message has no
+ * attributes; its references are complete, with the host.
+ * Source: https://cloud.google.com/artifact-registry/docs/configure-notifications
+ */
+function notify(
+  registry: Registry,
+  id: ImageId,
+  {
+    action,
+    digest,
+    tag,
+  }: { readonly action: string; readonly digest?: string; readonly tag?: string },
+): void {
+  const uri = imageUri(id);
+  const body = {
+    action,
+    ...(digest !== undefined && { digest: `${uri}@${digest}` }),
+    ...(tag !== undefined && { tag: `${uri}:${tag}` }),
+  };
+  registry.publisher.publish(`projects/${id.project}/topics/gcr`, {
+    data: Buffer.from(JSON.stringify(body)),
+  });
+}
+
 function emptyPackage(now: Microseconds): Package {
   return { createTime: now, updateTime: now, versions: new Map(), tags: new Map() };
 }
 
 function toVersion(held: Package, upload: Upload, now: Microseconds): Version {
-  const { digest, manifest, manifestBytes, settings } = upload;
-  const { mediaType, artifactType, blobs, children, subject, contentBytes } = manifest;
-  const childBytes = children.map((child) => held.versions.get(child.digest)?.imageSizeBytes ?? 0);
-  return {
-    digest,
-    mediaType,
-    artifactType,
-    manifestBytes,
-    imageSizeBytes: childBytes.reduce((sum, bytes) => sum + bytes, contentBytes),
-    blobs,
-    children,
-    subject,
-    settings,
-    uploadTime: now,
-    updateTime: now,
-  };
+  const { manifest, tag: _tag, ...facts } = upload;
+  const { config: _config, contentBytes, ...kept } = manifest;
+  const childBytes = kept.children.map(
+    ({ digest }) => held.versions.get(digest)?.imageSizeBytes ?? 0,
+  );
+  const imageSizeBytes = childBytes.reduce((sum, bytes) => sum + bytes, contentBytes);
+  return { ...facts, ...kept, imageSizeBytes, uploadTime: now, updateTime: now };
 }

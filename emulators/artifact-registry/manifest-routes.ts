@@ -1,20 +1,35 @@
+import { z } from "zod";
 import { digestOf } from "../kit/blob-store.ts";
-import { blobSize, chunksOf } from "./exchange.ts";
-import type { Exchange } from "./exchange.ts";
-import { findVersion, putVersion, refuseTag, removeTag, removeVersion } from "./images.ts";
-import type { HeldImage, Refusal } from "./images.ts";
-import { MANIFEST_SIZE_MAX_BYTES, parseManifest, parseSettings } from "./manifest.ts";
-import type { ImageSettings, Manifest } from "./manifest.ts";
+import { readUpTo } from "../kit/bounds.ts";
+import { blobSize, type Exchange } from "./exchange.ts";
+import { findVersion, putVersion, removeTag, removeVersion } from "./images.ts";
+import {
+  type ImageSettings,
+  type Manifest,
+  MANIFEST_SIZE_MAX_BYTES,
+  OCI_INDEX,
+  parseManifest,
+  parseSettings,
+} from "./manifest.ts";
 import { DIGEST, TAG } from "./names.ts";
-import { registryError } from "./registry-error.ts";
-import type { RegistryError } from "./registry-error.ts";
-import type { Package, Version } from "./state.ts";
+import { registryError, requireDigest } from "./registry-error.ts";
+import type { Package, Registry, Version } from "./state.ts";
 
 /** A configuration of more bytes is some artifact's, not an image's, and is not read. */
 const CONFIG_SIZE_MAX_BYTES = 4 * 1024 * 1024;
 
 /** How many missing blobs an error lists. */
 const MISSING_LISTED_MAX = 10;
+
+/** What is told of a manifest that refers to another. */
+const Artifact = z.object({
+  artifactType: z.string().optional(),
+  config: z.object({ mediaType: z.string() }).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+
+/** How many tags a page has at most. */
+const TAGS_PAGE_SIZE_MAX = 1000;
 
 /** GET and HEAD manifests/<tag or digest>: the bytes that were pushed. */
 export async function getManifest(exchange: Exchange): Promise<Response> {
@@ -36,34 +51,33 @@ export async function getManifest(exchange: Exchange): Promise<Response> {
  * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
  */
 export async function putManifest(exchange: Exchange): Promise<Response> {
-  const { registry, repository, request, id, name, reference } = exchange;
+  const { registry, request, name, reference } = exchange;
   requireReference(reference);
-  const bytes = await readManifest(request);
-  const digest = digestOf(bytes, DIGEST.test(reference) ? reference : "");
-  if (DIGEST.test(reference) && reference !== digest) {
-    throw registryError("DIGEST_INVALID", "The digest does not match the manifest", {
-      detail: { stated: reference, uploaded: digest },
-    });
+  const bytes = await readUpTo(request.body, MANIFEST_SIZE_MAX_BYTES);
+  if (bytes === null) {
+    const message = `A manifest may have ${MANIFEST_SIZE_MAX_BYTES} bytes`;
+    throw registryError("SIZE_INVALID", message, { status: 413 });
+  }
+  const tag = DIGEST.test(reference) ? null : reference;
+  const digest = digestOf(bytes, reference);
+  if (tag === null && reference !== digest) {
+    throw registryError("DIGEST_INVALID", `The digest of the manifest is ${digest}`);
   }
   const manifest = parseManifest(bytes, request.headers.get("content-type"));
-  const tag = DIGEST.test(reference) ? null : reference;
-  requireAcceptable(exchange, manifest, { tag, digest });
+  requireContents(exchange, manifest);
   const settings = await readSettings(exchange, manifest);
   const writer = registry.blobs.create();
   await writer.append(bytes);
   await writer.sync();
   // Other requests ran meanwhile; from here on nothing else does.
-  requireAcceptable(exchange, manifest, { tag, digest });
+  requireContents(exchange, manifest);
   writer.commit(digest);
-  const upload = { digest, manifest, manifestBytes: bytes.byteLength, settings, tag };
-  putVersion(registry, repository, { image: id.image, upload });
-  const headers = new Headers({
+  putVersion(exchange, { digest, manifest, manifestBytes: bytes.byteLength, settings, tag });
+  const headers = {
     location: `/v2/${name}/manifests/${digest}`,
     "docker-content-digest": digest,
-  });
-  if (manifest.subject !== null) {
-    headers.set("oci-subject", manifest.subject);
-  }
+    ...(manifest.subject !== null && { "oci-subject": manifest.subject }),
+  };
   return new Response(null, { status: 201, headers });
 }
 
@@ -71,36 +85,67 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
 export function deleteManifest(exchange: Exchange): Response {
   const { registry, repository, id, reference } = exchange;
   const { held, version } = requireVersion(exchange);
-  const image: HeldImage = { registry, repository, id, held };
-  const refusal = DIGEST.test(reference)
-    ? removeVersion(image, { digest: version.digest, force: false })
-    : removeTag(image, reference);
-  if (refusal !== null) {
-    throw toError(refusal);
+  const image = { registry, repository, id, held };
+  if (DIGEST.test(reference)) {
+    removeVersion(image, { digest: version.digest, force: false });
+  } else {
+    removeTag(image, reference);
   }
   return new Response(null, { status: 202 });
 }
 
-/** A refusal in the words of the distribution API. */
-function toError(refusal: Refusal): RegistryError {
-  switch (refusal.kind) {
-    case "immutable-tag":
-      // Source: https://cloud.google.com/artifact-registry/docs/docker/troubleshoot#push
-      return registryError(
-        "MANIFEST_INVALID",
-        `cannot ${refusal.verb} tag ${refusal.tag}. The repository has enabled tag immutability`,
-      );
-    case "tagged":
-      return registryError(
-        "GOOGLE_MANIFEST_DANGLING_TAG",
-        `Manifest is still referenced by one or more tags: ${refusal.tags.join(", ")}`,
-      );
-    case "has-parent":
-      return registryError(
-        "GOOGLE_MANIFEST_DANGLING_PARENT_IMAGE",
-        `Manifest is still referenced by parent image: ${refusal.parent}`,
-      );
+/**
+ * GET tags/list?n=&last=: the tags in order, one page of them, with a Link to the next.
+ * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
+ */
+export function listTags({ url, name, id, repository }: Exchange): Response {
+  const held = repository.packages.get(id.image);
+  if (held === undefined) {
+    throw registryError("NAME_UNKNOWN", `There is no image "${name}"`);
   }
+  const asked = url.searchParams.get("n") ?? String(TAGS_PAGE_SIZE_MAX);
+  if (!/^\d{1,9}$/.test(asked)) {
+    throw registryError("PAGINATION_NUMBER_INVALID", `n must be a number of tags, not "${asked}"`);
+  }
+  const size = Math.min(Number(asked), TAGS_PAGE_SIZE_MAX);
+  const last = url.searchParams.get("last") ?? "";
+  const rest = [...held.tags.keys()].toSorted().filter((tag) => tag > last);
+  const tags = rest.slice(0, size);
+  const end = tags.at(-1);
+  const isCut = end !== undefined && rest.length > tags.length;
+  const link = `</v2/${name}/tags/list?n=${size}&last=${end ?? ""}>; rel="next"`;
+  return Response.json({ name, tags }, { headers: isCut ? { link } : {} });
+}
+
+/**
+ * GET referrers/<digest>: the manifests whose subject it is, perhaps of one type. What nothing refers to has
+ * none, whether it is there or not.
+ * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+ */
+export async function listReferrers(exchange: Exchange): Promise<Response> {
+  const { registry, repository, id, reference, url } = exchange;
+  requireDigest(reference);
+  const versions = [...(repository.packages.get(id.image)?.versions.values() ?? [])];
+  const referring = versions.filter(({ subject }) => subject === reference);
+  const all = await Promise.all(referring.map(async (version) => toReferrer(registry, version)));
+  const wanted = url.searchParams.get("artifactType");
+  const manifests = all.filter(({ artifactType }) => wanted === null || artifactType === wanted);
+  const headers = {
+    "content-type": OCI_INDEX,
+    ...(wanted !== null && { "oci-filters-applied": "artifactType" }),
+  };
+  return Response.json({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }, { headers });
+}
+
+type Referrer = { readonly artifactType: unknown; readonly [field: string]: unknown };
+
+/** The type of an artifact is its configuration's, unless it says so itself. */
+async function toReferrer({ blobs }: Registry, version: Version): Promise<Referrer> {
+  const { mediaType, digest, manifestBytes: size } = version;
+  const bytes = Buffer.from(await blobs.read(digest));
+  const { config, annotations, ...manifest } = Artifact.parse(JSON.parse(bytes.toString()));
+  const artifactType = manifest.artifactType ?? config?.mediaType;
+  return { mediaType, digest, size, artifactType, annotations };
 }
 
 function requireVersion({ repository, id, reference }: Exchange): {
@@ -117,61 +162,37 @@ function requireVersion({ repository, id, reference }: Exchange): {
 }
 
 function requireReference(reference: string): void {
-  if (reference.includes(":") ? !DIGEST.test(reference) : !TAG.test(reference)) {
-    const code = reference.includes(":") ? "DIGEST_INVALID" : "MANIFEST_INVALID";
-    throw registryError(
-      code,
-      `"${reference}" is neither a tag nor a digest sha256:<64 hex digits> or sha512:<128>`,
-    );
+  if (reference.includes(":")) {
+    requireDigest(reference);
+  } else if (!TAG.test(reference)) {
+    throw registryError("MANIFEST_INVALID", `"${reference}" is no tag`);
   }
 }
 
-async function readManifest(request: Request): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunksOf(request)) {
-    chunks.push(chunk);
-    size += chunk.byteLength;
-    if (size > MANIFEST_SIZE_MAX_BYTES) {
-      const message = `A manifest may have ${MANIFEST_SIZE_MAX_BYTES} bytes`;
-      throw registryError("SIZE_INVALID", message, { status: 413 });
-    }
-  }
-  return Buffer.concat(chunks);
-}
-
-type Target = { readonly tag: string | null; readonly digest: string };
-
-function requireAcceptable(exchange: Exchange, manifest: Manifest, { tag, digest }: Target): void {
+/** A build cache's index lists layers, which are there as blobs. */
+function requireContents(exchange: Exchange, { blobs, children }: Manifest): void {
   const { registry, repository, id } = exchange;
-  const place = { repository, image: id.image };
-  const blobs = manifest.blobs.filter((blob) => blobSize(registry, place, blob) === null);
   const versions = repository.packages.get(id.image)?.versions;
-  // A build cache's index lists layers, which are there as blobs.
-  const children = manifest.children.filter(
-    ({ digest: child }) =>
-      versions?.has(child) !== true && blobSize(registry, place, child) === null,
+  const listed = children
+    .map(({ digest }) => digest)
+    .filter((digest) => versions?.has(digest) !== true);
+  const missing = [...blobs, ...listed].filter(
+    (digest) => blobSize(registry, exchange, digest) === null,
   );
-  const missing = [...blobs, ...children.map((child) => child.digest)];
   if (missing.length > 0) {
-    const listed = missing.slice(0, MISSING_LISTED_MAX);
-    throw registryError("MANIFEST_BLOB_UNKNOWN", `Upload these first: ${listed.join(", ")}`, {
-      detail: { digests: listed },
-    });
-  }
-  const refusal = tag === null ? null : refuseTag(repository, id.image, { tag, digest });
-  if (refusal !== null) {
-    throw toError(refusal);
+    const told = missing.slice(0, MISSING_LISTED_MAX).join(", ");
+    throw registryError("MANIFEST_BLOB_UNKNOWN", `Upload these first: ${told}`);
   }
 }
 
-async function readSettings(exchange: Exchange, manifest: Manifest): Promise<ImageSettings | null> {
-  const { registry, repository, id } = exchange;
-  const { config } = manifest;
+async function readSettings(
+  exchange: Exchange,
+  { config }: Manifest,
+): Promise<ImageSettings | null> {
   if (config === null) {
     return null;
   }
-  const size = blobSize(registry, { repository, image: id.image }, config) ?? Infinity;
-  const isReadable = size <= CONFIG_SIZE_MAX_BYTES;
+  const { registry } = exchange;
+  const isReadable = (blobSize(registry, exchange, config) ?? Infinity) <= CONFIG_SIZE_MAX_BYTES;
   return parseSettings(isReadable ? await registry.blobs.read(config) : new Uint8Array());
 }

@@ -1,47 +1,38 @@
 import { z } from "zod";
 import { DIGEST } from "./names.ts";
-import { registryError } from "./registry-error.ts";
-import type { RegistryError } from "./registry-error.ts";
+import { type RegistryError, registryError } from "./registry-error.ts";
 
 /** The largest manifest that is taken, in bytes: what every registry should at least take. */
 export const MANIFEST_SIZE_MAX_BYTES = 4 * 1024 * 1024;
 
-const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
-const DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
-const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
+/** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md */
+export const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 
-const NO_PLATFORM = { architecture: "", os: "", "os.version": "", "os.features": [], variant: "" };
+const IMAGES: ReadonlySet<string> = new Set([
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+]);
+const INDEXES: ReadonlySet<string> = new Set([
+  OCI_INDEX,
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+]);
 
 /** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md */
 const Descriptor = z.object({
   mediaType: z.string().default(""),
   digest: z.string().regex(DIGEST),
   size: z.int().nonnegative(),
-  urls: z.array(z.string()).optional(),
+  urls: z.array(z.string()).default([]),
   platform: z
-    .object({
-      architecture: z.string(),
-      os: z.string(),
-      "os.version": z.string().default(""),
-      "os.features": z.array(z.string()).default([]),
-      variant: z.string().default(""),
-    })
-    .default(NO_PLATFORM),
+    .object({ architecture: z.string(), os: z.string() })
+    .default({ architecture: "", os: "" }),
 });
-type Descriptor = z.infer<typeof Descriptor>;
 
-const SHARED = {
-  schemaVersion: z.literal(2),
-  mediaType: z.string().optional(),
-  artifactType: z.string().optional(),
-  subject: Descriptor.optional(),
-};
+const SHARED = { schemaVersion: z.literal(2), subject: Descriptor.optional() };
 
 /** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md */
 const ImageManifest = z.object({ ...SHARED, config: Descriptor, layers: z.array(Descriptor) });
 
-/** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md */
 const ImageIndex = z.object({ ...SHARED, manifests: z.array(Descriptor) });
 
 const NO_SETTINGS = { Env: [], Labels: {} };
@@ -66,16 +57,11 @@ export type ChildManifest = {
   readonly mediaType: string;
   readonly architecture: string;
   readonly os: string;
-  readonly osVersion: string;
-  readonly osFeatures: readonly string[];
-  readonly variant: string;
 };
 
 /** What the registry needs to know of a manifest. */
 export type Manifest = {
   readonly mediaType: string;
-  /** The type of what it describes, where that is no ordinary image. */
-  readonly artifactType: string | null;
   /** The digest of the configuration; null for an index. */
   readonly config: string | null;
   /** The blobs that must be there: the configuration and the layers that are not held elsewhere. */
@@ -103,64 +89,48 @@ export type ImageSettings = {
  */
 export function parseManifest(bytes: Uint8Array, contentType: string | null): Manifest {
   const json = parseJson(bytes);
+  if (json === undefined) {
+    throw invalid("The manifest is not JSON");
+  }
   const mediaType = toMediaType(json, contentType);
-  switch (mediaType) {
-    case OCI_MANIFEST:
-    case DOCKER_MANIFEST:
-      return fromImage(mediaType, parseAs(ImageManifest, json));
-    case OCI_INDEX:
-    case DOCKER_LIST:
-      return fromIndex(mediaType, parseAs(ImageIndex, json));
-    default:
-      throw invalid(`Manifests of type "${mediaType}" are not supported`);
+  if (IMAGES.has(mediaType)) {
+    const { config, layers, subject } = parseAs(ImageManifest, json);
+    const all = [config, ...layers];
+    return {
+      mediaType,
+      config: config.digest,
+      // Layers with URLs may lie elsewhere, as those of Windows do.
+      blobs: all.filter(({ urls }) => urls.length === 0).map(({ digest }) => digest),
+      children: [],
+      subject: subject?.digest ?? null,
+      contentBytes: all.reduce((sum, { size }) => sum + size, 0),
+    };
   }
-}
-
-/** Reads an image's configuration; what is no configuration of an image gives an empty one. */
-export function parseSettings(bytes: Uint8Array): ImageSettings {
-  let json: unknown = null;
-  try {
-    json = JSON.parse(Buffer.from(bytes).toString());
-  } catch {
-    // Artifacts that are no images may have any bytes as their configuration.
+  if (!INDEXES.has(mediaType)) {
+    throw invalid(`Manifests of type "${mediaType}" are not supported`);
   }
-  const { created, config, os, architecture } = ImageConfig.catch(NO_CONFIG).parse(json);
-  const platform = os === "" || architecture === "" ? null : `${os}/${architecture}`;
-  return { env: config.Env, labels: config.Labels, created, platform };
-}
-
-function fromImage(mediaType: string, manifest: z.infer<typeof ImageManifest>): Manifest {
-  const { config, layers, artifactType, subject } = manifest;
-  const all = [config, ...layers];
+  const { manifests, subject } = parseAs(ImageIndex, json);
   return {
     mediaType,
-    artifactType: artifactType ?? (subject === undefined ? null : mediaType),
-    config: config.digest,
-    blobs: all.filter(isHeldHere).map((blob) => blob.digest),
-    children: [],
-    subject: subject?.digest ?? null,
-    contentBytes: all.reduce((sum, blob) => sum + blob.size, 0),
-  };
-}
-
-function fromIndex(mediaType: string, index: z.infer<typeof ImageIndex>): Manifest {
-  const { manifests, artifactType, subject } = index;
-  return {
-    mediaType,
-    artifactType: artifactType ?? (subject === undefined ? null : mediaType),
     config: null,
     blobs: [],
-    children: manifests.map(toChild),
+    children: manifests.map(({ digest, mediaType: type, platform: { architecture, os } }) => ({
+      digest,
+      mediaType: type,
+      architecture,
+      os,
+    })),
     subject: subject?.digest ?? null,
     contentBytes: 0,
   };
 }
 
-function toChild({ digest, mediaType, platform }: Descriptor): ChildManifest {
-  const { architecture, os, variant } = platform;
-  const osVersion = platform["os.version"];
-  const osFeatures = platform["os.features"];
-  return { digest, mediaType, architecture, os, osVersion, osFeatures, variant };
+/** Reads an image's configuration; what is none gives an empty one, since artifacts may have any bytes there. */
+export function parseSettings(bytes: Uint8Array): ImageSettings {
+  const parsed = ImageConfig.catch(NO_CONFIG).parse(parseJson(bytes));
+  const { created, config, os, architecture } = parsed;
+  const platform = os === "" || architecture === "" ? null : `${os}/${architecture}`;
+  return { env: config.Env, labels: config.Labels, created, platform };
 }
 
 function toMediaType(json: unknown, contentType: string | null): string {
@@ -172,16 +142,12 @@ function toMediaType(json: unknown, contentType: string | null): string {
   return sent === "" ? stated : sent;
 }
 
-/** Layers with URLs may lie elsewhere, as those of Windows do. */
-function isHeldHere(blob: Descriptor): boolean {
-  return blob.urls === undefined || blob.urls.length === 0;
-}
-
+/** Undefined for what is no JSON. */
 function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString());
   } catch {
-    throw invalid("The manifest is not JSON");
+    return undefined;
   }
 }
 

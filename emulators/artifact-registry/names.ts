@@ -10,10 +10,7 @@ export type RepositoryId = {
 /** Which image of a repository is meant; its name may hold slashes. The API calls it a package. */
 export type ImageId = RepositoryId & { readonly image: string };
 
-/**
- * A digest as this registry takes it: SHA-256 only.
- * Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests
- */
+/** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests */
 export const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 /** A tag. Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
@@ -58,64 +55,34 @@ export function dockerImageName(id: ImageId, digest: string): string {
   return `${repositoryName(id)}/dockerImages/${encodeURIComponent(id.image)}@${digest}`;
 }
 
-/** Takes `projects/P/locations/L` apart. @throws GoogleError INVALID_ARGUMENT */
-export function parseLocationName(name: string): Omit<RepositoryId, "repository"> {
-  const [, project = "", location = ""] = matchName(
-    name,
-    /^projects\/([^/]+)\/locations\/([^/]+)$/,
-  );
-  return { project, location };
-}
+const LOCATION = "projects/(?<project>[^/]+)/locations/(?<location>[^/]+)";
+const REPOSITORY = `${LOCATION}/repositories/(?<repository>[^/]+)`;
+const PACKAGE = `${REPOSITORY}/packages/(?<image>.+)`;
 
-/** Takes `…/repositories/R` apart. @throws GoogleError INVALID_ARGUMENT */
-export function parseRepositoryName(name: string): RepositoryId {
-  return parseInRepository(name, "").id;
-}
+const KINDS = {
+  location: LOCATION,
+  repository: REPOSITORY,
+  package: PACKAGE,
+  version: `${PACKAGE}/versions/(?<reference>[^/]+)`,
+  tag: `${PACKAGE}/tags/(?<reference>[^/]+)`,
+  dockerImage: `${REPOSITORY}/dockerImages/(?<image>.+)(?:@|%40)(?<reference>sha(?:256|512)(?::|%3A).+)`,
+};
 
-/** Takes `…/packages/IMAGE` apart. @throws GoogleError INVALID_ARGUMENT */
-export function parsePackageName(name: string): ImageId {
-  const { id, rest } = parseInRepository(name, "/packages/(.+)");
-  return { ...id, image: unescape(rest[0] ?? "") };
-}
-
-/** Takes `…/packages/IMAGE/versions/sha256:…` apart. @throws GoogleError INVALID_ARGUMENT */
-export function parseVersionName(name: string): ImageId & { readonly digest: string } {
-  const { id, rest } = parseInRepository(name, "/packages/(.+)/versions/([^/]+)");
-  return { ...id, image: unescape(rest[0] ?? ""), digest: unescape(rest[1] ?? "") };
-}
-
-/** Takes `…/packages/IMAGE/tags/TAG` apart. @throws GoogleError INVALID_ARGUMENT */
-export function parseTagName(name: string): ImageId & { readonly tag: string } {
-  const { id, rest } = parseInRepository(name, "/packages/(.+)/tags/([^/]+)");
-  return { ...id, image: unescape(rest[0] ?? ""), tag: unescape(rest[1] ?? "") };
-}
-
-/** Takes `…/dockerImages/IMAGE@sha256:…` apart. @throws GoogleError INVALID_ARGUMENT */
-export function parseDockerImageName(name: string): ImageId & { readonly digest: string } {
-  const { id, rest } = parseInRepository(
-    name,
-    "/dockerImages/(.+)(?:@|%40)(sha(?:256|512)(?::|%3A).+)",
-  );
-  return { ...id, image: unescape(rest[0] ?? ""), digest: unescape(rest[1] ?? "") };
-}
-
-type InRepository = { readonly id: RepositoryId; readonly rest: readonly string[] };
-
-function parseInRepository(name: string, rest: string): InRepository {
-  const pattern = `^projects/([^/]+)/locations/([^/]+)/repositories/([^/]+)${rest}$`;
-  const [, project = "", location = "", repository = "", ...others] = matchName(
-    name,
-    new RegExp(pattern),
-  );
-  return { id: { project, location, repository }, rest: others };
-}
-
-function matchName(name: string, pattern: RegExp): readonly string[] {
-  const found = pattern.exec(name);
-  if (found === null) {
+/**
+ * Takes the name of a resource apart; parts that its kind does not have are empty. The reference is a digest or a tag.
+ * @throws GoogleError INVALID_ARGUMENT
+ */
+export function parseName(
+  kind: keyof typeof KINDS,
+  name = "",
+): ImageId & { readonly reference: string } {
+  const parts = new RegExp(`^${KINDS[kind]}$`).exec(name)?.groups;
+  if (parts === undefined) {
     throw badRequest("name", `Invalid resource name "${name}"`);
   }
-  return found;
+  const { project = "", location = "", repository = "", image = "", reference = "" } = parts;
+  const id = { project, location, repository };
+  return { ...id, image: unescape(image), reference: unescape(reference) };
 }
 
 function unescape(text: string): string {

@@ -1,4 +1,6 @@
-import { httpStatus, toGoogleError } from "../kit/google-error.ts";
+import { httpRefusal } from "../kit/body.ts";
+import { GoogleError, toGoogleError } from "../kit/google-error.ts";
+import { DIGEST } from "./names.ts";
 
 /**
  * The error codes of the distribution API with the HTTP status each is answered with. Those of GOOGLE
@@ -19,31 +21,24 @@ const CODES = {
   PAGINATION_NUMBER_INVALID: 400,
   SIZE_INVALID: 400,
   TOOMANYREQUESTS: 429,
-  UNKNOWN: 500,
   UNSUPPORTED: 405,
   GOOGLE_MANIFEST_DANGLING_TAG: 400,
   GOOGLE_MANIFEST_DANGLING_PARENT_IMAGE: 400,
 } as const;
 
-/** The name of an error of the distribution API. */
-export type RegistryErrorCode = keyof typeof CODES;
-
-/** What an error may carry beside its code and message. */
-export type RegistryErrorExtra = {
-  readonly detail?: unknown;
-  /** The HTTP status, where it is not the code's usual one. */
+/** How an answer differs from what is usual for its code. */
+type Extra = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** A refusal as the distribution API gives it. */
-export class RegistryError extends Error {
-  override readonly name = "RegistryError";
-  readonly code: RegistryErrorCode;
-  readonly extra: RegistryErrorExtra;
+/** A refusal as the distribution API gives it. By the other API, whatever lets it through, it fails a precondition. */
+export class RegistryError extends GoogleError {
+  readonly code: keyof typeof CODES;
+  readonly extra: Extra;
 
-  constructor(code: RegistryErrorCode, message: string, extra: RegistryErrorExtra) {
-    super(message);
+  constructor(code: keyof typeof CODES, message: string, extra: Extra) {
+    super("FAILED_PRECONDITION", message, []);
     this.code = code;
     this.extra = extra;
   }
@@ -51,25 +46,40 @@ export class RegistryError extends Error {
 
 /** Makes a refusal to throw. */
 export function registryError(
-  code: RegistryErrorCode,
+  code: keyof typeof CODES,
   message: string,
-  extra: RegistryErrorExtra = {},
+  extra: Extra = {},
 ): RegistryError {
   return new RegistryError(code, message, extra);
 }
 
-/** The HTTP answer for a refusal or a planned fault; anything else is a bug here and UNKNOWN. */
-export function errorResponse(error: unknown): Response {
-  const refusal = error instanceof RegistryError ? error : toUnknown(error);
-  const { code, message, extra } = refusal;
-  const detail = extra.detail === undefined ? {} : { detail: extra.detail };
-  return Response.json(
-    { errors: [{ code, message, ...detail }] },
-    { status: extra.status ?? CODES[code], headers: { ...extra.headers } },
-  );
+/** @throws RegistryError DIGEST_INVALID for what is no digest. */
+export function requireDigest(text: string): void {
+  if (!DIGEST.test(text)) {
+    throw registryError(
+      "DIGEST_INVALID",
+      `"${text}" is not a digest sha256:<64 hex digits> or sha512:<128>`,
+    );
+  }
 }
 
-function toUnknown(error: unknown): RegistryError {
-  const { status, message } = toGoogleError(error);
-  return registryError("UNKNOWN", message, { status: httpStatus(status) });
+/** How refusals of the kit are answered that have a code here. Clients send what they have only after they were asked. */
+const OTHERS: Readonly<Partial<Record<GoogleError["status"], readonly [string, Extra]>>> = {
+  UNAUTHENTICATED: [
+    "UNAUTHORIZED",
+    { status: 401, headers: { "www-authenticate": `Basic realm="https://accounts.google.com/"` } },
+  ],
+  PERMISSION_DENIED: ["DENIED", { status: 403 }],
+  OUT_OF_RANGE: ["SIZE_INVALID", { status: 416 }],
+};
+
+/** The HTTP answer for a refusal or a planned fault; anything else is a bug here and UNKNOWN. */
+export function errorResponse(error: unknown): Response {
+  const refusal = toGoogleError(error);
+  const { message } = refusal;
+  const [code, extra] =
+    refusal instanceof RegistryError
+      ? [refusal.code, { status: CODES[refusal.code], ...refusal.extra }]
+      : (OTHERS[refusal.status] ?? ["UNKNOWN", httpRefusal(refusal)]);
+  return Response.json({ errors: [{ code, message }] }, { ...extra });
 }

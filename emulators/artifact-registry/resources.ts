@@ -1,130 +1,91 @@
-import { tagsOf } from "./images.ts";
-import type { ChildManifest } from "./manifest.ts";
+import type { Message } from "../kit/call.ts";
+import { googleError } from "../kit/google-error.ts";
+import { findImage, type HeldImage, tagsOf } from "./images.ts";
 import {
   dockerImageName,
+  type ImageId,
   imageUri,
   packageName,
-  registryUri,
+  parseName,
   repositoryName,
   tagName,
   versionName,
 } from "./names.ts";
-import type { ImageId } from "./names.ts";
-import { toMicrosecondTimestamp } from "./state.ts";
-import type { Package, Repository, RepositorySettings, Version } from "./state.ts";
+import { requireRepository } from "./repositories.ts";
+import { type Registry, toMicrosecondTimestamp, type Version } from "./state.ts";
 
-/** A DockerImage of the API as JSON. */
-export type DockerImage = {
-  readonly name: string;
-  readonly uri: string;
-  readonly tags: readonly string[];
-  readonly imageSizeBytes: string;
-  readonly uploadTime: string;
-  readonly updateTime: string;
-  readonly mediaType: string;
-  readonly buildTime?: string;
-  readonly artifactType?: string;
-  readonly imageManifests?: readonly Partial<ChildManifest>[];
-};
-
-/** A Tag of the API as JSON. */
-export type TagResource = { readonly name: string; readonly version: string };
-
-/** A Version of the API as JSON. */
-export type VersionResource = {
-  readonly name: string;
-  readonly createTime: string;
-  readonly updateTime: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly relatedTags?: readonly TagResource[];
-};
-
-/** A Package of the API as JSON. */
-export type PackageResource = {
-  readonly name: string;
-  readonly displayName: string;
-  readonly createTime: string;
-  readonly updateTime: string;
-};
-
-/** A Repository of the API as JSON. */
-export type RepositoryResource = RepositorySettings & {
-  readonly name: string;
-  readonly format: string;
-  readonly mode: string;
-  readonly createTime: string;
-  readonly updateTime: string;
-  readonly sizeBytes: string;
-  readonly registryUri: string;
-};
+/** A resource of the API as JSON. */
+export type Named = Message & { readonly name: string };
 
 /** A version lists this many of its tags at most. */
 const RELATED_TAGS_MAX = 100;
 
 /** A version with the image that it is of. */
-export type PlacedVersion = {
+export type PlacedVersion = Pick<HeldImage, "id" | "held"> & { readonly version: Version };
+
+/** A tag of an image with the digest that it names. */
+export type PlacedTag = {
   readonly id: ImageId;
-  readonly held: Package;
-  readonly version: Version;
+  readonly tag: string;
+  readonly digest: string;
 };
 
+/** An image with all its manifests. @throws GoogleError NOT_FOUND when the repository or the image in it is not there. */
+export function requireImage(registry: Registry, name: string | undefined): HeldImage {
+  return imageOf(registry, parseName("package", name));
+}
+
+/** One manifest of an image. @throws GoogleError NOT_FOUND */
+export function requireVersion(
+  registry: Registry,
+  name: string | undefined,
+  kind: "version" | "dockerImage" = "version",
+): HeldImage & PlacedVersion {
+  const { reference, ...id } = parseName(kind, name);
+  const image = imageOf(registry, id);
+  const version = image.held.versions.get(reference);
+  return { ...image, version: version ?? notFound("Version", versionName(id, reference)) };
+}
+
+/** A tag of an image. @throws GoogleError NOT_FOUND */
+export function requireTag(registry: Registry, name: string | undefined): HeldImage & PlacedTag {
+  const { reference: tag, ...id } = parseName("tag", name);
+  const image = imageOf(registry, id);
+  const digest = image.held.tags.get(tag);
+  return { ...image, tag, digest: digest ?? notFound("Tag", tagName(id, tag)) };
+}
+
 /** A version as the API's DockerImage. */
-export function toDockerImage({ id, held, version }: PlacedVersion): DockerImage {
-  const { digest, mediaType, artifactType, settings, children } = version;
-  const buildTime = settings?.created ?? null;
+export function toDockerImage({ id, held, version }: PlacedVersion): Named {
   return {
-    name: dockerImageName(id, digest),
-    uri: `${imageUri(id)}@${digest}`,
-    tags: tagsOf(held, digest),
-    imageSizeBytes: String(version.imageSizeBytes),
+    uri: `${imageUri(id)}@${version.digest}`,
+    tags: tagsOf(held, version.digest),
+    ...toMetadata(id, version),
     uploadTime: toMicrosecondTimestamp(version.uploadTime),
     updateTime: toMicrosecondTimestamp(version.updateTime),
-    mediaType,
-    ...(buildTime === null ? {} : { buildTime }),
-    ...(artifactType === null ? {} : { artifactType }),
-    ...(children.length === 0 ? {} : { imageManifests: children }),
   };
 }
 
 /** A version as the API's Version; only the full view lists its tags. */
-export function toVersionResource(
-  placed: PlacedVersion,
-  view: string | undefined,
-): VersionResource {
-  const { id, held, version } = placed;
-  const { name, imageSizeBytes, mediaType, buildTime, artifactType, imageManifests } =
-    toDockerImage(placed);
-  const resource = {
-    name: versionName(id, version.digest),
+export function toVersionResource({ id, held, version }: PlacedVersion, view = ""): Named {
+  const { digest } = version;
+  const tags = tagsOf(held, digest).slice(0, RELATED_TAGS_MAX);
+  return {
+    name: versionName(id, digest),
     createTime: toMicrosecondTimestamp(version.uploadTime),
     updateTime: toMicrosecondTimestamp(version.updateTime),
-    metadata: {
-      name,
-      imageSizeBytes,
-      mediaType,
-      ...(buildTime === undefined ? {} : { buildTime }),
-      ...(artifactType === undefined ? {} : { artifactType }),
-      ...(imageManifests === undefined ? {} : { imageManifests }),
-    },
+    metadata: toMetadata(id, version),
+    ...(view === "FULL" && { relatedTags: tags.map((tag) => toTagResource({ id, tag, digest })) }),
   };
-  if (view !== "FULL") {
-    return resource;
-  }
-  const tags = tagsOf(held, version.digest).slice(0, RELATED_TAGS_MAX);
-  const relatedTags = tags.map((tag) => toTagResource(id, { tag, digest: version.digest }));
-  return { ...resource, relatedTags };
 }
 
 /** A tag as the API's Tag. */
-export function toTagResource(
-  id: ImageId,
-  { tag, digest }: { readonly tag: string; readonly digest: string },
-): TagResource {
+export function toTagResource({ id, tag, digest }: PlacedTag): Named {
   return { name: tagName(id, tag), version: versionName(id, digest) };
 }
 
 /** An image as the API's Package. */
-export function toPackageResource(id: ImageId, held: Package): PackageResource {
+export function toPackageResource({ id, held }: Pick<HeldImage, "id" | "held">): Named {
   return {
     name: packageName(id),
     displayName: id.image,
@@ -133,29 +94,22 @@ export function toPackageResource(id: ImageId, held: Package): PackageResource {
   };
 }
 
-/** A repository as the API's Repository. */
-export function toRepositoryResource(repository: Repository): RepositoryResource {
-  const { id, settings, createTime, updateTime } = repository;
+function imageOf(registry: Registry, id: ImageId): HeldImage {
+  requireRepository(registry, repositoryName(id));
+  return findImage(registry, id) ?? notFound("Package", packageName(id));
+}
+
+/** What a DockerImage and the metadata of a Version have in common. */
+function toMetadata(id: ImageId, { digest, imageSizeBytes, mediaType, settings }: Version): Named {
+  const buildTime = settings?.created ?? null;
   return {
-    name: repositoryName(id),
-    format: "DOCKER",
-    mode: "STANDARD_REPOSITORY",
-    ...settings,
-    createTime: toMicrosecondTimestamp(createTime),
-    updateTime: toMicrosecondTimestamp(updateTime),
-    sizeBytes: String(storedBytes(repository)),
-    registryUri: registryUri(id),
+    name: dockerImageName(id, digest),
+    imageSizeBytes: String(imageSizeBytes),
+    mediaType,
+    ...(buildTime !== null && { buildTime }),
   };
 }
 
-/** Every blob and manifest of a repository counts once, whatever number of images share it. */
-function storedBytes({ packages, blobs }: Repository): number {
-  const sizes = new Map<string, number>();
-  for (const links of blobs.values()) {
-    links.forEach((size, digest) => sizes.set(digest, size));
-  }
-  for (const { versions } of packages.values()) {
-    versions.forEach(({ digest, manifestBytes }) => sizes.set(digest, manifestBytes));
-  }
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+function notFound(kind: string, name: string): never {
+  throw googleError("NOT_FOUND", `${kind} "${name}" not found`);
 }

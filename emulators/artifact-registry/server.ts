@@ -6,15 +6,15 @@ import { createOperations } from "../kit/operation.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { RULES, toRoutes } from "./access-rules.ts";
+import { RULES } from "./access-rules.ts";
 import { toApi } from "./api.ts";
 import { memoryBlobs } from "../kit/blob-store.ts";
 import type { BlobStore } from "../kit/blob-store.ts";
 import { serveDistribution } from "./distribution.ts";
 import { openImageCatalog } from "./image-catalog.ts";
 import { contentsOf, dropContents, dropLost } from "./images.ts";
-import { parseRepositoryName } from "./names.ts";
-import { putRepository } from "./operations-repositories.ts";
+import { parseName } from "./names.ts";
+import { putRepository } from "./repositories.ts";
 import type { Microseconds, Registry, Repository, RepositorySettings } from "./state.ts";
 import { BLOB_SIZE_MAX_BYTES, openUploads } from "./uploads.ts";
 
@@ -44,6 +44,7 @@ export type RunningArtifactRegistry = RunningServer & {
 };
 
 const NAME = "artifact-registry";
+const SERVICE = "artifactregistry.googleapis.com";
 
 /**
  * Starts an Artifact Registry of Docker repositories: the OCI distribution API and the Artifact
@@ -63,6 +64,8 @@ export async function startArtifactRegistry(
   const defaultLocation = options.defaultLocation ?? "us-central1";
   addRepositories(registry, options.repositories ?? []);
   const keeper = policyKeeper({ ...options, clock: registry.clock }, NAME);
+  const { access } = options;
+  const guard = access === undefined ? undefined : { access, service: SERVICE };
   const server = await serve({
     ...options,
     clock: registry.clock,
@@ -70,14 +73,10 @@ export async function startArtifactRegistry(
     apis: [toApi(registry, operations, keeper)],
     operations,
     hasLocations: true,
-    http: (app) => serveDistribution(app, { registry, uploads, faults, defaultLocation }),
+    http: (app) => serveDistribution(app, { registry, uploads, faults, guard, defaultLocation }),
     // A registry's host names the location of its repositories.
     hosts: /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)(?::\d+)?$/,
-    guard: {
-      service: "artifactregistry.googleapis.com",
-      rules: RULES,
-      routes: toRoutes(defaultLocation),
-    },
+    guard: { service: SERVICE, rules: RULES },
   });
   return {
     ...server,
@@ -120,7 +119,7 @@ function openRegistry(options: ArtifactRegistryOptions): Registry {
 function addRepositories(registry: Registry, repositories: readonly InitialRepository[]): void {
   for (const { name, ...settings } of repositories) {
     if (!registry.repositories.has(name)) {
-      putRepository(registry, parseRepositoryName(name), settings);
+      putRepository(registry, parseName("repository", name), settings);
     }
   }
 }

@@ -11,7 +11,6 @@ export type Microseconds = number;
 export type Version = {
   readonly digest: string;
   readonly mediaType: string;
-  readonly artifactType: string | null;
   /** Bytes of the manifest itself. */
   readonly manifestBytes: number;
   /** Bytes of configuration and layers; of an index, those of its children. */
@@ -39,10 +38,6 @@ export type Package = {
 export type RepositorySettings = {
   readonly description?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly kmsKeyName?: string;
-  readonly dockerConfig?: { readonly immutableTags?: boolean };
-  readonly cleanupPolicies?: Readonly<Record<string, unknown>>;
-  readonly cleanupPolicyDryRun?: boolean;
 };
 
 /** One Docker repository. */

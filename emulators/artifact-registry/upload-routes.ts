@@ -1,7 +1,6 @@
-import { blobSize, chunksOf, linkBlob } from "./exchange.ts";
-import type { Exchange } from "./exchange.ts";
-import { DIGEST } from "./names.ts";
-import { registryError } from "./registry-error.ts";
+import { blobSize, chunksOf, type Exchange, imageAt, linkBlob, placeOf } from "./exchange.ts";
+import { packageName } from "./names.ts";
+import { registryError, requireDigest } from "./registry-error.ts";
 import type { Upload } from "./uploads.ts";
 
 /**
@@ -14,12 +13,12 @@ export async function beginUpload(exchange: Exchange): Promise<Response> {
   const digest = url.searchParams.get("digest");
   if (digest !== null) {
     requireDigest(digest);
-    return finish(exchange, { upload: uploads.begin(id), digest });
+    return finish(exchange, { upload: uploads.begin(packageName(id)), digest });
   }
   if (mount(exchange)) {
     return created(exchange, url.searchParams.get("mount") ?? "");
   }
-  return progress(exchange, { upload: uploads.begin(id), status: 202 });
+  return progress(exchange, { upload: uploads.begin(packageName(id)), status: 202 });
 }
 
 /** GET blobs/uploads/<id>: how far the upload is. */
@@ -50,22 +49,21 @@ export function cancelUpload(exchange: Exchange): Response {
 type Finish = { readonly upload: Upload; readonly digest: string };
 
 async function finish(exchange: Exchange, { upload, digest }: Finish): Promise<Response> {
-  const { repository, id, uploads } = exchange;
+  const { uploads } = exchange;
   await append(exchange, upload);
   const { writer } = upload;
-  if (writer.digestLike(digest) !== digest) {
+  const uploaded = writer.digestLike(digest);
+  if (uploaded !== digest) {
     uploads.end(upload);
-    throw registryError("DIGEST_INVALID", "The digest does not match what was uploaded", {
-      detail: { stated: digest, uploaded: writer.digestLike(digest) },
-    });
+    throw registryError("DIGEST_INVALID", `The digest of what was uploaded is ${uploaded}`);
   }
   const size = writer.size();
   await uploads.sync(upload);
   // Somebody may have given it up meanwhile.
-  uploads.find(id, upload.id);
+  uploads.find(upload.image, upload.id);
   writer.commit(digest);
   uploads.end(upload);
-  linkBlob({ repository, image: id.image }, { digest, size });
+  linkBlob(exchange, digest, size);
   return created(exchange, digest);
 }
 
@@ -104,23 +102,20 @@ function parseRange(exchange: Exchange, upload: Upload): number | null {
   return end - start + 1;
 }
 
-function mount({ registry, url, repository, id, resolve }: Exchange): boolean {
-  const digest = url.searchParams.get("mount");
-  const source = resolve(url.searchParams.get("from") ?? "");
-  if (digest === null || source === null) {
-    return false;
+function mount(exchange: Exchange): boolean {
+  const { registry, request, url } = exchange;
+  const digest = url.searchParams.get("mount") ?? "";
+  const from = url.searchParams.get("from") ?? "";
+  const source = from === "" ? null : placeOf(exchange, imageAt(exchange, request, from));
+  const size = source === null ? null : blobSize(registry, source, digest);
+  if (size !== null) {
+    linkBlob(exchange, digest, size);
   }
-  const place = { repository: source.repository, image: source.id.image };
-  const size = blobSize(registry, place, digest);
-  if (size === null) {
-    return false;
-  }
-  linkBlob({ repository, image: id.image }, { digest, size });
-  return true;
+  return size !== null;
 }
 
 function find({ uploads, id, reference }: Exchange): Upload {
-  return uploads.find(id, reference);
+  return uploads.find(packageName(id), reference);
 }
 
 function created({ name }: Exchange, digest: string): Response {
@@ -144,13 +139,4 @@ function progressHeaders({ name }: Exchange, upload: Upload): Record<string, str
     // An upload of no bytes has no last byte; registries answer 0-0 then.
     range: `0-${Math.max(upload.writer.size() - 1, 0)}`,
   };
-}
-
-function requireDigest(digest: string): void {
-  if (!DIGEST.test(digest)) {
-    throw registryError(
-      "DIGEST_INVALID",
-      `"${digest}" is not a digest sha256:<64 hex digits> or sha512:<128>`,
-    );
-  }
 }

@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { BlobWriter } from "../kit/blob-store.ts";
 import { registryError } from "./registry-error.ts";
-import { packageName } from "./names.ts";
-import type { ImageId } from "./names.ts";
 import type { Registry } from "./state.ts";
 
 /** The largest blob that is taken unless the options say otherwise, in bytes. */
@@ -25,9 +23,9 @@ export type Upload = {
 /** The uploads under way. */
 export type Uploads = {
   /** @throws RegistryError TOOMANYREQUESTS */
-  readonly begin: (id: ImageId) => Upload;
+  readonly begin: (image: string) => Upload;
   /** @throws RegistryError BLOB_UPLOAD_UNKNOWN */
-  readonly find: (id: ImageId, uploadId: string) => Upload;
+  readonly find: (image: string, uploadId: string) => Upload;
   /**
    * Appends what a request sends. @throws RegistryError SIZE_INVALID when it becomes too large, and
    * BLOB_UPLOAD_INVALID while another request is appending.
@@ -70,7 +68,7 @@ export function openUploads(registry: Registry, sizeMax: number): Uploads {
     }
   }
   return {
-    begin: (id) => {
+    begin: (image) => {
       const usedMs = registry.clock.now();
       const idle = [...entries.values()].filter(
         (entry) => !entry.isAppending && entry.usedMs < usedMs - UPLOAD_IDLE_MAX_MS,
@@ -80,11 +78,11 @@ export function openUploads(registry: Registry, sizeMax: number): Uploads {
         throw registryError("TOOMANYREQUESTS", `${UPLOADS_MAX} uploads are under way already`);
       }
       const uploadId = randomUUID();
-      const upload = { id: uploadId, image: packageName(id), writer: registry.blobs.create() };
+      const upload = { id: uploadId, image, writer: registry.blobs.create() };
       entries.set(uploadId, { upload, usedMs, isAppending: false });
       return upload;
     },
-    find: (id, uploadId) => entryOf(packageName(id), uploadId).upload,
+    find: (image, uploadId) => entryOf(image, uploadId).upload,
     append: async (upload, chunks) =>
       alone(upload, async () => appendAll(upload.writer, chunks, sizeMax)),
     sync: async (upload) => alone(upload, upload.writer.sync),

@@ -3,7 +3,6 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { createServer, type Server } from "node:http";
 import type { CloudAccess } from "./access/cloud-access.ts";
 import type { Guard } from "./access/guard.ts";
-import { guardRoutes, type RouteRules } from "./access/route-rules.ts";
 import type { Rules } from "./access/rules.ts";
 import type { Api, Message } from "./call.ts";
 import { type Clock, realClock } from "./clock.ts";
@@ -66,9 +65,8 @@ export type ServeOptions = EmulatorOptions & {
 /** How a server checks its callers. */
 export type ServerGuard = Omit<Guard, "access"> & {
   readonly access?: CloudAccess | undefined;
+  /** Routes that no descriptor has check their callers themselves. */
   readonly rules?: Rules;
-  /** For routes that no descriptor has. What no rule names is the emulator's own, and open. */
-  readonly routes?: RouteRules;
 };
 
 /** A server that runs. */
@@ -105,7 +103,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const app = new Hono();
   const saved = savedBy(options.persistence);
   const { pace } = options;
-  const context = { ...place, saved, pace, guard: guardOf(app, options) };
+  const context = { ...place, saved, pace, guard: guardOf(options) };
   const methods = toMethods(options);
   checkRules(methods, context);
   place.faults.declare(methodsServed(methods));
@@ -182,14 +180,13 @@ function savedBy(persistence: Persistence | undefined): Persistence["saved"] {
   return persistence?.saved ?? (() => null);
 }
 
-/** How methods are checked; the routes that no descriptor has are checked from here on. */
-function guardOf(app: Hono, options: ServeOptions): Context["guard"] {
+/** How methods are checked. */
+function guardOf(options: ServeOptions): Context["guard"] {
   const { guard, access = guard?.access } = options;
   if (guard === undefined || access === undefined) {
     return undefined;
   }
-  const { service, rules = {}, routes = [] } = guard;
-  guardRoutes(app, { access, service }, routes);
+  const { service, rules = {} } = guard;
   return { access, service, rules: { ...locationRules(service), ...rules } };
 }
 

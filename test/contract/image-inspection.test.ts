@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { buildImage, buildIndex, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildIndex } from "../support/image-shapes.ts";
 import type { Image } from "../../emulators/artifact-registry/image.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { imageFiles } from "../../shared/adapters/image-files.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildImage, buildIndex, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildIndex } from "../support/image-shapes.ts";
 import { deliveryOf, postEvent, pushed } from "../support/image-event.ts";
 import { imageOf, smallSpec } from "../support/local-spec.ts";
 import { readRecords, readReleases, readTags, tagArrives } from "../support/local-views.ts";

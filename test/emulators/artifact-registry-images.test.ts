@@ -1,6 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { buildImage, buildIndex, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildIndex } from "../support/image-shapes.ts";
 import type { Image } from "../../emulators/artifact-registry/image.ts";
 import {
   imageWith,
@@ -44,14 +45,13 @@ describe("docker images", () => {
         uploadTime: { seconds, nanos: 1000 },
         updateTime: { seconds },
         buildTime: { seconds: String(Date.parse("2026-11-19T08:00:00Z") / 1000), nanos: 5e8 },
-        imageManifests: [],
       },
     ]);
     const [got] = await client().getDockerImage({ name: images[0]?.name ?? "" });
     expect(got).toEqual(images[0]);
   });
 
-  test("list an index with the platforms of its children, and the children apart", async () => {
+  test("list an index, and its children apart", async () => {
     const amd = await imageWith("amd");
     const arm = await buildImage({ platform: ARM });
     const index = buildIndex([
@@ -69,10 +69,6 @@ describe("docker images", () => {
       uri: `${URI}/web@${digest}`,
       tags: ["v1"],
       imageSizeBytes: String(sizes.reduce((sum, size) => sum + size, 0)),
-      imageManifests: [
-        { ...AMD, digest: amd.manifest.digest, mediaType: OCI_MANIFEST },
-        { ...ARM, digest: arm.manifest.digest, mediaType: OCI_MANIFEST },
-      ],
     });
   });
 
@@ -85,16 +81,6 @@ describe("docker images", () => {
     expect(images.map(({ tags }) => tags)).toEqual([["v3"], ["v2"], ["v1"]]);
     const times = images.map(({ uploadTime }) => uploadTime?.nanos);
     expect(new Set(times).size).toBe(3);
-  });
-
-  test("are ordered by size as numbers", async () => {
-    for (const length of [10_000, 9, 300]) {
-      const noise = Array.from({ length }, (_, index) => Math.sin(index)).join();
-      await push("web", await imageWith(noise), `l${length}`);
-    }
-    const order = { parent: REPOSITORY, orderBy: "imageSizeBytes" };
-    const [images] = await client().listDockerImages(order);
-    expect(images.map(({ tags }) => tags?.[0])).toEqual(["l9", "l300", "l10000"]);
   });
 
   test("come in pages", async () => {

@@ -1,13 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { digestOf } from "../../emulators/kit/blob-store.ts";
-import {
-  buildArtifact,
-  buildFileIndex,
-  buildImage,
-  buildIndex,
-  pushImage,
-} from "../../emulators/artifact-registry/image.ts";
+import { buildArtifact, buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildFileIndex, buildIndex } from "../support/image-shapes.ts";
 import {
   errorOf,
   manifestOf,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { buildImage, buildIndex, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildIndex } from "../support/image-shapes.ts";
 import { REPOSITORY, URI, useRegistry } from "./artifact-registry-fixture.ts";
 
 const OTHER = "projects/other-project/locations/europe-west1/repositories/apps";

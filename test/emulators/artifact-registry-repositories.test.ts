@@ -79,6 +79,11 @@ describe("repositories", () => {
     },
     {
       repositoryId: "new",
+      repository: { format: "DOCKER" as const, dockerConfig: { immutableTags: true } },
+      code: status.UNIMPLEMENTED,
+    },
+    {
+      repositoryId: "new",
       repository: { format: "DOCKER" as const, labels: { Team: "x" } },
       code: status.INVALID_ARGUMENT,
     },
@@ -113,8 +118,23 @@ describe("repositories", () => {
   });
 
   test("a method that is not there says so by name", async () => {
-    const call = client().getProjectSettings({ name: "projects/acme/projectSettings" });
-    await expect(call).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
-    await expect(call).rejects.toThrow("GetProjectSettings");
+    const calls = await Promise.allSettled([
+      client().getProjectSettings({ name: "projects/acme/projectSettings" }),
+      client().batchDeleteVersions({ parent: `${REPOSITORY}/packages/web`, names: ["x"] }),
+    ]);
+    expect(calls).toMatchObject([
+      {
+        reason: {
+          code: status.UNIMPLEMENTED,
+          details: expect.stringContaining("GetProjectSettings") as unknown,
+        },
+      },
+      {
+        reason: {
+          code: status.UNIMPLEMENTED,
+          details: expect.stringContaining("BatchDeleteVersions") as unknown,
+        },
+      },
+    ]);
   });
 });

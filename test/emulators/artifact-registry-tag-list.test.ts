@@ -1,17 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  errorOf,
-  LOCATION,
-  manifestOf,
-  REPOSITORY,
-  useRegistry,
-} from "./artifact-registry-fixture.ts";
+import { errorOf, useRegistry } from "./artifact-registry-fixture.ts";
 
-const IMMUTABLE = `${LOCATION}/repositories/fixed`;
-
-const { request, uploadBlob, putManifest, pushManifest, published } = useRegistry({
-  repositories: [{ name: REPOSITORY }, { name: IMMUTABLE, dockerConfig: { immutableTags: true } }],
-});
+const { request, pushManifest } = useRegistry();
 
 const NAME = "acme/apps/web";
 
@@ -46,38 +36,5 @@ describe("a list of tags", () => {
   test("of an image that nobody pushed is unknown", async () => {
     const response = await request("GET", "/v2/acme/apps/nothing/tags/list");
     expect(await errorOf(response)).toMatchObject({ status: 404, code: "NAME_UNKNOWN" });
-  });
-});
-
-describe("a repository with immutable tags", () => {
-  const name = "acme/fixed/web";
-
-  test("lets a tag be made, and made again for the same manifest", async () => {
-    await pushManifest(name, "v1", "one");
-    await pushManifest(name, "v1", "one");
-    await pushManifest(name, "v2", "one");
-    expect(published()).toHaveLength(3);
-  });
-
-  test("refuses to move a tag", async () => {
-    const digest = await pushManifest(name, "v1", "one");
-    const blobs = [await uploadBlob(name, "{}"), await uploadBlob(name, "two")];
-    const error = await errorOf(await putManifest(name, "v1", manifestOf(blobs)));
-    expect(error).toEqual({
-      status: 400,
-      code: "MANIFEST_INVALID",
-      message: "cannot update tag v1. The repository has enabled tag immutability",
-    });
-    const head = await request("HEAD", `/v2/${name}/manifests/v1`);
-    expect(head.headers.get("docker-content-digest")).toBe(digest);
-  });
-
-  test("refuses to delete a tag, and so a tagged manifest", async () => {
-    const digest = await pushManifest(name, "v1", "one");
-    for (const reference of ["v1", digest]) {
-      const response = await request("DELETE", `/v2/${name}/manifests/${reference}`);
-      expect(response.status).toBe(400);
-    }
-    expect((await request("HEAD", `/v2/${name}/manifests/v1`)).status).toBe(200);
   });
 });

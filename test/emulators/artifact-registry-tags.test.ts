@@ -8,13 +8,6 @@ const fixture = useRegistry();
 const { registry } = fixture;
 const client = useClient(fixture);
 
-async function makeImmutable(): Promise<void> {
-  await client().updateRepository({
-    repository: { name: REPOSITORY, dockerConfig: { immutableTags: true } },
-    updateMask: { paths: ["docker_config.immutable_tags"] },
-  });
-}
-
 /** Pushes to `acme/apps/<image>` and returns the digest. */
 function push(image: string, built: Image, tag?: string): Promise<string> {
   return pushImage(`${registry().url}/acme/apps/${image}`, built, tag);
@@ -74,25 +67,5 @@ describe("tags", () => {
     await expect(malformed).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
     const mask = { tag: { name: `${parent}/tags/v1` }, updateMask: { paths: ["name"] } };
     await expect(client().updateTag(mask)).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
-  });
-
-  test("that are immutable can be created, but neither moved nor deleted", async () => {
-    const one = await push("team/web", await imageWith("1"), "v1");
-    const two = await push("team/web", await imageWith("2"), "v2");
-    await makeImmutable();
-    const name = `${parent}/tags/v1`;
-    const move = client().updateTag({ tag: { name, version: `${parent}/versions/${two}` } });
-    await expect(move).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
-    const removed = client().deleteTag({ name });
-    await expect(removed).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
-    const version = `${parent}/versions/${one}`;
-    await expect(client().deleteVersion({ name: version, force: true })).rejects.toMatchObject({
-      code: status.FAILED_PRECONDITION,
-    });
-    await expect(client().deletePackage({ name: parent })).rejects.toMatchObject({
-      code: status.FAILED_PRECONDITION,
-    });
-    await client().createTag({ parent, tagId: "v3", tag: { version } });
-    expect(registry().images.find(`${URI}/team/web:v1`)?.tags).toEqual(["v1", "v3"]);
   });
 });

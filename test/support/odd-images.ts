@@ -1,8 +1,5 @@
-import {
-  buildArtifact,
-  buildFileIndex,
-  buildIndex,
-} from "../../emulators/artifact-registry/image.ts";
+import { buildArtifact } from "../../emulators/artifact-registry/image.ts";
+import { buildFileIndex, buildIndex } from "./image-shapes.ts";
 import type { Image } from "../../emulators/artifact-registry/image.ts";
 
 const GZIPPED = "application/vnd.oci.image.layer.v1.tar+gzip";
