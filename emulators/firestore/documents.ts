@@ -1,9 +1,10 @@
 import { googleError } from "../kit/google-error.ts";
-import { packFields } from "./packed.ts";
 import { collectionOf, idOf } from "./resource-name.ts";
+import { Shelf } from "./shelf.ts";
+import { StoredDocument } from "./stored-document.ts";
 import type { Fields } from "./value.ts";
 
-/** A stored document. Times are microseconds since the epoch. */
+/** A document. Times are microseconds since the epoch. */
 export type Document = {
   readonly name: string;
   readonly fields: Fields;
@@ -18,15 +19,21 @@ export type Change = {
   readonly after: Document | null;
 };
 
-type Version = { readonly time: number; readonly document: Document | null };
+/** What a document is from a time on (null: it does not exist), and what it was before, if that is remembered. */
+type Version = {
+  readonly time: number;
+  readonly document: StoredDocument | null;
+  older: Version | "none" | "forgotten";
+};
 
-/** The versions of one document, oldest first; never empty. */
-type History = { versions: readonly Version[]; truncated: boolean };
+/** A collection, with the newest version of each id. */
+type Collection = { readonly name: string; readonly newest: Map<string, Version> };
 
 /** All documents of all databases, each with the versions of the past hour. */
 export type Documents = {
-  /** By collection name, then by document id. */
-  readonly collections: Map<string, Map<string, History>>;
+  /** By name. */
+  readonly collections: Map<string, Collection>;
+  readonly shelf: Shelf;
   /** Deletions that are still readable in the past, oldest first. */
   readonly deletions: { readonly name: string; readonly time: number }[];
   /** Nothing is known of what was before this time, in microseconds since the epoch. */
@@ -48,8 +55,14 @@ export const HISTORY_MICROS = 60 * 60 * 1_000_000;
 const VERSIONS_MAX = 100;
 
 /** A store without documents. */
-export function emptyDocuments(): Documents {
-  return { collections: new Map(), deletions: [], knownSince: 0, changed: 0 };
+export function emptyDocuments(shelf = new Shelf()): Documents {
+  return {
+    collections: new Map(),
+    shelf,
+    deletions: [],
+    knownSince: 0,
+    changed: 0,
+  };
 }
 
 /** Every document there is, in no order. */
@@ -63,8 +76,8 @@ export function allDocuments(documents: Documents): readonly Document[] {
  */
 export function readDocument(documents: Documents, name: string, at: number): Document | null {
   checkKnown(documents, at);
-  const history = documents.collections.get(collectionOf(name))?.get(idOf(name));
-  return history === undefined ? null : versionAt(history, at);
+  const newest = documents.collections.get(collectionOf(name))?.newest.get(idOf(name));
+  return newest === undefined ? null : documentAt(newest, at);
 }
 
 /**
@@ -77,13 +90,9 @@ export function documentsIn(
   at: number,
 ): readonly Document[] {
   checkKnown(documents, at);
-  const histories = documents.collections.get(collection);
-  if (histories === undefined) {
-    return [];
-  }
   const found: Document[] = [];
-  for (const history of histories.values()) {
-    const document = versionAt(history, at);
+  for (const newest of documents.collections.get(collection)?.newest.values() ?? []) {
+    const document = documentAt(newest, at);
     if (document !== null) {
       found.push(document);
     }
@@ -95,8 +104,7 @@ export function documentsIn(
 export function applyChanges(documents: Documents, changes: readonly Change[], time: number): void {
   documents.changed = Math.max(documents.changed, time);
   for (const { name, after } of changes) {
-    const document = after === null ? null : { ...after, fields: packFields(after.fields) };
-    addVersion(documents, name, { time, document });
+    addVersion(documents, { name, after }, time);
     if (after === null) {
       documents.deletions.push({ name, time });
     }
@@ -106,6 +114,9 @@ export function applyChanges(documents: Documents, changes: readonly Change[], t
 
 /** Takes away every document and its past; from then on earlier times cannot be read. */
 export function forgetAll(documents: Documents, time: number): void {
+  for (const { newest } of documents.collections.values()) {
+    newest.forEach(forgetAllFrom);
+  }
   documents.collections.clear();
   documents.deletions.length = 0;
   documents.knownSince = time;
@@ -121,33 +132,53 @@ function tooOld(): Error {
   return googleError("FAILED_PRECONDITION", "The requested 'read_time' is too old.");
 }
 
-function versionAt(history: History, at: number): Document | null {
-  const version = history.versions.findLast(({ time }) => time <= at);
-  if (version === undefined && history.truncated) {
+function documentAt(newest: Version, at: number): StoredDocument | null {
+  let version: Version["older"] = newest;
+  while (typeof version === "object" && version.time > at) {
+    version = version.older;
+  }
+  if (version === "forgotten") {
     throw tooOld();
   }
-  return version?.document ?? null;
+  return version === "none" ? null : version.document;
 }
 
-function addVersion(documents: Documents, name: string, version: Version): void {
-  const collection = collectionOf(name);
-  const histories = documents.collections.get(collection) ?? new Map<string, History>();
-  documents.collections.set(collection, histories);
-  const history = histories.get(idOf(name));
-  if (history === undefined) {
-    histories.set(idOf(name), { versions: [version], truncated: false });
-    return;
+function addVersion(
+  { collections, shelf }: Documents,
+  { name, after }: Pick<Change, "name" | "after">,
+  time: number,
+): void {
+  const path = collectionOf(name);
+  const collection: Collection = collections.get(path) ?? { name: path, newest: new Map() };
+  collections.set(path, collection);
+  const id = idOf(name);
+  const document = after && new StoredDocument(after, { collection, id }, shelf);
+  const version: Version = { time, document, older: collection.newest.get(id) ?? "none" };
+  collection.newest.set(id, version);
+  forgetOlder(version, time - HISTORY_MICROS);
+}
+
+/** Keeps the newest versions, back to the one that a read at the horizon sees. */
+function forgetOlder(newest: Version, horizon: number): void {
+  let last = newest;
+  for (let count = 1; count < VERSIONS_MAX && typeof last.older === "object"; count += 1) {
+    last = last.older;
+    if (last.time <= horizon) {
+      break;
+    }
   }
-  const horizon = version.time - HISTORY_MICROS;
-  const kept = history.versions.slice(1 - VERSIONS_MAX);
-  // The newest version from before the horizon is what a read at the horizon sees.
-  const oldest = Math.max(
-    0,
-    kept.findLastIndex(({ time }) => time <= horizon),
-  );
-  const versions = kept.slice(oldest);
-  history.truncated ||= versions.length < history.versions.length;
-  history.versions = [...versions, version];
+  if (forgetAllFrom(last.older)) {
+    last.older = "forgotten";
+  }
+}
+
+function forgetAllFrom(version: Version["older"]): boolean {
+  let older = version;
+  while (typeof older === "object") {
+    older.document?.forget();
+    older = older.older;
+  }
+  return version !== "none";
 }
 
 function forgetDeletions(documents: Documents, horizon: number): void {
@@ -155,12 +186,14 @@ function forgetDeletions(documents: Documents, horizon: number): void {
   while (deletions[0] !== undefined && deletions[0].time <= horizon) {
     const { name, time } = deletions[0];
     deletions.shift();
-    const histories = collections.get(collectionOf(name));
+    const newest = collections.get(collectionOf(name))?.newest;
+    const version = newest?.get(idOf(name));
     // Only when nothing was written to the name since.
-    if (histories?.get(idOf(name))?.versions.at(-1)?.time === time) {
-      histories.delete(idOf(name));
+    if (version?.time === time) {
+      forgetAllFrom(version);
+      newest?.delete(idOf(name));
     }
-    if (histories?.size === 0) {
+    if (newest?.size === 0) {
       collections.delete(collectionOf(name));
     }
   }

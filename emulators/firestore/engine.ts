@@ -81,8 +81,8 @@ function* rowsOf(documents: Documents): Iterable<Row> {
     path: TIME,
     value: Math.max(documents.changed, documents.knownSince),
   };
-  for (const value of all) {
-    yield { path: [DOCUMENTS, value.name], value };
+  for (const { name, fields, createTime, updateTime } of all) {
+    yield { path: [DOCUMENTS, name], value: { name, fields, createTime, updateTime } };
   }
 }
 

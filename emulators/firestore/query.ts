@@ -102,5 +102,10 @@ function projection({ select }: StructuredQuery): (document: Document) => Docume
     return (document) => document;
   }
   const paths = texts.filter((text) => text !== NAME_FIELD).map(parseFieldPath);
-  return (document) => ({ ...document, fields: selectFields(document.fields, paths) });
+  return ({ name, fields, createTime, updateTime }) => ({
+    name,
+    fields: selectFields(fields, paths),
+    createTime,
+    updateTime,
+  });
 }

@@ -1,6 +1,5 @@
 import type { Document } from "./documents.ts";
 import { parseFieldPath, selectFields } from "./field-path.ts";
-import { unpackFields } from "./packed.ts";
 import { NAME_FIELD } from "./query-request.ts";
 import { toTimestampText } from "./timestamp.ts";
 import type { Fields } from "./value.ts";
@@ -20,9 +19,7 @@ export function toWire(document: Document, mask?: DocumentMask): WireDocument {
   const paths = mask?.fieldPaths?.filter((path) => path !== NAME_FIELD);
   return {
     name,
-    fields: unpackFields(
-      paths === undefined ? fields : selectFields(fields, paths.map(parseFieldPath)),
-    ),
+    fields: paths === undefined ? fields : selectFields(fields, paths.map(parseFieldPath)),
     createTime: toTimestampText(createTime),
     updateTime: toTimestampText(updateTime),
   };

@@ -1,9 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { googleError } from "../kit/google-error.ts";
 import { checkDocument } from "./document-limits.ts";
 import type { Document } from "./documents.ts";
 import { parseMask, valueAt, withValueAt } from "./field-path.ts";
 import { normalizeFields } from "./normalize.ts";
-import { areSameFields } from "./packed.ts";
 import { checkDocumentName } from "./resource-name.ts";
 import { toMicros } from "./timestamp.ts";
 import { applyTransforms, type FieldTransform, type Transformed } from "./transform.ts";
@@ -85,7 +85,7 @@ export function applyWrite(
   }
   const { fields, results } = writtenFields(current, write, time);
   checkDocument(name, fields);
-  if (current !== null && areSameFields(current.fields, fields)) {
+  if (current !== null && isDeepStrictEqual(current.fields, fields)) {
     return { document: current, transformResults: results };
   }
   const createTime = current?.createTime ?? time;

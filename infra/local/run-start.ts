@@ -3,6 +3,7 @@ import { StoreError } from "../../emulators/kit/store-file.ts";
 import { EXIT } from "../cli/cli-error.ts";
 import { print, printError } from "../cli/output.ts";
 import { startLocal } from "../local.ts";
+import { collectWhenResting } from "./idle-memory.ts";
 import type { LocalCloud } from "./cloud.ts";
 import { untilToldToEnd } from "./ending.ts";
 import type { LocalSettings } from "./settings.ts";
@@ -27,6 +28,7 @@ export async function runStart(options: StartOptions): Promise<void> {
   const stopped = untilToldToEnd();
   const readyMs = Math.round(performance.now());
   say(`the local cloud is ready after ${readyMs} ms`);
+  collectWhenResting();
   try {
     if (options.isEmpty === true) {
       emptyBanner(cloud).forEach(say);

@@ -12,6 +12,7 @@ import { DEPLOYABLE, isCurrent } from "../build/current.ts";
 import { COMPILED } from "../cli/compiled.ts";
 import { HostRequest } from "./function-messages.ts";
 import type { HostAnswer } from "./function-messages.ts";
+import { collectWhenResting } from "./idle-memory.ts";
 import { openOwnEnvironments } from "./own-environment.ts";
 import type { Environment } from "./own-environment.ts";
 
@@ -38,6 +39,7 @@ const OUTSIDE: Environment = {
 type Functions = ReadonlyMap<string, Server>;
 
 enableCompileCache(COMPILED);
+collectWhenResting();
 const { within } = openOwnEnvironments(OUTSIDE);
 const program = programHere();
 const servers = new Map<number, Server>();
