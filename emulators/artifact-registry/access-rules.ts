@@ -20,10 +20,6 @@ export const RULES: Rules = {
   GetDockerImage: needs("artifactregistry.dockerimages.get", "name"),
   ListDockerImages: needs("artifactregistry.dockerimages.list", "parent"),
   GetOperation: anybodyKnown,
-  WaitOperation: anybodyKnown,
-  ListOperations: anybodyKnown,
-  CancelOperation: anybodyKnown,
-  DeleteOperation: anybodyKnown,
 };
 
 function standard(kind: string, one: string, many: string): Rules {

@@ -163,8 +163,5 @@ function withProjectIds(operations: Operations, state: State): Operations {
   return {
     ...operations,
     get: (name) => operations.get(canonicalName(state.projects, name)),
-    list: (parent, request) => operations.list(canonicalName(state.projects, parent), request),
-    cancel: (name) => operations.cancel(canonicalName(state.projects, name)),
-    delete: (name) => operations.delete(canonicalName(state.projects, name)),
   };
 }

@@ -35,9 +35,4 @@ export const RULES: Rules = {
   GenerateUploadUrl: needs("cloudfunctions.functions.sourceCodeSet", "parent"),
   GenerateDownloadUrl: needs("cloudfunctions.functions.sourceCodeGet", "name"),
   GetOperation: needs("cloudfunctions.operations.get", "name"),
-  ListOperations: needs("cloudfunctions.operations.list", "name"),
-  // The service serves neither; whoever tries is told so.
-  CancelOperation: anybodyKnown,
-  DeleteOperation: anybodyKnown,
-  WaitOperation: needs("cloudfunctions.operations.get", "name"),
 };

@@ -171,7 +171,6 @@ function begin(
       ...(times.endTime === undefined ? {} : { endTime: times.endTime }),
       target,
       verb,
-      cancelRequested: times.requestedCancellation,
       apiVersion: "v2",
       operationType: `${verb.toUpperCase()}_FUNCTION`,
     }),

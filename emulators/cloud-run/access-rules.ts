@@ -66,11 +66,6 @@ export const RULES: Rules = {
   GetTask: needs("run.tasks.get", "name"),
   ListTasks: needs("run.tasks.list", "parent"),
   GetOperation: needs("run.operations.get", "name"),
-  WaitOperation: needs("run.operations.get", "name"),
-  ListOperations: needs("run.operations.list", "name"),
-  DeleteOperation: needs("run.operations.delete", "name"),
-  // Refused anyway.
-  CancelOperation: needs("run.operations.get", "name"),
 };
 
 function prefixed(service: string, rules: Rules): Rules {

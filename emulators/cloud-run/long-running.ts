@@ -1,6 +1,5 @@
 import { googleError, statusCode } from "../kit/google-error.ts";
 import type { Operation } from "../kit/operation.ts";
-import { type Page, type PageRequest, paginate } from "../kit/page.ts";
 import { executionFailure, executionView } from "./execution-view.ts";
 import { uidFor } from "./identity.ts";
 import { jobView } from "./job-view.ts";
@@ -8,7 +7,6 @@ import { placeName, placeOf } from "./names.ts";
 import { serviceView } from "./service-view.ts";
 import type { CloudRun, Failure, OperationRecord } from "./state.ts";
 
-const PAGE_LIMITS = { defaultSize: 100, maxSize: 1000 };
 /** How many operations are remembered; the service itself forgets them after some days. */
 const OPERATIONS_MAX = 1000;
 
@@ -84,29 +82,6 @@ export function getOperation(run: CloudRun, name: string, now: number): Operatio
     throw googleError("NOT_FOUND", `Operation '${name}' does not exist.`);
   }
   return operationView(run, record, now);
-}
-
-/** The operations of a project and location, newest first. */
-export function listOperations(
-  run: CloudRun,
-  request: PageRequest & { readonly name: string },
-  now: number,
-): Page<Operation> {
-  const found = [...run.state.operations.values()]
-    .filter(({ name }) => name.startsWith(`${request.name}/operations/`))
-    .toReversed();
-  const page = paginate(found, request, PAGE_LIMITS);
-  return { ...page, items: page.items.map((record) => operationView(run, record, now)) };
-}
-
-/**
- * Forgets an operation; what it was about goes on.
- * @throws GoogleError NOT_FOUND
- */
-export function removeOperation(run: CloudRun, name: string): void {
-  if (!run.state.operations.delete(name)) {
-    throw googleError("NOT_FOUND", `Operation '${name}' does not exist.`);
-  }
 }
 
 /** Keeps an operation; of too many the oldest that are finished are forgotten. */

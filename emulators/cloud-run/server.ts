@@ -1,8 +1,7 @@
 import type { Admit } from "../edge/admission.ts";
 import type { ImageCatalog } from "../kit/image-catalog.ts";
-import { type Clock, realClock } from "../kit/clock.ts";
-import { googleError } from "../kit/google-error.ts";
-import { createOperations, type Operations } from "../kit/operation.ts";
+import { realClock } from "../kit/clock.ts";
+import { createOperations } from "../kit/operation.ts";
 import { keepPace } from "../kit/pace.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import type { Runtime } from "../kit/runtime.ts";
@@ -13,7 +12,7 @@ import { createApis } from "./apis.ts";
 import { addDataPlane } from "./data-plane.ts";
 import { knativeMethods } from "./knative-methods.ts";
 import { fromHost } from "./knative-request.ts";
-import { getOperation, listOperations, removeOperation } from "./long-running.ts";
+import { getOperation } from "./long-running.ts";
 import { nextJobDue, settleOperations } from "./long-running.ts";
 import { nextRevisionDue, reconcileServices } from "./reconcile.ts";
 import { createRuntime } from "./runtime.ts";
@@ -82,7 +81,13 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     state,
     pace,
     apis: createApis(run),
-    operations: serveOperations(run, clock),
+    operations: {
+      ...createOperations(clock),
+      get: (name) => {
+        pace.settle();
+        return getOperation(run, name, clock.now());
+      },
+    },
     hasLocations: true,
     http: (app) => {
       addDataPlane(app, run, { now: clock.now, settle: pace.settle, front: options.front ?? null });
@@ -105,20 +110,4 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
 function nextDue(run: CloudRun): number | null {
   const dues = [nextRevisionDue(run.state), nextJobDue(run)].filter((due) => due !== null);
   return dues.length > 0 ? Math.min(...dues) : null;
-}
-
-/** The operations as the kit serves them; they live in the emulator's own state, and so are kept. */
-function serveOperations(run: CloudRun, clock: Clock): Operations {
-  return {
-    ...createOperations(clock),
-    get: (name) => {
-      settleOperations(run, clock.now());
-      return getOperation(run, name, clock.now());
-    },
-    list: (name, request) => listOperations(run, { ...request, name }, clock.now()),
-    cancel: () => {
-      throw googleError("UNIMPLEMENTED", "Cloud Run does not cancel operations.");
-    },
-    delete: (name) => removeOperation(run, name),
-  };
 }

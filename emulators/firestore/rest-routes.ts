@@ -1,6 +1,5 @@
 import type { Hono } from "hono";
-import { compileTemplate } from "../kit/http-rule.ts";
-import type { Route } from "../kit/method.ts";
+import { compileTemplate, type Route } from "../kit/http-rule.ts";
 import { clear, type Engine } from "./engine.ts";
 
 const LIST = "/v1/{parent=projects/*/databases/*/documents/**}/{collection_id}";

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { Route } from "./method.ts";
+import type { Route } from "./http-rule.ts";
 
 /** What an operation knows of the call beside the request. */
 export type Call = {

@@ -134,10 +134,9 @@ export function longRunning(
   return ({ target, verb, type, response }) =>
     operations.start({
       parent: target.split("/").slice(0, 4).join("/"),
-      metadata: ({ requestedCancellation, ...times }: OperationTimes) => ({
+      metadata: (times: OperationTimes) => ({
         "@type": `${prefix}OperationMetadata`,
         ...times,
-        ...(requestedCancellation ? { requestedCancellation } : {}),
         target,
         verb,
         apiVersion: "v1",

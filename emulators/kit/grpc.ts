@@ -1,8 +1,9 @@
 import * as grpc from "@grpc/grpc-js";
 import type { Socket } from "node:net";
 import { REQUEST_BYTES_MAX } from "./bounds.ts";
+import type { Message } from "./call.ts";
 import { errorBody, type GoogleError, statusCode, toGoogleError } from "./google-error.ts";
-import type { Method } from "./method.ts";
+import { decodeRequest, encodeAnswer, type Method } from "./method.ts";
 import { encodeMessage } from "./proto-json.ts";
 import { statusType } from "./protos.ts";
 import { createMessageQueue } from "./message-queue.ts";
@@ -103,42 +104,46 @@ async function serveUnary(
   callback: grpc.sendUnaryData<Uint8Array>,
 ): Promise<void> {
   try {
-    const answer = await runUnary({ method, context }, call.request, toInput(context, call));
+    const request = decodeRequest(method, call.request);
+    const answer = await runUnary({ method, context }, request, toInput(context, call));
+    const bytes = encodeAnswer(method, answer);
     await context.saved();
-    callback(null, answer);
+    callback(null, bytes);
   } catch (error) {
     callback(toStatus(toGoogleError(error)));
   }
 }
 
 async function serveStream({ method, context, call }: Served<Stream>): Promise<void> {
-  const requests = readAll(call);
+  const requests = readAll(call, method);
   try {
-    await startStream(context, method);
+    await startStream({ context, method });
     if (!method.isRequestStream) {
       // Google's clients begin a stream again that ends before it has shown any sign of life.
       call.sendMetadata(new grpc.Metadata());
     }
-    await writeAll(call, runStream({ method, context }, requests, toInput(context, call)), context);
+    const answers = runStream({ method, context }, requests, toInput(context, call));
+    await writeAll({ call, method, context }, answers);
     call.end();
   } catch (error) {
     call.emit("error", toStatus(toGoogleError(error)));
   }
 }
 
-function readAll(call: Stream): AsyncIterable<Uint8Array> {
+async function* readAll(call: Stream, method: Method): AsyncIterable<Message> {
   const queue = createMessageQueue<Uint8Array>();
   call.on("data", queue.push);
   call.on("end", () => queue.end());
   call.on("cancelled", () => queue.end());
-  return queue.messages;
+  for await (const bytes of queue.messages) {
+    yield decodeRequest(method, bytes);
+  }
 }
 
 /** Writes what the operation gives, as fast as the caller reads, until either side ends. */
 async function writeAll(
-  call: Stream,
-  answers: AsyncIterable<Uint8Array>,
-  context: Context,
+  { call, method, context }: Served<Stream>,
+  answers: AsyncIterable<unknown>,
 ): Promise<void> {
   const iterator = answers[Symbol.asyncIterator]();
   const whileThere = waitingFor(call);
@@ -152,7 +157,7 @@ async function writeAll(
     if (next.done === true) {
       return;
     }
-    const isTaken = call.write(next.value);
+    const isTaken = call.write(encodeAnswer(method, next.value));
     await (isTaken ? takeTurns() : whileThere(drained(call)));
   }
 }

@@ -10,6 +10,27 @@ export type HttpRule = {
   readonly body: string;
 };
 
+/** A compiled HTTP rule. */
+export type Route = { readonly rule: HttpRule; readonly path: PathPattern };
+
+/** Compiles a rule. */
+export function toRoute(rule: HttpRule): Route {
+  return { rule, path: compileTemplate(rule.template) };
+}
+
+/** The versions that Google's APIs are served under. */
+const VERSIONS = ["v1", "v1beta1", "v1beta2", "v2", "v3"];
+
+/** One rule in every version of an API; the template comes after the version. */
+export function toRoutes(
+  verb: "GET" | "POST" | "DELETE",
+  template: string,
+  versions: readonly string[] = VERSIONS,
+): readonly Route[] {
+  const body = verb === "POST" ? "*" : "";
+  return versions.map((version) => toRoute({ verb, template: `/${version}${template}`, body }));
+}
+
 /** A compiled path template. */
 export type PathPattern = {
   readonly pattern: RegExp;

@@ -2,8 +2,7 @@ import type { Rules } from "./access/rules.ts";
 import { needs } from "./access/rules.ts";
 import { type Api, operation } from "./call.ts";
 import { badRequest, googleError } from "./google-error.ts";
-import { compileTemplate, type HttpRule } from "./http-rule.ts";
-import type { Route } from "./method.ts";
+import { toRoutes } from "./http-rule.ts";
 import { paginate } from "./page.ts";
 
 /**
@@ -27,7 +26,6 @@ const REGIONS = [
 
 const REGION = /^projects\/[^/]+\/locations\/([a-z]+-[a-z]+\d{1,2}|global)$/;
 const PAGE_LIMITS = { defaultSize: 100, maxSize: 1000 };
-const VERSIONS = ["v1", "v1beta1", "v1beta2", "v2"];
 
 type ListRequest = {
   readonly name?: string;
@@ -56,8 +54,8 @@ export const LOCATIONS: Api = {
     }),
   },
   routes: {
-    ListLocations: routes("/{name=projects/*}/locations"),
-    GetLocation: routes("/{name=projects/*/locations/*}"),
+    ListLocations: toRoutes("GET", "/{name=projects/*}/locations"),
+    GetLocation: toRoutes("GET", "/{name=projects/*/locations/*}"),
   },
 };
 
@@ -75,11 +73,4 @@ function locationIn(project: string, locationId: string): object {
     throw badRequest("name", `name must be projects/{project}, not "${project}"`);
   }
   return { name: `${project}/locations/${locationId}`, locationId };
-}
-
-function routes(template: string): readonly Route[] {
-  return VERSIONS.map((version) => {
-    const rule: HttpRule = { verb: "GET", template: `/${version}${template}`, body: "" };
-    return { rule, path: compileTemplate(rule.template) };
-  });
 }

@@ -1,10 +1,11 @@
+import { type Api, operation } from "./call.ts";
 import { type Clock, type Timer, toTimestamp } from "./clock.ts";
-import { parseFilter } from "./filter.ts";
-import { type GoogleError, googleError, statusCode, toGoogleError } from "./google-error.ts";
+import { googleError, statusCode, toGoogleError } from "./google-error.ts";
+import { toRoutes } from "./http-rule.ts";
 import { isRecord } from "./json.ts";
 import { keepMaps } from "./kept-maps.ts";
-import { type Page, paginate, type PageRequest } from "./page.ts";
 import type { Persistence } from "./persistence.ts";
+import { hasService } from "./protos.ts";
 
 /** A google.longrunning.Operation as JSON. `metadata` and `response` carry `@type`. */
 export type Operation = {
@@ -19,12 +20,8 @@ export type Operation = {
   readonly response?: object;
 };
 
-/** When an operation began, when it ended, and whether somebody asked to cancel it. */
-export type OperationTimes = {
-  readonly createTime: string;
-  readonly endTime?: string;
-  readonly requestedCancellation: boolean;
-};
+/** When an operation began, and when it ended. */
+export type OperationTimes = { readonly createTime: string; readonly endTime?: string };
 
 /** What a new operation is about. */
 export type OperationInput = {
@@ -37,9 +34,6 @@ export type OperationInput = {
 /** Work that ends later. `work` runs at the end; what it returns is the response, with `@type`. */
 export type OperationWork = { readonly runMs: number; readonly work: () => unknown };
 
-/** A request to list operations. */
-export type OperationListRequest = PageRequest & { readonly filter?: string | undefined };
-
 /** The long-running operations of one API. */
 export type Operations = {
   /** An operation that is finished when it is returned. */
@@ -48,27 +42,8 @@ export type Operations = {
   readonly start: (input: OperationInput & OperationWork) => Operation;
   /** @throws GoogleError NOT_FOUND */
   readonly get: (name: string) => Operation;
-  /** The operations under a parent, oldest first. */
-  readonly list: (parent: string, request: OperationListRequest) => Page<Operation>;
-  /** Ends a running operation with CANCELLED; one that is done stays. @throws GoogleError NOT_FOUND */
-  readonly cancel: (name: string) => void;
-  /** Forgets an operation; work that is under way goes on. @throws GoogleError NOT_FOUND */
-  readonly delete: (name: string) => void;
   /** Forgets everything, and what is under way does not happen. */
   readonly reset: () => void;
-};
-
-/** What ends an operation that has not ended. */
-type Running = {
-  readonly metadata: OperationInput["metadata"];
-  readonly createTime: string;
-  readonly timer: Timer | undefined;
-};
-
-type State = {
-  readonly clock: Clock;
-  readonly operations: Map<string, Operation>;
-  readonly running: Map<string, Running>;
 };
 
 /** Where operations are kept, and under what name. */
@@ -77,100 +52,96 @@ export type OperationsKept = {
   readonly name: string;
 };
 
-type Outcome = { readonly response: object } | { readonly error: GoogleError };
+type Outcome = Pick<Operation, "response" | "error">;
 
-const PAGE_LIMITS = { defaultSize: 100, maxSize: 1000 };
+const SERVICE = "google.longrunning.Operations";
 
 /**
  * The operations of one API. What was running when a persistent one stopped cannot go on and has ended with ABORTED.
  * Source: https://google.aip.dev/151
  */
 export function createOperations(clock: Clock, kept?: OperationsKept): Operations {
-  const state: State = { clock, operations: new Map(), running: new Map() };
-  const { operations, running } = state;
-  const counts = new Map<"made", number>();
-  keepMaps(kept?.persistence, `${kept?.name ?? ""}-operations`, { operations, counts });
+  const { operations, counts } = keepMaps(kept?.persistence, `${kept?.name ?? ""}-operations`, {
+    operations: new Map<string, Operation>(),
+    counts: new Map<"made", number>(),
+  });
   for (const [name, { metadata = {}, done }] of operations) {
     if (done !== true) {
       operations.set(name, { name, metadata, done: true, error: RESTARTED });
     }
   }
-  function open({ parent, metadata }: OperationInput): Operation {
+  const timers = new Set<Timer>();
+  /** Adds an operation, and says how to end it. One that is forgotten by then stays away. */
+  function open({ parent, metadata }: OperationInput): {
+    readonly begun: Operation;
+    readonly end: (outcome: Outcome) => Operation;
+  } {
     const made = (counts.get("made") ?? 0) + 1;
     counts.set("made", made);
     const createTime = toTimestamp(clock.now());
-    const id = `operation-${clock.now()}-${made.toString(16).padStart(8, "0")}`;
-    const operation = {
-      name: `${parent}/operations/${id}`,
-      metadata: toMetadata(metadata, { createTime, requestedCancellation: false }),
+    const name = `${parent}/operations/operation-${clock.now()}-${made.toString(16).padStart(8, "0")}`;
+    const begun = { name, metadata: toMetadata(metadata, { createTime }) };
+    operations.set(name, begun);
+    return {
+      begun,
+      end: (outcome) => {
+        const times = { createTime, endTime: toTimestamp(clock.now()) };
+        const ended = { name, metadata: toMetadata(metadata, times), done: true, ...outcome };
+        if (operations.has(name)) {
+          operations.set(name, ended);
+        }
+        return ended;
+      },
     };
-    operations.set(operation.name, operation);
-    running.set(operation.name, { metadata, createTime, timer: undefined });
-    return operation;
   }
-  const find = findIn.bind(null, operations);
   return {
-    done: (input) => finish(state, open(input), { response: input.response }),
-    start: (input) => {
-      const operation = open(input);
-      const timer = clock.at(clock.now() + input.runMs, async () => {
-        finish(state, operation, await attempt(input.work));
+    done: ({ response, ...input }) => open(input).end({ response }),
+    start: ({ runMs, work, ...input }) => {
+      const { begun, end } = open(input);
+      const timer = clock.at(clock.now() + runMs, async () => {
+        timers.delete(timer);
+        end(await attempt(work));
       });
-      const { metadata } = input;
-      const createTime = running.get(operation.name)?.createTime ?? "";
-      running.set(operation.name, { metadata, createTime, timer });
-      return operation;
+      timers.add(timer);
+      return begun;
     },
-    get: find,
-    list: (parent, request) => listUnder(operations, parent, request),
-    cancel: (name) => {
-      const operation = find(name);
-      running.get(name)?.timer?.cancel();
-      finish(state, operation, {
-        error: googleError("CANCELLED", "The operation was cancelled."),
-      });
+    get: (name) => {
+      const found = operations.get(name);
+      if (found === undefined) {
+        throw googleError("NOT_FOUND", `Operation "${name}" not found`);
+      }
+      return found;
     },
-    delete: (name) => void operations.delete(find(name).name),
     reset: () => {
-      running.forEach(({ timer }) => timer?.cancel());
-      running.clear();
+      timers.forEach((timer) => timer.cancel());
+      timers.clear();
       operations.clear();
       counts.clear();
     },
   };
 }
 
-function findIn(operations: ReadonlyMap<string, Operation>, name: string): Operation {
-  const operation = operations.get(name);
-  if (operation === undefined) {
-    throw googleError("NOT_FOUND", `Operation "${name}" not found`);
-  }
-  return operation;
-}
-
-/** Ends an operation; one that has ended already stays as it is, and one that was deleted stays away. */
-function finish(
-  { clock, operations, running }: State,
-  begun: Operation,
-  outcome: Outcome,
-): Operation {
-  const { name } = begun;
-  const entry = running.get(name);
-  running.delete(name);
-  if (entry === undefined) {
-    return operations.get(name) ?? begun;
-  }
-  const metadata = toMetadata(entry.metadata, {
-    createTime: entry.createTime,
-    endTime: toTimestamp(clock.now()),
-    requestedCancellation: "error" in outcome && outcome.error.status === "CANCELLED",
-  });
-  const result = "error" in outcome ? { error: toStatus(outcome.error) } : outcome;
-  const operation = { name, metadata, done: true, ...result };
-  if (operations.has(name)) {
-    operations.set(name, operation);
-  }
-  return operation;
+/**
+ * google.longrunning.Operations for one API's operations, with that API's own types where its descriptors have them. The
+ * methods that nobody needs have paths as well, so that they are refused by name.
+ * Source: https://github.com/googleapis/googleapis/blob/master/google/longrunning/operations.proto
+ */
+export function operationsApi(operations: Pick<Operations, "get">, protos: string): Api {
+  const path = "{name=projects/*/locations/*/operations/*}";
+  return {
+    protos: hasService(protos, SERVICE) ? protos : "google-gax/build/protos/operations.json",
+    service: SERVICE,
+    unary: {
+      GetOperation: operation<{ readonly name?: string }>(({ name = "" }) => operations.get(name)),
+    },
+    routes: {
+      GetOperation: toRoutes("GET", `/${path}`),
+      ListOperations: toRoutes("GET", "/{name=projects/*/locations/*}/operations"),
+      CancelOperation: toRoutes("POST", `/${path}:cancel`),
+      DeleteOperation: toRoutes("DELETE", `/${path}`),
+      WaitOperation: toRoutes("POST", `/${path}:wait`),
+    },
+  };
 }
 
 async function attempt(work: () => unknown): Promise<Outcome> {
@@ -178,28 +149,14 @@ async function attempt(work: () => unknown): Promise<Outcome> {
     const response = await work();
     return { response: isRecord(response) ? response : {} };
   } catch (error) {
-    return { error: toGoogleError(error) };
+    const { status, message, details } = toGoogleError(error);
+    const told = details.length > 0 ? { details } : {};
+    return { error: { code: statusCode(status), message, ...told } };
   }
-}
-
-function listUnder(
-  operations: ReadonlyMap<string, Operation>,
-  parent: string,
-  request: OperationListRequest,
-): Page<Operation> {
-  const isMeant = parseFilter(request.filter ?? "");
-  const found = [...operations.values()].filter(
-    (one) => one.name.startsWith(`${parent}/operations/`) && isMeant(one),
-  );
-  return paginate(found, request, PAGE_LIMITS);
 }
 
 function toMetadata(metadata: OperationInput["metadata"], times: OperationTimes): object {
   return typeof metadata === "function" ? metadata(times) : metadata;
-}
-
-function toStatus({ status, message, details }: GoogleError): NonNullable<Operation["error"]> {
-  return { code: statusCode(status), message, ...(details.length > 0 ? { details } : {}) };
 }
 
 const RESTARTED = { code: statusCode("ABORTED"), message: "The emulator was restarted." };

@@ -1,4 +1,5 @@
 import protobuf from "protobufjs";
+import type { Shape } from "./http-request.ts";
 import { isRecord, type Json, type JsonObject } from "./json.ts";
 import { toSnakeCase } from "./field-names.ts";
 import { alreadySet, invalidValue, notRepeating, type Place, unknownName } from "./payload.ts";
@@ -64,6 +65,24 @@ export function decodeMessage(
 /** A field of a type by its name in camelCase or snake_case. */
 export function findField(type: protobuf.Type, name: string): protobuf.Field | undefined {
   return fieldsOf(type).get(name);
+}
+
+/** The fields of a type as a URL names them. */
+export function shapeOf(type: protobuf.Type): Shape {
+  return (asked) => {
+    const field = findField(type, asked)?.resolve();
+    if (field === undefined) {
+      return undefined;
+    }
+    const { name, repeated: isList, resolvedType: inner } = field;
+    const isTruth = field.type === "bool" || field.type.endsWith("google.protobuf.BoolValue");
+    return {
+      name,
+      isList,
+      type: isTruth ? "truth" : "text",
+      inner: inner instanceof protobuf.Type && !isList ? shapeOf(inner) : null,
+    };
+  };
 }
 
 /** The full name of a type without the leading dot. */

@@ -8,9 +8,6 @@ const roots = new Map<string, protobuf.Root>();
 /** Descriptors of google.rpc: the details of errors, which not every API's own file has. */
 const ERROR_DETAILS = "google-gax/build/protos/status.json";
 
-/** Descriptors of google.longrunning, for an API whose own file lacks them. */
-const OPERATIONS = "google-gax/build/protos/operations.json";
-
 /**
  * The message and service types of a descriptor file, given as `package/path/protos.json`. A file is
  * read once in a process, since its types do not change and take megabytes.
@@ -28,11 +25,9 @@ export function loadProtos(specifier: string): protobuf.Root {
   return root;
 }
 
-/** The service of google.longrunning.Operations, with the API's own types where it has them. */
-export function operationsService(root: protobuf.Root): protobuf.Service {
-  const name = "google.longrunning.Operations";
-  const own = root.lookup(name, [protobuf.Service]);
-  return own instanceof protobuf.Service ? own : loadProtos(OPERATIONS).lookupService(name);
+/** Whether a descriptor file has a service. */
+export function hasService(specifier: string, name: string): boolean {
+  return loadProtos(specifier).lookup(name, [protobuf.Service]) !== null;
 }
 
 /** The type of a message by its full name, or of google.rpc's error details; null when unknown. */

@@ -1,18 +1,14 @@
-import type { Context as HonoContext, Hono } from "hono";
+import type { Hono } from "hono";
 import { z } from "zod";
-import { parseJson, readBody } from "./body.ts";
-import { checkNeeds, type Guard, identifyCaller } from "./access/guard.ts";
 import type { Rule } from "./access/rules.ts";
 import type { Message } from "./call.ts";
 import { checked } from "./checked.ts";
-import type { Clock } from "./clock.ts";
-import { type FaultPlan, runWithFaults } from "./faults.ts";
-import { badRequest } from "./google-error.ts";
-import { compileTemplate, matchPath, type PathPattern } from "./http-rule.ts";
-import { isRecord } from "./json.ts";
-import type { Pace } from "./pace.ts";
-import { isSystemParameter, toCamelCase } from "./field-names.ts";
-import { unknownParameter } from "./payload.ts";
+import { toCamelCase } from "./field-names.ts";
+import { type Shape, toRequestJson } from "./http-request.ts";
+import { toRoute } from "./http-rule.ts";
+import type { Callable } from "./method.ts";
+import { addRestRoutes } from "./rest.ts";
+import type { Context } from "./run-method.ts";
 
 /** What a method knows of the call beside the request. */
 export type RestCall = {
@@ -49,122 +45,66 @@ export function taking<Schema extends z.ZodObject>(
   return { schema, run: (request, call) => run(request as z.infer<Schema>, call) };
 }
 
-type Around = {
-  readonly clock: Clock;
-  readonly faults: FaultPlan;
-  /** Undefined lets everybody in. */
-  readonly guard: Guard | undefined;
-  readonly pace?: Pace | undefined;
+type Around = Omit<Context, "saved"> & {
   /** What the name under which a caller asks says, as fields of the request. */
   readonly fromHost?: ((host: string) => Message) | undefined;
 };
 
-type Route = { readonly method: RestMethod; readonly verb: string; readonly path: PathPattern };
-
 /** Serves methods over REST, the more particular path first. */
 export function addRestTable(app: Hono, methods: readonly RestMethod[], around: Around): void {
   around.faults.declare(methods.map(({ name }) => name));
-  const routes = methods
-    .map((method): Route => {
-      const [verb, template] = method.at;
-      return { method, verb, path: compileTemplate(template) };
-    })
-    .toSorted((left, right) => right.path.rank - left.path.rank);
-  app.all("*", async (c, next) => {
-    const path = new URL(c.req.url).pathname.replaceAll(/%3A/gi, ":");
-    for (const { method, verb, path: pattern } of routes) {
-      const variables = verb === c.req.method ? matchPath(pattern, path) : null;
-      if (variables !== null) {
-        const named = Object.fromEntries(variables.map(({ path: name, value }) => [name, value]));
-        return Response.json(await answer(c, method, { ...around, named }));
-      }
-    }
-    return next();
-  });
+  const callables = methods.map((method) => toCallable(method, around));
+  addRestRoutes(app, callables, { ...around, saved: () => null });
 }
 
-async function answer(
-  c: HonoContext,
-  method: RestMethod,
-  around: Around & { readonly named: Readonly<Record<string, string>> },
-): Promise<unknown> {
-  const { clock, faults, guard, pace, named, fromHost } = around;
-  const parsed = parseBody(await readBody(c.req.raw));
-  const body = method.body === undefined ? parsed : { [method.body]: parsed };
-  const { schema, run } = method.takes;
-  const given = { ...body, ...readParameters(schema.shape, c.req.queries()), ...named };
-  const request = { ...checked(schema, given), ...fromHost?.(c.req.header("host") ?? "") };
-  return runWithFaults({ clock, faults, method: method.name }, async () => {
-    const headers = c.req.header();
-    const member = guard === undefined ? null : identifyCaller(guard, headers);
-    if (guard !== undefined && member !== null) {
-      checkNeeds(guard, { member, headers, needed: method.needs(request) });
-    }
-    pace?.settle();
-    const answered = await run(request, { nowMs: clock.now(), member });
-    pace?.advance();
-    return answered;
-  });
+function toCallable(
+  { name: fullName, at: [verb, template], needs, body = "*", takes }: RestMethod,
+  { fromHost }: Around,
+): Callable {
+  const { schema, run } = takes;
+  // A body that is left out is an empty one.
+  const empty = body === "*" ? {} : { [body]: {} };
+  return {
+    name: fullName.slice(fullName.indexOf("/") + 1),
+    fullName,
+    routes: [toRoute({ verb, template, body })],
+    needs,
+    isResponseStream: false,
+    unary: (request, { clock, member }) => run(request, { nowMs: clock.now(), member }),
+    serverStream: undefined,
+    bidi: undefined,
+    readHttp: (input) => ({
+      ...checked(schema, { ...empty, ...toRequestJson(shapeOf(schema), input) }),
+      ...fromHost?.(input.host),
+    }),
+    writeHttp: (answer) => answer,
+  };
 }
 
-/** Parameters as the schema has them: one that is given several times is a list. */
-function readParameters(
-  shape: z.ZodObject["shape"],
-  queries: Readonly<Record<string, readonly string[]>>,
-): Message {
-  const entries = Object.entries(queries).flatMap(([name, values]) => {
-    const field = toCamelCase(name).split(".");
-    const schema: unknown = shape[field[0] ?? ""];
-    if (schema === undefined) {
-      if (isSystemParameter(name)) {
-        return [];
-      }
-      throw unknownParameter(name);
-    }
-    const own = schemaAt(schema, field.slice(1));
-    return [[field, values.length > 1 ? values : toValue(own, values[0] ?? "")] as const];
-  });
-  return Object.fromEntries(
-    entries.map(([[head = "", ...rest], value]) => [head, nested(rest, value)]),
-  );
+function shapeOf(schema: z.ZodObject): Shape {
+  return (asked) => {
+    const name = toCamelCase(asked);
+    const own = Object.hasOwn(schema.shape, name) ? unwrapped(schema.shape[name]) : undefined;
+    return own === undefined
+      ? undefined
+      : {
+          name,
+          isList: own instanceof z.ZodArray,
+          type: typeOf(own),
+          inner: own instanceof z.ZodObject ? shapeOf(own) : null,
+        };
+  };
 }
 
-/** `options.requestedPolicyVersion=3` is a message in the field `options`. */
-function nested(names: readonly string[], value: unknown): unknown {
-  return names.reduceRight((inner, name) => ({ [name]: inner }), value);
+function unwrapped(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
+    ? unwrapped(schema.unwrap())
+    : schema;
 }
 
-/** The schema of a field within a message; undefined where there is none. */
-function schemaAt(schema: unknown, [name, ...rest]: readonly string[]): unknown {
-  if (name === undefined) {
-    return schema;
+function typeOf(schema: unknown): "text" | "number" | "truth" {
+  if (schema instanceof z.ZodNumber) {
+    return "number";
   }
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
-    return schemaAt(schema.unwrap(), [name, ...rest]);
-  }
-  return schema instanceof z.ZodObject ? schemaAt(schema.shape[name], rest) : undefined;
-}
-
-/** A parameter is text, also where the field is none. */
-function toValue(schema: unknown, text: string): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
-    return toValue(schema.unwrap(), text);
-  }
-  if (schema instanceof z.ZodArray) {
-    return [text];
-  }
-  if (schema instanceof z.ZodNumber && /^-?\d+$/.test(text)) {
-    return Number(text);
-  }
-  return schema instanceof z.ZodBoolean && /^(?:true|false)$/i.test(text)
-    ? text.toLowerCase() === "true"
-    : text;
-}
-
-function parseBody(text: string): Message {
-  const body = text.trim() === "" ? {} : parseJson(text);
-  if (!isRecord(body)) {
-    throw badRequest("", "Invalid JSON payload received. The body must be an object.");
-  }
-  return body;
+  return schema instanceof z.ZodBoolean ? "truth" : "text";
 }

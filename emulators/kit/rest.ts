@@ -3,31 +3,26 @@ import type { Context as HonoContext, Hono } from "hono";
 import { httpRefusal, readBody } from "./body.ts";
 import { LostAnswerError } from "./faults.ts";
 import { errorBody, notServed, toGoogleError } from "./google-error.ts";
-import { toRequestJson } from "./http-request.ts";
-import { matchPath } from "./http-rule.ts";
-import type { Method, Route } from "./method.ts";
+import { matchPath, type Route } from "./http-rule.ts";
+import type { Callable } from "./method.ts";
 import { statusFor } from "./patience.ts";
 import type { Persistence } from "./persistence.ts";
-import { decodeMessage, encodeMessage, type JsonOptions } from "./proto-json.ts";
 import { type CallInput, type Context, runStream, runUnary, startStream } from "./run-method.ts";
 
 type Match = {
-  readonly method: Method;
+  readonly method: Callable;
   readonly route: Route;
   readonly variables: readonly { readonly path: string; readonly value: string }[];
 };
 
-/** Answers these methods over HTTP as their annotations say, and what is not among them by UNIMPLEMENTED and its name. */
-export function addRestRoutes(app: Hono, methods: readonly Method[], context: Context): void {
+/** Answers these methods over HTTP, each where its routes say, the more particular first. */
+export function addRestRoutes(app: Hono, methods: readonly Callable[], context: Context): void {
   const routes = methods
     .flatMap((method) => method.routes.map((route) => ({ method, route })))
     .toSorted((left, right) => right.route.path.rank - left.route.path.rank);
-  app.all("*", async (c) => {
+  app.all("*", async (c, next) => {
     const match = findMatch(routes, c);
-    if (match === null) {
-      throw notServed(c.req.method, new URL(c.req.url).pathname);
-    }
-    return answer(match, context, c);
+    return match === null ? next() : answer(match, context, c);
   });
 }
 
@@ -41,13 +36,16 @@ export function toErrorResponse(error: unknown): Response {
 
 /**
  * Runs HTTP requests through an app, and answers when all that changed is on disk; where the answer is to be lost, the
- * connection is cut instead.
+ * connection is cut instead. What the app has no route for is refused by its name.
  */
 export function toFetch(
   app: Hono,
   saved: Persistence["saved"],
 ): (request: Request, env: HttpBindings | Http2Bindings) => Promise<Response> {
   const lost = new WeakSet<Response>();
+  app.all("*", (c) => {
+    throw notServed(c.req.method, new URL(c.req.url).pathname);
+  });
   app.onError((error) => {
     const response = toErrorResponse(error);
     if (error instanceof LostAnswerError) {
@@ -73,7 +71,7 @@ export function toFetch(
 }
 
 function findMatch(
-  routes: readonly { readonly method: Method; readonly route: Route }[],
+  routes: readonly Pick<Match, "method" | "route">[],
   c: HonoContext,
 ): Match | null {
   const path = new URL(c.req.url).pathname.replaceAll(/%3A/gi, ":");
@@ -87,46 +85,32 @@ function findMatch(
 }
 
 async function answer(
-  { method, route, variables }: Match,
+  { method, route: { rule }, variables }: Match,
   context: Context,
   c: HonoContext,
 ): Promise<Response> {
   const query = new URL(c.req.url).searchParams;
-  const { rule } = route;
+  const host = c.req.header("host") ?? "";
   const body = await readBody(c.req.raw);
-  const json = toRequestJson(method.requestType, { rule, variables, query, body });
-  const bytes = encodeMessage(method.requestType, json);
-  const options: JsonOptions = {
-    numericEnums: (query.get("$alt") ?? "").includes("enum-encoding=int"),
-  };
+  const request = method.readHttp({ rule, variables, query, body, host });
+  const options = { numericEnums: (query.get("$alt") ?? "").includes("enum-encoding=int") };
   const input: CallInput = {
     headers: c.req.header(),
     signal: c.req.raw.signal,
     connection: new AbortController().signal,
   };
-  if (method.isResponseStream) {
-    return Response.json(await collect({ method, context, options }, bytes, input));
+  if (!method.isResponseStream) {
+    const answered = await runUnary({ context, method }, request, input);
+    return Response.json(method.writeHttp(answered, options));
   }
-  const response = await runUnary({ context, method }, bytes, input);
-  return Response.json(decodeMessage(method.responseType, response, options));
-}
-
-/** Over HTTP a stream is one JSON array, so only a stream that ends can be answered. */
-async function collect(
-  {
-    method,
-    context,
-    options,
-  }: { readonly method: Method; readonly context: Context; readonly options: JsonOptions },
-  bytes: Uint8Array,
-  input: CallInput,
-): Promise<readonly unknown[]> {
-  await startStream(context, method);
+  // Over HTTP a stream is one JSON array, so only a stream that ends can be answered.
+  const called = { context, method: { ...method, bidi: undefined } };
+  await startStream(called);
   const answers: unknown[] = [];
-  for await (const one of runStream({ method, context }, only(bytes), input)) {
-    answers.push(decodeMessage(method.responseType, one, options));
+  for await (const one of runStream(called, only(request), input)) {
+    answers.push(method.writeHttp(one, options));
   }
-  return answers;
+  return Response.json(answers);
 }
 
 async function* only<One>(one: One): AsyncGenerator<One> {

@@ -12,14 +12,13 @@ import { clearRecords, type RecordMaps } from "./kept-maps.ts";
 import { listen } from "./listen.ts";
 import { LOCATIONS, locationRules } from "./locations.ts";
 import { onlyLoopback } from "./loopback.ts";
-import { apiMethods, type Method } from "./method.ts";
-import type { Operations } from "./operation.ts";
-import { operationMethods } from "./operations-api.ts";
+import { apiMethods, type Method, served } from "./method.ts";
+import { type Operations, operationsApi } from "./operation.ts";
 import type { Pace } from "./pace.ts";
 import type { Persistence } from "./persistence.ts";
 import { addRestRoutes, toFetch } from "./rest.ts";
 import { addRestTable, type RestMethod } from "./rest-table.ts";
-import { type Context, methodsServed, methodsWithoutRule } from "./run-method.ts";
+import type { Context } from "./run-method.ts";
 
 export type { Api, Call, Message, Unary } from "./call.ts";
 export { operation } from "./call.ts";
@@ -106,7 +105,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const context = { ...place, saved, pace, guard: guardOf(options) };
   const methods = toMethods(options);
   checkRules(methods, context);
-  place.faults.declare(methodsServed(methods));
+  place.faults.declare(served(methods).map(({ fullName }) => fullName));
   if (pace !== undefined) {
     app.use("*", around(pace));
   }
@@ -161,9 +160,10 @@ function ownHosts({ hosts, guard }: ServeOptions): RegExp | null {
 }
 
 function checkRules(methods: readonly Method[], { guard }: Context): void {
-  const open = methodsWithoutRule(methods, guard?.rules ?? {});
+  const open = served(methods).filter(({ needs }) => needs === undefined);
   if (guard !== undefined && open.length > 0) {
-    throw new Error(`These methods have no rule of access: ${open.join(", ")}`);
+    const names = open.map(({ fullName }) => fullName);
+    throw new Error(`These methods have no rule of access: ${names.join(", ")}`);
   }
 }
 
@@ -180,20 +180,29 @@ function savedBy(persistence: Persistence | undefined): Persistence["saved"] {
   return persistence?.saved ?? (() => null);
 }
 
-/** How methods are checked. */
-function guardOf(options: ServeOptions): Context["guard"] {
+/** Who is let in. */
+function guardOf(options: ServeOptions): Guard | undefined {
   const { guard, access = guard?.access } = options;
   if (guard === undefined || access === undefined) {
     return undefined;
   }
-  const { service, rules = {} } = guard;
-  return { access, service, rules: { ...locationRules(service), ...rules } };
+  return { access, service: guard.service };
 }
 
-function toMethods({ apis = [], operations, hasLocations }: ServeOptions): readonly Method[] {
-  const own = [...apis, ...(hasLocations === true ? [LOCATIONS] : [])].flatMap(apiMethods);
+function toMethods({
+  apis = [],
+  operations,
+  hasLocations,
+  guard,
+}: ServeOptions): readonly Method[] {
+  const rules = { ...locationRules(guard?.service ?? ""), ...guard?.rules };
   const protos = apis[0]?.protos;
-  return operations === undefined || protos === undefined
-    ? own
-    : [...own, ...operationMethods(operations, protos)];
+  const all = [
+    ...apis,
+    ...(hasLocations === true ? [LOCATIONS] : []),
+    ...(operations === undefined || protos === undefined
+      ? []
+      : [operationsApi(operations, protos)]),
+  ];
+  return all.flatMap((api) => apiMethods(api, rules));
 }

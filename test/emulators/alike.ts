@@ -4,7 +4,8 @@ import protobuf from "protobufjs";
 import { z } from "zod";
 import { httpStatus, isStatusName } from "../../emulators/kit/google-error.ts";
 import { isRecord } from "../../emulators/kit/json.ts";
-import type { Method, Route } from "../../emulators/kit/method.ts";
+import type { Route } from "../../emulators/kit/http-rule.ts";
+import type { Method } from "../../emulators/kit/method.ts";
 import { decodeMessage, encodeMessage, typeName } from "../../emulators/kit/proto-json.ts";
 import { statusType } from "../../emulators/kit/protos.ts";
 

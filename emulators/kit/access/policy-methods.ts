@@ -1,7 +1,7 @@
 import { type Api, operation, type Unary } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import { GoogleError, googleError } from "../google-error.ts";
-import { compileTemplate } from "../http-rule.ts";
+import { toRoutes } from "../http-rule.ts";
 import type { Persistence } from "../persistence.ts";
 import type { CloudAccess } from "./cloud-access.ts";
 import { createPolicies, type Policies } from "./policies.ts";
@@ -120,14 +120,9 @@ export function policyApi(methods: PolicyMethods, paths: readonly string[]): Api
   const verbs = { GetIamPolicy: "GET", SetIamPolicy: "POST", TestIamPermissions: "POST" } as const;
   const routes = Object.entries(verbs).map(([method, verb]) => {
     const suffix = method.charAt(0).toLowerCase() + method.slice(1);
-    const written = paths.map((path) => ({
-      rule: {
-        verb,
-        template: `/v1/{resource=${path}}:${suffix}`,
-        body: verb === "GET" ? "" : "*",
-      },
-      path: compileTemplate(`/v1/{resource=${path}}:${suffix}`),
-    }));
+    const written = paths.flatMap((path) =>
+      toRoutes(verb, `/{resource=${path}}:${suffix}`, ["v1"]),
+    );
     return [method, written] as const;
   });
   return {
