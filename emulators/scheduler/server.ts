@@ -1,29 +1,19 @@
+import { needs, type Rules } from "../kit/access/rules.ts";
 import { realClock } from "../kit/clock.ts";
+import { recordsOf, rulesOf, unaryOf } from "../kit/collection-methods.ts";
+import { googleError } from "../kit/google-error.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import {
   type EmulatorOptions,
-  type Api,
   operation,
   type RunningServer,
   serve,
   type Unary,
 } from "../kit/server.ts";
 import type { MintIdToken } from "../pubsub/id-token.ts";
-import { RULES } from "./access-rules.ts";
-import { type Executor, startExecutor } from "./executor.ts";
-import { checkJobName } from "./names.ts";
-import {
-  createJob,
-  deleteJob,
-  getJob,
-  listJobs,
-  pauseJob,
-  resumeJob,
-  updateJob,
-} from "./operations.ts";
-import { nextRun } from "./schedule.ts";
-import { changeJob, emptyState, requireJob, type SchedulerState, toJobView } from "./state.ts";
+import { startExecutor } from "./executor.ts";
+import { dueMs, type Job, type Jobs, nextTime, openJobs, PROTOS } from "./jobs.ts";
 
 /** How to start the emulator; everything may be left out. */
 export type SchedulerOptions = EmulatorOptions & {
@@ -40,7 +30,6 @@ export type RunningScheduler = RunningServer & {
 };
 
 const PERSISTED_NAME = "scheduler";
-const PROTOS = "@google-cloud/scheduler/build/protos/protos.json";
 const SERVICE = "google.cloud.scheduler.v1.CloudScheduler";
 
 /**
@@ -51,75 +40,73 @@ const SERVICE = "google.cloud.scheduler.v1.CloudScheduler";
  */
 export async function startScheduler(options: SchedulerOptions = {}): Promise<RunningScheduler> {
   const { clock = realClock(), publisher, mintIdToken } = options;
-  const state = keepMaps(options.persistence, PERSISTED_NAME, emptyState());
-  skipMissed(state, clock.now());
-  const executor = startExecutor({
-    state,
-    clock,
-    publisher,
-    mintIdToken,
-  });
+  const jobs = openJobs();
+  const state = keepMaps(options.persistence, PERSISTED_NAME, recordsOf([jobs]));
+  skipMissed(jobs, clock.now());
+  const { pace, force, idle, close } = startExecutor(jobs, { clock, publisher, mintIdToken });
   const server = await serve({
     ...options,
     clock,
-    apis: [toApi(state, executor)],
+    state,
+    pace,
+    apis: [
+      { protos: PROTOS, service: SERVICE, unary: { ...unaryOf([jobs]), ...actions(jobs, force) } },
+    ],
     hasLocations: true,
-    guard: { service: "cloudscheduler.googleapis.com", rules: RULES },
+    guard: { service: "cloudscheduler.googleapis.com", rules: rulesFor(jobs) },
   });
-  executor.settle();
   return {
     ...server,
-    idle: executor.idle,
-    reset: () => {
-      state.jobs.clear();
-      executor.settle();
-    },
+    idle,
     close: async () => {
-      await executor.close();
+      await close();
       await server.close();
     },
   };
 }
 
-function skipMissed(state: SchedulerState, nowMs: number): void {
-  for (const job of state.jobs.values()) {
-    if (job.nextMs !== null && job.nextMs <= nowMs) {
-      changeJob(state, job, {
-        nextMs: nextRun(job.settings, nowMs),
-        waiting: null,
-        delayedMs: null,
-      });
+/** The permission of each method. Source: https://cloud.google.com/scheduler/docs/access-control */
+export function rulesFor(jobs: Jobs): Rules {
+  return {
+    ...rulesOf([jobs]),
+    PauseJob: needs("cloudscheduler.jobs.pause", "name"),
+    ResumeJob: needs("cloudscheduler.jobs.enable", "name"),
+    RunJob: needs("cloudscheduler.jobs.run", "name"),
+  };
+}
+
+function skipMissed(jobs: Jobs, nowMs: number): void {
+  for (const job of jobs.records.values()) {
+    if ((dueMs(job) ?? nowMs + 1) <= nowMs) {
+      jobs.change(job, { scheduleTime: nextTime(job, nowMs) });
     }
   }
 }
 
-function toApi(state: SchedulerState, executor: Executor): Api {
-  type Run<Request> = (state: SchedulerState, request: Request, nowMs: number) => unknown;
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
-  function reading<Request extends object>(run: Run<Request>): Unary {
-    return operation<Request>((request, call) => run(state, request, call.clock.now()));
-  }
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each operation has its own request
-  function changing<Request extends object>(run: Run<Request>): Unary {
-    return operation<Request>((request, call) => {
-      const answer = run(state, request, call.clock.now());
-      executor.settle();
-      return answer;
-    });
-  }
-  const unary = {
-    ListJobs: reading(listJobs),
-    GetJob: reading(getJob),
-    CreateJob: changing(createJob),
-    UpdateJob: changing(updateJob),
-    DeleteJob: changing(deleteJob),
-    PauseJob: changing(pauseJob),
-    ResumeJob: changing(resumeJob),
-    RunJob: operation<{ name?: string }>((request) => {
-      const { name } = requireJob(state, checkJobName(request.name));
-      executor.force(name);
-      return toJobView(requireJob(state, name));
+/** The methods that only jobs have. */
+function actions(jobs: Jobs, force: (job: Job) => void): Readonly<Record<string, Unary>> {
+  type ByName = { readonly name?: string };
+  return {
+    PauseJob: operation<ByName>(({ name }) => {
+      const job = jobs.find(name);
+      requireState(job, "ENABLED");
+      return jobs.show(jobs.change(job, { state: "PAUSED", scheduleTime: undefined }));
+    }),
+    ResumeJob: operation<ByName>(({ name }, { clock }) => {
+      const job = jobs.find(name);
+      requireState(job, "PAUSED");
+      const scheduleTime = nextTime(job, clock.now());
+      return jobs.show(jobs.change(job, { state: "ENABLED", scheduleTime }));
+    }),
+    RunJob: operation<ByName>(({ name }) => {
+      force(jobs.find(name));
+      return jobs.show(jobs.find(name));
     }),
   };
-  return { protos: PROTOS, service: SERVICE, unary };
+}
+
+function requireState({ name, state }: Job, wanted: Job["state"]): void {
+  if (state !== wanted) {
+    throw googleError("FAILED_PRECONDITION", `Job ${name} is ${state}, not ${wanted}.`);
+  }
 }

@@ -19,8 +19,8 @@ import { manualClock } from "../../emulators/kit/clock.ts";
 import { RULES as MONITORING } from "../../emulators/monitoring/resources.ts";
 import { startMonitoring } from "../../emulators/monitoring/server.ts";
 import { RULES as PUBSUB } from "../../emulators/pubsub/access-rules.ts";
-import { RULES as SCHEDULER } from "../../emulators/scheduler/access-rules.ts";
-import { startScheduler } from "../../emulators/scheduler/server.ts";
+import { openJobs } from "../../emulators/scheduler/jobs.ts";
+import { rulesFor, startScheduler } from "../../emulators/scheduler/server.ts";
 import { RULES as SECRETS } from "../../emulators/secret-manager/access-rules.ts";
 import { startSecretManager } from "../../emulators/secret-manager/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";
@@ -68,7 +68,7 @@ test.each<readonly [string, Rules]>([
   ["Firestore", FIRESTORE],
   ["Monitoring", MONITORING],
   ["Pub/Sub", PUBSUB],
-  ["Scheduler", SCHEDULER],
+  ["Scheduler", rulesFor(openJobs())],
   ["Secret Manager", SECRETS],
 ])("every permission that %s asks for is one of Google's", (_, rules) => {
   const known = new Set(predefinedRoles().flatMap(({ permissions }) => Array.from(permissions)));

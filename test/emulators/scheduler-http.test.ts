@@ -125,56 +125,9 @@ describe("a failed attempt", () => {
     expect((await setting.read()).status).toMatchObject({ code: 14 });
   });
 
-  test("is not tried again unless the job says so", async () => {
+  test("is not tried again before the next time of the schedule", async () => {
     const endpoint = await open(() => 500);
-    await create(setting, httpJob(endpoint.url, {}, { schedule: "0 * * * *" }));
-    await setting.pass(100 * MINUTE_MS, MINUTE_MS);
-    expect(endpoint.arrived).toHaveLength(1);
-  });
-
-  test("is tried again with backoff under the same scheduled time, until it succeeds", async () => {
-    const endpoint = await open((number) => (number < 4 ? 503 : 200));
-    const retryConfig = {
-      retryCount: 5,
-      minBackoffDuration: { seconds: 10 },
-      maxBackoffDuration: { seconds: 300 },
-      maxDoublings: 3,
-    };
-    await create(setting, httpJob(endpoint.url, {}, { schedule: "0 * * * *", retryConfig }));
-    await setting.pass(60 * MINUTE_MS);
-    const attempts: string[] = [timeOf((await setting.read()).lastAttemptTime)];
-    expect(timeOf((await setting.read()).scheduleTime)).toBe("2026-11-20T11:00:10Z");
-    for (const seconds of [10, 20, 40]) {
-      await setting.pass(seconds * 1_000 - 1);
-      expect(endpoint.arrived).toHaveLength(attempts.length);
-      await setting.pass(1);
-      attempts.push(timeOf((await setting.read()).lastAttemptTime));
-    }
-    expect(attempts).toEqual([
-      "2026-11-20T11:00:00Z",
-      "2026-11-20T11:00:10Z",
-      "2026-11-20T11:00:30Z",
-      "2026-11-20T11:01:10Z",
-    ]);
-    expect(new Set(scheduleTimes(endpoint))).toEqual(new Set(["2026-11-20T11:00:00Z"]));
-    expect((await setting.read()).status).toMatchObject({ code: 0 });
-    await setting.pass(30 * MINUTE_MS, MINUTE_MS);
-    expect(endpoint.arrived).toHaveLength(4);
-  });
-
-  test("is tried again as often as the job says, and no longer", async () => {
-    const endpoint = await open(() => 500);
-    const retryConfig = { retryCount: 2, minBackoffDuration: { seconds: 1 } };
-    await create(setting, httpJob(endpoint.url, {}, { schedule: "0 * * * *", retryConfig }));
-    await setting.pass(59 * MINUTE_MS);
-    await setting.pass(30 * MINUTE_MS, 30_000);
-    expect(endpoint.arrived).toHaveLength(3);
-  });
-
-  test("is not tried again when the next time of the schedule comes first", async () => {
-    const endpoint = await open(() => 500);
-    const retryConfig = { retryCount: 5, minBackoffDuration: { seconds: 300 } };
-    await create(setting, httpJob(endpoint.url, {}, { retryConfig }));
+    await create(setting, httpJob(endpoint.url));
     await setting.pass(10 * MINUTE_MS, MINUTE_MS);
     expect(scheduleTimes(endpoint)).toEqual(["2026-11-20T10:05:00Z", "2026-11-20T10:10:00Z"]);
   });
