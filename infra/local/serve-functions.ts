@@ -15,6 +15,7 @@ import type { HostAnswer } from "./function-messages.ts";
 import { collectWhenResting } from "./idle-memory.ts";
 import { openOwnEnvironments } from "./own-environment.ts";
 import type { Environment } from "./own-environment.ts";
+import { leaveOutDomains } from "./without-domains.ts";
 
 /**
  * The process that runs the functions in the local cloud: each one on its port, served by the functions framework as in
@@ -39,6 +40,7 @@ const OUTSIDE: Environment = {
 type Functions = ReadonlyMap<string, Server>;
 
 enableCompileCache(COMPILED);
+leaveOutDomains();
 collectWhenResting();
 const { within } = openOwnEnvironments(OUTSIDE);
 const program = programHere();
