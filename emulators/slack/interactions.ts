@@ -1,12 +1,15 @@
-import { buttonsOf } from "./block-rules.ts";
 import { isRecord } from "../kit/json.ts";
-import { toMessageView } from "./message-view.ts";
-import { toViewView, type ViewValues } from "./operations-views.ts";
-import { type App, type AppAnswer, type AppRequest, sendToApp } from "./request.ts";
-import { answerWith } from "./response-urls.ts";
-import { SlackError } from "./slack-error.ts";
-import { type Channel, findMessage, type Message, type OpenView, type SlackUser } from "./state.ts";
-import { newHook, newTrigger, shortUser, type Workspace, write } from "./workspace.ts";
+import { answerWith, SlackError } from "./methods.ts";
+import { type App, type AppAnswer, sendToApp } from "./request.ts";
+import {
+  findMessage,
+  type Message,
+  newHook,
+  newTrigger,
+  type OpenView,
+  type Workspace,
+  write,
+} from "./state.ts";
 
 /** A command that a person gives in a channel. */
 export type CommandInput = {
@@ -30,26 +33,19 @@ export type SubmitInput = {
   readonly values: Readonly<Record<string, string>>;
 };
 
-/** How interactions are sent. */
-export type Interactions = {
-  readonly workspace: Workspace;
-  readonly app: App;
-  /** How often a request is sent again when its answer is late or an error. Slack sends these once (unconfirmed). */
-  readonly retriesMax: number;
-};
+/** Where interactions are sent from and to. */
+export type Interactions = { readonly workspace: Workspace; readonly app: App };
 
 /** Sends a slash command, `/name` and its text. Source: https://docs.slack.dev/interactivity/implementing-slash-commands */
 export async function sendCommand(
-  interactions: Interactions,
+  { workspace, app }: Interactions,
   { command, ...input }: CommandInput & { readonly command: string },
 ): Promise<AppAnswer> {
-  const { workspace } = interactions;
-  const { team } = workspace;
-  const user = knownUser(workspace, input.user);
-  const channel = knownChannel(workspace, input.channel);
+  const { state, team } = workspace;
+  const user = known(state.users, input.user, "user_not_found");
+  const channel = known(state.channels, input.channel, "channel_not_found");
   const hook = { channel: channel.id, user: user.id, messageTs: null };
-  const form = {
-    token: "deprecated",
+  const answer = await sendToApp(app, workspace.clock, {
     team_id: user.teamId ?? team.id,
     team_domain: team.domain,
     channel_id: channel.id,
@@ -59,11 +55,9 @@ export async function sendCommand(
     command,
     text: input.text,
     api_app_id: team.appId,
-    is_enterprise_install: "false",
-    response_url: newHook(workspace, { kind: "commands", ...hook }),
+    response_url: newHook(workspace, "commands", hook),
     trigger_id: newTrigger(workspace, user.id),
-  };
-  const answer = await send(interactions, { form });
+  });
   const problem = problemOf(answer);
   if (problem !== null) {
     tell(workspace, hook, `${command} failed with the error "${problem}"`);
@@ -78,35 +72,27 @@ export async function sendCommand(
  * Source: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
  * @throws SlackError where there is no such button for that person.
  */
-export async function sendPress(interactions: Interactions, input: PressInput): Promise<AppAnswer> {
-  const { workspace } = interactions;
-  const { state, team } = workspace;
-  const user = knownUser(workspace, input.user);
-  const channel = knownChannel(workspace, input.channel);
-  const message = findMessage(state, channel.id, input.ts);
+export async function sendPress(
+  { workspace, app }: Interactions,
+  input: PressInput,
+): Promise<AppAnswer> {
+  const { state, clock } = workspace;
+  const { id, name } = known(state.channels, input.channel, "channel_not_found");
+  const message = findMessage(state, id, input.ts);
   const action = message === undefined ? undefined : actionOf(message, input.actionId);
-  if (message === undefined || action === undefined || (message.onlyFor ?? user.id) !== user.id) {
+  if (action === undefined || (message?.onlyFor ?? input.user) !== input.user) {
     throw new SlackError("message_not_found");
   }
-  const hook = { channel: channel.id, user: user.id, messageTs: message.ts };
-  const isEphemeral = message.onlyFor !== null;
+  const hook = { channel: id, user: input.user, messageTs: input.ts };
   const payload = {
-    ...frame(workspace, user),
+    ...frame(workspace, input.user),
     type: "block_actions",
-    container: {
-      type: "message",
-      message_ts: message.ts,
-      channel_id: channel.id,
-      is_ephemeral: isEphemeral,
-      ...(message.threadTs === null ? {} : { thread_ts: message.threadTs }),
-    },
-    channel: { id: channel.id, name: channel.name },
-    ...(isEphemeral ? {} : { message: toMessageView(message, team) }),
-    state: { values: {} },
-    response_url: newHook(workspace, { kind: "actions", ...hook }),
-    actions: [{ ...action, type: "button", action_ts: String(workspace.clock.now() / 1000) }],
+    container: { type: "message", message_ts: input.ts, channel_id: id },
+    channel: { id, name },
+    response_url: newHook(workspace, "actions", hook),
+    actions: [{ ...action, action_ts: String(clock.now() / 1000) }],
   };
-  const answer = await send(interactions, { form: { payload: JSON.stringify(payload) } });
+  const answer = await sendToApp(app, clock, { payload: JSON.stringify(payload) });
   const problem = problemOf(answer);
   if (problem !== null) {
     tell(workspace, hook, `The button had no effect (${problem}).`);
@@ -120,40 +106,27 @@ export async function sendPress(interactions: Interactions, input: PressInput): 
  * @throws SlackError where there is no such view before that person.
  */
 export async function sendSubmission(
-  interactions: Interactions,
+  { workspace, app }: Interactions,
   input: SubmitInput,
 ): Promise<AppAnswer> {
-  const { workspace } = interactions;
-  const { state, team } = workspace;
-  const user = knownUser(workspace, input.user);
-  const open = state.views.get(input.view);
-  if (open === undefined || open.user !== user.id) {
+  const { views } = workspace.state;
+  const open = views.get(input.view);
+  if (open === undefined || open.user !== input.user) {
     throw new SlackError("not_found");
   }
+  const { id, view } = open;
   const payload = {
-    ...frame(workspace, user),
+    ...frame(workspace, input.user),
     type: "view_submission",
-    view: toViewView(open, team, valuesOf(open, input.values)),
+    view: { ...view, id, state: { values: valuesOf(open, input.values) } },
     response_urls: [],
   };
-  const answer = await send(interactions, { form: { payload: JSON.stringify(payload) } });
+  const answer = await sendToApp(app, workspace.clock, { payload: JSON.stringify(payload) });
   const errors = errorsOf(answer);
   if (Object.keys(errors).length > 0) {
-    state.views.set(open.id, { ...open, errors });
+    views.set(id, { ...open, errors });
   } else {
-    state.views.delete(open.id);
-  }
-  return answer;
-}
-
-async function send(
-  { workspace, app, retriesMax }: Interactions,
-  request: AppRequest,
-): Promise<AppAnswer> {
-  let answer = await sendToApp(app, workspace.clock, request);
-  for (let number = 1; number <= retriesMax && problemOf(answer) !== null; number += 1) {
-    const reason = answer.kind === "answered" ? "http_error" : "http_timeout";
-    answer = await sendToApp(app, workspace.clock, { ...request, retry: { number, reason } });
+    views.delete(id);
   }
   return answer;
 }
@@ -187,53 +160,37 @@ function bodyOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function valuesOf({ view }: OpenView, values: SubmitInput["values"]): ViewValues {
-  const entries = view.blocks.flatMap((block) => {
-    if (block.type !== "input") {
-      return [];
-    }
-    const id = block.block_id ?? "";
-    const text = new Map(Object.entries(values)).get(id) ?? "";
-    const value = text === "" ? null : text;
-    return [
-      [
-        id,
-        { [block.element.action_id ?? ""]: { type: "plain_text_input" as const, value } },
-      ] as const,
-    ];
-  });
-  return Object.fromEntries(entries);
-}
-
-function actionOf(
-  { blocks }: Message,
-  actionId: string,
-): Readonly<Record<string, unknown>> | undefined {
-  for (const block of blocks) {
-    const button = buttonsOf(block).find(({ action_id }) => action_id === actionId);
-    if (button !== undefined) {
-      const { action_id, text, value } = button;
-      return {
-        action_id,
-        block_id: block.block_id,
-        text,
-        ...(value === undefined ? {} : { value }),
-      };
+/** What was written, by block and then by action. */
+function valuesOf({ view }: OpenView, values: SubmitInput["values"]): object {
+  const given = new Map(Object.entries(values));
+  const fields = new Map<string, object>();
+  for (const block of view.blocks) {
+    if (block.type === "input") {
+      const { action_id, type } = block.element;
+      const text = given.get(block.block_id) ?? "";
+      fields.set(block.block_id, { [action_id]: { type, value: text === "" ? null : text } });
     }
   }
-  return undefined;
+  return Object.fromEntries(fields);
 }
 
-function frame(workspace: Workspace, user: SlackUser): Readonly<Record<string, unknown>> {
-  const { team } = workspace;
+function actionOf({ blocks }: Message, actionId: string): object | undefined {
+  const buttons = blocks.flatMap((block) =>
+    block.type === "actions"
+      ? block.elements.map((button) => ({ ...button, block_id: block.block_id }))
+      : [],
+  );
+  return buttons.find(({ action_id }) => action_id === actionId);
+}
+
+function frame(workspace: Workspace, asked: string): object {
+  const { team, state } = workspace;
+  const { id, name, teamId = team.id } = known(state.users, asked, "user_not_found");
   return {
-    user: shortUser(user, team),
+    user: { id, username: name, name, team_id: teamId },
     api_app_id: team.appId,
-    token: "deprecated",
-    team: { id: user.teamId ?? team.id, domain: team.domain },
-    enterprise: null,
-    is_enterprise_install: false,
-    trigger_id: newTrigger(workspace, user.id),
+    team: { id: teamId, domain: team.domain },
+    trigger_id: newTrigger(workspace, id),
   };
 }
 
@@ -242,21 +199,13 @@ function tell(
   { channel, user }: { readonly channel: string; readonly user: string },
   text: string,
 ): void {
-  write(workspace, { channel, text, blocks: [], onlyFor: user, author: { kind: "slack" } });
+  write(workspace, { channel, text, onlyFor: user, author: { kind: "slack" } });
 }
 
-function knownUser({ state }: Workspace, id: string): SlackUser {
-  const user = state.users.get(id);
-  if (user === undefined) {
-    throw new SlackError("user_not_found");
+function known<T>(records: ReadonlyMap<string, T>, id: string, refusal: string): T {
+  const found = records.get(id);
+  if (found === undefined) {
+    throw new SlackError(refusal);
   }
-  return user;
-}
-
-function knownChannel({ state }: Workspace, id: string): Channel {
-  const channel = state.channels.get(id);
-  if (channel === undefined) {
-    throw new SlackError("channel_not_found");
-  }
-  return channel;
+  return found;
 }

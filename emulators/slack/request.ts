@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { Clock } from "../kit/clock.ts";
 
 /** How long Slack waits for an answer. Source: https://docs.slack.dev/interactivity/handling-user-interaction */
-export const PATIENCE_MS = 3000;
+const PATIENCE_MS = 3000;
 
 /** What an app answered; null where it did not in time, or not at all. */
 export type AppAnswer =
@@ -16,24 +16,16 @@ export type App = {
   readonly signingSecret: string;
 };
 
-/** One request to the app. */
-export type AppRequest = {
-  /** The form that is the body. */
-  readonly form: Readonly<Record<string, string>>;
-  /** How often it was sent before, and why again; left out where it is the first time. */
-  readonly retry?: { readonly number: number; readonly reason: "http_timeout" | "http_error" };
-};
-
 /** The signature of a body, by which an app knows who sent it. Source: https://docs.slack.dev/authentication/verifying-requests-from-slack */
 export function sign(secret: string, timestamp: string, body: string): string {
   return `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex")}`;
 }
 
-/** Sends a signed request and waits for its answer, as long as Slack does. */
+/** Sends a form as a signed request and waits for its answer, as long as Slack does. */
 export async function sendToApp(
   app: App,
   clock: Clock,
-  { form, retry }: AppRequest,
+  form: Readonly<Record<string, string>>,
 ): Promise<AppAnswer> {
   if (app.requestUrl === null) {
     return { kind: "unreachable" };
@@ -53,9 +45,6 @@ export async function sendToApp(
         "user-agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
         "x-slack-request-timestamp": timestamp,
         "x-slack-signature": sign(app.signingSecret, timestamp, body),
-        ...(retry === undefined
-          ? {}
-          : { "x-slack-retry-num": String(retry.number), "x-slack-retry-reason": retry.reason }),
       },
       body,
       redirect: "manual",

@@ -14,25 +14,26 @@ import {
 import type { Block } from "./block-rules.ts";
 import { addPage } from "./page/routes.ts";
 import type { App, AppAnswer } from "./request.ts";
-import { addResponseUrls } from "./response-urls.ts";
 import {
   type Channel,
-  deleteMessage,
   emptyState,
-  findMessage,
+  findChannel,
+  makeChannel,
   type Message,
   messagesIn,
   type OpenView,
   type SlackUser,
+  type Team,
+  type Workspace,
+  write,
 } from "./state.ts";
 import { addWebApi, type Token } from "./web-api.ts";
-import { findChannel, makeChannel, type Team, type Workspace, write } from "./workspace.ts";
 
 /** How the workspace is, and the app in it. */
 export type SlackOptions = Omit<EmulatorOptions, "access"> & {
   readonly users?: readonly SlackUser[];
-  /** Names of channels, without `#`, which the app is in; or more about them. */
-  readonly channels?: readonly (string | NewChannel)[];
+  /** Names of channels, without `#`; or more about them. */
+  readonly channels?: readonly (string | Omit<Channel, "id">)[];
   /** Where commands and interactions go; nowhere where it is left out. */
   readonly requestUrl?: string | null;
   readonly signingSecret?: string;
@@ -42,12 +43,7 @@ export type SlackOptions = Omit<EmulatorOptions, "access"> & {
   readonly team?: Partial<Team>;
   /** Whether a channel is made when it is posted to by a name that nobody has; Slack makes none. */
   readonly makesChannels?: boolean;
-  /** How often an interaction is sent again that was not answered well; 0 where it is left out. */
-  readonly retriesMax?: number;
 };
-
-type NewChannel = Pick<Channel, "name"> &
-  Partial<Pick<Channel, "isPrivate" | "isArchived" | "hasApp">>;
 
 /** A workspace that runs. */
 export type RunningSlack = RunningServer & {
@@ -79,16 +75,7 @@ export type RunningSlack = RunningServer & {
 };
 
 /** What the app's token may do, unless it is said otherwise: what the guide's manifest asks for. */
-const SCOPES = [
-  "channels:history",
-  "channels:join",
-  "channels:read",
-  "chat:write",
-  "chat:write.public",
-  "commands",
-  "users:read",
-  "users:read.email",
-];
+const SCOPES = ["chat:write", "chat:write.public", "commands", "users:read", "users:read.email"];
 
 const TEAM: Team = {
   id: "T0LOCAL",
@@ -110,11 +97,19 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
   const { clock = realClock(), faults = faultPlan() } = options;
   const state = keepMaps(options.persistence, STORE_NAME, emptyState());
   const place = { url: "" };
-  const workspace = openWorkspace(options, { state, clock, url: () => place.url });
+  let counted = 0;
+  const workspace: Workspace = {
+    state,
+    clock,
+    url: () => place.url,
+    team: { ...TEAM, ...options.team },
+    makesChannels: options.makesChannels === true,
+    count: () => (counted += 1),
+  };
   const app = installedApp(options);
   const command = options.command ?? "/slipway";
+  const interactions = { workspace, app };
   populate(workspace, options);
-  const interactions: Interactions = { workspace, app, retriesMax: options.retriesMax ?? 0 };
   const server = await serve({
     ...options,
     clock,
@@ -122,7 +117,6 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
     state,
     http: (routes) => {
       addWebApi(routes, { workspace, token: () => app.token, faults });
-      addResponseUrls(routes, { workspace, faults });
       addPage(routes, { interactions, command });
     },
   });
@@ -171,29 +165,14 @@ function controls(interactions: Interactions, app: InstalledApp, command: string
   };
 }
 
-function openWorkspace(
-  options: SlackOptions,
-  parts: Pick<Workspace, "state" | "clock" | "url">,
-): Workspace {
-  let counted = 0;
-  return {
-    ...parts,
-    team: { ...TEAM, ...options.team },
-    makesChannels: options.makesChannels === true,
-    count: () => {
-      counted += 1;
-      return counted;
-    },
-  };
-}
-
-function populate(workspace: Workspace, { users = [], channels = [] }: SlackOptions): void {
-  for (const user of users) {
+function populate(workspace: Workspace, options: SlackOptions): void {
+  for (const user of options.users ?? []) {
     workspace.state.users.set(user.id, user);
   }
-  for (const channel of channels) {
-    const { name, ...settings } = typeof channel === "string" ? { name: channel } : channel;
-    makeChannel(workspace, name, settings);
+  for (const channel of options.channels ?? []) {
+    const { name, isArchived } =
+      typeof channel === "string" ? { name: channel, isArchived: false } : channel;
+    makeChannel(workspace, name, isArchived);
   }
 }
 
@@ -202,20 +181,14 @@ type Looks = Pick<RunningSlack, "messages" | "viewOf" | "remove" | "post" | "put
 function looksAt(workspace: Workspace): Looks {
   const { state } = workspace;
   return {
-    messages: (channel, person) =>
-      messagesIn(state, channelId(workspace, channel)).filter(
-        ({ onlyFor }) => onlyFor === null || onlyFor === person,
-      ),
+    messages: (channel, person) => messagesIn(state, channelId(workspace, channel), person),
     viewOf: (user) => [...state.views.values()].find((view) => view.user === user) ?? null,
     remove: (channel, ts) => {
-      const message = findMessage(state, channelId(workspace, channel), ts);
-      if (message !== undefined) {
-        deleteMessage(state, message);
-      }
+      state.messages.get(channelId(workspace, channel))?.delete(ts);
     },
-    post: ({ channel, text, blocks = [] }) => {
+    post: ({ channel, ...content }) => {
       const place = { channel: channelId(workspace, channel), author: { kind: "app" } as const };
-      return write(workspace, { ...place, text, blocks }).ts;
+      return write(workspace, { ...content, ...place }).ts;
     },
     putUser: (user) => {
       state.users.set(user.id, user);

@@ -1,3 +1,5 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Clock } from "../kit/clock.ts";
 import type { Block, Metadata, ModalView } from "./block-rules.ts";
 
 /** Somebody of the workspace, as the workspace knows them. */
@@ -23,16 +25,12 @@ export type SlackUser = {
   readonly teamId?: string;
 };
 
-/** A channel. */
+/** A channel, which everybody sees and the app may post to. */
 export type Channel = {
   readonly id: string;
   /** Without `#`. */
   readonly name: string;
-  readonly isPrivate: boolean;
   readonly isArchived: boolean;
-  /** Whether the app was invited. */
-  readonly hasApp: boolean;
-  readonly createdMs: number;
 };
 
 /** Who wrote a message: the app, a person by their id, or Slack itself. */
@@ -54,8 +52,6 @@ export type Message = {
   readonly editedTs: string | null;
   /** The one person who sees it; null where everybody does. */
   readonly onlyFor: string | null;
-  /** A first message of a thread that was deleted, while its replies are there. */
-  readonly isTombstone: boolean;
 };
 
 /** What a `response_url` stands for. */
@@ -68,15 +64,11 @@ export type Hook = {
   readonly usesLeft: number;
 };
 
-/** Leave to open a view for a person, once and for a short time. */
-export type Trigger = { readonly user: string; readonly expiresMs: number };
-
 /** A view that is open before a person. */
 export type OpenView = {
   readonly id: string;
   readonly user: string;
   readonly view: ModalView;
-  readonly hash: string;
   /** What the app said of its fields, by block. */
   readonly errors: Readonly<Record<string, string>>;
 };
@@ -87,9 +79,40 @@ export type SlackState = {
   readonly channels: Map<string, Channel>;
   readonly messages: Map<string, Map<string, Message>>;
   readonly hooks: Map<string, Hook>;
-  readonly triggers: Map<string, Trigger>;
+  /** Leave to open a view for a person, once and for a short time. */
+  readonly triggers: Map<string, { readonly user: string; readonly expiresMs: number }>;
   readonly views: Map<string, OpenView>;
 };
+
+/** What the workspace and its app are called. */
+export type Team = {
+  readonly id: string;
+  readonly domain: string;
+  readonly appId: string;
+  readonly appName: string;
+  readonly botId: string;
+  readonly botUserId: string;
+};
+
+/** A workspace that lives: its state, its time, and what it calls things. */
+export type Workspace = {
+  readonly state: SlackState;
+  readonly clock: Clock;
+  readonly team: Team;
+  /** The address of this server, under which `response_url`s are. */
+  readonly url: () => string;
+  /** Whether a channel is made when it is posted to by a name that nobody has. Slack makes none. */
+  readonly makesChannels: boolean;
+  /** A number that is new with each call. */
+  readonly count: () => number;
+};
+
+/** How long a `response_url` is good, and how often. Source: https://docs.slack.dev/interactivity/handling-user-interaction */
+const HOOK_LIFETIME_MS = 30 * 60_000;
+const HOOK_USES = 5;
+
+/** How long a `trigger_id` is good. Source: https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses */
+const TRIGGER_LIFETIME_MS = 3000;
 
 /** A workspace in which nothing is. */
 export function emptyState(): SlackState {
@@ -103,46 +126,100 @@ export function emptyState(): SlackState {
   };
 }
 
-/** The messages of a channel, oldest first. */
-export function messagesIn(state: SlackState, channel: string): readonly Message[] {
-  return [...(state.messages.get(channel)?.values() ?? [])];
+/** The messages of a channel, oldest first, as a person sees them; as everybody does without one. */
+export function messagesIn(
+  { messages }: SlackState,
+  channel: string,
+  person?: string,
+): readonly Message[] {
+  return [...(messages.get(channel)?.values() ?? [])].filter(
+    ({ onlyFor }) => onlyFor === null || onlyFor === person,
+  );
 }
 
-/** A message by its channel and `ts`; undefined where there is none. A tombstone is none. */
+/** A message by its channel and `ts`; undefined where there is none. */
 export function findMessage(state: SlackState, channel: string, ts: string): Message | undefined {
-  const message = state.messages.get(channel)?.get(ts);
-  return message?.isTombstone === true ? undefined : message;
+  return state.messages.get(channel)?.get(ts);
 }
 
-/** Puts a message in the place of the one with the same `ts`. */
-export function replaceMessage(state: SlackState, message: Message): void {
-  state.messages.get(message.channel)?.set(message.ts, message);
+/** What a new message says. */
+export type Draft = Pick<Message, "channel" | "text" | "author"> & Partial<Message>;
+
+/** Writes a message. */
+export function write(workspace: Workspace, draft: Draft): Message {
+  const message: Message = {
+    threadTs: null,
+    metadata: null,
+    onlyFor: null,
+    blocks: [],
+    editedTs: null,
+    ...draft,
+    ts: nextTs(workspace),
+  };
+  const { messages } = workspace.state;
+  if (!messages.has(message.channel)) {
+    messages.set(message.channel, new Map());
+  }
+  messages.get(message.channel)?.set(message.ts, message);
+  return message;
 }
 
-/** Adds a message at the end of its channel. */
-export function addMessage({ messages }: SlackState, message: Message): void {
+/** Puts other words in the place of a message's. */
+export function edit(workspace: Workspace, message: Message, change: Partial<Message>): void {
   const { channel, ts } = message;
-  const all = messages.get(channel);
-  if (all === undefined) {
-    messages.set(channel, new Map([[ts, message]]));
-  } else {
-    all.set(ts, message);
-  }
+  const edited = { ...message, ...change, editedTs: nextTs(workspace) };
+  workspace.state.messages.get(channel)?.set(ts, edited);
 }
 
-/**
- * Takes a message away. The first one of a thread that has replies leaves a tombstone, as in Slack.
- */
-export function deleteMessage(state: SlackState, { channel, ts }: Message): void {
-  const all = state.messages.get(channel);
-  const message = all?.get(ts);
-  if (message === undefined) {
-    return;
+/** A `ts` that no other message has, and that is later than all before. */
+function nextTs({ clock, count }: Workspace): string {
+  const seconds = Math.floor(clock.now() / 1000);
+  return `${seconds}.${String(count() % 1_000_000).padStart(6, "0")}`;
+}
+
+/** Gives leave to open a view. */
+export function newTrigger({ clock, count, state }: Workspace, user: string): string {
+  const id = `${count()}.${clock.now()}.${randomUUID().replaceAll("-", "")}`;
+  state.triggers.set(id, { user, expiresMs: clock.now() + TRIGGER_LIFETIME_MS });
+  return id;
+}
+
+/** Makes a `response_url`. */
+export function newHook(
+  { clock, count, state, team, url }: Workspace,
+  kind: "commands" | "actions",
+  about: Pick<Hook, "channel" | "user" | "messageTs">,
+): string {
+  const path = `${kind}/${team.id}/${count()}/${randomUUID().replaceAll("-", "")}`;
+  const expiresMs = clock.now() + HOOK_LIFETIME_MS;
+  state.hooks.set(path, { ...about, expiresMs, usesLeft: HOOK_USES });
+  return `${url()}/${path}`;
+}
+
+/** The channel by its id, or by its name with or without `#`. */
+export function findChannel({ state }: Workspace, asked: string): Channel | undefined {
+  const name = asked.replace(/^#/, "");
+  return (
+    state.channels.get(asked) ??
+    [...state.channels.values()].find((channel) => channel.name === name)
+  );
+}
+
+/** What a channel may be called. Source: https://docs.slack.dev/reference/methods/conversations.create#naming */
+const CHANNEL_NAME = /^[\p{Ll}\p{Lo}\p{N}_-]{1,80}$/u;
+
+/** Makes a channel, or finds the one of that name; undefined where the name is none. */
+export function makeChannel(
+  workspace: Workspace,
+  name: string,
+  isArchived = false,
+): Channel | undefined {
+  const there = findChannel(workspace, name);
+  if (there !== undefined || !CHANNEL_NAME.test(name)) {
+    return there;
   }
-  if (messagesIn(state, channel).some((one) => one.threadTs === ts && one.ts !== ts)) {
-    const text = "This message was deleted.";
-    all?.set(ts, { ...message, text, blocks: [], metadata: null, isTombstone: true });
-  } else {
-    all?.delete(ts);
-  }
+  const digest = createHash("sha256").update(`channel ${name}`).digest("hex");
+  const channel = { id: `C${digest.slice(0, 9).toUpperCase()}`, name, isArchived };
+  workspace.state.channels.set(channel.id, channel);
+  return channel;
 }

@@ -3,13 +3,15 @@ import { parseJson, readBody } from "../kit/body.ts";
 import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
-import type { Arguments, SlackMethod } from "./method.ts";
-import { CHAT_METHODS } from "./operations-chat.ts";
-import { CONVERSATION_METHODS } from "./operations-conversations.ts";
-import { USER_METHODS } from "./operations-users.ts";
-import { VIEW_METHODS } from "./operations-views.ts";
-import { SlackError, wrongArguments } from "./slack-error.ts";
-import type { Workspace } from "./workspace.ts";
+import {
+  answerWith,
+  type Arguments,
+  METHODS,
+  SlackError,
+  type SlackMethod,
+  wrongArguments,
+} from "./methods.ts";
+import type { Workspace } from "./state.ts";
 
 /** The token that calls are made with, and what it may do. */
 export type Token = { readonly value: string; readonly scopes: readonly string[] };
@@ -21,25 +23,21 @@ export type WebApi = {
   readonly faults: FaultPlan;
 };
 
-/** Every method there is here. */
-export const METHODS: ReadonlyMap<string, SlackMethod> = new Map(
-  Object.entries({
-    ...CHAT_METHODS,
-    ...CONVERSATION_METHODS,
-    ...USER_METHODS,
-    ...VIEW_METHODS,
-  }),
-);
-
 /** Arguments that are structures come as JSON within forms. */
-const STRUCTURES = ["blocks", "view", "metadata", "attachments"] as const;
+const STRUCTURES = ["blocks", "view", "metadata"] as const;
+
+/** What fault plans call an answer to a `response_url`. */
+const RESPONSE_URL = "slack/response_url";
 
 /** After how many seconds a call may be made again, where the fault does not say. */
 const RETRY_AFTER_SECONDS = 30;
 
-/** Serves `/api/METHOD`. Source: https://docs.slack.dev/apis/web-api */
+/**
+ * Serves `/api/METHOD` and what a `response_url` leads to.
+ * Sources: https://docs.slack.dev/apis/web-api, https://docs.slack.dev/interactivity/handling-user-interaction
+ */
 export function addWebApi(app: Hono, api: WebApi): void {
-  api.faults.declare([...METHODS.keys()].map((name) => `slack/${name}`));
+  api.faults.declare([...[...METHODS.keys()].map((name) => `slack/${name}`), RESPONSE_URL]);
   app.all("/api/:method", async (c) => {
     const name = c.req.param("method");
     const method = METHODS.get(name);
@@ -47,92 +45,78 @@ export function addWebApi(app: Hono, api: WebApi): void {
       const error = { ok: false, error: "unknown_method", req_method: name };
       return Response.json(error, { status: 501 });
     }
-    const args = await readArguments(c);
-    return withFaults(api, `slack/${name}`, () => answer(c, { api, method, args }));
+    const text = await readBody(c.req.raw);
+    return withFaults(api, `slack/${name}`, () => answer(c, { api, method, text }));
+  });
+  const respond = async (c: HonoContext): Promise<Response> => {
+    const path = new URL(c.req.url).pathname.slice(1);
+    const text = await readBody(c.req.raw);
+    return withFaults(api, RESPONSE_URL, () => respondTo(api.workspace, path, text));
+  };
+  app.post("/commands/:team/:number/:token", respond);
+  app.post("/actions/:team/:number/:token", respond);
+}
+
+type Asked = { readonly api: WebApi; readonly method: SlackMethod; readonly text: string };
+
+function answer(c: HonoContext, { api, method, text }: Asked): Response {
+  const { workspace } = api;
+  const { value, scopes } = api.token();
+  const headers = {
+    "x-oauth-scopes": scopes.join(","),
+    "x-accepted-oauth-scopes": method.scope ?? "",
+  };
+  return refusable({ headers }, () => {
+    const given = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    if (given !== value) {
+      throw new SlackError(given === undefined ? "not_authed" : "invalid_auth");
+    }
+    if (method.scope !== null && !scopes.includes(method.scope)) {
+      throw new SlackError("missing_scope", { needed: method.scope, provided: scopes.join(",") });
+    }
+    const args = readArguments(c.req.header("content-type") ?? "", text);
+    return Response.json({ ok: true, ...method.run({ workspace, args, scopes }) }, { headers });
   });
 }
 
-function answer(
-  c: HonoContext,
-  {
-    api,
-    method,
-    args,
-  }: { readonly api: WebApi; readonly method: SlackMethod; readonly args: Arguments | SlackError },
-): Response {
-  const { workspace } = api;
-  const token = api.token();
-  const headers = {
-    "x-oauth-scopes": token.scopes.join(","),
-    "x-accepted-oauth-scopes": method.scope ?? "",
-  };
+function refusable(init: ResponseInit, run: () => Response): Response {
   try {
-    if (args instanceof SlackError) {
-      throw args;
-    }
-    checkToken(c, args, { token, scope: method.scope });
-    const scopes = new Set(token.scopes);
-    return Response.json({ ok: true, ...method.run({ workspace, args, scopes }) }, { headers });
+    return run();
   } catch (error) {
-    if (!(error instanceof SlackError)) {
-      throw error;
+    if (error instanceof SlackError) {
+      return Response.json({ ok: false, error: error.code, ...error.about }, init);
     }
-    return Response.json({ ok: false, error: error.code, ...error.about }, { headers });
+    throw error;
   }
 }
 
-function checkToken(
-  c: HonoContext,
-  args: Arguments,
-  { token, scope }: { readonly token: Token; readonly scope: string | null },
-): void {
-  const bearer = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-  const given = bearer ?? args["token"];
-  if (given === undefined || given === "") {
-    throw new SlackError("not_authed");
-  }
-  if (given !== token.value) {
-    throw new SlackError("invalid_auth");
-  }
-  if (scope !== null && !token.scopes.includes(scope)) {
-    throw new SlackError("missing_scope", { needed: scope, provided: token.scopes.join(",") });
-  }
-}
-
-/** Arguments come as a form, as JSON or in the query. */
-async function readArguments(c: HonoContext): Promise<Arguments | SlackError> {
-  const type = c.req.header("content-type") ?? "";
-  const query = c.req.query();
-  const text = await readBody(c.req.raw);
+/** Arguments come as a form or as JSON. @throws SlackError */
+function readArguments(type: string, text: string): Arguments {
   if (type.startsWith("application/json")) {
-    const body = parseOrNone(text);
-    return isRecord(body) ? { ...query, ...body } : new SlackError("invalid_json");
+    return asRecord(text) ?? fail("invalid_json");
   }
   if (text !== "" && !type.startsWith("application/x-www-form-urlencoded")) {
-    return new SlackError(type === "" ? "missing_post_type" : "invalid_post_type");
+    return fail(type === "" ? "missing_post_type" : "invalid_post_type");
   }
-  const form = { ...query, ...Object.fromEntries(new URLSearchParams(text)) };
-  return withStructures(form);
+  const args = new Map<string, unknown>(new URLSearchParams(text));
+  for (const name of STRUCTURES.filter((one) => args.has(one))) {
+    const value = asJson(String(args.get(name)));
+    args.set(name, value ?? fail("invalid_arguments", [`${name} is not JSON`]));
+  }
+  return Object.fromEntries(args);
 }
 
-function withStructures(form: Readonly<Record<string, string>>): Arguments | SlackError {
-  const args: Record<string, unknown> = { ...form };
-  for (const name of STRUCTURES) {
-    const json = form[name];
-    if (json !== undefined) {
-      const value = parseJson(json);
-      if (value === undefined) {
-        return name === "blocks"
-          ? new SlackError("invalid_blocks_format")
-          : wrongArguments("invalid_arguments", [`${name} is not JSON`]);
-      }
-      args[name] = value;
-    }
-  }
-  return args;
+function fail(code: string, messages: readonly string[] = []): never {
+  throw wrongArguments(code, messages);
 }
 
-function parseOrNone(text: string): unknown {
+function asRecord(text: string): Arguments | undefined {
+  const value = asJson(text);
+  return isRecord(value) ? value : undefined;
+}
+
+/** Undefined for what is no JSON. */
+function asJson(text: string): unknown {
   try {
     return parseJson(text);
   } catch {
@@ -140,11 +124,26 @@ function parseOrNone(text: string): unknown {
   }
 }
 
+/** A `response_url` takes five answers within thirty minutes. The bodies of refusals are unconfirmed. */
+function respondTo(workspace: Workspace, path: string, text: string): Response {
+  const { state, clock } = workspace;
+  const hook = state.hooks.get(path);
+  if (hook === undefined || clock.now() > hook.expiresMs || hook.usesLeft === 0) {
+    const error = hook?.usesLeft === 0 ? "used_url" : "expired_url";
+    return Response.json({ ok: false, error }, { status: 404 });
+  }
+  return refusable({ status: 400 }, () => {
+    answerWith(workspace, hook, asRecord(text) ?? fail("invalid_payload"));
+    state.hooks.set(path, { ...hook, usesLeft: hook.usesLeft - 1 });
+    return new Response("ok");
+  });
+}
+
 /**
  * Runs a call with what the plan has for it: RESOURCE_EXHAUSTED is the status 429 with `Retry-After` (the fault's
  * `delayMs`), any other status the HTTP status of that name.
  */
-export async function withFaults(
+async function withFaults(
   { faults, workspace: { clock } }: Pick<WebApi, "faults" | "workspace">,
   method: string,
   run: () => Response | Promise<Response>,

@@ -85,9 +85,7 @@ function actionOf({ blocks }: Message, words: string): string {
 }
 
 function toAnswer({ ts, text, blocks }: Message): Answer {
-  const texts = blocks.flatMap((block) =>
-    block.type === "section" ? [block.text?.text ?? ""] : [],
-  );
+  const texts = blocks.flatMap((block) => (block.type === "section" ? [block.text.text] : []));
   const buttons = blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
   return {
     ts,

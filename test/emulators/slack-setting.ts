@@ -31,7 +31,7 @@ export async function openSlack(options: SlackOptions = {}): Promise<SlackSettin
   const faults = faultPlan();
   const slack = await startSlack({
     users: [ANN, BEN],
-    channels: ["ops", { name: "closed", isArchived: true }, { name: "apart", hasApp: false }],
+    channels: ["ops", { name: "closed", isArchived: true }],
     clock,
     faults,
     ...options,

@@ -61,7 +61,8 @@ const STARTS: Readonly<Record<string, () => Promise<RunningServer>>> = {
   slack: async () =>
     (await import("../../emulators/slack/server.ts")).startSlack({
       persistence,
-      channels: ["general"],
+      users: [{ id: "U0ANN", name: "ann", realName: "Ann", email: "ann@example.com" }],
+      makesChannels: true,
     }),
   storage: async () => {
     const { startStorage } = await import("../../emulators/storage/server.ts");

@@ -1,10 +1,8 @@
 import { html } from "hono/html";
-import type { Button } from "../block-rules.ts";
-import type { Author, Message, SlackState } from "../state.ts";
-import type { Team } from "../workspace.ts";
-import { showBlocks } from "./blocks.ts";
 import type { Html } from "../../kit/bare-page.ts";
-import { NOTHING, showMrkdwn } from "./mrkdwn.ts";
+import type { Button, ViewBlock } from "../block-rules.ts";
+import { type Author, type Message, messagesIn, type SlackState, type Team } from "../state.ts";
+import { NOTHING, showMrkdwn, showText } from "./mrkdwn.ts";
 
 /** Who looks at which channel. */
 export type Look = {
@@ -19,11 +17,9 @@ export type Look = {
 /** How many messages of a channel are shown, the newest. */
 const SHOWN_MAX = 200;
 
-/** Shows the messages of a channel, oldest first, replies below the message that they answer. */
-export function showMessages(messages: readonly Message[], look: Look): Html {
-  const seen = messages
-    .filter(({ onlyFor }) => onlyFor === null || onlyFor === look.person)
-    .slice(-SHOWN_MAX);
+/** Shows the messages of the channel, oldest first, replies below the message that they answer. */
+export function showMessages(look: Look): Html {
+  const seen = messagesIn(look.state, look.channel, look.person).slice(-SHOWN_MAX);
   const known = new Set(seen.map(({ ts }) => ts));
   const first = seen.filter(
     ({ ts, threadTs }) => threadTs === null || threadTs === ts || !known.has(threadTs),
@@ -54,7 +50,7 @@ export function showMessages(messages: readonly Message[], look: Look): Html {
 }
 
 function showMessage(message: Message, look: Look): Html {
-  const { author, ts, text, blocks, onlyFor, editedTs, isTombstone } = message;
+  const { author, ts, text, blocks, onlyFor, editedTs } = message;
   const { state } = look;
   const name = nameOf(author, look);
   return html`<article id="m-${ts}" class="${onlyFor === null ? "message" : "message own"}">
@@ -68,31 +64,17 @@ function showMessage(message: Message, look: Look): Html {
       ${
         blocks.length > 0
           ? showBlocks(blocks, { state, button: (button) => pressable(button, message, look) })
-          : html`<div class="${isTombstone ? "quiet" : "section"}">
-              <div>${showMrkdwn(text, state)}</div>
-            </div>`
+          : html`<div class="section">${showMrkdwn(text, state)}</div>`
       }
     </div>
   </article>`;
 }
 
-/** A button with a question goes to the question first; one with an address is a link. */
 function pressable(button: Button, { ts }: Message, { person, channel }: Look): Html {
-  const { text, url, style = "", confirm, action_id = "", accessibility_label } = button;
-  if (url !== undefined && /^https?:\/\//.test(url)) {
-    return html`<a class="button ${style}" href="${url}" rel="noreferrer">${text.text}</a>`;
-  }
-  return html`<form
-    method="${confirm === undefined ? "post" : "get"}"
-    action="${confirm === undefined ? "/page/press" : "/"}"
-  >
-    ${hidden({ as: person, channel, ts, action: action_id })}
-    <button
-      class="${style}"
-      ${accessibility_label === undefined ? NOTHING : html`aria-label="${accessibility_label}"`}
-    >
-      ${text.text}
-    </button>
+  const { text, style = "", action_id: action } = button;
+  return html`<form method="post" action="/page/press">
+    ${hidden({ as: person, channel, ts, action })}
+    <button class="${style}">${text.text}</button>
   </form>`;
 }
 
@@ -119,4 +101,55 @@ function timeOf(ts: string): Html {
   return html`<time class="quiet" datetime="${iso}"
     >${iso.slice(0, 10)} ${iso.slice(11, 19)}</time
   >`;
+}
+
+/** What a field takes that does not say. Source: `PlainTextInput` of `@slack/types` */
+const LENGTH_MAX = 3000;
+
+/** How the blocks around are shown. */
+type BlockPlace = {
+  readonly state: SlackState;
+  /** Shows a button that can be pressed. */
+  readonly button: (button: Button) => Html;
+  /** What the app found wrong with a field, by block. */
+  readonly errors?: Readonly<Record<string, string>>;
+};
+
+/** Shows blocks, one below the other. */
+export function showBlocks(blocks: readonly ViewBlock[], place: BlockPlace): Html {
+  return html`${blocks.map((block) => showBlock(block, place))}`;
+}
+
+function showBlock(block: ViewBlock, place: BlockPlace): Html {
+  const { state, button } = place;
+  switch (block.type) {
+    case "context":
+      return html`<p class="context">
+        ${block.elements.map((one) => html`<span>${showText(one, state)}</span> `)}
+      </p>`;
+    case "actions":
+      return html`<div class="actions">${block.elements.map(button)}</div>`;
+    case "section":
+      return html`<div class="section">${showText(block.text, state)}</div>`;
+    case "input":
+      return showInput(block, place);
+  }
+}
+
+function showInput(
+  { block_id: id, label, hint, element }: ViewBlock & { readonly type: "input" },
+  { errors = {} }: BlockPlace,
+): Html {
+  const attributes = html`id="field-${id}" name="field-${id}" required aria-describedby="hint-${id}
+  error-${id}" maxlength="${element.max_length ?? LENGTH_MAX}"`;
+  return html`<div class="field">
+    <label for="field-${id}">${label.text}</label>
+    ${
+      element.multiline === true
+        ? html`<textarea rows="4" ${attributes}></textarea>`
+        : html`<input type="text" ${attributes} />`
+    }
+    <p class="quiet" id="hint-${id}">${hint?.text ?? ""}</p>
+    <p class="problem" id="error-${id}">${new Map(Object.entries(errors)).get(id) ?? ""}</p>
+  </div>`;
 }

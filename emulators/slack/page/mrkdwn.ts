@@ -6,29 +6,16 @@ import type { SlackState } from "../state.ts";
 /** Nothing. */
 export const NOTHING: Html = html``;
 
-/** A few emoji of those that have a name. Source: https://unicode.org/emoji/charts/full-emoji-list.html */
+/** The emoji that Slipway writes, of those that have a name. Source: https://unicode.org/emoji/charts/full-emoji-list.html */
 const EMOJI: ReadonlyMap<string, string> = new Map([
   ["white_check_mark", "✅"],
   ["x", "❌"],
-  ["warning", "⚠️"],
   ["rotating_light", "🚨"],
   ["hourglass_flowing_sand", "⏳"],
-  ["hourglass", "⌛"],
-  ["rocket", "🚀"],
-  ["ship", "🚢"],
-  ["lock", "🔒"],
-  ["unlock", "🔓"],
-  ["rewind", "⏪"],
   ["leftwards_arrow_with_hook", "↩️"],
   ["arrow_forward", "▶️"],
   ["heavy_minus_sign", "➖"],
-  ["no_entry", "⛔"],
   ["no_entry_sign", "🚫"],
-  ["fire", "🔥"],
-  ["bell", "🔔"],
-  ["information_source", "ℹ️"],
-  ["eyes", "👀"],
-  ["tada", "🎉"],
 ]);
 
 /** Shows a text object. */
@@ -41,14 +28,11 @@ export function showText({ type, text }: TextObject, state: SlackState): Html {
  * Source: https://docs.slack.dev/messaging/formatting-message-text
  */
 export function showMrkdwn(text: string, state: SlackState): Html {
-  const parts = text.split(/(```[\s\S]+?```|`[^`\n]+`)/);
+  const parts = text.split(/(`[^`\n]+`)/);
   return html`${raw(parts.map((part) => showPart(part, state)).join(""))}`;
 }
 
 function showPart(part: string, state: SlackState): string {
-  if (part.startsWith("```") && part.length > 6) {
-    return `<pre tabindex="0">${escape(decode(part.slice(3, -3).replace(/^\n/, "")))}</pre>`;
-  }
   if (part.startsWith("`") && part.endsWith("`") && part.length > 2) {
     return `<code>${escape(decode(part.slice(1, -1)))}</code>`;
   }
@@ -65,16 +49,13 @@ function showPart(part: string, state: SlackState): string {
 const PLACE = "\uE000";
 const PLACES = new RegExp(`${PLACE}(\\d+)${PLACE}`, "g");
 
-/** Bold, italic and struck text, quotes and lines. */
+/** Bold text and lines. */
 function marked(text: string): string {
   return escape(decode(withEmoji(text)))
     .replaceAll(
       /(^|[\s(])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?=$|[\s).,:;!?])/g,
       "$1<strong>$2</strong>",
     )
-    .replaceAll(/(^|[\s(])_([^\s_](?:[^_\n]*[^\s_])?)_(?=$|[\s).,:;!?])/g, "$1<em>$2</em>")
-    .replaceAll(/(^|[\s(])~([^\s~](?:[^~\n]*[^\s~])?)~(?=$|[\s).,:;!?])/g, "$1<s>$2</s>")
-    .replaceAll(/(^|\n)&gt; ?([^\n]*)/g, "$1<q>$2</q>")
     .replaceAll("\n", "<br>");
 }
 

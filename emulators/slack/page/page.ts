@@ -1,11 +1,14 @@
 import { html } from "hono/html";
 import { barePage, type Html, wholePage } from "../../kit/bare-page.ts";
-import { buttonsOf, type Button } from "../block-rules.ts";
-import { type Channel, findMessage, messagesIn, type OpenView, type SlackUser } from "../state.ts";
-import type { Workspace } from "../workspace.ts";
-import { showBlocks } from "./blocks.ts";
-import { hidden, type Look, showMessages } from "./messages.ts";
-import { NOTHING, showText } from "./mrkdwn.ts";
+import {
+  type Channel,
+  messagesIn,
+  type OpenView,
+  type SlackUser,
+  type Workspace,
+} from "../state.ts";
+import { hidden, type Look, showBlocks, showMessages } from "./messages.ts";
+import { NOTHING } from "./mrkdwn.ts";
 
 /** What is looked at. */
 export type PageInput = {
@@ -14,13 +17,11 @@ export type PageInput = {
   readonly channel: Channel;
   /** The app's command, such as `/slipway`. */
   readonly command: string;
-  /** The button that waits for a yes. */
-  readonly asked: { readonly ts: string; readonly action: string } | null;
 };
 
 /** The page of one channel as one person sees it. */
 export function channelPage(input: PageInput): Html {
-  const { workspace, person, channel, command, asked } = input;
+  const { workspace, person, channel, command } = input;
   const { state, team } = workspace;
   const look: Look = { state, team, person: person.id, channel: channel.id };
   return wholePage(
@@ -41,10 +42,8 @@ export function channelPage(input: PageInput): Html {
         </nav>
         <main>
           <h1>#${channel.name}</h1>
-          <div id="open">${asked === null ? viewOf(input) : question(asked, input)}</div>
-          <div id="messages" role="log" aria-label="Messages">
-            ${showMessages(messagesIn(state, channel.id), look)}
-          </div>
+          <div id="open">${viewOf(input)}</div>
+          <div id="messages" role="log" aria-label="Messages">${showMessages(look)}</div>
           <form class="say" method="post" action="/page/say">
             ${hidden({ as: person.id, channel: channel.id })}
             <label for="say">Message, or a command such as <code>${command} help</code></label>
@@ -87,9 +86,7 @@ function whoForm({ workspace, person, channel }: PageInput): Html {
 }
 
 function channelLink(one: Channel, { workspace, person, channel }: PageInput): Html {
-  const count = messagesIn(workspace.state, one.id).filter(
-    ({ onlyFor }) => onlyFor === null || onlyFor === person.id,
-  ).length;
+  const count = messagesIn(workspace.state, one.id, person.id).length;
   const isHere = one.id === channel.id;
   return html`<li>
     <a href="/?channel=${one.id}&as=${person.id}" ${isHere ? html`aria-current="page"` : NOTHING}
@@ -115,40 +112,12 @@ function showView(
     <form method="post" action="/page/submit">
       ${hidden({ as: user, channel: channel.id, view: id })}
       ${general === undefined ? NOTHING : html`<p class="problem">${general}</p>`}
-      ${showBlocks(view.blocks, { state, errors, button: unpressable })}
+      ${showBlocks(view.blocks, { state, errors, button: () => NOTHING })}
       <div class="actions">
         ${view.submit === undefined ? NOTHING : html`<button class="primary">${view.submit.text}</button>`}
         <button name="close" value="yes" formnovalidate>${view.close?.text ?? "Cancel"}</button>
       </div>
     </form>
-  </section>`;
-}
-
-/** Buttons inside modals are shown and do nothing here. */
-function unpressable({ text }: Button): Html {
-  return html`<span class="quiet">[${text.text}]</span>`;
-}
-
-/** What a button asks before it counts as pressed. */
-function question({ ts, action }: NonNullable<PageInput["asked"]>, input: PageInput): Html {
-  const { workspace, person, channel } = input;
-  const { state } = workspace;
-  const confirm = findMessage(state, channel.id, ts)
-    ?.blocks.flatMap(buttonsOf)
-    .find(({ action_id }) => action_id === action)?.confirm;
-  if (confirm === undefined) {
-    return NOTHING;
-  }
-  return html`<section class="dialog" role="dialog" aria-labelledby="dialog-title">
-    <h2 id="dialog-title">${confirm.title.text}</h2>
-    <div class="section"><div>${showText(confirm.text, state)}</div></div>
-    <div class="actions">
-      <form method="post" action="/page/press">
-        ${hidden({ as: person.id, channel: channel.id, ts, action })}
-        <button class="${confirm.style ?? "primary"}">${confirm.confirm.text}</button>
-      </form>
-      <a class="button" href="/?channel=${channel.id}&as=${person.id}">${confirm.deny.text}</a>
-    </div>
   </section>`;
 }
 

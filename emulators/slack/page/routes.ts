@@ -1,9 +1,8 @@
 import type { Context as HonoContext, Hono } from "hono";
 import { readBody } from "../../kit/body.ts";
 import { type Interactions, sendCommand, sendPress, sendSubmission } from "../interactions.ts";
-import { SlackError } from "../slack-error.ts";
-import { type Channel, messagesIn, type SlackUser } from "../state.ts";
-import { write } from "../workspace.ts";
+import { SlackError } from "../methods.ts";
+import { type Channel, messagesIn, type SlackUser, write } from "../state.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
 import { channelPage, emptyPage } from "./page.ts";
 import { STYLE } from "./style.ts";
@@ -45,9 +44,7 @@ function show(c: HonoContext, settings: PageSettings): Response | Promise<Respon
   if (person === undefined || channel === undefined) {
     return c.html(emptyPage(), 200, HEADERS);
   }
-  const { ts, action } = c.req.query();
-  const asked = ts === undefined || action === undefined ? null : { ts, action };
-  return c.html(channelPage({ workspace, person, channel, command, asked }), 200, HEADERS);
+  return c.html(channelPage({ workspace, person, channel, command }), 200, HEADERS);
 }
 
 /** Whoever and whatever is asked for; else the first person and the channel with the newest message. */
@@ -106,7 +103,6 @@ const say: Act = async ({ interactions, command }, { person, channel, form }) =>
     text: encode(
       isCommand ? `${word} is not a valid command. In this workspace there is ${command}.` : text,
     ),
-    blocks: [],
     onlyFor: isCommand ? person.id : null,
     author: isCommand ? { kind: "slack" } : { kind: "user", id: person.id },
   });

@@ -46,18 +46,12 @@ p { margin: 0; }
 .face.app { background: var(--accent); color: var(--on-accent); }
 .by { display: flex; flex-wrap: wrap; gap: 0 .5rem; align-items: baseline; }
 .tag { font-size: .75rem; border: 1px solid var(--quiet); color: var(--quiet); border-radius: 3px; padding: 0 .25rem; }
-.title { font-weight: 700; font-size: 1.1rem; margin: .2rem 0; }
-.section { display: flex; flex-wrap: wrap; gap: .5rem 1rem; justify-content: space-between; margin: .2rem 0; }
-.section > div { min-width: 0; flex: 1 1 14rem; }
-.fields { list-style: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); gap: .3rem 1rem; margin: .3rem 0 0; padding: 0; }
+.section { margin: .2rem 0; }
 .context { color: var(--quiet); font-size: .875rem; margin: .2rem 0; }
 .context > * { margin-inline-end: .75rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0; }
-hr { border: 0; border-top: 1px solid var(--line); margin: .5rem 0; }
-code, pre { font: .9em ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, monospace; background: var(--raised); border: 1px solid var(--line); border-radius: 3px; }
+code { font: .9em ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, monospace; background: var(--raised); border: 1px solid var(--line); border-radius: 3px; }
 code { padding: 0 .2rem; }
-pre { padding: .5rem .75rem; margin: .3rem 0; overflow-x: auto; white-space: pre; }
-q { display: block; quotes: none; border-left: 3px solid var(--line); padding-left: .6rem; }
 .mention { background: var(--mention); color: var(--link); border-radius: 3px; padding: 0 .15rem; }
 button, .button { display: inline-block; font: inherit; font-size: .95rem; font-weight: 600; padding: .3rem .75rem; color: var(--text); background: var(--ground); border: 1px solid var(--quiet); border-radius: 4px; cursor: pointer; text-decoration: none; }
 button.primary, .button.primary { background: var(--good); border-color: var(--good); color: var(--on-strong); }
