@@ -2,14 +2,15 @@ import type { Message } from "../kit/call.ts";
 import { allOf, needs, type Rule, type Rules } from "../kit/access/rules.ts";
 import { anybodyKnown, textAt } from "../kit/access/rules.ts";
 
-/** A subscription to a topic needs a permission on that topic too. */
-const attaching = needs("pubsub.topics.attachSubscription", "topic");
-
 /** A message on a stream names its subscription only at the start. */
-const consuming: Rule = (request) => onSubscription("pubsub.subscriptions.consume", request);
+const consuming: Rule = (request) =>
+  needs(
+    "pubsub.subscriptions.consume",
+    "subscription",
+  )(request).filter(({ resource }) => resource !== "");
 
 /**
- * The permission of each method.
+ * The permission of each method. A subscription to a topic needs one on that topic too.
  * Source: https://cloud.google.com/pubsub/docs/access-control#required_permissions
  */
 export const RULES: Rules = {
@@ -19,12 +20,12 @@ export const RULES: Rules = {
   GetTopic: needs("pubsub.topics.get", "topic"),
   ListTopics: needs("pubsub.topics.list", "project"),
   ListTopicSubscriptions: needs("pubsub.topics.get", "topic"),
-  ListTopicSnapshots: needs("pubsub.topics.get", "topic"),
-  ListSnapshots: needs("pubsub.snapshots.list", "project"),
-  ListSchemas: needs("pubsub.schemas.list", "parent"),
   DeleteTopic: needs("pubsub.topics.delete", "topic"),
   DetachSubscription: needs("pubsub.subscriptions.update", "subscription"),
-  CreateSubscription: allOf(needs("pubsub.subscriptions.create", "name"), attaching),
+  CreateSubscription: allOf(
+    needs("pubsub.subscriptions.create", "name"),
+    needs("pubsub.topics.attachSubscription", "topic"),
+  ),
   GetSubscription: needs("pubsub.subscriptions.get", "subscription"),
   UpdateSubscription: needs("pubsub.subscriptions.update", "subscription.name"),
   ListSubscriptions: needs("pubsub.subscriptions.list", "project"),
@@ -33,17 +34,11 @@ export const RULES: Rules = {
   Acknowledge: consuming,
   Pull: consuming,
   StreamingPull: consuming,
-  Seek: consuming,
   ModifyPushConfig: needs("pubsub.subscriptions.update", "subscription"),
   GetIamPolicy: (request) => onEither("getIamPolicy", request),
   SetIamPolicy: (request) => onEither("setIamPolicy", request),
   TestIamPermissions: anybodyKnown,
 };
-
-function onSubscription(permission: string, request: Message): ReturnType<Rule> {
-  const resource = textAt(request, "subscription");
-  return resource === "" ? [] : [{ permission, resource }];
-}
 
 function onEither(verb: string, request: Message): ReturnType<Rule> {
   const resource = textAt(request, "resource");

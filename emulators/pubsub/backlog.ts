@@ -1,12 +1,10 @@
-import { badRequest } from "../kit/google-error.ts";
 import { toTimestamp } from "../kit/clock.ts";
-import { parseDuration } from "./duration.ts";
+import { badRequest } from "../kit/google-error.ts";
 import {
   acknowledgeEntry,
   addEntry,
   endWaits,
   leaseEntry,
-  postpone,
   removeEntry,
   takeBack,
   type Entry,
@@ -30,15 +28,14 @@ export type Leased = { readonly entry: Entry; readonly lease: Lease };
 const IDS_PER_MS = 1_000;
 
 /**
- * Puts a message into a topic and into every subscription whose filter it passes. Its id is larger
+ * Puts a message into a topic, which is into every subscription whose filter it passes, and gives its id. That is larger
  * than every one before, also across restarts, because it is at least the time.
  */
 export function addMessage(
   state: PubsubState,
   topicName: string,
-  input: { readonly draft: MessageDraft; readonly nowMs: number },
-): Message {
-  const { draft, nowMs } = input;
+  { draft, nowMs }: { readonly draft: MessageDraft; readonly nowMs: number },
+): string {
   const number = Math.max((state.counts.get("lastMessageId") ?? 0) + 1, nowMs * IDS_PER_MS);
   state.counts.set("lastMessageId", number);
   const message: Message = {
@@ -48,14 +45,13 @@ export function addMessage(
     attributes: draft.attributes ?? {},
     orderingKey: draft.orderingKey ?? "",
   };
-  retain(state, topicName, message);
   for (const { config, filter, lanes } of state.subscriptions.values()) {
     if (config.topic === topicName && config.detached !== true && filter(message.attributes)) {
       addEntry(lanes, message, { key: laneKey(config, message) });
       state.touched.add(config.name);
     }
   }
-  return message;
+  return message.messageId;
 }
 
 /** What a message has to be in order with: those of its key, or none when this is empty. */
@@ -82,7 +78,7 @@ export function lease(
  * or given to somebody else since.
  * @throws GoogleError INVALID_ARGUMENT for what is no ack id.
  */
-export function findLeased({ lanes }: Subscription, ackId: string): Leased | undefined {
+export function findLeased({ lanes }: Subscription, ackId: string): Entry | undefined {
   const text = Buffer.from(ackId, "base64url").toString();
   if (!/^\d+:\d+$/u.test(text)) {
     throw badRequest(
@@ -91,124 +87,64 @@ export function findLeased({ lanes }: Subscription, ackId: string): Leased | und
     );
   }
   const entry = lanes.entries.get(text.slice(0, text.indexOf(":")));
-  return entry?.lease?.ackId === ackId ? { entry, lease: entry.lease } : undefined;
+  return entry?.lease?.ackId === ackId ? entry : undefined;
 }
 
-/** Acknowledges a message: it is gone for good, or until a Seek if the subscription retains it. */
-export function acknowledge(state: PubsubState, subscription: Subscription, entry: Entry): void {
-  retainAcknowledged(subscription, acknowledgeEntry(subscription.lanes, entry));
-  state.touched.add(subscription.config.name);
-}
-
-/** Takes a message out as if it had been acknowledged, with nothing left to wait for. */
-export function drop(subscription: Subscription, entry: Entry): void {
-  const settled = removeEntry(subscription.lanes, entry);
-  retainAcknowledged(subscription, [entry.message, ...settled]);
-}
-
-/** Makes the next message of a lane due now, if that is the one; any other is left as it is. */
-export function release(
+/** Acknowledges a message: it is gone for good. */
+export function acknowledge(
   state: PubsubState,
-  put: { readonly subscription: string; readonly messageId: string; readonly nowMs: number },
+  { config, lanes }: Subscription,
+  entry: Entry,
 ): void {
-  const lanes = state.subscriptions.get(put.subscription)?.lanes;
-  const entry = lanes?.entries.get(put.messageId);
-  if (lanes !== undefined && entry !== undefined && entry.lane.next === entry) {
-    postpone(lanes, entry.lane, put.nowMs);
-    state.touched.add(put.subscription);
-  }
+  acknowledgeEntry(lanes, entry);
+  state.touched.add(config.name);
 }
 
 /** Counts a failed delivery: the message waits for its retry, or goes to the dead-letter topic. */
 export function fail(
   state: PubsubState,
-  subscription: Subscription,
-  failed: { readonly entry: Entry; readonly nowMs: number },
+  { config, lanes }: Subscription,
+  { entry, nowMs }: { readonly entry: Entry; readonly nowMs: number },
 ): void {
-  const { entry, nowMs } = failed;
-  const { config, lanes } = subscription;
   entry.failures += 1;
   state.touched.add(config.name);
-  const policy = deadLetter(config);
-  if (
-    policy !== undefined &&
-    entry.failures >= policy.attemptsMax &&
-    state.topics.has(policy.topic)
-  ) {
-    retainAcknowledged(subscription, removeEntry(lanes, entry));
-    addMessage(state, policy.topic, { draft: toDeadLetter(config, entry), nowMs });
-    return;
+  const { topic = "", attemptsMax = Infinity } = deadLetter(config) ?? {};
+  if (entry.failures >= attemptsMax && state.topics.has(topic)) {
+    removeEntry(lanes, entry);
+    addMessage(state, topic, { draft: toDeadLetter(config, entry), nowMs });
+  } else {
+    takeBack(lanes, entry, nowMs + retryDelayMs(config, entry.failures) / state.retrySpeed);
   }
-  takeBack(lanes, entry, nowMs + retryDelayMs(config, entry.failures) / state.retrySpeed);
 }
 
 /** Ends what time has ended: waits, leases past their deadline, and messages older than the retention. */
 export function expire(state: PubsubState, subscription: Subscription, nowMs: number): void {
-  const { lanes } = subscription;
-  expireRetained(subscription, nowMs);
-  const late: Leased[] = [];
-  for (let entry = lanes.leased.takeDue(nowMs); entry; entry = lanes.leased.takeDue(nowMs)) {
-    if (entry.lease !== null) {
-      late.push({ entry, lease: entry.lease });
+  const { config, lanes } = subscription;
+  const oldestMs = nowMs - retentionMs(config);
+  if (lanes.oldestMs <= oldestMs) {
+    lanes.oldestMs = Infinity;
+    for (const entry of lanes.entries.values()) {
+      if (entry.message.publishedMs > oldestMs) {
+        lanes.oldestMs = entry.message.publishedMs;
+        break;
+      }
+      removeEntry(lanes, entry);
     }
+  }
+  const late: { readonly entry: Entry; readonly ended: Lease | null }[] = [];
+  for (let entry = lanes.leased.takeDue(nowMs); entry; entry = lanes.leased.takeDue(nowMs)) {
+    late.push({ entry, ended: entry.lease });
   }
   // In the order of publishing: the first of a key takes those behind it back, which have not failed.
   late.sort(
     (one, other) => Number(one.entry.message.messageId) - Number(other.entry.message.messageId),
   );
-  for (const { entry, lease: ended } of late) {
-    if (entry.lease === ended) {
+  for (const { entry, ended } of late) {
+    if (ended !== null && entry.lease === ended) {
       fail(state, subscription, { entry, nowMs });
     }
   }
   endWaits(lanes, nowMs);
-}
-
-function expireRetained({ config, lanes, acknowledged }: Subscription, nowMs: number): void {
-  const oldestMs = nowMs - retentionMs(config);
-  if (lanes.oldestMs > oldestMs) {
-    return;
-  }
-  lanes.oldestMs = Infinity;
-  for (const entry of lanes.entries.values()) {
-    if (entry.message.publishedMs > oldestMs) {
-      lanes.oldestMs = entry.message.publishedMs;
-      break;
-    }
-    removeEntry(lanes, entry);
-  }
-  for (const message of acknowledged.values()) {
-    if (message.publishedMs > oldestMs) {
-      lanes.oldestMs = Math.min(lanes.oldestMs, message.publishedMs);
-      break;
-    }
-    acknowledged.delete(message.messageId);
-  }
-}
-
-function retainAcknowledged(
-  { config, acknowledged }: Subscription,
-  messages: readonly Message[],
-): void {
-  if (config.retainAckedMessages === true) {
-    messages.forEach((message) => acknowledged.set(message.messageId, message));
-  }
-}
-
-function retain(state: PubsubState, topicName: string, message: Message): void {
-  const topic = state.topics.get(topicName);
-  const retention = parseDuration(topic?.config.messageRetentionDuration ?? "");
-  if (topic !== undefined && retention !== undefined) {
-    const { retained } = topic;
-    const oldestMs = message.publishedMs - retention;
-    for (const { messageId, publishedMs } of retained.values()) {
-      if (publishedMs > oldestMs) {
-        break;
-      }
-      retained.delete(messageId);
-    }
-    retained.set(message.messageId, message);
-  }
 }
 
 /** Source: https://cloud.google.com/pubsub/docs/dead-letter-topics#how_dead_letter_topics_work */

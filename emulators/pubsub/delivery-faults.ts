@@ -1,4 +1,6 @@
+import type { Clock } from "../kit/clock.ts";
 import { occasions, type Planned } from "../kit/occasions.ts";
+import type { Message } from "./message.ts";
 
 /** What goes wrong with a delivery. */
 export type DeliveryFaultKind =
@@ -41,17 +43,87 @@ export type DeliveryFaultPlan = {
   readonly next: (of: string) => DeliveryFault | undefined;
 };
 
+/** One try to deliver one message; the signal ends it at the ack deadline, and when the emulator closes. */
+export type Attempt = {
+  readonly message: Message;
+  /** 1 for the first. */
+  readonly number: number;
+  readonly signal: AbortSignal;
+};
+
+/** How a try ended. Postponing is no failure: the message comes back at that time, as if new. */
+export type Outcome = "acknowledged" | "failed" | { readonly untilMs: number };
+
+/** Delivers once. It never rejects: what goes wrong outside is a failed outcome. */
+export type Deliver = (attempt: Attempt) => Promise<Outcome>;
+
+/** How long a message that is to come second waits for the one after it. */
+const REORDER_HOLD_MS = 1_000;
+
+const COPIES_DEFAULT = 2;
+
 /** A plan in which nothing goes wrong yet. */
 export function deliveryFaultPlan(): DeliveryFaultPlan {
-  const planned = occasions<DeliveryFault>();
+  const { add, list, clear, next } = occasions<DeliveryFault>();
   return {
     add: (fault) => {
       const { event, every = 1, times = 1 } = fault;
-      planned.add(fault, { first: event, every, times });
+      add(fault, { first: event, every, times });
     },
-    list: planned.list,
-    clear: planned.clear,
-    next: (of) => planned.next((fault) => isMeant(fault.of, of)),
+    list,
+    clear,
+    next: (of) => next(({ of: wanted }) => isMeant(wanted, of)),
+  };
+}
+
+/** Delivers the messages of one subscription, each as the plan of faults says. */
+export function faultyDelivery(carrying: {
+  readonly clock: Clock;
+  /** Counts a message of the subscription, and says what befalls it. */
+  readonly next: () => DeliveryFault | undefined;
+  /** Delivers as if nothing went wrong. */
+  readonly send: Deliver;
+  /** Makes a postponed message due. */
+  readonly release: (messageId: string) => void;
+}): Deliver {
+  /** Messages that a fault has put off; it is not to befall them a second time. */
+  const postponed = new Set<string>();
+  /** The message that waits for the one after it. */
+  let held: string | null = null;
+  function postpone({ message }: Attempt, byMs: number): Outcome {
+    postponed.add(message.messageId);
+    return { untilMs: carrying.clock.now() + byMs };
+  }
+  async function send(attempt: Attempt): Promise<Outcome> {
+    const outcome = await carrying.send(attempt);
+    if (held !== null) {
+      carrying.release(held);
+      held = null;
+    }
+    return outcome;
+  }
+  return async (attempt) => {
+    const isNew = attempt.number === 1 && !postponed.delete(attempt.message.messageId);
+    const fault = isNew ? carrying.next() : undefined;
+    switch (fault?.kind) {
+      case undefined:
+        return send(attempt);
+      case "drop":
+        return "acknowledged";
+      case "delay":
+        return postpone(attempt, fault?.delayMs ?? 0);
+      case "reorder":
+        held = attempt.message.messageId;
+        return postpone(attempt, REORDER_HOLD_MS);
+      case "lose-answer":
+        await send(attempt);
+        return "failed";
+      case "duplicate": {
+        const length = fault?.copies ?? COPIES_DEFAULT;
+        const outcomes = await Promise.all(Array.from({ length }, () => send(attempt)));
+        return outcomes[0] ?? "failed";
+      }
+    }
   };
 }
 

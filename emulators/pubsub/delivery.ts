@@ -3,7 +3,7 @@ import { toGoogleError, type GoogleError } from "../kit/google-error.ts";
 import { expire, lease, type Leased } from "./backlog.ts";
 import { newHolder, nextChangeMs, takeNext, type Holder } from "./lanes.ts";
 import { requireAttached, type PubsubState, type Subscription } from "./state.ts";
-import { ackDeadlineMs } from "./subscription-settings.ts";
+import { ackDeadlineMs, pushEndpoint } from "./subscription-settings.ts";
 
 /** Somebody who takes messages from a subscription: a pull, a stream, a push. */
 export type Consumer = {
@@ -33,28 +33,48 @@ export type Delivery = {
 type Attached = { readonly holder: Holder; readonly consumer: Consumer };
 
 /** Who takes messages of a subscription, and whose turn it is, so that all get their share. */
-type Queue = { readonly attached: Attached[]; turn: number };
+type Queue = {
+  readonly attached: Attached[];
+  turn: number;
+  /** Ends the pushes, where there are any. */
+  stopPushes: (() => void) | null;
+};
 
 /** How many messages of a subscription are given before everybody else in the process has a turn. */
 const GIVEN_AT_ONCE_MAX = 1_000;
 
 /**
- * Starts delivery over a state. The timer of each subscription stands at its next deadline or retry,
- * and calls `onDue`, which is to run the delivery.
+ * Starts delivery over a state, of which each subscription with an endpoint has the consumer that `toPushes` makes. The
+ * timer of each subscription stands at its next deadline or retry.
  */
-export function startDelivery(state: PubsubState, clock: Clock, onDue: () => void): Delivery {
+export function startDelivery(
+  state: PubsubState,
+  clock: Clock,
+  toPushes: (subscription: string) => Consumer,
+): Delivery {
   const queues = new Map<string, Queue>();
   const alarms = keepAlarms(clock, (name) => {
     state.touched.add(name);
-    onDue();
+    run();
   });
+  function queueOf(name: string): Queue {
+    const queue = queues.get(name) ?? { attached: [], turn: 0, stopPushes: null };
+    queues.set(name, queue);
+    return queue;
+  }
   function serveOne(name: string): void {
-    const queue = queues.get(name) ?? { attached: [], turn: 0 };
+    const queue = queueOf(name);
     const subscription = findAttached(state, name);
     if (!("lanes" in subscription)) {
       queues.delete(name);
       queue.attached.forEach(({ consumer }) => consumer.refuse(subscription));
       return;
+    }
+    if (pushEndpoint(subscription.config) === undefined) {
+      queue.stopPushes?.();
+      queue.stopPushes = null;
+    } else {
+      queue.stopPushes ??= join(queue, toPushes(name));
     }
     const nowMs = clock.now();
     expire(state, subscription, nowMs);
@@ -64,32 +84,35 @@ export function startDelivery(state: PubsubState, clock: Clock, onDue: () => voi
     }
     alarms.set(name, nextChangeMs(subscription.lanes));
   }
+  function run(): void {
+    // An expiry can feed a dead-letter topic, which touches others.
+    for (const name of state.touched) {
+      state.touched.delete(name);
+      serveOne(name);
+    }
+  }
   return {
     attach: (name, consumer) => {
-      const queue = queues.get(name) ?? { attached: [], turn: 0 };
-      const added = { holder: newHolder(consumer.isSerial), consumer };
-      queues.set(name, queue);
-      queue.attached.push(added);
       state.touched.add(name);
-      return () => {
-        added.holder.isGone = true;
-        const index = queue.attached.indexOf(added);
-        queue.attached.splice(index, index < 0 ? 0 : 1);
-      };
+      return join(queueOf(name), consumer);
     },
-    run: () => {
-      // An expiry can feed a dead-letter topic, which touches others.
-      for (const name of state.touched) {
-        state.touched.delete(name);
-        serveOne(name);
-      }
-    },
+    run,
     stop: (error) => {
       alarms.stop();
       const all = [...queues.values()].flatMap(({ attached }) => attached);
       queues.clear();
       all.forEach(({ consumer }) => consumer.refuse(error));
     },
+  };
+}
+
+function join({ attached }: Queue, consumer: Consumer): () => void {
+  const added = { holder: newHolder(consumer.isSerial), consumer };
+  attached.push(added);
+  return () => {
+    added.holder.isGone = true;
+    const index = attached.indexOf(added);
+    attached.splice(index, index < 0 ? 0 : 1);
   };
 }
 
@@ -135,40 +158,33 @@ type Serving = {
 };
 
 /** Gives what is ready to the consumers in turn; returns how much that was. */
-function serve(serving: Serving, queue: Queue): number {
-  const { lanes } = serving.subscription;
+function serve({ state, subscription, nowMs }: Serving, queue: Queue): number {
   const attached = [...queue.attached];
-  const received = new Map<Attached, Leased[]>();
+  const received = new Map<Consumer, Leased[]>();
   let given = 0;
   for (let passed = 0; passed < attached.length && given < GIVEN_AT_ONCE_MAX; queue.turn += 1) {
     const one = attached[queue.turn % attached.length];
-    const entry = one !== undefined && hasRoom(one) ? takeNext(lanes, one.holder) : null;
+    const entry =
+      one !== undefined && hasRoom(one) ? takeNext(subscription.lanes, one.holder) : null;
     if (one === undefined || entry === null) {
       passed += 1;
       continue;
     }
     const { holder, consumer } = one;
-    const deadlineMs = serving.nowMs + deadlineOf(serving.subscription, consumer);
-    const leased = lease(serving.state, serving.subscription, { entry, holder, deadlineMs });
-    const batch = received.get(one);
-    if (batch === undefined) {
-      received.set(one, [leased]);
-    } else {
-      batch.push(leased);
-    }
+    const deadlineMs = nowMs + (consumer.ackDeadlineMs?.() ?? ackDeadlineMs(subscription.config));
+    const leased = lease(state, subscription, { entry, holder, deadlineMs });
+    const batch = received.get(consumer) ?? [];
+    received.set(consumer, batch);
+    batch.push(leased);
     passed = 0;
     given += 1;
   }
-  received.forEach((messages, { consumer }) => consumer.receive(messages));
+  received.forEach((messages, consumer) => consumer.receive(messages));
   return given;
 }
 
 function hasRoom({ holder, consumer }: Attached): boolean {
   return holder.messages < consumer.messagesMax && holder.bytes < consumer.bytesMax;
-}
-
-function deadlineOf({ config }: Subscription, { ackDeadlineMs: ownMs }: Consumer): number {
-  return ownMs === undefined ? ackDeadlineMs(config) : ownMs();
 }
 
 function findAttached(state: PubsubState, name: string): Subscription | GoogleError {

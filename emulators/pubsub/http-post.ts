@@ -2,22 +2,15 @@
 export type Post = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  readonly body: string;
   /** Ends the waiting for an answer. */
   readonly signal: AbortSignal;
 };
 
 /** The status of the answer, or null when there was none: no connection, cut, or too late. */
-export async function post({ url, headers, body, signal }: Post): Promise<number | null> {
+export async function post({ url, ...init }: Post): Promise<number | null> {
   try {
-    const bytes = typeof body === "string" ? body : Uint8Array.from(body);
-    const response = await fetch(url, {
-      method: "POST",
-      headers,
-      body: bytes,
-      signal,
-      redirect: "manual",
-    });
+    const response = await fetch(url, { method: "POST", redirect: "manual", ...init });
     // The answer ends with its body, and the connection is only then free for the next.
     await response.arrayBuffer();
     return response.status;

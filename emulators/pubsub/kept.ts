@@ -2,15 +2,18 @@ import { keepMaps, watchMap } from "../kit/kept-maps.ts";
 import type { Persistence, Row, Table } from "../kit/persistence.ts";
 import { laneKey } from "./backlog.ts";
 import { addEntry, type Entry } from "./lanes.ts";
-import type { Message } from "./message.ts";
-import { emptySubscription, type PubsubState, type Subscription } from "./state.ts";
+import {
+  emptySubscription,
+  putSubscription,
+  type PubsubState,
+  type Subscription,
+} from "./state.ts";
 import type { SubscriptionJson } from "./subscription-settings.ts";
 
 type KeptSubscription = { readonly config: SubscriptionJson };
 type KeptEntry = Pick<Entry, "message" | "failures"> & { readonly dueMs: number };
 
 const BACKLOG = "backlog";
-const ACKNOWLEDGED = "acknowledged";
 
 /**
  * Fills an empty state with what was kept, and keeps what changes in it from then on. Leases are left out: after a
@@ -25,11 +28,11 @@ export function keepState(
   const { topics, counts, subscriptions } = state;
   keepMaps(persistence, name, { topics, counts });
   const table = persistence?.table(`${name}-subscriptions`, () => rowsOf(state));
-  if (persistence === undefined || table === undefined) {
+  if (table === undefined) {
     return;
   }
   restore(state, table);
-  if (!persistence.isKept) {
+  if (persistence?.isKept !== true) {
     return;
   }
   for (const subscription of subscriptions.values()) {
@@ -49,13 +52,10 @@ export function keepState(
 }
 
 function* rowsOf({ subscriptions }: PubsubState): Iterable<Row> {
-  for (const [name, { config, lanes, acknowledged }] of subscriptions) {
+  for (const [name, { config, lanes }] of subscriptions) {
     yield { path: [name], value: { config } satisfies KeptSubscription };
     for (const [id, entry] of lanes.entries) {
       yield { path: [name, BACKLOG, id], value: toKept(entry) };
-    }
-    for (const [id, message] of acknowledged) {
-      yield { path: [name, ACKNOWLEDGED, id], value: message };
     }
   }
 }
@@ -65,11 +65,11 @@ function toKept({ message, failures, lane }: Entry): KeptEntry {
 }
 
 /** A subscription is new with its messages, and has the same ones as long as it is there. */
-function keepMessages(state: PubsubState, subscription: Subscription, table: Table): void {
-  const { config, lanes, acknowledged } = subscription;
+function keepMessages({ subscriptions }: PubsubState, kept: Subscription, table: Table): void {
+  const { config, lanes } = kept;
   const { name } = config;
   // Whoever had its messages may still give them back when it is gone, or another one is there in its name.
-  const isThere = (): boolean => state.subscriptions.get(name)?.lanes === lanes;
+  const isThere = (): boolean => subscriptions.get(name)?.lanes === lanes;
   watchMap(lanes.entries, {
     set: (id, entry) => {
       if (isThere()) {
@@ -82,40 +82,22 @@ function keepMessages(state: PubsubState, subscription: Subscription, table: Tab
       }
     },
   });
-  watchMap(acknowledged, {
-    set: (id, message) => {
-      if (isThere()) {
-        table.set([name, ACKNOWLEDGED, id], message);
-      }
-    },
-    delete: (id) => {
-      if (isThere()) {
-        table.delete([name, ACKNOWLEDGED, id]);
-      }
-    },
-  });
 }
 
-function restore({ subscriptions, touched }: PubsubState, table: Table): void {
+function restore(state: PubsubState, table: Table): void {
   for (const { path, value } of table.rows()) {
-    const [name = "", kind, id = ""] = path;
-    const known = subscriptions.get(name);
+    const [name = "", kind] = path;
+    const known = state.subscriptions.get(name);
     if (known === undefined) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is kept of a subscription comes first
-      const { config } = value as KeptSubscription;
-      const subscription = emptySubscription(config);
+      const subscription = emptySubscription((value as KeptSubscription).config);
       // Whatever is too old is looked for at once.
       subscription.lanes.oldestMs = 0;
-      subscriptions.set(name, subscription);
-      touched.add(name);
+      putSubscription(state, subscription);
     } else if (kind === BACKLOG) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `keepMessages` writes it
       const { message, failures, dueMs } = value as KeptEntry;
-      const key = laneKey(known.config, message);
-      addEntry(known.lanes, message, { key, failures, dueMs });
-    } else {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `keepMessages` writes it
-      known.acknowledged.set(id, value as Message);
+      addEntry(known.lanes, message, { key: laneKey(known.config, message), failures, dueMs });
     }
   }
 }

@@ -8,7 +8,7 @@ export type Holder = {
   messages: number;
   bytes: number;
   /** The lanes of which it has messages, and of which only it may have more. */
-  readonly own: Line<Place>;
+  readonly own: Line<Lane>;
   /** Whether it looks among its own lanes first next time, so that neither kind waits for ever. */
   isOwnNext: boolean;
   /** Whether it takes the messages of an ordering key one after the other, as a push does. */
@@ -47,12 +47,9 @@ export type Lane = {
   /** How many of its messages somebody has, and who. */
   outstanding: number;
   holder: Holder | null;
-  /** Where it stands in line, if it does. */
-  place: Place | null;
+  /** Where it stands, if it does. */
+  line: Line<Lane> | null;
 };
-
-/** A lane's place in a line; it counts for nothing when the lane has another by now. */
-type Place = { readonly lane: Lane; readonly line: Line<Place> };
 
 /** The messages of a subscription. What happens to one costs the same however many there are. */
 export type Lanes = {
@@ -60,7 +57,7 @@ export type Lanes = {
   readonly entries: Map<string, Entry>;
   readonly byKey: Map<string, Lane>;
   /** The lanes whose next message anybody may have. */
-  readonly ready: Line<Place>;
+  readonly ready: Line<Lane>;
   readonly waiting: Deadlines<Lane>;
   readonly leased: Deadlines<Entry>;
   /** No message was published earlier. */
@@ -124,7 +121,8 @@ export function addEntry(
 /** Lets nobody have the next message of a lane before a time. */
 export function postpone(lanes: Lanes, lane: Lane, dueMs: number): void {
   lane.dueMs = dueMs;
-  lane.place = null;
+  lane.line?.remove(lane);
+  lane.line = null;
   lanes.waiting.add(dueMs, lane);
 }
 
@@ -141,10 +139,9 @@ export function takeNext(lanes: Lanes, holder: Holder): Entry | null {
   const lines = holder.isOwnNext ? [holder.own, lanes.ready] : [lanes.ready, holder.own];
   holder.isOwnNext = !holder.isOwnNext;
   for (const line of lines) {
-    for (let place = line.take(); place; place = line.take()) {
-      const { lane } = place;
-      if (lane.place === place) {
-        lane.place = null;
+    for (let lane = line.take(); lane; lane = line.take()) {
+      lane.line = null;
+      if (lane.next !== null) {
         return lane.next;
       }
     }
@@ -161,18 +158,16 @@ export function leaseEntry(lanes: Lanes, entry: Entry, lease: Lease): void {
   lane.holder = lease.holder;
   lane.outstanding += 1;
   lane.next = entry.behind;
-  skipRemoved(lane);
   lanes.leased.add(lease.deadlineMs, entry);
   standInLine(lanes, lane);
 }
 
 /** Moves the deadline of a lease. */
-export function extendLease(
-  lanes: Lanes,
-  given: { readonly entry: Entry; readonly lease: Lease; readonly deadlineMs: number },
-): void {
-  given.lease.deadlineMs = given.deadlineMs;
-  lanes.leased.add(given.deadlineMs, given.entry);
+export function extendLease(lanes: Lanes, entry: Entry, deadlineMs: number): void {
+  if (entry.lease !== null) {
+    entry.lease.deadlineMs = deadlineMs;
+    lanes.leased.add(deadlineMs, entry);
+  }
 }
 
 /**
@@ -194,17 +189,17 @@ export function takeBack(lanes: Lanes, entry: Entry, dueMs: number): void {
   }
 }
 
-/** Acknowledges a message; returns those that have left the subscription with that. */
-export function acknowledgeEntry(lanes: Lanes, entry: Entry): readonly Message[] {
+/** Acknowledges a message. */
+export function acknowledgeEntry(lanes: Lanes, entry: Entry): void {
   entry.isAcknowledged = true;
-  return leave(lanes, entry);
+  leave(lanes, entry);
 }
 
-/** Takes a message out; returns those that were acknowledged and only stood behind it. */
-export function removeEntry(lanes: Lanes, entry: Entry): readonly Message[] {
+/** Takes a message out. */
+export function removeEntry(lanes: Lanes, entry: Entry): void {
   entry.isRemoved = true;
   lanes.entries.delete(entry.message.messageId);
-  return leave(lanes, entry);
+  leave(lanes, entry);
 }
 
 /** When something changes here by itself, in milliseconds; Infinity when nothing does. */
@@ -213,20 +208,24 @@ export function nextChangeMs(lanes: Lanes): number {
 }
 
 function newLane(key: string): Lane {
-  const nothing = { first: null, last: null, next: null, dueMs: null, holder: null, place: null };
+  const nothing = { first: null, last: null, next: null, dueMs: null, holder: null, line: null };
   return { key, ...nothing, outstanding: 0 };
 }
 
 /** Has a lane with something to give stand where that can be had: with everybody's, or with its holder's. */
 function standInLine(lanes: Lanes, lane: Lane): void {
+  while (lane.next?.isRemoved === true) {
+    lane.next = lane.next.behind;
+  }
   const line = lane.outstanding === 0 ? lanes.ready : ownLine(lane.holder);
-  if (line !== null && lane.next !== null && lane.dueMs === null && lane.place?.line !== line) {
-    lane.place = { lane, line };
-    line.add(lane.place);
+  if (line !== lane.line && line !== null && lane.next !== null && lane.dueMs === null) {
+    lane.line?.remove(lane);
+    lane.line = line;
+    line.add(lane);
   }
 }
 
-function ownLine(holder: Holder | null): Line<Place> | null {
+function ownLine(holder: Holder | null): Line<Lane> | null {
   return holder === null || holder.isGone || holder.isSerial ? null : holder.own;
 }
 
@@ -240,30 +239,17 @@ function endLease(entry: Entry): void {
   }
 }
 
-function skipRemoved(lane: Lane): void {
-  while (lane.next?.isRemoved === true) {
-    lane.next = lane.next.behind;
-  }
-}
-
 /** What is acknowledged or removed leaves its lane as soon as nothing else is ahead of it. */
-function leave(lanes: Lanes, entry: Entry): readonly Message[] {
+function leave(lanes: Lanes, entry: Entry): void {
   const { lane } = entry;
-  const settled: Message[] = [];
   endLease(entry);
-  skipRemoved(lane);
   while (lane.first !== null && (lane.first.isAcknowledged || lane.first.isRemoved)) {
-    const { message, isRemoved, behind } = lane.first;
-    if (!isRemoved) {
-      settled.push(message);
-      lanes.entries.delete(message.messageId);
-    }
-    lane.first = behind;
+    lanes.entries.delete(lane.first.message.messageId);
+    lane.first = lane.first.behind;
   }
   if (lane.first === null) {
     lane.last = null;
     lanes.byKey.delete(lane.key);
   }
   standInLine(lanes, lane);
-  return settled;
 }

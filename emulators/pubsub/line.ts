@@ -1,28 +1,30 @@
-/** Things in the order in which they came. */
+/** Things in the order in which they came, each once. */
 export type Line<T> = {
   readonly add: (thing: T) => void;
+  readonly remove: (thing: T) => void;
   /** Takes the first out; undefined when there is none. */
   readonly take: () => T | undefined;
 };
 
-/** How many places at the front may be empty before the rest moves up. */
-const GAP_MAX = 1_024;
-
-/** Adding and taking cost the same however long the line is. */
+/** Adding and taking cost the same however long the line is: the iterator stays at its front. */
 export function createLine<T>(): Line<T> {
-  let things: (T | undefined)[] = [];
-  let front = 0;
+  const things = new Set<T>();
+  let front = things.values();
   return {
-    add: (thing) => void things.push(thing),
+    add: (thing) => void things.add(thing),
+    remove: (thing) => void things.delete(thing),
     take: () => {
-      const thing = things[front];
-      things[front] = undefined;
-      front = Math.min(front + 1, things.length);
-      if (front === things.length || (front > GAP_MAX && front * 2 > things.length)) {
-        things = things.slice(front);
-        front = 0;
+      let next = front.next();
+      if (next.done === true) {
+        // One that has come to an end never goes on.
+        front = things.values();
+        next = front.next();
       }
-      return thing;
+      if (next.done === true) {
+        return undefined;
+      }
+      things.delete(next.value);
+      return next.value;
     },
   };
 }

@@ -11,11 +11,7 @@ export type Message = {
 };
 
 /** A message as a publisher gives it: google.pubsub.v1.PubsubMessage in JSON. */
-export type MessageDraft = {
-  readonly data?: string;
-  readonly attributes?: Readonly<Record<string, string>>;
-  readonly orderingKey?: string;
-};
+export type MessageDraft = Partial<Pick<Message, "data" | "attributes" | "orderingKey">>;
 
 /** A message as a subscriber gets it: google.pubsub.v1.PubsubMessage in JSON. */
 export type MessageJson = MessageDraft & {
@@ -36,21 +32,14 @@ const ORDERING_KEY_BYTES_MAX = 1_024;
  * @throws GoogleError INVALID_ARGUMENT naming what is wrong.
  */
 export function checkDrafts(drafts: readonly MessageDraft[]): void {
-  if (drafts.length === 0 || drafts.length > MESSAGES_MAX) {
-    throw badRequest(
-      "messages",
-      `A request has 1 to ${MESSAGES_MAX} messages, not ${drafts.length}`,
-    );
-  }
-  for (const draft of drafts) {
-    checkDraft(draft);
-  }
-  if (new Set(drafts.map((draft) => draft.orderingKey ?? "")).size > 1) {
-    throw badRequest("messages", "All messages of one request must have the same ordering key");
-  }
-  if (drafts.reduce((sum, draft) => sum + sizeOf(draft), 0) > REQUEST_BYTES_MAX) {
-    throw badRequest("messages", `A request has at most ${REQUEST_BYTES_MAX} bytes`);
-  }
+  require(drafts.length > 0 &&
+    drafts.length <=
+      MESSAGES_MAX, `A request has 1 to ${MESSAGES_MAX} messages, not ${drafts.length}`);
+  drafts.forEach(checkDraft);
+  const keys = new Set(drafts.map((draft) => draft.orderingKey ?? ""));
+  require(keys.size === 1, "All messages of one request must have the same ordering key");
+  const bytes = drafts.reduce((sum, draft) => sum + sizeOf(draft), 0);
+  require(bytes <= REQUEST_BYTES_MAX, `A request has at most ${REQUEST_BYTES_MAX} bytes`);
 }
 
 /** The size that flow control and limits count: data, attributes and ordering key, in bytes. */
@@ -76,34 +65,25 @@ export function toMessageJson(message: Message): MessageJson {
 
 function checkDraft(draft: MessageDraft): void {
   const attributes = Object.entries(draft.attributes ?? {});
-  if ((draft.data ?? "") === "" && attributes.length === 0) {
-    throw badRequest(
-      "messages",
-      "A message must have data or at least one attribute; one of the request has neither",
-    );
-  }
-  if (attributes.length > ATTRIBUTES_MAX) {
-    throw badRequest("attributes", `A message has at most ${ATTRIBUTES_MAX} attributes`);
-  }
+  require((draft.data ?? "") !== "" ||
+    attributes.length >
+      0, "A message must have data or at least one attribute; one of the request has neither");
+  require(attributes.length <=
+    ATTRIBUTES_MAX, `A message has at most ${ATTRIBUTES_MAX} attributes`);
   for (const [key, value] of attributes) {
-    checkAttribute(key, value);
+    require(key !== "" &&
+      Buffer.byteLength(key) <=
+        ATTRIBUTE_KEY_BYTES_MAX, `An attribute's key has 1 to ${ATTRIBUTE_KEY_BYTES_MAX} bytes`);
+    require(!key.startsWith("goog"), `An attribute's key must not start with "goog": ${key}`);
+    require(Buffer.byteLength(value) <=
+      ATTRIBUTE_VALUE_BYTES_MAX, `The value of ${key} has more than ${ATTRIBUTE_VALUE_BYTES_MAX} bytes`);
   }
-  if (Buffer.byteLength(draft.orderingKey ?? "") > ORDERING_KEY_BYTES_MAX) {
-    throw badRequest("orderingKey", `An ordering key has at most ${ORDERING_KEY_BYTES_MAX} bytes`);
-  }
+  require(Buffer.byteLength(draft.orderingKey ?? "") <=
+    ORDERING_KEY_BYTES_MAX, `An ordering key has at most ${ORDERING_KEY_BYTES_MAX} bytes`);
 }
 
-function checkAttribute(key: string, value: string): void {
-  if (key === "" || Buffer.byteLength(key) > ATTRIBUTE_KEY_BYTES_MAX) {
-    throw badRequest("attributes", `An attribute's key has 1 to ${ATTRIBUTE_KEY_BYTES_MAX} bytes`);
-  }
-  if (key.startsWith("goog")) {
-    throw badRequest("attributes", `An attribute's key must not start with "goog", as ${key} does`);
-  }
-  if (Buffer.byteLength(value) > ATTRIBUTE_VALUE_BYTES_MAX) {
-    throw badRequest(
-      "attributes",
-      `The value of ${key} has more than ${ATTRIBUTE_VALUE_BYTES_MAX} bytes`,
-    );
+function require(isRight: boolean, problem: string): void {
+  if (!isRight) {
+    throw badRequest("messages", problem);
   }
 }

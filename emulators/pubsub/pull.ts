@@ -23,8 +23,8 @@ export type PullRequest = {
 /** google.pubsub.v1.PullResponse in JSON. */
 export type PullResponse = { readonly receivedMessages: readonly ReceivedMessage[] };
 
-/** The parts of the emulator that delivering needs. */
-export type DeliveryContext = {
+/** The emulator without its server: the state, and what brings its messages to those who take them. */
+export type Exchange = {
   readonly state: PubsubState;
   readonly delivery: Delivery;
   readonly clock: Clock;
@@ -39,60 +39,25 @@ const BYTES_MAX = 2_000_000;
 const WAIT_MS = 5_000;
 
 /**
- * Subscriber.Pull: what is there, or the first that comes within five seconds on the clock.
+ * Subscriber.Pull: what is there, or the first that comes within five seconds on the clock. A caller who has gone, as the
+ * signal says, gets nothing any more.
  * @throws GoogleError NOT_FOUND, FAILED_PRECONDITION for a detached or a push subscription,
  * INVALID_ARGUMENT without a positive maximum.
  */
 export async function pull(
-  context: DeliveryContext,
+  { state, delivery, clock }: Exchange,
   request: PullRequest,
   signal: AbortSignal,
 ): Promise<PullResponse> {
-  const { config } = requireAttached(context.state, request.subscription);
   const messagesMax = Math.min(request.maxMessages ?? 0, MESSAGES_MAX);
+  const config = requirePullable(state, request.subscription);
   if (messagesMax <= 0) {
     throw badRequest("maxMessages", "max_messages must be a positive number");
   }
-  requirePullable(config);
-  const waitMs = request.returnImmediately === true ? 0 : WAIT_MS;
-  const leased = await takeMessages(context, { name: config.name, messagesMax, waitMs, signal });
-  return { receivedMessages: leased.map((one) => toReceived(config, one)) };
-}
-
-/**
- * Refuses what takes messages from a push subscription.
- * @throws GoogleError FAILED_PRECONDITION
- */
-export function requirePullable(config: SubscriptionJson): void {
-  if (pushEndpoint(config) !== undefined) {
-    throw googleError("FAILED_PRECONDITION", `${config.name} is a push subscription`);
-  }
-}
-
-/** A message as a pull gives it. The attempt is told only where there is a dead-letter policy. */
-export function toReceived(config: SubscriptionJson, { entry, lease }: Leased): ReceivedMessage {
-  return {
-    ackId: lease.ackId,
-    message: toMessageJson(entry.message),
-    ...(deadLetter(config) === undefined ? {} : { deliveryAttempt: entry.failures + 1 }),
-  };
-}
-
-function takeMessages(
-  { delivery, clock }: DeliveryContext,
-  wanted: {
-    readonly name: string;
-    readonly messagesMax: number;
-    readonly waitMs: number;
-    /** Aborted when the caller has gone, who must then get nothing any more. */
-    readonly signal: AbortSignal;
-  },
-): Promise<readonly Leased[]> {
-  const { name, messagesMax, waitMs, signal } = wanted;
   const { promise, resolve, reject } = Promise.withResolvers<readonly Leased[]>();
   let timer: Timer | undefined;
   let isOver = false;
-  const detach = delivery.attach(name, {
+  const detach = delivery.attach(config.name, {
     messagesMax,
     bytesMax: BYTES_MAX,
     isSerial: false,
@@ -107,10 +72,31 @@ function takeMessages(
   }
   signal.addEventListener("abort", () => end(() => resolve([])));
   delivery.run();
-  if (!isOver && waitMs === 0) {
+  if (!isOver && request.returnImmediately === true) {
     end(() => resolve([]));
   } else if (!isOver) {
-    timer = clock.at(clock.now() + waitMs, () => end(() => resolve([])));
+    timer = clock.at(clock.now() + WAIT_MS, () => end(() => resolve([])));
   }
-  return promise;
+  return { receivedMessages: (await promise).map((one) => toReceived(config, one)) };
+}
+
+/**
+ * The settings of a subscription that messages can be pulled from.
+ * @throws GoogleError NOT_FOUND, or FAILED_PRECONDITION for one that is pushed or detached.
+ */
+export function requirePullable(state: PubsubState, name: string | undefined): SubscriptionJson {
+  const { config } = requireAttached(state, name);
+  if (pushEndpoint(config) !== undefined) {
+    throw googleError("FAILED_PRECONDITION", `${config.name} is a push subscription`);
+  }
+  return config;
+}
+
+/** A message as a pull gives it. The attempt is told only where there is a dead-letter policy. */
+export function toReceived(config: SubscriptionJson, { entry, lease }: Leased): ReceivedMessage {
+  return {
+    ackId: lease.ackId,
+    message: toMessageJson(entry.message),
+    ...(deadLetter(config) && { deliveryAttempt: entry.failures + 1 }),
+  };
 }

@@ -1,27 +1,21 @@
-import { toTimestamp } from "../kit/clock.ts";
-import type { Attempt, Carrier } from "./carrier.ts";
+import type { Clock } from "../kit/clock.ts";
 import { addressedTo, fromWithin } from "../kit/network.ts";
-import { toProject } from "./names.ts";
+import { takeTurns } from "../kit/turns.ts";
+import { acknowledge, fail, findLeased, type Leased } from "./backlog.ts";
+import type { Consumer } from "./delivery.ts";
+import {
+  type Attempt,
+  type DeliveryFaultPlan,
+  faultyDelivery,
+  type Outcome,
+} from "./delivery-faults.ts";
 import { post } from "./http-post.ts";
 import { authorize, type MintIdToken } from "./id-token.ts";
+import { postpone, takeBack } from "./lanes.ts";
+import { toMessageJson } from "./message.ts";
+import { toId, toProject } from "./names.ts";
 import type { PubsubState } from "./state.ts";
-import { pushEndpoint, type PushConfigJson } from "./subscription-settings.ts";
-
-type PushRequest = {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
-};
-
-/**
- * The answers that acknowledge a push.
- * Source: https://cloud.google.com/pubsub/docs/push#receive_push
- */
-const ACKNOWLEDGING = new Set([102, 200, 201, 202, 204]);
-
-/** The service has up to 3,000 a region; what answers here is one machine. */
-const CONCURRENCY_MAX = 100;
-
-const USER_AGENT = "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)";
+import { deadLetter, pushEndpoint, type SubscriptionJson } from "./subscription-settings.ts";
 
 /** How endpoints are reached. */
 export type Pushing = {
@@ -30,114 +24,159 @@ export type Pushing = {
   readonly reach?: ((endpoint: string) => string | null) | undefined;
 };
 
-/** Delivers to a subscription's push endpoint, as it is configured at the moment of each delivery. */
-export function pushCarrier(
-  state: PubsubState,
-  { mintIdToken, reach = asItSays }: Pushing,
-): Carrier {
-  return {
-    concurrencyMax: CONCURRENCY_MAX,
-    deliver: async (attempt) => {
-      const config = state.subscriptions.get(attempt.subscription)?.config;
-      const url = (config && pushEndpoint(config)) ?? "";
-      const at = reach(url);
-      if (config?.pushConfig === undefined || at === null) {
-        return { kind: "failed" };
-      }
-      const { name, pushConfig } = config;
-      const target = { url, at, config: pushConfig, mintIdToken, project: toProject(name) };
-      const status = await push(target, attempt);
-      return { kind: status !== null && ACKNOWLEDGING.has(status) ? "acknowledged" : "failed" };
+/** What pushes work on. */
+export type PushContext = {
+  readonly state: PubsubState;
+  readonly clock: Clock;
+  readonly faults: DeliveryFaultPlan;
+  readonly pushing: Pushing;
+  /** Aborted when the emulator closes: what is under way then counts as not tried. */
+  readonly closing: AbortSignal;
+  /** What is under way at this moment. */
+  readonly busy: Set<Promise<void>>;
+  /** To be called when an outcome has changed the state. */
+  readonly changed: () => void;
+};
+
+/**
+ * The answers that acknowledge a push.
+ * Source: https://cloud.google.com/pubsub/docs/push#receive_push
+ */
+const ACKNOWLEDGING = new Set([102, 200, 201, 202, 204]);
+
+/** How many messages are under way at once at first, and when one after the other fails. */
+const WINDOW_MIN = 5;
+
+/** How many when all goes well. The service has up to 3,000 a region; what answers here is one machine. */
+const WINDOW_MAX = 100;
+
+const USER_AGENT = "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)";
+
+/**
+ * Pushes the messages of a subscription to its endpoint, as it is configured at the moment of each delivery. It starts
+ * slowly: what is acknowledged lets it carry more at once, what fails half as many.
+ * Source: https://cloud.google.com/pubsub/docs/push#push_rate
+ */
+export function pushConsumer(context: PushContext, name: string): Consumer {
+  const { state, clock, faults, closing, busy, changed } = context;
+  let messagesMax = WINDOW_MIN;
+  const deliver = faultyDelivery({
+    clock,
+    next: () => faults.next(toId(name)),
+    send: async (attempt) => {
+      const config = state.subscriptions.get(name)?.config;
+      return config === undefined ? "failed" : push(context.pushing, config, attempt);
     },
+    release: (messageId) => {
+      const lanes = state.subscriptions.get(name)?.lanes;
+      const entry = lanes?.entries.get(messageId);
+      if (lanes !== undefined && entry !== undefined && entry.lane.next === entry) {
+        postpone(lanes, entry.lane, clock.now());
+        state.touched.add(name);
+        changed();
+      }
+    },
+  });
+  async function carry({ entry: { message, failures }, lease }: Leased): Promise<void> {
+    const late = new AbortController();
+    const timer = clock.at(lease.deadlineMs, () => late.abort());
+    await takeTurns();
+    const signal = AbortSignal.any([late.signal, closing]);
+    const outcome = await deliver({ message, number: failures + 1, signal });
+    timer.cancel();
+    if (!closing.aborted) {
+      const wanted = outcome === "failed" ? messagesMax >> 1 : messagesMax + 1;
+      messagesMax = Math.min(Math.max(WINDOW_MIN, wanted), WINDOW_MAX);
+      conclude(context, { name, ackId: lease.ackId, outcome });
+    }
+  }
+  return {
+    get messagesMax() {
+      return messagesMax;
+    },
+    bytesMax: Infinity,
+    isSerial: true,
+    receive: (messages) => {
+      for (const leased of messages) {
+        const work = carry(leased);
+        busy.add(work);
+        void work.finally(() => busy.delete(work));
+      }
+    },
+    refuse: () => undefined,
   };
 }
 
-function asItSays(endpoint: string): string | null {
-  return endpoint === "" ? null : endpoint;
+/** An answer after the deadline changes nothing: the message counts as failed already. */
+function conclude(
+  { state, clock, changed }: PushContext,
+  ended: { readonly name: string; readonly ackId: string; readonly outcome: Outcome },
+): void {
+  const subscription = state.subscriptions.get(ended.name);
+  const entry = subscription === undefined ? undefined : findLeased(subscription, ended.ackId);
+  if (subscription === undefined || entry === undefined) {
+    return;
+  }
+  if (ended.outcome === "acknowledged") {
+    acknowledge(state, subscription, entry);
+  } else if (ended.outcome === "failed") {
+    fail(state, subscription, { entry, nowMs: clock.now() });
+  } else {
+    takeBack(subscription.lanes, entry, ended.outcome.untilMs);
+    state.touched.add(ended.name);
+  }
+  changed();
 }
 
-type Target = {
-  /** Its address in the world. */
-  readonly url: string;
-  /** Where it is here. */
-  readonly at: string;
-  readonly config: PushConfigJson;
-  readonly mintIdToken: MintIdToken | undefined;
-  /** The project that pushes. */
-  readonly project: string;
-};
-
-/** The status of the answer, or null when nothing could be sent or nothing came back. */
-async function push(target: Target, attempt: Attempt): Promise<number | null> {
-  const { url, at, config, mintIdToken, project } = target;
-  const { headers, body } = toPushRequest(config, attempt);
-  const email = config.oidcToken?.serviceAccountEmail;
-  const audience = config.oidcToken?.audience ?? url;
-  const authorization =
-    email === undefined ? {} : await authorize({ email, audience }, mintIdToken);
-  if (authorization === null) {
-    return null;
+/** Failed is also what could not be sent, and what nothing came back of. */
+async function push(
+  { mintIdToken, reach = asItSays }: Pushing,
+  config: SubscriptionJson,
+  attempt: Attempt,
+): Promise<Outcome> {
+  const url = pushEndpoint(config) ?? "";
+  const at = url === "" ? null : reach(url);
+  if (at === null) {
+    return "failed";
   }
+  const authorization = await toAuthorization(config, url, mintIdToken);
+  const headers = {
+    "content-type": "application/json",
+    "user-agent": USER_AGENT,
+    ...authorization,
+    ...fromWithin(toProject(config.name)),
+    ...(at === url ? {} : addressedTo(url)),
+  };
+  const body = JSON.stringify(toPushBody(config, attempt));
   const { signal } = attempt;
-  const within = { ...fromWithin(project), ...(at === url ? {} : addressedTo(url)) };
-  return post({ url: at, headers: { ...headers, ...authorization, ...within }, body, signal });
+  const status = authorization === null ? null : await post({ url: at, headers, body, signal });
+  return ACKNOWLEDGING.has(status ?? 0) ? "acknowledged" : "failed";
+}
+
+function asItSays(endpoint: string): string {
+  return endpoint;
+}
+
+/** The header with the token that a subscription asks for; null when nobody can make it. */
+async function toAuthorization(
+  { pushConfig }: SubscriptionJson,
+  url: string,
+  mintIdToken: MintIdToken | undefined,
+): Promise<Readonly<Record<string, string>> | null> {
+  const { serviceAccountEmail: email, audience = url } = pushConfig?.oidcToken ?? {};
+  return email === undefined ? {} : authorize({ email, audience }, mintIdToken);
 }
 
 /**
- * The body of a wrapped push. `data` and `attributes` are left out when there are none.
+ * The body of a push. `data` and `attributes` are left out when there are none.
  * Source: https://cloud.google.com/pubsub/docs/push#receive_push
  */
-export function toPushBody({ subscription, message, deliveryAttempt }: Attempt): string {
-  const publishTime = toTimestamp(message.publishedMs);
-  return JSON.stringify({
-    message: {
-      ...(message.data === "" ? {} : { data: message.data }),
-      ...(Object.keys(message.attributes).length === 0 ? {} : { attributes: message.attributes }),
-      messageId: message.messageId,
-      message_id: message.messageId,
-      publishTime,
-      publish_time: publishTime,
-      orderingKey: message.orderingKey,
-    },
-    subscription,
-    ...(deliveryAttempt === undefined ? {} : { deliveryAttempt }),
-  });
-}
-
-function toPushRequest({ noWrapper }: PushConfigJson, attempt: Attempt): PushRequest {
-  if (noWrapper === undefined) {
-    const headers = { "content-type": "application/json", "user-agent": USER_AGENT };
-    return { headers, body: toPushBody(attempt) };
-  }
+function toPushBody(config: SubscriptionJson, { message, number }: Attempt): object {
+  const { messageId, orderingKey } = message;
+  const json = toMessageJson(message);
   return {
-    headers: {
-      "user-agent": USER_AGENT,
-      ...(noWrapper.writeMetadata === true ? toMetadata(attempt) : {}),
-    },
-    body: Buffer.from(attempt.message.data, "base64"),
+    message: { ...json, message_id: messageId, publish_time: json.publishTime, orderingKey },
+    subscription: config.name,
+    ...(deadLetter(config) && { deliveryAttempt: number }),
   };
-}
-
-/** Source: https://cloud.google.com/pubsub/docs/payload-unwrapping */
-function toMetadata({
-  subscription,
-  message,
-  deliveryAttempt,
-}: Attempt): Readonly<Record<string, string>> {
-  const metadata = {
-    ...message.attributes,
-    "x-goog-pubsub-subscription-name": subscription,
-    "x-goog-pubsub-message-id": message.messageId,
-    "x-goog-pubsub-publish-time": toTimestamp(message.publishedMs),
-    ...(message.orderingKey === "" ? {} : { "x-goog-pubsub-ordering-key": message.orderingKey }),
-    ...(deliveryAttempt === undefined
-      ? {}
-      : { "x-goog-pubsub-delivery-attempt": String(deliveryAttempt) }),
-  };
-  return Object.fromEntries(Object.entries(metadata).filter(isHeader));
-}
-
-/** An attribute may hold what no header may; such a one is left out. */
-function isHeader([name, value]: readonly [string, string]): boolean {
-  return /^[\w!#$%&'*+.^`|~-]+$/u.test(name) && /^[\t\u0020-\u007e]*$/u.test(value);
 }

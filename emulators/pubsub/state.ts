@@ -1,7 +1,6 @@
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { parseFilter, type Filter } from "./filter.ts";
 import { emptyLanes, type Lanes } from "./lanes.ts";
-import type { Message } from "./message.ts";
 import { notFound } from "./names.ts";
 import type { SubscriptionJson } from "./subscription-settings.ts";
 
@@ -9,15 +8,11 @@ import type { SubscriptionJson } from "./subscription-settings.ts";
 export type TopicJson = {
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly messageRetentionDuration?: string;
   readonly state?: string;
 };
 
-/** A topic with the messages that it retains itself by their ids, oldest first; none without a retention. */
-export type Topic = {
-  readonly config: TopicJson;
-  readonly retained: Map<string, Message>;
-};
+/** A topic. */
+export type Topic = { readonly config: TopicJson };
 
 /** A subscription with its messages. */
 export type Subscription = {
@@ -25,8 +20,6 @@ export type Subscription = {
   readonly filter: Filter;
   /** What is not acknowledged. */
   readonly lanes: Lanes;
-  /** Kept for Seek when the subscription retains acknowledged messages; by message id. */
-  readonly acknowledged: Map<string, Message>;
 };
 
 /** Everything that the emulator knows. */
@@ -57,8 +50,7 @@ export function emptyState(retrySpeed = 1): PubsubState {
 
 /** A subscription that has no messages yet. */
 export function emptySubscription(config: SubscriptionJson): Subscription {
-  const filter = parseFilter(config.filter ?? "");
-  return { config, filter, lanes: emptyLanes(), acknowledged: new Map() };
+  return { config, filter: parseFilter(config.filter ?? ""), lanes: emptyLanes() };
 }
 
 /**
@@ -88,6 +80,13 @@ export function requireAttached(state: PubsubState, name: string | undefined): S
     throw googleError("FAILED_PRECONDITION", `${config.name} is detached from its topic`);
   }
   return subscription;
+}
+
+/** Puts a subscription in place of the one of its name; who takes its messages is told of it at the next delivery. */
+export function putSubscription(state: PubsubState, subscription: Subscription): void {
+  const { name } = subscription.config;
+  state.subscriptions.set(name, subscription);
+  state.touched.add(name);
 }
 
 function require<T>(things: ReadonlyMap<string, T>, name: string | undefined, field: string): T {

@@ -3,8 +3,7 @@ import { badRequest, toGoogleError } from "../kit/google-error.ts";
 import { createMessageQueue, type MessageQueue } from "../kit/message-queue.ts";
 import type { Leased } from "./backlog.ts";
 import { extend, acknowledgeAll } from "./operations-messages.ts";
-import type { CarrierContext } from "./carrier.ts";
-import { requirePullable, toReceived, type ReceivedMessage } from "./pull.ts";
+import { requirePullable, toReceived, type Exchange, type ReceivedMessage } from "./pull.ts";
 import { requireAttached } from "./state.ts";
 import { checkAckDeadline, type SubscriptionJson } from "./subscription-settings.ts";
 
@@ -20,20 +19,10 @@ type StreamRequest = {
   readonly protocolVersion?: string;
 };
 
-type Confirmation = {
-  readonly ackIds: readonly string[];
-  readonly invalidAckIds: readonly string[];
-};
-
 /** google.pubsub.v1.StreamingPullResponse in JSON. */
 type StreamResponse = {
   readonly receivedMessages?: readonly ReceivedMessage[];
-  readonly acknowledgeConfirmation?: Confirmation;
-  readonly modifyAckDeadlineConfirmation?: Confirmation;
-  readonly subscriptionProperties?: {
-    readonly exactlyOnceDeliveryEnabled: boolean;
-    readonly messageOrderingEnabled: boolean;
-  };
+  readonly subscriptionProperties?: object;
 };
 
 /** An open stream. Only the ack deadline can be changed while it lasts. */
@@ -41,6 +30,13 @@ type Session = {
   readonly subscription: string;
   readonly answers: MessageQueue<StreamResponse>;
   deadlineSeconds: number;
+};
+
+type Stream = {
+  // The server has checked each request against the API's message, of which this is the JSON form.
+  readonly requests: AsyncIterable<StreamRequest>;
+  readonly call: Call;
+  readonly answers: MessageQueue<StreamResponse>;
 };
 
 const BATCH_MESSAGES_MAX = 100;
@@ -58,37 +54,31 @@ const INITIAL_ONLY = [
  * acknowledgements come in on the stream or by the unary calls. A request with nothing in it keeps the
  * stream alive and gets an empty answer.
  */
-export function streamingPull(context: CarrierContext): BidiStream {
+export function streamingPull(exchange: Exchange): BidiStream {
   return (requests, call) => {
     const answers = createMessageQueue<StreamResponse>();
-    void serve(context, { requests, call, answers });
+    void serve(exchange, { requests, call, answers });
     return answers.messages;
   };
 }
 
-async function serve(
-  context: CarrierContext,
-  stream: {
-    // The server has checked each request against the API's message, of which this is the JSON form.
-    readonly requests: AsyncIterable<StreamRequest>;
-    readonly call: Call;
-    readonly answers: MessageQueue<StreamResponse>;
-  },
-): Promise<void> {
-  const { requests, call, answers } = stream;
+async function serve(exchange: Exchange, { requests, call, answers }: Stream): Promise<void> {
   let session: Session | undefined;
   let detach: (() => void) | undefined;
   call.signal.addEventListener("abort", () => detach?.());
   try {
     for await (const request of requests) {
       if (session === undefined) {
-        session = open(context, request, answers);
-        detach = attach(context, session, request);
+        const config = requirePullable(exchange.state, request.subscription);
+        const deadlineSeconds = checkAckDeadline(request.streamAckDeadlineSeconds);
+        session = { subscription: config.name, answers, deadlineSeconds };
+        answers.push({ subscriptionProperties: toProperties(config) });
+        detach = attach(exchange, session, request);
       } else {
         update(session, request);
       }
-      apply(context, session, request);
-      context.changed();
+      apply(exchange, session.subscription, request);
+      exchange.delivery.run();
     }
     answers.end();
   } catch (error) {
@@ -99,27 +89,19 @@ async function serve(
   }
 }
 
-function open(
-  context: CarrierContext,
+function attach(
+  { state, delivery }: Exchange,
+  session: Session,
   request: StreamRequest,
-  answers: MessageQueue<StreamResponse>,
-): Session {
-  const { config } = requireAttached(context.state, request.subscription);
-  requirePullable(config);
-  const deadlineSeconds = checkAckDeadline(request.streamAckDeadlineSeconds);
-  answers.push({ subscriptionProperties: toProperties(config) });
-  return { subscription: config.name, answers, deadlineSeconds };
-}
-
-function attach(context: CarrierContext, session: Session, request: StreamRequest): () => void {
+): () => void {
   const { subscription, answers } = session;
-  return context.delivery.attach(subscription, {
+  return delivery.attach(subscription, {
     messagesMax: toLimit(request.maxOutstandingMessages),
     bytesMax: toLimit(request.maxOutstandingBytes),
     ackDeadlineMs: () => session.deadlineSeconds * 1_000,
     isSerial: false,
     receive: (messages) => {
-      const { config } = requireAttached(context.state, subscription);
+      const { config } = requireAttached(state, subscription);
       for (const batch of toBatches(messages)) {
         // Google's client for Java takes an answer without the properties for one that denies them.
         answers.push({
@@ -145,41 +127,21 @@ function update(session: Session, request: StreamRequest): void {
   }
 }
 
-function apply(context: CarrierContext, session: Session, request: StreamRequest): void {
+function apply({ state, clock }: Exchange, name: string, request: StreamRequest): void {
   const { ackIds = [], modifyDeadlineAckIds = [], modifyDeadlineSeconds = [] } = request;
-  const subscription = requireAttached(context.state, session.subscription);
+  const subscription = requireAttached(state, name);
   if (modifyDeadlineAckIds.length !== modifyDeadlineSeconds.length) {
     throw badRequest("modifyDeadlineSeconds", "There must be as many deadlines as ack ids");
   }
-  const nowMs = context.clock.now();
-  const lateAcks = acknowledgeAll(context.state, subscription, ackIds);
-  const lateExtensions = modifyDeadlineAckIds.filter((ackId, index) => {
-    const seconds = modifyDeadlineSeconds[index] ?? 0;
-    return !extend(context.state, subscription, { ackId, seconds, nowMs });
-  });
-  if (subscription.config.enableExactlyOnceDelivery !== true) {
-    return;
-  }
-  if (ackIds.length > 0) {
-    session.answers.push({ acknowledgeConfirmation: toConfirmation(ackIds, lateAcks) });
-  }
-  if (modifyDeadlineAckIds.length > 0) {
-    const modifyAckDeadlineConfirmation = toConfirmation(modifyDeadlineAckIds, lateExtensions);
-    session.answers.push({ modifyAckDeadlineConfirmation });
+  acknowledgeAll(state, subscription, ackIds);
+  const nowMs = clock.now();
+  for (const [index, ackId] of modifyDeadlineAckIds.entries()) {
+    extend(state, subscription, { ackId, seconds: modifyDeadlineSeconds[index] ?? 0, nowMs });
   }
 }
 
-function toConfirmation(all: readonly string[], invalidAckIds: readonly string[]): Confirmation {
-  return { ackIds: all.filter((ackId) => !invalidAckIds.includes(ackId)), invalidAckIds };
-}
-
-function toProperties(
-  config: SubscriptionJson,
-): NonNullable<StreamResponse["subscriptionProperties"]> {
-  return {
-    exactlyOnceDeliveryEnabled: config.enableExactlyOnceDelivery === true,
-    messageOrderingEnabled: config.enableMessageOrdering === true,
-  };
+function toProperties({ enableMessageOrdering = false }: SubscriptionJson): object {
+  return { exactlyOnceDeliveryEnabled: false, messageOrderingEnabled: enableMessageOrdering };
 }
 
 /** What goes out together: not more than clients accept at once, nor than is encoded in a moment. */

@@ -1,5 +1,5 @@
 import { badRequest, googleError } from "../kit/google-error.ts";
-import { parseDuration, requireDuration, toDuration } from "./duration.ts";
+import { requireDuration } from "./duration.ts";
 import { parseFilter } from "./filter.ts";
 
 /** google.pubsub.v1.PushConfig in JSON. */
@@ -7,8 +7,7 @@ export type PushConfigJson = {
   readonly pushEndpoint?: string;
   readonly attributes?: Readonly<Record<string, string>>;
   readonly oidcToken?: { readonly serviceAccountEmail?: string; readonly audience?: string };
-  readonly pubsubWrapper?: object;
-  readonly noWrapper?: { readonly writeMetadata?: boolean };
+  readonly noWrapper?: object;
 };
 
 /** google.pubsub.v1.Subscription in JSON, as far as it is covered. */
@@ -17,9 +16,7 @@ export type SubscriptionJson = {
   readonly topic: string;
   readonly pushConfig?: PushConfigJson;
   readonly ackDeadlineSeconds?: number;
-  readonly retainAckedMessages?: boolean;
   readonly messageRetentionDuration?: string;
-  readonly labels?: Readonly<Record<string, string>>;
   readonly enableMessageOrdering?: boolean;
   readonly expirationPolicy?: { readonly ttl?: string };
   readonly filter?: string;
@@ -29,10 +26,11 @@ export type SubscriptionJson = {
   };
   readonly retryPolicy?: { readonly minimumBackoff?: string; readonly maximumBackoff?: string };
   readonly detached?: boolean;
-  readonly enableExactlyOnceDelivery?: boolean;
-  readonly topicMessageRetentionDuration?: string;
-  readonly state?: string;
 };
+
+/** The fields that may be set; labels and what is retained have no effect. */
+const COVERED =
+  /^(?:name|topic|state|detached|pushConfig|ackDeadlineSeconds|filter|messageRetentionDuration|enableMessageOrdering|expirationPolicy|deadLetterPolicy|retryPolicy|labels|retainAckedMessages)$/;
 
 const ACK_DEADLINE_DEFAULT_SECONDS = 10;
 const ACK_DEADLINE_RANGE = { minSeconds: 10, maxSeconds: 600 };
@@ -40,9 +38,9 @@ const DAY_SECONDS = 86_400;
 const RETENTION_DEFAULT = `${7 * DAY_SECONDS}s`;
 const RETENTION_RANGE = { minSeconds: 600, maxSeconds: 31 * DAY_SECONDS };
 const EXPIRATION_DEFAULT = `${31 * DAY_SECONDS}s`;
-const EXPIRATION_RANGE = { minSeconds: DAY_SECONDS, maxSeconds: Number.MAX_SAFE_INTEGER };
+const EXPIRATION_RANGE = { minSeconds: DAY_SECONDS, maxSeconds: Infinity };
 const BACKOFF_RANGE = { minSeconds: 0, maxSeconds: 600 };
-const BACKOFF_DEFAULT_MS = { minimum: 10_000, maximum: 600_000 };
+const BACKOFF_DEFAULT = { minimumBackoff: "10s", maximumBackoff: "600s" };
 const ATTEMPTS_DEFAULT = 5;
 const ATTEMPTS_MAX = 100;
 
@@ -52,46 +50,45 @@ const ATTEMPTS_MAX = 100;
  */
 const PUSH_BACKOFF_MS = { minimum: 100, maximum: 60_000 };
 
-const OTHER_DELIVERIES = new Set([
-  "bigqueryConfig",
-  "cloudStorageConfig",
-  "bigtableConfig",
-  "messageTransforms",
-]);
-
 /**
  * A subscription's settings with the service's defaults filled in.
  * Source: https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions#Subscription
- * @throws GoogleError INVALID_ARGUMENT for a setting out of its range, UNIMPLEMENTED for a delivery
- * that is not emulated.
+ * @throws GoogleError INVALID_ARGUMENT for a setting out of its range, UNIMPLEMENTED for one that is not covered.
  */
 export function completeSettings(settings: SubscriptionJson): SubscriptionJson {
-  refuseOtherDeliveries(settings);
-  const completed: SubscriptionJson = {
+  refuseOthers("Subscription", settings, COVERED);
+  const { retryPolicy, deadLetterPolicy } = settings;
+  const completed = {
     ...settings,
     pushConfig: completePush(settings.pushConfig ?? {}),
     ackDeadlineSeconds: checkAckDeadline(settings.ackDeadlineSeconds),
     messageRetentionDuration: settings.messageRetentionDuration ?? RETENTION_DEFAULT,
     expirationPolicy: settings.expirationPolicy ?? { ttl: EXPIRATION_DEFAULT },
-    ...(settings.deadLetterPolicy === undefined
-      ? {}
-      : { deadLetterPolicy: completeDeadLetter(settings.deadLetterPolicy) }),
-    ...(settings.retryPolicy === undefined
-      ? {}
-      : { retryPolicy: completeRetry(settings.retryPolicy) }),
+    ...(deadLetterPolicy && { deadLetterPolicy: completeDeadLetter(deadLetterPolicy) }),
+    ...(retryPolicy && { retryPolicy: { ...BACKOFF_DEFAULT, ...retryPolicy } }),
     state: "ACTIVE",
   };
-  parseFilter(completed.filter ?? "");
+  parseFilter(settings.filter ?? "");
   retentionMs(completed);
-  if (completed.expirationPolicy?.ttl !== undefined) {
-    requireDuration("expirationPolicy.ttl", completed.expirationPolicy.ttl, EXPIRATION_RANGE);
+  backoffMs(completed);
+  const { ttl } = completed.expirationPolicy;
+  if (ttl !== undefined) {
+    requireDuration("expirationPolicy.ttl", ttl, EXPIRATION_RANGE);
   }
   return completed;
 }
 
+/** What has an effect elsewhere is not taken and forgotten. @throws GoogleError UNIMPLEMENTED */
+export function refuseOthers(kind: string, given: object, covered: RegExp): void {
+  const other = Object.keys(given).find((field) => !covered.test(field));
+  if (other !== undefined) {
+    throw googleError("UNIMPLEMENTED", `This emulator does not cover ${kind}.${other}`);
+  }
+}
+
 /** How long a message is kept after it was published, in milliseconds. */
-export function retentionMs(settings: SubscriptionJson): number {
-  const text = settings.messageRetentionDuration ?? RETENTION_DEFAULT;
+export function retentionMs({ messageRetentionDuration }: SubscriptionJson): number {
+  const text = messageRetentionDuration ?? RETENTION_DEFAULT;
   return requireDuration("messageRetentionDuration", text, RETENTION_RANGE);
 }
 
@@ -101,77 +98,72 @@ export function ackDeadlineMs(settings: SubscriptionJson): number {
 }
 
 /** Where messages are pushed to; undefined for a subscription that is pulled from. */
-export function pushEndpoint(settings: SubscriptionJson): string | undefined {
-  const endpoint = settings.pushConfig?.pushEndpoint ?? "";
-  return endpoint === "" ? undefined : endpoint;
+export function pushEndpoint({ pushConfig }: SubscriptionJson): string | undefined {
+  return pushConfig?.pushEndpoint === "" ? undefined : pushConfig?.pushEndpoint;
 }
 
 /** How long a message waits after its n-th failure, in milliseconds; it doubles from one to the next. */
 export function retryDelayMs(settings: SubscriptionJson, failures: number): number {
-  const { retryPolicy } = settings;
-  if (retryPolicy === undefined) {
-    return pushEndpoint(settings) === undefined ? 0 : backoffMs(PUSH_BACKOFF_MS, failures);
-  }
-  const minimum = parseDuration(retryPolicy.minimumBackoff ?? "") ?? BACKOFF_DEFAULT_MS.minimum;
-  const maximum = parseDuration(retryPolicy.maximumBackoff ?? "") ?? BACKOFF_DEFAULT_MS.maximum;
-  return backoffMs({ minimum, maximum }, failures);
+  const { minimum, maximum } = backoffMs(settings);
+  return Math.min(minimum * 2 ** (failures - 1), maximum);
 }
 
 /** The topic for messages that fail too often, and how often that is; undefined without a policy. */
-export function deadLetter(
-  settings: SubscriptionJson,
-): { readonly topic: string; readonly attemptsMax: number } | undefined {
-  const policy = settings.deadLetterPolicy;
-  return policy?.deadLetterTopic === undefined || policy.deadLetterTopic === ""
-    ? undefined
-    : {
-        topic: policy.deadLetterTopic,
-        attemptsMax: policy.maxDeliveryAttempts ?? ATTEMPTS_DEFAULT,
-      };
+export function deadLetter({
+  deadLetterPolicy: policy,
+}: SubscriptionJson): { readonly topic: string; readonly attemptsMax: number } | undefined {
+  const topic = policy?.deadLetterTopic ?? "";
+  const attemptsMax = policy?.maxDeliveryAttempts ?? ATTEMPTS_DEFAULT;
+  return topic === "" ? undefined : { topic, attemptsMax };
 }
 
 /**
  * Checks an ack deadline, in seconds; 0 and none are the default.
  * @throws GoogleError INVALID_ARGUMENT outside of 10 to 600.
  */
-export function checkAckDeadline(seconds: number | undefined): number {
-  const checked = seconds === undefined || seconds === 0 ? ACK_DEADLINE_DEFAULT_SECONDS : seconds;
+export function checkAckDeadline(seconds = 0): number {
+  const checked = seconds === 0 ? ACK_DEADLINE_DEFAULT_SECONDS : seconds;
   requireDuration("ackDeadlineSeconds", `${checked}s`, ACK_DEADLINE_RANGE);
   return checked;
 }
 
-function backoffMs(
-  range: { readonly minimum: number; readonly maximum: number },
-  failures: number,
-): number {
-  return Math.min(range.minimum * 2 ** (failures - 1), range.maximum);
-}
+type Backoff = { readonly minimum: number; readonly maximum: number };
 
-function refuseOtherDeliveries(settings: object): void {
-  const field = Object.keys(settings).find((name) => OTHER_DELIVERIES.has(name));
-  if (field !== undefined) {
-    throw googleError("UNIMPLEMENTED", `This emulator does not cover Subscription.${field}`);
+function backoffMs(settings: SubscriptionJson): Backoff {
+  const { retryPolicy } = settings;
+  if (retryPolicy === undefined) {
+    return pushEndpoint(settings) === undefined ? { minimum: 0, maximum: 0 } : PUSH_BACKOFF_MS;
   }
+  const { minimumBackoff, maximumBackoff } = { ...BACKOFF_DEFAULT, ...retryPolicy };
+  const minimum = requireDuration("retryPolicy.minimumBackoff", minimumBackoff, BACKOFF_RANGE);
+  const maximum = requireDuration("retryPolicy.maximumBackoff", maximumBackoff, BACKOFF_RANGE);
+  if (minimum > maximum) {
+    throw badRequest("retryPolicy", "minimumBackoff must not be more than maximumBackoff");
+  }
+  return { minimum, maximum };
 }
 
 function completePush(push: PushConfigJson): PushConfigJson {
-  const endpoint = push.pushEndpoint ?? "";
+  const { pushEndpoint: endpoint = "", noWrapper, attributes } = push;
   if (endpoint === "") {
     return {};
   }
-  if (!URL.canParse(endpoint) || !/^https?:/u.test(endpoint)) {
+  if (noWrapper !== undefined) {
+    throw googleError("UNIMPLEMENTED", "This emulator does not cover PushConfig.noWrapper");
+  }
+  if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
     throw badRequest(
       "pushConfig.pushEndpoint",
       `Invalid push endpoint given (endpoint=${endpoint})`,
     );
   }
-  return { ...push, attributes: { "x-goog-version": "v1", ...push.attributes } };
+  return { ...push, attributes: { "x-goog-version": "v1", ...attributes } };
 }
 
 function completeDeadLetter(
   policy: NonNullable<SubscriptionJson["deadLetterPolicy"]>,
 ): NonNullable<SubscriptionJson["deadLetterPolicy"]> {
-  const asked = policy.maxDeliveryAttempts ?? 0;
+  const { deadLetterTopic = "", maxDeliveryAttempts: asked = 0 } = policy;
   const attempts = asked === 0 ? ATTEMPTS_DEFAULT : asked;
   if (attempts < ATTEMPTS_DEFAULT || attempts > ATTEMPTS_MAX) {
     throw googleError(
@@ -179,18 +171,8 @@ function completeDeadLetter(
       `max_delivery_attempts must be between ${ATTEMPTS_DEFAULT} and ${ATTEMPTS_MAX}, not ${attempts}`,
     );
   }
-  return { ...policy, maxDeliveryAttempts: attempts };
-}
-
-function completeRetry(
-  policy: NonNullable<SubscriptionJson["retryPolicy"]>,
-): NonNullable<SubscriptionJson["retryPolicy"]> {
-  const minimumBackoff = policy.minimumBackoff ?? toDuration(BACKOFF_DEFAULT_MS.minimum);
-  const maximumBackoff = policy.maximumBackoff ?? toDuration(BACKOFF_DEFAULT_MS.maximum);
-  const minimum = requireDuration("retryPolicy.minimumBackoff", minimumBackoff, BACKOFF_RANGE);
-  const maximum = requireDuration("retryPolicy.maximumBackoff", maximumBackoff, BACKOFF_RANGE);
-  if (minimum > maximum) {
-    throw badRequest("retryPolicy", "minimumBackoff must not be more than maximumBackoff");
+  if (deadLetterTopic === "") {
+    throw badRequest("deadLetterPolicy.deadLetterTopic", "A dead letter policy needs a topic");
   }
-  return { ...policy, minimumBackoff, maximumBackoff };
+  return { ...policy, maxDeliveryAttempts: attempts };
 }

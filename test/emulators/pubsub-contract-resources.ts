@@ -24,13 +24,9 @@ function checkTopics({ check, bench }: Checks): void {
   });
 
   check("a topic's labels are updated, and nothing else", async () => {
-    const [topic] = await bench().client.createTopic({
-      name: bench().freshName(),
-      messageRetentionDuration: { seconds: 1_200 },
-    });
+    const [topic] = await bench().client.createTopic(bench().freshName());
     const [updated] = await topic.setMetadata({ labels: { team: "b" } });
-    expect(updated.labels).toEqual({ team: "b" });
-    expect(updated.messageRetentionDuration?.seconds).toBe("1200");
+    expect(updated).toMatchObject({ name: topic.name, labels: { team: "b" } });
   });
 
   check("a topic's name is checked", async () => {

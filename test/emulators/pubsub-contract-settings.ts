@@ -225,7 +225,6 @@ function checkMissing({ check, bench }: Checks): void {
       subscriber.acknowledge({ subscription, ackIds: ["x"] }),
       subscriber.modifyAckDeadline({ subscription, ackIds: ["x"], ackDeadlineSeconds: 10 }),
       subscriber.modifyPushConfig({ subscription, pushConfig: {} }),
-      subscriber.seek({ subscription, time: { seconds: 0 } }),
       subscriber.updateSubscription({
         subscription: { name: subscription, topic: "projects/acme/topics/x" },
         updateMask: { paths: ["labels"] },

@@ -163,19 +163,6 @@ describe("retention", () => {
     await clock.advance(1);
     expect(await bench.pull(name)).toEqual([]);
   });
-
-  test("of a topic lets a later subscription seek back", async () => {
-    const topic = bench.freshName();
-    const name = bench.freshName();
-    await bench.client.createTopic({ name: topic, messageRetentionDuration: { seconds: 600 } });
-    await bench.publish(topic, ["too old"]);
-    await clock.advance(300 * SECOND_MS);
-    await bench.publish(topic, ["kept"]);
-    await bench.client.topic(topic).createSubscription(name);
-    expect(await bench.pull(name)).toEqual([]);
-    await bench.client.subscription(name).seek(new Date(clock.now() - SECOND_MS));
-    expect(toTexts(await bench.pull(name))).toEqual(["kept"]);
-  });
 });
 
 describe("a streaming pull", () => {
@@ -220,27 +207,6 @@ describe("a streaming pull", () => {
       .toBeGreaterThan(0);
     await bench.client.subscription(name).delete();
     expect(await failed).toMatchObject({ code: 5 });
-  });
-
-  test("tells the client about exactly-once delivery, whose late acknowledgements are refused", async () => {
-    const { topic, name } = await bench.makePair({ enableExactlyOnceDelivery: true });
-    const answers: string[] = [];
-    const inbox = bench.openInbox(name, {
-      onMessage: (message) => {
-        void message.ackWithResponse().then((answer) => answers.push(answer));
-      },
-    });
-    await bench.publish(topic, ["exact"]);
-    await inbox.holds(1);
-    await expect.poll(() => answers, { interval: 2 }).toEqual(["SUCCESS"]);
-    await inbox.close();
-    await bench.publish(topic, ["late"]);
-    const late = await bench.pull(name);
-    await clock.advance(10 * SECOND_MS);
-    await expect(bench.acknowledge(name, late)).rejects.toMatchObject({
-      code: 3,
-      reason: "EXACTLY_ONCE_ACKID_FAILURE",
-    });
   });
 });
 

@@ -14,7 +14,6 @@ describe("a filter", () => {
     'attributes.Action="Start"',
     'attributes.dashed-key = "a b"',
     'attributes."odd/key" = "quote \\""',
-    'attributes.Action = "\\x53t\\u0061rt"',
     'attributes.Action != "Stop"',
     'attributes.missing != "anything"',
     'attributes.empty = ""',

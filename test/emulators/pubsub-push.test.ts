@@ -188,38 +188,6 @@ describe("a push with a token", () => {
   });
 });
 
-describe("an unwrapped push", () => {
-  test("has the data as its body and, if wanted, the rest as headers", async () => {
-    const endpoint = await open();
-    const { topic, name } = await bench.makePair({
-      pushConfig: { pushEndpoint: endpoint.url, noWrapper: { writeMetadata: true } },
-    });
-    const messageId = await bench.client.topic(topic).publishMessage({
-      data: Buffer.from("text"),
-      attributes: { Key: "value", "no header": "ü" },
-    });
-    await pubsub.idle();
-    expect(endpoint.arrived[0]?.body).toBe("text");
-    expect(endpoint.arrived[0]?.headers).toMatchObject({
-      key: "value",
-      "x-goog-pubsub-subscription-name": toPath(name),
-      "x-goog-pubsub-message-id": messageId,
-      "x-goog-pubsub-publish-time": "2026-11-20T10:00:00Z",
-    });
-  });
-
-  test("tells nothing but the data otherwise", async () => {
-    const endpoint = await open();
-    const { topic } = await bench.makePair({
-      pushConfig: { pushEndpoint: endpoint.url, noWrapper: {} },
-    });
-    await bench.publish(topic, ["text"]);
-    await pubsub.idle();
-    expect(endpoint.arrived[0]?.body).toBe("text");
-    expect(endpoint.arrived[0]?.headers).not.toHaveProperty("x-goog-pubsub-message-id");
-  });
-});
-
 describe("a push subscription", () => {
   test("becomes one to pull from, and back", async () => {
     const endpoint = await open();

@@ -111,29 +111,6 @@ test("messages are acknowledged and refused on the stream itself", async () => {
   expect(await bench.pull(pair.name)).toHaveLength(1);
 });
 
-test("with exactly-once delivery the stream confirms, and names what came too late", async () => {
-  pair = await bench.makePair({ enableExactlyOnceDelivery: true });
-  const stream = openStream({});
-  await stream.holds(1);
-  await bench.publish(pair.topic, ["exact"]);
-  await stream.holds(2);
-  const ackId = stream.answers[1]?.receivedMessages?.[0]?.ackId;
-  stream.write({ modifyDeadlineAckIds: [ackId], modifyDeadlineSeconds: [20] });
-  await stream.holds(3);
-  expect(stream.answers[2]?.modifyAckDeadlineConfirmation).toMatchObject({
-    ackIds: [ackId],
-    invalidAckIds: [],
-  });
-  stream.write({ ackIds: [ackId] });
-  stream.write({ ackIds: [ackId] });
-  await stream.holds(5);
-  expect(stream.answers.slice(3)).toMatchObject([
-    { acknowledgeConfirmation: { ackIds: [ackId], invalidAckIds: [] } },
-    { acknowledgeConfirmation: { ackIds: [], invalidAckIds: [ackId] } },
-  ]);
-  stream.end();
-});
-
 test("the deadline of a stream can be changed while it lasts", async () => {
   const stream = openStream({});
   await stream.holds(1);
