@@ -14,13 +14,7 @@ import {
 import { type ImageId, registryUri, repositoryName } from "./names.ts";
 import { errorResponse, registryError } from "./registry-error.ts";
 import type { Registry } from "./state.ts";
-import {
-  appendChunk,
-  beginUpload,
-  cancelUpload,
-  finishUpload,
-  getUpload,
-} from "./upload-routes.ts";
+import { appendChunk, beginUpload, cancelUpload, finishUpload, getUpload } from "./uploads.ts";
 
 /** How many repositories an error lists. */
 const REPOSITORIES_LISTED_MAX = 10;

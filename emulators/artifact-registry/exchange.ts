@@ -1,12 +1,26 @@
+import type { BlobWriter } from "../kit/blob-store.ts";
 import { parseDestination } from "./image-names.ts";
 import { type ImageId, repositoryName } from "./names.ts";
 import type { Registry, Repository } from "./state.ts";
-import type { Uploads } from "./uploads.ts";
+
+/** A blob that is being uploaded. */
+export type Upload = {
+  readonly id: string;
+  /** The image that it was begun for, by resource name. */
+  readonly image: string;
+  readonly writer: BlobWriter;
+  usedMs: number;
+  /** Whether a request is appending. */
+  isBusy: boolean;
+};
 
 /** What the routes work on. */
 export type Distribution = {
   readonly registry: Registry;
-  readonly uploads: Uploads;
+  /** The uploads under way, by id. They do not outlive the process; clients begin again. */
+  readonly uploads: Map<string, Upload>;
+  /** The largest blob that is taken, in bytes. */
+  readonly blobBytesMax: number;
   /** Where a push goes whose name and host have no location. */
   readonly defaultLocation: string;
 };
@@ -54,11 +68,4 @@ export function blobSize(
 export function linkBlob({ repository, id }: Place, digest: string, size: number): void {
   const links = repository.blobs.get(id.image) ?? new Map<string, number>();
   repository.blobs.set(id.image, links.set(digest, size));
-}
-
-/** The body of a request, chunk by chunk. */
-export async function* chunksOf(request: Request): AsyncIterable<Uint8Array> {
-  if (request.body !== null) {
-    yield* request.body;
-  }
 }

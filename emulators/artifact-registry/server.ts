@@ -16,7 +16,8 @@ import { contentsOf, dropContents, dropLost } from "./images.ts";
 import { parseName } from "./names.ts";
 import { putRepository } from "./repositories.ts";
 import type { Microseconds, Registry, Repository, RepositorySettings } from "./state.ts";
-import { BLOB_SIZE_MAX_BYTES, openUploads } from "./uploads.ts";
+import { end } from "./uploads.ts";
+import type { Upload } from "./exchange.ts";
 
 /** A repository that is there from the start. */
 export type InitialRepository = RepositorySettings & {
@@ -43,6 +44,9 @@ export type RunningArtifactRegistry = RunningServer & {
   readonly images: ImageCatalog;
 };
 
+/** The largest blob that is taken unless the options say otherwise, in bytes. */
+const BLOB_SIZE_MAX_BYTES = 10 * 1024 ** 3;
+
 const NAME = "artifact-registry";
 const SERVICE = "artifactregistry.googleapis.com";
 
@@ -55,7 +59,8 @@ export async function startArtifactRegistry(
   options: ArtifactRegistryOptions = {},
 ): Promise<RunningArtifactRegistry> {
   const registry = openRegistry(options);
-  const uploads = openUploads(registry, options.blobSizeMaxBytes ?? BLOB_SIZE_MAX_BYTES);
+  const uploads = new Map<string, Upload>();
+  const blobBytesMax = options.blobSizeMaxBytes ?? BLOB_SIZE_MAX_BYTES;
   const operations = createOperations(registry.clock, {
     persistence: options.persistence,
     name: NAME,
@@ -73,7 +78,15 @@ export async function startArtifactRegistry(
     apis: [toApi(registry, operations, keeper)],
     operations,
     hasLocations: true,
-    http: (app) => serveDistribution(app, { registry, uploads, faults, guard, defaultLocation }),
+    http: (app) =>
+      serveDistribution(app, {
+        registry,
+        uploads,
+        blobBytesMax,
+        faults,
+        guard,
+        defaultLocation,
+      }),
     // A registry's host names the location of its repositories.
     hosts: /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)(?::\d+)?$/,
     guard: { service: SERVICE, rules: RULES },
@@ -82,14 +95,14 @@ export async function startArtifactRegistry(
     ...server,
     images: openImageCatalog(registry),
     reset: () => {
-      uploads.endAll();
+      uploads.forEach((upload) => end(uploads, upload));
       operations.reset();
       forgetAll(registry);
       addRepositories(registry, options.repositories ?? []);
     },
     close: async () => {
       await server.close();
-      uploads.endAll();
+      uploads.forEach((upload) => end(uploads, upload));
     },
   };
 }

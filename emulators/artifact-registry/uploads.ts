@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { BlobWriter } from "../kit/blob-store.ts";
-import { registryError } from "./registry-error.ts";
-import type { Registry } from "./state.ts";
-
-/** The largest blob that is taken unless the options say otherwise, in bytes. */
-export const BLOB_SIZE_MAX_BYTES = 10 * 1024 ** 3;
+import { blobSize, type Exchange, imageAt, linkBlob, placeOf, type Upload } from "./exchange.ts";
+import { packageName } from "./names.ts";
+import { registryError, requireDigest } from "./registry-error.ts";
 
 /** How many uploads may be under way at once. */
 const UPLOADS_MAX = 1000;
@@ -12,94 +10,185 @@ const UPLOADS_MAX = 1000;
 /** An upload that nobody touched for so long is forgotten. */
 const UPLOAD_IDLE_MAX_MS = 3_600_000;
 
-/** A blob that is being uploaded. Uploads do not outlive the process; clients begin again. */
-export type Upload = {
-  readonly id: string;
-  /** The image that it was begun for, by resource name. */
-  readonly image: string;
-  readonly writer: BlobWriter;
-};
-
-/** The uploads under way. */
-export type Uploads = {
-  /** @throws RegistryError TOOMANYREQUESTS */
-  readonly begin: (image: string) => Upload;
-  /** @throws RegistryError BLOB_UPLOAD_UNKNOWN */
-  readonly find: (image: string, uploadId: string) => Upload;
-  /**
-   * Appends what a request sends. @throws RegistryError SIZE_INVALID when it becomes too large, and
-   * BLOB_UPLOAD_INVALID while another request is appending.
-   */
-  readonly append: (upload: Upload, chunks: AsyncIterable<Uint8Array>) => Promise<void>;
-  /** Resolves when what came is on disk; nobody can append meanwhile. @throws RegistryError like `append` */
-  readonly sync: (upload: Upload) => Promise<void>;
-  /** Ends an upload and forgets its bytes, unless they were committed. */
-  readonly end: (upload: Upload) => void;
-  readonly endAll: () => void;
-};
-
-type Entry = { readonly upload: Upload; usedMs: number; isAppending: boolean };
-
-/** Opens the list of uploads; `sizeMax` is in bytes. */
-export function openUploads(registry: Registry, sizeMax: number): Uploads {
-  const entries = new Map<string, Entry>();
-  function end(upload: Upload): void {
-    upload.writer.discard();
-    entries.delete(upload.id);
+/**
+ * POST blobs/uploads/: takes a whole blob when the request names its digest, mounts one from another
+ * image when it can, and else begins an upload.
+ * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs
+ */
+export async function beginUpload(exchange: Exchange): Promise<Response> {
+  const digest = exchange.url.searchParams.get("digest");
+  if (digest !== null) {
+    requireDigest(digest);
+    return finish(exchange, open(exchange), digest);
   }
-  function entryOf(image: string, uploadId: string): Entry {
-    const entry = entries.get(uploadId);
-    if (entry === undefined || entry.upload.image !== image) {
-      throw registryError("BLOB_UPLOAD_UNKNOWN", `There is no upload ${uploadId} of this image`);
-    }
-    entry.usedMs = registry.clock.now();
-    return entry;
-  }
-  async function alone(upload: Upload, run: () => Promise<void>): Promise<void> {
-    const entry = entryOf(upload.image, upload.id);
-    if (entry.isAppending) {
-      throw registryError("BLOB_UPLOAD_INVALID", "Another request is appending to this upload");
-    }
-    entry.isAppending = true;
-    try {
-      await run();
-    } finally {
-      entry.isAppending = false;
-    }
-  }
-  return {
-    begin: (image) => {
-      const usedMs = registry.clock.now();
-      const idle = [...entries.values()].filter(
-        (entry) => !entry.isAppending && entry.usedMs < usedMs - UPLOAD_IDLE_MAX_MS,
-      );
-      idle.forEach((entry) => end(entry.upload));
-      if (entries.size >= UPLOADS_MAX) {
-        throw registryError("TOOMANYREQUESTS", `${UPLOADS_MAX} uploads are under way already`);
-      }
-      const uploadId = randomUUID();
-      const upload = { id: uploadId, image, writer: registry.blobs.create() };
-      entries.set(uploadId, { upload, usedMs, isAppending: false });
-      return upload;
-    },
-    find: (image, uploadId) => entryOf(image, uploadId).upload,
-    append: async (upload, chunks) =>
-      alone(upload, async () => appendAll(upload.writer, chunks, sizeMax)),
-    sync: async (upload) => alone(upload, upload.writer.sync),
-    end,
-    endAll: () => [...entries.values()].forEach((entry) => end(entry.upload)),
-  };
+  const mounted = mount(exchange);
+  return mounted === null ? progress(exchange, open(exchange), 202) : created(exchange, mounted);
 }
 
-async function appendAll(
-  writer: BlobWriter,
-  chunks: AsyncIterable<Uint8Array>,
-  sizeMax: number,
-): Promise<void> {
-  for await (const chunk of chunks) {
-    if (writer.size() + chunk.byteLength > sizeMax) {
-      throw registryError("SIZE_INVALID", `A blob may have ${sizeMax} bytes`, { status: 413 });
+/** GET blobs/uploads/<id>: how far the upload is. */
+export function getUpload(exchange: Exchange): Response {
+  return progress(exchange, find(exchange), 204);
+}
+
+/** PATCH blobs/uploads/<id>: the next chunk, or with no Content-Range whatever comes. */
+export async function appendChunk(exchange: Exchange): Promise<Response> {
+  const upload = find(exchange);
+  await append(exchange, upload);
+  return progress(exchange, upload, 202);
+}
+
+/** PUT blobs/uploads/<id>?digest=…: the last chunk, if any, and the end of the upload. */
+export async function finishUpload(exchange: Exchange): Promise<Response> {
+  const digest = exchange.url.searchParams.get("digest") ?? "";
+  requireDigest(digest);
+  return finish(exchange, find(exchange), digest);
+}
+
+/** DELETE blobs/uploads/<id>: gives the upload up. */
+export function cancelUpload(exchange: Exchange): Response {
+  end(exchange.uploads, find(exchange));
+  return new Response(null, { status: 204 });
+}
+
+/** Ends an upload and forgets its bytes, unless they were committed. */
+export function end(uploads: Map<string, Upload>, { id, writer }: Upload): void {
+  writer.discard();
+  uploads.delete(id);
+}
+
+function open({ uploads, registry, id }: Exchange): Upload {
+  const usedMs = registry.clock.now();
+  for (const upload of uploads.values()) {
+    if (!upload.isBusy && upload.usedMs < usedMs - UPLOAD_IDLE_MAX_MS) {
+      end(uploads, upload);
+    }
+  }
+  if (uploads.size >= UPLOADS_MAX) {
+    throw registryError("TOOMANYREQUESTS", `${UPLOADS_MAX} uploads are under way already`);
+  }
+  const writer = registry.blobs.create();
+  const upload = { id: randomUUID(), image: packageName(id), writer, usedMs, isBusy: false };
+  uploads.set(upload.id, upload);
+  return upload;
+}
+
+function find({ uploads, registry, id, reference }: Exchange, uploadId = reference): Upload {
+  const upload = uploads.get(uploadId);
+  if (upload === undefined || upload.image !== packageName(id)) {
+    throw registryError("BLOB_UPLOAD_UNKNOWN", `There is no upload ${uploadId} of this image`);
+  }
+  upload.usedMs = registry.clock.now();
+  return upload;
+}
+
+async function finish(exchange: Exchange, upload: Upload, digest: string): Promise<Response> {
+  const { uploads } = exchange;
+  const { writer } = upload;
+  await append(exchange, upload);
+  const uploaded = writer.digestLike(digest);
+  if (uploaded !== digest) {
+    end(uploads, upload);
+    throw registryError("DIGEST_INVALID", `The digest of what was uploaded is ${uploaded}`);
+  }
+  const size = writer.size();
+  await alone(upload, writer.sync);
+  // Somebody may have given it up meanwhile.
+  find(exchange, upload.id);
+  writer.commit(digest);
+  end(uploads, upload);
+  linkBlob(exchange, digest, size);
+  return created(exchange, digest);
+}
+
+async function append(exchange: Exchange, upload: Upload): Promise<void> {
+  const { writer } = upload;
+  const expected = readRange(exchange, upload);
+  const before = writer.size();
+  await alone(upload, async () => appendAll(exchange, writer));
+  const received = writer.size() - before;
+  if (expected !== null && received !== expected) {
+    // What was appended cannot be taken back, so nothing can be resumed from here.
+    end(exchange.uploads, upload);
+    throw registryError(
+      "SIZE_INVALID",
+      `Content-Range announced ${expected} bytes, but ${received} came`,
+    );
+  }
+}
+
+async function appendAll({ request, blobBytesMax }: Exchange, writer: BlobWriter): Promise<void> {
+  const body: AsyncIterable<Uint8Array> = request.body ?? new Blob([]).stream();
+  for await (const chunk of body) {
+    if (writer.size() + chunk.byteLength > blobBytesMax) {
+      throw registryError("SIZE_INVALID", `A blob may have ${blobBytesMax} bytes`, { status: 413 });
     }
     await writer.append(chunk);
   }
+}
+
+async function alone(upload: Upload, run: () => Promise<void>): Promise<void> {
+  if (upload.isBusy) {
+    throw registryError("BLOB_UPLOAD_INVALID", "Another request is appending to this upload");
+  }
+  upload.isBusy = true;
+  try {
+    await run();
+  } finally {
+    upload.isBusy = false;
+  }
+}
+
+/** How many bytes the request announces by its Content-Range; null when it has none. */
+function readRange(exchange: Exchange, upload: Upload): number | null {
+  const text = exchange.request.headers.get("content-range");
+  if (text === null) {
+    return null;
+  }
+  const [, start, last] = (/^(?:bytes )?(\d+)-(\d+)(?:\/(?:\d+|\*))?$/.exec(text) ?? []).map(
+    Number,
+  );
+  if (start === undefined || last === undefined) {
+    throw registryError("BLOB_UPLOAD_INVALID", `Invalid Content-Range "${text}"`);
+  }
+  const size = upload.writer.size();
+  if (start !== size || last < start) {
+    throw registryError("BLOB_UPLOAD_INVALID", `The next chunk has to begin at byte ${size}`, {
+      status: 416,
+      headers: progressHeaders(exchange, upload),
+    });
+  }
+  return last - start + 1;
+}
+
+/** The digest of a blob of another image that can be had here from now on; null when there is none. */
+function mount(exchange: Exchange): string | null {
+  const { registry, request, url } = exchange;
+  const digest = url.searchParams.get("mount") ?? "";
+  const from = url.searchParams.get("from") ?? "";
+  const source = from === "" ? null : placeOf(exchange, imageAt(exchange, request, from));
+  const size = source === null ? null : blobSize(registry, source, digest);
+  if (size === null) {
+    return null;
+  }
+  linkBlob(exchange, digest, size);
+  return digest;
+}
+
+function created({ name }: Exchange, digest: string): Response {
+  const location = `/v2/${name}/blobs/${digest}`;
+  const headers = { location, "docker-content-digest": digest };
+  return new Response(null, { status: 201, headers });
+}
+
+function progress(exchange: Exchange, upload: Upload, status: number): Response {
+  return new Response(null, { status, headers: progressHeaders(exchange, upload) });
+}
+
+function progressHeaders({ name }: Exchange, { id, writer }: Upload): Record<string, string> {
+  return {
+    location: `/v2/${name}/blobs/uploads/${id}`,
+    "docker-upload-uuid": id,
+    // An upload of no bytes has no last byte; registries answer 0-0 then.
+    range: `0-${Math.max(writer.size() - 1, 0)}`,
+  };
 }
