@@ -3,7 +3,7 @@ import { type Api, type Message, operation, type Unary } from "../kit/call.ts";
 import { parseFilter } from "../kit/filter.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import type { Operation, Operations } from "../kit/operation.ts";
-import { orderBy } from "../kit/order-by.ts";
+import { orderBy } from "../kit/values.ts";
 import { paginate, type PageRequest } from "../kit/page.ts";
 import { type HeldImage, putTag, removePackage, removeTag, removeVersion } from "./images.ts";
 import {

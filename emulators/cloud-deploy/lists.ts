@@ -1,6 +1,6 @@
 import { parseFilter } from "../kit/filter.ts";
 import { badRequest } from "../kit/google-error.ts";
-import { orderBy } from "../kit/order-by.ts";
+import { orderBy } from "../kit/values.ts";
 import { paginate } from "../kit/page.ts";
 import type { Resource } from "./configuration.ts";
 import { canonicalName, parentOf } from "./names.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Message } from "./call.ts";
 import { applyFieldMask } from "./field-mask.ts";
 import { toCamelCase, toSnakeCase } from "./field-names.ts";
-import { valuesAt } from "./field-path.ts";
+import { valuesAt } from "./values.ts";
 import { badRequest, googleError, type GoogleError } from "./google-error.ts";
 import { isRecord } from "./json.ts";
 import { loadProtos } from "./protos.ts";

@@ -24,7 +24,7 @@ import {
 } from "./collection-names.ts";
 import { parseFilter } from "./filter.ts";
 import { isRecord } from "./json.ts";
-import { orderBy } from "./order-by.ts";
+import { orderBy } from "./values.ts";
 import { type PageLimits, paginate } from "./page.ts";
 
 /** What the kit itself writes into a resource. */

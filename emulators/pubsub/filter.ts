@@ -1,7 +1,8 @@
 import {
+  expectToken,
   filterError,
   readTokens,
-  type Token,
+  takeName,
   type TokenReader,
   tokenValue,
 } from "../kit/filter-tokens.ts";
@@ -24,21 +25,18 @@ export function parseFilter(text: string): Filter {
     throw badRequest("filter", `A filter has at most ${FILTER_BYTES_MAX} bytes`);
   }
   const reader = readTokens(text);
-  if (reader.peek() === undefined) {
+  if (reader.takeIf("")) {
     return () => true;
   }
   const filter = readExpression(reader);
-  const rest = reader.peek();
-  if (rest !== undefined) {
-    throw filterError(rest.position, `unexpected "${rest.text}"`);
-  }
+  expectToken(reader, "");
   return filter;
 }
 
 function readExpression(reader: TokenReader): Filter {
   const terms = [readTerm(reader)];
-  const joint = reader.peek()?.text === "OR" ? "OR" : "AND";
-  while (reader.takeIf("keyword", joint)) {
+  const joint = reader.peek().text === "OR" ? "OR" : "AND";
+  while (reader.takeIf(joint)) {
     terms.push(readTerm(reader));
   }
   return joint === "AND"
@@ -47,42 +45,42 @@ function readExpression(reader: TokenReader): Filter {
 }
 
 function readTerm(reader: TokenReader): Filter {
-  if (reader.takeIf("keyword", "NOT")) {
+  if (reader.takeIf("NOT")) {
     const negated = readTerm(reader);
     return (attributes) => !negated(attributes);
   }
-  if (reader.takeIf("open")) {
+  if (reader.takeIf("(")) {
     const inner = readExpression(reader);
-    expect(reader, "close");
+    expectToken(reader, ")");
     return inner;
   }
-  return reader.takeIf("word", "hasPrefix") ? readPrefix(reader) : readComparison(reader);
+  return reader.takeIf("hasPrefix") ? readPrefix(reader) : readComparison(reader);
 }
 
 function readPrefix(reader: TokenReader): Filter {
-  expect(reader, "open");
-  expect(reader, "word", "attributes");
-  expect(reader, "dot");
-  const key = readValue(reader, "word", "string");
-  expect(reader, "comma");
-  const prefix = readValue(reader, "string");
-  expect(reader, "close");
+  expectToken(reader, "(");
+  expectToken(reader, "attributes");
+  expectToken(reader, ".");
+  const key = tokenValue(takeName(reader));
+  expectToken(reader, ",");
+  const prefix = readQuoted(reader);
+  expectToken(reader, ")");
   return (attributes) => valueOf(attributes, key)?.startsWith(prefix) ?? false;
 }
 
 function readComparison(reader: TokenReader): Filter {
-  expect(reader, "word", "attributes");
-  if (reader.takeIf("operator", ":")) {
-    const key = readValue(reader, "word", "string");
+  expectToken(reader, "attributes");
+  if (reader.takeIf(":")) {
+    const key = tokenValue(takeName(reader));
     return (attributes) => Object.hasOwn(attributes, key);
   }
-  expect(reader, "dot");
-  const key = readValue(reader, "word", "string");
-  const isNegated = reader.takeIf("operator", "!=");
+  expectToken(reader, ".");
+  const key = tokenValue(takeName(reader));
+  const isNegated = reader.takeIf("!=");
   if (!isNegated) {
-    expect(reader, "operator", "=");
+    expectToken(reader, "=");
   }
-  const value = readValue(reader, "string");
+  const value = readQuoted(reader);
   return (attributes) => (valueOf(attributes, key) === value) !== isNegated;
 }
 
@@ -91,17 +89,10 @@ function valueOf(attributes: Readonly<Record<string, string>>, key: string): str
   return Object.hasOwn(attributes, key) ? attributes[key] : undefined;
 }
 
-function readValue(reader: TokenReader, ...kinds: readonly Token["kind"][]): string {
+function readQuoted(reader: TokenReader): string {
   const token = reader.take();
-  if (!kinds.includes(token.kind)) {
-    throw filterError(token.position, `expected a ${kinds.join(" or ")}, found "${token.text}"`);
+  if (!/^["']/.test(token.text)) {
+    throw filterError(token.position, `expected a quoted text, but found "${token.text}"`);
   }
   return tokenValue(token);
-}
-
-function expect(reader: TokenReader, kind: Token["kind"], text?: string): void {
-  if (!reader.takeIf(kind, text)) {
-    const { position, text: found } = reader.take();
-    throw filterError(position, `expected ${text ?? `a ${kind}`}, found "${found}"`);
-  }
 }
