@@ -1,7 +1,6 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { keepMaps } from "../../emulators/kit/kept-maps.ts";
-import { movableClock } from "../../emulators/kit/movable-clock.ts";
-import type { ClockPlace, MovableClock } from "../../emulators/kit/movable-clock.ts";
+import { type ClockPlace, type MovableClock, movableClock } from "../../emulators/kit/clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { PRIVATE_FILE_MODE } from "../../emulators/kit/private-files.ts";
 import { clockFile } from "./clock-file.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { movableClock } from "../../emulators/kit/movable-clock.ts";
-import { manualClock, realClock, toTimestamp } from "../../emulators/kit/clock.ts";
+import { manualClock, movableClock, realClock, toTimestamp } from "../../emulators/kit/clock.ts";
 
 describe("the manual clock", () => {
   test("stands still until it is advanced", async () => {

@@ -1,5 +1,5 @@
 import { badRequest } from "../../../emulators/kit/google-error.ts";
-import type { MovableClock } from "../../../emulators/kit/movable-clock.ts";
+import type { MovableClock } from "../../../emulators/kit/clock.ts";
 import { ADVANCE_MAX_MS, AdvanceRequest } from "./clock-view.ts";
 import type { ClockView } from "./clock-view.ts";
 
