@@ -29,7 +29,7 @@ export type StoreFile = {
 };
 
 /** Raised whenever what a table holds changes its shape; a file of another version is not read. */
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 
 /**
  * Each commit writes to the log beside the file, and whoever opened the store has that log reach the disk. SQLite
@@ -75,7 +75,9 @@ export function openStoreFile(file: string): StoreFile {
         }
         database.exec("COMMIT");
       } catch (error) {
-        rollBack(database);
+        if (database.isTransaction) {
+          database.exec("ROLLBACK");
+        }
         throw error;
       }
     },
@@ -142,7 +144,7 @@ function writeChange({ upsert, remove }: Statements, { path, value }: Change): v
     return;
   }
   const { json, parts, bytes } = value;
-  upsert.run(key, json, parts, bytes, sumOf(key, json, bytes));
+  upsert.run(key, json, parts, bytes, sumOf(key, value));
 }
 
 function* readRows(file: string, select: () => StatementSync): Iterable<Row> {
@@ -150,7 +152,7 @@ function* readRows(file: string, select: () => StatementSync): Iterable<Row> {
     for (const row of select().iterate()) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is STRICT, and this is what is selected
       const [key, json, parts, bytes, sum] = row as unknown as StoredRow;
-      if (sumOf(key, json, bytes) !== sum) {
+      if (sumOf(key, { json, parts, bytes }) !== sum) {
         throw new StoreError(
           `${file} is damaged: the record ${key} is not as it was written. ${anew()}`,
         );
@@ -164,15 +166,9 @@ function* readRows(file: string, select: () => StatementSync): Iterable<Row> {
 }
 
 /** What SQLite checks are its pages' structure, not what is in them. */
-function sumOf(key: string, json: string, bytes: Uint8Array | null): number {
-  const text = crc32(key + json);
+function sumOf(key: string, { json, parts, bytes }: StoredValue): number {
+  const text = crc32(`${key}${json}${parts ?? ""}`);
   return bytes === null ? text : crc32(bytes, text);
-}
-
-function rollBack(database: DatabaseSync): void {
-  if (database.isTransaction) {
-    database.exec("ROLLBACK");
-  }
 }
 
 function toStoreError(file: string, error: unknown): StoreError {

@@ -1,11 +1,14 @@
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
-import type { MovableClock } from "../../emulators/kit/movable-clock.ts";
-import { passingPersistence } from "../../emulators/kit/passing-store.ts";
+import type { MovableClock } from "../../emulators/kit/clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { makePrivateFolder } from "../../emulators/kit/private-files.ts";
-import { directoryPersistence, STATE_FILE_NAME } from "../../emulators/kit/store.ts";
+import {
+  directoryPersistence,
+  passingPersistence,
+  STATE_FILE_NAME,
+} from "../../emulators/kit/store.ts";
 import { ACCOUNTS } from "./account-roles.ts";
 import { openAnywhere } from "./anywhere.ts";
 import { startBeat } from "./beat.ts";

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { keepMaps } from "../../emulators/kit/kept-maps.ts";
-import { passingPersistence } from "../../emulators/kit/passing-store.ts";
-import { directoryPersistence } from "../../emulators/kit/store.ts";
+import { directoryPersistence, passingPersistence } from "../../emulators/kit/store.ts";
 
 function someMaps(): {
   readonly records: Map<string, unknown>;
