@@ -1,31 +1,19 @@
-import type { Hono } from "hono";
 import type { JWK } from "jose";
-import { z } from "zod";
-import { parseJson, readBody } from "../kit/body.ts";
-import { checked } from "../kit/checked.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
-import { faultPlan, type FaultPlan, runWithFaults } from "../kit/faults.ts";
+import { faultPlan } from "../kit/faults.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { addAccessTokenRoute, credentialsMethods } from "./credentials-routes.ts";
-import { groupMethods } from "./group-methods.ts";
+import { type AccessToken, accessTokens } from "./access-tokens.ts";
+import { type Group, groupMethods, isInGroup, toGroups } from "./groups.ts";
 import {
-  ACCESS_LIFETIME_SECONDS,
-  type AccessToken,
-  accessTokens,
-} from "./operations-access-tokens.ts";
-import { type Group, isInGroup, toGroups } from "./operations-groups.ts";
-import {
-  createSigningKey,
-  discovery,
+  keptSigningKey,
   LIFETIME_SECONDS,
   mintToken,
-  restoreSigningKey,
-  type SigningKey,
   type TokenRequest,
   toSubject,
-} from "./operations-tokens.ts";
+} from "./id-tokens.ts";
+import { credentialsMethods, openMethods } from "./token-methods.ts";
 
 /** How the issuer runs. What is kept is the key, and for whom it made tokens, so that tokens outlive a restart. */
 export type IdentityOptions = EmulatorOptions & {
@@ -59,13 +47,6 @@ export type Identity = RunningServer & {
 const CREDENTIALS = "iamcredentials.googleapis.com";
 const STORE_NAME = "identity";
 
-const TokenBody = z.strictObject({
-  email: z.string().regex(/^[^@\s]+@[^@\s]+$/),
-  audience: z.string().min(1),
-  lifetimeSeconds: z.int().optional(),
-  claims: z.record(z.string(), z.unknown()).optional(),
-});
-
 /** Starts an issuer of ID tokens together with the part of Cloud Identity that resolves groups. */
 export async function startIdentity(options: IdentityOptions = {}): Promise<Identity> {
   const { clock = realClock(), faults = faultPlan(), access } = options;
@@ -74,43 +55,38 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     keys: new Map<string, JWK>(),
     accounts: new Map<string, string>(),
   });
-  const key = await loadKey(keys);
+  const key = await keptSigningKey(keys);
   const initial = options.groups ?? [];
   let groups = toGroups(initial);
   const tokens = accessTokens(key.privateJwk.d ?? "");
-  const issue = (email: string, seconds: number = ACCESS_LIFETIME_SECONDS): AccessToken =>
+  const issue = (email: string, seconds: number = LIFETIME_SECONDS): AccessToken =>
     tokens.issue(email, seconds, machineClock.now());
   access?.use({
     identify: (token) => tokens.identify(token, machineClock.now()),
     isInGroup: (group, address) => isInGroup(groups, group, address),
   });
   // The address is known only once the server runs; no request can arrive before that.
-  const address = { url: "", issuer: "" };
+  let { issuer = "" } = options;
   const mint = async (request: TokenRequest): Promise<string> => {
     accounts.set(toSubject(request.email), request.email.toLowerCase());
-    return mintToken({ key, issuer: address.issuer, nowMs: clock.now() }, request);
+    return mintToken({ key, issuer, nowMs: clock.now() }, request);
   };
+  const credentials = { issue, mint, keys: [key.publicJwk] };
+  const around = { clock, faults };
   const server = await serve({
     ...options,
-    clock,
-    faults,
+    ...around,
     http: (app) => {
-      addTokenRoutes(app, { key, address, mint, guard: { clock, faults } });
-      addAccessTokenRoute(app, { issue }, { clock, faults });
       const guard = access === undefined ? undefined : { access, service: CREDENTIALS };
-      addRestTable(app, credentialsMethods({ issue, mint }), { clock, faults, guard });
-      addRestTable(
-        app,
-        groupMethods(() => groups),
-        { clock, faults, guard: undefined },
-      );
+      addRestTable(app, credentialsMethods(credentials), { ...around, guard });
+      const others = [...openMethods(credentials), ...groupMethods(() => groups)];
+      addRestTable(app, others, { ...around, guard: undefined });
     },
   });
-  address.url = server.url;
-  address.issuer = options.issuer ?? server.url;
+  issuer = options.issuer ?? server.url;
   return {
     ...server,
-    issuer: address.issuer,
+    issuer,
     keys: [key.publicJwk],
     mint,
     accountOf: (subject) => accounts.get(subject) ?? null,
@@ -122,50 +98,4 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
       groups = toGroups(initial);
     },
   };
-}
-
-type Tokens = {
-  readonly key: SigningKey;
-  readonly address: { readonly url: string; readonly issuer: string };
-  readonly mint: (request: TokenRequest) => Promise<string>;
-  readonly guard: { readonly clock: Clock; readonly faults: FaultPlan };
-};
-
-const METHODS = {
-  discovery: "identity/GetDiscovery",
-  keys: "identity/GetKeys",
-  mint: "identity/MintToken",
-} as const;
-
-function addTokenRoutes(app: Hono, { key, address, mint, guard }: Tokens): void {
-  guard.faults.declare(Object.values(METHODS));
-  app.get("/.well-known/openid-configuration", async (c) =>
-    runWithFaults({ ...guard, method: METHODS.discovery }, () =>
-      c.json(discovery(address.issuer, address.url)),
-    ),
-  );
-  app.get("/certs", async (c) =>
-    runWithFaults({ ...guard, method: METHODS.keys }, () => c.json({ keys: [key.publicJwk] })),
-  );
-  app.post("/token", async (c) =>
-    runWithFaults({ ...guard, method: METHODS.mint }, async () => {
-      const request = checked(TokenBody, parseJson(await readBody(c.req.raw)));
-      const { lifetimeSeconds = LIFETIME_SECONDS } = request;
-      return c.json({
-        id_token: await mint(request),
-        token_type: "Bearer",
-        expires_in: lifetimeSeconds,
-      });
-    }),
-  );
-}
-
-async function loadKey(keys: Map<string, JWK>): Promise<SigningKey> {
-  const stored = await restoreSigningKey(keys.get("private"));
-  if (stored !== null) {
-    return stored;
-  }
-  const key = await createSigningKey();
-  keys.set("private", key.privateJwk);
-  return key;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../kit/clock.ts";
-import type { TokenRequest } from "./operations-tokens.ts";
+import type { TokenRequest } from "./id-tokens.ts";
 
 /** How long a token is sent along again, of the hour for which it is good. */
 const FRESH_MS = 30 * 60_000;

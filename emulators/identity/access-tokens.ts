@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Identified } from "../kit/access/cloud-access.ts";
-import { isServiceAccount } from "./operations-tokens.ts";
+import { isServiceAccount } from "./id-tokens.ts";
 
 /** An access token that was issued, as OAuth answers it. Source: https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
 export type AccessToken = {
@@ -9,9 +9,6 @@ export type AccessToken = {
   readonly expires_in: number;
   readonly token_type: "Bearer";
 };
-
-/** How long Google's access tokens last. Source: https://cloud.google.com/docs/authentication/token-types#access */
-export const ACCESS_LIFETIME_SECONDS = 3600;
 
 /** Google's begin so; what follows is opaque to whoever has one. */
 const PREFIX = "ya29.";

@@ -7,7 +7,6 @@ import {
   type JWK,
   SignJWT,
 } from "jose";
-import { isRecord } from "../kit/json.ts";
 
 /** Whose token to make, for whom. */
 export type TokenRequest = {
@@ -31,25 +30,21 @@ export type Issuing = {
   readonly nowMs: number;
 };
 
-/**
- * How long Google's ID tokens last.
- * Source: https://cloud.google.com/docs/authentication/token-types#id
- */
+/** How long Google's ID and access tokens last. Source: https://cloud.google.com/docs/authentication/token-types */
 export const LIFETIME_SECONDS = 3600;
 
 const ALGORITHM = "RS256";
 
-/** A new RSA key pair; its id is the key's thumbprint. */
-export async function createSigningKey(): Promise<SigningKey> {
+/** The key pair of a map in which it is kept, made where there is none. Its id is the key's thumbprint. */
+export async function keptSigningKey(keys: Map<string, JWK>): Promise<SigningKey> {
+  const kept = keys.get("private");
+  if (kept !== undefined) {
+    return toSigningKey(kept);
+  }
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-  return toSigningKey(await exportJWK(privateKey));
-}
-
-/** The key pair that was kept, or null when what was kept is none. */
-export async function restoreSigningKey(stored: unknown): Promise<SigningKey | null> {
-  return isRecord(stored) && stored["kty"] === "RSA" && typeof stored["d"] === "string"
-    ? toSigningKey(stored)
-    : null;
+  const made = await toSigningKey(await exportJWK(privateKey));
+  keys.set("private", made.privateJwk);
+  return made;
 }
 
 /**
@@ -91,33 +86,18 @@ export function isServiceAccount(email: string): boolean {
   return email.endsWith(".gserviceaccount.com");
 }
 
-/** The discovery document. Source: https://openid.net/specs/openid-connect-discovery-1_0.html */
-export function discovery(issuer: string, url: string): Readonly<Record<string, unknown>> {
-  return {
-    issuer,
-    jwks_uri: `${url}/certs`,
-    token_endpoint: `${url}/token`,
-    response_types_supported: ["id_token"],
-    subject_types_supported: ["public"],
-    id_token_signing_alg_values_supported: [ALGORITHM],
-    claims_supported: ["aud", "azp", "email", "email_verified", "exp", "iat", "iss", "sub"],
-  };
-}
-
 /** The number by which Google knows an account; 21 digits, always the same for one e-mail address. */
 export function toSubject(email: string): string {
   const digest = createHash("sha256").update(email.toLowerCase()).digest("hex");
   return `1${(BigInt(`0x${digest}`) % 10n ** 20n).toString().padStart(20, "0")}`;
 }
 
+/** The public half has these fields and no others, so that nothing of the private one can slip in. */
 async function toSigningKey(jwk: JWK): Promise<SigningKey> {
   const kid = await calculateJwkThumbprint(jwk);
-  const { kty, n, e } = jwk;
-  // The public half has these fields and no others, so that nothing of the private one can slip in.
-  const publicJwk: JWK = { alg: ALGORITHM, use: "sig", kid, ...pick({ kty, n, e }) };
-  return { privateJwk: { ...jwk, kid }, publicJwk };
-}
-
-function pick(fields: { readonly [name: string]: string | undefined }): JWK {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const { kty = "", n = "", e = "" } = jwk;
+  return {
+    privateJwk: { ...jwk, kid },
+    publicJwk: { alg: ALGORITHM, use: "sig", kid, kty, n, e },
+  };
 }

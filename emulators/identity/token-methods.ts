@@ -1,19 +1,18 @@
-import type { Hono } from "hono";
+import type { JWK } from "jose";
 import { z } from "zod";
-import { type Rule, textAt } from "../kit/access/rules.ts";
-import { parseJson, readBody } from "../kit/body.ts";
-import { checked } from "../kit/checked.ts";
-import { type Clock, toTimestamp } from "../kit/clock.ts";
-import { type FaultPlan, runWithFaults } from "../kit/faults.ts";
+import { anybodyKnown, type Rule, textAt } from "../kit/access/rules.ts";
+import { toTimestamp } from "../kit/clock.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
-import { type RestMethod, taking } from "../kit/rest-table.ts";
-import { ACCESS_LIFETIME_SECONDS, type AccessToken } from "./operations-access-tokens.ts";
-import { isServiceAccount, type TokenRequest } from "./operations-tokens.ts";
+import { type RestMethod, type Taking, taking } from "../kit/rest-table.ts";
+import type { AccessToken } from "./access-tokens.ts";
+import { isServiceAccount, LIFETIME_SECONDS, type TokenRequest } from "./id-tokens.ts";
 
 /** Who makes tokens. */
 export type Credentials = {
   readonly issue: (email: string, lifetimeSeconds: number) => AccessToken;
   readonly mint: (request: TokenRequest) => Promise<string>;
+  /** The public ones. */
+  readonly keys: readonly JWK[];
 };
 
 const delegates = z.array(z.string()).optional();
@@ -25,7 +24,7 @@ const AccessTokenRequest = z.strictObject({
   lifetime: z
     .string()
     .regex(/^\d{1,5}s$/)
-    .default(`${ACCESS_LIFETIME_SECONDS}s`),
+    .default(`${LIFETIME_SECONDS}s`),
 });
 
 const IdTokenRequest = z.strictObject({
@@ -36,13 +35,16 @@ const IdTokenRequest = z.strictObject({
   organizationNumberIncluded: z.boolean().optional(),
 });
 
-/** A token of its own accord, for tests and people. */
-const OwnBody = z.strictObject({
-  email: z.string().regex(/^[^@\s]+@[^@\s]+$/),
-  lifetimeSeconds: z.int().optional(),
+/** Tokens of this server's own accord, for tests and people. */
+const Email = z.string().regex(/^[^@\s]+@[^@\s]+$/);
+const lifetimeSeconds = z.int().optional();
+const OwnIdToken = z.strictObject({
+  email: Email,
+  audience: z.string().min(1),
+  lifetimeSeconds,
+  claims: z.record(z.string(), z.unknown()).optional(),
 });
-
-const ISSUE = "identity/IssueAccessToken";
+const OwnAccessToken = z.strictObject({ email: Email, lifetimeSeconds });
 
 /** Fault plans call the methods by the permission that they need. */
 const SERVICE = "google.iam.credentials.v1.IAMCredentials";
@@ -61,7 +63,7 @@ export function credentialsMethods({ issue, mint }: Credentials): readonly RestM
       takes: taking(AccessTokenRequest, ({ name, lifetime }, { nowMs }) => {
         const email = requireAccount(name);
         const seconds = Number.parseInt(lifetime, 10);
-        if (seconds < 1 || seconds > ACCESS_LIFETIME_SECONDS) {
+        if (seconds < 1 || seconds > LIFETIME_SECONDS) {
           throw badRequest("lifetime", "The lifetime must be at most 3600 seconds.");
         }
         const expireTime = toTimestamp(nowMs + seconds * 1000);
@@ -79,19 +81,35 @@ export function credentialsMethods({ issue, mint }: Credentials): readonly RestM
   ];
 }
 
-/** Adds `/accessToken`, by which people and tests get an access token. */
-export function addAccessTokenRoute(
-  app: Hono,
-  { issue }: Pick<Credentials, "issue">,
-  { clock, faults }: { readonly clock: Clock; readonly faults: FaultPlan },
-): void {
-  faults.declare([ISSUE]);
-  app.post("/accessToken", async (c) =>
-    runWithFaults({ clock, faults, method: ISSUE }, async () => {
-      const { email, lifetimeSeconds } = checked(OwnBody, parseJson(await readBody(c.req.raw)));
-      return c.json(issue(email, lifetimeSeconds ?? ACCESS_LIFETIME_SECONDS));
-    }),
-  );
+/** Tokens and keys, which whoever may reach this server gets. */
+export function openMethods({ issue, mint, keys }: Credentials): readonly RestMethod[] {
+  return [
+    open(
+      "GetKeys",
+      ["GET", "/certs"],
+      taking(z.strictObject({}), () => ({ keys })),
+    ),
+    open(
+      "MintToken",
+      ["POST", "/token"],
+      taking(OwnIdToken, async (request) => ({
+        id_token: await mint(request),
+        token_type: "Bearer",
+        expires_in: request.lifetimeSeconds ?? LIFETIME_SECONDS,
+      })),
+    ),
+    open(
+      "IssueAccessToken",
+      ["POST", "/accessToken"],
+      taking(OwnAccessToken, (request) =>
+        issue(request.email, request.lifetimeSeconds ?? LIFETIME_SECONDS),
+      ),
+    ),
+  ];
+}
+
+function open(name: string, at: RestMethod["at"], takes: Taking): RestMethod {
+  return { name: `identity/${name}`, at, needs: anybodyKnown, takes };
 }
 
 function onAccount(verb: string): Rule {
