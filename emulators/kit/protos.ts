@@ -2,6 +2,24 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import protobuf from "protobufjs";
+import { prunedProtos } from "./prune-protos.ts";
+
+/** How the services' full names begin that some emulator serves, or refuses by name. */
+const SERVED = [
+  "google.cloud.deploy.v1.",
+  "google.cloud.functions.v2.",
+  "google.cloud.location.",
+  "google.cloud.run.v2.",
+  "google.cloud.scheduler.v1.",
+  "google.cloud.secretmanager.v1.",
+  "google.cloud.sql.",
+  "google.devtools.artifactregistry.v1.",
+  "google.firestore.",
+  "google.iam.v1.",
+  "google.longrunning.",
+  "google.monitoring.",
+  "google.pubsub.v1.",
+] as const;
 
 const roots = new Map<string, protobuf.Root>();
 
@@ -9,8 +27,8 @@ const roots = new Map<string, protobuf.Root>();
 const ERROR_DETAILS = "google-gax/build/protos/status.json";
 
 /**
- * The message and service types of a descriptor file, given as `package/path/protos.json`. A file is
- * read once in a process, since its types do not change and take megabytes.
+ * The services of a descriptor file, given as `package/path/protos.json`, that some emulator serves, with the types that
+ * they reach. A file is read once in a process, since its types do not change and take megabytes.
  * @throws Error when no such file is installed.
  */
 export function loadProtos(specifier: string): protobuf.Root {
@@ -18,9 +36,8 @@ export function loadProtos(specifier: string): protobuf.Root {
   if (known !== undefined) {
     return known;
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the file is protobufjs' own form
-  const description = JSON.parse(readFileSync(findFile(specifier), "utf8")) as protobuf.INamespace;
-  const root = protobuf.Root.fromJSON(description);
+  const text = readFileSync(findFile(specifier), "utf8");
+  const root = protobuf.Root.fromJSON(prunedProtos(text, isServed));
   roots.set(specifier, root);
   return root;
 }
@@ -28,6 +45,10 @@ export function loadProtos(specifier: string): protobuf.Root {
 /** Whether a descriptor file has a service. */
 export function hasService(specifier: string, name: string): boolean {
   return loadProtos(specifier).lookup(name, [protobuf.Service]) !== null;
+}
+
+function isServed(service: string): boolean {
+  return SERVED.some((start) => service.startsWith(start));
 }
 
 /** The type of a message by its full name, or of google.rpc's error details; null when unknown. */

@@ -6,7 +6,7 @@ import { minifySync } from "rolldown/utils";
 import { CALLED_SERVICES } from "./called-services.ts";
 import { isUnused, MAYBE_UNUSED } from "./empty-modules.ts";
 import { FRAMEWORK } from "./manifest.ts";
-import { pruneProtos } from "./prune-protos.ts";
+import { pruneProtos } from "../../emulators/kit/prune-protos.ts";
 import { REPOSITORY } from "./sources.ts";
 
 /** One file of the bundle. */

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { CALLED_SERVICES } from "../../infra/build/called-services.ts";
-import { pruneProtos } from "../../infra/build/prune-protos.ts";
+import { pruneProtos } from "../../emulators/kit/prune-protos.ts";
 
 type Described = Readonly<Record<string, unknown>>;
 

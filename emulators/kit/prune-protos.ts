@@ -1,9 +1,6 @@
-import { assert } from "../../shared/domain/assert.ts";
-
 /*
- * Google's clients carry the description of every service of their package, and of every type of those. Each start
- * builds all of them before the first call, which was a fifth of it. What no called service can reach is left out of
- * the bundle.
+ * Google's clients carry the description of every service of their package, and of every type of those. To build all of
+ * them was a fifth of a start, of a function as of the local cloud. What no wanted service can reach is left out.
  */
 
 /**
@@ -29,19 +26,21 @@ type Node = {
  * @throws Error for a type that is named and not there.
  */
 export function pruneProtos(json: string, services: readonly string[]): string {
-  const root: unknown = JSON.parse(json);
-  assert(isDescribed(root), "a description of services is an object");
-  return JSON.stringify(prune(root, services));
+  return JSON.stringify(prunedProtos(json, (name) => services.includes(name)));
 }
 
-function prune(root: Described, services: readonly string[]): Described {
+/** The same as an object, of the services that are wanted by their full names. */
+export function prunedProtos(text: string, isWanted: (service: string) => boolean): Described {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a description of services is an object
+  const root = JSON.parse(text) as Described;
   const nodes = new Map<string, Node>();
   collect({ path: "", json: root, parent: null }, nodes);
   const kept = new Set<string>();
-  if (![...nodes.values()].some(({ json }) => json["methods"] !== undefined)) {
+  const services = [...nodes.values()].filter(({ json }) => json["methods"] !== undefined);
+  if (services.length === 0) {
     return root;
   }
-  const waiting = services.flatMap((name) => nodes.get(name) ?? []);
+  const waiting = services.filter(({ path }) => isWanted(path));
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (kept.has(node.path)) {
       continue;
@@ -70,9 +69,9 @@ function under(path: string, name: string): string {
 
 /** Every type that a message or a service names. */
 function namesIn(json: Described): readonly string[] {
-  const fields = entries(json["fields"]).map(([, field]) => text(field["type"]));
+  const fields = entries(json["fields"]).map(([, field]) => textOf(field["type"]));
   const methods = entries(json["methods"]).flatMap(([, method]) =>
-    [text(method["requestType"]), text(method["responseType"])].concat(
+    [textOf(method["requestType"]), textOf(method["responseType"])].concat(
       operationTypes(method["options"]),
     ),
   );
@@ -137,7 +136,7 @@ function isDescribed(value: unknown): value is Described {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function text(value: unknown): string {
+function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
