@@ -1,21 +1,22 @@
+import { type Rule, type Rules, textAt } from "../kit/access/rules.ts";
 import { methodsOn } from "../kit/operations-on.ts";
-import type { Api, Unary } from "../kit/server.ts";
+import type { Api } from "../kit/server.ts";
 import {
   deleteBackupRun,
   getBackupRun,
   insertBackupRun,
   listBackupRuns,
-} from "./operations-backup-runs.ts";
+  restoreBackup,
+} from "./backup-runs.ts";
+import { getLatestRecoveryTime } from "./content.ts";
 import {
   deleteInstance,
   getInstance,
-  getLatestRecoveryTime,
   insertInstance,
   listInstances,
   patchInstance,
-} from "./operations-instances.ts";
-import { getOperation, listOperations } from "./operations-operations.ts";
-import { restoreBackup } from "./operations-restores.ts";
+} from "./instances.ts";
+import { getOperation, listOperations } from "./operations.ts";
 import type { CloudSql } from "./state.ts";
 
 const PROTOS = "@google-cloud/sql/build/protos/protos.json";
@@ -23,50 +24,67 @@ const PROTOS = "@google-cloud/sql/build/protos/protos.json";
 /** Both have the same messages under other paths: `/v1/…` and `/sql/v1beta4/…`. */
 const VERSIONS = ["v1", "v1beta4"] as const;
 
-/** Services of both versions whose every method answers UNIMPLEMENTED by name. */
-const NOT_EMULATED = [
-  "SqlBackupsService",
-  "SqlConnectService",
-  "SqlDatabasesService",
-  "SqlFlagsService",
-  "SqlSslCertsService",
-  "SqlTiersService",
-  "SqlUsersService",
-] as const;
+/** The services of the API; what they do not have here answers UNIMPLEMENTED by name. */
+const SERVICES = {
+  SqlInstancesService: {
+    Insert: insertInstance,
+    Get: getInstance,
+    List: listInstances,
+    Patch: patchInstance,
+    Delete: deleteInstance,
+    RestoreBackup: restoreBackup,
+    GetLatestRecoveryTime: getLatestRecoveryTime,
+  },
+  SqlBackupRunsService: {
+    Insert: insertBackupRun,
+    Get: getBackupRun,
+    List: listBackupRuns,
+    Delete: deleteBackupRun,
+  },
+  SqlOperationsService: { Get: getOperation, List: listOperations },
+  SqlBackupsService: {},
+  SqlConnectService: {},
+  SqlDatabasesService: {},
+  SqlFlagsService: {},
+  SqlSslCertsService: {},
+  SqlTiersService: {},
+  SqlUsersService: {},
+};
 
-/** The services of the API in both versions, each method an operation on the state. */
-export function createApis(run: CloudSql): readonly Api[] {
-  const services = toServices(run);
-  const all = [...Object.entries(services), ...NOT_EMULATED.map((name) => [name, {}] as const)];
+/** The services in both versions, each method an operation on the state. */
+export function createApis(sql: CloudSql): readonly Api[] {
   return VERSIONS.flatMap((version) =>
-    all.map(([service, unary]) => ({
+    Object.entries(SERVICES).map(([service, operations]) => ({
       protos: PROTOS,
       service: `google.cloud.sql.${version}.${service}`,
-      unary,
+      unary: methodsOn(sql, operations),
     })),
   );
 }
 
-function toServices(run: CloudSql): Readonly<Record<string, Readonly<Record<string, Unary>>>> {
-  return {
-    SqlInstancesService: methodsOn(run, {
-      Insert: insertInstance,
-      Get: getInstance,
-      List: listInstances,
-      Patch: patchInstance,
-      Delete: deleteInstance,
-      RestoreBackup: restoreBackup,
-      GetLatestRecoveryTime: getLatestRecoveryTime,
-    }),
-    SqlBackupRunsService: methodsOn(run, {
-      Insert: insertBackupRun,
-      Get: getBackupRun,
-      List: listBackupRuns,
-      Delete: deleteBackupRun,
-    }),
-    SqlOperationsService: methodsOn(run, {
-      Get: getOperation,
-      List: listOperations,
-    }),
+/** Rights on an instance and on what is in it are rights on the instance, or else on the project. */
+function on(permission: string): Rule {
+  return (request) => {
+    const instance = textAt(request, "instance");
+    const project = `projects/${textAt(request, "project")}`;
+    const resource = instance === "" ? project : `${project}/instances/${instance}`;
+    return [{ permission: `cloudsql.${permission}`, resource }];
   };
 }
+
+/** The permission of each method. Source: https://cloud.google.com/sql/docs/postgres/roles-and-permissions */
+export const RULES: Rules = {
+  "SqlInstancesService/Insert": on("instances.create"),
+  "SqlInstancesService/Get": on("instances.get"),
+  "SqlInstancesService/List": on("instances.list"),
+  "SqlInstancesService/Patch": on("instances.update"),
+  "SqlInstancesService/Delete": on("instances.delete"),
+  "SqlInstancesService/RestoreBackup": on("instances.restoreBackup"),
+  "SqlInstancesService/GetLatestRecoveryTime": on("instances.get"),
+  "SqlBackupRunsService/Insert": on("backupRuns.create"),
+  "SqlBackupRunsService/Get": on("backupRuns.get"),
+  "SqlBackupRunsService/List": on("backupRuns.list"),
+  "SqlBackupRunsService/Delete": on("backupRuns.delete"),
+  "SqlOperationsService/Get": on("instances.get"),
+  "SqlOperationsService/List": on("instances.get"),
+};

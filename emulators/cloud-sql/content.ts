@@ -1,67 +1,75 @@
+import type { Context, Hono } from "hono";
+import { readBody } from "../kit/body.ts";
+import { toTimestamp } from "../kit/clock.ts";
 import { googleError } from "../kit/google-error.ts";
-import { keepsLogs, logDays } from "./settings.ts";
+import { keepsLogs } from "./settings.ts";
+import { invalid } from "./sql-error.ts";
 import {
+  changeInstance,
   type CloudSql,
-  type ContentVersion,
-  type InstanceRecord,
-  type State,
-  toKey,
+  findInstance,
+  type Instance,
+  type InstanceRequest,
 } from "./state.ts";
+
+const PATH = "/emulator/v1/projects/:project/instances/:instance/content";
 
 /** How large the marker may be, in characters. */
 const CONTENT_LENGTH_MAX = 65_536;
 
 const DAY_MS = 86_400_000;
 
-/** The times to which an instance can be recovered, in milliseconds since the epoch. */
-type RecoveryWindow = { readonly earliestMs: number; readonly latestMs: number };
-
-/** What an instance holds; a read replica holds what its primary holds. */
-export function currentContent(state: State, instance: InstanceRecord): ContentVersion {
-  const { masterInstanceName } = instance.resource;
-  const { project } = instance;
-  const primary =
-    masterInstanceName === undefined
-      ? undefined
-      : state.instances.get(toKey({ project, name: masterInstanceName }));
-  return (primary ?? instance).content;
-}
-
 /**
- * Puts other data into a running instance.
- * @throws GoogleError FAILED_PRECONDITION when it does not run or is a read replica, INVALID_ARGUMENT
- * when the text is too long.
+ * Adds the data plane: an instance's data is one text, read and written here. The service has nothing
+ * like it; it stands for what a client of the database would see.
  */
-export function writeContent(state: State, instance: InstanceRecord, text: string): ContentVersion {
-  if (instance.state !== "RUNNABLE" || instance.resource.masterInstanceName !== undefined) {
-    throw googleError(
-      "FAILED_PRECONDITION",
-      `${instance.name} cannot be written: ${instance.state}.`,
-    );
-  }
-  if (text.length > CONTENT_LENGTH_MAX) {
-    throw googleError("INVALID_ARGUMENT", `More than ${CONTENT_LENGTH_MAX} characters`);
-  }
-  const content = { version: currentContent(state, instance).version + 1, text };
-  state.instances.set(toKey(instance), { ...instance, content });
-  return content;
+export function addContentRoutes(app: Hono, sql: CloudSql): void {
+  app.get(PATH, (c) => answer(c, findInstance(sql, c.req.param())));
+  app.put(PATH, async (c) => {
+    const text = await readBody(c.req.raw);
+    const instance = findInstance(sql, c.req.param());
+    const { name, state } = instance;
+    if (state !== "RUNNABLE") {
+      throw googleError("FAILED_PRECONDITION", `${name} cannot be written: ${state}.`);
+    }
+    if (text.length > CONTENT_LENGTH_MAX) {
+      throw googleError("INVALID_ARGUMENT", `More than ${CONTENT_LENGTH_MAX} characters`);
+    }
+    return answer(c, changeInstance(sql, instance, { hidden: holding(instance, text) }));
+  });
 }
 
-/** The times to which an instance can be recovered at a moment; null without transaction logs. */
-export function recoveryWindow(
-  { logDelayMs }: Pick<CloudSql, "logDelayMs">,
-  { logsSinceMs, resource }: InstanceRecord,
-  now: number,
-): RecoveryWindow | null {
-  if (logsSinceMs === null) {
-    return null;
-  }
-  const earliestMs = Math.max(logsSinceMs, now - logDays(resource.settings) * DAY_MS);
-  return { earliestMs, latestMs: Math.max(earliestMs, now - logDelayMs) };
+function answer(c: Context, { hidden }: Instance): Response {
+  const { text, version } = hidden.content;
+  return c.text(text, 200, { "x-content-version": String(version) });
+}
+
+/** What an instance hides when it holds another text. */
+export function holding({ hidden }: Instance, text: string): Instance["hidden"] {
+  return { ...hidden, content: { version: hidden.content.version + 1, text } };
 }
 
 /** An instance whose settings or data changed, with since when its transaction logs are kept. */
-export function keepLogs(instance: InstanceRecord, now: number): InstanceRecord {
-  const isKept = keepsLogs(instance.resource.settings);
-  return { ...instance, logsSinceMs: isKept ? (instance.logsSinceMs ?? now) : null };
+export function keepLogs(instance: Instance, nowMs: number): Instance {
+  const isKept = keepsLogs(instance.settings.backupConfiguration ?? {});
+  const logsSinceMs = isKept ? (instance.hidden.logsSinceMs ?? nowMs) : null;
+  return { ...instance, hidden: { ...instance.hidden, logsSinceMs } };
+}
+
+/** SqlInstancesService.GetLatestRecoveryTime */
+export function getLatestRecoveryTime(
+  sql: CloudSql,
+  request: InstanceRequest,
+  nowMs: number,
+): object {
+  const { hidden, settings } = findInstance(sql, request);
+  if (hidden.logsSinceMs === null) {
+    throw invalid("point in time recovery is not enabled for this instance.");
+  }
+  const { transactionLogRetentionDays: days = 0 } = settings.backupConfiguration ?? {};
+  return {
+    kind: "sql#getLatestRecoveryTime",
+    earliestRecoveryTime: toTimestamp(Math.max(hidden.logsSinceMs, nowMs - days * DAY_MS)),
+    latestRecoveryTime: toTimestamp(nowMs),
+  };
 }

@@ -1,19 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { realClock } from "../kit/clock.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { durationsOf, keepDues } from "../kit/pace.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { RULES } from "./access-rules.ts";
-import { createApis } from "./apis.ts";
-import { addContentRoutes } from "./content-routes.ts";
-import { allDue } from "./progress.ts";
+import { createApis, RULES } from "./apis.ts";
+import { addContentRoutes } from "./content.ts";
+import { allDue } from "./operations.ts";
 import { sqlErrorBodies } from "./sql-error.ts";
-import {
-  countUp,
-  type CloudSql,
-  type Durations,
-  emptyState,
-  type PlannedFailure,
-} from "./state.ts";
+import { type CloudSql, type Durations, emptyState, type PlannedFailure } from "./state.ts";
 
 export type { PlannedFailure } from "./state.ts";
 
@@ -36,8 +30,6 @@ export type CloudSqlOptions = EmulatorOptions & {
   readonly restoreMs?: number | undefined;
   /** How long any other operation takes; 500 by default. */
   readonly changeMs?: number | undefined;
-  /** How old transaction logs are when point-in-time recovery can use them; 0 by default. */
-  readonly logDelayMs?: number | undefined;
 };
 
 /** The emulator while it runs. */
@@ -55,28 +47,24 @@ export type RunningCloudSql = RunningServer & {
 export async function startCloudSql(options: CloudSqlOptions = {}): Promise<RunningCloudSql> {
   const clock = options.clock ?? realClock();
   const state = keepMaps(options.persistence, PERSISTENCE_NAME, emptyState());
-  const run: CloudSql = {
-    state,
-    durations: durationsOf(options, DURATIONS),
-    logDelayMs: options.logDelayMs ?? 0,
-  };
-  const pace = keepDues(clock, () => allDue(run));
+  const sql: CloudSql = { state, durations: durationsOf(options, DURATIONS) };
+  const pace = keepDues(clock, () => allDue(sql));
   const server = await serve({
     ...options,
     clock,
     state,
     pace,
-    apis: createApis(run),
+    apis: createApis(sql),
     http: (app) => {
       app.use("*", sqlErrorBodies());
-      addContentRoutes(app, run);
+      addContentRoutes(app, sql);
     },
     guard: { service: "sqladmin.googleapis.com", rules: RULES },
   });
   return {
     ...server,
     failNext: (failure) => {
-      state.failures.set(String(countUp(state, "failures")), failure);
+      state.PlannedFailure.set(randomUUID(), failure);
     },
   };
 }

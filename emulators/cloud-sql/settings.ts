@@ -1,7 +1,6 @@
 import { isRecord } from "../kit/json.ts";
-import { engineOf } from "./engine.ts";
-import type { BackupConfigurationJson, SettingsJson } from "./json.ts";
 import { invalid } from "./sql-error.ts";
+import type { SettingsJson } from "./state.ts";
 
 /** https://cloud.google.com/sql/docs/postgres/backup-recovery/backups */
 const RETAINED_BACKUPS_DEFAULT = 7;
@@ -10,42 +9,72 @@ const LOG_DAYS_DEFAULT = 7;
 const LOG_DAYS_MAX = 7;
 const LOG_DAYS_PLUS_DEFAULT = 14;
 const LOG_DAYS_PLUS_MAX = 35;
-const START_TIME_DEFAULT = "03:00";
-const DISK_MIN_GB = 10;
 
 /**
- * Fills settings with the defaults of the service and checks them against the server they are for.
+ * Fills settings with the defaults of the service that somebody looks at, and checks them.
  * @throws GoogleError INVALID_ARGUMENT
  */
-export function completeSettings(given: SettingsJson, databaseVersion: string): SettingsJson {
+export function completeSettings(given: SettingsJson): SettingsJson {
   if ((given.tier ?? "") === "") {
     throw invalid("Missing parameter: tier.");
   }
-  const settings = {
-    activationPolicy: "ALWAYS",
-    availabilityType: "ZONAL",
-    pricingPlan: "PER_USE",
-    edition: "ENTERPRISE",
-    dataDiskType: "PD_SSD",
-    dataDiskSizeGb: String(DISK_MIN_GB),
-    storageAutoResize: true,
-    ...given,
+  const { edition = "ENTERPRISE", backupConfiguration = {} } = given;
+  return {
     kind: "sql#settings",
-    settingsVersion: given.settingsVersion ?? "1",
-    ipConfiguration: { ipv4Enabled: true, ...given.ipConfiguration },
+    settingsVersion: "1",
+    activationPolicy: "ALWAYS",
+    dataDiskSizeGb: "10",
+    ...given,
+    edition,
+    backupConfiguration: completeBackups(backupConfiguration, edition === "ENTERPRISE_PLUS"),
   };
-  if (Number(settings.dataDiskSizeGb) < DISK_MIN_GB) {
-    throw invalid(`dataDiskSizeGb must be at least ${DISK_MIN_GB}.`);
+}
+
+type Backups = NonNullable<SettingsJson["backupConfiguration"]>;
+
+function completeBackups(given: Backups, isPlus: boolean): Backups {
+  const backups = {
+    enabled: false,
+    startTime: "03:00",
+    backupTier: "STANDARD",
+    transactionLogRetentionDays: isPlus ? LOG_DAYS_PLUS_DEFAULT : LOG_DAYS_DEFAULT,
+    ...given,
+    kind: "sql#backupConfiguration",
+    backupRetentionSettings: {
+      retentionUnit: "COUNT",
+      retainedBackups: RETAINED_BACKUPS_DEFAULT,
+      ...given.backupRetentionSettings,
+    },
+  };
+  const { retainedBackups } = backups.backupRetentionSettings;
+  checkRange("backupRetentionSettings.retainedBackups", retainedBackups, RETAINED_BACKUPS_MAX);
+  const daysMax = isPlus ? LOG_DAYS_PLUS_MAX : LOG_DAYS_MAX;
+  checkRange("transactionLogRetentionDays", backups.transactionLogRetentionDays, daysMax);
+  if (!backups.enabled && keepsLogs(backups)) {
+    throw invalid("point in time recovery must be disabled when automated backups are disabled.");
   }
-  const backupConfiguration = completeBackups(settings, databaseVersion);
-  return { ...settings, backupConfiguration };
+  return backups;
+}
+
+/** Whether transaction logs are kept, so that the instance can be recovered as of a point in time. */
+export function keepsLogs({ pointInTimeRecoveryEnabled, binaryLogEnabled }: Backups): boolean {
+  return pointInTimeRecoveryEnabled === true || binaryLogEnabled === true;
+}
+
+function checkRange(field: string, value: number, max: number): void {
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw invalid(`backupConfiguration.${field} must be from 1 to ${max}, but is ${value}.`);
+  }
 }
 
 /**
  * Puts a patch over settings: fields of messages are merged, lists and plain values replaced.
  * Source: https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances/patch
  */
-export function mergeSettings(current: SettingsJson, patch: SettingsJson): SettingsJson {
+export function mergeSettings(
+  current: SettingsJson,
+  patch: SettingsJson | undefined,
+): SettingsJson {
   return merge({ ...current }, { ...patch });
 }
 
@@ -59,75 +88,4 @@ function merge(
     merged[name] = isRecord(before) && isRecord(value) ? merge(before, value) : value;
   }
   return merged;
-}
-
-/** Whether transaction logs are kept, so that the instance can be recovered as of a point in time. */
-export function keepsLogs({ backupConfiguration: backups = {} }: SettingsJson): boolean {
-  return backups.pointInTimeRecoveryEnabled === true || backups.binaryLogEnabled === true;
-}
-
-/** For how long transaction logs are kept, in days. */
-export function logDays({ backupConfiguration: backups = {} }: SettingsJson): number {
-  return backups.transactionLogRetentionDays ?? LOG_DAYS_DEFAULT;
-}
-
-/** How many automated backups are kept. */
-export function retainedBackups({ backupConfiguration: backups = {} }: SettingsJson): number {
-  return backups.backupRetentionSettings?.retainedBackups ?? RETAINED_BACKUPS_DEFAULT;
-}
-
-function completeBackups(
-  { backupConfiguration: given = {}, edition }: SettingsJson,
-  databaseVersion: string,
-): BackupConfigurationJson {
-  const isPlus = edition === "ENTERPRISE_PLUS";
-  const backups = {
-    enabled: false,
-    startTime: START_TIME_DEFAULT,
-    transactionLogRetentionDays: isPlus ? LOG_DAYS_PLUS_DEFAULT : LOG_DAYS_DEFAULT,
-    ...given,
-    kind: "sql#backupConfiguration",
-    backupTier: given.backupTier ?? "STANDARD",
-    backupRetentionSettings: {
-      retainedBackups: RETAINED_BACKUPS_DEFAULT,
-      ...given.backupRetentionSettings,
-      retentionUnit: "COUNT",
-    },
-  };
-  checkRange("backupRetentionSettings.retainedBackups", {
-    value: backups.backupRetentionSettings.retainedBackups,
-    max: RETAINED_BACKUPS_MAX,
-  });
-  checkRange("transactionLogRetentionDays", {
-    value: backups.transactionLogRetentionDays,
-    max: isPlus ? LOG_DAYS_PLUS_MAX : LOG_DAYS_MAX,
-  });
-  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(backups.startTime)) {
-    throw invalid(`backupConfiguration.startTime is not HH:MM: ${backups.startTime}.`);
-  }
-  checkLogs(backups, databaseVersion);
-  return backups;
-}
-
-function checkLogs(backups: BackupConfigurationJson, databaseVersion: string): void {
-  const isMysql = engineOf(databaseVersion) === "MYSQL";
-  const { pointInTimeRecoveryEnabled = false, binaryLogEnabled = false } = backups;
-  if (pointInTimeRecoveryEnabled && isMysql) {
-    throw invalid("point in time recovery of MySQL is enabled by binaryLogEnabled.");
-  }
-  if (binaryLogEnabled && !isMysql) {
-    throw invalid("binaryLogEnabled is for MySQL only.");
-  }
-  if ((pointInTimeRecoveryEnabled || binaryLogEnabled) && backups.enabled !== true) {
-    throw invalid("point in time recovery must be disabled when automated backups are disabled.");
-  }
-}
-
-function checkRange(
-  field: string,
-  { value, max }: { readonly value: number; readonly max: number },
-): void {
-  if (!Number.isInteger(value) || value < 1 || value > max) {
-    throw invalid(`backupConfiguration.${field} must be from 1 to ${max}, but is ${value}.`);
-  }
 }

@@ -17,14 +17,10 @@ const REASONS = {
   invalid: "INVALID_ARGUMENT",
   invalidOperation: "FAILED_PRECONDITION",
   deletionProtectionEnabled: "FAILED_PRECONDITION",
-  staleData: "ABORTED",
 } as const satisfies Readonly<Record<string, StatusName>>;
 
 /** Why this API refuses something. */
 type Reason = keyof typeof REASONS;
-
-/** 412 is what the service answers for settings of another version; no code of google.rpc has it. */
-const STALE_DATA_HTTP = 412;
 
 /** The reasons of refusals that have none of their own, by HTTP status. */
 const OTHER_REASONS: Readonly<Record<number, string>> = {
@@ -55,14 +51,6 @@ export function invalidOperation(): GoogleError {
   return sqlError("invalidOperation", "This operation isn't valid for this instance.");
 }
 
-/** The refusal of a second operation on an instance. */
-export function operationInProgress(): GoogleError {
-  return sqlError(
-    "operationInProgress",
-    "Operation failed because another operation was already in progress.",
-  );
-}
-
 /** The refusal for an instance that is not in this project. */
 export function noInstance(): GoogleError {
   return sqlError("instanceDoesNotExist", "The Cloud SQL instance does not exist.");
@@ -89,7 +77,7 @@ function toResponse(error: GoogleError): Response {
     return Response.json({ error: { code, message, errors, status, ...rest } }, http);
   }
   const { reason } = own;
-  const code = reason === "staleData" ? STALE_DATA_HTTP : httpStatus(status);
+  const code = httpStatus(status);
   const errors = [{ message, domain: "global", reason }];
   return Response.json({ error: { code, message, errors } }, { status: code });
 }

@@ -1,78 +1,63 @@
-import type { InstanceJson, SettingsJson } from "./json.ts";
+import { noInstance } from "./sql-error.ts";
 
-/** The states of an instance that occur here. */
-type InstanceState = "PENDING_CREATE" | "RUNNABLE" | "MAINTENANCE" | "PENDING_DELETE" | "FAILED";
-
-/** The data of an instance. Versions count from 0 in each instance. */
-export type ContentVersion = { readonly version: number; readonly text: string };
-
-/** What of an instance's resource is kept: all that a caller may set, completed with defaults. */
-export type InstanceResource = Required<Pick<InstanceJson, "databaseVersion" | "region">> & {
-  readonly settings: SettingsJson;
-  /** Set for a read replica. */
-  readonly masterInstanceName?: string;
-  readonly gceZone?: string;
+/** google.cloud.sql.v1.Settings in JSON, as far as the emulator reads it; other fields are kept. */
+export type SettingsJson = {
+  readonly kind?: string;
+  readonly tier?: string;
+  readonly edition?: string;
+  readonly settingsVersion?: string;
+  readonly activationPolicy?: string;
+  readonly dataDiskSizeGb?: string;
+  readonly deletionProtectionEnabled?: boolean;
+  readonly backupConfiguration?: {
+    readonly kind?: string;
+    readonly enabled?: boolean;
+    readonly startTime?: string;
+    readonly pointInTimeRecoveryEnabled?: boolean;
+    readonly binaryLogEnabled?: boolean;
+    readonly transactionLogRetentionDays?: number;
+    readonly backupRetentionSettings?: {
+      readonly retentionUnit?: string;
+      readonly retainedBackups?: number;
+    };
+    readonly backupTier?: string;
+  };
 };
 
-/** An instance. Times are milliseconds since the epoch. */
-export type InstanceRecord = {
+/** google.cloud.sql.v1.DatabaseInstance in JSON, and what the API does not show of it. */
+export type Instance = {
   readonly project: string;
   readonly name: string;
-  readonly resource: InstanceResource;
-  readonly state: InstanceState;
-  readonly createMs: number;
-  readonly content: ContentVersion;
-  /** Since when transaction logs are kept; null without point-in-time recovery. */
-  readonly logsSinceMs: number | null;
-  /** When the next automated backup is due; null when they are off. */
-  readonly nextWindowMs: number | null;
-  /** The id of the newest backup run; ids are unique within the instance. */
-  readonly lastRunId: number;
+  readonly region: string;
+  readonly databaseVersion: string;
+  readonly settings: SettingsJson;
+  /** `PROJECT:NAME`, set for a read replica. */
+  readonly masterInstanceName?: string;
+  readonly state: "PENDING_CREATE" | "RUNNABLE" | "MAINTENANCE" | "PENDING_DELETE" | "FAILED";
+  readonly hidden: {
+    /** Its data. Versions count from 0 in each instance. */
+    readonly content: { readonly version: number; readonly text: string };
+    /** Since when transaction logs are kept; null without point-in-time recovery. */
+    readonly logsSinceMs: number | null;
+  };
 };
 
-/** The status of a backup run; what becomes of one that is deleted is that it is gone. */
-type BackupStatus =
-  | "ENQUEUED"
-  | "OVERDUE"
-  | "RUNNING"
-  | "FAILED"
-  | "SUCCESSFUL"
-  | "SKIPPED"
-  | "DELETION_PENDING";
-
-/** A backup run. */
-export type BackupRecord = {
-  readonly uid: string;
-  readonly project: string;
-  readonly instance: string;
+/** google.cloud.sql.v1.BackupRun in JSON, and what the API does not show of it. */
+export type BackupRun = {
   /** Unique within its instance. */
-  readonly runId: number;
-  readonly type: "AUTOMATED" | "ON_DEMAND";
-  readonly status: BackupStatus;
-  readonly description: string;
-  readonly location: string;
-  readonly enqueuedMs: number;
-  readonly startMs: number | null;
-  readonly endMs: number | null;
-  /** For an automated one, the beginning of its window. */
-  readonly windowStartMs: number | null;
-  readonly failure: string | null;
-  /** Whether an operation takes or has taken it; an automated one may still wait for its turn. */
-  readonly begun: boolean;
-  readonly resource: InstanceResource;
-  /** What the instance held when the backup started. */
-  readonly content: string;
+  readonly id: string;
+  readonly instance: string;
+  readonly databaseVersion: string;
+  readonly status: "ENQUEUED" | "RUNNING" | "FAILED" | "SUCCESSFUL" | "DELETION_PENDING";
+  readonly error?: object;
+  readonly startTime?: string;
+  readonly endTime?: string;
+  readonly hidden: {
+    readonly project: string;
+    /** What the instance held when the backup started. */
+    readonly content: string;
+  };
 };
-
-/** What an operation does at its end. */
-export type Work =
-  /** The instance was put there in PENDING_CREATE, with all that it is to hold. */
-  | { readonly kind: "create-instance" }
-  | { readonly kind: "update-instance"; readonly resource: InstanceResource }
-  | { readonly kind: "delete-instance" }
-  | { readonly kind: "backup"; readonly uid: string }
-  | { readonly kind: "delete-backup"; readonly uid: string }
-  | { readonly kind: "restore"; readonly content: string; readonly diskSizeGb: string };
 
 /** The operation types that occur here. */
 export type OperationType =
@@ -84,40 +69,37 @@ export type OperationType =
   | "DELETE_BACKUP"
   | "RESTORE_VOLUME";
 
-/** An operation. Times are milliseconds since the epoch. */
-export type OperationRecord = {
+/** google.cloud.sql.v1.Operation in JSON, and what the API does not show of it. */
+export type Operation = {
   /** A UUID. */
   readonly name: string;
-  readonly project: string;
+  readonly targetProject: string;
   /** The instance that it is about, on which no other may run meanwhile. */
-  readonly instance: string;
-  readonly type: OperationType;
-  readonly phase: "PENDING" | "RUNNING" | "DONE";
-  readonly insertMs: number;
-  readonly startMs: number;
-  readonly endMs: number;
-  /** The message that it ends with when it is to fail. */
-  readonly failure: string | null;
-  readonly work: Work;
+  readonly targetId: string;
+  readonly operationType: OperationType;
+  readonly status: "PENDING" | "RUNNING" | "DONE";
+  readonly backupContext?: { readonly kind: string; readonly backupId: string };
+  readonly startTime?: string;
+  readonly endTime?: string;
+  readonly error?: object;
+  readonly hidden: {
+    /** When it is RUNNING, then when it is DONE, in milliseconds since the epoch; null when it is. */
+    readonly nextMs: number | null;
+    readonly endMs: number;
+    /** The message that it ends with when it is to fail. */
+    readonly failure: string | null;
+    /** The settings that an instance is to get. */
+    readonly settings?: SettingsJson;
+    /** What an instance is to hold. */
+    readonly content?: string;
+  };
 };
 
 /** A failure to come: the next such operation on the instance ends with the message. */
 export type PlannedFailure = {
   readonly instance: string;
-  /** Any project when left out. */
-  readonly project?: string;
   readonly operation: OperationType;
   readonly message: string;
-};
-
-/** Everything that the emulator knows. Instances are kept by `toKey`, backups by uid. */
-export type State = {
-  readonly instances: Map<string, InstanceRecord>;
-  readonly backups: Map<string, BackupRecord>;
-  readonly operations: Map<string, OperationRecord>;
-  readonly counters: Map<string, number>;
-  /** By the number of their coming. */
-  readonly failures: Map<string, PlannedFailure>;
 };
 
 /** How long each kind of operation takes, in milliseconds. */
@@ -129,39 +111,59 @@ export type Durations = {
   readonly changeMs: number;
 };
 
-/** The state with what surrounds it; every operation takes it first. */
+/** Everything that the emulator knows, with how long things take; every operation takes it first. */
 export type CloudSql = {
-  readonly state: State;
+  readonly state: {
+    /** By `PROJECT/NAME`. */
+    readonly Instance: Map<string, Instance>;
+    /** By `PROJECT/INSTANCE/ID`, oldest first. */
+    readonly BackupRun: Map<string, BackupRun>;
+    /** By name, oldest first. */
+    readonly Operation: Map<string, Operation>;
+    /** In the order of their coming. */
+    readonly PlannedFailure: Map<string, PlannedFailure>;
+  };
   readonly durations: Durations;
-  /** How old transaction logs are when point-in-time recovery can use them, in milliseconds. */
-  readonly logDelayMs: number;
 };
 
 /** A state with nothing in it. */
-export function emptyState(): State {
+export function emptyState(): CloudSql["state"] {
   return {
-    instances: new Map(),
-    backups: new Map(),
-    operations: new Map(),
-    counters: new Map(),
-    failures: new Map(),
+    Instance: new Map(),
+    BackupRun: new Map(),
+    Operation: new Map(),
+    PlannedFailure: new Map(),
   };
 }
 
-/** Under what an instance is kept. */
-export function toKey({
-  project,
-  name,
-}: {
-  readonly project: string;
-  readonly name: string;
-}): string {
-  return `${project}/${name}`;
+/** The fields of a request that name an instance. */
+export type InstanceRequest = { readonly project?: string; readonly instance?: string };
+
+/**
+ * The instance that a request names.
+ * @throws GoogleError NOT_FOUND, also when it is in another project.
+ */
+export function findInstance({ state }: CloudSql, request: InstanceRequest): Instance {
+  const found = state.Instance.get(`${request.project ?? ""}/${request.instance ?? ""}`);
+  if (found === undefined) {
+    throw noInstance();
+  }
+  return found;
 }
 
-/** The next number of a count, from 1. */
-export function countUp(state: State, what: string): number {
-  const next = (state.counters.get(what) ?? 0) + 1;
-  state.counters.set(what, next);
+/** Puts a changed instance in the place of one. */
+export function changeInstance(
+  { state }: CloudSql,
+  instance: Instance,
+  change: Partial<Instance>,
+): Instance {
+  const next = { ...instance, ...change };
+  state.Instance.set(`${next.project}/${next.name}`, next);
   return next;
+}
+
+/** The read replicas of an instance. */
+export function replicasOf({ state }: CloudSql, { project, name }: Instance): readonly Instance[] {
+  const master = `${project}:${name}`;
+  return [...state.Instance.values()].filter((one) => one.masterInstanceName === master);
 }

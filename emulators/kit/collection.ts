@@ -285,7 +285,8 @@ function timesAt(fields: Fields, names: readonly Stamp[], ms: number): Message {
   return Object.fromEntries(own.map((name) => [name, toTimestamp(ms)]));
 }
 
-function withoutHidden(resource: object): object {
+/** What of a resource the API shows. */
+export function withoutHidden(resource: object): object {
   const { hidden: _hidden, ...shown }: { readonly hidden?: unknown } = resource;
   return shown;
 }

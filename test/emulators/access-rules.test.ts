@@ -7,7 +7,7 @@ import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
 import { emptyState } from "../../emulators/cloud-deploy/state.ts";
 import { RULES as RUN } from "../../emulators/cloud-run/access-rules.ts";
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
-import { RULES as SQL } from "../../emulators/cloud-sql/access-rules.ts";
+import { RULES as SQL } from "../../emulators/cloud-sql/apis.ts";
 import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
 import { RULES as FIRESTORE } from "../../emulators/firestore/access-rules.ts";
 import { startFirestore } from "../../emulators/firestore/server.ts";

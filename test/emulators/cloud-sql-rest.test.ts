@@ -59,14 +59,6 @@ describe("over plain HTTP", () => {
     expect(json).toMatchObject({ error: { code, errors: [{ domain: "global", reason }] } });
   });
 
-  test("settings of another version are refused with 412 staleData", async () => {
-    const body = { settings: { settingsVersion: "7" } };
-    expect(await send(`${INSTANCES}/orders`, "PATCH", body)).toMatchObject({
-      status: 412,
-      json: { error: { code: 412, errors: [{ reason: "staleData" }] } },
-    });
-  });
-
   test("an unknown field is refused by name", async () => {
     const { status, json } = await send(`${INSTANCES}/orders/backupRuns`, "POST", { labels: {} });
     expect(status).toBe(400);

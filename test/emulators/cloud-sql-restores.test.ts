@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { toTimestamp } from "../../emulators/kit/clock.ts";
 import {
   createInstance,
   DAY_MS,
@@ -177,13 +176,4 @@ describe("the recovery window", () => {
     const plain = { project: PROJECT, instance: "plain" };
     await expect(setting.instances.getLatestRecoveryTime(plain)).rejects.toMatchObject({ code: 3 });
   });
-});
-
-test("transaction logs can be late, as the service's are", async () => {
-  await setting.close();
-  setting = await openCloudSql({ logDelayMs: 300_000 });
-  await createInstance(setting, "orders", { settings: { backupConfiguration: WEEKLY } });
-  await setting.clock.advance(DAY_MS);
-  const [{ latestRecoveryTime }] = await setting.instances.getLatestRecoveryTime(ORDERS);
-  expect(toTimestamp(toMs(latestRecoveryTime))).toBe(toTimestamp(setting.clock.now() - 300_000));
 });
