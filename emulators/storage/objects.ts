@@ -3,7 +3,7 @@ import { readBody } from "../kit/body.ts";
 import { getBucket } from "./buckets.ts";
 import type { Content } from "./contents.ts";
 import { toMediaResponse } from "./media.ts";
-import { checkPreconditions, hasUnwanted, type Query } from "./preconditions.ts";
+import { checkPreconditions, type Query } from "./preconditions.ts";
 import { baseUrl, type Handler, parseFields, queryOf, type StorageContext } from "./request.ts";
 import { ObjectFields, type StorageState, type StoredObject, toEtag } from "./state.ts";
 import { invalid, noSuchObject, notImplemented } from "./storage-error.ts";
@@ -105,9 +105,6 @@ export const onGetObject: Handler = ({ state, contents }, { c }) => {
   const place = placeOf(c);
   const query = queryOf(c);
   const stored = findObject(state, place, query("generation"));
-  if (hasUnwanted(query, stored)) {
-    return new Response(null, { status: 304 });
-  }
   checkPreconditions(query, stored);
   return query("alt") === "media"
     ? toMediaResponse(contents, stored, c.req.raw)

@@ -173,12 +173,12 @@ describe("the JSON API", () => {
     });
   });
 
-  test("tells a reader that nothing has changed", async () => {
+  test("reads an object as it was, or not at all", async () => {
     await save("x", "1");
     const [{ generation = "" }] = await bucket().file("x").getMetadata();
-    expect((await call("GET", `${OBJECTS}/x?ifGenerationNotMatch=${generation}`)).status).toBe(304);
-    expect((await call("GET", `${OBJECTS}/x?ifGenerationNotMatch=1`)).status).toBe(200);
+    expect((await call("GET", `${OBJECTS}/x?ifGenerationMatch=${generation}`)).status).toBe(200);
     expect((await call("GET", `${OBJECTS}/x?ifGenerationMatch=1`)).status).toBe(412);
+    expect((await call("GET", `${OBJECTS}/x?ifGenerationNotMatch=1`)).status).toBe(501);
     expect((await call("GET", `${OBJECTS}/x?generation=1`)).status).toBe(404);
   });
 });
