@@ -1,5 +1,4 @@
 import { badRequest, googleError } from "../kit/google-error.ts";
-import { requireDuration } from "./duration.ts";
 import { parseFilter } from "./filter.ts";
 
 /** google.pubsub.v1.PushConfig in JSON. */
@@ -125,6 +124,22 @@ export function checkAckDeadline(seconds = 0): number {
   const checked = seconds === 0 ? ACK_DEADLINE_DEFAULT_SECONDS : seconds;
   requireDuration("ackDeadlineSeconds", `${checked}s`, ACK_DEADLINE_RANGE);
   return checked;
+}
+
+/** A setting that is a google.protobuf.Duration in JSON, such as `1.5s`, in milliseconds. */
+function requireDuration(
+  field: string,
+  text: string,
+  { minSeconds, maxSeconds }: { readonly minSeconds: number; readonly maxSeconds: number },
+): number {
+  const seconds = Number(/^(-?\d+(?:\.\d{1,9})?)s$/.exec(text)?.[1] ?? NaN);
+  if (!(seconds >= minSeconds && seconds <= maxSeconds)) {
+    throw badRequest(
+      field,
+      `${field} must be between ${minSeconds}s and ${maxSeconds}s, not ${text}`,
+    );
+  }
+  return seconds * 1_000;
 }
 
 type Backoff = { readonly minimum: number; readonly maximum: number };
