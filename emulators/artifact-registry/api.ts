@@ -204,27 +204,7 @@ function pointTag(image: HeldImage, tag: string, name: string | undefined): Name
 /** One page of a list, by name unless `orderBy` says otherwise. */
 function page(field: string, items: readonly Named[], request: Request): Message {
   const byName = items.toSorted((left, right) => (left.name < right.name ? -1 : 1));
-  const found = orderBy(filterByName(byName, request.filter), request.orderBy);
+  const found = orderBy(byName.filter(parseFilter(request.filter ?? "")), request.orderBy);
   const { items: paged, nextPageToken } = paginate(found, request, PAGE_LIMITS);
   return { [field]: paged, nextPageToken };
-}
-
-/**
- * Keeps what a filter lets through. The names and versions that it compares are compared without
- * case, as the API's reference says.
- * Source: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories.packages.tags/list
- */
-function filterByName(items: readonly Named[], filter = ""): readonly Named[] {
-  const isMeant = parseFilter(
-    filter.replaceAll(/"[^"]*"|[^\s()]+/g, (word) =>
-      /^(?:AND|OR|NOT)$/.test(word) ? word : word.toLowerCase(),
-    ),
-  );
-  return items.filter(({ name, version, ...item }) =>
-    isMeant({
-      ...item,
-      name: name.toLowerCase(),
-      ...(typeof version === "string" && { version: version.toLowerCase() }),
-    }),
-  );
 }

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
 import { appendFile, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -27,8 +26,6 @@ export type ByteRange = { readonly start: number; readonly end: number };
 /** Where contents are kept, each once, by digest. */
 export type BlobStore = {
   readonly create: () => BlobWriter;
-  /** Keeps some bytes at once, and gives their digest. */
-  readonly put: (bytes: Uint8Array) => string;
   readonly has: (digest: string) => boolean;
   /** @throws Error when there is no such blob. */
   readonly readNow: (digest: string) => Uint8Array;
@@ -73,11 +70,6 @@ export function memoryBlobs(): BlobStore {
         discard: () => void chunks.splice(0),
       });
     },
-    put: (bytes) => {
-      const digest = digestOf(bytes);
-      blobs.set(digest, Buffer.from(bytes));
-      return digest;
-    },
     has: (digest) => blobs.has(digest),
     readNow: bytesOf,
     read: (digest) => Promise.resolve(bytesOf(digest)),
@@ -100,13 +92,6 @@ export function directoryBlobs(path: string, { isScratch = false } = {}): BlobSt
   let created = 0;
   const fileOf = (digest: string): string =>
     join(folderOf(digest), digest.slice(digest.indexOf(":") + 1));
-  function keep(file: string, digest: string): void {
-    makePrivateFolder(folderOf(digest));
-    renameSync(file, fileOf(digest));
-    if (!isScratch) {
-      syncFolder(folderOf(digest));
-    }
-  }
   return {
     create: () => {
       created += 1;
@@ -119,17 +104,15 @@ export function directoryBlobs(path: string, { isScratch = false } = {}): BlobSt
           await (isScratch ? undefined : bytes.sync());
           await bytes.close();
         },
-        commit: (digest) => keep(file, digest),
+        commit: (digest) => {
+          makePrivateFolder(folderOf(digest));
+          renameSync(file, fileOf(digest));
+          if (!isScratch) {
+            syncFolder(folderOf(digest));
+          }
+        },
         discard: () => rmSync(file, { force: true }),
       });
-    },
-    put: (bytes) => {
-      const digest = digestOf(bytes);
-      created += 1;
-      const file = join(uploads, String(created));
-      writeFileSync(file, bytes, { mode: PRIVATE_FILE_MODE, flush: !isScratch });
-      keep(file, digest);
-      return digest;
     },
     has: (digest) => existsSync(fileOf(digest)),
     readNow: (digest) => readFileSync(fileOf(digest)),

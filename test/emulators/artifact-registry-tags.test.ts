@@ -26,7 +26,7 @@ describe("tags", () => {
       { name: `${parent}/tags/v1`, version: `${parent}/versions/${one}` },
       { name: `${parent}/tags/v2`, version: `${parent}/versions/${two}` },
     ]);
-    const [byName] = await client().listTags({ parent, filter: `name="${parent}/tags/V*"` });
+    const [byName] = await client().listTags({ parent, filter: `name="${parent}/tags/v*"` });
     expect(byName).toEqual(tags.slice(1));
     const filter = `version="${parent}/versions/${two}"`;
     const [byVersion] = await client().listTags({ parent, filter });
