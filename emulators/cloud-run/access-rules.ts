@@ -11,15 +11,6 @@ import {
   textAt,
 } from "../kit/access/rules.ts";
 
-/**
- * Whoever makes or changes what runs as an account must be allowed to act as it. The default account, which counts
- * where none is named, is not asked about here.
- * Source: https://cloud.google.com/run/docs/securing/service-identity
- */
-export function asAccount(field: string): Rule {
-  return (request) => actAs(textAt(request, field));
-}
-
 /** A run whose arguments or variables are others than the job's needs a permission of its own. */
 export const running: Rule = (request: Message) => {
   const resource = textAt(request, "name");
@@ -31,45 +22,38 @@ export const running: Rule = (request: Message) => {
 
 /** The permission of each method. Source: https://cloud.google.com/run/docs/reference/iam/permissions */
 export const RULES: Rules = {
-  CreateService: allOf(
-    needs("run.services.create", "parent"),
-    asAccount("service.template.serviceAccount"),
-  ),
-  GetService: needs("run.services.get", "name"),
-  ListServices: needs("run.services.list", "parent"),
-  UpdateService: allOf(
-    needs("run.services.update", "service.name"),
-    asAccount("service.template.serviceAccount"),
-  ),
-  DeleteService: needs("run.services.delete", "name"),
-  ...prefixed("Services", policyRules("run.services")),
-  ...prefixed("Jobs", policyRules("run.jobs")),
-  GetRevision: needs("run.revisions.get", "name"),
-  ListRevisions: needs("run.revisions.list", "parent"),
-  DeleteRevision: needs("run.revisions.delete", "name"),
-  CreateJob: allOf(
-    needs("run.jobs.create", "parent"),
-    asAccount("job.template.template.serviceAccount"),
-  ),
-  GetJob: needs("run.jobs.get", "name"),
-  ListJobs: needs("run.jobs.list", "parent"),
-  UpdateJob: allOf(
-    needs("run.jobs.update", "job.name"),
-    asAccount("job.template.template.serviceAccount"),
-  ),
-  DeleteJob: needs("run.jobs.delete", "name"),
+  ...writtenRules("Service", "service.template.serviceAccount"),
+  ...readRules("Revision"),
+  ...writtenRules("Job", "job.template.template.serviceAccount"),
+  ...readRules("Execution"),
   RunJob: running,
-  GetExecution: needs("run.executions.get", "name"),
-  ListExecutions: needs("run.executions.list", "parent"),
-  DeleteExecution: needs("run.executions.delete", "name"),
   CancelExecution: needs("run.executions.cancel", "name"),
-  GetTask: needs("run.tasks.get", "name"),
-  ListTasks: needs("run.tasks.list", "parent"),
   GetOperation: needs("run.operations.get", "name"),
 };
 
-function prefixed(service: string, rules: Rules): Rules {
-  return Object.fromEntries(
-    Object.entries(rules).map(([method, rule]) => [`${service}/${method}`, rule]),
-  );
+function readRules(one: string): Rules {
+  const kind = `run.${one.toLowerCase()}s`;
+  return {
+    [`Get${one}`]: needs(`${kind}.get`, "name"),
+    [`List${one}s`]: needs(`${kind}.list`, "parent"),
+    [`Delete${one}`]: needs(`${kind}.delete`, "name"),
+  };
+}
+
+/**
+ * Whoever makes or changes what runs as an account must be allowed to act as it. The default account, which counts where
+ * none is named, is not asked about here.
+ * Source: https://cloud.google.com/run/docs/securing/service-identity
+ */
+function writtenRules(one: string, account: string): Rules {
+  const field = one.toLowerCase();
+  const kind = `run.${field}s`;
+  const policy = Object.entries(policyRules(kind));
+  const asAccount: Rule = (request) => actAs(textAt(request, account));
+  return {
+    ...readRules(one),
+    [`Create${one}`]: allOf(needs(`${kind}.create`, "parent"), asAccount),
+    [`Update${one}`]: allOf(needs(`${kind}.update`, `${field}.name`), asAccount),
+    ...Object.fromEntries(policy.map(([method, rule]) => [`${one}s/${method}`, rule])),
+  };
 }

@@ -1,77 +1,52 @@
+import { policyMethods } from "../kit/access/policy-methods.ts";
+import type { Message } from "../kit/call.ts";
 import { methodsOn } from "../kit/operations-on.ts";
 import type { Api, Unary } from "../kit/server.ts";
-import {
-  cancelExecution,
-  deleteExecution,
-  getExecution,
-  getTask,
-  listExecutions,
-  listTasks,
-  runJob,
-} from "./operations-executions.ts";
-import { createJob, deleteJob, getJob, listJobs, updateJob } from "./operations-jobs.ts";
-import { policiesOf } from "./operations-policies.ts";
-import { deleteRevision, getRevision, listRevisions } from "./operations-revisions.ts";
-import {
-  createService,
-  deleteService,
-  getService,
-  listServices,
-  updateService,
-} from "./operations-services.ts";
+import { cancelExecution, runJob } from "./executions.ts";
+import { type Kind, kindsOf, type WrittenKind } from "./kinds.ts";
+import { PROTOS } from "./messages.ts";
+import { locatePolicy } from "./policies.ts";
+import { create, find, list, type Named, remove, update } from "./resources.ts";
 import type { CloudRun } from "./state.ts";
 
-const PROTOS = "@google-cloud/run/build/protos/protos.json";
+type Methods = Readonly<Record<string, Unary>>;
 
 /** Services of the API whose every method answers UNIMPLEMENTED by name. */
-const NOT_EMULATED = ["Builds", "Instances", "WorkerPools"] as const;
+const NOT_EMULATED = ["v2.Builds", "v2.Instances", "v2.Tasks", "v2.WorkerPools"];
 
-/** The services of the API, each method an operation on the state. */
+/** The services of version 2 of the API, each method an operation on the state. */
 export function createApis(run: CloudRun): readonly Api[] {
-  const policies = policiesOf(run);
-  const services = {
-    ...methodsOn(run, {
-      CreateService: createService,
-      GetService: getService,
-      ListServices: listServices,
-      UpdateService: updateService,
-      DeleteService: deleteService,
-    }),
-    ...policies,
-  };
-  const revisions = methodsOn(run, {
-    GetRevision: getRevision,
-    ListRevisions: listRevisions,
-    DeleteRevision: deleteRevision,
-  });
-  const jobs = {
-    ...methodsOn(run, {
-      CreateJob: createJob,
-      GetJob: getJob,
-      ListJobs: listJobs,
-      UpdateJob: updateJob,
-      DeleteJob: deleteJob,
-      RunJob: runJob,
-    }),
-    ...policies,
-  };
-  const executions = methodsOn(run, {
-    GetExecution: getExecution,
-    ListExecutions: listExecutions,
-    DeleteExecution: deleteExecution,
-    CancelExecution: cancelExecution,
-  });
-  const tasks = methodsOn(run, { GetTask: getTask, ListTasks: listTasks });
+  const { services, revisions, jobs, executions } = kindsOf(run);
+  const policies = policyMethods(run.keeper, (resource) => locatePolicy(run, resource));
   return [
-    api("Services", services),
-    api("Revisions", revisions),
-    api("Jobs", jobs),
-    api("Executions", executions),
-    api("Tasks", tasks),
+    api("v2.Services", { ...written(services), ...policies }),
+    api("v2.Revisions", read(revisions)),
+    api("v2.Jobs", { ...written(jobs), ...policies, ...methodsOn(run, { RunJob: runJob }) }),
+    api("v2.Executions", {
+      ...read(executions),
+      ...methodsOn(run, { CancelExecution: cancelExecution }),
+    }),
     ...NOT_EMULATED.map((service) => api(service, {})),
   ];
 }
 
-function api(service: string, unary: Readonly<Record<string, Unary>>): Api {
-  return { protos: PROTOS, service: `google.cloud.run.v2.${service}`, unary };
+function read<Item extends { readonly name: string }>(kind: Kind<Item>): Methods {
+  const { type } = kind;
+  return methodsOn(kind, {
+    [`Get${type}`]: (_, { name = "" }: Named, now) => kind.view(find(kind, name), now),
+    [`List${type}s`]: list,
+    [`Delete${type}`]: remove,
+  });
+}
+
+function written<Item extends { readonly name: string; readonly spec: Message }>(
+  kind: WrittenKind<Item>,
+): Methods {
+  const { type } = kind;
+  const own = methodsOn(kind, { [`Create${type}`]: create, [`Update${type}`]: update });
+  return { ...read(kind), ...own };
+}
+
+function api(service: string, unary: Methods): Api {
+  return { protos: PROTOS, service: `google.cloud.run.${service}`, unary };
 }

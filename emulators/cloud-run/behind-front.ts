@@ -1,6 +1,6 @@
 import type { EdgeService, Ingress } from "../edge/edge-service.ts";
 import { predefinedRole } from "../kit/access/roles.ts";
-import { serviceUri } from "./service-view.ts";
+import { serviceUri } from "./service-views.ts";
 import type { CloudRun, ServiceRecord } from "./state.ts";
 
 const INGRESSES: ReadonlyMap<string, Ingress> = new Map([

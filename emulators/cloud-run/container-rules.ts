@@ -1,6 +1,6 @@
 import { badRequest } from "../kit/google-error.ts";
 import { checkLimits } from "./resource-limits.ts";
-import type { Container, EnvironmentVariable, Probe, Volume } from "./wire.ts";
+import type { Container, EnvironmentVariable, Probe, TaskTemplate } from "./wire.ts";
 
 const CONTAINERS_MAX = 10;
 const ENVIRONMENT_VALUE_MAX_BYTES = 32_768;
@@ -10,76 +10,61 @@ const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Set by the platform itself, so nobody else may. */
 const RESERVED_NAMES = new Set(["PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"]);
 
-const PROBE_MAX_SECONDS = { startup: 240, liveness: 3600 } as const;
-
-/** What containers belong to: a service's template needs one with a port, a job's does not. */
-type ContainerUse = "service" | "job";
-
-/** The containers and volumes of a template, and where in the request they are. */
-type ContainerSet = {
-  readonly field: string;
-  readonly use: ContainerUse;
-  readonly containers: readonly Container[] | undefined;
-  readonly volumes: readonly Volume[] | undefined;
-};
+const STARTUP_PROBE_MAX_SECONDS = 240;
+const LIVENESS_PROBE_MAX_SECONDS = 3600;
 
 /**
- * Checks the containers of a template.
+ * Checks the containers of a template. Of several one needs a port where requests are answered.
  * Source: https://cloud.google.com/run/docs/reference/rest/v2/Container
  * @throws GoogleError INVALID_ARGUMENT that names the field.
  */
-export function checkContainers(set: ContainerSet): void {
-  const containers = set.containers ?? [];
-  if (containers.length === 0 || containers.length > CONTAINERS_MAX) {
-    throw badRequest(
-      `${set.field}.containers`,
-      `There must be from 1 to ${CONTAINERS_MAX} containers, not ${containers.length}`,
-    );
+export function checkContainers(
+  field: string,
+  { containers = [], volumes = [] }: Pick<TaskTemplate, "containers" | "volumes">,
+  { needsPort }: { readonly needsPort: boolean },
+): void {
+  const place = `${field}.containers`;
+  const { length } = containers;
+  if (length === 0 || length > CONTAINERS_MAX) {
+    throw badRequest(place, `There must be from 1 to ${CONTAINERS_MAX} containers, not ${length}`);
   }
-  checkNames(`${set.field}.containers`, containers);
-  checkPortCount(set, containers);
-  const volumes = new Set((set.volumes ?? []).map((volume) => volume.name));
+  checkNames(`${place}.name`, containers);
+  const withPort = containers.filter(({ ports = [] }) => ports.length > 0).length;
+  if (withPort > 1 || (withPort === 0 && needsPort && length > 1)) {
+    throw badRequest(`${place}.ports`, "Exactly one of several containers must have a port");
+  }
+  const mounted = new Set(volumes.map(({ name }) => name));
   for (const [index, container] of containers.entries()) {
-    checkContainer(`${set.field}.containers[${index}]`, container, volumes);
+    checkContainer(`${place}[${index}]`, container, mounted);
   }
 }
 
 function checkNames(field: string, containers: readonly Container[]): void {
-  const names = containers.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  const names = containers.flatMap(({ name }) => name ?? []);
   const wrong = names.find((name) => !DNS_LABEL.test(name));
   if (wrong !== undefined) {
-    throw badRequest(`${field}.name`, `"${wrong}" is not a valid container name`);
+    throw badRequest(field, `"${wrong}" is not a valid container name`);
   }
   if (new Set(names).size < names.length) {
-    throw badRequest(`${field}.name`, "Container names must be unique");
-  }
-}
-
-function checkPortCount(set: ContainerSet, containers: readonly Container[]): void {
-  const withPort = containers.filter(({ ports }) => (ports ?? []).length > 0).length;
-  const needed = set.use === "service" && containers.length > 1 ? 1 : 0;
-  if (withPort > 1 || withPort < needed) {
-    throw badRequest(
-      `${set.field}.containers.ports`,
-      "Exactly one of several containers must have a port",
-    );
+    throw badRequest(field, "Container names must be unique");
   }
 }
 
 function checkContainer(field: string, container: Container, volumes: ReadonlySet<string>): void {
-  if ((container.image ?? "") === "") {
+  const { image = "", env = [], resources = {}, volumeMounts = [] } = container;
+  if (image === "") {
     throw badRequest(`${field}.image`, `${field}.image must not be empty`);
   }
-  checkEnvironment(`${field}.env`, container.env ?? []);
-  checkLimits(`${field}.resources.limits`, container.resources?.limits ?? {});
+  checkEnvironment(`${field}.env`, env);
+  checkLimits(`${field}.resources.limits`, resources.limits ?? {});
   checkPorts(`${field}.ports`, container);
-  checkProbe(`${field}.startupProbe`, container.startupProbe, PROBE_MAX_SECONDS.startup);
-  checkProbe(`${field}.livenessProbe`, container.livenessProbe, PROBE_MAX_SECONDS.liveness);
-  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
-    if (!volumes.has(mount.name)) {
+  checkProbe(`${field}.startupProbe`, container.startupProbe, STARTUP_PROBE_MAX_SECONDS);
+  checkProbe(`${field}.livenessProbe`, container.livenessProbe, LIVENESS_PROBE_MAX_SECONDS);
+  for (const [index, { name }] of volumeMounts.entries()) {
+    if (!volumes.has(name)) {
       throw badRequest(
         `${field}.volumeMounts[${index}].name`,
-        `There is no volume named "${mount.name}"`,
+        `There is no volume named "${name}"`,
       );
     }
   }
@@ -87,46 +72,34 @@ function checkContainer(field: string, container: Container, volumes: ReadonlySe
 
 function checkEnvironment(field: string, variables: readonly EnvironmentVariable[]): void {
   const names = new Set<string>();
-  for (const [index, variable] of variables.entries()) {
+  for (const [index, { name, value = "" }] of variables.entries()) {
     const at = `${field}[${index}]`;
-    if (variable.name === "" || names.has(variable.name)) {
+    if (name === "" || names.has(name)) {
+      throw badRequest(`${at}.name`, `Environment variable "${name}" is empty or repeated`);
+    }
+    if (RESERVED_NAMES.has(name)) {
       throw badRequest(
         `${at}.name`,
-        `Environment variable "${variable.name}" is empty or repeated`,
+        `The following reserved env names were provided: ${name}. These values are automatically set by the system.`,
       );
     }
-    if (RESERVED_NAMES.has(variable.name)) {
-      throw badRequest(
-        `${at}.name`,
-        `The following reserved env names were provided: ${variable.name}. These values are automatically set by the system.`,
-      );
+    if (Buffer.byteLength(value) > ENVIRONMENT_VALUE_MAX_BYTES) {
+      const message = `The value is longer than ${ENVIRONMENT_VALUE_MAX_BYTES} bytes`;
+      throw badRequest(`${at}.value`, message);
     }
-    if (Buffer.byteLength(variable.value ?? "") > ENVIRONMENT_VALUE_MAX_BYTES) {
-      throw badRequest(
-        `${at}.value`,
-        `The value is longer than ${ENVIRONMENT_VALUE_MAX_BYTES} bytes`,
-      );
-    }
-    names.add(variable.name);
+    names.add(name);
   }
 }
 
-function checkPorts(field: string, container: Container): void {
-  const ports = container.ports ?? [];
+function checkPorts(field: string, { ports = [] }: Container): void {
   if (ports.length > 1) {
     throw badRequest(field, "Only a single port can be specified");
   }
-  for (const { name, containerPort } of ports) {
-    if (name !== undefined && name !== "http1" && name !== "h2c") {
+  for (const { name = "http1", containerPort = 1 } of ports) {
+    if (name !== "http1" && name !== "h2c") {
       throw badRequest(`${field}.name`, `Port name must be http1 or h2c, not "${name}"`);
     }
-    checkPortNumber(`${field}.containerPort`, containerPort);
-  }
-}
-
-function checkPortNumber(field: string, port: number | undefined): void {
-  if (port !== undefined && (port < 1 || port > PORT_MAX)) {
-    throw badRequest(field, `Port must be from 1 to ${PORT_MAX}, not ${port}`);
+    checkRange(`${field}.containerPort`, containerPort, [1, PORT_MAX]);
   }
 }
 
@@ -138,16 +111,23 @@ function checkProbe(field: string, probe: Probe | undefined, maxSeconds: number)
   if (kinds.length !== 1) {
     throw badRequest(field, "Exactly one of httpGet, tcpSocket and grpc must be specified");
   }
-  const timeout = probe.timeoutSeconds ?? 1;
-  const period = probe.periodSeconds ?? 10;
-  checkRange(`${field}.initialDelaySeconds`, probe.initialDelaySeconds ?? 0, [0, maxSeconds]);
-  checkRange(`${field}.periodSeconds`, period, [1, maxSeconds]);
-  checkRange(`${field}.timeoutSeconds`, timeout, [1, period]);
+  const { initialDelaySeconds = 0, periodSeconds = 10, timeoutSeconds = 1 } = probe;
+  checkRange(`${field}.initialDelaySeconds`, initialDelaySeconds, [0, maxSeconds]);
+  checkRange(`${field}.periodSeconds`, periodSeconds, [1, maxSeconds]);
+  checkRange(`${field}.timeoutSeconds`, timeoutSeconds, [1, periodSeconds]);
   checkRange(`${field}.failureThreshold`, probe.failureThreshold ?? 3, [1, Infinity]);
 }
 
-function checkRange(field: string, value: number, [min, max]: readonly [number, number]): void {
-  if (value < min || value > max) {
+/**
+ * Checks a number.
+ * @throws GoogleError INVALID_ARGUMENT when it is below the first or above the second bound, or none.
+ */
+export function checkRange(
+  field: string,
+  value: number,
+  [min, max]: readonly [min: number, max: number],
+): void {
+  if (!(value >= min && value <= max)) {
     throw badRequest(field, `${field} must be from ${min} to ${max}, not ${value}`);
   }
 }

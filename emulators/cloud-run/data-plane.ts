@@ -3,9 +3,9 @@ import type { Admit } from "../edge/admission.ts";
 import type { EdgeService } from "../edge/edge-service.ts";
 import type { Page } from "../edge/page.ts";
 import { behindFront } from "./behind-front.ts";
-import { ingressContainer } from "./image-reference.ts";
+import { ingressContainer } from "./images.ts";
 import { idOf } from "./names.ts";
-import { TAG_SEPARATOR } from "./service-view.ts";
+import { TAG_SEPARATOR } from "./service-views.ts";
 import { type CloudRun, type RevisionRecord, revisionOf, type ServiceRecord } from "./state.ts";
 import { createSpread } from "./traffic.ts";
 

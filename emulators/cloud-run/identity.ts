@@ -6,18 +6,6 @@ function digestOf(seed: string): Buffer {
   return createHash("sha256").update(seed).digest();
 }
 
-/** A UUID (version 4 in form) that always is the same for the same cause. */
-export function uidFor(cause: string): string {
-  const hex = digestOf(cause).toString("hex");
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `a${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-");
-}
-
 /** A few letters and digits that always are the same for the same cause, as in `api-00001-x7q`. */
 export function suffixFor(cause: string, length: number): string {
   const bytes = digestOf(cause).subarray(0, length);

@@ -1,9 +1,7 @@
-import { badRequest } from "../kit/google-error.ts";
-import { checkContainers } from "./container-rules.ts";
-import type { JobSpec } from "./job-records.ts";
-import { checkAnnotations, checkLabels } from "./metadata-rules.ts";
+import { checkContainers, checkRange } from "./container-rules.ts";
+import { checkMetadata } from "./metadata-rules.ts";
 import { withDefaultLimits } from "./resource-limits.ts";
-import type { Container } from "./wire.ts";
+import type { JobSpec } from "./wire.ts";
 
 const TASKS_MAX = 10_000;
 const RETRIES_MAX = 10;
@@ -13,25 +11,6 @@ const TIMEOUT_MAX_SECONDS = 604_800;
 const DEFAULT_RETRIES = 3;
 const DEFAULT_TIMEOUT = "600s";
 
-const SPEC_FIELDS = [
-  "labels",
-  "annotations",
-  "client",
-  "clientVersion",
-  "launchStage",
-  "binaryAuthorization",
-  "template",
-] as const;
-
-/** Only the fields that an owner sets; output-only ones that a client sends back are ignored. */
-export function toJobSpec(job: JobSpec): JobSpec {
-  return Object.fromEntries(
-    SPEC_FIELDS.flatMap((field) =>
-      job[field] === undefined ? [] : [[field, job[field]] as const],
-    ),
-  );
-}
-
 /**
  * Fills in what the API fills in: one task, three retries, ten minutes, limits, launch stage.
  * Source: https://cloud.google.com/run/docs/reference/rest/v2/TaskTemplate
@@ -39,7 +18,7 @@ export function toJobSpec(job: JobSpec): JobSpec {
 export function jobWithDefaults(spec: JobSpec): JobSpec {
   const { template = {} } = spec;
   const { template: task = {} } = template;
-  const containers = (task.containers ?? []).map(withLimits);
+  const containers = (task.containers ?? []).map(withDefaultLimits);
   return {
     launchStage: "GA",
     ...spec,
@@ -51,11 +30,6 @@ export function jobWithDefaults(spec: JobSpec): JobSpec {
   };
 }
 
-function withLimits(container: Container): Container {
-  const limits = withDefaultLimits(container.resources?.limits);
-  return { ...container, resources: { ...container.resources, limits } };
-}
-
 /**
  * Checks what can be known about a job without looking at others.
  * Source: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs and
@@ -65,15 +39,12 @@ function withLimits(container: Container): Container {
 export function checkJobSpec(spec: JobSpec): void {
   const { template = {} } = spec;
   const { template: task = {}, taskCount = 1, parallelism = 0 } = template;
-  checkLabels("job.labels", spec.labels);
-  checkAnnotations("job.annotations", spec.annotations);
-  checkLabels("job.template.labels", template.labels);
-  checkAnnotations("job.template.annotations", template.annotations);
-  const { containers, volumes } = task;
-  checkContainers({ field: "job.template.template", use: "job", containers, volumes });
+  checkMetadata("job", spec);
+  checkMetadata("job.template", template);
+  checkContainers("job.template.template", task, { needsPort: false });
   checkTaskCount(taskCount);
-  checkRange("job.template.parallelism", parallelism, taskCount);
-  checkRange("job.template.template.maxRetries", task.maxRetries ?? 0, RETRIES_MAX);
+  checkRange("job.template.parallelism", parallelism, [0, taskCount]);
+  checkRange("job.template.template.maxRetries", task.maxRetries ?? 0, [0, RETRIES_MAX]);
   checkTimeout(task.timeout);
 }
 
@@ -82,24 +53,13 @@ export function checkJobSpec(spec: JobSpec): void {
  * @throws GoogleError INVALID_ARGUMENT when it is not from 1 to 10 000.
  */
 export function checkTaskCount(count: number): void {
-  if (count < 1 || count > TASKS_MAX) {
-    throw badRequest("task_count", `task_count must be from 1 to ${TASKS_MAX}, not ${count}`);
-  }
+  checkRange("task_count", count, [1, TASKS_MAX]);
 }
 
 /**
  * Checks the timeout of a task.
- * @throws GoogleError INVALID_ARGUMENT when it is not from 0 s to seven days.
+ * @throws GoogleError INVALID_ARGUMENT when it is not above 0 s and at most seven days.
  */
-export function checkTimeout(timeout: string | undefined): void {
-  const seconds = Number.parseFloat(timeout ?? DEFAULT_TIMEOUT);
-  if (!(seconds > 0 && seconds <= TIMEOUT_MAX_SECONDS)) {
-    throw badRequest("timeout", `timeout must be above 0s and at most ${TIMEOUT_MAX_SECONDS}s`);
-  }
-}
-
-function checkRange(field: string, value: number, max: number): void {
-  if (value < 0 || value > max) {
-    throw badRequest(field, `${field} must be from 0 to ${max}, not ${value}`);
-  }
+export function checkTimeout(timeout = DEFAULT_TIMEOUT): void {
+  checkRange("timeout", Number.parseFloat(timeout), [Number.MIN_VALUE, TIMEOUT_MAX_SECONDS]);
 }

@@ -1,129 +1,196 @@
-import { RUN, SQL_VOLUME } from "./knative-parts.ts";
-import { present } from "./present.ts";
-import type { TaskTemplate } from "./job-records.ts";
-import type { Container, EnvironmentVariable, Pairs, RevisionTemplate, Volume } from "./wire.ts";
+import { isRecord } from "../kit/json.ts";
+import {
+  type Codec,
+  converted,
+  type Field,
+  listOf,
+  part,
+  read,
+  SAME,
+  show,
+  shown,
+  valueAt,
+  words,
+} from "./knative-table.ts";
+import type { Container } from "./wire.ts";
 
-/** What the templates of services and of jobs have in version 1: annotations of their metadata, and a part of their `spec`. */
-type KnativePod = { readonly annotations: Pairs; readonly spec: object };
+/** The volume of the sockets of databases; version 1 has an annotation instead. */
+const SQL = { name: "cloudsql", mountPath: "/cloudsql" };
+
+const GENERATION = words({
+  gen1: "EXECUTION_ENVIRONMENT_GEN1",
+  gen2: "EXECUTION_ENVIRONMENT_GEN2",
+});
+const EGRESS = words({
+  "all-traffic": "ALL_TRAFFIC",
+  "private-ranges-only": "PRIVATE_RANGES_ONLY",
+});
+const MEDIUM = words({ Memory: "MEMORY" });
+
+/** A number, a truth or a message that is a text in version 1, where gcloud writes `True`. */
+export const AS_JSON = converted(
+  (value) => JSON.stringify(value),
+  (value) => {
+    try {
+      return JSON.parse(String(value).replace(/^(?:True|False)$/, (word) => word.toLowerCase()));
+    } catch {
+      return value;
+    }
+  },
+);
+
+/** A text that YAML may read as something else. */
+const AS_TEXT = converted((value) => value, String);
+
+/** A duration that is a number in version 1. */
+export const AS_SECONDS = converted(
+  (value) => Number.parseFloat(String(value)),
+  (value) => `${String(value)}s`,
+);
+
+/** Pairs of texts, such as labels, and which of version 1's are taken over. */
+export function pairs(own: (given: Readonly<Record<string, string>>) => unknown): Codec {
+  return converted(
+    (value) => value,
+    (value) =>
+      isRecord(value)
+        ? own(Object.fromEntries(Object.entries(value).map(([key, one]) => [key, String(one)])))
+        : value,
+  );
+}
+
+/** Fields that have the same name in both. */
+export function same(...names: readonly string[]): readonly Field[] {
+  return names.map((name) => [name, name]);
+}
+
+function containerFields(secret: Codec): readonly Field[] {
+  const variable: readonly Field[] = [
+    ["name", "name"],
+    ["value", "value", AS_TEXT],
+    ["valueSource secretKeyRef secret", "valueFrom secretKeyRef name", secret],
+    ["valueSource secretKeyRef version", "valueFrom secretKeyRef key"],
+  ];
+  return [
+    ...same("name", "image", "command", "args", "workingDir", "ports", "volumeMounts"),
+    ...same("livenessProbe", "startupProbe", "readinessProbe"),
+    ["env", "env", listOf(variable)],
+    ["resources limits", "resources limits", pairs((limits) => limits)],
+  ];
+}
+
+function volumeFields(secret: Codec): readonly Field[] {
+  const item: readonly Field[] = [
+    ["path", "path"],
+    ["version", "key"],
+  ];
+  const emptyDir: readonly Field[] = [
+    ["medium", "medium", MEDIUM],
+    ["sizeLimit", "sizeLimit", AS_TEXT],
+  ];
+  return [
+    ...same("name", "nfs"),
+    ["secret secret", "secret secretName", secret],
+    ["secret items", "secret items", listOf(item)],
+    ["secret defaultMode", "secret defaultMode"],
+    ["emptyDir", "emptyDir", part(emptyDir)],
+    ["gcs", "csi driver", shown(() => "gcsfuse.run.googleapis.com")],
+    ["gcs bucket", "csi volumeAttributes bucketName"],
+    ["gcs readOnly", "csi readOnly"],
+  ];
+}
 
 /**
- * The counterpart of `toPodParts`: nothing that it reads is lost, so that a service which is read, changed and written
- * in version 1 keeps what was not changed.
+ * What the templates of revisions and of tasks have alike. `spec` is where version 1 has what is no annotation.
  * Source: https://cloud.google.com/run/docs/reference/yaml/v1
  */
-export function toKnativePod(template: RevisionTemplate | TaskTemplate): KnativePod {
-  const { containers = [], volumes = [], serviceAccount } = template;
-  const alias = secretAliases([...containers.flatMap(secretsOf), ...volumes.flatMap(secretOf)]);
+export function pod(own: string, spec: string): Field {
+  const fields = (secret: Codec): readonly Field[] => [
+    ["executionEnvironment", note("execution-environment"), GENERATION],
+    ["vpcAccess connector", note("vpc-access-connector")],
+    ["vpcAccess egress", note("vpc-access-egress"), EGRESS],
+    ["vpcAccess networkInterfaces", note("network-interfaces"), AS_JSON],
+    ["instances", note("cloudsql-instances"), AS_TEXT],
+    ["cpuIdle", note("cpu-throttling"), AS_JSON],
+    ["startupCpuBoost", note("startup-cpu-boost"), AS_JSON],
+    ["serviceAccount", `${spec} serviceAccountName`],
+    ["timeout", `${spec} timeoutSeconds`, AS_SECONDS],
+    ["maxRetries", `${spec} maxRetries`],
+    ["containers", `${spec} containers`, listOf(containerFields(secret))],
+    ["volumes", `${spec} volumes`, listOf(volumeFields(secret))],
+  ];
+  const codec = converted(
+    (template) => show(fields(SAME), gathered(toPod(template))),
+    (message) => spread(toPod(read(fields(aliases(valueAt(message, note("secrets")))), message))),
+  );
+  return [own, "", codec];
+}
+
+/** An annotation of the platform's own. */
+export function note(name: string): string {
+  return `metadata annotations run.googleapis.com/${name}`;
+}
+
+/** A secret of another project may have an alias, which an annotation explains. It is shown by its full name. */
+function aliases(annotation: unknown): Codec {
+  const entries = (typeof annotation === "string" ? annotation : "")
+    .split(",")
+    .map((entry) => entry.split(":"));
+  const names = new Map(entries.map(([alias = "", name = ""]) => [alias, name]));
+  return converted(
+    (name) => name,
+    (alias) => names.get(String(alias)) ?? alias,
+  );
+}
+
+/** What containers and volumes of version 2 say, and version 1 by annotations of them all. */
+type Pod = {
+  readonly containers?: readonly Container[];
+  readonly volumes?: readonly {
+    readonly cloudSqlInstance?: { readonly instances?: readonly string[] };
+  }[];
+  readonly instances?: string;
+  readonly cpuIdle?: boolean;
+  readonly startupCpuBoost?: boolean;
+};
+
+function gathered({ containers = [], volumes = [], ...rest }: Pod): object {
+  const { cpuIdle, startupCpuBoost } = containers[0]?.resources ?? {};
   const instances = volumes.flatMap(({ cloudSqlInstance }) => cloudSqlInstance?.instances ?? []);
-  const others = volumes.filter(({ cloudSqlInstance }) => cloudSqlInstance === undefined);
   return {
-    annotations: present({
-      [`${RUN}/execution-environment`]: generation(template.executionEnvironment),
-      [`${RUN}/cloudsql-instances`]: instances.length > 0 ? instances.join(",") : undefined,
-      [`${RUN}/secrets`]: alias.annotation,
-      ...cpuAnnotations(containers[0]),
-      ...networkAnnotations(template.vpcAccess),
-    }),
-    spec: present({
-      serviceAccountName: serviceAccount,
-      containers: containers.map((container) => toContainer(container, alias.of)),
-      volumes: others.length > 0 ? others.map((volume) => toVolume(volume, alias.of)) : undefined,
-    }),
+    ...rest,
+    ...(instances.length > 0 && { instances: instances.join(",") }),
+    ...(cpuIdle !== true && { cpuIdle: false }),
+    startupCpuBoost,
+    containers: containers.map(({ volumeMounts = [], env = [], ...container }) =>
+      Object.assign(container, {
+        env,
+        volumeMounts: volumeMounts.filter(({ name }) => name !== SQL.name),
+      }),
+    ),
+    volumes: volumes.filter(({ cloudSqlInstance }) => cloudSqlInstance === undefined),
   };
 }
 
-/** What version 2 says of each container, and version 1 of all. */
-function cpuAnnotations(container: Container | undefined): Pairs {
-  const { cpuIdle, startupCpuBoost } = container?.resources ?? {};
-  return present({
-    [`${RUN}/cpu-throttling`]: cpuIdle === false ? "false" : undefined,
-    [`${RUN}/startup-cpu-boost`]: startupCpuBoost?.toString(),
-  });
-}
-
-type Alias = (secret: string) => string;
-
-/** A secret of another project has an alias, which an annotation explains. */
-function secretAliases(secrets: readonly string[]): {
-  readonly of: Alias;
-  readonly annotation: string | undefined;
-} {
-  const foreign = [...new Set(secrets.filter((secret) => secret.includes("/")))];
-  const of: Alias = (secret) =>
-    foreign.includes(secret) ? `secret-${foreign.indexOf(secret) + 1}` : secret;
-  const written = foreign.map((secret) => `${of(secret)}:${secret}`).join(",");
-  return { of, annotation: written === "" ? undefined : written };
-}
-
-function secretsOf({ env = [] }: Container): readonly string[] {
-  return env.flatMap(({ valueSource }) => valueSource?.secretKeyRef?.secret ?? []);
-}
-
-function secretOf({ secret }: Volume): readonly string[] {
-  return secret === undefined ? [] : [secret.secret];
-}
-
-function toContainer(container: Container, alias: Alias): object {
-  const { env = [], resources, volumeMounts = [], dependsOn: _, ...same } = container;
-  const mounts = volumeMounts.filter(({ name }) => name !== SQL_VOLUME);
-  return present({
-    ...same,
-    env: env.map((variable) => toVariable(variable, alias)),
-    resources: { limits: resources?.limits ?? {} },
-    volumeMounts: mounts.length > 0 ? mounts : undefined,
-  });
-}
-
-function toVariable({ name, value = "", valueSource }: EnvironmentVariable, alias: Alias): object {
-  const { secret, version = "latest" } = valueSource?.secretKeyRef ?? {};
-  return secret === undefined
-    ? { name, value }
-    : { name, valueFrom: { secretKeyRef: { name: alias(secret), key: version } } };
-}
-
-function toVolume({ name, secret, emptyDir, gcs, nfs }: Volume, alias: Alias): object {
-  return present({
-    name,
-    secret:
-      secret &&
-      present({
-        secretName: alias(secret.secret),
-        items: secret.items?.map(({ version = "latest", path }) => ({ key: version, path })),
-        defaultMode: secret.defaultMode,
+function spread(template: Pod): object {
+  const { containers = [], volumes = [], instances = "", ...rest } = template;
+  const { cpuIdle = true, startupCpuBoost, ...others } = rest;
+  const connected = instances.split(",").filter((instance) => instance !== "");
+  const isConnected = connected.length > 0;
+  const sql = { name: SQL.name, cloudSqlInstance: { instances: connected } };
+  return {
+    ...others,
+    containers: containers.map(({ resources, volumeMounts = [], ...container }) =>
+      Object.assign(container, {
+        resources: { ...resources, cpuIdle, startupCpuBoost },
+        volumeMounts: isConnected ? [volumeMounts, SQL].flat() : volumeMounts,
       }),
-    emptyDir:
-      emptyDir &&
-      present({
-        medium: emptyDir.medium === undefined ? undefined : "Memory",
-        sizeLimit: emptyDir.sizeLimit,
-      }),
-    csi: gcs && {
-      driver: "gcsfuse.run.googleapis.com",
-      readOnly: gcs.readOnly ?? false,
-      volumeAttributes: { bucketName: gcs.bucket ?? "" },
-    },
-    nfs,
-  });
+    ),
+    volumes: isConnected ? [...volumes, sql] : volumes,
+  };
 }
 
-function generation(environment: string | undefined): string | undefined {
-  return environment?.replace("EXECUTION_ENVIRONMENT_", "").toLowerCase();
-}
-
-function networkAnnotations(vpcAccess: object | undefined): Pairs {
-  const {
-    connector,
-    egress,
-    networkInterfaces,
-  }: {
-    readonly connector?: string;
-    readonly egress?: string;
-    readonly networkInterfaces?: unknown;
-  } = vpcAccess ?? {};
-  return present({
-    [`${RUN}/vpc-access-connector`]: connector,
-    [`${RUN}/vpc-access-egress`]: egress?.toLowerCase().replaceAll("_", "-"),
-    [`${RUN}/network-interfaces`]:
-      networkInterfaces === undefined ? undefined : JSON.stringify(networkInterfaces),
-  });
+function toPod(template: unknown): Pod {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what version 2 has, or lists as the table makes them
+  return template as Pod;
 }

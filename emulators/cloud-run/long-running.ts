@@ -1,75 +1,41 @@
+import { randomUUID } from "node:crypto";
 import { googleError, statusCode } from "../kit/google-error.ts";
 import type { Operation } from "../kit/operation.ts";
-import { executionFailure, executionView } from "./execution-view.ts";
-import { uidFor } from "./identity.ts";
-import { jobView } from "./job-view.ts";
-import { placeName, placeOf } from "./names.ts";
-import { serviceView } from "./service-view.ts";
+import { executionFailure, executionView, jobView } from "./job-views.ts";
+import { placeOf } from "./names.ts";
+import { serviceView } from "./service-views.ts";
 import type { CloudRun, Failure, OperationRecord } from "./state.ts";
+import type { Viewed } from "./wire.ts";
 
 /** How many operations are remembered; the service itself forgets them after some days. */
 const OPERATIONS_MAX = 1000;
 
 const TYPE_PREFIX = "type.googleapis.com/google.cloud.run.v2.";
 
-/** The kind of resource that an operation is about; its response and metadata are of that type. */
-type OperationKind = "Service" | "Revision" | "Job" | "Execution" | "Task";
-
 /** Begins an operation that ends when its target is settled. */
 export function beginOperation(run: CloudRun, target: string, now: number): Operation {
-  const record: OperationRecord = {
-    name: operationName(run, target, now),
-    target,
-    createTime: now,
-    outcome: { kind: "running" },
-  };
-  keep(run, record);
-  settleOperation(run, record, now);
-  return getOperation(run, record.name, now);
-}
-
-/** What a finished operation is about; it is not stored when it only validated. */
-type FinishedOperation = {
-  readonly target: string;
-  readonly kind: OperationKind;
-  readonly response: object;
-  readonly stored: boolean;
-};
-
-/** An operation that is finished when it is returned. */
-export function finishedOperation(run: CloudRun, about: FinishedOperation, now: number): Operation {
-  const record: OperationRecord = {
-    name: operationName(run, about.target, now),
-    target: about.target,
-    createTime: now,
-    outcome: { kind: "done", response: { "@type": TYPE_PREFIX + about.kind, ...about.response } },
-  };
-  if (about.stored) {
-    keep(run, record);
-  }
+  const name = operationName(target);
+  const record: OperationRecord = { name, target, outcome: { kind: "running" } };
+  keep(run, record, now);
   return operationView(run, record, now);
 }
 
-/** Ends every operation whose target is settled. Doing it again changes nothing. */
-export function settleOperations(run: CloudRun, now: number): void {
-  for (const record of run.state.operations.values()) {
-    if (record.outcome.kind === "running") {
-      settleOperation(run, record, now);
-    }
+/** An operation that is finished when it is returned. It is not kept when it only validated. */
+export function finishedOperation(
+  run: CloudRun,
+  about: { readonly type: string; readonly response: Viewed; readonly isKept: boolean },
+  now: number,
+): Operation {
+  const { name: target } = about.response;
+  const record: OperationRecord = {
+    name: operationName(target),
+    target,
+    outcome: { kind: "done", response: { "@type": TYPE_PREFIX + about.type, ...about.response } },
+  };
+  if (about.isKept) {
+    keep(run, record, now);
   }
-}
-
-/** When the next running operation of a job or of its execution ends, or null when there is none. */
-export function nextJobDue(run: CloudRun): number | null {
-  const { executions, jobs, operations } = run.state;
-  let due: number | null = null;
-  for (const { outcome, target } of operations.values()) {
-    const end = executions.get(target)?.endTime ?? jobs.get(target)?.readyTime ?? null;
-    if (outcome.kind === "running" && end !== null && (due === null || end < due)) {
-      due = end;
-    }
-  }
-  return due;
+  return operationView(run, record, now);
 }
 
 /**
@@ -85,87 +51,68 @@ export function getOperation(run: CloudRun, name: string, now: number): Operatio
 }
 
 /** Keeps an operation; of too many the oldest that are finished are forgotten. */
-function keep(run: CloudRun, record: OperationRecord): void {
+function keep(run: CloudRun, record: OperationRecord, now: number): void {
   const { operations } = run.state;
   operations.set(record.name, record);
-  for (const { name, outcome } of operations.values()) {
+  for (const one of operations.values()) {
     if (operations.size <= OPERATIONS_MAX) {
       return;
     }
-    if (outcome.kind !== "running") {
-      operations.delete(name);
+    if (operationView(run, one, now).done === true) {
+      operations.delete(one.name);
     }
   }
 }
 
-function operationName(run: CloudRun, target: string, now: number): string {
-  const parent = `${placeName(placeOf(target))}/operations`;
-  for (let attempt = 0; ; attempt += 1) {
-    const name = `${parent}/${uidFor(`${target}@${now}#${attempt}`)}`;
-    if (!run.state.operations.has(name)) {
-      return name;
-    }
-  }
+function operationName(target: string): string {
+  const { project, location } = placeOf(target);
+  return `projects/${project}/locations/${location}/operations/${randomUUID()}`;
 }
 
 function operationView(run: CloudRun, record: OperationRecord, now: number): Operation {
-  const { name, outcome } = record;
-  switch (outcome.kind) {
-    case "running":
-      return { name, metadata: targetView(run, record.target, now) ?? {}, done: false };
-    case "done":
-      return { name, metadata: outcome.response, done: true, response: outcome.response };
-    case "failed": {
-      const { status, message } = outcome.failure;
-      const error = { code: statusCode(status), message };
-      return { name, metadata: outcome.metadata, done: true, error };
-    }
+  const { name, target, outcome } = record;
+  if (outcome.response !== undefined) {
+    return { name, metadata: outcome.response, done: true, response: outcome.response };
   }
-}
-
-function settleOperation(run: CloudRun, record: OperationRecord, now: number): void {
-  const view = targetView(run, record.target, now);
-  const failure = view === null ? gone(record.target) : targetFailure(run, record.target);
-  if (view !== null && isUnderWay(run, record.target, now)) {
-    return;
+  const { metadata, isUnderWay, failure } = targetOf(run, target, now);
+  if (isUnderWay) {
+    return { name, metadata, done: false };
   }
-  const outcome: OperationRecord["outcome"] =
-    failure === null
-      ? { kind: "done", response: view ?? {} }
-      : { kind: "failed", failure, metadata: view ?? {} };
-  run.state.operations.set(record.name, { ...record, outcome });
+  return failure === null
+    ? { name, metadata, done: true, response: metadata }
+    : {
+        name,
+        metadata,
+        done: true,
+        error: { code: statusCode(failure.status), message: failure.message },
+      };
 }
 
-function isUnderWay(run: CloudRun, target: string, now: number): boolean {
-  const { executions, jobs, services } = run.state;
-  const end = executions.get(target)?.endTime ?? jobs.get(target)?.readyTime;
-  return end === undefined ? services.get(target)?.reconciling === true : end > now;
-}
-
-function targetView(run: CloudRun, target: string, now: number): object | null {
-  const { services, jobs, executions } = run.state;
-  const service = services.get(target);
+/** What an operation is about, as it is now: a later change of the same resource shows here, too. */
+function targetOf(
+  run: CloudRun,
+  target: string,
+  now: number,
+): { readonly metadata: object; readonly isUnderWay: boolean; readonly failure: Failure | null } {
+  const service = run.state.services.get(target);
   if (service !== undefined) {
-    return { "@type": `${TYPE_PREFIX}Service`, ...serviceView(run, service) };
+    const metadata = { "@type": `${TYPE_PREFIX}Service`, ...serviceView(run, service) };
+    return { metadata, isUnderWay: service.reconciling, failure: service.failure };
   }
-  const job = jobs.get(target);
+  const job = run.state.jobs.get(target);
   if (job !== undefined) {
-    return { "@type": `${TYPE_PREFIX}Job`, ...jobView(run.state, job, now) };
+    const metadata = { "@type": `${TYPE_PREFIX}Job`, ...jobView(run.state, job, now) };
+    return { metadata, isUnderWay: now < job.readyTime, failure: job.failure };
   }
-  const execution = executions.get(target);
-  return execution === undefined
-    ? null
-    : { "@type": `${TYPE_PREFIX}Execution`, ...executionView(execution, now) };
-}
-
-function targetFailure(run: CloudRun, target: string): Failure | null {
-  const { services, jobs, executions } = run.state;
-  const execution = executions.get(target);
-  return execution === undefined
-    ? (services.get(target)?.failure ?? jobs.get(target)?.failure ?? null)
-    : executionFailure(execution);
-}
-
-function gone(target: string): Failure {
-  return { status: "NOT_FOUND", reason: "UNKNOWN", message: `Resource '${target}' was deleted.` };
+  const execution = run.state.executions.get(target);
+  if (execution !== undefined) {
+    const metadata = { "@type": `${TYPE_PREFIX}Execution`, ...executionView(execution, now) };
+    return { metadata, isUnderWay: now < execution.endTime, failure: executionFailure(execution) };
+  }
+  const message = `Resource '${target}' was deleted.`;
+  return {
+    metadata: {},
+    isUnderWay: false,
+    failure: { status: "NOT_FOUND", reason: "UNKNOWN", message },
+  };
 }

@@ -2,12 +2,8 @@ import { badRequest } from "../kit/google-error.ts";
 import type { Pairs } from "./wire.ts";
 
 /** Namespaces that v2 has fields for, so that it refuses them as labels and annotations. */
-const SYSTEM_NAMESPACES = [
-  "run.googleapis.com",
-  "cloud.googleapis.com",
-  "serving.knative.dev",
-  "autoscaling.knative.dev",
-];
+const SYSTEM_KEY =
+  /^(?:run\.googleapis\.com|cloud\.googleapis\.com|(?:serving|autoscaling)\.knative\.dev)(?:\/|$)/;
 
 /** By it gcloud asks for a new revision. It is version 1's own: version 2 takes no prefixed keys. */
 export const NONCE = "client.knative.dev/nonce";
@@ -23,7 +19,7 @@ const ANNOTATIONS_MAX_BYTES = 256 * 1024;
 
 /** The labels or annotations that are the owner's own; version 2 takes no others. */
 export function ownPairs(pairs: Pairs): Pairs {
-  return Object.fromEntries(Object.entries(pairs).filter(([key]) => !isSystemKey(key)));
+  return Object.fromEntries(Object.entries(pairs).filter(([key]) => !SYSTEM_KEY.test(key)));
 }
 
 /**
@@ -37,54 +33,38 @@ export function ownLabels(labels: Pairs): Pairs {
   return Object.fromEntries(own.map(([key, value]) => [key.replace(DEPLOY_PREFIX, ""), value]));
 }
 
-function isSystemKey(key: string): boolean {
-  return SYSTEM_NAMESPACES.some(
-    (namespace) => key === namespace || key.startsWith(`${namespace}/`),
-  );
-}
-
 /**
- * Checks labels: Google's rules for labels, and no system namespace.
- * Source: https://cloud.google.com/run/docs/configuring/services/labels
- * @throws GoogleError INVALID_ARGUMENT that names the label.
+ * Checks labels and annotations: no system namespace, Google's rules for labels, and Kubernetes' limit of size.
+ * Source: https://cloud.google.com/run/docs/configuring/services/labels and
+ * https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services
+ * @throws GoogleError INVALID_ARGUMENT that names the label or annotation.
  */
-export function checkLabels(field: string, labels: Pairs | undefined): void {
-  const entries = Object.entries(labels ?? {});
-  if (entries.length > LABELS_MAX) {
-    throw badRequest(
-      field,
-      `There are ${entries.length} labels, and at most ${LABELS_MAX} allowed`,
-    );
+export function checkMetadata(
+  field: string,
+  { labels = {}, annotations = {} }: { readonly labels?: Pairs; readonly annotations?: Pairs },
+): void {
+  const { length } = Object.keys(labels);
+  if (length > LABELS_MAX) {
+    const message = `There are ${length} labels, and at most ${LABELS_MAX} allowed`;
+    throw badRequest(`${field}.labels`, message);
   }
-  for (const [key, value] of entries) {
-    checkSystemKey(field, key);
-    if (!LABEL_KEY.test(key)) {
-      throw badRequest(`${field}.${key}`, `"${key}" is not a valid label key`);
-    }
-    if (!LABEL_VALUE.test(value)) {
-      throw badRequest(`${field}.${key}`, `"${value}" is not a valid label value`);
+  checkKeys(`${field}.labels`, labels);
+  for (const [key, value] of Object.entries(labels)) {
+    const [part, text] = LABEL_KEY.test(key) ? ["value", value] : ["key", key];
+    if (part === "key" || !LABEL_VALUE.test(value)) {
+      throw badRequest(`${field}.labels.${key}`, `"${text}" is not a valid label ${part}`);
     }
   }
-}
-
-/**
- * Checks annotations: no system namespace, and Kubernetes' limit of size.
- * Source: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services
- * @throws GoogleError INVALID_ARGUMENT that names the annotation.
- */
-export function checkAnnotations(field: string, annotations: Pairs | undefined): void {
-  let bytes = 0;
-  for (const [key, value] of Object.entries(annotations ?? {})) {
-    checkSystemKey(field, key);
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
-  }
-  if (bytes > ANNOTATIONS_MAX_BYTES) {
-    throw badRequest(field, `Annotations must not be larger than ${ANNOTATIONS_MAX_BYTES} bytes`);
+  checkKeys(`${field}.annotations`, annotations);
+  if (Buffer.byteLength(Object.entries(annotations).flat().join("")) > ANNOTATIONS_MAX_BYTES) {
+    const message = `Annotations must not be larger than ${ANNOTATIONS_MAX_BYTES} bytes`;
+    throw badRequest(`${field}.annotations`, message);
   }
 }
 
-function checkSystemKey(field: string, key: string): void {
-  if (isSystemKey(key)) {
+function checkKeys(field: string, pairs: Pairs): void {
+  const key = Object.keys(pairs).find((one) => SYSTEM_KEY.test(one));
+  if (key !== undefined) {
     throw badRequest(`${field}.${key}`, `"${key}" is in a namespace that is not allowed in v2`);
   }
 }

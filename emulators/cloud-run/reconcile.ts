@@ -2,10 +2,9 @@ import { idOf } from "./names.ts";
 import {
   type CloudRun,
   type Failure,
-  type RevisionRecord,
+  revisionsOf,
   type ServiceRecord,
   type State,
-  revisionsOf,
 } from "./state.ts";
 import { resolveTraffic, soleRevision } from "./traffic.ts";
 
@@ -23,32 +22,47 @@ export function reconcileServices(run: CloudRun, now: number): void {
   }
 }
 
-/** When the next revision is settled, in milliseconds since the epoch, or null when none is starting. */
-export function nextRevisionDue(state: State): number | null {
-  let due: number | null = null;
-  for (const { outcome } of state.revisions.values()) {
-    if (outcome.kind === "starting" && (due === null || outcome.dueTime < due)) {
-      due = outcome.dueTime;
-    }
-  }
-  return due;
-}
-
 function reconcileService(state: State, service: ServiceRecord, now: number): ServiceRecord {
   settleRevisions(state, service.name, now);
-  const ready = { ...service, latestReady: latestReady(state, service) };
-  const latest = state.revisions.get(service.latestCreated);
-  if (latest?.outcome.kind === "starting") {
-    return route(state, ready);
+  const ready = revisionsOf(state, service.name).findLast(
+    ({ outcome }) => outcome.kind === "ready",
+  );
+  const known = { ...service, latestReady: ready?.name ?? null };
+  const { served, failure } = resolveTraffic(state, known);
+  // What cannot be served leaves what was served before.
+  const routed = failure === null ? withServed(known, served) : known;
+  const latest = state.revisions.get(service.latestCreated)?.outcome ?? {
+    kind: "ready",
+    time: now,
+  };
+  if (latest.kind === "starting") {
+    return routed;
   }
-  if (latest?.outcome.kind === "failed") {
-    const failure = notReady(latest, latest.outcome.failure);
-    return finish(route(state, ready), failure, latest.outcome.time);
-  }
-  const resolved = resolveTraffic(state, ready);
-  const failure = "failure" in resolved ? resolved.failure : null;
-  const time = latest?.outcome.time ?? now;
-  return finish(route(state, ready), failure, Math.max(time, service.updateTime));
+  const why = latest.kind === "failed" ? notReady(service, latest.failure) : failure;
+  return finished(routed, why, Math.max(latest.time, service.updateTime));
+}
+
+function withServed(service: ServiceRecord, served: ServiceRecord["served"]): ServiceRecord {
+  return { ...service, served, stable: soleRevision(served) ?? service.stable };
+}
+
+function finished(service: ServiceRecord, failure: Failure | null, time: number): ServiceRecord {
+  return {
+    ...service,
+    reconciling: false,
+    failure,
+    transitionTime: time,
+    version: service.version + 1,
+    observedGeneration: failure === null ? service.generation : service.observedGeneration,
+  };
+}
+
+function notReady({ latestCreated }: ServiceRecord, { status, message }: Failure): Failure {
+  return {
+    status,
+    reason: "REVISION_FAILED",
+    message: `Revision '${idOf(latestCreated)}' is not ready and cannot serve traffic. ${message}`,
+  };
 }
 
 function settleRevisions(state: State, service: string, now: number): void {
@@ -62,38 +76,4 @@ function settleRevisions(state: State, service: string, now: number): void {
       });
     }
   }
-}
-
-function latestReady(state: State, service: ServiceRecord): string | null {
-  const ready = revisionsOf(state, service.name).filter(({ outcome }) => outcome.kind === "ready");
-  return ready.at(-1)?.name ?? null;
-}
-
-/** Serves what is asked for if that is possible; otherwise what was served before stays. */
-function route(state: State, service: ServiceRecord): ServiceRecord {
-  const resolved = resolveTraffic(state, service);
-  if ("failure" in resolved) {
-    return service;
-  }
-  const { served } = resolved;
-  return { ...service, served, stable: soleRevision(served) ?? service.stable };
-}
-
-function finish(service: ServiceRecord, failure: Failure | null, time: number): ServiceRecord {
-  return {
-    ...service,
-    reconciling: false,
-    failure,
-    transitionTime: time,
-    version: service.version + 1,
-    observedGeneration: failure === null ? service.generation : service.observedGeneration,
-  };
-}
-
-function notReady(revision: RevisionRecord, failure: Failure): Failure {
-  return {
-    status: failure.status,
-    reason: "REVISION_FAILED",
-    message: `Revision '${idOf(revision.name)}' is not ready and cannot serve traffic. ${failure.message}`,
-  };
 }

@@ -1,5 +1,5 @@
 import { badRequest } from "../kit/google-error.ts";
-import type { Pairs } from "./wire.ts";
+import type { Container, Pairs } from "./wire.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -40,6 +40,15 @@ const MEMORY_FOR_CPU = [
 
 const DEFAULTS = { cpu: "1", memory: "512Mi" };
 
+/** A container with the limits that it has if it does not say: one processor and 512 MiB. */
+export function withDefaultLimits(container: Container): Container {
+  const { resources } = container;
+  return {
+    ...container,
+    resources: { ...resources, limits: { ...DEFAULTS, ...resources?.limits } },
+  };
+}
+
 /**
  * Checks a container's limits for processors, memory and GPU, alone and against each other.
  * Source: https://cloud.google.com/run/docs/configuring/services/cpu and
@@ -48,66 +57,38 @@ const DEFAULTS = { cpu: "1", memory: "512Mi" };
  */
 export function checkLimits(field: string, limits: Pairs): void {
   for (const [key, value] of Object.entries(limits)) {
-    checkKey(field, key, value);
+    if (key === "nvidia.com/gpu" ? value !== "1" : !Object.hasOwn(DEFAULTS, key)) {
+      const message = `Only cpu, memory and one nvidia.com/gpu are supported, not ${key} "${value}"`;
+      throw badRequest(`${field}.${key}`, message);
+    }
   }
-  const cpu = toCpu(limits["cpu"] ?? DEFAULTS.cpu);
-  const bytes = toBytes(limits["memory"] ?? DEFAULTS.memory);
-  if (!isPossibleCpu(cpu)) {
-    throw badRequest(`${field}.cpu`, `Invalid value specified for cpu: "${limits["cpu"] ?? ""}"`);
-  }
-  if (Number.isNaN(bytes) || bytes < MEMORY_MIN_BYTES || bytes > MEMORY_MAX_BYTES) {
-    throw badRequest(
-      `${field}.memory`,
-      `Invalid value specified for memory: "${limits["memory"] ?? ""}" is not from 128Mi to 32Gi`,
-    );
-  }
-  checkTogether(field, cpu, bytes);
-}
-
-/** The limits with the defaults filled in: one processor and 512 MiB. */
-export function withDefaultLimits(limits: Pairs | undefined): Pairs {
-  return { ...DEFAULTS, ...limits };
-}
-
-function checkKey(field: string, key: string, value: string): void {
-  if (key === "nvidia.com/gpu" && value !== "1") {
-    throw badRequest(`${field}.${key}`, `The only supported value for nvidia.com/gpu is "1"`);
-  }
-  if (key !== "cpu" && key !== "memory" && key !== "nvidia.com/gpu") {
-    throw badRequest(
-      `${field}.${key}`,
-      `Resource limit "${key}" is not supported: only cpu, memory and nvidia.com/gpu are`,
-    );
+  const { cpu, memory } = { ...DEFAULTS, ...limits };
+  for (const [key, isMet, why] of limitRules(cpu, memory)) {
+    if (!isMet) {
+      throw badRequest(`${field}.${key}`, `Invalid value specified for ${key}: ${why}`);
+    }
   }
 }
 
-function checkTogether(field: string, cpu: number, bytes: number): void {
-  const needsCpu = CPU_FOR_MEMORY.find((rule) => bytes > rule.aboveBytes);
-  if (needsCpu !== undefined && cpu < needsCpu.cpu) {
-    throw badRequest(
-      `${field}.cpu`,
-      `Invalid value specified for cpu: this much memory needs at least ${needsCpu.cpu} CPU`,
-    );
-  }
-  const needsMemory = MEMORY_FOR_CPU.find((rule) => cpu >= rule.cpu);
-  if (needsMemory !== undefined && bytes < needsMemory.bytes) {
-    throw badRequest(
-      `${field}.memory`,
-      `Invalid value specified for memory: ${cpu} CPU need at least ${needsMemory.bytes / GIB}Gi`,
-    );
-  }
+function limitRules(
+  cpu: string,
+  memory: string,
+): readonly (readonly [key: string, isMet: boolean, why: string])[] {
+  const cores = toNumber(cpu, { "": 1, m: 1e-3 });
+  const bytes = toNumber(memory, UNITS);
+  const needsCores = CPU_FOR_MEMORY.find(({ aboveBytes }) => bytes > aboveBytes)?.cpu ?? 0;
+  const needsBytes = MEMORY_FOR_CPU.find((rule) => cores >= rule.cpu)?.bytes ?? 0;
+  const isShare = cores >= CPU_MIN && cores < 1;
+  const isMemory = bytes >= MEMORY_MIN_BYTES && bytes <= MEMORY_MAX_BYTES;
+  return [
+    ["cpu", CPU_WHOLE.has(cores) || isShare, `"${cpu}"`],
+    ["memory", isMemory, `"${memory}" is not from 128Mi to 32Gi`],
+    ["cpu", cores >= needsCores, `this much memory needs at least ${needsCores} CPU`],
+    ["memory", bytes >= needsBytes, `${cpu} CPU need at least ${needsBytes / GIB}Gi`],
+  ];
 }
 
-function isPossibleCpu(cpu: number): boolean {
-  return CPU_WHOLE.has(cpu) || (cpu >= CPU_MIN && cpu < 1);
-}
-
-function toCpu(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(m?)$/.exec(text);
-  return match === null ? Number.NaN : Number(match[1]) / (match[2] === "m" ? 1000 : 1);
-}
-
-function toBytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(|k|Ki|M|Mi|G|Gi)$/.exec(text);
-  return match === null ? Number.NaN : Number(match[1]) * (UNITS[match[2] ?? ""] ?? Number.NaN);
+function toNumber(text: string, units: Readonly<Record<string, number>>): number {
+  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
+  return Number(digits) * (units[unit] ?? Number.NaN);
 }

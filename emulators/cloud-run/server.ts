@@ -2,7 +2,7 @@ import type { Admit } from "../edge/admission.ts";
 import type { ImageCatalog } from "../kit/image-catalog.ts";
 import { realClock } from "../kit/clock.ts";
 import { createOperations } from "../kit/operation.ts";
-import { keepPace } from "../kit/pace.ts";
+import { durationsOf, keepPace } from "../kit/pace.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
@@ -10,17 +10,13 @@ import { policyKeeper } from "../kit/access/policy-methods.ts";
 import { RULES } from "./access-rules.ts";
 import { createApis } from "./apis.ts";
 import { addDataPlane } from "./data-plane.ts";
-import { knativeMethods } from "./knative-methods.ts";
-import { fromHost } from "./knative-request.ts";
+import { fromHost, knativeMethods } from "./knative-methods.ts";
 import { getOperation } from "./long-running.ts";
-import { nextJobDue, settleOperations } from "./long-running.ts";
-import { nextRevisionDue, reconcileServices } from "./reconcile.ts";
+import { reconcileServices } from "./reconcile.ts";
 import { createRuntime } from "./runtime.ts";
 import { type CloudRun, emptyState } from "./state.ts";
 
 const PERSISTENCE_NAME = "cloud-run";
-const READY_MS = 500;
-const TASK_MS = 1000;
 
 /** How the emulator runs; everything is optional. */
 export type CloudRunOptions = EmulatorOptions & {
@@ -57,23 +53,16 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     state,
     keeper: policyKeeper({ ...options, clock }, PERSISTENCE_NAME),
     images: options.images ?? null,
-    jobMs: options.jobMs ?? 0,
-    // Asked each time: whoever runs the emulator may change its pace.
-    get readyMs() {
-      return options.readyMs ?? READY_MS;
-    },
-    get taskMs() {
-      return options.taskMs ?? TASK_MS;
-    },
+    times: durationsOf(options, { readyMs: 500, jobMs: 0, taskMs: 1000 }),
     isFunction: options.isFunction ?? (() => false),
     baseUrl: () => url,
   };
   const pace = keepPace(clock, {
     settle: (nowMs) => {
       reconcileServices(run, nowMs);
-      settleOperations(run, nowMs);
     },
-    nextDueMs: () => nextDue(run),
+    // Nothing happens by itself: whoever looks brings the services up to now first.
+    nextDueMs: () => null,
   });
   const server = await serve({
     ...options,
@@ -96,18 +85,13 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     fromHost,
     guard: { service: "run.googleapis.com", rules: RULES },
   });
-  url = server.url;
+  ({ url } = server);
   return {
     ...server,
-    runtime: createRuntime(run, { now: clock.now, changed: pace.changed }),
+    runtime: createRuntime(run, clock.now),
     reset: () => {
       [...state.services.keys(), ...state.jobs.keys()].forEach(run.keeper.forget);
       server.reset();
     },
   };
-}
-
-function nextDue(run: CloudRun): number | null {
-  const dues = [nextRevisionDue(run.state), nextJobDue(run)].filter((due) => due !== null);
-  return dues.length > 0 ? Math.min(...dues) : null;
 }

@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { googleError } from "../kit/google-error.ts";
 import type { Operation } from "../kit/operation.ts";
-import { uidFor } from "./identity.ts";
+import { suffixFor } from "./identity.ts";
+import { uidFor } from "../kit/collection-names.ts";
+import type { Write } from "./kinds.ts";
 import { beginOperation, finishedOperation } from "./long-running.ts";
 import { idOf } from "./names.ts";
 import { reconcileServices } from "./reconcile.ts";
-import { revisionName, startRevision } from "./revision-start.ts";
+import { startRevision } from "./revision-start.ts";
 import { checkSpec, withDefaults } from "./service-spec.ts";
-import { isRetired, serviceView } from "./service-view.ts";
+import { isRetired, serviceView } from "./service-views.ts";
 import { type CloudRun, revisionOf, revisionsOf, type ServiceRecord } from "./state.ts";
-import type { RevisionTemplate, ServiceSpec } from "./wire.ts";
+import type { ServiceSpec } from "./wire.ts";
 
 /**
  * How many revisions a service has at most.
@@ -17,122 +19,93 @@ import type { RevisionTemplate, ServiceSpec } from "./wire.ts";
  */
 const REVISIONS_MAX = 1000;
 
-/** A service as it is to be. */
-type ServiceWrite = {
-  readonly name: string;
-  readonly spec: ServiceSpec;
-  readonly validateOnly?: boolean;
-  /** Makes a new revision even of a template that did not change. */
-  readonly newRevision?: boolean;
-};
+const SEQUENCE_DIGITS = 5;
+const SUFFIX_LENGTH = 3;
 
 /**
- * Creates a service or gives an existing one a new specification.
+ * Creates a service or gives an existing one a new specification. A changed template makes a new revision, which gets
+ * traffic only if the service's traffic goes to the latest.
  * @throws GoogleError INVALID_ARGUMENT, ALREADY_EXISTS for a revision's name that is taken
  */
-export function writeService(run: CloudRun, write: ServiceWrite, now: number): Operation {
-  const spec = withDefaults(write.spec);
-  checkSpec(idOf(write.name), write.spec);
-  const current = run.state.services.get(write.name);
-  const template = spec.template ?? {};
-  const isNew =
-    write.newRevision === true || needsRevision(run, { name: write.name, current, template });
-  const next = nextService(current, { name: write.name, spec, isNew }, now);
+export function writeService(run: CloudRun, write: Write, now: number): Operation {
+  const { name } = write;
+  const { services, revisions } = run.state;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by the descriptors; every field may lack
+  const given = write.spec as ServiceSpec;
+  checkSpec(idOf(name), given);
+  const spec = withDefaults(given);
+  const current = services.get(name) ?? firstRecord(name, now);
+  const isNew = write.newRevision === true || needsRevision(run, current, spec);
+  const next = nextService(current, { spec, isNew }, now);
   if (write.validateOnly === true) {
     const response = serviceView(run, next);
-    return finishedOperation(
-      run,
-      { target: next.name, kind: "Service", response, stored: false },
-      now,
-    );
+    return finishedOperation(run, { type: "Service", response, isKept: false }, now);
   }
   if (isNew) {
-    const revision = startRevision(run, causeOf(next, template), now);
-    run.state.revisions.set(revision.name, revision);
+    const { template = {} } = spec;
+    revisions.set(next.latestCreated, startRevision(run, { service: next, template }, now));
     forgetOldRevisions(run, next);
   }
-  run.state.services.set(next.name, next);
+  services.set(name, next);
   reconcileServices(run, now);
-  return beginOperation(run, next.name, now);
+  return beginOperation(run, name, now);
 }
 
 /** Of more than a service may have, the oldest revisions that serve nothing are deleted. */
 function forgetOldRevisions(run: CloudRun, service: ServiceRecord): void {
   const revisions = revisionsOf(run.state, service.name);
-  let surplus = revisions.length - REVISIONS_MAX;
-  for (const revision of revisions) {
-    if (surplus <= 0) {
-      return;
-    }
-    if (isRetired(revision, service)) {
-      run.state.revisions.delete(revision.name);
-      surplus -= 1;
-    }
+  const retired = revisions.filter((revision) => isRetired(revision, service));
+  for (const { name } of retired.slice(0, Math.max(0, revisions.length - REVISIONS_MAX))) {
+    run.state.revisions.delete(name);
   }
 }
 
-function needsRevision(
-  run: CloudRun,
-  about: {
-    readonly name: string;
-    readonly current: ServiceRecord | undefined;
-    readonly template: RevisionTemplate;
-  },
-): boolean {
-  const { name, current, template } = about;
-  if (current !== undefined && isDeepStrictEqual(current.spec.template, template)) {
+function needsRevision(run: CloudRun, current: ServiceRecord, { template }: ServiceSpec): boolean {
+  if (isDeepStrictEqual(current.spec.template, template)) {
     return false;
   }
-  const { revision } = template;
-  if (revision !== undefined && revisionOf(run.state, name, revision) !== undefined) {
+  const wanted = template?.revision;
+  if (wanted !== undefined && revisionOf(run.state, current.name, wanted) !== undefined) {
     throw googleError(
       "ALREADY_EXISTS",
-      `Revision named '${revision}' with different configuration already exists.`,
+      `Revision named '${wanted}' with different configuration already exists.`,
     );
   }
   return true;
 }
 
 function nextService(
-  current: ServiceRecord | undefined,
-  change: { readonly name: string; readonly spec: ServiceSpec; readonly isNew: boolean },
+  current: ServiceRecord,
+  { spec, isNew }: { readonly spec: ServiceSpec; readonly isNew: boolean },
   now: number,
 ): ServiceRecord {
-  const { name, spec, isNew } = change;
-  const base = current ?? firstRecord(name, now);
-  if (!isNew && isDeepStrictEqual(base.spec, spec)) {
-    return base;
+  if (!isNew && isDeepStrictEqual(current.spec, spec)) {
+    return current;
   }
-  const next = {
-    ...base,
+  const revisionCount = current.revisionCount + (isNew ? 1 : 0);
+  return {
+    ...current,
     spec,
-    generation: base.generation + 1,
-    version: base.version + 1,
+    generation: current.generation + 1,
+    version: current.version + 1,
     updateTime: now,
     transitionTime: now,
     reconciling: true,
     failure: null,
-    revisionCount: base.revisionCount + (isNew ? 1 : 0),
+    revisionCount,
+    ...(isNew ? { latestCreated: revisionName(current, { spec, revisionCount }) } : {}),
   };
-  return isNew ? { ...next, latestCreated: newRevisionName(next) } : next;
 }
 
-function newRevisionName(service: ServiceRecord): string {
-  const cause = causeOf(service, service.spec.template ?? {});
-  return `${service.name}/revisions/${revisionName(cause)}`;
-}
-
-function causeOf(
-  service: ServiceRecord,
-  template: RevisionTemplate,
-): Parameters<typeof startRevision>[1] {
-  return {
-    service: service.name,
-    serviceUid: service.uid,
-    id: idOf(service.name),
-    sequence: service.revisionCount,
-    template,
-  };
+/** The name asked for, or `<service>-NNNNN-xyz`. */
+function revisionName(
+  { name, uid }: ServiceRecord,
+  { spec, revisionCount }: Pick<ServiceRecord, "spec" | "revisionCount">,
+): string {
+  const number = String(revisionCount).padStart(SEQUENCE_DIGITS, "0");
+  const suffix = suffixFor(`${uid}/${revisionCount}`, SUFFIX_LENGTH);
+  const id = spec.template?.revision ?? `${idOf(name)}-${number}-${suffix}`;
+  return `${name}/revisions/${id}`;
 }
 
 function firstRecord(name: string, now: number): ServiceRecord {

@@ -1,13 +1,14 @@
 import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
 import type { StatusName } from "../kit/google-error.ts";
 import type { ImageCatalog, ImagePlatforms } from "../kit/image-catalog.ts";
-import type { ExecutionRecord, JobRecord } from "./job-records.ts";
-import type { RevisionTemplate, ServiceSpec } from "./wire.ts";
+import type { JobSpec, Pairs, RevisionTemplate, ServiceSpec, TaskTemplate } from "./wire.ts";
 
-/** Why something did not become ready. */
+// All times are milliseconds since the epoch.
+
+/** Why something did not become ready, or did not succeed. */
 export type Failure = {
   readonly status: StatusName;
-  /** A `reason` or `revisionReason` of a condition. */
+  /** A reason of a condition. */
   readonly reason: string;
   readonly message: string;
 };
@@ -19,29 +20,24 @@ export type RunningImage = {
   /** The repository and digest, as the revision shows it. */
   readonly reference: string;
   readonly tag: string | null;
-  readonly env: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly env: Pairs;
+  readonly labels: Pairs;
   readonly runsOn?: ImagePlatforms | undefined;
 };
-
-/** What became of a revision. Times are milliseconds since the epoch. */
-type RevisionOutcome =
-  | { readonly kind: "starting"; readonly dueTime: number; readonly failure: Failure | null }
-  | { readonly kind: "ready"; readonly time: number }
-  | { readonly kind: "failed"; readonly time: number; readonly failure: Failure };
 
 /** A revision: immutable but for its outcome. */
 export type RevisionRecord = {
   readonly name: string;
   readonly service: string;
-  /** Counts the revisions of the service, from 1. */
-  readonly sequence: number;
   readonly createTime: number;
   /** With every image resolved to its digest. */
   readonly template: RevisionTemplate;
   /** The image of the container that answers requests; null when it was not found. */
   readonly image: RunningImage | null;
-  readonly outcome: RevisionOutcome;
+  readonly outcome:
+    | { readonly kind: "starting"; readonly dueTime: number; readonly failure: Failure | null }
+    | { readonly kind: "ready"; readonly time: number }
+    | { readonly kind: "failed"; readonly time: number; readonly failure: Failure };
 };
 
 /** A share of traffic as it is served: always a revision by its short name. */
@@ -52,8 +48,8 @@ export type ServedTarget = {
   readonly tag: string | null;
 };
 
-/** A service: what its owner asked for and what is served. */
-export type ServiceRecord = {
+/** What services and jobs have alike. */
+type OwnedRecord<Spec> = {
   readonly name: string;
   readonly uid: string;
   readonly createTime: number;
@@ -61,8 +57,14 @@ export type ServiceRecord = {
   /** Counts changes of any kind, for the etag. */
   readonly version: number;
   readonly generation: number;
+  /** What its owner asked for. */
+  readonly spec: Spec;
+  readonly failure: Failure | null;
+};
+
+/** A service: what its owner asked for and what is served. */
+export type ServiceRecord = OwnedRecord<ServiceSpec> & {
   readonly observedGeneration: number;
-  readonly spec: ServiceSpec;
   readonly revisionCount: number;
   readonly latestCreated: string;
   readonly latestReady: string | null;
@@ -71,18 +73,48 @@ export type ServiceRecord = {
   readonly served: readonly ServedTarget[];
   readonly reconciling: boolean;
   readonly transitionTime: number;
-  readonly failure: Failure | null;
 };
 
-/** A long-running operation. `target` is the name of the resource that it is about. */
+/** A job. */
+export type JobRecord = OwnedRecord<JobSpec> & {
+  /** When its last change is through. */
+  readonly readyTime: number;
+  readonly executionCount: number;
+  readonly latestExecution: string | null;
+};
+
+/** When one task runs and how it ends, unless the execution ends before. */
+export type TaskPlan = {
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly retries: number;
+  /** 0 is success; null that the timeout ended the last attempt. */
+  readonly exitCode: number | null;
+};
+
+/** One run of a job. What it looks like at any time follows from its plan. */
+export type ExecutionRecord = {
+  readonly name: string;
+  readonly job: string;
+  readonly createTime: number;
+  readonly labels: Pairs;
+  readonly annotations: Pairs;
+  readonly template: TaskTemplate;
+  readonly parallelism: number;
+  readonly tasks: readonly TaskPlan[];
+  /** Set when no task can start, as when the image is missing. */
+  readonly failure: Failure | null;
+  /** When it ends, by itself or because it was cancelled. */
+  readonly endTime: number;
+  readonly cancelled: boolean;
+};
+
+/** A long-running operation: one that has its response, or one whose end follows from what it is about. */
 export type OperationRecord = {
   readonly name: string;
+  /** The name of the resource that it is about. */
   readonly target: string;
-  readonly createTime: number;
-  readonly outcome:
-    | { readonly kind: "running" }
-    | { readonly kind: "done"; readonly response: object }
-    | { readonly kind: "failed"; readonly failure: Failure; readonly metadata: object };
+  readonly outcome: { readonly kind: "running" | "done"; readonly response?: object };
 };
 
 /** Everything that the emulator knows. */
@@ -101,12 +133,8 @@ export type CloudRun = {
   readonly keeper: PolicyKeeper;
   /** Where images are looked up; null means that every image exists. */
   readonly images: ImageCatalog | null;
-  /** How long a new revision takes to become ready, in milliseconds. */
-  readonly readyMs: number;
-  /** How long a change of a job takes to be through, in milliseconds. */
-  readonly jobMs: number;
-  /** How long one attempt of a job's task takes, in milliseconds, when nothing else says so. */
-  readonly taskMs: number;
+  /** How long a new revision takes to become ready, a change of a job to be through, and an attempt of a task. */
+  readonly times: Readonly<Record<"readyMs" | "jobMs" | "taskMs", number>>;
   /** Where the services answer, `http://127.0.0.1:PORT`. */
   readonly baseUrl: () => string;
   /** Whether Cloud Functions made a service of that name. */

@@ -1,7 +1,6 @@
-import { ingressContainer } from "./image-reference.ts";
-import type { TaskPlan, TaskTemplate } from "./job-records.ts";
-import { isRunnable } from "./runnable.ts";
-import type { RunningImage } from "./state.ts";
+import { ingressContainer, isRunnable } from "./images.ts";
+import type { RunningImage, TaskPlan } from "./state.ts";
+import type { ExecutionTemplate, TaskTemplate } from "./wire.ts";
 
 /** The label of an image that decides how its tasks end: `succeed`, `fail`, `fail:3`, `fail-first`. */
 const OUTCOME_LABEL = "dev.slipway.emulator.job";
@@ -14,14 +13,6 @@ const SECONDS_VARIABLE = "SLIPWAY_EMULATOR_JOB_SECONDS";
 
 const DEFAULT_RETRIES = 3;
 const DEFAULT_TIMEOUT_SECONDS = 600;
-
-/** How many tasks run, at most how many of them at once, and from what. */
-export type ExecutionShape = {
-  readonly template: TaskTemplate;
-  readonly taskCount: number;
-  /** 0 means as many as there are. */
-  readonly parallelism: number;
-};
 
 type Attempts = {
   /** How many attempts fail before one succeeds. */
@@ -36,17 +27,18 @@ type Attempts = {
  * Source: https://cloud.google.com/run/docs/configuring/max-retries
  */
 export function planTasks(
-  shape: ExecutionShape,
+  { template = {}, taskCount = 1, parallelism = 0 }: ExecutionTemplate,
   about: { readonly image: RunningImage; readonly attemptMs: number },
   startTime: number,
 ): readonly TaskPlan[] {
-  const attempts = readAttempts(shape.template, about);
-  const maxRetries = shape.template.maxRetries ?? DEFAULT_RETRIES;
+  const attempts = readAttempts(template, about);
+  const { maxRetries = DEFAULT_RETRIES } = template;
   const retries = Math.min(attempts.failing, maxRetries);
   const exitCode = attempts.failing > maxRetries ? attempts.exitCode : 0;
   const taskMs = (retries + 1) * attempts.attemptMs;
-  const slots = shape.parallelism === 0 ? shape.taskCount : shape.parallelism;
-  return Array.from({ length: shape.taskCount }, (_, index) => {
+  // 0 at once means as many as there are.
+  const slots = parallelism === 0 ? taskCount : parallelism;
+  return Array.from({ length: taskCount }, (_, index) => {
     const start = startTime + Math.floor(index / slots) * taskMs;
     return { startTime: start, endTime: start + taskMs, retries, exitCode };
   });

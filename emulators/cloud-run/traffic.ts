@@ -2,23 +2,23 @@ import { badRequest } from "../kit/google-error.ts";
 import { idOf } from "./names.ts";
 import {
   type Failure,
+  revisionOf,
   type ServedTarget,
   type ServiceRecord,
   type State,
-  revisionOf,
 } from "./state.ts";
-import type { ServiceSpec, TrafficTarget } from "./wire.ts";
+import type { TrafficTarget } from "./wire.ts";
 
 const PERCENT_ALL = 100;
 const TAG = /^[a-z](?:[-a-z0-9]{0,44}[a-z0-9])?$/;
 
-/** What a service asks for: everything to the latest ready revision when it does not say. */
-export function trafficOf(spec: ServiceSpec): readonly TrafficTarget[] {
-  const traffic = spec.traffic ?? [];
-  return traffic.length > 0
-    ? traffic
-    : [{ type: "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", percent: PERCENT_ALL }];
-}
+/** A target's type when it names a revision. */
+export const BY_REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION" as const;
+
+/** What a service asks for that does not say: everything to the latest ready revision. */
+export const ALL_TO_LATEST: readonly TrafficTarget[] = [
+  { type: "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", percent: PERCENT_ALL },
+];
 
 /**
  * Checks the traffic that a service asks for. That a named revision exists is found out later.
@@ -26,8 +26,7 @@ export function trafficOf(spec: ServiceSpec): readonly TrafficTarget[] {
  * @throws GoogleError INVALID_ARGUMENT when shares are not from 0 to 100 with a sum of 100, when a
  * target by revision names none or one by latest names one, and for repeated or malformed tags.
  */
-export function checkTraffic(field: string, spec: ServiceSpec): void {
-  const targets = trafficOf(spec);
+export function checkTraffic(field: string, targets: readonly TrafficTarget[]): void {
   for (const [index, target] of targets.entries()) {
     checkTarget(`${field}[${index}]`, target);
   }
@@ -35,26 +34,25 @@ export function checkTraffic(field: string, spec: ServiceSpec): void {
   if (sum !== PERCENT_ALL) {
     throw badRequest(field, `The percents of all traffic targets must sum to 100, not ${sum}`);
   }
-  const tags = targets.flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
+  const tags = targets.flatMap(({ tag }) => tag ?? []);
   if (new Set(tags).size < tags.length) {
     throw badRequest(field, "A traffic tag can be given only once");
   }
 }
 
 function checkTarget(field: string, target: TrafficTarget): void {
-  const percent = target.percent ?? 0;
+  const { percent = 0, revision = "", tag } = target;
   if (percent < 0 || percent > PERCENT_ALL) {
     throw badRequest(`${field}.percent`, `percent must be from 0 to 100, not ${percent}`);
   }
-  const isByRevision = target.type === "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
-  if (isByRevision !== ((target.revision ?? "") !== "")) {
+  if ((target.type === BY_REVISION) !== (revision !== "")) {
     throw badRequest(
       `${field}.revision`,
-      "A revision must be named if, and only if, the type is TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION",
+      `A revision must be named if, and only if, the type is ${BY_REVISION}`,
     );
   }
-  if (target.tag !== undefined && !TAG.test(target.tag)) {
-    throw badRequest(`${field}.tag`, `"${target.tag}" is not a valid traffic tag`);
+  if (tag !== undefined && !TAG.test(tag)) {
+    throw badRequest(`${field}.tag`, `"${tag}" is not a valid traffic tag`);
   }
 }
 
@@ -65,18 +63,18 @@ function checkTarget(field: string, target: TrafficTarget): void {
 export function resolveTraffic(
   state: State,
   service: ServiceRecord,
-): { readonly served: readonly ServedTarget[] } | { readonly failure: Failure } {
+): { readonly served: readonly ServedTarget[]; readonly failure: Failure | null } {
   const served: ServedTarget[] = [];
-  for (const target of trafficOf(service.spec)) {
-    const latest = target.type !== "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
-    const revision = idOf((latest ? service.latestReady : target.revision) ?? "");
+  for (const { type, revision: named, percent = 0, tag = null } of service.spec.traffic ?? []) {
+    const latest = type !== BY_REVISION;
+    const revision = idOf((latest ? service.latestReady : named) ?? "");
     const record = revisionOf(state, service.name, revision);
     if (record?.outcome.kind !== "ready") {
-      return { failure: unroutable(revision, record !== undefined) };
+      return { served: [], failure: unroutable(revision, record !== undefined) };
     }
-    served.push({ latest, revision, percent: target.percent ?? 0, tag: target.tag ?? null });
+    served.push({ latest, revision, percent, tag });
   }
-  return { served };
+  return { served, failure: null };
 }
 
 function unroutable(revision: string, exists: boolean): Failure {
@@ -89,8 +87,8 @@ function unroutable(revision: string, exists: boolean): Failure {
 /** The revision that has all the traffic, or null when it is split. */
 export function soleRevision(served: readonly ServedTarget[]): string | null {
   const revisions = new Set(served.filter(({ percent }) => percent > 0).map((one) => one.revision));
-  const [only] = revisions;
-  return revisions.size === 1 && only !== undefined ? only : null;
+  const [only = null] = revisions;
+  return revisions.size === 1 ? only : null;
 }
 
 /** Spreads requests over the targets of services in proportion to their shares. */
@@ -121,18 +119,14 @@ export function createSpread(): Spread {
 }
 
 function takeTurn(targets: readonly ServedTarget[], credit: Map<string, number>): string | null {
-  let chosen: string | null = null;
-  let most = -Infinity;
   for (const { revision, percent } of targets) {
-    const earned = (credit.get(revision) ?? 0) + percent;
-    credit.set(revision, earned);
-    if (earned > most) {
-      most = earned;
-      chosen = revision;
-    }
+    credit.set(revision, (credit.get(revision) ?? 0) + percent);
   }
-  if (chosen !== null) {
-    credit.set(chosen, most - PERCENT_ALL);
+  const [first] = [...credit].toSorted(([, one], [, other]) => other - one);
+  if (first === undefined) {
+    return null;
   }
+  const [chosen, most] = first;
+  credit.set(chosen, most - PERCENT_ALL);
   return chosen;
 }

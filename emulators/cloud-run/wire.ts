@@ -1,35 +1,18 @@
+import type { Message } from "../kit/call.ts";
+
 /** Free-form pairs: labels, annotations, resource limits. */
 export type Pairs = Readonly<Record<string, string>>;
 
-/** What a condition says about its part of the resource. */
-type ConditionState =
-  | "CONDITION_PENDING"
-  | "CONDITION_RECONCILING"
-  | "CONDITION_FAILED"
-  | "CONDITION_SUCCEEDED";
+/** A resource as the API answers it. */
+export type Viewed = Message & { readonly name: string; readonly etag: string };
 
-/**
- * One condition of a resource. At most one of the three reasons is set, and none on success.
- * Source: https://cloud.google.com/run/docs/reference/rest/v2/Condition
- */
-export type Condition = {
-  readonly type: string;
-  readonly state: ConditionState;
-  readonly message?: string;
-  readonly lastTransitionTime: string;
-  readonly severity?: "ERROR" | "WARNING" | "INFO";
-  readonly reason?: string;
-  readonly revisionReason?: string;
-  readonly executionReason?: string;
-};
+// Of the messages that callers send only those fields are here that something looks at; all others are kept as they came.
 
 /** An environment variable: a literal value, or a version of a secret. */
 export type EnvironmentVariable = {
   readonly name: string;
   readonly value?: string;
-  readonly valueSource?: {
-    readonly secretKeyRef?: { readonly secret: string; readonly version?: string };
-  };
+  readonly valueSource?: { readonly secretKeyRef?: object };
 };
 
 /** A health probe; exactly one of the three kinds is set. */
@@ -38,13 +21,9 @@ export type Probe = {
   readonly timeoutSeconds?: number;
   readonly periodSeconds?: number;
   readonly failureThreshold?: number;
-  readonly httpGet?: {
-    readonly path?: string;
-    readonly port?: number;
-    readonly httpHeaders?: readonly { readonly name: string; readonly value?: string }[];
-  };
-  readonly tcpSocket?: { readonly port?: number };
-  readonly grpc?: { readonly port?: number; readonly service?: string };
+  readonly httpGet?: object;
+  readonly tcpSocket?: object;
+  readonly grpc?: object;
 };
 
 /**
@@ -54,7 +33,6 @@ export type Probe = {
 export type Container = {
   readonly name?: string;
   readonly image?: string;
-  readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: readonly EnvironmentVariable[];
   readonly resources?: {
@@ -63,130 +41,73 @@ export type Container = {
     readonly startupCpuBoost?: boolean;
   };
   readonly ports?: readonly { readonly name?: string; readonly containerPort?: number }[];
-  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath?: string }[];
-  readonly workingDir?: string;
+  readonly volumeMounts?: readonly { readonly name: string }[];
   readonly livenessProbe?: Probe;
   readonly startupProbe?: Probe;
-  readonly readinessProbe?: Probe;
-  readonly dependsOn?: readonly string[];
 };
 
-/** A volume; exactly one of the sources is set. */
-export type Volume = {
-  readonly name: string;
-  readonly secret?: {
-    readonly secret: string;
-    readonly items?: readonly { readonly path: string; readonly version?: string }[];
-    readonly defaultMode?: number;
-  };
-  readonly cloudSqlInstance?: { readonly instances?: readonly string[] };
-  readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: string };
-  readonly nfs?: { readonly server?: string; readonly path?: string; readonly readOnly?: boolean };
-  readonly gcs?: { readonly bucket?: string; readonly readOnly?: boolean };
-};
-
-/** Number of instances of a service or a revision. */
-export type Scaling = {
-  readonly minInstanceCount?: number;
-  readonly maxInstanceCount?: number;
-  readonly scalingMode?: string;
-  readonly manualInstanceCount?: number;
+/** What revisions and tasks are made from alike. */
+type PodTemplate = {
+  readonly timeout?: string;
+  readonly containers?: readonly Container[];
+  readonly volumes?: readonly { readonly name: string }[];
 };
 
 /**
  * What new revisions of a service are made from.
  * Source: https://cloud.google.com/run/docs/reference/rest/v2/RevisionTemplate
  */
-export type RevisionTemplate = {
+export type RevisionTemplate = PodTemplate & {
   readonly revision?: string;
   readonly labels?: Pairs;
   readonly annotations?: Pairs;
-  readonly scaling?: Scaling;
-  readonly vpcAccess?: object;
-  readonly timeout?: string;
-  readonly serviceAccount?: string;
-  readonly containers?: readonly Container[];
-  readonly volumes?: readonly Volume[];
-  readonly executionEnvironment?: string;
+  readonly scaling?: { readonly minInstanceCount?: number; readonly maxInstanceCount?: number };
   readonly maxInstanceRequestConcurrency?: number;
-  readonly sessionAffinity?: boolean;
 };
-
-/** Traffic goes to the latest ready revision, or to a named one. */
-type TrafficType =
-  | "TRAFFIC_TARGET_ALLOCATION_TYPE_UNSPECIFIED"
-  | "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
-  | "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
 
 /** A share of a service's traffic, in percent, or a tag that reaches one revision. */
 export type TrafficTarget = {
-  readonly type?: TrafficType;
+  readonly type?:
+    | "TRAFFIC_TARGET_ALLOCATION_TYPE_UNSPECIFIED"
+    | "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
+    | "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
   readonly revision?: string;
   readonly percent?: number;
   readonly tag?: string;
 };
 
-/** The fields of a service that its owner sets; everything else is output only. */
+/** The fields of a service that its owner sets. */
 export type ServiceSpec = {
   readonly description?: string;
   readonly labels?: Pairs;
   readonly annotations?: Pairs;
-  readonly client?: string;
-  readonly clientVersion?: string;
   readonly ingress?: string;
   readonly launchStage?: string;
-  readonly binaryAuthorization?: object;
   readonly template?: RevisionTemplate;
   readonly traffic?: readonly TrafficTarget[];
-  readonly scaling?: Scaling;
   readonly invokerIamDisabled?: boolean;
-  readonly defaultUriDisabled?: boolean;
-  readonly iapEnabled?: boolean;
-  readonly multiRegionSettings?: object;
   readonly customAudiences?: readonly string[];
-  readonly buildConfig?: object;
 };
 
 /**
- * A service as the API answers it. 64-bit numbers are strings.
- * Source: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services
+ * What the tasks of an execution are made from.
+ * Source: https://cloud.google.com/run/docs/reference/rest/v2/TaskTemplate
  */
-export type Service = ServiceSpec & {
-  readonly name: string;
-  readonly uid: string;
-  readonly generation: string;
-  readonly createTime: string;
-  readonly updateTime: string;
-  readonly deleteTime?: string;
-  readonly expireTime?: string;
-  readonly observedGeneration?: string;
-  readonly terminalCondition: Condition;
-  readonly conditions: readonly Condition[];
-  readonly latestReadyRevision?: string;
-  readonly latestCreatedRevision?: string;
-  readonly trafficStatuses: readonly (TrafficTarget & { readonly uri?: string })[];
-  readonly uri: string;
-  readonly urls: readonly string[];
-  readonly reconciling: boolean;
-  readonly etag: string;
+export type TaskTemplate = PodTemplate & { readonly maxRetries?: number };
+
+/** What the executions of a job are made from. */
+export type ExecutionTemplate = {
+  readonly labels?: Pairs;
+  readonly annotations?: Pairs;
+  readonly parallelism?: number;
+  readonly taskCount?: number;
+  readonly template?: TaskTemplate;
 };
 
-/**
- * A revision as the API answers it.
- * Source: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.revisions
- */
-export type Revision = Omit<RevisionTemplate, "revision"> & {
-  readonly name: string;
-  readonly uid: string;
-  readonly generation: string;
-  readonly observedGeneration: string;
-  readonly createTime: string;
-  readonly updateTime: string;
-  readonly deleteTime?: string;
-  readonly launchStage: string;
-  readonly service: string;
-  readonly reconciling: boolean;
-  readonly conditions: readonly Condition[];
-  readonly logUri: string;
-  readonly etag: string;
+/** The fields of a job that its owner sets. */
+export type JobSpec = {
+  readonly launchStage?: string;
+  readonly labels?: Pairs;
+  readonly annotations?: Pairs;
+  readonly template?: ExecutionTemplate;
 };

@@ -67,7 +67,9 @@ const services: readonly Row[] = [
   {
     gcloud: "run services update-traffic web --to-tags=next=10",
     rest: rewrite(`${KNATIVE}/services/web`, (text) =>
-      text.replace('"percent":100', '"percent":90').replace('"percent":0', '"percent":10'),
+      text
+        .replace('"percent":100', '"percent":90')
+        .replace('"tag":"next"', '"tag":"next","percent":10'),
     ),
     shows: ["web-00001-", "web-00002-"],
   },
@@ -96,7 +98,7 @@ const jobs: readonly Row[] = [
   {
     gcloud: "run jobs execute none",
     rest: async (ask) => ask("POST", `${JOBS}/jobs/none:run`, {}),
-    shows: ["'none' of kind 'JOB' does not exist"],
+    shows: ["'none' of kind 'JOB' in region"],
   },
 ];
 

@@ -90,8 +90,6 @@ describe("an execution", () => {
       state: "CONDITION_FAILED",
       executionReason: "NON_ZERO_EXIT_CODE",
     });
-    const [tasks] = await setting.tasks.listTasks({ parent: execution.name ?? "" });
-    expect(tasks).toMatchObject([{ index: 0, retried: 2, lastAttemptResult: { exitCode: 7 } }]);
     const [job] = await setting.jobs.getJob({ name: JOB });
     expect(job).toMatchObject({
       executionCount: 1,

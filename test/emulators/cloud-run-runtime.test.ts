@@ -106,6 +106,17 @@ describe("a deployment", () => {
     ["no object", null],
     ["another kind", { ...manifest("1"), kind: "Deployment" }],
     ["no containers", { ...manifest("1"), spec: { template: { spec: { containers: [] } } } }],
+    [
+      "a number that is none",
+      {
+        ...manifest("1"),
+        spec: { template: { spec: { timeoutSeconds: "long", containers: [{ image: "i" }] } } },
+      },
+    ],
+    [
+      "containers that are no list",
+      { ...manifest("1"), spec: { template: { spec: { containers: { image: "i" } } } } },
+    ],
     ["a name that is none", { ...manifest("1"), metadata: { name: "Api_" } }],
   ])("of a manifest with %s is refused", (_what, wrong) => {
     expect(() => deploy("1", 100, { manifest: wrong })).toThrow(
@@ -164,7 +175,7 @@ test("a manifest's annotations and fields become the fields of version 2", async
   const templateAnnotations = {
     "autoscaling.knative.dev/minScale": "1",
     "autoscaling.knative.dev/maxScale": "5",
-    "run.googleapis.com/cpu-throttling": "false",
+    "run.googleapis.com/cpu-throttling": "False",
     "run.googleapis.com/execution-environment": "gen2",
     "run.googleapis.com/cloudsql-instances": "acme-prod:us-central1:main",
     "run.googleapis.com/secrets": "shared:projects/other/secrets/shared",

@@ -1,5 +1,5 @@
 import { ExecutionsClient, JobsClient, type protos } from "@google-cloud/run";
-import { RevisionsClient, ServicesClient, TasksClient } from "@google-cloud/run";
+import { RevisionsClient, ServicesClient } from "@google-cloud/run";
 import * as grpc from "@grpc/grpc-js";
 import { expect } from "vitest";
 
@@ -69,7 +69,6 @@ export type Setting = {
   readonly revisions: RevisionsClient;
   readonly jobs: JobsClient;
   readonly executions: ExecutionsClient;
-  readonly tasks: TasksClient;
   readonly close: () => Promise<void>;
 };
 
@@ -102,7 +101,6 @@ export async function openCloudRun(options: OpenOptions = {}): Promise<Setting> 
     revisions: new RevisionsClient(address),
     jobs: new JobsClient(address),
     executions: new ExecutionsClient(address),
-    tasks: new TasksClient(address),
   };
   return {
     clock,
