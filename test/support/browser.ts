@@ -10,6 +10,9 @@ const PROGRAM = "/usr/bin/chromium";
 /** Where pictures of pages are written, to be looked at. */
 const PICTURES = fileURLToPath(new URL("../../dist/pictures", import.meta.url));
 
+/** Whether somebody wants to look at them: a picture takes as long as all else that is done with its page. */
+const IS_PICTURED = (process.env["SLIPWAY_TEST_PICTURES"] ?? "") !== "";
+
 /** Whether tests with a browser must be skipped, because Chromium is not there. */
 export function hasNoBrowser(): boolean {
   return isMissing("chromium", ["chromium", "--version"]);
@@ -17,7 +20,9 @@ export function hasNoBrowser(): boolean {
 
 /** Starts Debian's Chromium. What it would ask for in the background it does not. */
 export async function startBrowser(): Promise<Browser> {
-  mkdirSync(PICTURES, { recursive: true });
+  if (IS_PICTURED) {
+    mkdirSync(PICTURES, { recursive: true });
+  }
   return chromium.launch({ executablePath: PROGRAM, args: ["--no-sandbox", "--disable-gpu"] });
 }
 
@@ -71,8 +76,11 @@ export async function visit(
 /** What is further down is more of the same, and takes long to draw. */
 const PICTURE_HEIGHT_MAX = 3000;
 
-/** Writes a picture of the page, from its top. */
+/** Writes a picture of the page, from its top, where somebody wants to look at it. */
 export async function picture(page: Page, name: string): Promise<void> {
+  if (!IS_PICTURED) {
+    return;
+  }
   const { width, height } = await page.evaluate<{ width: number; height: number }>(
     "({ width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight })",
   );
