@@ -56,9 +56,15 @@ test("in calm the story does everything that a guarded service can: back up, mig
   ]);
 });
 
+/** To stop before a call is to stop after the one before it: that is tried once. */
+const STOPS = {
+  before: telling.filter((nth) => !telling.includes(nth - 1)),
+  after: telling,
+} as const;
+
 describe.each(["before", "after"] as const)("a call that fails %s it acts", (mode) => {
   test("the process that stops there is taken over: one backup, one migration, one restore", async () => {
-    for (const stopAt of telling) {
+    for (const stopAt of STOPS[mode]) {
       const stopped = await playGuarded({ stopAt, mode });
       const where = `stop at ${stopAt}, ${stopped.calls.made[stopAt - 1]}`;
       expect(broken(stopped), where).toEqual([]);
