@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
-import { enableCompileCache } from "node:module";
+import { enableCompileCache, flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
@@ -97,6 +97,8 @@ async function functionsIn(environment: Environment): Promise<Functions> {
 async function load(environment: Environment, count: number): Promise<Functions> {
   return within(environment, async () => {
     await import(`${program.href}?environment=${count}`);
+    // This process is ended by a signal, which would write nothing down.
+    flushCompileCache();
     return new Map(FUNCTION_NAMES.map((name) => [name, getTestServer(name)]));
   });
 }

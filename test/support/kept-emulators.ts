@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { knownProjects } from "../../emulators/kit/projects.ts";
@@ -80,4 +81,6 @@ const urls = await Promise.all(
     return [name, (await start()).url] as const;
   }),
 );
+// Whoever is killed keeps nothing of what was compiled for it: that the next one has it, it is written now.
+flushCompileCache();
 process.stdout.write(`${JSON.stringify(Object.fromEntries(urls))}\n`);
