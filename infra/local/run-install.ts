@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { z } from "zod";
 import { createDecidingWiring } from "../../functions/create-wiring.ts";
 import { readProcessConfig } from "../../shared/config.ts";
-import { leaveOutCompiledTypes } from "../build/compiled-types.ts";
+import { leaveOutUnused } from "../build/leave-out.ts";
 import { INSTALLED } from "./install-process.ts";
 import { Installing, installLocal, prepareInstall } from "./install.ts";
 
@@ -10,7 +10,7 @@ import { Installing, installLocal, prepareInstall } from "./install.ts";
  * The process that installs Slipway into the local cloud. It is one of its own so that what it loads goes when it is
  * done. Its argument says where everything will be. It is told once the emulators are there; until then it loads.
  */
-leaveOutCompiledTypes();
+leaveOutUnused();
 const told = once(process, "message");
 // What nobody waits for any more is not installed.
 process.once("disconnect", () => process.exit(1));

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
 import { onlyLoopback } from "../../emulators/kit/loopback.ts";
 import { FUNCTION_NAMES } from "../../functions/names.ts";
-import { leaveOutCompiledTypes } from "../build/compiled-types.ts";
+import { leaveOutUnused } from "../build/leave-out.ts";
 import { DEPLOYABLE, isCurrent } from "../build/current.ts";
 import { COMPILED } from "../cli/compiled.ts";
 import { HostRequest } from "./function-messages.ts";
@@ -75,7 +75,7 @@ function programHere(): URL {
     return pathToFileURL(join(DEPLOYABLE, "index.js"));
   }
   // The bundle has none of them.
-  leaveOutCompiledTypes();
+  leaveOutUnused();
   return new URL("../../functions/index.ts", import.meta.url);
 }
 
