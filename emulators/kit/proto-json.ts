@@ -14,6 +14,7 @@ export type JsonOptions = { readonly numericEnums: boolean };
 
 const NAMES: JsonOptions = { numericEnums: false };
 const ANY = "google.protobuf.Any";
+const VALUE = "google.protobuf.Value";
 const NULL_VALUE = "google.protobuf.NullValue";
 
 /** What is asked of a schema for each value of each message is found once: a schema does not change. */
@@ -109,7 +110,7 @@ function fieldsToWire(json: Fields, type: protobuf.Type, path: string): Fields {
     if (field === undefined) {
       throw unknownName(name, path);
     }
-    const isAbsent = value === undefined || (value === null && !acceptsNull(field));
+    const isAbsent = value === undefined || (value === null && !isOf(field, [VALUE, NULL_VALUE]));
     if (!isAbsent) {
       checkOneof(field, { name, message, path });
       message[field.name] = fieldToWire(value, field, path);
@@ -127,11 +128,10 @@ function checkOneof(
   }
 }
 
-function acceptsNull(field: protobuf.Field): boolean {
+/** Whether a field is of a type that takes more of JSON than others. */
+function isOf(field: protobuf.Field, types: readonly string[]): boolean {
   const { resolvedType } = field.resolve();
-  return (
-    resolvedType !== null && ["google.protobuf.Value", NULL_VALUE].includes(typeName(resolvedType))
-  );
+  return resolvedType !== null && types.includes(typeName(resolvedType));
 }
 
 function fieldToWire(json: unknown, field: protobuf.Field, parent: string): unknown {
@@ -155,18 +155,10 @@ function fieldToWire(json: unknown, field: protobuf.Field, parent: string): unkn
     }
     return json.map((value, index) => valueToWire(value, field, `${path}[${index}]`));
   }
-  if (Array.isArray(json) && !takesList(field)) {
+  if (Array.isArray(json) && !isOf(field, [VALUE, "google.protobuf.ListValue"])) {
     throw notRepeating(name, parent);
   }
   return valueToWire(json, field, path);
-}
-
-function takesList(field: protobuf.Field): boolean {
-  const { resolvedType } = field.resolve();
-  return (
-    resolvedType !== null &&
-    ["google.protobuf.Value", "google.protobuf.ListValue"].includes(typeName(resolvedType))
-  );
 }
 
 function valueToWire(json: unknown, field: protobuf.Field, path: string): unknown {

@@ -1,46 +1,35 @@
 import { invalidValue, type Place } from "./payload.ts";
 
-const INTEGER = /^-?\d+$/;
-const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
-  int32: [-(2n ** 31n), 2n ** 31n - 1n],
-  uint32: [0n, 2n ** 32n - 1n],
-  int64: [-(2n ** 63n), 2n ** 63n - 1n],
-  uint64: [0n, 2n ** 64n - 1n],
-};
+/** A scalar in the form that protobufjs encodes; 64-bit integers stay text. */
+type Scalar = string | number | boolean | Uint8Array;
 
-/** The variants of an integer type differ only on the wire. */
-const INTEGER_KINDS: Readonly<Record<string, string>> = {
-  int32: "int32",
-  sint32: "int32",
-  sfixed32: "int32",
-  uint32: "uint32",
-  fixed32: "uint32",
-  int64: "int64",
-  sint64: "int64",
-  sfixed64: "int64",
-  uint64: "uint64",
-  fixed64: "uint64",
+/** What JSON's value is as a scalar of some type; undefined for one that is none. */
+type Reader = (json: unknown) => Scalar | undefined;
+
+/** By type; the variants of an integer type differ only on the wire. */
+const READERS: Readonly<Record<string, Reader>> = {
+  string: (json) => (typeof json === "string" ? json : undefined),
+  bool: (json) => (typeof json === "boolean" ? json : undefined),
+  bytes: readBytes,
+  float: readFloat,
+  double: readFloat,
+  ...integers(["int32", "sint32", "sfixed32"], { bits: 32, isSigned: true }),
+  ...integers(["uint32", "fixed32"], { bits: 32, isSigned: false }),
+  ...integers(["int64", "sint64", "sfixed64"], { bits: 64, isSigned: true }),
+  ...integers(["uint64", "fixed64"], { bits: 64, isSigned: false }),
 };
 
 /**
- * A scalar from JSON in the form that protobufjs encodes; 64-bit integers stay text.
+ * A scalar from JSON.
  * Source: https://protobuf.dev/programming-guides/json/
  * @throws GoogleError INVALID_ARGUMENT when the value is not of the type.
  */
-export function scalarToWire(json: unknown, place: Place): string | number | boolean | Uint8Array {
-  switch (place.type) {
-    case "string":
-      return textToWire(json, place);
-    case "bool":
-      return truthToWire(json, place);
-    case "bytes":
-      return bytesToWire(json, place);
-    case "float":
-    case "double":
-      return floatToWire(json, place);
-    default:
-      return integerToWire(json, place);
+export function scalarToWire(json: unknown, place: Place): Scalar {
+  const scalar = READERS[place.type]?.(json);
+  if (scalar === undefined) {
+    throw invalidValue(json, place);
   }
+  return scalar;
 }
 
 /** A decoded scalar as JSON has it: 64-bit integers and bytes become text. */
@@ -48,66 +37,44 @@ export function scalarToJson(value: unknown, type: string): string | number | bo
   if (value instanceof Uint8Array) {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64");
   }
-  if (INTEGER_KINDS[type]?.endsWith("64") === true) {
-    return String(value);
-  }
-  if (typeof value === "number" && !Number.isFinite(value)) {
+  if (type.endsWith("64") || (typeof value === "number" && !Number.isFinite(value))) {
     return String(value);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all that is left of the scalars
   return value as string | number | boolean;
 }
 
-function textToWire(json: unknown, place: Place): string {
-  if (typeof json !== "string") {
-    throw invalidValue(json, place);
-  }
-  return json;
-}
-
-function truthToWire(json: unknown, place: Place): boolean {
-  if (typeof json !== "boolean") {
-    throw invalidValue(json, place);
-  }
-  return json;
-}
-
-function bytesToWire(json: unknown, place: Place): Uint8Array {
+function readBytes(json: unknown): Uint8Array | undefined {
   if (json instanceof Uint8Array) {
     return json;
   }
-  if (typeof json !== "string" || !/^[A-Za-z0-9+/_-]*={0,2}$/.test(json)) {
-    throw invalidValue(json, place);
-  }
-  return Buffer.from(json, "base64");
+  const isBase64 = typeof json === "string" && /^[A-Za-z0-9+/_-]*={0,2}$/.test(json);
+  return isBase64 ? Buffer.from(json, "base64") : undefined;
 }
 
-function floatToWire(json: unknown, place: Place): number {
+function readFloat(json: unknown): number | undefined {
   if (typeof json === "number") {
     return json;
   }
   const isNumber =
     typeof json === "string" && /^(NaN|-?Infinity|-?\d+(\.\d+)?(e[+-]?\d+)?)$/i.test(json);
-  if (!isNumber) {
-    throw invalidValue(json, place);
-  }
-  return Number(json);
+  return isNumber ? Number(json) : undefined;
 }
 
-function integerToWire(json: unknown, place: Place): number | string {
-  const kind = INTEGER_KINDS[place.type] ?? "";
-  const range = RANGES[kind];
-  const text = typeof json === "number" ? toIntegerText(json) : json;
-  if (range === undefined || typeof text !== "string" || !INTEGER.test(text)) {
-    throw invalidValue(json, place);
+function integers(
+  types: readonly string[],
+  { bits, isSigned }: { readonly bits: 32 | 64; readonly isSigned: boolean },
+): Readonly<Record<string, Reader>> {
+  function read(json: unknown): string | number | undefined {
+    const text = typeof json === "number" && Number.isInteger(json) ? String(BigInt(json)) : json;
+    if (typeof text !== "string" || !/^-?\d+$/.test(text)) {
+      return undefined;
+    }
+    const value = BigInt(text);
+    if ((isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) !== value) {
+      return undefined;
+    }
+    return bits === 64 ? text : Number(value);
   }
-  const value = BigInt(text);
-  if (value < range[0] || value > range[1]) {
-    throw invalidValue(json, place);
-  }
-  return kind.endsWith("64") ? text : Number(value);
-}
-
-function toIntegerText(value: number): string {
-  return Number.isInteger(value) ? BigInt(value).toString() : "";
+  return Object.fromEntries(types.map((type) => [type, read]));
 }

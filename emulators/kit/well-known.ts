@@ -10,6 +10,19 @@ export type WellKnown = {
   readonly toJson: (message: Fields) => Json;
 };
 
+/** The scalars that have a message around them, where it matters whether one is there. */
+const WRAPPED = [
+  "String",
+  "Bool",
+  "Bytes",
+  "Double",
+  "Float",
+  "Int32",
+  "UInt32",
+  "Int64",
+  "UInt64",
+] as const;
+
 /**
  * The message types that JSON writes as something other than an object of their fields; Any, which
  * needs other types, is not here.
@@ -22,34 +35,20 @@ export const WELL_KNOWN: Readonly<Record<string, WellKnown>> = {
   "google.protobuf.Struct": { toWire: structToWire, toJson: structToJson },
   "google.protobuf.Value": { toWire: valueToWire, toJson: valueToJson },
   "google.protobuf.ListValue": { toWire: listToWire, toJson: listToJson },
-  "google.protobuf.StringValue": wrapper("string"),
-  "google.protobuf.BoolValue": wrapper("bool"),
-  "google.protobuf.BytesValue": wrapper("bytes"),
-  "google.protobuf.DoubleValue": wrapper("double"),
-  "google.protobuf.FloatValue": wrapper("float"),
-  "google.protobuf.Int32Value": wrapper("int32"),
-  "google.protobuf.UInt32Value": wrapper("uint32"),
-  "google.protobuf.Int64Value": wrapper("int64"),
-  "google.protobuf.UInt64Value": wrapper("uint64"),
+  ...Object.fromEntries(WRAPPED.map((type) => [`google.protobuf.${type}Value`, wrapper(type)])),
 };
 
 const TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/;
 const DURATION = /^(-?)(\d+)(?:\.(\d{1,9}))?s$/;
 
-function wrapper(type: string): WellKnown {
-  const defaults: Readonly<Record<string, Json>> = { string: "", bytes: "", bool: false };
+function wrapper(name: string): WellKnown {
+  const type = name.toLowerCase();
   return {
-    toWire: (json, place) => ({ value: scalarToWire(json, { path: place.path, type }) }),
-    toJson: (message) =>
-      Object.hasOwn(message, "value")
-        ? scalarToJson(message["value"], type)
-        : (defaults[type] ?? zero(type)),
+    toWire: (json, { path }) => ({ value: scalarToWire(json, { path, type }) }),
+    // Bytes that are not there are a list without members.
+    toJson: ({ value }) => scalarToJson(Array.isArray(value) ? "" : value, type),
   };
-}
-
-function zero(type: string): Json {
-  return type.endsWith("64") ? "0" : 0;
 }
 
 function timestampToWire(json: unknown, place: Place): Fields {
@@ -139,36 +138,37 @@ function listToJson(message: Fields): Json {
 }
 
 function valueToWire(json: unknown, place: Place): Fields {
-  if (typeof json === "string") {
-    return { stringValue: json };
-  }
-  if (typeof json === "number") {
-    return { numberValue: json };
-  }
-  if (typeof json === "boolean") {
-    return { boolValue: json };
-  }
   if (json === null) {
     return { nullValue: 0 };
+  }
+  const plain = PLAIN[typeof json];
+  if (plain !== undefined) {
+    return { [plain]: json };
   }
   return Array.isArray(json)
     ? { listValue: listToWire(json, place) }
     : { structValue: structToWire(json, place) };
 }
 
+/** The fields of a Value that are no messages. */
+const PLAIN: Readonly<Record<string, string>> = {
+  string: "stringValue",
+  number: "numberValue",
+  boolean: "boolValue",
+};
+
 function valueToJson(message: Fields): Json {
-  const key = ["stringValue", "numberValue", "boolValue", "structValue", "listValue"].find((name) =>
-    Object.hasOwn(message, name),
-  );
-  switch (key) {
+  const [kind, value] = Object.entries(message)[0] ?? [];
+  switch (kind) {
     case undefined:
+    case "nullValue":
       return null;
     case "structValue":
-      return structToJson(asFields(message[key]));
+      return structToJson(asFields(value));
     case "listValue":
-      return listToJson(asFields(message[key]));
+      return listToJson(asFields(value));
     default:
-      return scalarToJson(message[key], "");
+      return scalarToJson(value, "");
   }
 }
 
