@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digestOf } from "../kit/blob-store.ts";
-import { readUpTo } from "../kit/bounds.ts";
+import { readUpTo } from "../kit/body.ts";
 import { blobSize, type Exchange } from "./exchange.ts";
 import { findVersion, putVersion, removeTag, removeVersion } from "./images.ts";
 import {

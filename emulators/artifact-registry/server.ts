@@ -68,7 +68,7 @@ export async function startArtifactRegistry(
   const faults = options.faults ?? faultPlan();
   const defaultLocation = options.defaultLocation ?? "us-central1";
   addRepositories(registry, options.repositories ?? []);
-  const keeper = policyKeeper({ ...options, clock: registry.clock }, NAME);
+  const keeper = policyKeeper(options, NAME);
   const { access } = options;
   const guard = access === undefined ? undefined : { access, service: SERVICE };
   const server = await serve({

@@ -66,7 +66,7 @@ export async function startCloudDeploy(
   const kept = { persistence, name: NAME };
   const operations = withProjectIds(createOperations(clock, kept), state);
   let isOpen = true;
-  const keeper = policyKeeper({ ...options, clock }, NAME);
+  const keeper = policyKeeper(options, NAME);
   const world = createWorld({
     options,
     clock,

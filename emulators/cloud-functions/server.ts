@@ -7,7 +7,7 @@ import { z } from "zod";
 import { realClock } from "../kit/clock.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations } from "../kit/operation.ts";
-import { methodsOn } from "../kit/operations-on.ts";
+import { methodsOn } from "../kit/call.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
 import { type RestMethod, taking } from "../kit/rest-table.ts";
 import { type Api, type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";

@@ -1,6 +1,5 @@
 import { policyMethods } from "../kit/access/policy-methods.ts";
-import type { Message } from "../kit/call.ts";
-import { methodsOn } from "../kit/operations-on.ts";
+import { type Message, methodsOn } from "../kit/call.ts";
 import type { Api, Unary } from "../kit/server.ts";
 import { cancelExecution, runJob } from "./executions.ts";
 import { type Kind, kindsOf, type WrittenKind } from "./kinds.ts";

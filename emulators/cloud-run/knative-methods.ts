@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { policyTable } from "../kit/access/policy-table.ts";
+import { policyTable } from "../kit/access/policy-methods.ts";
 import { actAs, allOf, needs, type Rule, textAt } from "../kit/access/rules.ts";
 import type { Message } from "../kit/call.ts";
 import { badRequest } from "../kit/google-error.ts";

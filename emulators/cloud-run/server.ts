@@ -51,7 +51,7 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
   let url = "";
   const run: CloudRun = {
     state,
-    keeper: policyKeeper({ ...options, clock }, PERSISTENCE_NAME),
+    keeper: policyKeeper(options, PERSISTENCE_NAME),
     images: options.images ?? null,
     times: durationsOf(options, { readyMs: 500, jobMs: 0, taskMs: 1000 }),
     isFunction: options.isFunction ?? (() => false),

@@ -1,5 +1,5 @@
 import { type Rule, type Rules, textAt } from "../kit/access/rules.ts";
-import { methodsOn } from "../kit/operations-on.ts";
+import { methodsOn } from "../kit/call.ts";
 import type { Api } from "../kit/server.ts";
 import {
   deleteBackupRun,

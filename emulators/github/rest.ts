@@ -1,6 +1,5 @@
 import type { Context as HonoContext, Hono } from "hono";
-import { parseJson } from "../kit/body.ts";
-import { readText } from "../kit/bounds.ts";
+import { parseJson, readText } from "../kit/body.ts";
 import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";

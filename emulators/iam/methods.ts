@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { anybodyKnown, needs, type Need, type Rule, textAt } from "../kit/access/rules.ts";
-import { policyTable } from "../kit/access/policy-table.ts";
+import { policyTable } from "../kit/access/policy-methods.ts";
 import { type RestMethod, type Taking, taking } from "../kit/rest-table.ts";
 import {
   createAccount,

@@ -34,7 +34,7 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
   const { clock = realClock(), access } = options;
   const state = keepMaps(options.persistence, STORE_NAME, emptyState());
   let delays: Delays = { accountMs: 0, roleMs: 0 };
-  const keeper = policyKeeper({ ...options, clock }, STORE_NAME);
+  const keeper = policyKeeper(options, STORE_NAME);
   const iam: Iam = { state, keeper, projects: options.projects ?? null, delays: () => delays };
   const others = access?.directory().memberProblem;
   access?.use({

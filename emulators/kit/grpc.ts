@@ -1,6 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
 import type { Socket } from "node:net";
-import { REQUEST_BYTES_MAX } from "./bounds.ts";
+import { REQUEST_BYTES_MAX } from "./body.ts";
 import type { Message } from "./call.ts";
 import { errorBody, type GoogleError, statusCode, toGoogleError } from "./google-error.ts";
 import { decodeRequest, encodeAnswer, type Method } from "./method.ts";

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { needs, type Rules } from "../kit/access/rules.ts";
-import type { Message } from "../kit/call.ts";
+import { methodsOn, type Message } from "../kit/call.ts";
 import { toTimestamp } from "../kit/clock.ts";
 import { applyFieldMask } from "../kit/field-mask.ts";
 import { parseFilter } from "../kit/filter.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
-import { methodsOn } from "../kit/operations-on.ts";
 import { paginate, type PageRequest } from "../kit/page.ts";
 import type { Api, Unary } from "../kit/server.ts";
 import { cancelIncidents } from "./incidents.ts";

@@ -61,7 +61,7 @@ export async function startPubsub(options: PubsubOptions = {}): Promise<RunningP
     delivery.run();
   }
   const exchange = { state, delivery, clock };
-  const keeper = policyKeeper({ ...options, clock }, PERSISTED_NAME);
+  const keeper = policyKeeper(options, PERSISTED_NAME);
   const server = await serve({
     ...options,
     clock,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { permissionDenied } from "../kit/access/guard.ts";
 import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
-import { policyTable } from "../kit/access/policy-table.ts";
+import { policyTable } from "../kit/access/policy-methods.ts";
 import { anybodyKnown, needs, type Rule } from "../kit/access/rules.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";

@@ -17,7 +17,7 @@ export async function startResourceManager(
   options: ResourceManagerOptions,
 ): Promise<RunningServer> {
   const { clock = realClock(), access, projects } = options;
-  const keeper = policyKeeper({ ...options, clock }, STORE_NAME);
+  const keeper = policyKeeper(options, STORE_NAME);
   access?.use({ projectId: (name) => projects.find(name)?.projectId ?? name });
   return serve({
     ...options,

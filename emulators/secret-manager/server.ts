@@ -1,6 +1,6 @@
 import { realClock } from "../kit/clock.ts";
 import { type PolicyKeeper, policyKeeper, policyMethods } from "../kit/access/policy-methods.ts";
-import { methodsOn } from "../kit/operations-on.ts";
+import { methodsOn } from "../kit/call.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type Api, type RunningServer, serve } from "../kit/server.ts";
 import { parseSecretName, type ProjectNumbers } from "./names.ts";
@@ -40,7 +40,7 @@ export async function startSecretManager(
   options: SecretManagerOptions = {},
 ): Promise<RunningSecretManager> {
   const { clock = realClock() } = options;
-  const keeper = policyKeeper({ ...options, clock }, PERSISTED_NAME);
+  const keeper = policyKeeper(options, PERSISTED_NAME);
   const numbers = options.projects ?? {};
   const state: SecretState = { numbers, secrets: new Map(), forgetPolicy: keeper.forget };
   keepMaps(options.persistence, PERSISTED_NAME, { secrets: state.secrets });

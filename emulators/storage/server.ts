@@ -40,7 +40,7 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   const { clock = realClock(), faults = faultPlan(), persistence, access } = options;
   const state = createState();
   keepMaps(persistence, STORE_NAME, state);
-  const keeper = policyKeeper({ access, clock, persistence }, STORE_NAME);
+  const keeper = policyKeeper(options, STORE_NAME);
   const known = access?.directory().parentOf;
   access?.use({
     parentOf: (resource) => {

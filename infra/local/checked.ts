@@ -1,6 +1,5 @@
 import { createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
-import type { Clock } from "../../emulators/kit/clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { startMetadata } from "../../emulators/metadata/server.ts";
 import { ACCOUNTS, DEVELOPER, OWNER, OWNING } from "./account-roles.ts";
@@ -17,8 +16,8 @@ export type Identities = {
 };
 
 /** The engine of a local cloud; until its policies are set, the owner of its projects may do everything. */
-export function openAccess(persistence: Persistence | undefined, clock: Clock): CloudAccess {
-  const access = createCloudAccess({ clock, persistence });
+export function openAccess(persistence: Persistence | undefined): CloudAccess {
+  const access = createCloudAccess(persistence);
   access.use({ anonymous: OWNER });
   const kept = new Set(access.policies.resources());
   for (const { projectId } of LOCAL_PROJECTS.all()) {

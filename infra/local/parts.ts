@@ -68,7 +68,7 @@ export async function startParts(
   const save = typeof beginning === "string" ? null : beginning;
   const persistence = openPersistence(settings, beginning);
   const clock = openClock(settings.directory, persistence);
-  const access = openAccess(persistence, clock);
+  const access = openAccess(persistence);
   const hosts = new Map<string, string>();
   const told: { again?: (pid: number) => void } = {};
   const host = startFunctionHost({

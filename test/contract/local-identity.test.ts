@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startFirestore } from "../../emulators/firestore/server.ts";
 import { startIdentity } from "../../emulators/identity/server.ts";
 import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
-import { realClock } from "../../emulators/kit/clock.ts";
 import { startMetadata } from "../../emulators/metadata/server.ts";
 import { startMonitoring } from "../../emulators/monitoring/server.ts";
 import { startPubsub } from "../../emulators/pubsub/server.ts";
@@ -28,7 +27,7 @@ let servers: readonly {
 }[];
 
 beforeAll(async () => {
-  access = createCloudAccess({ clock: realClock() });
+  access = createCloudAccess();
   const identity = await startIdentity({ access });
   const { accessToken, mint } = identity;
   const project = { projectId: "acme", number: "123" };

@@ -35,7 +35,7 @@ let options: { readonly clock: ReturnType<typeof manualClock>; readonly access: 
 
 beforeEach(() => {
   const clock = manualClock();
-  access = createCloudAccess({ clock });
+  access = createCloudAccess();
   access.use({ identify: () => ({ member: ANN }) });
   options = { clock, access };
 });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
-import { realClock } from "../../emulators/kit/clock.ts";
 import {
   type RunningCloudFunctions,
   startCloudFunctions,
@@ -14,7 +13,7 @@ let access: CloudAccess;
 let server: RunningCloudFunctions;
 
 beforeAll(async () => {
-  access = createCloudAccess({ clock: realClock() });
+  access = createCloudAccess();
   access.use({ identify: () => ({ member: ANN }) });
   server = await startCloudFunctions({ access });
 });

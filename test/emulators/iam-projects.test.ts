@@ -24,7 +24,7 @@ let services: typeof manager;
 
 beforeEach(async () => {
   clock = manualClock();
-  access = createCloudAccess({ clock });
+  access = createCloudAccess();
   access.use({ identify: () => ({ member: ANN }) });
   for (const project of ["acme", "poor"]) {
     access.policies.set(`projects/${project}`, {

@@ -27,7 +27,7 @@ export type IamSetting = {
  */
 export async function openIam(persistence?: Persistence): Promise<IamSetting> {
   const clock = manualClock();
-  const access = createCloudAccess({ clock, persistence });
+  const access = createCloudAccess(persistence);
   access.use({ identify: () => ({ member: "user:ann@example.com" }) });
   access.policies.set("projects/acme", {
     bindings: [{ role: "roles/owner", members: ["user:ann@example.com"] }],

@@ -16,7 +16,7 @@ let client: PubSub;
 
 beforeEach(async () => {
   const clock = manualClock();
-  access = createCloudAccess({ clock });
+  access = createCloudAccess();
   access.use({
     identify: (token) => {
       if (token === "late") {

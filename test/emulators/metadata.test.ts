@@ -23,7 +23,7 @@ let metadata: RunningServer;
 
 beforeEach(async () => {
   clock = manualClock();
-  access = createCloudAccess({ clock });
+  access = createCloudAccess();
   const groups = [{ email: "eng@example.com", members: ["ann@example.com"] }];
   identity = await startIdentity({ clock, access, groups });
   const { accessToken, mint } = identity;

@@ -1,5 +1,4 @@
 import type { Access, AccessQuestion } from "../access.ts";
-import type { Clock } from "../clock.ts";
 import { googleError } from "../google-error.ts";
 import type { Persistence } from "../persistence.ts";
 import { type Membership, standsFor } from "./members.ts";
@@ -52,12 +51,8 @@ const NOTHING_KNOWN: Directory = {
 };
 
 /** Makes an engine with no policy yet: nobody may do anything. */
-export function createCloudAccess(options: {
-  readonly clock: Clock;
-  readonly persistence?: Persistence | undefined;
-}): CloudAccess {
-  const { clock, persistence } = options;
-  const policies = createPolicies({ clock, persistence, name: "access" });
+export function createCloudAccess(persistence?: Persistence): CloudAccess {
+  const policies = createPolicies(persistence, "access");
   let directory = NOTHING_KNOWN;
   const recorder = createRecorder();
   function permissionsOf(role: string): ReadonlySet<string> {

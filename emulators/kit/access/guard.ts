@@ -1,7 +1,7 @@
 import { googleError, type GoogleError } from "../google-error.ts";
 import type { CloudAccess } from "./cloud-access.ts";
-import { apiDisabled } from "./disabled.ts";
 import type { Need } from "./rules.ts";
+import { serviceTitle } from "./service-titles.ts";
 
 /** How a server is guarded. */
 export type Guard = {
@@ -89,6 +89,31 @@ function checkEnabled({ access, service }: Guard, checked: Checked): void {
   if (!/^[-_]?$/.test(project) && !isEnabled(service, project)) {
     throw apiDisabled(service, project);
   }
+}
+
+/**
+ * The refusal of a call to an API that is not enabled in a project.
+ * Source: https://cloud.google.com/service-usage/docs/troubleshooting and
+ * https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto
+ */
+function apiDisabled(service: string, project: string): GoogleError {
+  const title = serviceTitle(service);
+  const activationUrl = `https://console.developers.google.com/apis/api/${service}/overview?project=${project}`;
+  const message = `${title} has not been used in project ${project} before or it is disabled. Enable it by visiting ${activationUrl} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.`;
+  return googleError("PERMISSION_DENIED", message, [
+    errorInfo("SERVICE_DISABLED", "googleapis.com", {
+      service,
+      consumer: `projects/${project}`,
+      serviceTitle: title,
+      containerInfo: project,
+      activationUrl,
+    }),
+    { "@type": "type.googleapis.com/google.rpc.LocalizedMessage", locale: "en-US", message },
+    {
+      "@type": "type.googleapis.com/google.rpc.Help",
+      links: [{ description: "Google developers console API activation", url: activationUrl }],
+    },
+  ]);
 }
 
 /** The project in which a call counts; empty where there is none. */

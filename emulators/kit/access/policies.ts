@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "../clock.ts";
 import { googleError } from "../google-error.ts";
 import { keepMaps } from "../kept-maps.ts";
 import type { Persistence } from "../persistence.ts";
@@ -14,7 +13,6 @@ export type Policies = {
    * @throws GoogleError ABORTED for an etag that is out of date, INVALID_ARGUMENT, UNIMPLEMENTED
    */
   readonly set: (resource: string, input: PolicyInput) => Policy;
-  /** The bindings that count already. */
   readonly bindings: (resource: string) => readonly Binding[];
   /** The resources that have a policy. */
   readonly resources: () => readonly string[];
@@ -22,8 +20,6 @@ export type Policies = {
   readonly replaceMember: (member: string, replacement: string) => void;
   /** For a resource that is gone. */
   readonly forget: (resource: string) => void;
-  /** How long a policy takes to count after it was set. Zero at first. */
-  readonly delay: (milliseconds: number) => void;
   /** What is asked of roles and members before a policy is kept; nothing at first. */
   readonly check: (check: Check) => void;
 };
@@ -31,68 +27,41 @@ export type Policies = {
 /** Looks at bindings before they are kept, and throws a GoogleError for what may not be. */
 type Check = (bindings: readonly Binding[]) => void;
 
-function takeAll(): void {}
-
-type Kept = {
-  readonly bindings: readonly Binding[];
-  readonly edition: number;
-  readonly countsMs: number;
-  readonly before: readonly Binding[];
-};
+type Kept = { readonly bindings: readonly Binding[]; readonly edition: number };
 
 /** The etag of a policy that was never set, as Google's APIs give it. */
 const EMPTY_ETAG = "ACAB";
 
-/** Keeps policies under a name, on a clock. */
-export function createPolicies(options: {
-  readonly clock: Clock;
-  readonly persistence: Persistence | undefined;
-  readonly name: string;
-}): Policies {
-  const { clock, persistence, name } = options;
-  const kept = new Map<string, Kept>();
-  let delayMs = 0;
-  let check: Check = takeAll;
-  keepMaps(persistence, name, { kept });
-  function effective(resource: string): readonly Binding[] {
-    const policy = kept.get(resource);
-    if (policy === undefined) {
-      return [];
-    }
-    return clock.now() < policy.countsMs ? policy.before : policy.bindings;
-  }
+/** Keeps policies under a name. */
+export function createPolicies(persistence: Persistence | undefined, name: string): Policies {
+  const { kept } = keepMaps(persistence, name, { kept: new Map<string, Kept>() });
+  let check: Check | null = null;
   return {
     get: (resource) => toPolicy(resource, kept.get(resource)),
     set: (resource, input) => {
       checkEtag(input.etag, toPolicy(resource, kept.get(resource)).etag);
       const bindings = toBindings(input);
-      check(bindings);
+      check?.(bindings);
       const edition = (kept.get(resource)?.edition ?? 0) + 1;
-      const countsMs = clock.now() + delayMs;
-      kept.set(resource, { bindings, edition, countsMs, before: effective(resource) });
+      kept.set(resource, { bindings, edition });
       return toPolicy(resource, kept.get(resource));
     },
-    bindings: effective,
+    bindings: (resource) => kept.get(resource)?.bindings ?? [],
     resources: () => [...kept.keys()],
-    replaceMember: (member, replacement) => replaceEverywhere(kept, member, replacement),
-    forget: (resource) => void kept.delete(resource),
-    delay: (milliseconds) => {
-      delayMs = milliseconds;
+    replaceMember: (member, replacement) => {
+      for (const [resource, policy] of kept) {
+        const bindings = policy.bindings.map(({ role, members }) => ({
+          role,
+          members: members.map((each) => (each === member ? replacement : each)),
+        }));
+        kept.set(resource, { ...policy, bindings });
+      }
     },
+    forget: (resource) => void kept.delete(resource),
     check: (next) => {
       check = next;
     },
   };
-}
-
-function replaceEverywhere(kept: Map<string, Kept>, member: string, replacement: string): void {
-  for (const [resource, policy] of kept) {
-    kept.set(resource, {
-      ...policy,
-      bindings: replaceIn(policy.bindings, member, replacement),
-      before: replaceIn(policy.before, member, replacement),
-    });
-  }
 }
 
 function toPolicy(resource: string, kept: Kept | undefined): Policy {
@@ -115,15 +84,4 @@ function checkEtag(given: string | undefined, current: string): void {
       "There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.",
     );
   }
-}
-
-function replaceIn(
-  bindings: readonly Binding[],
-  member: string,
-  replacement: string,
-): readonly Binding[] {
-  return bindings.map((binding) => ({
-    ...binding,
-    members: binding.members.map((each) => (each === member ? replacement : each)),
-  }));
 }

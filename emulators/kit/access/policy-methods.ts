@@ -1,12 +1,14 @@
+import { z } from "zod";
 import { type Api, operation, type Unary } from "../call.ts";
-import type { Clock } from "../clock.ts";
 import { GoogleError, googleError } from "../google-error.ts";
 import { toRoutes } from "../http-rule.ts";
 import type { Persistence } from "../persistence.ts";
 import type { CloudAccess } from "./cloud-access.ts";
 import { createPolicies, type Policies } from "./policies.ts";
-import type { Policy, PolicyInput } from "./policy.ts";
+import type { Policy } from "./policy.ts";
+import { type RestMethod, taking } from "../rest-table.ts";
 import { canonical } from "./resource-tree.ts";
+import { anybodyKnown, type Rule } from "./rules.ts";
 
 /** Where an emulator keeps policies, and who may do what by them. */
 export type PolicyKeeper = {
@@ -23,20 +25,54 @@ export type Locate = (resource: string) => string;
 /** How many permissions one call may ask about. Source: https://cloud.google.com/iam/quotas#limits */
 const PERMISSIONS_MAX = 100;
 
-type PolicyRequest = { readonly resource?: string | undefined };
+const Texts = z.array(z.string());
+
+const PolicyGiven = z.strictObject({
+  version: z.int().optional(),
+  etag: z.string().optional(),
+  bindings: z
+    .array(
+      z.strictObject({
+        role: z.string().optional(),
+        members: Texts.optional(),
+        condition: z
+          .strictObject({
+            expression: z.string().optional(),
+            title: z.string().optional(),
+            description: z.string().optional(),
+            location: z.string().optional(),
+          })
+          .optional(),
+      }),
+    )
+    .optional(),
+  auditConfigs: z.array(z.unknown()).optional(),
+});
+
+/** Over gRPC a field may be left out. */
+type Asked = { readonly resource?: string | undefined };
+
+const GetRequest = z.strictObject({
+  resource: z.string(),
+  options: z.strictObject({ requestedPolicyVersion: z.int().optional() }).optional(),
+});
+const SetRequest = z.strictObject({
+  resource: z.string(),
+  policy: PolicyGiven.optional(),
+  updateMask: z.string().optional(),
+});
+const TestRequest = z.strictObject({ resource: z.string(), permissions: Texts.optional() });
 
 /** The policies of an emulator: those of the cloud that it belongs to, or some of its own. */
 export function policyKeeper(
   options: {
     readonly access?: CloudAccess | undefined;
-    readonly clock: Clock;
     readonly persistence?: Persistence | undefined;
   },
   name: string,
 ): PolicyKeeper {
-  const { access, clock, persistence } = options;
-  const policies =
-    access?.policies ?? createPolicies({ clock, persistence, name: `${name}-policies` });
+  const { access, persistence } = options;
+  const policies = access?.policies ?? createPolicies(persistence, `${name}-policies`);
   const forget = (resource: string): void => {
     policies.forget(nameOf(access, resource));
   };
@@ -59,28 +95,21 @@ export function policyMethods(keeper: PolicyKeeper, locate: Locate): PolicyMetho
   return {
     GetIamPolicy: operation(get),
     SetIamPolicy: operation(set),
-    TestIamPermissions: operation<TestRequest>((request, { member }) => test(request, member)),
+    TestIamPermissions: operation<z.infer<typeof TestRequest>>((request, { member }) =>
+      test(request, member),
+    ),
   };
 }
 
-type SetRequest = PolicyRequest & {
-  readonly policy?: PolicyInput | undefined;
-  /** Without one it is `bindings, etag`. */
-  readonly updateMask?: string | undefined;
+type PolicyOperations = {
+  readonly get: (request: Asked) => Policy;
+  readonly set: (request: z.infer<typeof SetRequest>) => Policy;
+  readonly test: (request: z.infer<typeof TestRequest>, member: string | null) => unknown;
 };
 
-type TestRequest = PolicyRequest & { readonly permissions?: readonly string[] | undefined };
-
-/** The same three for a server that has no descriptors. */
-export type PolicyOperations = {
-  readonly get: (request: PolicyRequest) => Policy;
-  readonly set: (request: SetRequest) => Policy;
-  readonly test: (request: TestRequest, member: string | null) => unknown;
-};
-
-/** @see policyMethods */
+/** The same three as functions of the request. */
 export function policyOperations(keeper: PolicyKeeper, locate: Locate): PolicyOperations {
-  function find(request: PolicyRequest): string {
+  function find(request: Asked): string {
     return nameOf(keeper.access, locate(request.resource ?? ""));
   }
   return {
@@ -95,7 +124,7 @@ export function policyOperations(keeper: PolicyKeeper, locate: Locate): PolicyOp
     },
     test: (request, member) => {
       const asked = checkPermissions(request.permissions ?? []);
-      const resource = isThere(() => find(request)) ? find(request) : null;
+      const resource = ifThere(() => find(request));
       const { access } = keeper;
       const permissions = asked.filter(
         (permission) =>
@@ -134,6 +163,49 @@ export function policyApi(methods: PolicyMethods, paths: readonly string[]): Api
   };
 }
 
+/**
+ * getIamPolicy, setIamPolicy and testIamPermissions of an API that is served without descriptors, each by POST unless it says otherwise.
+ * `paths` name the resource in the variable `resource`; `needs` gives the rule for `getIamPolicy` and `setIamPolicy`.
+ */
+export function policyTable(
+  keeper: PolicyKeeper,
+  options: {
+    readonly service: string;
+    readonly paths: readonly string[];
+    readonly locate: Locate;
+    readonly readBy?: "GET";
+    readonly needs: (verb: string) => Rule;
+    /** Looks at a policy before it is kept. */
+    readonly check?: (policy: z.infer<typeof PolicyGiven> | undefined) => void;
+  },
+): readonly RestMethod[] {
+  const { service, paths, locate, readBy = "POST", needs, check } = options;
+  const { get, set, test } = policyOperations(keeper, locate);
+  return paths.flatMap((path): readonly RestMethod[] => [
+    {
+      name: `${service}/GetIamPolicy`,
+      at: [readBy, `${path}:getIamPolicy`],
+      needs: needs("getIamPolicy"),
+      takes: taking(GetRequest, get),
+    },
+    {
+      name: `${service}/SetIamPolicy`,
+      at: ["POST", `${path}:setIamPolicy`],
+      needs: needs("setIamPolicy"),
+      takes: taking(SetRequest, (request) => {
+        check?.(request.policy);
+        return set(request);
+      }),
+    },
+    {
+      name: `${service}/TestIamPermissions`,
+      at: ["POST", `${path}:testIamPermissions`],
+      needs: anybodyKnown,
+      takes: taking(TestRequest, (request, { member }) => test(request, member)),
+    },
+  ]);
+}
+
 /** @throws GoogleError INVALID_ARGUMENT for a wildcard or too many */
 function checkPermissions(permissions: readonly string[]): readonly string[] {
   const odd = permissions.find((permission) => !/^[a-z]\w*(?:\.\w+)+$/i.test(permission));
@@ -147,13 +219,12 @@ function checkPermissions(permissions: readonly string[]): readonly string[] {
   return permissions;
 }
 
-function isThere(find: () => string): boolean {
+function ifThere(find: () => string): string | null {
   try {
-    find();
-    return true;
+    return find();
   } catch (error) {
     if (error instanceof GoogleError && error.status === "NOT_FOUND") {
-      return false;
+      return null;
     }
     throw error;
   }

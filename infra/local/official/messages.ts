@@ -42,7 +42,7 @@ export async function officialMessages(options: OfficialMessages): Promise<Local
     startGoogles(command, "pubsub"),
     startPushes(options, clock),
   ]);
-  const keeper = policyKeeper({ access, clock }, "pubsub");
+  const keeper = policyKeeper({ access }, "pubsub");
   const policies = await serve({
     apis: [
       policyApi(

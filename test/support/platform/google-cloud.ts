@@ -55,7 +55,7 @@ export async function startGoogleCloud(
   unpaid: readonly string[] = [],
 ): Promise<GoogleCloud> {
   const clock = realClock();
-  const access = createCloudAccess({ clock });
+  const access = createCloudAccess();
   access.use({ identify: () => ({ member: INSTALLER }) });
   const projects = knownProjects([
     ...projectsOf(settings).map((projectId) => ({
