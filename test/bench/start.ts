@@ -28,7 +28,7 @@ const Local = z.object({
 });
 
 /** How long a cloud has nothing to do before its memory is looked at. */
-const REST_MS = 15_000;
+const REST_MS = 20_000;
 
 /** How many releases a cloud has gone through whose memory is looked at. */
 const RELEASES = 10_000;
