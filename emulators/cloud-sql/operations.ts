@@ -1,6 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { toTimestamp } from "../kit/clock.ts";
 import { withoutHidden } from "../kit/collection.ts";
-import { uidFor } from "../kit/collection-names.ts";
 import type { Due } from "../kit/pace.ts";
 import { type PageLimits, paginate } from "../kit/page.ts";
 import { holding, keepLogs } from "./content.ts";
@@ -60,7 +60,7 @@ export function begin(sql: CloudSql, beginning: Beginning, nowMs: number): objec
   const { operationType, target, durationMs, backupId, ...work } = beginning;
   const { project, name: instance } = target;
   requireIdle(sql, target);
-  const name = uidFor(`${project}/${instance} ${nowMs} ${sql.state.Operation.size}`);
+  const name = randomUUID();
   const operation = {
     kind: "sql#operation",
     name,

@@ -134,16 +134,13 @@ function move(
   }
   const { failure, contents } = hidden;
   const volumeCount = Object.values(contents).filter((text) => text !== null).length;
+  const { retainExpireTime, deleteLockExpireTime } = backup;
   // A delete lock also keeps a backup from being deleted by itself.
-  const goneMs = Math.max(
-    Date.parse(backup.retainExpireTime ?? ""),
-    Date.parse(backup.deleteLockExpireTime),
-  );
-  const end = {
-    completeTime: toTimestamp(atMs),
-    volumeCount,
-    hidden: { ...hidden, nextMs: Number.isNaN(goneMs) ? null : goneMs },
-  };
+  const nextMs =
+    retainExpireTime === undefined
+      ? null
+      : Math.max(Date.parse(retainExpireTime), Date.parse(deleteLockExpireTime));
+  const end = { completeTime: toTimestamp(atMs), volumeCount, hidden: { ...hidden, nextMs } };
   const how =
     failure === null
       ? ({ state: "SUCCEEDED" } as const)
