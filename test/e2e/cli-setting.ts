@@ -38,15 +38,12 @@ export type CliSetting = {
 
 const MAIN = fileURLToPath(new URL("../../infra/cli/main.ts", import.meta.url));
 
-/** What V8 compiled for one command serves the next: a test runs dozens of them. */
-const NODE_COMPILE_CACHE = join(tmpdir(), `slipway-cli-compiled-${process.pid}`);
-
 /** Runs the command line in a folder, in a process of its own. */
 export function cliIn(folder: string): RunCli {
   return (words, { env = {}, onOutput } = {}) =>
     new Promise((resolve, reject) => {
       const PATH = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
-      const child = spawn(MAIN, words, { cwd: folder, env: { PATH, NODE_COMPILE_CACHE, ...env } });
+      const child = spawn(MAIN, words, { cwd: folder, env: { PATH, ...env } });
       let out = "";
       let err = "";
       child.stdout.on("data", (chunk: Buffer) => {
