@@ -62,8 +62,7 @@ export type ServeOptions = EmulatorOptions & {
 };
 
 /** How a server checks its callers. */
-export type ServerGuard = Omit<Guard, "access"> & {
-  readonly access?: CloudAccess | undefined;
+export type ServerGuard = Pick<Guard, "service"> & {
   /** Routes that no descriptor has check their callers themselves. */
   readonly rules?: Rules;
 };
@@ -182,7 +181,7 @@ function savedBy(persistence: Persistence | undefined): Persistence["saved"] {
 
 /** Who is let in. */
 function guardOf(options: ServeOptions): Guard | undefined {
-  const { guard, access = guard?.access } = options;
+  const { guard, access } = options;
   if (guard === undefined || access === undefined) {
     return undefined;
   }

@@ -52,7 +52,8 @@ export async function officialMessages(options: OfficialMessages): Promise<Local
     ],
     persistence: undefined,
     clock,
-    guard: { access, service: "pubsub.googleapis.com", rules: RULES },
+    access,
+    guard: { service: "pubsub.googleapis.com", rules: RULES },
     http: (app) => {
       app.all("/v1/*", async (c, next) =>
         POLICY_PATH.test(c.req.path) ? next() : askGoogles(c, googles.port, pushes.url),
