@@ -1,12 +1,4 @@
-import {
-  actAs,
-  allOf,
-  anybodyKnown,
-  needs,
-  type Rule,
-  type Rules,
-  textAt,
-} from "../kit/access/rules.ts";
+import { actAs, allOf, needs, type Rule, type Rules, textAt } from "../kit/access/rules.ts";
 
 /**
  * Whoever makes or changes a function must be allowed to act as the account that it runs as. The default account,
@@ -31,8 +23,6 @@ export const RULES: Rules = {
   DeleteFunction: needs("cloudfunctions.functions.delete", "name"),
   GetFunction: needs("cloudfunctions.functions.get", "name"),
   ListFunctions: needs("cloudfunctions.functions.list", "parent"),
-  ListRuntimes: anybodyKnown,
   GenerateUploadUrl: needs("cloudfunctions.functions.sourceCodeSet", "parent"),
-  GenerateDownloadUrl: needs("cloudfunctions.functions.sourceCodeGet", "name"),
   GetOperation: needs("cloudfunctions.operations.get", "name"),
 };

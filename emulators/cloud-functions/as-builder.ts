@@ -1,7 +1,7 @@
 import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import { permissionDenied } from "../kit/access/guard.ts";
 import { partsOf } from "./names.ts";
-import type { FunctionRecord } from "./state.ts";
+import type { FunctionRecord } from "./functions.ts";
 
 const READ_SOURCE = { permission: "storage.objects.get", service: "storage.googleapis.com" };
 const WRITE_LOG = { permission: "logging.logEntries.create", service: "logging.googleapis.com" };

@@ -1,8 +1,19 @@
+import { describedFields, withoutOutputOnly } from "../kit/collection-fields.ts";
 import { badRequest } from "../kit/google-error.ts";
-import type { BuildConfig, FunctionInput, ServiceConfig, StorageSource } from "./wire.ts";
+import {
+  type BuildConfig,
+  type FunctionInput,
+  PROTOS,
+  type ServiceConfig,
+  type StorageSource,
+} from "./wire.ts";
 
-/** The runtimes that the emulator lists. Source: https://cloud.google.com/functions/docs/runtime-support */
-export const RUNTIMES = ["nodejs20", "nodejs22", "nodejs24"] as const;
+const FUNCTION = describedFields(PROTOS, "google.cloud.functions.v2.Function");
+const BUILD = describedFields(PROTOS, "google.cloud.functions.v2.BuildConfig");
+const SERVICE = describedFields(PROTOS, "google.cloud.functions.v2.ServiceConfig");
+
+/** Source: https://cloud.google.com/functions/docs/runtime-support */
+const RUNTIME = /^nodejs(?:20|22|24)$/;
 
 /**
  * Variables that the platform sets itself.
@@ -15,13 +26,6 @@ const RESERVED = new Set([
   "K_REVISION",
   "PORT",
 ]);
-
-/** What the API sets and nobody else: sent back by somebody who read it, it is passed over. */
-const OUTPUT_ONLY = {
-  function: ["name", "state", "updateTime", "createTime", "stateMessages", "url"],
-  build: ["build", "sourceProvenance"],
-  service: ["service", "uri", "revision"],
-};
 
 const TIMEOUT_DEFAULT_S = 60;
 const TIMEOUT_LIMIT_S = 3600;
@@ -36,21 +40,15 @@ export function toSpec(id: string, input: FunctionInput): FunctionInput {
     throw badRequest("function.environment", "Only functions of the second generation are here");
   }
   return {
-    ...without(input, OUTPUT_ONLY.function),
-    buildConfig: toBuildConfig(id, without(input.buildConfig ?? {}, OUTPUT_ONLY.build)),
-    serviceConfig: toServiceConfig(without(input.serviceConfig ?? {}, OUTPUT_ONLY.service)),
+    ...withoutOutputOnly(FUNCTION, input),
+    buildConfig: toBuildConfig(id, withoutOutputOnly(BUILD, input.buildConfig ?? {})),
+    serviceConfig: toServiceConfig(withoutOutputOnly(SERVICE, input.serviceConfig ?? {})),
   };
-}
-
-function without<T extends object>(fields: T, names: readonly string[]): T {
-  const kept = Object.entries(fields).filter(([name]) => !names.includes(name));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every field of T may lack
-  return Object.fromEntries(kept) as T;
 }
 
 function toBuildConfig(id: string, config: BuildConfig): BuildConfig {
   const { runtime = "", entryPoint = id } = config;
-  if (!RUNTIMES.some((known) => known === runtime)) {
+  if (!RUNTIME.test(runtime)) {
     throw badRequest("function.build_config.runtime", `Runtime "${runtime}" is not known`);
   }
   checkSource(config.source?.storageSource);

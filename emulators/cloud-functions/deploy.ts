@@ -5,12 +5,11 @@ import { googleError } from "../kit/google-error.ts";
 import { checkBuilder } from "./as-builder.ts";
 import { buildFunction } from "./build.ts";
 import type { Build } from "./build.ts";
-import type { CloudFunctions, Hosted } from "./functions.ts";
+import type { CloudFunctions, FunctionRecord, Hosted } from "./functions.ts";
 import { startInstance } from "./instance.ts";
 import type { Instance } from "./instance.ts";
 import { lettersOf, partsOf } from "./names.ts";
-import { servingOf } from "./serving.ts";
-import type { FunctionRecord } from "./state.ts";
+import { servingOf } from "./view.ts";
 import { plainEnvironment, StepFailed } from "./steps.ts";
 import type { StorageSource } from "./wire.ts";
 
@@ -68,7 +67,7 @@ async function startOf(
 ): Promise<Instance> {
   checkBuilder(functions.access, record);
   const { source } = record.spec.buildConfig ?? {};
-  const archive = await readSource(functions, source?.storageSource ?? {});
+  const archive = readSource(functions, source?.storageSource ?? {});
   const hosted = await startHosted(functions, record, { archive, revision });
   if (hosted !== null) {
     return hosted;
@@ -194,17 +193,13 @@ function revisionOf(name: string, deployments: number): string {
   return `${partsOf(name).id}-${number}-${lettersOf(`${name} ${number}`, 3)}`;
 }
 
-async function readSource(
-  { state, objects }: CloudFunctions,
+function readSource(
+  { state }: CloudFunctions,
   { bucket = "", object = "" }: StorageSource,
-): Promise<Uint8Array> {
-  const uploaded = state.uploads.get(`${bucket}/${object}`);
-  const bytes =
-    uploaded === undefined || uploaded === ""
-      ? (objects?.read(`gs://${bucket}/${object}`) ?? null)
-      : Buffer.from(uploaded, "base64");
-  if (bytes === null) {
+): Uint8Array {
+  const uploaded = state.uploads.get(`${bucket}/${object}`) ?? "";
+  if (uploaded === "") {
     throw googleError("NOT_FOUND", `The source gs://${bucket}/${object} does not exist`);
   }
-  return bytes;
+  return Buffer.from(uploaded, "base64");
 }

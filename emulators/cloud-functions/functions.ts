@@ -1,10 +1,8 @@
 import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import type { Clock } from "../kit/clock.ts";
-import type { ObjectReader } from "../kit/object-reader.ts";
 import type { Operations } from "../kit/operation.ts";
 import type { Instance } from "./instance.ts";
-import type { Running, State } from "./state.ts";
-import type { ServiceConfig } from "./wire.ts";
+import type { FunctionInput, ServiceConfig } from "./wire.ts";
 
 /** A function that serves, for what stands before it. */
 export type ServingFunction = {
@@ -52,7 +50,8 @@ export type Host = {
 /** The emulator's state with what surrounds it. */
 export type CloudFunctions = {
   readonly state: State;
-  readonly running: Running;
+  /** What runs, by the function's name. */
+  readonly running: Map<string, Instance>;
   /** The folders of what was built, by what it was built of. */
   readonly builds: Map<string, Promise<string>>;
   /** The changes that are under way. */
@@ -69,8 +68,6 @@ export type CloudFunctions = {
   readonly path: string;
   /** Packages that may be linked instead of fetched; null: none. */
   readonly modules: string | null;
-  /** Where sources of other buckets are read; null: nowhere. */
-  readonly objects: ObjectReader | null;
   readonly numberOf: (project: string) => string;
   /** What an instance that runs as an account finds in its environment. */
   readonly environmentOf: (account: string) => Readonly<Record<string, string>>;
@@ -81,3 +78,31 @@ export type CloudFunctions = {
   /** What stands before the functions; null: nothing does. */
   readonly front: Front | null;
 };
+
+/** How a function is: what its owner set, and what came of it. */
+export type FunctionRecord = {
+  readonly name: string;
+  /** What the owner set, with defaults filled in. */
+  readonly spec: FunctionInput;
+  readonly state: "DEPLOYING" | "ACTIVE" | "FAILED" | "DELETING";
+  readonly createTimeMs: number;
+  readonly updateTimeMs: number;
+  /** How often it was deployed: its revisions are numbered. */
+  readonly deployments: number;
+  /** The revision that serves; null until the first one does. */
+  readonly revision: string | null;
+  /** Why the last deployment failed; null when it did not. */
+  readonly failure: string | null;
+};
+
+/** Everything that the emulator keeps, but for what runs. */
+export type State = {
+  readonly functions: Map<string, FunctionRecord>;
+  /** Uploaded archives in base64, by `bucket/object`. One for which only an address was given is empty. */
+  readonly uploads: Map<string, string>;
+};
+
+/** A state with nothing in it. */
+export function emptyState(): State {
+  return { functions: new Map(), uploads: new Map() };
+}

@@ -3,11 +3,10 @@ import { parseFilter } from "../kit/filter.ts";
 import { googleError } from "../kit/google-error.ts";
 import type { Operation, OperationTimes } from "../kit/operation.ts";
 import { type PageRequest, paginate } from "../kit/page.ts";
-import { RUNTIMES, toSpec } from "./checks.ts";
+import { toSpec } from "./checks.ts";
 import { deploy } from "./deploy.ts";
-import type { CloudFunctions } from "./functions.ts";
+import type { CloudFunctions, FunctionRecord } from "./functions.ts";
 import { checkId, checkParent, isIn, partsOf } from "./names.ts";
-import type { FunctionRecord } from "./state.ts";
 import { functionView } from "./view.ts";
 import type { FunctionInput } from "./wire.ts";
 
@@ -111,22 +110,6 @@ export function listFunctions(
     .filter(isMeant);
   const { items, nextPageToken } = paginate(found, request, PAGE_LIMITS);
   return { functions: items, nextPageToken };
-}
-
-/** ListRuntimes. Source: https://cloud.google.com/functions/docs/runtime-support */
-export function listRuntimes(
-  _functions: CloudFunctions,
-  request: { readonly parent?: string },
-): object {
-  checkParent(request.parent);
-  return {
-    runtimes: RUNTIMES.map((name) => ({
-      name,
-      displayName: `Node.js ${name.replace("nodejs", "")}`,
-      stage: "GA",
-      environment: "GEN_2",
-    })),
-  };
 }
 
 function view({ numberOf }: CloudFunctions, record: FunctionRecord): object {

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { needs } from "../kit/access/rules.ts";
 import { z } from "zod";
 import { realClock } from "../kit/clock.ts";
-import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations } from "../kit/operation.ts";
 import { methodsOn } from "../kit/call.ts";
 import { clearRecords, keepMaps } from "../kit/kept-maps.ts";
@@ -13,18 +12,23 @@ import { type RestMethod, taking } from "../kit/rest-table.ts";
 import { type Api, type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { deploy } from "./deploy.ts";
-import type { CloudFunctions, Front, Host, ServingFunction } from "./functions.ts";
+import {
+  type CloudFunctions,
+  type Front,
+  type Host,
+  type ServingFunction,
+  emptyState,
+} from "./functions.ts";
 import {
   createFunction,
   deleteFunction,
   getFunction,
   listFunctions,
-  listRuntimes,
   updateFunction,
 } from "./operations.ts";
-import { servingOf } from "./serving.ts";
-import { emptyState } from "./state.ts";
-import { addUploadRoutes, generateDownloadUrl, generateUploadUrl } from "./uploads.ts";
+import { servingOf } from "./view.ts";
+import { PROTOS } from "./wire.ts";
+import { addUploadRoutes, generateUploadUrl } from "./uploads.ts";
 
 /** How to start the emulator; everything may be left out. */
 export type CloudFunctionsOptions = EmulatorOptions & {
@@ -34,8 +38,6 @@ export type CloudFunctionsOptions = EmulatorOptions & {
   readonly path?: string | undefined;
   /** A `node_modules` folder. It is linked where a lockfile asks for nothing else; without it `npm ci` runs. */
   readonly modules?: string | undefined;
-  /** Where sources that were not uploaded here are read. */
-  readonly objects?: ObjectReader | undefined;
   /** What instances that run as an account find in their environment, beside what the function sets. */
   readonly environmentOf?: ((account: string) => Readonly<Record<string, string>>) | undefined;
   /** What is asked first whether it runs a function, before that is built and started. */
@@ -61,7 +63,6 @@ export type RunningCloudFunctions = Omit<RunningServer, "reset"> & {
 };
 
 const PERSISTED_NAME = "cloud-functions";
-const PROTOS = "@google-cloud/functions/build/protos/protos.json";
 const SERVICE = "google.cloud.functions.v2.FunctionService";
 
 /** There are no functions of the first generation; gcloud lists them beside those of the second. */
@@ -124,7 +125,7 @@ export async function startCloudFunctions(
 
 type Surroundings = Pick<
   CloudFunctions,
-  "access" | "path" | "modules" | "objects" | "environmentOf" | "host" | "front"
+  "access" | "path" | "modules" | "environmentOf" | "host" | "front"
 >;
 
 function surroundings(options: CloudFunctionsOptions): Surroundings {
@@ -132,7 +133,6 @@ function surroundings(options: CloudFunctionsOptions): Surroundings {
     access: options.access ?? null,
     path: options.path ?? "/usr/local/bin:/usr/bin:/bin",
     modules: options.modules ?? null,
-    objects: options.objects ?? null,
     environmentOf: options.environmentOf ?? (() => ({})),
     host: options.host ?? null,
     front: options.front ?? null,
@@ -192,9 +192,7 @@ function toApi(functions: CloudFunctions): Api {
     DeleteFunction: deleteFunction,
     GetFunction: getFunction,
     ListFunctions: listFunctions,
-    ListRuntimes: listRuntimes,
     GenerateUploadUrl: generateUploadUrl,
-    GenerateDownloadUrl: generateDownloadUrl,
   });
   return { protos: PROTOS, service: SERVICE, unary };
 }

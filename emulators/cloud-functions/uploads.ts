@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { readBytes } from "../kit/body.ts";
-import { googleError } from "../kit/google-error.ts";
 import type { CloudFunctions } from "./functions.ts";
 import { checkParent, partsOf } from "./names.ts";
 
@@ -33,19 +32,7 @@ export function generateUploadUrl(
   };
 }
 
-/** GenerateDownloadUrl. @throws GoogleError NOT_FOUND */
-export function generateDownloadUrl(
-  { state, baseUrl }: CloudFunctions,
-  request: { readonly name?: string },
-): object {
-  const source = state.functions.get(request.name ?? "")?.spec.buildConfig?.source?.storageSource;
-  if (source === undefined) {
-    throw googleError("NOT_FOUND", `Resource '${request.name ?? ""}' was not found`);
-  }
-  return { downloadUrl: `${baseUrl()}/uploads/${source.bucket ?? ""}/${source.object ?? ""}` };
-}
-
-/** Takes and gives the archives. What was uploaded is not replaced. */
+/** Takes the archives. What was uploaded is not replaced. */
 export function addUploadRoutes(app: Hono, { state }: CloudFunctions): void {
   app.put("/uploads/:bucket/:object", async (c) => {
     const key = `${c.req.param("bucket")}/${c.req.param("object")}`;
@@ -56,12 +43,5 @@ export function addUploadRoutes(app: Hono, { state }: CloudFunctions): void {
     const archive = await readBytes(c.req.raw, ARCHIVE_BYTES_MAX);
     state.uploads.set(key, archive.toString("base64"));
     return c.text("");
-  });
-  app.get("/uploads/:bucket/:object", (c) => {
-    const archive = state.uploads.get(`${c.req.param("bucket")}/${c.req.param("object")}`) ?? "";
-    const bytes = new Uint8Array(Buffer.from(archive, "base64"));
-    return archive === ""
-      ? c.text("There is no such archive.", 404)
-      : c.body(bytes, 200, { "content-type": ZIP });
   });
 }

@@ -1,6 +1,6 @@
 import { toTimestamp } from "../kit/clock.ts";
 import { partsOf, serviceUrls, urlOf } from "./names.ts";
-import type { FunctionRecord } from "./state.ts";
+import type { CloudFunctions, FunctionRecord, ServingFunction } from "./functions.ts";
 
 /** A function as the API shows it. */
 export function functionView(
@@ -32,4 +32,21 @@ export function functionView(
       ? {}
       : { stateMessages: [{ severity: "ERROR", type: "DeploymentFailed", message: failure }] }),
   };
+}
+
+/** How a function serves; null when it does not. */
+export function servingOf(
+  { running, state, numberOf }: CloudFunctions,
+  name: string,
+): ServingFunction | null {
+  const instance = running.get(name);
+  const record = state.functions.get(name);
+  return instance === undefined || record === undefined
+    ? null
+    : {
+        name,
+        urls: [urlOf(name), ...serviceUrls(name, numberOf(partsOf(name).project))],
+        address: instance.address,
+        config: record.spec.serviceConfig ?? {},
+      };
 }

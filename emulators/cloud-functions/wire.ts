@@ -1,3 +1,6 @@
+/** The descriptors of the API. */
+export const PROTOS = "@google-cloud/functions/build/protos/protos.json";
+
 /** Where an archive is. */
 export type StorageSource = {
   readonly bucket?: string;
