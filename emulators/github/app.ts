@@ -1,4 +1,5 @@
-import { createPublicKey, verify } from "node:crypto";
+import { createPublicKey } from "node:crypto";
+import { type JWTPayload, jwtVerify } from "jose";
 import { GithubError } from "./github-error.ts";
 import type { Hub, Permissions } from "./state.ts";
 
@@ -23,56 +24,48 @@ export const TOKEN_MAX_MS = 60 * 60_000;
 const JWT_MAX_SECONDS = 600;
 
 /** Who a request comes from. @throws GithubError 401 for whoever says nothing that is believed. */
-export function callerOf(hub: Hub, app: GithubApp, authorization: string | undefined): Caller {
+export async function callerOf(
+  { state, clock, app }: Hub,
+  authorization: string | undefined,
+): Promise<Caller> {
   const given = /^(?:bearer|token) (?<value>\S+)$/i.exec(authorization ?? "")?.groups?.["value"];
   if (given === undefined) {
     throw new GithubError(401, "Requires authentication");
   }
-  if (given === app.token) {
+  if (given === app().token) {
     return "person";
   }
-  const installation = hub.state.tokens.get(given);
-  if (installation !== undefined && installation.expiresMs > hub.clock.now()) {
+  const installation = state.tokens.get(given);
+  if (installation !== undefined && installation.expiresMs > clock.now()) {
     return "installation";
   }
-  if (given.split(".").length === 3) {
-    checkJwt(app, given, Math.floor(hub.clock.now() / 1000));
-    return "app";
+  if (given.split(".").length !== 3) {
+    throw new GithubError(401, "Bad credentials");
   }
-  throw new GithubError(401, "Bad credentials");
+  await checkJwt(app(), given, clock.now());
+  return "app";
 }
 
-function checkJwt({ id, publicKey }: GithubApp, token: string, now: number): void {
-  const [header = "", payload = "", signature = ""] = token.split(".");
-  const claims = readClaims(payload);
-  const isSigned = readClaims(header)["alg"] === "RS256" && publicKey !== null;
-  const signed = Buffer.from(`${header}.${payload}`);
-  const proof = Buffer.from(signature, "base64url");
-  if (!isSigned || !verify("RSA-SHA256", signed, createPublicKey(publicKey), proof)) {
-    throw new GithubError(401, "A JSON web token could not be decoded");
-  }
-  checkClaims(claims, String(id), now);
-}
-
-function checkClaims(claims: Claims, issuer: string, now: number): void {
-  if (String(claims["iss"]) !== issuer) {
+async function checkJwt({ id, publicKey }: GithubApp, jwt: string, nowMs: number): Promise<void> {
+  const { iss, exp = Number.POSITIVE_INFINITY } = await claimsOf(publicKey, jwt, nowMs);
+  if (String(iss) !== String(id)) {
     throw new GithubError(401, "Integration not found");
   }
-  const ends = Number(claims["exp"]);
-  if (!(ends > now && ends <= now + JWT_MAX_SECONDS)) {
+  if (exp > Math.floor(nowMs / 1000) + JWT_MAX_SECONDS) {
     throw new GithubError(401, "'Expiration time' claim ('exp') is too far in the future");
-  }
-  if (Number(claims["iat"]) > now) {
-    throw new GithubError(401, "'Issued at' claim ('iat') must be an Integer in the past");
   }
 }
 
-type Claims = Readonly<Record<string, unknown>>;
-
-function readClaims(part: string): Claims {
+async function claimsOf(key: string | null, jwt: string, nowMs: number): Promise<JWTPayload> {
+  const settings = {
+    algorithms: ["RS256"],
+    requiredClaims: ["exp", "iat"],
+    // Also one of the future is refused.
+    maxTokenAge: JWT_MAX_SECONDS,
+    currentDate: new Date(nowMs),
+  };
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-    return typeof value === "object" && value !== null ? { ...value } : {};
+    return (await jwtVerify(jwt, createPublicKey(key ?? ""), settings)).payload;
   } catch {
     throw new GithubError(401, "A JSON web token could not be decoded");
   }

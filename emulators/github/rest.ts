@@ -3,22 +3,11 @@ import { parseJson, readText } from "../kit/body.ts";
 import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
-import { callerOf, type GithubApp, TOKEN_MAX_MS } from "./app.ts";
+import { callerOf, TOKEN_MAX_MS } from "./app.ts";
 import { GithubError, notFound, toResponse } from "./github-error.ts";
 import { type Operation, OPERATIONS } from "./operations.ts";
 import { timeText } from "./views.ts";
-import { findRepository, type Hub, nextId, type Repository } from "./state.ts";
-
-/** How the API answers. */
-export type RestApi = {
-  readonly hub: Hub;
-  readonly app: () => GithubApp;
-  readonly faults: FaultPlan;
-  /** Until when no call is answered, as after too many; 0 for never. */
-  readonly limitedUntilMs: () => number;
-  /** The repository of a name that nobody has, where one is made. */
-  readonly makeRepository: (owner: string, name: string) => Repository | undefined;
-};
+import { addRepository, findRepository, type Hub, nextId, type Repository } from "./state.ts";
 
 /** After how many seconds a call may be made again, where the fault does not say. */
 const RETRY_AFTER_SECONDS = 60;
@@ -28,18 +17,24 @@ const PAGE_DEFAULT = 30;
 const PAGE_MAX = 100;
 
 /** Serves the REST API at the server's root, as api.github.com does. */
-export function addRest(app: Hono, api: RestApi): void {
-  app.post("/app/installations/:installation_id/access_tokens", async (c) =>
-    answer(api, "apps/create-installation-access-token", () => createToken(c, api)),
+export function addRest(app: Hono, hub: Hub, faults: FaultPlan): void {
+  const serve = (id: string, run: (c: HonoContext) => Promise<Response>) => {
+    const plan = { faults, clock: hub.clock, method: `github/${id}`, refuse: refusal };
+    return async (c: HonoContext) => runWithFaults(plan, async () => answer(hub, () => run(c)));
+  };
+  app.post(
+    "/app/installations/:installation_id/access_tokens",
+    serve("apps/create-installation-access-token", async (c) => createToken(c, hub)),
   );
-  app.get("/repos/:owner/:repo/installation", async (c) =>
-    answer(api, "apps/get-repo-installation", () => getInstallation(c, api)),
+  app.get(
+    "/repos/:owner/:repo/installation",
+    serve("apps/get-repo-installation", async (c) => getInstallation(c, hub)),
   );
   for (const operation of OPERATIONS) {
     app.on(
       "make" in operation ? "POST" : "GET",
       `/repos/:owner/:repo${operation.path}`,
-      async (c) => answer(api, operation.id, async () => runOn(c, api, operation)),
+      serve(operation.id, async (c) => runOn(c, hub, operation)),
     );
   }
   app.all("/repos/*", (c) => {
@@ -49,31 +44,27 @@ export function addRest(app: Hono, api: RestApi): void {
 }
 
 async function answer(
-  { faults, hub, limitedUntilMs }: RestApi,
-  id: string,
-  run: () => Response | Promise<Response>,
+  { limitedUntilMs, clock }: Hub,
+  run: () => Promise<Response>,
 ): Promise<Response> {
-  const safely = async (): Promise<Response> => {
-    try {
-      const until = limitedUntilMs();
-      if (until > hub.clock.now()) {
-        const headers = {
-          "x-ratelimit-limit": "5000",
-          "x-ratelimit-remaining": "0",
-          "x-ratelimit-reset": String(Math.ceil(until / 1000)),
-        };
-        throw new GithubError(403, "API rate limit exceeded for installation ID 1.", { headers });
-      }
-      return await run();
-    } catch (error) {
-      if (error instanceof GithubError) {
-        return toResponse(error);
-      }
-      throw error;
+  const untilMs = limitedUntilMs();
+  if (untilMs > clock.now()) {
+    const headers = {
+      "x-ratelimit-limit": "5000",
+      "x-ratelimit-remaining": "0",
+      "x-ratelimit-reset": String(Math.ceil(untilMs / 1000)),
+    };
+    const message = "API rate limit exceeded for installation ID 1.";
+    return toResponse(new GithubError(403, message, { headers }));
+  }
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof GithubError) {
+      return toResponse(error);
     }
-  };
-  const plan = { faults, clock: hub.clock, method: `github/${id}`, refuse: refusal };
-  return runWithFaults(plan, safely);
+    throw error;
+  }
 }
 
 /** Too many calls in a short time are answered with when to come again; an app that may not, with 403. */
@@ -89,65 +80,63 @@ function refusal({ status = "UNAVAILABLE", delayMs }: Fault): Response {
     : new Response("<html>Unicorn!</html>", { status: httpStatus(status) });
 }
 
-function asApp(c: HonoContext, hub: Hub, app: GithubApp): void {
-  if (callerOf(hub, app, c.req.header("authorization")) !== "app") {
+async function asApp(c: HonoContext, hub: Hub): Promise<void> {
+  if ((await callerOf(hub, c.req.header("authorization"))) !== "app") {
     throw new GithubError(401, "A JSON web token could not be decoded");
   }
 }
 
-function getInstallation(c: HonoContext, api: RestApi): Response {
-  const { hub, app } = api;
-  asApp(c, hub, app());
-  const { isReachable, isSuspended } = repositoryOf(c, api);
+async function getInstallation(c: HonoContext, hub: Hub): Promise<Response> {
+  await asApp(c, hub);
+  const { isReachable, isSuspended } = repositoryOf(c, hub);
   if (!isReachable) {
     throw notFound();
   }
-  const { id, slug, permissions } = app();
+  const { id, slug, permissions } = hub.app();
   const suspended_at = isSuspended ? timeText(0) : null;
   return Response.json({ id: 1, app_id: id, app_slug: slug, permissions, suspended_at });
 }
 
-function createToken(c: HonoContext, { hub, app }: RestApi): Response {
-  asApp(c, hub, app());
-  const { state, clock } = hub;
+async function createToken(c: HonoContext, hub: Hub): Promise<Response> {
+  await asApp(c, hub);
+  const { state, clock, app } = hub;
   if ([...state.repositories.values()].some(({ isSuspended }) => isSuspended)) {
     throw new GithubError(403, "This installation has been suspended");
   }
-  const value = `ghs_${String(nextId(state)).padStart(36, "0")}`;
+  const token = `ghs_${String(nextId(state)).padStart(36, "0")}`;
   const expiresMs = clock.now() + TOKEN_MAX_MS;
-  state.tokens.set(value, { value, expiresMs });
-  const { permissions } = app();
-  const token = { token: value, expires_at: timeText(expiresMs), permissions };
-  return Response.json({ ...token, repository_selection: "selected" }, { status: 201 });
+  state.tokens.set(token, { value: token, expiresMs });
+  const about = { permissions: app().permissions, repository_selection: "selected" };
+  return Response.json({ token, expires_at: timeText(expiresMs), ...about }, { status: 201 });
 }
 
 /** @throws GithubError 404, or where it is now for one that moved. */
-function repositoryOf(c: HonoContext, { hub, makeRepository }: RestApi): Repository {
-  const { owner = "", repo = "" } = c.req.param();
-  const found = findRepository(hub.state, owner, repo) ?? makeRepository(owner, repo);
-  if (found === undefined) {
+function repositoryOf(c: HonoContext, { state, makesCommits }: Hub): Repository {
+  const name = `${c.req.param("owner")}/${c.req.param("repo")}`;
+  const found = findRepository(state, name) ?? (makesCommits ? addRepository(state, name) : null);
+  if (found === null) {
     throw notFound();
   }
   if (found.movedTo !== null) {
     const rest = c.req.path.split("/").slice(4).join("/");
-    const url = `${new URL(c.req.url).origin}/repositories/${found.movedTo}${rest === "" ? "" : `/${rest}`}`;
+    const path = `/repositories/${found.movedTo}${rest === "" ? "" : `/${rest}`}`;
+    const location = new URL(path, c.req.url).href;
     const isRead = c.req.method === "GET";
     throw new GithubError(isRead ? 301 : 307, isRead ? "Moved Permanently" : "Temporary Redirect", {
-      headers: { location: url },
+      headers: { location },
     });
   }
   return found;
 }
 
-async function runOn(c: HonoContext, api: RestApi, operation: Operation): Promise<Response> {
-  const { hub, app } = api;
-  const caller = callerOf(hub, app(), c.req.header("authorization"));
-  const repository = repositoryOf(c, api);
+async function runOn(c: HonoContext, hub: Hub, operation: Operation): Promise<Response> {
+  const caller = await callerOf(hub, c.req.header("authorization"));
+  const repository = repositoryOf(c, hub);
   if (caller === "app" || !repository.isReachable) {
     throw notFound();
   }
   const [name, access] = operation.needs;
-  const allowed = app().permissions[name];
+  const allowed = hub.app().permissions[name];
   if (caller === "installation" && allowed !== "write" && allowed !== access) {
     throw new GithubError(403, "Resource not accessible by integration");
   }

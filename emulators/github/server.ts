@@ -4,8 +4,9 @@ import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import type { GithubApp } from "./app.ts";
 import { addPage } from "./page.ts";
-import { addRest, type RestApi } from "./rest.ts";
+import { addRest } from "./rest.ts";
 import {
+  addRepository,
   type Comment,
   type CommitStatus,
   type Deployment,
@@ -14,7 +15,6 @@ import {
   findRepository,
   type GithubState,
   type Hub,
-  nextId,
   type Pull,
   type Repository,
   statusesOf,
@@ -80,14 +80,12 @@ export async function startGithub(options: GithubOptions = {}): Promise<RunningG
   const state = keepMaps(options.persistence, STORE_NAME, emptyState());
   let limitedUntilMs = 0;
   let app = installedApp(options.app ?? {});
-  const hub: Hub = { state, clock, makesCommits: options.makesCommits === true };
-  const api: RestApi = {
-    hub,
+  const hub: Hub = {
+    state,
+    clock,
     app: () => app,
-    faults,
     limitedUntilMs: () => limitedUntilMs,
-    makeRepository: (owner, name) =>
-      hub.makesCommits ? addRepository(state, { name: `${owner}/${name}` }) : undefined,
+    makesCommits: options.makesCommits === true,
   };
   populate(state, options);
   const server = await serve({
@@ -96,7 +94,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<RunningG
     faults,
     state,
     http: (routes) => {
-      addRest(routes, api);
+      addRest(routes, hub, faults);
       addPage(routes, hub);
     },
   });
@@ -135,55 +133,30 @@ function installedApp(given: Partial<GithubApp>): GithubApp {
 
 /** What was kept is not made anew. */
 function populate(state: GithubState, { repositories = [] }: GithubOptions): void {
-  for (const one of repositories) {
-    const [owner = "", name = ""] = one.name.split("/");
-    if (findRepository(state, owner, name) === undefined) {
-      addRepository(state, one);
+  const fresh = repositories.filter(({ name }) => findRepository(state, name) === undefined);
+  for (const { name, commits = [], pulls = [] } of fresh) {
+    const { id } = addRepository(state, name);
+    for (const sha of commits) {
+      state.commits.set(`${id} ${sha}`, { repository: id, sha, message: titleOf(sha) });
+    }
+    for (const pull of pulls) {
+      state.pulls.set(`${id} ${pull.number}`, { ...pull, repository: id });
     }
   }
-}
-
-function addRepository(
-  state: GithubState,
-  { name: fullName, commits = [], pulls = [] }: NewRepository,
-): Repository {
-  const [owner = "", name = ""] = fullName.split("/");
-  const id = nextId(state);
-  const repository = {
-    id,
-    owner,
-    name,
-    isArchived: false,
-    isReachable: true,
-    isSuspended: false,
-    movedTo: null,
-  };
-  state.repositories.set(String(id), repository);
-  for (const sha of commits) {
-    state.commits.set(`${id} ${sha}`, { repository: id, sha, message: titleOf(sha) });
-  }
-  for (const pull of pulls) {
-    state.pulls.set(`${id} ${pull.number}`, { ...pull, repository: id });
-  }
-  return repository;
 }
 
 type Looks = Pick<RunningGithub, "change" | "deployments" | "commitStatuses" | "comments">;
 
 function looksAt(state: GithubState): Looks {
-  const named = (fullName: string): Repository | undefined => {
-    const [owner = "", name = ""] = fullName.split("/");
-    return findRepository(state, owner, name);
-  };
   const inside =
     <Item extends { readonly repository: number }>(items: ReadonlyMap<string, Item>) =>
     (name: string): readonly Item[] => {
-      const id = named(name)?.id;
+      const id = findRepository(state, name)?.id;
       return [...items.values()].filter(({ repository }) => repository === id);
     };
   return {
     change: (name, change) => {
-      const before = named(name);
+      const before = findRepository(state, name);
       if (before === undefined) {
         throw new Error(`there is no repository ${name}`);
       }

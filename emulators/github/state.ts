@@ -1,4 +1,5 @@
 import type { Clock } from "../kit/clock.ts";
+import type { GithubApp } from "./app.ts";
 
 /** A repository as an app meets it. */
 export type Repository = {
@@ -105,11 +106,14 @@ export type Permissions = Readonly<Record<string, "read" | "write">>;
 /** A token that an installation was given. */
 export type InstallationToken = { readonly value: string; readonly expiresMs: number };
 
-/** GitHub as it runs here. */
+/** GitHub as it runs here, with one app in it. */
 export type Hub = {
   readonly state: GithubState;
   readonly clock: Clock;
-  /** Whether a commit that is named is made, with a pull request that brought it; GitHub makes none. */
+  readonly app: () => GithubApp;
+  /** Until when no call is answered, as after too many; 0 for never. */
+  readonly limitedUntilMs: () => number;
+  /** Whether repositories and commits are made when they are named, with a pull request that brought them; GitHub makes none. */
   readonly makesCommits: boolean;
 };
 
@@ -148,13 +152,22 @@ export function nextId(state: GithubState): number {
 /** The repository of that name, in any case of letters; undefined where there is none. */
 export function findRepository(
   { repositories }: GithubState,
-  owner: string,
-  name: string,
+  fullName: string,
 ): Repository | undefined {
-  const wanted = `${owner}/${name}`.toLowerCase();
+  const wanted = fullName.toLowerCase();
   return [...repositories.values()].findLast(
-    (one) => `${one.owner}/${one.name}`.toLowerCase() === wanted,
+    ({ owner, name }) => `${owner}/${name}`.toLowerCase() === wanted,
   );
+}
+
+/** Makes a repository, such as `acme/web`. */
+export function addRepository(state: GithubState, fullName: string): Repository {
+  const [owner = "", name = ""] = fullName.split("/");
+  const id = nextId(state);
+  const about = { isArchived: false, isReachable: true, isSuspended: false, movedTo: null };
+  const repository = { id, owner, name, ...about };
+  state.repositories.set(String(id), repository);
+  return repository;
 }
 
 /**

@@ -37,9 +37,8 @@ const List = z.strictObject({
   pageSize: z.int().optional(),
   pageToken: z.string().optional(),
 });
-const validateOnly = z.boolean().optional();
-const Create = z.strictObject({ parent: z.string(), dashboard: Content, validateOnly });
-const Update = z.strictObject({ name: z.string(), dashboard: Content, validateOnly });
+const Create = z.strictObject({ parent: z.string(), dashboard: Content });
+const Update = z.strictObject({ name: z.string(), dashboard: Content });
 
 /**
  * `projects.dashboards`, which are another package's, over REST only.

@@ -39,18 +39,15 @@ type Kind<T extends Resource> = {
   readonly follow: (before: T, after: T | null, isForced: boolean) => void;
 };
 
-/** The resources by the names of their messages, with what their collections are called. */
+/** What the collections are called, by the names of their messages. */
 const COLLECTIONS = {
-  AlertPolicy: { service: "AlertPolicyService", collection: "alertPolicies" },
-  NotificationChannel: {
-    service: "NotificationChannelService",
-    collection: "notificationChannels",
-  },
+  AlertPolicy: "alertPolicies",
+  NotificationChannel: "notificationChannels",
 } as const;
 
 /** The permission of each method. Source: https://cloud.google.com/monitoring/access-control */
 export const RULES: Rules = Object.fromEntries(
-  Object.entries(COLLECTIONS).flatMap(([message, { collection }]) => {
+  Object.entries(COLLECTIONS).flatMap(([message, collection]) => {
     const permission = `monitoring.${collection}`;
     // Lists and creations name their project in `name` too.
     return [
@@ -63,32 +60,20 @@ export const RULES: Rules = Object.fromEntries(
   }),
 );
 
-/** Services of the API whose every method answers UNIMPLEMENTED by name. */
-const NOT_EMULATED = [
-  "GroupService",
-  "MetricService",
-  "QueryService",
-  "ServiceMonitoringService",
-  "SnoozeService",
-  "UptimeCheckService",
-] as const;
-
 /** The services of google.monitoring.v3 over one state. */
 export function toApis(monitoring: Monitoring): readonly Api[] {
-  const { AlertPolicy, NotificationChannel } = COLLECTIONS;
   return [
-    api(AlertPolicy.service, methodsOf(monitoring, "AlertPolicy", policyKind(monitoring))),
+    api("AlertPolicy", methodsOf(monitoring, "AlertPolicy", policyKind(monitoring))),
     api(
-      NotificationChannel.service,
+      "NotificationChannel",
       methodsOf(monitoring, "NotificationChannel", channelKind(monitoring)),
     ),
-    ...NOT_EMULATED.map((service) => api(service, {})),
   ];
 }
 
-function api(service: string, unary: Readonly<Record<string, Unary>>): Api {
+function api(message: keyof typeof COLLECTIONS, unary: NonNullable<Api["unary"]>): Api {
   const protos = "@google-cloud/monitoring/build/protos/protos.json";
-  return { protos, service: `google.monitoring.v3.${service}`, unary };
+  return { protos, service: `google.monitoring.v3.${message}Service`, unary };
 }
 
 type ByName = { readonly name?: string };
@@ -99,7 +84,7 @@ function methodsOf<T extends Resource>(
   message: keyof typeof COLLECTIONS,
   { records, complete, follow }: Kind<T>,
 ): Readonly<Record<string, Unary>> {
-  const { collection } = COLLECTIONS[message];
+  const collection = COLLECTIONS[message];
   const field = lower(message);
   const find = (asked: string | undefined): T => {
     const name = parseName(collection, asked);

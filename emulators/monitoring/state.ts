@@ -69,27 +69,20 @@ export function numberFor(cause: string): bigint {
 }
 
 /** Reads `projects/P`. @throws GoogleError INVALID_ARGUMENT */
-export function parseProject(name = ""): string {
-  if (!/^projects\/[^/]+$/.test(name)) {
-    throw badRequest("name", `Name must be projects/{project_id}, got: ${name}`);
-  }
-  return named(name);
+export function parseProject(name: string | undefined): string {
+  return parse(name, /^projects\/[^/]+$/, "be projects/{project_id}");
 }
 
 /** Reads the name of something in a project. @throws GoogleError INVALID_ARGUMENT */
-export function parseName(collection: string, name = ""): string {
-  const [projects, project = "", kind, id = "", ...more] = name.split("/");
-  const isRight = projects === "projects" && kind === collection && more.length === 0;
-  if (!isRight || project === "" || id === "") {
-    throw badRequest(
-      "name",
-      `Name must begin with 'projects/{project_id}/${collection}/{id}', got: ${name}`,
-    );
-  }
-  return named(name);
+export function parseName(collection: string, name: string | undefined): string {
+  const form = new RegExp(`^projects/[^/]+/${collection}/[^/]+$`);
+  return parse(name, form, `begin with 'projects/{project_id}/${collection}/{id}'`);
 }
 
-function named(name: string): string {
+function parse(name: string | undefined, form: RegExp, words: string): string {
+  if (name === undefined || !form.test(name)) {
+    throw badRequest("name", `Name must ${words}, got: ${name ?? ""}`);
+  }
   if (/^\d+$/.test(projectOf(name))) {
     throw googleError("UNIMPLEMENTED", "The emulator does not implement names by project number.");
   }

@@ -15,8 +15,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 
-import { certificateTimestamps } from "./certificate-log.ts";
-import { derText } from "./der.ts";
+import { certificateTimestamps, derText } from "./certificate-log.ts";
 import { transparencyLog } from "./transparency-log.ts";
 import type { TransparencyLog } from "./transparency-log.ts";
 

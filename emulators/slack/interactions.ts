@@ -54,7 +54,6 @@ export async function sendCommand(
     user_name: user.name,
     command,
     text: input.text,
-    api_app_id: team.appId,
     response_url: newHook(workspace, "commands", hook),
     trigger_id: newTrigger(workspace, user.id),
   });
@@ -87,7 +86,6 @@ export async function sendPress(
   const payload = {
     ...frame(workspace, input.user),
     type: "block_actions",
-    container: { type: "message", message_ts: input.ts, channel_id: id },
     channel: { id, name },
     response_url: newHook(workspace, "actions", hook),
     actions: [{ ...action, action_ts: String(clock.now() / 1000) }],
@@ -188,7 +186,6 @@ function frame(workspace: Workspace, asked: string): object {
   const { id, name, teamId = team.id } = known(state.users, asked, "user_not_found");
   return {
     user: { id, username: name, name, team_id: teamId },
-    api_app_id: team.appId,
     team: { id: teamId, domain: team.domain },
     trigger_id: newTrigger(workspace, id),
   };

@@ -218,8 +218,6 @@ function authTest({ workspace: { team } }: SlackCall): Readonly<Record<string, u
     team: team.domain,
     user: team.appName,
     team_id: team.id,
-    user_id: team.botUserId,
-    bot_id: team.botId,
   };
 }
 

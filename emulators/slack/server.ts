@@ -77,14 +77,7 @@ export type RunningSlack = RunningServer & {
 /** What the app's token may do, unless it is said otherwise: what the guide's manifest asks for. */
 const SCOPES = ["chat:write", "chat:write.public", "commands", "users:read", "users:read.email"];
 
-const TEAM: Team = {
-  id: "T0LOCAL",
-  domain: "local",
-  appId: "A0SLIPWAY",
-  appName: "slipway",
-  botId: "B0SLIPWAY",
-  botUserId: "U0SLIPWAY",
-};
+const TEAM: Team = { id: "T0LOCAL", domain: "local", appName: "slipway" };
 
 const STORE_NAME = "slack";
 
@@ -106,7 +99,9 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
     makesChannels: options.makesChannels === true,
     count: () => (counted += 1),
   };
-  const app = installedApp(options);
+  const { requestUrl = null, signingSecret = "local-signing-secret" } = options;
+  const app = { requestUrl, signingSecret };
+  let token: Token = { value: "xoxb-local", scopes: SCOPES, ...options.token };
   const command = options.command ?? "/slipway";
   const interactions = { workspace, app };
   populate(workspace, options);
@@ -116,7 +111,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
     faults,
     state,
     http: (routes) => {
-      addWebApi(routes, { workspace, token: () => app.token, faults });
+      addWebApi(routes, { workspace, token: () => token, faults });
       addPage(routes, { interactions, command });
     },
   });
@@ -124,44 +119,17 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
   return {
     ...server,
     apiUrl: `${server.url}/api/`,
-    ...controls(interactions, app, command),
+    ...controls(interactions, command),
+    signingSecret: () => app.signingSecret,
+    token: () => token.value,
+    set: ({ token: value = token.value, ...change }) => {
+      Object.assign(app, change);
+      token = { ...token, value };
+    },
     reset: () => {
       server.reset();
       populate(workspace, options);
     },
-  };
-}
-
-/** The app as it is installed; what it goes by may be replaced. */
-type InstalledApp = App & { token: Token };
-
-function installedApp({ requestUrl = null, signingSecret, token }: SlackOptions): InstalledApp {
-  return {
-    requestUrl,
-    signingSecret: signingSecret ?? "local-signing-secret",
-    token: { value: token?.value ?? "xoxb-local", scopes: token?.scopes ?? SCOPES },
-  };
-}
-
-type Controls = Omit<RunningSlack, keyof RunningServer | "apiUrl">;
-
-function controls(interactions: Interactions, app: InstalledApp, command: string): Controls {
-  const { workspace } = interactions;
-  const channelOf = (name: string): string => channelId(workspace, name);
-  return {
-    team: workspace.team,
-    signingSecret: () => app.signingSecret,
-    token: () => app.token.value,
-    set: ({ token, ...change }) => {
-      Object.assign(app, change);
-      app.token = token === undefined ? app.token : { ...app.token, value: token };
-    },
-    ...looksAt(workspace),
-    command: async (input) =>
-      sendCommand(interactions, { ...input, channel: channelOf(input.channel), command }),
-    press: async (input) =>
-      sendPress(interactions, { ...input, channel: channelOf(input.channel) }),
-    submit: async (input) => sendSubmission(interactions, input),
   };
 }
 
@@ -176,26 +144,31 @@ function populate(workspace: Workspace, options: SlackOptions): void {
   }
 }
 
-type Looks = Pick<RunningSlack, "messages" | "viewOf" | "remove" | "post" | "putUser">;
+type Controls = Omit<
+  RunningSlack,
+  keyof RunningServer | "apiUrl" | "set" | "token" | "signingSecret"
+>;
 
-function looksAt(workspace: Workspace): Looks {
+function controls(interactions: Interactions, command: string): Controls {
+  const { workspace } = interactions;
   const { state } = workspace;
+  const idOf = (name: string): string => findChannel(workspace, name)?.id ?? name;
   return {
-    messages: (channel, person) => messagesIn(state, channelId(workspace, channel), person),
+    team: workspace.team,
+    messages: (channel, person) => messagesIn(state, idOf(channel), person),
     viewOf: (user) => [...state.views.values()].find((view) => view.user === user) ?? null,
     remove: (channel, ts) => {
-      state.messages.get(channelId(workspace, channel))?.delete(ts);
+      state.messages.get(idOf(channel))?.delete(ts);
     },
-    post: ({ channel, ...content }) => {
-      const place = { channel: channelId(workspace, channel), author: { kind: "app" } as const };
-      return write(workspace, { ...content, ...place }).ts;
-    },
+    post: ({ channel, ...content }) =>
+      write(workspace, { ...content, channel: idOf(channel), author: { kind: "app" } }).ts,
     putUser: (user) => {
       state.users.set(user.id, user);
     },
+    command: async ({ channel, ...input }) =>
+      sendCommand(interactions, { ...input, channel: idOf(channel), command }),
+    press: async ({ channel, ...input }) =>
+      sendPress(interactions, { ...input, channel: idOf(channel) }),
+    submit: async (input) => sendSubmission(interactions, input),
   };
-}
-
-function channelId(workspace: Workspace, name: string): string {
-  return findChannel(workspace, name)?.id ?? name;
 }

@@ -85,14 +85,7 @@ export type SlackState = {
 };
 
 /** What the workspace and its app are called. */
-export type Team = {
-  readonly id: string;
-  readonly domain: string;
-  readonly appId: string;
-  readonly appName: string;
-  readonly botId: string;
-  readonly botUserId: string;
-};
+export type Team = { readonly id: string; readonly domain: string; readonly appName: string };
 
 /** A workspace that lives: its state, its time, and what it calls things. */
 export type Workspace = {

@@ -62,10 +62,7 @@ type Asked = { readonly api: WebApi; readonly method: SlackMethod; readonly text
 function answer(c: HonoContext, { api, method, text }: Asked): Response {
   const { workspace } = api;
   const { value, scopes } = api.token();
-  const headers = {
-    "x-oauth-scopes": scopes.join(","),
-    "x-accepted-oauth-scopes": method.scope ?? "",
-  };
+  const headers = { "x-oauth-scopes": scopes.join(",") };
   return refusable({ headers }, () => {
     const given = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     if (given !== value) {

@@ -138,7 +138,6 @@ describe("a button", () => {
       type: "block_actions",
       user: { id: BEN.id, team_id: "T0LOCAL" },
       channel: { id: channel },
-      container: { message_ts: ts },
       actions: [{ action_id: "approve", block_id: "ask", value: "p1", type: "button" }],
     });
   });

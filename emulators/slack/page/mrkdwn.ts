@@ -34,7 +34,7 @@ export function showMrkdwn(text: string, state: SlackState): Html {
 
 function showPart(part: string, state: SlackState): string {
   if (part.startsWith("`") && part.endsWith("`") && part.length > 2) {
-    return `<code>${escape(decode(part.slice(1, -1)))}</code>`;
+    return `<code>${shown(part.slice(1, -1))}</code>`;
   }
   // Marks go around links and mentions, too: these are put in where they were once the marks are known.
   const links: string[] = [];
@@ -51,7 +51,7 @@ const PLACES = new RegExp(`${PLACE}(\\d+)${PLACE}`, "g");
 
 /** Bold text and lines. */
 function marked(text: string): string {
-  return escape(decode(withEmoji(text)))
+  return shown(withEmoji(text))
     .replaceAll(
       /(^|[\s(])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?=$|[\s).,:;!?])/g,
       "$1<strong>$2</strong>",
@@ -63,13 +63,13 @@ function showLink(inner: string, state: SlackState): string {
   const [target = "", label = ""] = inner.split("|", 2);
   if (/^(?:https?:\/\/|mailto:)/.test(target)) {
     const text = label === "" ? target : label;
-    return `<a href="${escape(decode(target))}" rel="noreferrer">${escape(decode(text))}</a>`;
+    return `<a href="${shown(target)}" rel="noreferrer">${shown(text)}</a>`;
   }
   if (target.startsWith("!date^")) {
-    return escape(decode(label));
+    return shown(label);
   }
   const name = nameOf(target, state);
-  return name === null ? escape(`<${inner}>`) : mention(label === "" ? name : label);
+  return name === null ? shown(`<${inner}>`) : mention(label === "" ? name : label);
 }
 
 /** What a mention mentions: a person, a channel, or many at once; null where it is none. */
@@ -84,21 +84,17 @@ function nameOf(target: string, { users, channels }: SlackState): string | null 
 }
 
 function mention(text: string): string {
-  return `<span class="mention">${escape(decode(text))}</span>`;
+  return `<span class="mention">${shown(text)}</span>`;
 }
 
 function withEmoji(text: string): string {
   return text.replaceAll(/:([a-z_]+):/g, (whole, name: string) => EMOJI.get(name) ?? whole);
 }
 
-/** The three signs that Slack's texts write in another way. */
-function decode(text: string): string {
-  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-}
-
-function escape(text: string): string {
+/** A text as HTML has it. Slack's texts write three signs in their own way, which is HTML's. */
+function shown(text: string): string {
   return text
-    .replaceAll("&", "&amp;")
+    .replaceAll(/&(?!(?:amp|lt|gt);)/g, "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;");
