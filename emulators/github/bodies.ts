@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { GithubError, invalid } from "./github-error.ts";
+import { GithubError } from "./github-error.ts";
 import { COMMIT_STATES, DEPLOYMENT_STATES } from "./state.ts";
 
 /** Source: https://docs.github.com/rest/deployments/statuses#create-a-deployment-status */
@@ -66,7 +66,8 @@ export function read<Schema extends z.ZodType>(
   }
   const { path = [], message = "" } = issues[0] ?? {};
   const field = String(path[0] ?? "");
-  throw invalid(resource, field, `${field} ${message}`);
+  const error = { resource, field, code: "custom", message: `${field} ${message}` };
+  throw new GithubError(422, "Validation Failed", { errors: [error] });
 }
 
 /** The fields that GitHub has as they are given, and this emulator has not. */

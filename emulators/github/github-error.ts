@@ -28,12 +28,6 @@ export function notFound(): GithubError {
   return new GithubError(404, "Not Found");
 }
 
-/** A field that cannot be taken, and why. */
-export function invalid(resource: string, field: string, message: string): GithubError {
-  const error = { resource, field, code: "custom", message };
-  return new GithubError(422, "Validation Failed", { errors: [error] });
-}
-
 /** The answer to a refused call. */
 export function toResponse({ status, message, errors, headers }: GithubError): Response {
   const body = {

@@ -67,7 +67,7 @@ async function answer(
   }
 }
 
-/** Too many calls in a short time are answered with when to come again; an app that may not, with 403. */
+/** Too many calls in a short time are answered with when to come again. */
 function refusal({ status = "UNAVAILABLE", delayMs }: Fault): Response {
   if (status === "RESOURCE_EXHAUSTED") {
     const seconds = delayMs === undefined ? RETRY_AFTER_SECONDS : Math.ceil(delayMs / 1000);
@@ -75,9 +75,7 @@ function refusal({ status = "UNAVAILABLE", delayMs }: Fault): Response {
     const message = "You have exceeded a secondary rate limit. Please wait a few minutes.";
     return toResponse(new GithubError(429, message, { headers }));
   }
-  return status === "PERMISSION_DENIED"
-    ? toResponse(new GithubError(403, "Resource not accessible by integration"))
-    : new Response("<html>Unicorn!</html>", { status: httpStatus(status) });
+  return new Response("<html>Unicorn!</html>", { status: httpStatus(status) });
 }
 
 async function asApp(c: HonoContext, hub: Hub): Promise<void> {

@@ -61,12 +61,7 @@ export type RunningGithub = RunningServer & {
 };
 
 /** What Slipway's app is allowed, unless it is said otherwise. */
-const PERMISSIONS = {
-  deployments: "write",
-  statuses: "write",
-  pull_requests: "write",
-  metadata: "read",
-} as const;
+const PERMISSIONS = { deployments: "write", statuses: "write", pull_requests: "write" } as const;
 
 const STORE_NAME = "github";
 

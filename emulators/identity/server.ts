@@ -30,7 +30,7 @@ export type IdentityOptions = EmulatorOptions & {
 
 /** An issuer that runs. */
 export type Identity = RunningServer & {
-  /** The claim `iss` of its tokens; discovery is under `url`. */
+  /** The claim `iss` of its tokens. */
   readonly issuer: string;
   /** The public keys, as `url`/certs serves them. */
   readonly keys: readonly JWK[];

@@ -7,7 +7,7 @@ import { paginate } from "../kit/page.ts";
 import { type RestMethod, taking } from "../kit/rest-table.ts";
 import type { Incidents } from "./incidents.ts";
 import { seriesOf } from "./notification.ts";
-import { type Incident, type Monitoring, parseProject, recordsIn } from "./state.ts";
+import { checkProject, type Incident, type Monitoring } from "./state.ts";
 
 const PAGES = { defaultSize: 50, maxSize: 1_000 };
 
@@ -22,15 +22,18 @@ const ListAlerts = z.strictObject({
  * `projects.alerts.list`, which the descriptors of the client library do not have, over REST only; newest first.
  * Source: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alerts/list
  */
-export function listAlerts({ state }: Monitoring): RestMethod {
+export function listAlerts({ incidents }: Monitoring): RestMethod {
   return {
     name: "google.monitoring.v3.AlertService/ListAlerts",
     at: ["GET", "/v3/{parent=projects/*}/alerts"],
     needs: needs("monitoring.alerts.list", "parent"),
     takes: taking(ListAlerts, ({ parent, filter, ...page }) => {
-      const alerts = [...state.incidents.values()].toReversed().map(toAlert);
-      const all = new Map(alerts.map((alert) => [alert.name, alert]));
-      const found = recordsIn(all, parseProject(parent)).filter(parseFilter(filter));
+      checkProject(parent);
+      const found = [...incidents.values()]
+        .toReversed()
+        .filter(({ project }) => parent === `projects/${project}`)
+        .map(toAlert)
+        .filter(parseFilter(filter));
       const { items, nextPageToken } = paginate(found, page, PAGES);
       return { alerts: items, nextPageToken, totalSize: found.length };
     }),
@@ -38,7 +41,7 @@ export function listAlerts({ state }: Monitoring): RestMethod {
 }
 
 /** An incident as the API shows it; its policy is as it was when the incident opened. */
-export function toAlert(incident: Incident): Message & { readonly name: string } {
+export function toAlert(incident: Incident): Message {
   const { id, project, policy, openMs, closeMs } = incident;
   const { name, displayName, severity, userLabels = {} } = policy;
   return {
@@ -51,8 +54,6 @@ export function toAlert(incident: Incident): Message & { readonly name: string }
     policy: { name, displayName, ...(severity !== undefined && { severity }), userLabels },
   };
 }
-
-const Told = z.strictObject({ name: z.string() });
 
 /** What the service does not have: what it would measure is said here, of a policy. */
 export function incidentMethods({ open, close }: Incidents): readonly RestMethod[] {
@@ -67,6 +68,6 @@ function saying(verb: string, say: (policy: string) => object): RestMethod {
     name: `emulator.v1.Incidents/${verb}`,
     at: ["POST", `/emulator/v1/{name=projects/*/alertPolicies/*}:${verb}`],
     needs: anybodyKnown,
-    takes: taking(Told, ({ name }) => say(name)),
+    takes: taking(z.strictObject({ name: z.string() }), ({ name }) => say(name)),
   };
 }

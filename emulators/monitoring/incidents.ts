@@ -8,7 +8,6 @@ import {
   nextNumber,
   notFound,
   numberFor,
-  parseName,
   projectOf,
 } from "./state.ts";
 
@@ -33,10 +32,10 @@ export type Incidents = {
 
 /** The control of a state's incidents; `changed` is told after each change. */
 export function controlIncidents(monitoring: Monitoring, changed: () => void): Incidents {
-  const { state, clock } = monitoring;
+  const { incidents, clock } = monitoring;
   return {
     open: (asked) => {
-      const policy = findPolicy(monitoring, asked);
+      const policy = monitoring.policies.find(asked);
       if (policy.enabled === false) {
         throw googleError("FAILED_PRECONDITION", `Alert policy ${policy.name} is disabled.`);
       }
@@ -44,7 +43,7 @@ export function controlIncidents(monitoring: Monitoring, changed: () => void): I
       const known = openIncidentOf(monitoring, policy);
       const incident =
         known === undefined ? begin(monitoring, policy) : { ...known, dataMs: nowMs };
-      state.incidents.set(incident.id, incident);
+      incidents.set(incident.id, incident);
       if (known === undefined) {
         tell(monitoring, incident, policy);
       }
@@ -52,7 +51,7 @@ export function controlIncidents(monitoring: Monitoring, changed: () => void): I
       return incident;
     },
     close: (asked) => {
-      const policy = findPolicy(monitoring, asked);
+      const policy = monitoring.policies.find(asked);
       const open = openIncidentOf(monitoring, policy);
       if (open === undefined) {
         throw googleError("FAILED_PRECONDITION", `${policy.name} has no open incident`);
@@ -66,21 +65,12 @@ export function controlIncidents(monitoring: Monitoring, changed: () => void): I
   };
 }
 
-function findPolicy({ state }: Monitoring, asked: string): AlertPolicy {
-  const name = parseName("alertPolicies", asked);
-  const policy = state.policies.get(name);
-  if (policy === undefined) {
-    throw notFound("Alert policy", name);
-  }
-  return policy;
-}
-
-function begin({ state, clock }: Monitoring, policy: AlertPolicy): Incident {
+function begin({ counts, clock }: Monitoring, policy: AlertPolicy): Incident {
   const [condition] = policy.conditions;
   if (condition === undefined) {
     throw notFound("Condition", policy.name);
   }
-  const digits = numberFor(`${policy.name}@${nextNumber(state)}`).toString(36);
+  const digits = numberFor(`${policy.name}@${nextNumber({ counts })}`).toString(36);
   return {
     id: `0.${digits.padStart(12, "0").slice(0, 12)}`,
     project: projectOf(policy.name),
@@ -105,7 +95,7 @@ function violating({ conditionThreshold }: Condition): string {
 /** Closes an incident and tells the policy's channels; one about logs never tells its end. */
 function closeIncident(monitoring: Monitoring, incident: Incident, policy: AlertPolicy): Incident {
   const closed = { ...incident, closeMs: monitoring.clock.now() };
-  monitoring.state.incidents.set(closed.id, closed);
+  monitoring.incidents.set(closed.id, closed);
   if (!isLogBased(policy)) {
     tell(monitoring, closed, policy);
   }
@@ -124,17 +114,17 @@ export function cancelIncidents(
   }
 }
 
-function openIncidentOf({ state }: Monitoring, { name }: AlertPolicy): Incident | undefined {
-  return [...state.incidents.values()].find(
+function openIncidentOf({ incidents }: Monitoring, { name }: AlertPolicy): Incident | undefined {
+  return [...incidents.values()].find(
     ({ policy, closeMs }) => policy.name === name && closeMs === null,
   );
 }
 
 /** The open incidents, each to close by itself when it was not seen again for long enough. */
 export function closings(monitoring: Monitoring): readonly Due[] {
-  const { incidents, policies } = monitoring.state;
+  const { incidents, policies } = monitoring;
   return [...incidents.values()].flatMap((incident) => {
-    const policy = policies.get(incident.policy.name);
+    const policy = policies.records.get(incident.policy.name);
     if (incident.closeMs !== null || policy === undefined) {
       return [];
     }
@@ -146,14 +136,14 @@ export function closings(monitoring: Monitoring): readonly Due[] {
 
 /** Tells a policy's channels what an incident is now. */
 function tell(
-  { state, numberOf, publisher }: Monitoring,
+  { channels, numberOf, publisher }: Monitoring,
   incident: Incident,
   policy: AlertPolicy,
 ): void {
   const message = toNotification(incident, numberOf(incident.project));
   const data = Buffer.from(JSON.stringify(message));
   for (const name of policy.notificationChannels ?? []) {
-    const channel = state.channels.get(name);
+    const channel = channels.records.get(name);
     if (channel !== undefined && channel.enabled !== false) {
       publisher?.publish(channel.labels["topic"] ?? "", { data });
     }

@@ -1,170 +1,95 @@
 import { isDeepStrictEqual } from "node:util";
-import { needs, type Rules } from "../kit/access/rules.ts";
-import { methodsOn, type Message } from "../kit/call.ts";
+import type { Rule, Rules } from "../kit/access/rules.ts";
+import type { Api, Unary } from "../kit/call.ts";
 import { toTimestamp } from "../kit/clock.ts";
-import { applyFieldMask } from "../kit/field-mask.ts";
-import { parseFilter } from "../kit/filter.ts";
+import { collection, type Kind } from "../kit/collection.ts";
+import { describedFields } from "../kit/collection-fields.ts";
+import { rulesOf, unaryOf } from "../kit/collection-methods.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
-import { paginate, type PageRequest } from "../kit/page.ts";
-import type { Api, Unary } from "../kit/server.ts";
 import { cancelIncidents } from "./incidents.ts";
 import {
   type AlertPolicy,
-  type Condition,
   checkChannel,
   checkPolicy,
+  type Condition,
   type NotificationChannel,
 } from "./rules.ts";
 import {
+  type Channels,
+  checkProject,
   type Monitoring,
   nextNumber,
   notFound,
   numberFor,
-  parseName,
-  parseProject,
-  recordsIn,
+  type Policies,
 } from "./state.ts";
 
-const PAGES = { defaultSize: 1_000, maxSize: 1_000 };
+const PROTOS = "@google-cloud/monitoring/build/protos/protos.json";
+const API = "google.monitoring.v3";
 
-/** A policy or a channel in JSON, with a name. */
-type Resource = { readonly name: string; readonly creationRecord?: unknown };
-
-/** What is particular to a kind of resource; all else is done alike. */
-type Kind<T extends Resource> = {
-  readonly records: Map<string, T>;
-  /** Completes and checks what is to be kept; `before` is null when it is made. @throws GoogleError */
-  readonly complete: (given: Resource & Partial<T>, before: T | null, nowMs: number) => T;
-  /** What an update or a deletion, where `after` is null, does to others. @throws GoogleError */
-  readonly follow: (before: T, after: T | null, isForced: boolean) => void;
-};
-
-/** What the collections are called, by the names of their messages. */
-const COLLECTIONS = {
-  AlertPolicy: "alertPolicies",
-  NotificationChannel: "notificationChannels",
-} as const;
-
-/** The permission of each method. Source: https://cloud.google.com/monitoring/access-control */
-export const RULES: Rules = Object.fromEntries(
-  Object.entries(COLLECTIONS).flatMap(([message, collection]) => {
-    const permission = `monitoring.${collection}`;
-    // Lists and creations name their project in `name` too.
-    return [
-      [`List${upper(collection)}`, needs(`${permission}.list`, "name")],
-      [`Get${message}`, needs(`${permission}.get`, "name")],
-      [`Create${message}`, needs(`${permission}.create`, "name")],
-      [`Update${message}`, needs(`${permission}.update`, `${lower(message)}.name`)],
-      [`Delete${message}`, needs(`${permission}.delete`, "name")],
-    ];
-  }),
-);
-
-/** The services of google.monitoring.v3 over one state. */
-export function toApis(monitoring: Monitoring): readonly Api[] {
-  return [
-    api("AlertPolicy", methodsOf(monitoring, "AlertPolicy", policyKind(monitoring))),
-    api(
-      "NotificationChannel",
-      methodsOf(monitoring, "NotificationChannel", channelKind(monitoring)),
-    ),
-  ];
+/** What all kinds have; the service gives each resource a long number. */
+function usual(
+  type: string,
+  segment: string,
+  monitoring: () => Monitoring,
+): Omit<Kind<object, object>, "create" | "update" | "remove" | "view"> {
+  return {
+    type,
+    pattern: `projects/*/${segment}/*`,
+    permission: `monitoring.${segment}`,
+    verbs: ["create", "get", "list", "update", "delete"],
+    fields: describedFields(PROTOS, `${API}.${type}`),
+    ids: { pattern: /^\d+$/, rule: "left out", make: (parent) => nextId(monitoring(), parent) },
+    pages: { defaultSize: 1_000, maxSize: 1_000 },
+    refusals: { notFound: (name) => notFound(type, name) },
+  };
 }
 
-function api(message: keyof typeof COLLECTIONS, unary: NonNullable<Api["unary"]>): Api {
-  const protos = "@google-cloud/monitoring/build/protos/protos.json";
-  return { protos, service: `google.monitoring.v3.${message}Service`, unary };
-}
-
-type ByName = { readonly name?: string };
-type List = ByName & PageRequest & { readonly filter?: string; readonly orderBy?: string };
-
-function methodsOf<T extends Resource>(
-  monitoring: Monitoring,
-  message: keyof typeof COLLECTIONS,
-  { records, complete, follow }: Kind<T>,
-): Readonly<Record<string, Unary>> {
-  const collection = COLLECTIONS[message];
-  const field = lower(message);
-  const find = (asked: string | undefined): T => {
-    const name = parseName(collection, asked);
-    const found = records.get(name);
-    if (found === undefined) {
-      throw notFound(message, name);
-    }
-    return found;
-  };
-  const given = ({ [field]: resource = {} }: Message): Partial<T> =>
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server checked the request
-    resource as Partial<T>;
-  const keep = (resource: T): T => {
-    records.set(resource.name, resource);
-    return resource;
-  };
-  return methodsOn(monitoring, {
-    [`List${upper(collection)}`]: (_, request: List) => {
-      if ((request.orderBy ?? "") !== "") {
-        throw googleError("UNIMPLEMENTED", "The emulator does not implement orderBy.");
-      }
-      const all = recordsIn(records, parseProject(request.name));
-      const found = all.filter(parseFilter(request.filter ?? ""));
-      const { items, nextPageToken } = paginate(found, request, PAGES);
-      return { [collection]: items, nextPageToken, totalSize: found.length };
+/** Alert policies. Open incidents of conditions that change or go are closed. */
+export function alertPolicies(monitoring: () => Monitoring): Policies {
+  return collection<Partial<AlertPolicy>, AlertPolicy>({
+    ...usual("AlertPolicy", "alertPolicies", monitoring),
+    create: (draft, { name, nowMs }) => {
+      const creationRecord = { mutateTime: toTimestamp(nowMs) };
+      return completed(monitoring(), { ...draft, name, creationRecord }, { before: null, nowMs });
     },
-    [`Get${message}`]: (_, { name }: ByName) => find(name),
-    [`Create${message}`]: (_, request: ByName & Message, nowMs) => {
-      const id = `${parseProject(request.name)}/${collection}/${nextId(monitoring, field)}`;
-      return keep(complete({ ...given(request), name: id }, null, nowMs));
+    update: (next, before, { nowMs }) => {
+      const { creationRecord } = before;
+      const given = { ...next, creationRecord };
+      const policy = completed(monitoring(), given, { before, nowMs });
+      cancelIncidents(monitoring(), policy, ({ condition }) =>
+        policy.conditions.some((one) => isDeepStrictEqual(one, condition)),
+      );
+      return policy;
     },
-    [`Update${message}`]: (_, request: Message & { readonly updateMask?: string }, nowMs) => {
-      const patch = given(request);
-      const before = find(patch.name);
-      const { updateMask = "" } = request;
-      const merged =
-        updateMask === "" ? patch : applyFieldMask<Partial<T>>(before, patch, updateMask);
-      const after = keep(complete({ ...merged, name: before.name }, before, nowMs));
-      follow(before, after, false);
-      return after;
-    },
-    [`Delete${message}`]: (_, request: ByName & { readonly force?: boolean }) => {
-      const before = find(request.name);
-      follow(before, null, request.force === true);
-      records.delete(before.name);
-      return {};
+    remove: (policy) => {
+      cancelIncidents(monitoring(), policy, () => false);
+      return null;
     },
   });
 }
 
-function policyKind(monitoring: Monitoring): Kind<AlertPolicy> {
-  const { policies, channels } = monitoring.state;
-  const named = (condition: Condition, policy: string): Condition => {
-    const name = `${policy}/conditions/${nextId(monitoring, policy)}`;
-    return { name, ...condition };
-  };
-  return {
-    records: policies,
-    complete: (given, before, nowMs) => {
-      const record = { mutateTime: toTimestamp(nowMs) };
-      const policy = checkPolicy({
-        ...given,
-        enabled: given.enabled ?? true,
-        creationRecord: before?.creationRecord ?? record,
-        mutationRecord: record,
-      });
-      for (const channel of policy.notificationChannels ?? []) {
-        if (!channels.has(parseName("notificationChannels", channel))) {
-          throw notFound("Notification channel", channel);
-        }
-      }
-      const conditions = givenConditions(policy, before);
-      return { ...policy, conditions: conditions.map((one) => named(one, policy.name)) };
-    },
-    follow: (before, after) => {
-      cancelIncidents(monitoring, after ?? before, ({ condition }) =>
-        (after?.conditions ?? []).some((one) => isDeepStrictEqual(one, condition)),
-      );
-    },
-  };
+type Change = { readonly before: AlertPolicy | null; readonly nowMs: number };
+
+function completed(
+  monitoring: Monitoring,
+  given: Partial<AlertPolicy>,
+  { before, nowMs }: Change,
+): AlertPolicy {
+  const mutationRecord = { mutateTime: toTimestamp(nowMs) };
+  const policy = checkPolicy({ ...given, enabled: given.enabled ?? true, mutationRecord });
+  for (const channel of policy.notificationChannels ?? []) {
+    checkProject(channel);
+    monitoring.channels.find(channel);
+  }
+  const conditions = givenConditions(policy, before).map((condition) =>
+    named(condition, `${policy.name}/conditions/${nextId(monitoring, policy.name)}`),
+  );
+  return { ...policy, conditions };
+}
+
+function named(condition: Condition, name: string): Condition {
+  return { name, ...condition };
 }
 
 /** The service names conditions: one with a name is one that the policy has. */
@@ -187,47 +112,73 @@ function givenConditions(
   return conditions;
 }
 
-function channelKind({ state: { channels, policies } }: Monitoring): Kind<NotificationChannel> {
-  return {
-    records: channels,
-    complete: (given, before, nowMs) => {
-      const record = { mutateTime: toTimestamp(nowMs) };
-      return checkChannel({
-        ...given,
-        type: before?.type ?? given.type,
-        enabled: given.enabled ?? true,
-        creationRecord: before?.creationRecord ?? record,
-        mutationRecords: before === null ? [] : [record, ...(before.mutationRecords ?? [])],
-      });
+/** Notification channels. One in use goes only by force, and those who use it lose it. */
+export function notificationChannels(monitoring: () => Monitoring): Channels {
+  return collection<Partial<NotificationChannel>, NotificationChannel>({
+    ...usual("NotificationChannel", "notificationChannels", monitoring),
+    create: (draft, { name, nowMs }) => {
+      const creationRecord = { mutateTime: toTimestamp(nowMs) };
+      const enabled = draft.enabled ?? true;
+      return checkChannel({ ...draft, name, enabled, creationRecord, mutationRecords: [] });
     },
-    // A channel in use goes only by force, and those who use it lose it.
-    follow: ({ name }, after, isForced) => {
-      const users = [...policies.values()].filter(
-        ({ notificationChannels = [] }) => after === null && notificationChannels.includes(name),
+    update: (next, { type, creationRecord, mutationRecords = [] }, { nowMs }) =>
+      checkChannel({
+        ...next,
+        type,
+        enabled: next.enabled ?? true,
+        creationRecord,
+        mutationRecords: [{ mutateTime: toTimestamp(nowMs) }, ...mutationRecords],
+      }),
+    remove: ({ name }, request) => {
+      const policies = monitoring().policies.records;
+      const users = [...policies.values()].filter(({ notificationChannels: told = [] }) =>
+        told.includes(name),
       );
-      if (users.length > 0 && !isForced) {
+      if (users.length > 0 && request["force"] !== true) {
         const names = users.map((policy) => `"${policy.name}"`).join(", ");
         throw googleError(
           "FAILED_PRECONDITION",
           `Could not delete "${name}" because it is still being referenced by: ${names}`,
         );
       }
-      for (const { notificationChannels = [], ...policy } of users) {
-        const others = notificationChannels.filter((channel) => channel !== name);
+      for (const { notificationChannels: told = [], ...policy } of users) {
+        const others = told.filter((channel) => channel !== name);
         policies.set(policy.name, { ...policy, notificationChannels: others });
       }
+      return null;
     },
+  });
+}
+
+function nextId(monitoring: Monitoring, parent: string): string {
+  return String(numberFor(`${parent}@${nextNumber(monitoring)}`));
+}
+
+/** The services of google.monitoring.v3, and the permission of each method. */
+export function toApis(
+  policies: Policies,
+  channels: Channels,
+): { readonly apis: readonly Api[]; readonly rules: Rules } {
+  const apis = [policies, channels].map((one): Api => ({
+    protos: PROTOS,
+    service: `${API}.${one.kind.type}Service`,
+    unary: mapped(unaryOf([one]), withParent),
+  }));
+  return { apis, rules: mapped(rulesOf([policies, channels]), ruleWithParent) };
+}
+
+/** Lists and creations name their project in `name`. */
+function withParent(unary: Unary): Unary {
+  return (request, call) => {
+    checkProject(request["name"]);
+    return unary({ parent: request["name"], ...request }, call);
   };
 }
 
-function nextId({ state }: Monitoring, parent: string): string {
-  return String(numberFor(`${parent}@${nextNumber(state)}`));
+function ruleWithParent(rule: Rule): Rule {
+  return (request) => rule({ parent: request["name"], ...request });
 }
 
-function lower(name: string): string {
-  return name.charAt(0).toLowerCase() + name.slice(1);
-}
-
-function upper(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
+function mapped<T>(methods: Readonly<Record<string, T>>, change: (one: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(methods).map(([name, one]) => [name, change(one)]));
 }

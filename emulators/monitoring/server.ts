@@ -1,4 +1,5 @@
 import { realClock } from "../kit/clock.ts";
+import { rowsOf } from "../kit/collection-methods.ts";
 import { faultPlan } from "../kit/faults.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { keepDues } from "../kit/pace.ts";
@@ -7,10 +8,10 @@ import type { Publisher } from "../kit/publisher.ts";
 import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { incidentMethods, listAlerts } from "./alerts.ts";
-import { dashboardMethods } from "./dashboards.ts";
+import { dashboardCollection } from "./dashboards.ts";
 import { closings, controlIncidents, type Incidents } from "./incidents.ts";
-import { RULES, toApis } from "./resources.ts";
-import { emptyState, type Monitoring } from "./state.ts";
+import { alertPolicies, notificationChannels, toApis } from "./resources.ts";
+import type { Incident, Monitoring } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. */
 export type MonitoringOptions = EmulatorOptions & {
@@ -26,6 +27,8 @@ export type RunningMonitoring = RunningServer & {
 };
 
 const PERSISTED_NAME = "monitoring";
+/** What fault plans call the service. */
+const DASHBOARDS = "google.monitoring.dashboard.v1.DashboardsService";
 
 /**
  * Starts an emulator of Cloud Monitoring's alerting on the loopback interface: policies and channels for
@@ -35,9 +38,21 @@ const PERSISTED_NAME = "monitoring";
  */
 export async function startMonitoring(options: MonitoringOptions = {}): Promise<RunningMonitoring> {
   const { clock = realClock(), publisher, projects = {} } = options;
-  const state = keepMaps(options.persistence, PERSISTED_NAME, emptyState());
   const numberOf = (project: string): string => projects[project] ?? numberFor(project);
-  const monitoring: Monitoring = { state, numberOf, clock, publisher };
+  // The kinds look at all of it only when they are called.
+  const whole = (): Monitoring => monitoring;
+  const policies = alertPolicies(whole);
+  const channels = notificationChannels(whole);
+  const dashboards = dashboardCollection(whole);
+  const own = { incidents: new Map<string, Incident>(), counts: new Map<"made", number>() };
+  const state = keepMaps(options.persistence, PERSISTED_NAME, {
+    ...own,
+    policies: policies.records,
+    channels: channels.records,
+    dashboards: dashboards.records,
+  });
+  const monitoring: Monitoring = { ...own, policies, channels, numberOf, clock, publisher };
+  const { apis, rules } = toApis(policies, channels);
   const pace = keepDues(clock, () => closings(monitoring));
   const incidents = controlIncidents(monitoring, pace.changed);
   const server = await serve({
@@ -45,8 +60,8 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
     clock,
     state,
     pace,
-    apis: toApis(monitoring),
-    rest: [listAlerts(monitoring), ...dashboardMethods(monitoring)],
+    apis,
+    rest: [listAlerts(monitoring), ...rowsOf([dashboards], DASHBOARDS)],
     http: (app) => {
       // Nobody plans faults of these, and nobody's rights are asked.
       addRestTable(app, incidentMethods(incidents), {
@@ -55,7 +70,7 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
         guard: undefined,
       });
     },
-    guard: { service: "monitoring.googleapis.com", rules: RULES },
+    guard: { service: "monitoring.googleapis.com", rules },
   });
   return { ...server, incidents };
 }

@@ -55,7 +55,7 @@ const TIMESTAMPS = "1.3.6.1.4.1.11129.2.4.2";
 /** Makes an authority that nobody has had before. */
 export async function newAuthoritySeed(): Promise<AuthoritySeed> {
   const [certificateKey, timestampKey, logKey] = [newKey(), newKey(), newKey()];
-  const keys = await toPair(certificateKey);
+  const keys = toPair(certificateKey);
   const root = await X509CertificateGenerator.createSelfSigned({
     serialNumber: "01",
     name: NAME,
@@ -79,11 +79,10 @@ export async function newAuthoritySeed(): Promise<AuthoritySeed> {
 
 /** Opens an authority from what it is made of. */
 export async function openAuthority(seed: AuthoritySeed): Promise<Authority> {
-  const keys = await toPair(seed.certificateKey);
+  const keys = toPair(seed.certificateKey);
   const issuerKey = publicDer(seed.certificateKey);
   return {
     certify: async ({ issuer, subject }, publicKey, at) => {
-      const held = await importPublic(publicKey.export({ format: "der", type: "spki" }));
       const extensions = [
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.codeSigning]),
@@ -99,7 +98,7 @@ export async function openAuthority(seed: AuthoritySeed): Promise<Authority> {
         issuer: NAME,
         notBefore: at,
         notAfter: new Date(at.getTime() + LIFETIME_MS),
-        publicKey: held,
+        publicKey: publicKey.toCryptoKey(CURVE, true, ["verify"]),
         signingAlgorithm: SIGNING,
         signingKey: keys.privateKey,
       };
@@ -166,14 +165,7 @@ function publicDer(key: string): Buffer {
   return createPublicKey(key).export({ format: "der", type: "spki" });
 }
 
-async function toPair(key: string): Promise<webcrypto.CryptoKeyPair> {
-  const der = createPrivateKey(key).export({ format: "der", type: "pkcs8" });
-  const privateKey = await crypto.subtle.importKey("pkcs8", new Uint8Array(der), CURVE, true, [
-    "sign",
-  ]);
-  return { privateKey, publicKey: await importPublic(publicDer(key)) };
-}
-
-async function importPublic(der: Buffer): Promise<webcrypto.CryptoKey> {
-  return crypto.subtle.importKey("spki", new Uint8Array(der), CURVE, true, ["verify"]);
+function toPair(key: string): webcrypto.CryptoKeyPair {
+  const privateKey = createPrivateKey(key).toCryptoKey(CURVE, true, ["sign"]);
+  return { privateKey, publicKey: createPublicKey(key).toCryptoKey(CURVE, true, ["verify"]) };
 }

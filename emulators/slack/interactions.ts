@@ -36,10 +36,13 @@ export type SubmitInput = {
 /** Where interactions are sent from and to. */
 export type Interactions = { readonly workspace: Workspace; readonly app: App };
 
+/** The app's command. */
+export const COMMAND = "/slipway";
+
 /** Sends a slash command, `/name` and its text. Source: https://docs.slack.dev/interactivity/implementing-slash-commands */
 export async function sendCommand(
   { workspace, app }: Interactions,
-  { command, ...input }: CommandInput & { readonly command: string },
+  input: CommandInput,
 ): Promise<AppAnswer> {
   const { state, team } = workspace;
   const user = known(state.users, input.user, "user_not_found");
@@ -52,14 +55,14 @@ export async function sendCommand(
     channel_name: channel.name,
     user_id: user.id,
     user_name: user.name,
-    command,
+    command: COMMAND,
     text: input.text,
     response_url: newHook(workspace, "commands", hook),
     trigger_id: newTrigger(workspace, user.id),
   });
   const problem = problemOf(answer);
   if (problem !== null) {
-    tell(workspace, hook, `${command} failed with the error "${problem}"`);
+    tell(workspace, hook, `${COMMAND} failed with the error "${problem}"`);
   } else if (answer.kind === "answered" && answer.body.trim() !== "") {
     answerWith(workspace, hook, bodyOf(answer.body));
   }

@@ -38,8 +38,6 @@ export type SlackOptions = Omit<EmulatorOptions, "access"> & {
   readonly requestUrl?: string | null;
   readonly signingSecret?: string;
   readonly token?: Partial<Token>;
-  /** Such as `/slipway`. */
-  readonly command?: string;
   readonly team?: Partial<Team>;
   /** Whether a channel is made when it is posted to by a name that nobody has; Slack makes none. */
   readonly makesChannels?: boolean;
@@ -102,7 +100,6 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
   const { requestUrl = null, signingSecret = "local-signing-secret" } = options;
   const app = { requestUrl, signingSecret };
   let token: Token = { value: "xoxb-local", scopes: SCOPES, ...options.token };
-  const command = options.command ?? "/slipway";
   const interactions = { workspace, app };
   populate(workspace, options);
   const server = await serve({
@@ -112,14 +109,14 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
     state,
     http: (routes) => {
       addWebApi(routes, { workspace, token: () => token, faults });
-      addPage(routes, { interactions, command });
+      addPage(routes, interactions);
     },
   });
   place.url = server.url;
   return {
     ...server,
     apiUrl: `${server.url}/api/`,
-    ...controls(interactions, command),
+    ...controls(interactions),
     signingSecret: () => app.signingSecret,
     token: () => token.value,
     set: ({ token: value = token.value, ...change }) => {
@@ -149,7 +146,7 @@ type Controls = Omit<
   keyof RunningServer | "apiUrl" | "set" | "token" | "signingSecret"
 >;
 
-function controls(interactions: Interactions, command: string): Controls {
+function controls(interactions: Interactions): Controls {
   const { workspace } = interactions;
   const { state } = workspace;
   const idOf = (name: string): string => findChannel(workspace, name)?.id ?? name;
@@ -166,7 +163,7 @@ function controls(interactions: Interactions, command: string): Controls {
       state.users.set(user.id, user);
     },
     command: async ({ channel, ...input }) =>
-      sendCommand(interactions, { ...input, channel: idOf(channel), command }),
+      sendCommand(interactions, { ...input, channel: idOf(channel) }),
     press: async ({ channel, ...input }) =>
       sendPress(interactions, { ...input, channel: idOf(channel) }),
     submit: async (input) => sendSubmission(interactions, input),

@@ -37,7 +37,10 @@ const RETRY_AFTER_SECONDS = 30;
  * Sources: https://docs.slack.dev/apis/web-api, https://docs.slack.dev/interactivity/handling-user-interaction
  */
 export function addWebApi(app: Hono, api: WebApi): void {
-  api.faults.declare([...[...METHODS.keys()].map((name) => `slack/${name}`), RESPONSE_URL]);
+  const { faults, workspace } = api;
+  const faulty = async (method: string, run: () => Response): Promise<Response> =>
+    runWithFaults({ faults, clock: workspace.clock, method, refuse: refusal }, run);
+  faults.declare([...[...METHODS.keys()].map((name) => `slack/${name}`), RESPONSE_URL]);
   app.all("/api/:method", async (c) => {
     const name = c.req.param("method");
     const method = METHODS.get(name);
@@ -46,12 +49,12 @@ export function addWebApi(app: Hono, api: WebApi): void {
       return Response.json(error, { status: 501 });
     }
     const text = await readBody(c.req.raw);
-    return withFaults(api, `slack/${name}`, () => answer(c, { api, method, text }));
+    return faulty(`slack/${name}`, () => answer(c, { api, method, text }));
   });
   const respond = async (c: HonoContext): Promise<Response> => {
     const path = new URL(c.req.url).pathname.slice(1);
     const text = await readBody(c.req.raw);
-    return withFaults(api, RESPONSE_URL, () => respondTo(api.workspace, path, text));
+    return faulty(RESPONSE_URL, () => respondTo(workspace, path, text));
   };
   app.post("/commands/:team/:number/:token", respond);
   app.post("/actions/:team/:number/:token", respond);
@@ -136,18 +139,7 @@ function respondTo(workspace: Workspace, path: string, text: string): Response {
   });
 }
 
-/**
- * Runs a call with what the plan has for it: RESOURCE_EXHAUSTED is the status 429 with `Retry-After` (the fault's
- * `delayMs`), any other status the HTTP status of that name.
- */
-async function withFaults(
-  { faults, workspace: { clock } }: Pick<WebApi, "faults" | "workspace">,
-  method: string,
-  run: () => Response | Promise<Response>,
-): Promise<Response> {
-  return runWithFaults({ faults, clock, method, refuse: refusal }, run);
-}
-
+/** RESOURCE_EXHAUSTED is the status 429 with `Retry-After` (the fault's `delayMs`), any other that of HTTP of its name. */
 function refusal({ status = "UNAVAILABLE", delayMs }: Fault): Response {
   if (status === "RESOURCE_EXHAUSTED") {
     const seconds = delayMs === undefined ? RETRY_AFTER_SECONDS : Math.ceil(delayMs / 1000);

@@ -6,7 +6,7 @@ import { startFirestore } from "../../emulators/firestore/server.ts";
 import type { FirestoreServer } from "../../emulators/firestore/server.ts";
 import { startIdentity } from "../../emulators/identity/server.ts";
 import type { Identity } from "../../emulators/identity/server.ts";
-import { cachingMint } from "../../emulators/identity/token-cache.ts";
+import { cachingMint } from "../../emulators/identity/id-tokens.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { realClock } from "../../emulators/kit/clock.ts";
 import type { Clock } from "../../emulators/kit/clock.ts";

@@ -72,15 +72,13 @@ function showLink(inner: string, state: SlackState): string {
   return name === null ? shown(`<${inner}>`) : mention(label === "" ? name : label);
 }
 
-/** What a mention mentions: a person, a channel, or many at once; null where it is none. */
-function nameOf(target: string, { users, channels }: SlackState): string | null {
-  const [, sign = "", id = ""] = /^([@#!])([\w^]+)$/.exec(target) ?? [];
-  const names: Readonly<Record<string, string | undefined>> = {
-    "@": `@${users.get(id)?.name ?? id}`,
-    "#": `#${channels.get(id)?.name ?? id}`,
-    "!": `@${id.split("^")[0] ?? ""}`,
-  };
-  return names[sign] ?? null;
+/** What a mention mentions: a person, or many at once; null where it is none. */
+function nameOf(target: string, { users }: SlackState): string | null {
+  const id = target.slice(1);
+  if (target.startsWith("@")) {
+    return `@${users.get(id)?.name ?? id}`;
+  }
+  return target.startsWith("!") ? `@${id}` : null;
 }
 
 function mention(text: string): string {

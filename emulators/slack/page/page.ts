@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { barePage, type Html, wholePage } from "../../kit/bare-page.ts";
+import { type Html, wholePage } from "../../kit/bare-page.ts";
 import {
   type Channel,
   messagesIn,
@@ -7,6 +7,7 @@ import {
   type SlackUser,
   type Workspace,
 } from "../state.ts";
+import { COMMAND } from "../interactions.ts";
 import { hidden, type Look, showBlocks, showMessages } from "./messages.ts";
 import { NOTHING } from "./mrkdwn.ts";
 
@@ -15,13 +16,11 @@ export type PageInput = {
   readonly workspace: Workspace;
   readonly person: SlackUser;
   readonly channel: Channel;
-  /** The app's command, such as `/slipway`. */
-  readonly command: string;
 };
 
 /** The page of one channel as one person sees it. */
 export function channelPage(input: PageInput): Html {
-  const { workspace, person, channel, command } = input;
+  const { workspace, person, channel } = input;
   const { state, team } = workspace;
   const look: Look = { state, team, person: person.id, channel: channel.id };
   return wholePage(
@@ -46,7 +45,7 @@ export function channelPage(input: PageInput): Html {
           <div id="messages" role="log" aria-label="Messages">${showMessages(look)}</div>
           <form class="say" method="post" action="/page/say">
             ${hidden({ as: person.id, channel: channel.id })}
-            <label for="say">Message, or a command such as <code>${command} help</code></label>
+            <label for="say">Message, or a command such as <code>${COMMAND} help</code></label>
             <div class="row">
               <input
                 id="say"
@@ -119,9 +118,4 @@ function showView(
       </div>
     </form>
   </section>`;
-}
-
-/** The page where there is nobody or nothing to show. */
-export function emptyPage(): Html {
-  return barePage("Local Slack", html`<p>This workspace has no channels or no people yet.</p>`);
 }
