@@ -159,7 +159,7 @@ const WORSE: readonly (readonly [Check, Readonly<Record<string, string>>, string
   [
     undescribedMethods,
     { "emulators/cloud-deploy/README.md": "GetRollout" },
-    "emulators/cloud-deploy/README.md does not name ListTargets",
+    "emulators/cloud-deploy/README.md does not name CreateRollout",
   ],
   [
     undescribedMethods,

@@ -1,4 +1,3 @@
-import type { Message } from "../kit/call.ts";
 import {
   actAs,
   allOf,
@@ -10,9 +9,15 @@ import {
   standardRules,
   textAt,
 } from "../kit/access/rules.ts";
-import type { ExecutionConfig } from "./configuration.ts";
 import { canonicalName } from "./names.ts";
-import type { State } from "./state.ts";
+import type { DeliveryPipeline, ExecutionConfig, Target } from "./resources.ts";
+
+/** What the rules look at. */
+export type Seen = {
+  readonly projects: Map<string, string>;
+  readonly pipelines: ReadonlyMap<string, DeliveryPipeline>;
+  readonly targets: ReadonlyMap<string, Target>;
+};
 
 /**
  * The permissions of each method. Whoever makes a release or a rollout must be allowed to act as the accounts by
@@ -20,39 +25,27 @@ import type { State } from "./state.ts";
  * Source: https://cloud.google.com/deploy/docs/iam-roles-permissions and
  * https://cloud.google.com/deploy/docs/cloud-deploy-service-account#service_accounts_in
  */
-export function toRules(state: State): Rules {
+export function toRules(state: Seen): Rules {
+  const asPipelines: Rule = (request) => asPipeline(state, textAt(request, "parent"));
+  const asRollouts: Rule = (request) =>
+    asTarget(state, textAt(request, "parent"), textAt(request, "rollout.targetId"));
   return {
-    ...standard("deliveryPipelines", "DeliveryPipeline", "DeliveryPipelines"),
-    ...standard("targets", "Target", "Targets"),
-    ...standard("customTargetTypes", "CustomTargetType", "CustomTargetTypes"),
-    GetRelease: needs("clouddeploy.releases.get", "name"),
-    ListReleases: needs("clouddeploy.releases.list", "parent"),
-    GetAutomation: needs("clouddeploy.automations.get", "name"),
-    ListAutomations: needs("clouddeploy.automations.list", "parent"),
-    GetAutomationRun: needs("clouddeploy.automationRuns.get", "name"),
-    ListAutomationRuns: needs("clouddeploy.automationRuns.list", "parent"),
-    GetRollout: needs("clouddeploy.rollouts.get", "name"),
-    ListRollouts: needs("clouddeploy.rollouts.list", "parent"),
+    ...standard("DeliveryPipeline"),
+    ...standard("Target"),
+    ...standard("CustomTargetType"),
+    ...reading("Release"),
+    ...reading("Rollout"),
+    ...reading("JobRun"),
+    ...reading("Automation"),
+    ...reading("AutomationRun"),
     CreateTarget: allOf(needs("clouddeploy.targets.create", "parent"), asNamed),
     UpdateTarget: allOf(needs("clouddeploy.targets.update", "target.name"), asNamed),
-    CreateRelease: allOf(needs("clouddeploy.releases.create", "parent"), (request) =>
-      asPipeline(state, textAt(request, "parent")),
-    ),
-    CreateRollout: allOf(needs("clouddeploy.rollouts.create", "parent"), (request) =>
-      asTarget(state, textAt(request, "parent"), textAt(request, "rollout.targetId")),
-    ),
-    AbandonRelease: needs("clouddeploy.releases.abandon", "name"),
-    RollbackTarget: allOf(needs("clouddeploy.rollouts.rollback", "name"), (request) =>
-      asTarget(state, textAt(request, "name"), textAt(request, "targetId")),
-    ),
+    CreateRelease: allOf(needs("clouddeploy.releases.create", "parent"), asPipelines),
+    CreateRollout: allOf(needs("clouddeploy.rollouts.create", "parent"), asRollouts),
     ApproveRollout: needs("clouddeploy.rollouts.approve", "name"),
     AdvanceRollout: needs("clouddeploy.rollouts.advance", "name"),
     CancelRollout: needs("clouddeploy.rollouts.cancel", "name"),
     RetryJob: needs("clouddeploy.rollouts.retryJob", "rollout"),
-    IgnoreJob: needs("clouddeploy.rollouts.ignoreJob", "rollout"),
-    GetJobRun: needs("clouddeploy.jobRuns.get", "name"),
-    ListJobRuns: needs("clouddeploy.jobRuns.list", "parent"),
-    TerminateJobRun: needs("clouddeploy.jobRuns.terminate", "name"),
     GetConfig: needs("clouddeploy.config.get", "name"),
     GetOperation: needs("clouddeploy.operations.get", "name"),
     GetIamPolicy: onPolicy("getIamPolicy"),
@@ -66,9 +59,14 @@ const PLACE = /^projects\/([^/]+)\/locations\/[^/]+/;
 /** Kinds of resources that have a policy. */
 const KINDS = ["deliveryPipelines", "targets", "customTargetTypes"];
 
-function standard(kind: string, one: string, many: string): Rules {
+function standard(one: string): Rules {
   const field = one.charAt(0).toLowerCase() + one.slice(1);
-  return standardRules({ permission: `clouddeploy.${kind}`, one, many, field });
+  return standardRules({ permission: `clouddeploy.${field}s`, one, many: `${one}s`, field });
+}
+
+function reading(one: string): Rules {
+  const rules = Object.entries(standard(one));
+  return Object.fromEntries(rules.filter(([method]) => /^(?:Get|List)/.test(method)));
 }
 
 function onPolicy(verb: string): Rule {
@@ -80,7 +78,7 @@ function onPolicy(verb: string): Rule {
 }
 
 /** The accounts that a target in the request names. */
-const asNamed: Rule = ({ target }: Message) => {
+const asNamed: Rule = ({ target }) => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server checked the request
   const { executionConfigs = [] } = (target ?? {}) as {
     readonly executionConfigs?: readonly ExecutionConfig[];
@@ -89,7 +87,7 @@ const asNamed: Rule = ({ target }: Message) => {
 };
 
 /** A release is rendered for all targets of its pipeline, each by its own account. */
-function asPipeline(state: State, pipeline: string): readonly Need[] {
+function asPipeline(state: Seen, pipeline: string): readonly Need[] {
   if (!PLACE.test(pipeline)) {
     return [];
   }
@@ -99,25 +97,18 @@ function asPipeline(state: State, pipeline: string): readonly Need[] {
 }
 
 /** The accounts of a target; one that names none runs as the default account of Compute Engine. */
-function asTarget(state: State, near: string, targetId: string): readonly Need[] {
+function asTarget(state: Seen, near: string, targetId: string): readonly Need[] {
   const [place, project = ""] = PLACE.exec(near) ?? [];
-  const name = `${place ?? ""}/targets/${targetId}`;
-  const target =
-    place === undefined || targetId === ""
-      ? undefined
-      : state.targets.get(canonicalName(state.projects, name));
-  if (target === undefined) {
+  if (place === undefined || targetId === "") {
     return [];
   }
-  const accounts = (target.executionConfigs ?? []).flatMap(({ serviceAccount = "" }) =>
-    serviceAccount === "" ? [] : [serviceAccount],
+  const target = state.targets.get(canonicalName(state.projects, `${place}/targets/${targetId}`));
+  const accounts = new Set(
+    target?.executionConfigs?.map(({ serviceAccount = "" }) => serviceAccount),
   );
-  return accounts.length > 0
-    ? [...new Set(accounts)].flatMap(actAs)
-    : [
-        {
-          permission: "iam.serviceAccounts.actAs",
-          resource: `projects/${project}/serviceAccounts/default-compute`,
-        },
-      ];
+  accounts.delete("");
+  const resource = `projects/${project}/serviceAccounts/default-compute`;
+  return target === undefined || accounts.size > 0
+    ? [...accounts].flatMap(actAs)
+    : [{ permission: "iam.serviceAccounts.actAs", resource }];
 }

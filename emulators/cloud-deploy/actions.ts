@@ -1,27 +1,11 @@
 import { googleError } from "../kit/google-error.ts";
 import { requiredText } from "./checks.ts";
-import { ancestorOf, canonicalName } from "./names.ts";
-import { notifyAdvance, notifyApproval, notifyResource } from "./notify.ts";
-import {
-  activeRollout,
-  changeState,
-  enqueue,
-  startJob,
-  startNextJob,
-  startPhase,
-} from "./progress.ts";
-import { checkNotSuspended } from "./releases.ts";
-import {
-  type Job,
-  JOB_IDS,
-  type JobRun,
-  jobsOf,
-  type Phase,
-  type Rollout,
-  withJob,
-  withPhase,
-} from "./rollout.ts";
-import { find, put, scheduleIn, timestamp, unschedule, type World } from "./world.ts";
+import { ancestorOf } from "./names.ts";
+import { notifyAdvance, notifyApproval } from "./notify.ts";
+import { checkNotSuspended } from "./pipelines.ts";
+import { activeRollout, changeState, enqueue, startPhase } from "./progress.ts";
+import type { Phase, Rollout } from "./resources.ts";
+import { scheduleIn, timestamp, workKey, type World } from "./world.ts";
 
 /*
  * What people do to rollouts. Each call is refused with FAILED_PRECONDITION in a state it is not meant
@@ -29,22 +13,13 @@ import { find, put, scheduleIn, timestamp, unschedule, type World } from "./worl
  * Source: https://cloud.google.com/deploy/docs/deployment-strategies/manage-rollout
  */
 
-/** A request about a rollout by its name. */
-export type RolloutRequest = { readonly name?: string };
-
-/** A request about a job. The rollout is called `rollout`. */
-export type JobRequest = {
-  readonly rollout?: string;
-  readonly phaseId?: string;
-  readonly jobId?: string;
-};
+type RolloutRequest = { readonly name?: string };
 
 const CANCELLABLE: ReadonlySet<string> = new Set([
   "PENDING_RELEASE",
   "PENDING_APPROVAL",
   "PENDING",
   "IN_PROGRESS",
-  "HALTED",
 ]);
 
 /** Approves or rejects a rollout that waits for it. @throws GoogleError NOT_FOUND, FAILED_PRECONDITION */
@@ -52,27 +27,16 @@ export function approveRollout(
   world: World,
   request: RolloutRequest & { readonly approved?: boolean },
 ): object {
-  const rollout = findRollout(world, request.name);
-  checkNotSuspended(find(world.state.pipelines, ancestorOf(rollout.name, "deliveryPipelines")));
-  if (rollout.state !== "PENDING_APPROVAL") {
-    throw wrongState(rollout, "be approved or rejected");
-  }
+  const rollout = world.rollouts.find(request.name);
+  checkNotSuspended(world.pipelines.find(ancestorOf(rollout.name, "deliveryPipelines")));
+  checkState(rollout, "be approved or rejected", rollout.state === "PENDING_APPROVAL");
+  const subject = { type: "Rollout", ...rollout } as const;
   if (request.approved === true) {
-    const approved: Rollout = {
-      ...rollout,
-      approvalState: "APPROVED",
-      approveTime: timestamp(world),
-    };
-    notifyApproval(world, "Approved", approved);
-    enqueue(world, approved);
+    notifyApproval(world, "Approved", subject);
+    enqueue(world, { ...rollout, approvalState: "APPROVED", approveTime: timestamp(world) });
   } else {
-    const rejected: Rollout = {
-      ...rollout,
-      state: "APPROVAL_REJECTED",
-      approvalState: "REJECTED",
-    };
-    notifyApproval(world, "Rejected", rejected);
-    changeState(world, rejected);
+    notifyApproval(world, "Rejected", subject);
+    changeState(world, rollout, { state: "APPROVAL_REJECTED", approvalState: "REJECTED" });
   }
   return {};
 }
@@ -86,165 +50,73 @@ export function advanceRollout(
   world: World,
   request: RolloutRequest & { readonly phaseId?: string },
 ): object {
-  const rollout = findRollout(world, request.name);
-  const phaseId = requiredText(request.phaseId, "phase_id");
-  const { phase, before } = findPhase(rollout, phaseId);
-  if (rollout.state !== "IN_PROGRESS") {
-    throw wrongState(rollout, "be advanced");
-  }
-  const isNext =
-    before !== undefined && (before.state === "SUCCEEDED" || before.state === "SKIPPED");
-  if (phase.state !== "PENDING" || !isNext) {
-    throw googleError(
-      "FAILED_PRECONDITION",
-      `Rollout '${rollout.name}' cannot be advanced to phase "${phaseId}", which is ${phase.state}`,
-    );
-  }
-  notifyAdvance(world, "Advanced", { rollout, phaseId });
-  startPhase(world, rollout, phaseId);
+  const rollout = world.rollouts.find(request.name);
+  const phase = findPhase(rollout, request.phaseId);
+  checkState(rollout, "be advanced", rollout.state === "IN_PROGRESS");
+  const before = rollout.phases[rollout.phases.indexOf(phase) - 1]?.state;
+  const isNext = before === "SUCCEEDED" || before === "SKIPPED";
+  checkState(
+    rollout,
+    `be advanced to phase "${phase.id}", which is ${phase.state}`,
+    phase.state === "PENDING" && isNext,
+  );
+  notifyAdvance(world, "Advanced", { type: "Rollout", ...rollout, phaseId: phase.id });
+  startPhase(world, rollout, phase.id);
   return {};
 }
 
 /** Cancels a rollout that has not ended. @throws GoogleError NOT_FOUND, FAILED_PRECONDITION */
 export function cancelRollout(world: World, request: RolloutRequest): object {
-  const rollout = findRollout(world, request.name);
-  if (!CANCELLABLE.has(rollout.state)) {
-    throw wrongState(rollout, "be cancelled");
+  const rollout = world.rollouts.find(request.name);
+  checkState(rollout, "be cancelled", CANCELLABLE.has(rollout.state));
+  for (const { deploymentJobs } of rollout.phases) {
+    const name = deploymentJobs?.deployJob?.jobRun ?? "";
+    world.work.delete(workKey({ kind: "job-run", name }));
   }
-  for (const jobRun of world.state.jobRuns.values()) {
-    if (ancestorOf(jobRun.name, "rollouts") === rollout.name) {
-      unschedule(world, { kind: "terminate", name: jobRun.name });
-      beginTermination(world, rollout, jobRun);
-    }
-  }
-  changeState(world, { ...rollout, state: "CANCELLING" });
+  changeState(world, rollout, { state: "CANCELLING" });
   scheduleIn(world, world.timings.jobMs, { kind: "cancel", name: rollout.name });
   return {};
 }
 
-/** Runs a failed or terminated job again, in a new job run. @throws GoogleError NOT_FOUND, FAILED_PRECONDITION */
-export function retryJob(world: World, request: JobRequest): object {
-  const { rollout, phase, job } = findJob(world, request);
-  checkStopped(world, rollout);
-  if (job.state !== "FAILED" && job.state !== "ABORTED") {
-    throw wrongJob(job, "retried");
+/** Takes a failed rollout up again, with a new job run. @throws GoogleError NOT_FOUND, FAILED_PRECONDITION */
+export function retryJob(
+  world: World,
+  request: { readonly rollout?: string; readonly phaseId?: string; readonly jobId?: string },
+): object {
+  const rollout = world.rollouts.find(request.rollout);
+  const phase = findPhase(rollout, request.phaseId);
+  const jobId = requiredText(request.jobId, "job_id");
+  if (jobId !== "deploy") {
+    throw notFound(rollout, `job "${jobId}" in its phase "${phase.id}"`);
   }
-  startJob(world, resume(world, rollout), { phase, job });
-  return {};
-}
-
-/**
- * Leaves a failed job behind and goes on after it. A deploy job cannot be ignored (unconfirmed).
- * @throws GoogleError NOT_FOUND, FAILED_PRECONDITION
- */
-export function ignoreJob(world: World, request: JobRequest): object {
-  const { rollout, phase, job } = findJob(world, request);
-  checkStopped(world, rollout);
-  if (job.state !== "FAILED" || job.id === "deploy") {
-    throw wrongJob(job, "ignored");
-  }
-  const ignored = {
-    ...withJob(phase, job.id, { state: "IGNORED" }),
-    state: "IN_PROGRESS",
-  } as const;
-  const resumed = resume(world, withPhase(rollout, phase.id, ignored));
-  startNextJob(world, resumed, phase.id);
-  return {};
-}
-
-/** Stops a job run that is in progress. @throws GoogleError NOT_FOUND, FAILED_PRECONDITION */
-export function terminateJobRun(world: World, request: { readonly name?: string }): object {
-  const jobRun = find(world.state.jobRuns, canonicalName(world.state.projects, request.name));
-  if (jobRun.state !== "IN_PROGRESS") {
-    throw googleError(
-      "FAILED_PRECONDITION",
-      `JobRun '${jobRun.name}' is ${jobRun.state} and cannot be terminated`,
-    );
-  }
-  beginTermination(world, findRollout(world, ancestorOf(jobRun.name, "rollouts")), jobRun);
-  scheduleIn(world, world.timings.jobMs, { kind: "terminate", name: jobRun.name });
-  return {};
-}
-
-function beginTermination(world: World, rollout: Rollout, jobRun: JobRun): void {
-  if (jobRun.state === "IN_PROGRESS") {
-    unschedule(world, { kind: "job-run", name: jobRun.name });
-    put(world.state.jobRuns, { ...jobRun, state: "TERMINATING" });
-    notifyResource(world, "Update", {
-      type: "JobRun",
-      name: jobRun.name,
-      targetId: rollout.targetId,
-    });
-  }
-}
-
-/** A rollout that goes on is in progress again, and its failure is forgotten. */
-function resume(world: World, rollout: Rollout): Rollout {
+  checkState(rollout, "go on with a job", rollout.state === "FAILED" && phase.state === "FAILED");
+  const active = activeRollout(world, rollout);
+  checkState(rollout, `go on beside '${active?.name ?? ""}'`, active === undefined);
   const {
     deployFailureCause: _cause,
     failureReason: _reason,
     deployEndTime: _end,
     ...rest
   } = rollout;
-  return changeState(world, { ...rest, state: "IN_PROGRESS" });
+  startPhase(world, changeState(world, rest, { state: "IN_PROGRESS" }), phase.id);
+  return {};
 }
 
-function checkStopped(world: World, rollout: Rollout): void {
-  if (rollout.state !== "FAILED" && rollout.state !== "HALTED") {
-    throw wrongState(rollout, "go on with a job");
-  }
-  const active = activeRollout(world, rollout);
-  if (active !== undefined) {
-    throw googleError(
-      "FAILED_PRECONDITION",
-      `Rollout '${active.name}' is ${active.state} on the same target`,
-    );
-  }
-}
-
-function findRollout(world: World, name: string | undefined): Rollout {
-  return find(world.state.rollouts, canonicalName(world.state.projects, name));
-}
-
-function findPhase(
-  rollout: Rollout,
-  phaseId: string,
-): { readonly phase: Phase; readonly before: Phase | undefined } {
-  const at = rollout.phases.findIndex(({ id }) => id === phaseId);
-  const phase = rollout.phases[at];
+function findPhase(rollout: Rollout, phaseId: string | undefined): Phase {
+  const wanted = requiredText(phaseId, "phase_id");
+  const phase = rollout.phases.find(({ id }) => id === wanted);
   if (phase === undefined) {
-    throw googleError("NOT_FOUND", `Rollout '${rollout.name}' has no phase "${phaseId}"`);
+    throw notFound(rollout, `phase "${wanted}"`);
   }
-  return { phase, before: rollout.phases[at - 1] };
+  return phase;
 }
 
-function findJob(
-  world: World,
-  request: JobRequest,
-): { readonly rollout: Rollout; readonly phase: Phase; readonly job: Job } {
-  const rollout = findRollout(world, request.rollout);
-  const { phase } = findPhase(rollout, requiredText(request.phaseId, "phase_id"));
-  const jobId = requiredText(request.jobId, "job_id");
-  const job = jobsOf(phase).find(({ id }) => id === JOB_IDS.find((known) => known === jobId));
-  if (job === undefined) {
-    throw googleError(
-      "NOT_FOUND",
-      `Phase "${phase.id}" of rollout '${rollout.name}' has no job "${jobId}"`,
-    );
+function notFound(rollout: Rollout, what: string): Error {
+  return googleError("NOT_FOUND", `Rollout '${rollout.name}' has no ${what}`);
+}
+
+function checkState({ name, state }: Rollout, verb: string, isRight: boolean): void {
+  if (!isRight) {
+    throw googleError("FAILED_PRECONDITION", `Rollout '${name}' is ${state} and cannot ${verb}`);
   }
-  return { rollout, phase, job };
-}
-
-function wrongState(rollout: Rollout, verb: string): Error {
-  return googleError(
-    "FAILED_PRECONDITION",
-    `Rollout '${rollout.name}' is ${rollout.state} and cannot ${verb}`,
-  );
-}
-
-function wrongJob(job: Job, verb: string): Error {
-  return googleError(
-    "FAILED_PRECONDITION",
-    `Job "${job.id}" is ${job.state} and cannot be ${verb}`,
-  );
 }

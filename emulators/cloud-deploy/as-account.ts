@@ -3,8 +3,8 @@ import { actAs, type Need } from "../kit/access/rules.ts";
 import { toGoogleError } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import type { DeployRequest } from "../kit/runtime.ts";
-import type { Target } from "./configuration.ts";
 import { isRunJob, resourceName } from "./manifest.ts";
+import type { Target } from "./resources.ts";
 import type { World } from "./world.ts";
 
 /**

@@ -1,11 +1,11 @@
-import { badRequest, googleError } from "../kit/google-error.ts";
-import type { Draft, Resource, Texts } from "./configuration.ts";
+import { badRequest } from "../kit/google-error.ts";
+import type { Texts } from "./resources.ts";
 
-/*
- * Limits as the fields' documentation gives them.
- * Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines
- */
-const ID = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Source, also of the limits: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines */
+export const IDS = {
+  pattern: /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  rule: "1 to 63 lower-case letters, digits and hyphens, a letter first and no hyphen last",
+};
 const DESCRIPTION_MAX_CHARACTERS = 255;
 const LABELS_MAX = 64;
 const LABEL_MAX_BYTES = 128;
@@ -19,16 +19,15 @@ const ANNOTATIONS_MAX_BYTES = 256 * 1024;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ZERO_UUID = /^[0-]+$/;
 
-/** @throws GoogleError INVALID_ARGUMENT for an id that is missing or not of the API's form. */
-export function checkId(id: string | undefined, field: string): string {
-  if (id === undefined || !ID.test(id)) {
-    throw badRequest(field, `Invalid ${field} "${id ?? ""}": it must match ${ID.source}`);
-  }
-  return id;
-}
+/** What callers may say of every resource. */
+export type UserFields = {
+  readonly description?: string;
+  readonly labels?: Texts;
+  readonly annotations?: Texts;
+};
 
 /** Checks description, labels and annotations. @throws GoogleError INVALID_ARGUMENT */
-export function checkUserFields(draft: Draft<Resource>): void {
+export function checkUserFields(draft: UserFields): void {
   if ((draft.description ?? "").length > DESCRIPTION_MAX_CHARACTERS) {
     throw badRequest(
       "description",
@@ -49,31 +48,12 @@ export function checkRequestId(requestId: string): void {
   }
 }
 
-/**
- * Refuses an update of a version that is not the present one.
- * Source: https://google.aip.dev/154
- * @throws GoogleError ABORTED
- */
-export function checkEtag(current: Resource, etag: string | undefined): void {
-  if (etag !== undefined && etag !== "" && etag !== current.etag) {
-    throw googleError(
-      "ABORTED",
-      `The etag of '${current.name}' does not match: the resource has changed since it was read`,
-    );
-  }
-}
-
-/** The field that a request must have. @throws GoogleError INVALID_ARGUMENT */
-export function required<T>(value: T | undefined, field: string): T {
-  if (value === undefined) {
+/** A text that a request must have and that must not be empty. @throws GoogleError INVALID_ARGUMENT */
+export function requiredText(value: string | undefined, field: string): string {
+  if (value === undefined || value === "") {
     throw badRequest(field, `Missing required field ${field}`);
   }
   return value;
-}
-
-/** A text that a request must have and that must not be empty. @throws GoogleError INVALID_ARGUMENT */
-export function requiredText(value: string | undefined, field: string): string {
-  return required(value === "" ? undefined : value, field);
 }
 
 function checkLabels(labels: Texts): void {

@@ -1,6 +1,6 @@
 import { googleError } from "../kit/google-error.ts";
 import type { Runtime } from "../kit/runtime.ts";
-import type { Texts } from "./configuration.ts";
+import type { Texts } from "./resources.ts";
 
 /*
  * What a custom action's container does, as far as its script says so in plain calls of gcloud. No container

@@ -3,7 +3,6 @@ import { needs } from "../kit/access/rules.ts";
 import { googleError } from "../kit/google-error.ts";
 import { type RestMethod, taking } from "../kit/rest-table.ts";
 import { canonicalName } from "./names.ts";
-import type { State } from "./state.ts";
 
 const LIST = "/v1/{parent=projects/*/locations/*}/deployPolicies";
 const SERVICE = "google.cloud.deploy.v1.CloudDeploy";
@@ -22,7 +21,7 @@ const ListRequest = z.strictObject({
  * served, and gcloud asks for them.
  * Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deployPolicies/list
  */
-export function deployPolicies({ projects }: State): readonly RestMethod[] {
+export function deployPolicies(projects: Map<string, string>): readonly RestMethod[] {
   return [
     {
       name: `${SERVICE}/ListDeployPolicies`,

@@ -1,33 +1,34 @@
-import { type Document, isScalar, parse, parseAllDocuments, Scalar, stringify, visit } from "yaml";
+import { parseAllDocuments, stringify } from "yaml";
 
 import { isRecord } from "../kit/json.ts";
-import type { BuildArtifact, Texts } from "./configuration.ts";
+import type { Release, Texts } from "./resources.ts";
 import { RenderError } from "./skaffold.ts";
 
 /** What a manifest is rendered with. */
 export type RenderInput = {
-  readonly parameters: Texts;
-  readonly buildArtifacts: readonly BuildArtifact[];
+  readonly buildArtifacts: NonNullable<Release["buildArtifacts"]>;
   /** The labels that Cloud Deploy puts on everything it renders. */
   readonly labels: Texts;
 };
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const PLACEHOLDER = /from-param:\s*(.+?)\s*$/;
-const REFERENCE = /\$\{([^}]+)\}/g;
-
 /**
- * Renders manifests as Cloud Deploy does: parameters where a comment `# from-param: ${name}` asks for
- * one, images by name, labels on every resource.
- * Source: https://cloud.google.com/deploy/docs/parameters
+ * Renders manifests as Cloud Deploy does: images by name, labels on every resource.
  * @throws RenderError when a file is not valid YAML.
  */
 export function renderManifests(
   manifests: ReadonlyMap<string, string>,
-  input: RenderInput,
+  { buildArtifacts, labels }: RenderInput,
 ): readonly Fields[] {
-  return [...manifests].flatMap(([path, text]) => renderFile(path, text, input));
+  const images = new Map(
+    buildArtifacts.map(({ image = "", tag = "" }) => [withoutVersion(image), tag]),
+  );
+  return [...manifests]
+    .flatMap(([path, text]) => resourcesIn(path, text))
+    .map((resource) => substituteImages(resource, images))
+    .filter(isRecord)
+    .map((resource) => label(resource, labels));
 }
 
 /** The rendered resources as one YAML text. */
@@ -35,12 +36,15 @@ export function toYaml(resources: readonly Fields[]): string {
   return resources.map((resource) => stringify(resource)).join("---\n");
 }
 
-/** The resources of a YAML text that `toYaml` made. */
-export function fromYaml(text: string): readonly Fields[] {
-  const documents = parseAllDocuments(text);
-  const values: readonly unknown[] = Array.isArray(documents)
-    ? documents.map((one) => one.toJS() as unknown)
-    : [];
+/** The resources of a YAML text. @throws RenderError when it is not valid. */
+export function resourcesIn(path: string, text: string): readonly Fields[] {
+  const parsed = parseAllDocuments(text);
+  const documents = Array.isArray(parsed) ? parsed : [];
+  const problem = documents.flatMap(({ errors }) => errors)[0];
+  if (problem !== undefined) {
+    throw new RenderError("EXECUTION_FAILED", `${path} is not valid YAML: ${problem.message}`);
+  }
+  const values: readonly unknown[] = documents.map((document) => document.toJS() as unknown);
   return values.filter(isRecord);
 }
 
@@ -60,51 +64,6 @@ export function resourceName(resource: Fields): string {
   return isRecord(metadata) && typeof metadata["name"] === "string" ? metadata["name"] : "";
 }
 
-function renderFile(path: string, text: string, input: RenderInput): readonly Fields[] {
-  const documents = parseAllDocuments(text);
-  const parsed = Array.isArray(documents) ? documents : [];
-  const problem = parsed.flatMap((document) => document.errors)[0];
-  if (problem !== undefined) {
-    throw new RenderError("EXECUTION_FAILED", `${path} is not valid YAML: ${problem.message}`);
-  }
-  return parsed.flatMap((document) => {
-    substituteParameters(document, input.parameters);
-    const resource: unknown = document.toJS();
-    return isRecord(resource) ? [render(resource, input)] : [];
-  });
-}
-
-function render(resource: Fields, input: RenderInput): Fields {
-  const images = new Map(
-    input.buildArtifacts.map(({ image, tag }) => [nameOf(image ?? ""), tag ?? ""]),
-  );
-  const withImages = substituteImages(resource, images);
-  return isRecord(withImages) ? label(withImages, input.labels) : resource;
-}
-
-/** A placeholder whose parameter nobody set keeps the value that the manifest has. */
-function substituteParameters(document: Document, parameters: Texts): void {
-  visit(document, {
-    Scalar: (_key, node) => {
-      const template = PLACEHOLDER.exec(node.comment ?? "")?.[1];
-      if (template !== undefined && isScalar(node) && isComplete(template, parameters)) {
-        const text = template.replaceAll(
-          REFERENCE,
-          (_, name: string) => parameters[name.trim()] ?? "",
-        );
-        const isQuoted = node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE;
-        node.value = isQuoted ? text : (parse(text) as unknown);
-      }
-    },
-  });
-}
-
-function isComplete(template: string, parameters: Texts): boolean {
-  return [...template.matchAll(REFERENCE)].every((match) =>
-    Object.hasOwn(parameters, (match[1] ?? "").trim()),
-  );
-}
-
 /** Replaces the text of every field `image` whose name, without tag and digest, is an artifact's. */
 function substituteImages(value: unknown, images: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) {
@@ -117,14 +76,14 @@ function substituteImages(value: unknown, images: ReadonlyMap<string, string>): 
     Object.entries(value).map(([key, field]) => [
       key,
       key === "image" && typeof field === "string"
-        ? (images.get(nameOf(field)) ?? field)
+        ? (images.get(withoutVersion(field)) ?? field)
         : substituteImages(field, images),
     ]),
   );
 }
 
 /** An image reference without its tag and digest; a port of the registry is no tag. */
-function nameOf(reference: string): string {
+function withoutVersion(reference: string): string {
   const [beforeDigest = ""] = reference.split("@");
   return beforeDigest.replace(/:[^/:]*$/, "");
 }

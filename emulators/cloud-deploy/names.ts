@@ -1,20 +1,13 @@
 import { createHash } from "node:crypto";
-
-import { badRequest } from "../kit/google-error.ts";
+import type { Message } from "../kit/call.ts";
+import { isRecord } from "../kit/json.ts";
 
 /** A project as it is known by both its names. */
 export type Project = { readonly id: string; readonly number: string };
 
-const NAME = /^projects\/[^/]+\/locations\/[^/]+(\/[A-Za-z]+\/[^/]+)*$/;
-
 /** The last segment of a name. */
 export function idOf(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
-}
-
-/** The name of what a resource is in. */
-export function parentOf(name: string): string {
-  return name.split("/").slice(0, -2).join("/");
 }
 
 /** What follows a collection in a name: `segmentOf(name, "releases")`; undefined when it is not in it. */
@@ -35,38 +28,28 @@ export function locationOf(name: string): string {
   return name.split("/").slice(0, 4).join("/");
 }
 
-/** Whether a name is below a parent, in which `-` stands for any one id. */
-export function isBelow(name: string, parent: string): boolean {
-  const parts = name.split("/");
-  const wanted = parent.split("/");
-  return (
-    parts.length > wanted.length && wanted.every((part, at) => part === "-" || part === parts[at])
-  );
-}
-
-/** A UUID that is always the same for the same cause. */
-export function uuidOf(cause: string): string {
-  const hex = createHash("sha256").update(cause).digest("hex");
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-");
-}
-
 /**
- * Names with the project's number, as the service stores and returns them. Requests have the id or the
+ * A name with the project's number, as the service stores and returns it. Requests have the id or the
  * number; an id that nobody told us about gets a number derived from it, and is remembered.
- * @throws GoogleError INVALID_ARGUMENT for what is not a name.
  */
-export function canonicalName(projects: Map<string, string>, name: string | undefined): string {
-  if (name === undefined || !NAME.test(name)) {
-    throw badRequest("name", `Malformed name: "${name ?? ""}"`);
-  }
-  const [collection, project = "", ...rest] = name.split("/");
-  return [collection, toNumber(projects, project), ...rest].join("/");
+export function canonicalName(projects: Map<string, string>, name: string): string {
+  return name.replace(/^projects\/([^/]+)(?=\/)/, (_, project: string) => {
+    return `projects/${toNumber(projects, project)}`;
+  });
+}
+
+/** A request with its names and those of the resources in it made canonical. */
+export function withNumbers(projects: Map<string, string>, message: Message): Message {
+  return Object.fromEntries(
+    Object.entries(message).map(([field, value]) => {
+      if (typeof value === "string") {
+        return [field, canonicalName(projects, value)];
+      }
+      return isRecord(value) && typeof value["name"] === "string"
+        ? [field, { ...value, name: canonicalName(projects, value["name"]) }]
+        : [field, value];
+    }),
+  );
 }
 
 /** The project's id; a number that nobody named is its own id. */

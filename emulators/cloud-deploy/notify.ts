@@ -1,6 +1,4 @@
 import { segmentOf } from "./names.ts";
-import type { JobRun, Rollout } from "./rollout.ts";
-import type { Release } from "./configuration.ts";
 import type { World } from "./world.ts";
 
 /*
@@ -10,27 +8,21 @@ import type { World } from "./world.ts";
  * https://github.com/computeclub/gcp-cloud-deploy-extensions/tree/main/data-samples
  */
 
-/** What the resources topic tells. */
-export type ResourceAction = "Create" | "Update" | "Delete";
-
-/** What a resource is called in a notification. */
-export type ResourceType =
-  | "DeliveryPipeline"
-  | "Target"
-  | "CustomTargetType"
-  | "Release"
-  | "Rollout"
-  | "JobRun";
-
-/** What is notified about; a rollout and a job run also say their target. */
+/** What is notified about; a target, a rollout and a job run also say their target, a job run its phase. */
 export type Subject = {
-  readonly type: ResourceType;
+  /** `Rollout` */
+  readonly type: string;
   readonly name: string;
   readonly targetId?: string;
+  readonly phaseId?: string;
 };
 
 /** Tells the resources topic that a resource was created, updated or deleted. */
-export function notifyResource(world: World, action: ResourceAction, subject: Subject): void {
+export function notifyResource(
+  world: World,
+  action: "Create" | "Update" | "Delete",
+  subject: Subject,
+): void {
   world.publish("clouddeploy-resources", {
     Action: action,
     ...placeOf(subject),
@@ -39,49 +31,20 @@ export function notifyResource(world: World, action: ResourceAction, subject: Su
   });
 }
 
-/** Tells the operations topic that the render of a release began or ended. */
-export function notifyRender(
+/** Tells the operations topic that a render, a rollout or a job run began or ended. */
+export function notifyOperation(
   world: World,
-  action: "Start" | "Succeed" | "Failure",
-  release: Release,
+  action: "Start" | "Succeed" | "Failure" | "Cancelled" | "Terminated",
+  subject: Subject,
 ): void {
+  const { phaseId } = subject;
+  const job = { JobId: "deploy", JobType: "Deploy" };
   world.publish("clouddeploy-operations", {
     Action: action,
-    ...placeOf({ type: "Release", name: release.name }),
-    Resource: release.name,
-    ResourceType: "Release",
-  });
-}
-
-/** Tells the operations topic that a rollout began or ended. */
-export function notifyRollout(
-  world: World,
-  action: "Start" | "Succeed" | "Failure" | "Cancelled",
-  rollout: Rollout,
-): void {
-  world.publish("clouddeploy-operations", {
-    Action: action,
-    ...placeOf(rolloutSubject(rollout)),
-    Resource: rollout.name,
-    ResourceType: "Rollout",
-  });
-}
-
-/** Tells the operations topic that a job run began or ended. */
-export function notifyJobRun(
-  world: World,
-  action: "Start" | "Succeed" | "Failure" | "Terminated",
-  { jobRun, targetId }: { readonly jobRun: JobRun; readonly targetId: string },
-): void {
-  world.publish("clouddeploy-operations", {
-    Action: action,
-    ...placeOf({ type: "JobRun", name: jobRun.name, targetId }),
-    JobId: jobRun.jobId,
-    // `Deploy` was captured; the words of the other jobs are made like it. Unconfirmed.
-    JobType: jobRun.jobId.charAt(0).toUpperCase() + jobRun.jobId.slice(1),
-    PhaseId: jobRun.phaseId,
-    Resource: jobRun.name,
-    ResourceType: "JobRun",
+    ...placeOf(subject),
+    ...(phaseId !== undefined && { ...job, PhaseId: phaseId }),
+    Resource: subject.name,
+    ResourceType: subject.type,
   });
 }
 
@@ -89,11 +52,11 @@ export function notifyJobRun(
 export function notifyApproval(
   world: World,
   action: "Required" | "Approved" | "Rejected",
-  rollout: Rollout,
+  rollout: Subject,
 ): void {
   world.publish("clouddeploy-approvals", {
     Action: action,
-    ...placeOf(rolloutSubject(rollout)),
+    ...placeOf(rollout),
     Rollout: rollout.name,
   });
 }
@@ -105,22 +68,17 @@ export function notifyApproval(
 export function notifyAdvance(
   world: World,
   action: "Required" | "Advanced",
-  { rollout, phaseId }: { readonly rollout: Rollout; readonly phaseId: string },
+  rollout: Subject & { readonly phaseId: string },
 ): void {
   world.publish("clouddeploy-advances", {
     Action: action,
-    ...placeOf(rolloutSubject(rollout)),
-    PhaseId: phaseId,
+    ...placeOf(rollout),
+    PhaseId: rollout.phaseId,
     Rollout: rollout.name,
   });
 }
 
-/** A rollout as a subject of notifications. */
-export function rolloutSubject(rollout: Rollout): Subject {
-  return { type: "Rollout", name: rollout.name, targetId: rollout.targetId };
-}
-
-function placeOf({ type, name, targetId }: Subject): Record<string, string> {
+function placeOf({ name, targetId }: Subject): Record<string, string> {
   const ids = {
     DeliveryPipelineId: segmentOf(name, "deliveryPipelines"),
     JobRunId: segmentOf(name, "jobRuns"),
@@ -128,11 +86,9 @@ function placeOf({ type, name, targetId }: Subject): Record<string, string> {
     ProjectNumber: segmentOf(name, "projects"),
     ReleaseId: segmentOf(name, "releases"),
     RolloutId: segmentOf(name, "rollouts"),
-    TargetId: type === "Target" ? segmentOf(name, "targets") : targetId,
+    TargetId: targetId,
   };
   return Object.fromEntries(
-    Object.entries(ids)
-      .filter((entry) => entry[1] !== undefined)
-      .map(([key, id]) => [key, id ?? ""]),
+    Object.entries(ids).flatMap(([key, id]) => (id === undefined ? [] : [[key, id]])),
   );
 }

@@ -1,116 +1,111 @@
-import { badRequest } from "../kit/google-error.ts";
-import { checkId } from "./checks.ts";
-import type {
-  Canary,
-  DeliveryPipeline,
-  Draft,
-  PipelineCondition,
-  Stage,
-  Target,
-} from "./configuration.ts";
+import { isBelow } from "../kit/collection-names.ts";
+import { badRequest, googleError } from "../kit/google-error.ts";
+import { checkUserFields, IDS } from "./checks.ts";
 import { locationOf } from "./names.ts";
-import type { State } from "./state.ts";
+import type { DeliveryPipeline, PipelineDraft, Stage } from "./resources.ts";
+import type { World } from "./world.ts";
+
+/** One phase of a stage's strategy. */
+export type PhasePlan = {
+  readonly id: string;
+  /** Traffic of the new version, from 0 to 100. */
+  readonly percentage: number;
+};
+
+/** What stages can say on Google Cloud and not here. */
+export const STAGES_LACK = [
+  ...["verify", "predeploy", "postdeploy"].flatMap((field) => [
+    `strategy.standard.${field}`,
+    `strategy.canary.canaryDeployment.${field}`,
+  ]),
+  "strategy.canary.customCanaryDeployment",
+  "deployParameters.matchTargetLabels",
+].map((field) => `serialPipeline.stages.${field}`);
 
 /**
- * Checks what the caller says about a pipeline.
+ * Checks what is said of a pipeline.
  * Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines
  * @throws GoogleError INVALID_ARGUMENT
  */
-export function checkPipeline(draft: Draft<DeliveryPipeline>): void {
+export function checkPipeline(draft: PipelineDraft): void {
+  checkUserFields(draft);
   const stages = draft.serialPipeline?.stages ?? [];
-  const targetIds = stages.map((stage) =>
-    checkId(stage.targetId, "serial_pipeline.stages.target_id"),
-  );
+  const targetIds = stages.map(({ targetId = "" }) => targetId);
+  const bad = targetIds.find((id) => !IDS.pattern.test(id));
+  if (bad !== undefined) {
+    throw badRequest(
+      "serial_pipeline.stages.target_id",
+      `Invalid target_id "${bad}": it must be ${IDS.rule}`,
+    );
+  }
   if (new Set(targetIds).size !== targetIds.length) {
     throw badRequest("serial_pipeline.stages", "A target must not be in a pipeline twice");
   }
   for (const { strategy } of stages) {
     if (strategy?.canary !== undefined) {
-      checkCanary(strategy.canary);
+      checkPercentages(strategy.canary.canaryDeployment?.percentages ?? []);
     }
   }
 }
 
-/** The pipeline as it is returned: with its condition at present. */
-export function withCondition(state: State, pipeline: DeliveryPipeline): DeliveryPipeline {
-  return { ...pipeline, condition: conditionOf(state, pipeline) };
+/** The stage of a pipeline that deploys to a target, or undefined. */
+export function stageOf(pipeline: DeliveryPipeline, targetId: string): Stage | undefined {
+  return pipeline.serialPipeline?.stages?.find((stage) => stage.targetId === targetId);
 }
 
 /** The name of a stage's target. */
-export function targetName(pipelineName: string, stage: Stage): string {
-  return `${locationOf(pipelineName)}/targets/${stage.targetId ?? ""}`;
+export function targetName(pipelineName: string, { targetId = "" }: Stage): string {
+  return `${locationOf(pipelineName)}/targets/${targetId}`;
 }
 
-/** What kind of place a target is. */
-export function targetKind(target: Target): "gke" | "anthos" | "run" | "multi" | "custom" | "none" {
-  if (target.run !== undefined) {
-    return "run";
-  }
-  if (target.customTarget !== undefined) {
-    return "custom";
-  }
-  if (target.gke !== undefined) {
-    return "gke";
-  }
-  if (target.anthosCluster !== undefined) {
-    return "anthos";
-  }
-  return target.multiTarget === undefined ? "none" : "multi";
+/**
+ * The phases of a stage in their order: `stable` alone, or `canary-<percentage>` … `stable`.
+ * Source: https://cloud.google.com/deploy/docs/deployment-strategies/manage-rollout
+ */
+export function planPhases({ strategy }: Stage): readonly PhasePlan[] {
+  const percentages = strategy?.canary?.canaryDeployment?.percentages ?? [];
+  return [
+    ...percentages.map((percentage) => ({ id: `canary-${percentage}`, percentage })),
+    { id: "stable", percentage: 100 },
+  ];
 }
 
-function conditionOf(state: State, pipeline: DeliveryPipeline): PipelineCondition {
-  const names = (pipeline.serialPipeline?.stages ?? []).map((stage) =>
-    targetName(pipeline.name, stage),
+/** Refuses what a suspended pipeline blocks. Source: https://cloud.google.com/deploy/docs/suspend-pipeline @throws GoogleError FAILED_PRECONDITION */
+export function checkNotSuspended(pipeline: DeliveryPipeline): void {
+  if (pipeline.suspended === true) {
+    throw googleError("FAILED_PRECONDITION", `DeliveryPipeline '${pipeline.name}' is suspended`);
+  }
+}
+
+/**
+ * A pipeline with releases is only deleted by force, and then with all that is below it.
+ * Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines/delete
+ * @throws GoogleError FAILED_PRECONDITION
+ */
+export function deleteReleases(world: World, pipeline: string, isForced: boolean): void {
+  const { releases, rollouts, jobRuns, work } = world;
+  const below = [releases, rollouts, jobRuns].flatMap(({ records }) =>
+    [...records.keys()]
+      .filter((name) => isBelow(name, pipeline))
+      .map((name) => () => records.delete(name)),
   );
-  const missingTargets = names.filter((name) => !state.targets.has(name));
-  const targets = names.flatMap((name) => state.targets.get(name) ?? []);
-  const kinds = new Set(targets.map(targetKind));
-  const isPresent = missingTargets.length === 0;
-  const isOneType = kinds.size <= 1;
-  const updateTime =
-    [pipeline, ...targets]
-      .map((one) => one.updateTime ?? one.createTime)
-      .toSorted()
-      .at(-1) ?? "";
-  return {
-    pipelineReadyCondition: { status: isPresent && isOneType, updateTime },
-    targetsPresentCondition: { status: isPresent, missingTargets, updateTime },
-    targetsTypeCondition: {
-      status: isOneType,
-      errorDetails: isOneType ? "" : `The targets are of different types: ${[...kinds].join(", ")}`,
-    },
-  };
+  if (below.length > 0 && !isForced) {
+    throw googleError(
+      "FAILED_PRECONDITION",
+      `DeliveryPipeline '${pipeline}' has releases; delete it with force`,
+    );
+  }
+  below.forEach((forget) => forget());
+  [...work].filter(([, { name }]) => isBelow(name, pipeline)).forEach(([key]) => work.delete(key));
 }
 
-function checkCanary(canary: Canary): void {
-  const custom = canary.customCanaryDeployment;
-  if (custom !== undefined) {
-    checkCustomCanary(custom.phaseConfigs ?? []);
-    return;
-  }
-  const percentages = canary.canaryDeployment?.percentages ?? [];
+function checkPercentages(percentages: readonly number[]): void {
   const isAscending = percentages.every((one, at) => at === 0 || one > (percentages[at - 1] ?? 0));
-  if (
-    percentages.length === 0 ||
-    !isAscending ||
-    percentages.some((one) => one < 0 || one >= 100)
-  ) {
+  const isInside = percentages.every((one) => one >= 0 && one < 100);
+  if (percentages.length === 0 || !isAscending || !isInside) {
     throw badRequest(
       "strategy.canary.canary_deployment.percentages",
       `Canary percentages must ascend from 0 to 99, but are [${percentages.join(", ")}]`,
     );
-  }
-}
-
-function checkCustomCanary(
-  phases: NonNullable<NonNullable<Canary["customCanaryDeployment"]>["phaseConfigs"]>,
-): void {
-  const field = "strategy.canary.custom_canary_deployment.phase_configs";
-  const ids = phases.map((phase) => checkId(phase.phaseId, `${field}.phase_id`));
-  if (ids.length === 0 || new Set(ids).size !== ids.length) {
-    throw badRequest(field, "A custom canary needs phases, and no phase id twice");
-  }
-  if (phases.some(({ percentage = 0 }) => percentage < 0 || percentage > 100)) {
-    throw badRequest(`${field}.percentage`, "A percentage must be from 0 to 100");
   }
 }

@@ -1,43 +1,35 @@
+import { type Files, unpack } from "./archive.ts";
+import { renderRefusal } from "./as-account.ts";
+import { isPlatformType, missingParameter, parametersOf } from "./custom-target.ts";
+import { isRunJob, isRunService, renderManifests, toYaml } from "./manifest.ts";
+import { idOf, projectId, segmentOf } from "./names.ts";
 import type {
   CustomTargetType,
   Release,
+  Rendered,
   Stage,
   Target,
-  TargetArtifact,
   TargetRender,
   Texts,
-} from "./configuration.ts";
-import { type Files, unpack } from "./archive.ts";
-import { renderRefusal } from "./as-account.ts";
-import { isRunImageType, missingParameter } from "./custom-run-target.ts";
-import { isRunJob, isRunService, renderManifests, resourceName, toYaml } from "./manifest.ts";
-import { idOf, projectId, segmentOf, uuidOf } from "./names.ts";
-import { parametersOf } from "./parameters.ts";
-import { targetKind } from "./pipelines.ts";
+} from "./resources.ts";
 import { readSkaffold, RenderError, type SkaffoldConfig } from "./skaffold.ts";
-import { type PhasePlan, planPhases, STABLE } from "./strategy.ts";
 import type { World } from "./world.ts";
 
 /** What came of one target's render. */
 export type TargetOutcome = {
   readonly targetId: string;
   readonly render: TargetRender;
-  readonly artifact: TargetArtifact | null;
-  /** The rendered manifests by phase. */
-  readonly manifests: ReadonlyMap<string, string>;
-  /** The script of the custom target's deploy action; empty for other targets. */
-  readonly deployScript: string;
+  readonly rendered: Rendered;
 };
 
 type TargetInput = {
   readonly release: Release;
   readonly stage: Stage;
   readonly target: Target;
-  readonly files: Files;
-  readonly projectId: string;
+  readonly project: string;
 };
 
-const MANAGED_BY = "google-cloud-deploy";
+const NOTHING: Rendered = { manifest: "", script: "" };
 
 /**
  * Renders a release for every target of its pipeline, from what was frozen when it was created.
@@ -48,28 +40,28 @@ export async function renderRelease(
   world: World,
   release: Release,
 ): Promise<readonly TargetOutcome[]> {
-  const files = await readArchive(world, release);
-  const filesFor = (target: Target): Files | RenderError => {
-    const refusal = renderRefusal(world, target, release.skaffoldConfigUri ?? "");
-    return refusal === null ? files : new RenderError("EXECUTION_FAILED", refusal);
-  };
+  const uri = release.skaffoldConfigUri ?? "";
+  const files = await readArchive(world, uri);
   const stages = release.deliveryPipelineSnapshot.serialPipeline?.stages ?? [];
-  return stages.flatMap((stage) => {
+  const project = projectId(world.projects, segmentOf(release.name, "projects") ?? "");
+  return stages.flatMap((stage): readonly TargetOutcome[] => {
     const target = release.targetSnapshots.find(({ targetId }) => targetId === stage.targetId);
-    const project = projectId(world.state.projects, segmentOf(release.name, "projects") ?? "");
-    return target === undefined
-      ? []
-      : [renderTarget(filesFor(target), { release, stage, target, projectId: project })];
+    if (target === undefined) {
+      return [];
+    }
+    const refusal = renderRefusal(world, target, uri);
+    const readable = refusal === null ? files : new RenderError("EXECUTION_FAILED", refusal);
+    return [renderTarget(readable, { release, stage, target, project })];
   });
 }
 
-/** The build that renders a target. */
-export function renderingBuild(release: Release, targetId: string): string {
-  return `${release.name.split("/").slice(0, 4).join("/")}/builds/${uuidOf(`${release.uid} ${targetId}`)}`;
+/** The frozen custom target type of a target, or undefined when it is no custom target. */
+export function customTypeOf(release: Release, target: Target): CustomTargetType | undefined {
+  const typeId = idOf(target.customTarget?.customTargetType ?? "");
+  return release.customTargetTypeSnapshots.find(({ name }) => idOf(name) === typeId);
 }
 
-async function readArchive(world: World, release: Release): Promise<Files | RenderError> {
-  const uri = release.skaffoldConfigUri ?? "";
+async function readArchive(world: World, uri: string): Promise<Files | RenderError> {
   const archive = world.objects.read(uri);
   if (archive === null) {
     return new RenderError(
@@ -85,56 +77,49 @@ async function readArchive(world: World, release: Release): Promise<Files | Rend
   }
 }
 
-function renderTarget(
-  files: Files | RenderError,
-  input: Omit<TargetInput, "files">,
-): TargetOutcome {
-  const targetId = input.target.targetId ?? "";
-  const build = renderingBuild(input.release, targetId);
+function renderTarget(files: Files | RenderError, input: TargetInput): TargetOutcome {
+  const { targetId } = input.target;
   try {
     if (files instanceof RenderError) {
       throw files;
     }
-    return succeed({ ...input, files }, build);
+    const rendered = render(files, input);
+    return { targetId, render: { renderingState: "SUCCEEDED" }, rendered };
   } catch (error) {
     if (!(error instanceof RenderError)) {
       throw error;
     }
-    const render = {
-      renderingBuild: build,
-      renderingState: "FAILED",
-      failureCause: error.failureCause,
-      failureMessage: error.message,
-    } as const;
-    return { targetId, render, artifact: null, manifests: new Map(), deployScript: "" };
+    const { failureCause, message: failureMessage } = error;
+    const failure = { renderingState: "FAILED", failureCause, failureMessage } as const;
+    return { targetId, render: failure, rendered: NOTHING };
   }
 }
 
-function succeed(input: TargetInput, build: string): TargetOutcome {
-  const { stage, target } = input;
-  const targetId = target.targetId ?? "";
+function render(files: Files, input: TargetInput): Rendered {
+  const { release, stage, target } = input;
   checkStrategy(stage, target);
-  const phases = planPhases(stage);
-  const rendered = new Map(phases.map((phase) => [phase.id, renderPhase(input, phase)]));
-  const service = [...rendered.values()].map((one) => one.service).find((one) => one !== "");
+  const config = readSkaffold(files, release, stage.profiles ?? []);
+  const type = customTypeOf(release, target);
+  // A render action of its own writes what only its deploy action reads.
+  const hasManifests = type?.customActions?.renderAction === undefined;
   return {
-    targetId,
-    render: {
-      renderingBuild: build,
-      renderingState: "SUCCEEDED",
-      ...(service !== undefined && { metadata: { cloudRun: { service } } }),
-    },
-    artifact: artifactOf(input, phases),
-    manifests: new Map([...rendered].map(([phaseId, { yaml }]) => [phaseId, yaml])),
-    deployScript: [...rendered.values()].at(-1)?.deployScript ?? "",
+    script: type === undefined ? "" : actionOf(config, type, input),
+    manifest: hasManifests ? renderResources(config, input) : "",
   };
 }
 
+function renderResources({ manifests }: SkaffoldConfig, input: TargetInput): string {
+  const { buildArtifacts = [] } = input.release;
+  const resources = renderManifests(manifests, { buildArtifacts, labels: labelsOf(input) });
+  checkResources(resources, input.target);
+  return toYaml(resources);
+}
+
 /** Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines#cloudrunconfig */
-function checkStrategy(stage: Stage, target: Target): void {
-  const canary = stage.strategy?.canary;
+function checkStrategy({ strategy }: Stage, { run }: Target): void {
+  const canary = strategy?.canary;
   const isAutomatic = canary?.runtimeConfig?.cloudRun?.automaticTrafficControl === true;
-  if (targetKind(target) === "run" && canary?.canaryDeployment !== undefined && !isAutomatic) {
+  if (run !== undefined && canary !== undefined && !isAutomatic) {
     throw new RenderError(
       "DEPLOYMENT_STRATEGY_NOT_SUPPORTED",
       "A canary on Cloud Run needs runtimeConfig.cloudRun.automaticTrafficControl",
@@ -142,78 +127,15 @@ function checkStrategy(stage: Stage, target: Target): void {
   }
 }
 
-function renderPhase(
-  input: TargetInput,
-  phase: PhasePlan,
-): { readonly yaml: string; readonly service: string; readonly deployScript: string } {
-  const { release, stage, target, files } = input;
-  const profiles = [...(stage.profiles ?? []), ...phase.profiles];
-  const config = readSkaffold(files, release.skaffoldConfigPath, profiles);
-  checkActions(config, phase);
-  const parameters = parametersOf(release, stage, target);
-  const type = customTypeOf(release, target);
-  if (type !== undefined) {
-    checkCustomTarget(config, type, parameters);
-  }
-  const deployScript = deployScriptOf(config, type);
-  if (type?.customActions?.renderAction !== undefined) {
-    return { yaml: "", service: "", deployScript };
-  }
-  const resources = renderResources(config, input, parameters);
-  const service = targetKind(target) === "run" ? runServiceOf(resources, target) : "";
-  return { yaml: toYaml(resources), service, deployScript };
-}
-
-function deployScriptOf(config: SkaffoldConfig, type: CustomTargetType | undefined): string {
-  return config.customActions.get(type?.customActions?.deployAction ?? "") ?? "";
-}
-
-function renderResources(
-  config: SkaffoldConfig,
-  input: TargetInput,
-  parameters: Texts,
-): ReturnType<typeof renderManifests> {
-  const resources = renderManifests(config.manifests, {
-    parameters,
-    buildArtifacts: input.release.buildArtifacts ?? [],
-    labels: labelsOf(input),
-  });
-  if (resources.length === 0) {
-    throw new RenderError(
-      "EXECUTION_FAILED",
-      "The skaffold configuration has no manifests to render",
-    );
-  }
-  return resources;
-}
-
-function checkActions(config: SkaffoldConfig, phase: PhasePlan): void {
-  if (phase.verify && !config.hasVerify) {
-    throw new RenderError(
-      "VERIFICATION_CONFIG_NOT_FOUND",
-      "The skaffold configuration has no verify stanza",
-    );
-  }
-  const actions = [...(phase.predeploy ?? []), ...(phase.postdeploy ?? [])];
-  const missing = actions.find((action) => !config.customActions.has(action));
-  if (missing !== undefined) {
-    throw new RenderError(
-      "CUSTOM_ACTION_NOT_FOUND",
-      `The skaffold configuration has no custom action "${missing}"`,
-    );
-  }
-}
-
-function checkCustomTarget(
-  config: SkaffoldConfig,
+/** The script of a custom target's deploy action, once its actions and parameters were found; empty when it has none. */
+function actionOf(
+  { customActions }: SkaffoldConfig,
   type: CustomTargetType,
-  parameters: Texts,
-): void {
-  const { renderAction, deployAction, includeSkaffoldModules } = type.customActions ?? {};
-  // Actions of included modules are elsewhere, and the emulator does not fetch them.
-  const actions = (includeSkaffoldModules ?? []).length > 0 ? [] : [renderAction, deployAction];
-  const missing = actions.find(
-    (action) => action !== undefined && !config.customActions.has(action),
+  { release, stage, target }: TargetInput,
+): string {
+  const { renderAction, deployAction = "" } = type.customActions ?? {};
+  const missing = [renderAction, deployAction].find(
+    (action) => action !== undefined && !customActions.has(action),
   );
   if (missing !== undefined) {
     throw new RenderError(
@@ -221,68 +143,42 @@ function checkCustomTarget(
       `The skaffold configuration has no custom action "${missing}"`,
     );
   }
-  const parameter = isRunImageType(type) ? missingParameter(parameters) : undefined;
+  const parameters = parametersOf(release, stage, target);
+  const parameter = isPlatformType(type) ? missingParameter(parameters) : undefined;
   if (parameter !== undefined) {
     throw new RenderError("EXECUTION_FAILED", `The deploy parameter "${parameter}" is missing`);
   }
+  return customActions.get(deployAction) ?? "";
 }
 
-/** The frozen custom target type of a target, or undefined when it is no custom target. */
-export function customTypeOf(release: Release, target: Target): CustomTargetType | undefined {
-  const typeId = idOf(target.customTarget?.customTargetType ?? "");
-  return release.customTargetTypeSnapshots.find(({ name }) => idOf(name) === typeId);
-}
-
-function runServiceOf(
+function checkResources(
   resources: readonly Readonly<Record<string, unknown>>[],
-  target: Target,
-): string {
-  const deployed = resources.filter((one) => isRunService(one) || isRunJob(one));
-  const [only] = deployed;
-  if (deployed.length !== 1 || only === undefined) {
+  { run }: Target,
+): void {
+  if (resources.length === 0) {
     throw new RenderError(
       "EXECUTION_FAILED",
-      `A Cloud Run target needs exactly one serving.knative.dev/v1 Service or run.googleapis.com/v1 Job, but there are ${deployed.length}`,
+      "The skaffold configuration has no manifests to render",
     );
   }
-  return isRunJob(only) ? "" : `${target.run?.location ?? ""}/services/${resourceName(only)}`;
+  const deployed = resources.filter((one) => isRunService(one) || isRunJob(one)).length;
+  if (run !== undefined && deployed !== 1) {
+    throw new RenderError(
+      "EXECUTION_FAILED",
+      `A Cloud Run target needs exactly one serving.knative.dev/v1 Service or run.googleapis.com/v1 Job, but there are ${deployed}`,
+    );
+  }
 }
 
 /** The labels that Cloud Deploy puts on what it renders. */
-function labelsOf({ release, target, projectId: project }: TargetInput): Texts {
+function labelsOf({ release, target, project }: TargetInput): Texts {
   const prefix = "deploy.cloud.google.com";
   return {
-    "app.kubernetes.io/managed-by": MANAGED_BY,
+    "app.kubernetes.io/managed-by": "google-cloud-deploy",
     [`${prefix}/delivery-pipeline-id`]: segmentOf(release.name, "deliveryPipelines") ?? "",
     [`${prefix}/location`]: segmentOf(release.name, "locations") ?? "",
     [`${prefix}/project-id`]: project,
     [`${prefix}/release-id`]: idOf(release.name),
-    [`${prefix}/target-id`]: target.targetId ?? "",
+    [`${prefix}/target-id`]: target.targetId,
   };
-}
-
-/** The rendered files are kept by the emulator; the bucket that the URI names is not written. */
-function artifactOf(input: TargetInput, phases: readonly PhasePlan[]): TargetArtifact {
-  const phaseArtifacts: Record<string, TargetArtifact["phaseArtifacts"][string]> = {};
-  for (const { id } of phases) {
-    phaseArtifacts[id] = artifactPaths(id);
-  }
-  const last = phases.at(-1)?.id ?? STABLE;
-  return { artifactUri: artifactUri(input), ...artifactPaths(last), phaseArtifacts };
-}
-
-function artifactPaths(phaseId: string): TargetArtifact["phaseArtifacts"][string] {
-  return {
-    skaffoldConfigPath: `${phaseId}/skaffold.yaml`,
-    manifestPath: `${phaseId}/manifest.yaml`,
-  };
-}
-
-function artifactUri({ release, target, projectId: project }: TargetInput): string {
-  const config = target.executionConfigs?.find(({ usages = [] }) => usages.includes("RENDER"));
-  const location = segmentOf(release.name, "locations") ?? "";
-  const storage = `gs://${location}.deploy-artifacts.${project}.appspot.com`;
-  const pipeline = release.deliveryPipelineSnapshot;
-  const folders = [pipeline, release].map(({ name, uid }) => `${idOf(name)}-${uid}`);
-  return [config?.artifactStorage ?? storage, ...folders, target.targetId ?? ""].join("/");
 }

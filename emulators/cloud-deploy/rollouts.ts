@@ -1,65 +1,48 @@
+import { textAt } from "../kit/access/rules.ts";
+import type { Message } from "../kit/call.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
-import type { Operation } from "../kit/operation.ts";
-import { checkId, checkUserFields, required, requiredText } from "./checks.ts";
-import type { Draft, Release } from "./configuration.ts";
-import { mutate, type MutationRequest, type Plan } from "./mutation.ts";
-import { ancestorOf, canonicalName } from "./names.ts";
-import { notifyResource, rolloutSubject } from "./notify.ts";
-import { admit, startAt } from "./progress.ts";
-import { checkNotSuspended } from "./releases.ts";
-import type { Rollout } from "./rollout.ts";
-import { newPhase, planPhases, stageOf } from "./strategy.ts";
-import { find, newResource, put, type World } from "./world.ts";
+import { ancestorOf } from "./names.ts";
+import { closePhases, newPhase } from "./phases.ts";
+import { checkNotSuspended, planPhases, stageOf } from "./pipelines.ts";
+import { admit } from "./progress.ts";
+import type { Phase, Release, Rollout } from "./resources.ts";
+import type { World } from "./world.ts";
 
-/** The request of CreateRollout. */
-export type CreateRolloutRequest = MutationRequest & {
-  readonly parent?: string;
-  readonly rolloutId?: string;
-  readonly rollout?: Draft<Rollout>;
-  readonly startingPhaseId?: string;
-};
+const STARTED_LATER = "The rollout started at a later phase";
 
-/** A rollout to make, checked. */
-export type NewRollout = {
-  readonly name: string;
-  readonly draft: Draft<Rollout>;
-  readonly startingPhaseId: string | undefined;
-  readonly rollbackOfRollout?: string;
-};
-
-/**
- * Creates a rollout of a release to one target of its pipeline.
- * @throws GoogleError INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION
- */
-export function createRollout(world: World, request: CreateRolloutRequest): Operation {
-  return mutate(world, { method: "CreateRollout", request }, (): Plan => {
-    const id = checkId(request.rolloutId, "rollout_id");
-    const name = canonicalName(world.state.projects, `${request.parent ?? ""}/rollouts/${id}`);
-    const draft = required(request.rollout, "rollout");
-    const wanted = { name, draft, startingPhaseId: request.startingPhaseId };
-    const preview = checkRollout(world, wanted);
-    return {
-      target: name,
-      verb: "create",
-      responseType: "google.cloud.deploy.v1.Rollout",
-      preview,
-      commit: () => commitRollout(world, wanted),
-    };
-  });
+/** How a new rollout begins. @throws GoogleError INVALID_ARGUMENT, FAILED_PRECONDITION */
+export function planned(
+  { pipelines }: World,
+  release: Release,
+  { draft, request }: { readonly draft: { readonly targetId?: string }; readonly request: Message },
+): Omit<Rollout, "name"> {
+  const { targetId = "" } = draft;
+  const phases = phasesFor(release, targetId, textAt(request, "startingPhaseId"));
+  checkNotSuspended(pipelines.find(ancestorOf(release.name, "deliveryPipelines")));
+  if (release.renderState === "FAILED") {
+    throw googleError("FAILED_PRECONDITION", `Release '${release.name}' failed to render`);
+  }
+  const target = release.targetSnapshots.find((one) => one.targetId === targetId);
+  const needsApproval = target?.requireApproval === true;
+  const first = needsApproval ? "PENDING_APPROVAL" : "PENDING";
+  return {
+    targetId,
+    state: release.renderState === "SUCCEEDED" ? first : "PENDING_RELEASE",
+    approvalState: needsApproval ? "NEEDS_APPROVAL" : "DOES_NOT_NEED_APPROVAL",
+    phases,
+  };
 }
 
-/**
- * Refuses what cannot be rolled out, and returns what it would become.
- * @throws GoogleError INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION
- */
-export function checkRollout(
-  world: World,
-  { name, draft, startingPhaseId }: NewRollout,
-): Draft<Rollout> {
-  const pipeline = find(world.state.pipelines, ancestorOf(name, "deliveryPipelines"));
-  const release = find(world.state.releases, ancestorOf(name, "releases"));
-  checkUserFields(draft);
-  const targetId = requiredText(draft.targetId, "rollout.target_id");
+/** Lets a new rollout go as far as it can at once. */
+export function startRollout(world: World, name: string): void {
+  const rollout = world.rollouts.find(name);
+  if (rollout.state !== "PENDING_RELEASE") {
+    admit(world, rollout);
+  }
+}
+
+/** The phases of a new rollout; those before the one where it is to start are skipped. */
+function phasesFor(release: Release, targetId: string, start: string): readonly Phase[] {
   const stage = stageOf(release.deliveryPipelineSnapshot, targetId);
   if (stage === undefined) {
     throw badRequest(
@@ -67,66 +50,10 @@ export function checkRollout(
       `Target "${targetId}" is not in the pipeline of the release`,
     );
   }
-  const isPhase = planPhases(stage).some(({ id }) => id === startingPhaseId);
-  if (startingPhaseId !== undefined && startingPhaseId !== "" && !isPhase) {
-    throw badRequest(
-      "starting_phase_id",
-      `A rollout to "${targetId}" has no phase "${startingPhaseId}"`,
-    );
+  const phases = planPhases(stage).map(({ id }) => newPhase(id));
+  const at = phases.findIndex(({ id }) => id === start);
+  if (start !== "" && at === -1) {
+    throw badRequest("starting_phase_id", `A rollout to "${targetId}" has no phase "${start}"`);
   }
-  if (world.state.rollouts.has(name)) {
-    throw googleError("ALREADY_EXISTS", `Resource '${name}' already exists`);
-  }
-  checkNotSuspended(pipeline);
-  checkUsable(release);
-  return { ...callersFields(draft), name, targetId };
-}
-
-/** Makes a rollout that was checked, and lets it go as far as it can at once. */
-export function commitRollout(world: World, wanted: NewRollout): Rollout {
-  const { name, draft, startingPhaseId, rollbackOfRollout } = wanted;
-  const release = find(world.state.releases, ancestorOf(name, "releases"));
-  const targetId = draft.targetId ?? "";
-  const target = release.targetSnapshots.find((one) => one.targetId === targetId);
-  const needsApproval = target?.requireApproval === true;
-  const isRendered = release.renderState === "SUCCEEDED";
-  const stage = stageOf(release.deliveryPipelineSnapshot, targetId);
-  const begun: Rollout = {
-    ...callersFields(draft),
-    ...newResource(world, name),
-    targetId,
-    state: isRendered ? firstState(needsApproval) : "PENDING_RELEASE",
-    approvalState: needsApproval ? "NEEDS_APPROVAL" : "DOES_NOT_NEED_APPROVAL",
-    phases: stage === undefined ? [] : planPhases(stage).map(newPhase),
-    ...(rollbackOfRollout !== undefined && { rollbackOfRollout }),
-  };
-  const isLater = startingPhaseId !== undefined && startingPhaseId !== "";
-  const created = put(world.state.rollouts, isLater ? startAt(begun, startingPhaseId) : begun);
-  notifyResource(world, "Create", rolloutSubject(created));
-  if (isRendered) {
-    admit(world, created);
-  }
-  return find(world.state.rollouts, name);
-}
-
-function firstState(needsApproval: boolean): "PENDING_APPROVAL" | "PENDING" {
-  return needsApproval ? "PENDING_APPROVAL" : "PENDING";
-}
-
-/** Source: https://cloud.google.com/deploy/docs/abandon-release */
-function checkUsable(release: Release): void {
-  if (release.abandoned === true) {
-    throw googleError("FAILED_PRECONDITION", `Release '${release.name}' is abandoned`);
-  }
-  if (release.renderState === "FAILED") {
-    throw googleError("FAILED_PRECONDITION", `Release '${release.name}' failed to render`);
-  }
-}
-
-function callersFields({ description, labels, annotations }: Draft<Rollout>): Draft<Rollout> {
-  return {
-    ...(description !== undefined && { description }),
-    ...(labels !== undefined && { labels }),
-    ...(annotations !== undefined && { annotations }),
-  };
+  return closePhases(phases, { state: "SKIPPED", skipMessage: STARTED_LATER }, at);
 }

@@ -1,27 +1,21 @@
-import { type PolicyKeeper, policyKeeper } from "../kit/access/policy-methods.ts";
+import { type PolicyKeeper, policyApi, policyKeeper } from "../kit/access/policy-methods.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
+import { recordsOf } from "../kit/collection-methods.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { createOperations, type Operations } from "../kit/operation.ts";
-import { keepMaps } from "../kit/kept-maps.ts";
 import { durationsOf } from "../kit/pace.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { toRules } from "./access-rules.ts";
 import { deployPolicies } from "./deploy-policies.ts";
-import { toPolicyApi } from "./policies.ts";
 import { runDue } from "./due.ts";
+import { openKinds } from "./kinds.ts";
 import { canonicalName, type Project, projectId } from "./names.ts";
-import { unaryOperations } from "./operations.ts";
-import {
-  clear,
-  emptyState,
-  type JobFailure,
-  nextSequence,
-  type State,
-  type Work,
-} from "./state.ts";
-import { type Timings, type Topic, workKey, type World } from "./world.ts";
+import { POLICY_PATHS, policyOperations, unaryOperations } from "./operations.ts";
+import { PACKAGE, PROTOS } from "./resources.ts";
+import { kindsIn, type Timings, type Work, workKey, type World } from "./world.ts";
 
 /** How the emulator is started. Everything may be left out. */
 export type CloudDeployOptions = EmulatorOptions & {
@@ -35,122 +29,94 @@ export type CloudDeployOptions = EmulatorOptions & {
   readonly runtime?: Runtime | undefined;
   /** Projects whose number matters; others get a stable number derived from their id. */
   readonly projects?: readonly Project[] | undefined;
-  /** Says which notifications are sent; the others are lost, as the service sometimes loses them. */
-  readonly notifications?:
-    | ((topic: Topic, attributes: Readonly<Record<string, string>>) => boolean)
-    | undefined;
-  readonly failNextJob?: readonly JobFailure[] | undefined;
-};
-
-/** The running emulator. */
-export type CloudDeployServer = Omit<RunningServer, "reset"> & {
-  /** Forgets everything but the projects; the jobs given are to fail. */
-  readonly reset: (options?: { readonly failNextJob?: readonly JobFailure[] }) => void;
-  /** Makes the next run of a job fail. */
-  readonly failNextJob: (failure: JobFailure) => void;
 };
 
 const NAME = "cloud-deploy";
 const TIMINGS: Timings = { operationMs: 0, renderMs: 100, jobMs: 100 };
 
 /**
- * Starts the Cloud Deploy emulator on a free loopback port, over gRPC and REST.
- * What was in flight when a persistent one stopped goes on.
+ * Starts the Cloud Deploy emulator on a free loopback port, over gRPC and REST. What was in flight when a persistent one
+ * stopped goes on. A reset forgets everything but the projects.
  */
-export async function startCloudDeploy(
-  options: CloudDeployOptions = {},
-): Promise<CloudDeployServer> {
+export async function startCloudDeploy(options: CloudDeployOptions = {}): Promise<RunningServer> {
   const clock = options.clock ?? realClock();
   const { persistence } = options;
-  const state = keepMaps(persistence, NAME, emptyState(options.projects ?? []));
-  const kept = { persistence, name: NAME };
-  const operations = withProjectIds(createOperations(clock, kept), state);
-  let isOpen = true;
   const keeper = policyKeeper(options, NAME);
-  const world = createWorld({
-    options,
-    clock,
-    state,
-    operations,
-    keeper,
-    isOpen: () => isOpen,
-  });
-  state.work.forEach(world.schedule);
-  function failNextJob(failure: JobFailure): void {
-    state.failures.set(String(nextSequence(state)), failure);
-  }
-  options.failNextJob?.forEach(failNextJob);
+  const world = openWorld(options, clock, keeper);
+  const { projects, requests, work, operations } = world;
+  const state = { ...recordsOf(kindsIn(world)), requests, work };
+  keepMaps(persistence, NAME, { ...state, projects });
+  work.forEach(world.schedule);
+  const pipelines = world.pipelines.records;
+  const targets = world.targets.records;
   const server = await serve({
     ...options,
     clock,
-    apis: [
-      {
-        protos: "@google-cloud/deploy/build/protos/protos.json",
-        service: "google.cloud.deploy.v1.CloudDeploy",
-        unary: unaryOperations(world),
-      },
-      toPolicyApi(world, keeper),
-    ],
+    state,
     operations,
+    apis: [
+      { protos: PROTOS, service: `${PACKAGE}.CloudDeploy`, unary: unaryOperations(world) },
+      policyApi(policyOperations(world, keeper), POLICY_PATHS),
+    ],
     hasLocations: true,
-    rest: deployPolicies(state),
-    guard: { service: "clouddeploy.googleapis.com", rules: toRules(state) },
+    rest: deployPolicies(projects),
+    guard: {
+      service: "clouddeploy.googleapis.com",
+      rules: toRules({ projects, pipelines, targets }),
+    },
   });
   return {
     ...server,
     close: async () => {
-      isOpen = false;
+      world.close();
       await server.close();
-    },
-    failNextJob,
-    reset: (again = {}) => {
-      clear(state);
-      operations.reset();
-      again.failNextJob?.forEach(failNextJob);
     },
   };
 }
 
-type Parts = {
-  readonly options: CloudDeployOptions;
-  readonly clock: Clock;
-  readonly state: State;
-  readonly operations: Operations;
-  readonly keeper: PolicyKeeper;
-  readonly isOpen: () => boolean;
-};
-
-function createWorld({ options, clock, state, operations, keeper, isOpen }: Parts): World {
-  const isSent = options.notifications ?? (() => true);
-  const world: World = {
-    state,
-    operations,
+function openWorld(
+  options: CloudDeployOptions,
+  clock: Clock,
+  keeper: PolicyKeeper,
+): World & { readonly close: () => void } {
+  const projects = new Map((options.projects ?? []).map(({ id, number }) => [number, id]));
+  const work = new Map<string, Work>();
+  const operations = createOperations(clock, { persistence: options.persistence, name: NAME });
+  let isOpen = true;
+  const world: World & { readonly close: () => void } = {
+    ...openKinds(() => world),
+    projects,
+    work,
+    requests: new Map(),
+    operations: withProjectIds(operations, projects),
     timings: durationsOf(options, TIMINGS),
     now: clock.now,
     publish: (topic, attributes) => {
-      if (isSent(topic, attributes)) {
-        const project = projectId(state.projects, attributes["ProjectNumber"] ?? "");
-        options.publisher?.publish(`projects/${project}/topics/${topic}`, { attributes });
-      }
+      const project = projectId(projects, attributes["ProjectNumber"] ?? "");
+      options.publisher?.publish(`projects/${project}/topics/${topic}`, { attributes });
     },
-    schedule: (work) => {
-      state.work.set(workKey(work), work);
-      clock.at(work.atMs, () => run(work));
+    schedule: (wanted) => {
+      work.set(workKey(wanted), wanted);
+      clock.at(wanted.atMs, () => run(wanted));
     },
     objects: options.objects ?? { read: () => null },
     runtime: options.runtime ?? null,
     forgetPolicy: keeper.forget,
     access: options.access ?? null,
+    close: () => {
+      isOpen = false;
+    },
   };
   /** Only what is still on the list is done: cancelled work, and work of a state that was reset, is not. */
-  async function run(work: Work): Promise<void> {
-    if (isOpen() && state.work.get(workKey(work)) === work) {
+  async function run(due: Work): Promise<void> {
+    const isDue = (): boolean => work.get(workKey(due)) === due;
+    if (isOpen && isDue()) {
       try {
-        await runDue(world, work);
+        await runDue(world, due);
       } finally {
         // Only now: work that was under way when the process stopped is done again.
-        if (state.work.get(workKey(work)) === work) {
-          state.work.delete(workKey(work));
+        if (isDue()) {
+          work.delete(workKey(due));
         }
       }
     }
@@ -159,9 +125,9 @@ function createWorld({ options, clock, state, operations, keeper, isOpen }: Part
 }
 
 /** Operations are named with the project's number, and found by its id too. */
-function withProjectIds(operations: Operations, state: State): Operations {
+function withProjectIds(operations: Operations, projects: Map<string, string>): Operations {
   return {
     ...operations,
-    get: (name) => operations.get(canonicalName(state.projects, name)),
+    get: (name) => operations.get(canonicalName(projects, name)),
   };
 }

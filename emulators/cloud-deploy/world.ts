@@ -1,14 +1,9 @@
-import { createHash } from "node:crypto";
-
 import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import { toTimestamp } from "../kit/clock.ts";
-import { googleError } from "../kit/google-error.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import type { Operations } from "../kit/operation.ts";
 import type { Runtime } from "../kit/runtime.ts";
-import type { Resource } from "./configuration.ts";
-import { uuidOf } from "./names.ts";
-import { nextSequence, type State, type Work } from "./state.ts";
+import type { Kinds } from "./resources.ts";
 
 /** How long things take, in milliseconds on the clock. */
 export type Timings = {
@@ -16,7 +11,7 @@ export type Timings = {
   readonly operationMs: number;
   /** The render of a release, all targets together. */
   readonly renderMs: number;
-  /** One job; also a cancellation and a termination. */
+  /** One job; also a cancellation. */
   readonly jobMs: number;
 };
 
@@ -27,14 +22,26 @@ export type Topic =
   | "clouddeploy-approvals"
   | "clouddeploy-advances";
 
+/** Something that is due: the end of a render, of a job run or of a cancellation. */
+export type Work = {
+  readonly kind: "render" | "job-run" | "cancel";
+  /** The release, job run or rollout that it is about. */
+  readonly name: string;
+  readonly atMs: number;
+};
+
 /** What the operations of this emulator work with. */
-export type World = {
-  readonly state: State;
+export type World = Kinds & {
+  /** Project id by project number. */
+  readonly projects: Map<string, string>;
+  /** What was answered to a method and request id, and when, in milliseconds. */
+  readonly requests: Map<string, { readonly operation: string; readonly timeMs: number }>;
+  readonly work: Map<string, Work>;
   readonly operations: Operations;
   readonly timings: Timings;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Publishes to the topic in the project of a number, unless the notification is to be lost. */
+  /** Publishes to the topic in the project of the attribute `ProjectNumber`. */
   readonly publish: (topic: Topic, attributes: Readonly<Record<string, string>>) => void;
   /** Puts work on the clock. */
   readonly schedule: (work: Work) => void;
@@ -46,37 +53,17 @@ export type World = {
   readonly access: CloudAccess | null;
 };
 
+/** The kinds of a world, as the kit takes them. */
+export function kindsIn(world: Kinds): readonly Kinds[keyof Kinds][] {
+  const { pipelines, targets, customTargetTypes, releases, rollouts, jobRuns } = world;
+  const { automations, automationRuns } = world;
+  const delivered = [releases, rollouts, jobRuns, automations, automationRuns];
+  return [pipelines, targets, customTargetTypes, ...delivered];
+}
+
 /** The present as RFC 3339. */
-export function timestamp(world: World): string {
-  return toTimestamp(world.now());
-}
-
-/** The parts of a new resource that the server makes. */
-export function newResource(
-  world: World,
-  name: string,
-): Pick<Resource, "name" | "uid" | "createTime"> {
-  return {
-    name,
-    uid: uuidOf(`${name}#${nextSequence(world.state)}`).replaceAll("-", ""),
-    createTime: timestamp(world),
-  };
-}
-
-/** Stores a resource under its name with the etag of its content, and returns it. */
-export function put<T extends Resource>(collection: Map<string, T>, resource: T): T {
-  const stored = { ...resource, etag: etagOf(resource) };
-  collection.set(stored.name, stored);
-  return stored;
-}
-
-/** @throws GoogleError NOT_FOUND */
-export function find<T extends Resource>(collection: ReadonlyMap<string, T>, name: string): T {
-  const found = collection.get(name);
-  if (found === undefined) {
-    throw googleError("NOT_FOUND", `Resource '${name}' was not found`);
-  }
-  return found;
+export function timestamp({ now }: Pick<World, "now">): string {
+  return toTimestamp(now());
 }
 
 /** Puts work on the clock that many milliseconds from now. */
@@ -84,17 +71,7 @@ export function scheduleIn(world: World, afterMs: number, work: Omit<Work, "atMs
   world.schedule({ ...work, atMs: world.now() + afterMs });
 }
 
-/** Takes work off the clock again. */
-export function unschedule(world: World, work: Pick<Work, "kind" | "name">): void {
-  world.state.work.delete(workKey(work));
-}
-
 /** The key of some work; the same work is due once. */
 export function workKey({ kind, name }: Pick<Work, "kind" | "name">): string {
   return `${kind} ${name}`;
-}
-
-function etagOf(resource: Resource): string {
-  const { etag: _previous, ...content } = resource;
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
 }

@@ -150,7 +150,7 @@ export function withoutOutputOnly({ outputOnly }: Fields, said: Message): Messag
 
 /**
  * A resource with what an update says: of what the mask names, or without one of all that it has. Paths of output only
- * fields count for nothing.
+ * fields count for nothing. The mask `*` takes away what the update lacks.
  * Source: https://google.aip.dev/134
  * @throws GoogleError INVALID_ARGUMENT for a malformed path
  */
@@ -162,7 +162,16 @@ export function patched(
   const paths = mask.split(",").filter((path) => path !== "");
   const own = paths.filter((path) => !fields.outputOnly.has(toCamelCase(path.split(".")[0] ?? "")));
   const patch = withoutOutputOnly(fields, draft);
+  if (paths.includes("*")) {
+    const kept = Object.entries(before).filter(([name]) => isKept(fields, name));
+    return { ...Object.fromEntries(kept), ...patch, name: before.name };
+  }
   return paths.length > 0 && own.length === 0
     ? before
     : { ...applyFieldMask<Message>(before, patch, own.join(",")), name: before.name };
+}
+
+/** What no update of everything takes away. */
+function isKept({ outputOnly, immutable }: Fields, name: string): boolean {
+  return outputOnly.has(name) || immutable.includes(name) || name === "hidden";
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Message } from "./call.ts";
 import type { Refusals } from "./collection-fields.ts";
 
 /** How the resources of a kind are called. */
@@ -16,6 +17,14 @@ export type Naming = {
     /** The resource's own `name` says it; in most APIs a field such as `backupPlanId` of the request does. */
     readonly isInName?: true;
   };
+};
+
+/** Where, when and by what request a resource is made or changed. */
+export type Place = {
+  readonly name: string;
+  readonly parent: string;
+  readonly nowMs: number;
+  readonly request: Message;
 };
 
 /** What follows from a kind's type and pattern: `backupPlan`, `backupPlans` and `projects/*\/locations/*`. */
@@ -85,7 +94,7 @@ export function newName(
   if (!ids.pattern.test(id)) {
     throw refusals.invalid(place, ids.rule);
   }
-  return prefix + id;
+  return checkPath(prefix + id, { field: "name", pattern: naming.pattern }, refusals);
 }
 
 /** A UUID made of a text; the same text gives the same one. */

@@ -18,6 +18,7 @@ import {
   isBelow,
   type Naming,
   newName,
+  type Place,
   parentOf,
   uidFor,
   wordsOf,
@@ -38,9 +39,6 @@ export type Stamped = {
  * What the API does not show is in `hidden`. Uid, times and etag are there too, where the API's message has them.
  */
 export type Resource<Draft extends object, Own extends object> = Draft & Own & Stamped;
-
-/** Where and when a resource is made or changed. */
-export type Place = { readonly name: string; readonly parent: string; readonly nowMs: number };
 
 /** Begins a long-running operation and gives it; `response` is what it ends with, null for a deletion. */
 export type Begin = (about: {
@@ -182,7 +180,7 @@ function create(shelf: Shelf, request: Message, nowMs: number): object {
   const given = textOf(kind.ids.isInName === true ? draft["name"] : request[`${field}Id`]);
   const name = newName(kind, { parent, given, nowMs }, refusals);
   kind.parents?.find(parent);
-  return add(shelf, draft, { name, parent, nowMs });
+  return add(shelf, draft, { name, parent, nowMs, request });
 }
 
 function add(shelf: Shelf, given: Message, place: Place): object {
@@ -221,8 +219,9 @@ function update(shelf: Shelf, request: Message, nowMs: number): object {
   const { kind, refusals, find } = shelf;
   const draft = toMessage(request[wordsOf(kind).field]);
   const name = textOf(request["name"] ?? draft["name"]);
-  const place = { name, parent: parentOf(name), nowMs };
+  const place = { name, parent: parentOf(name), nowMs, request };
   if (isGone(shelf, request, name)) {
+    newName(kind, { ...place, given: name }, refusals);
     return add(shelf, draft, place);
   }
   const before = find(name);

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { toTimestamp } from "../kit/clock.ts";
-import { type Collection, collection, type Place, type Resource } from "../kit/collection.ts";
+import { type Collection, collection, type Resource } from "../kit/collection.ts";
 import { describedFields } from "../kit/collection-fields.ts";
+import type { Place } from "../kit/collection-names.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { completeHttpTarget, type HttpTarget } from "./http-target.ts";
 import { checkSchedule, nextRun } from "./schedule.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
-import type { CloudDeployServer } from "../../emulators/cloud-deploy/server.ts";
+import type { RunningServer } from "../../emulators/kit/server.ts";
 import type { Host } from "../../emulators/cloud-functions/functions.ts";
 import type { RunningCloudFunctions } from "../../emulators/cloud-functions/server.ts";
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
@@ -51,7 +51,7 @@ const JOB_CHANGE_MS = 50;
 export type Emulators = Administration &
   Foundations & {
     readonly cloudFunctions: RunningCloudFunctions;
-    readonly cloudDeploy: CloudDeployServer;
+    readonly cloudDeploy: RunningServer;
     readonly cloudRun: RunningCloudRun;
     readonly loadBalancer: RunningLoadBalancer;
     readonly edge: RunningEdge;

@@ -1,7 +1,7 @@
 import { CloudDeployClient } from "@google-cloud/deploy";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import type { CloudDeployServer } from "../../emulators/cloud-deploy/server.ts";
+import type { RunningServer } from "../../emulators/kit/server.ts";
 import { manualClock } from "../../emulators/kit/clock.ts";
 import type { ManualClock } from "../../emulators/kit/clock.ts";
 import { cloudDeploy } from "../../shared/adapters/cloud-deploy.ts";
@@ -27,7 +27,7 @@ const SLOW_MS = 60_000;
 const PLAIN = { target: "plain", description: "d".repeat(300), startingPhase: null };
 
 let clock: ManualClock;
-let server: CloudDeployServer;
+let server: RunningServer;
 let deploy: Deploy;
 let client: CloudDeployClient;
 

@@ -42,8 +42,8 @@ deployContract("through its client", async (): Promise<OpenDeploy> => {
     pipeline: PIPELINE,
     settle: async () => clock.advance(RENDER_MS),
     finish: async () => clock.advance(JOB_MS),
-    spoil: async ({ target, message }, create) => {
-      server.failNextJob({ target, job: "deploy", message });
+    spoil: async ({ message }, create) => {
+      server.failNext(message);
       await create();
       await clock.advance(JOB_MS);
     },

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { CloudDeployClient } from "@google-cloud/deploy";
 import { expect } from "vitest";
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
-import type { CloudDeployServer } from "../../emulators/cloud-deploy/server.ts";
+import type { RunningServer } from "../../emulators/kit/server.ts";
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { manualClock } from "../../emulators/kit/clock.ts";
@@ -44,7 +44,7 @@ export type ApplySetting = {
   readonly installation: Installation;
   readonly memory: MemoryPorts;
   readonly storage: Storage;
-  readonly cloudDeploy: CloudDeployServer;
+  readonly cloudDeploy: RunningServer;
   readonly cloudRun: RunningCloudRun;
   readonly monitoring: RunningMonitoring;
   readonly scheduler: RunningScheduler;

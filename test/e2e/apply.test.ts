@@ -67,14 +67,13 @@ describe("the first time", () => {
     });
   });
 
-  test("the pipeline is ready and says which service and revision it is of", async () => {
+  test("the pipeline has all its targets and says which service and revision it is of", async () => {
     await setting.apply(TESTBED);
     const [pipeline] = await setting.client.getDeliveryPipeline({ name: PIPELINE });
     expect(pipeline).toMatchObject({
       description: "Rollout delivery pipeline for MSP Testbed",
       labels: { "slipway-service": "msp-testbed" },
       annotations: { "slipway.dev/revision": recorded(setting, "msp-testbed").revision },
-      condition: { pipelineReadyCondition: { status: true } },
       serialPipeline: {
         stages: [
           { targetId: "msp-testbed-dev-us-central1", profiles: ["dev"] },
@@ -82,6 +81,11 @@ describe("the first time", () => {
         ],
       },
     });
+    const [targets] = await setting.client.listTargets({ parent: PARENT });
+    const stages = pipeline.serialPipeline?.stages ?? [];
+    expect(targets.map(({ targetId }) => targetId)).toEqual(
+      expect.arrayContaining(stages.map(({ targetId }) => targetId)),
+    );
   });
 
   test("a policy's canary becomes the stage's strategy", async () => {

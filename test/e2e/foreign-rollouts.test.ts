@@ -86,7 +86,10 @@ async function rollBack(): Promise<void> {
   }
   const client = new CloudDeployClient(await endpointOptions(address("cloudDeploy")));
   const name = `projects/${pipeline.project}/locations/${pipeline.location}/deliveryPipelines/${pipeline.id}`;
-  await client.rollbackTarget({ name, targetId: target, rolloutId: "by-hand-0001" });
+  const [releases] = await client.listReleases({ parent: name });
+  const rollout = { targetId: target };
+  const starts = { rolloutId: "by-hand-0001", rollout, startingPhaseId: "stable" };
+  await client.createRollout({ parent: present(releases[0]?.name, "a release"), ...starts });
   await client.close();
 }
 

@@ -4,7 +4,6 @@ import { RULES as REGISTRY } from "../../emulators/artifact-registry/access-rule
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { toRules } from "../../emulators/cloud-deploy/access-rules.ts";
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
-import { emptyState } from "../../emulators/cloud-deploy/state.ts";
 import { RULES as RUN } from "../../emulators/cloud-run/access-rules.ts";
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import { RULES as SQL } from "../../emulators/cloud-sql/apis.ts";
@@ -71,7 +70,7 @@ function unasked(): never {
 
 test.each<readonly [string, Rules]>([
   ["Artifact Registry", REGISTRY],
-  ["Cloud Deploy", toRules(emptyState([]))],
+  ["Cloud Deploy", toRules({ projects: new Map(), pipelines: new Map(), targets: new Map() })],
   ["Cloud Run", RUN],
   ["Cloud SQL", SQL],
   ["Firestore", FIRESTORE],

@@ -177,24 +177,3 @@ describe("a custom target whose action is a script of gcloud calls", () => {
     expect(await stateOf(setting, await rollOut(parameters))).toBe("FAILED");
   });
 });
-
-describe("a target that the emulator cannot change", () => {
-  test("takes its time and succeeds", async () => {
-    const gke = { gke: { cluster: "projects/acme/locations/us-central1/clusters/main" } };
-    await createPipeline(setting, [{ targetId: "dev" }], { dev: gke });
-    await renderedRelease(setting, "r1");
-    const name = await createRollout(setting, { release: "r1", target: "dev" });
-    await setting.clock.advance(JOB_MS - 1);
-    expect(await stateOf(setting, name)).toBe("IN_PROGRESS");
-    await setting.clock.advance(1);
-    expect(await stateOf(setting, name)).toBe("SUCCEEDED");
-    expect(setting.deploys).toEqual([]);
-  });
-
-  test("is refused when it stands for several", async () => {
-    await createPipeline(setting, [{ targetId: "all" }], {
-      all: { multiTarget: { targetIds: ["dev"] } },
-    });
-    expect(await statusOf(createRelease(setting, "r1"))).toBe("UNIMPLEMENTED");
-  });
-});

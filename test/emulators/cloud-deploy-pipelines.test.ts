@@ -5,7 +5,6 @@ import {
   createPipeline,
   createRelease,
   createRollout,
-  NUMBERED,
   openCloudDeploy,
   PARENT,
   PIPELINE,
@@ -42,45 +41,11 @@ async function create(
   await operation.promise();
 }
 
-function custom(phaseId: string, percentage: number): Stage {
-  const phaseConfigs = [{ phaseId, percentage }];
-  return { targetId: "dev", strategy: { canary: { customCanaryDeployment: { phaseConfigs } } } };
-}
-
 function canary(percentages: number[]): Stage {
   return { targetId: "dev", strategy: { canary: { canaryDeployment: { percentages } } } };
 }
 
 describe("a delivery pipeline", () => {
-  test("says which of its targets are missing, and when they are of different types", async () => {
-    const { client } = setting;
-    await create("dev");
-    const stages = [{ targetId: "dev" }, { targetId: "prod" }];
-    const deliveryPipeline = { serialPipeline: { stages } };
-    await client.createDeliveryPipeline({
-      parent: PARENT,
-      deliveryPipelineId: "api",
-      deliveryPipeline,
-    });
-    const [incomplete] = await client.getDeliveryPipeline({ name: PIPELINE });
-    expect(incomplete.condition).toMatchObject({
-      pipelineReadyCondition: { status: false },
-      targetsPresentCondition: { status: false, missingTargets: [`${NUMBERED}/targets/prod`] },
-      targetsTypeCondition: { status: true },
-    });
-    await create("prod", { gke: { cluster: "projects/acme/locations/us-central1/clusters/c" } });
-    const [mixed] = await client.getDeliveryPipeline({ name: PIPELINE });
-    expect(mixed.condition).toMatchObject({
-      pipelineReadyCondition: { status: false },
-      targetsPresentCondition: { status: true, missingTargets: [] },
-      targetsTypeCondition: { status: false },
-    });
-    await client.deleteTarget({ name: `${PARENT}/targets/prod` });
-    await create("prod");
-    const [ready] = await client.getDeliveryPipeline({ name: PIPELINE });
-    expect(ready.condition?.pipelineReadyCondition?.status).toBe(true);
-  });
-
   test.each([
     {
       what: "a target twice",
@@ -93,13 +58,6 @@ describe("a delivery pipeline", () => {
     { what: "a percentage below 0", stages: [canary([-1])], status: "INVALID_ARGUMENT" },
     { what: "percentages that descend", stages: [canary([50, 10])], status: "INVALID_ARGUMENT" },
     { what: "no percentages", stages: [canary([])], status: "INVALID_ARGUMENT" },
-    { what: "a custom phase of 100", stages: [custom("stable", 100)], status: "OK" },
-    { what: "a custom phase of 101", stages: [custom("stable", 101)], status: "INVALID_ARGUMENT" },
-    {
-      what: "a custom phase with a bad id",
-      stages: [custom("Stable", 100)],
-      status: "INVALID_ARGUMENT",
-    },
   ])("with $what is $status", async ({ stages, status }) => {
     const call = setting.client.createDeliveryPipeline({
       parent: PARENT,

@@ -1,4 +1,5 @@
 import {
+  BROKEN,
   createPipeline,
   createRelease,
   createRollout,
@@ -9,17 +10,15 @@ import {
   type Setting,
 } from "./cloud-deploy-setting.ts";
 
-const VERIFIED = { standard: { verify: true } };
-
 const REACH: Readonly<Record<string, (setting: Setting) => Promise<string>>> = {
   PENDING_RELEASE: async (setting) => {
-    await createPipeline(setting, [{ targetId: "dev", strategy: VERIFIED }]);
+    await createPipeline(setting, [{ targetId: "dev" }]);
     await createRelease(setting, "r1");
     return createRollout(setting, { release: "r1", target: "dev" });
   },
   PENDING_APPROVAL: async (setting) => {
     const target = runTarget({ requireApproval: true });
-    await createPipeline(setting, [{ targetId: "dev", strategy: VERIFIED }], { dev: target });
+    await createPipeline(setting, [{ targetId: "dev" }], { dev: target });
     await renderedRelease(setting, "r1");
     return createRollout(setting, { release: "r1", target: "dev" });
   },
@@ -29,24 +28,27 @@ const REACH: Readonly<Record<string, (setting: Setting) => Promise<string>>> = {
     return name;
   },
   PENDING: async (setting) => {
-    await reach(setting, "IN_PROGRESS");
+    await createPipeline(setting, [{ targetId: "dev" }]);
+    await renderedRelease(setting, "r1");
     await renderedRelease(setting, "r2");
+    await createRollout(setting, { release: "r1", target: "dev" });
     return createRollout(setting, { release: "r2", target: "dev" });
   },
   IN_PROGRESS: async (setting) => {
-    await createPipeline(setting, [{ targetId: "dev", strategy: VERIFIED }]);
+    await createPipeline(setting, [{ targetId: "dev" }]);
     await renderedRelease(setting, "r1");
     return createRollout(setting, { release: "r1", target: "dev" });
   },
   SUCCEEDED: async (setting) => {
     const name = await reach(setting, "IN_PROGRESS");
-    await setting.clock.advance(2 * JOB_MS);
+    await setting.clock.advance(JOB_MS);
     return name;
   },
   FAILED: async (setting) => {
-    setting.server.failNextJob({ target: "dev", job: "verify", message: "smoke is red" });
-    const name = await reach(setting, "IN_PROGRESS");
-    await setting.clock.advance(2 * JOB_MS);
+    await createPipeline(setting, [{ targetId: "dev" }]);
+    await renderedRelease(setting, "r1", { buildArtifacts: [{ image: "api", tag: BROKEN }] });
+    const name = await createRollout(setting, { release: "r1", target: "dev" });
+    await setting.clock.advance(JOB_MS);
     return name;
   },
   CANCELLING: async (setting) => {
@@ -59,26 +61,15 @@ const REACH: Readonly<Record<string, (setting: Setting) => Promise<string>>> = {
     await setting.clock.advance(JOB_MS);
     return name;
   },
-  HALTED: async (setting) => {
-    const name = await reach(setting, "IN_PROGRESS");
-    await setting.clock.advance(JOB_MS);
-    await setting.client.terminateJobRun({ name: await jobRunOf(setting, name, "verifyJob") });
-    await setting.clock.advance(JOB_MS);
-    return name;
-  },
 };
 
-/** Brings a rollout of a verified deploy to `dev` into a state, and returns its name. */
+/** Brings a rollout to `dev` into a state, and returns its name. */
 export async function reach(setting: Setting, state: string): Promise<string> {
   return (await REACH[state]?.(setting)) ?? "";
 }
 
-/** The latest run of a job in a rollout's last phase. */
-export async function jobRunOf(
-  setting: Setting,
-  name: string,
-  job: "deployJob" | "verifyJob",
-): Promise<string> {
+/** The latest job run of a rollout's last phase. */
+export async function jobRunOf(setting: Setting, name: string): Promise<string> {
   const { phases } = await read(setting, name);
-  return phases?.at(-1)?.deploymentJobs?.[job]?.jobRun ?? "";
+  return phases?.at(-1)?.deploymentJobs?.deployJob?.jobRun ?? "";
 }

@@ -15,7 +15,6 @@ import {
   type Release,
   RENDER_MS,
   renderedRelease,
-  runTarget,
   type Setting,
   SKAFFOLD_YAML,
   statusOf,
@@ -43,19 +42,8 @@ async function useFiles(files: Readonly<Record<string, string | undefined>>): Pr
 }
 
 describe("rendering", () => {
-  test("puts in images by name, parameters, and the labels of Cloud Deploy", async () => {
-    const stage = {
-      targetId: "dev",
-      deployParameters: [
-        { values: { replicas: "3" }, matchTargetLabels: { tier: "gold" } },
-        { values: { replicas: "9" }, matchTargetLabels: { tier: "lead" } },
-      ],
-    };
-    const target = runTarget({
-      labels: { tier: "gold" },
-      deployParameters: { service: "api-dev", replicas: "1" },
-    });
-    await createPipeline(setting, [stage], { dev: target });
+  test("puts in images by name, and the labels of Cloud Deploy", async () => {
+    await createPipeline(setting, [{ targetId: "dev" }]);
     await renderedRelease(setting, "r1");
     await createRollout(setting, { release: "r1", target: "dev" });
     await setting.clock.advance(JOB_MS);
@@ -67,7 +55,7 @@ describe("rendering", () => {
       "deploy.cloud.google.com/release-id": "r1",
       "deploy.cloud.google.com/target-id": "dev",
     };
-    const container = { image: IMAGE, env: [{ name: "REPLICAS", value: "3" }] };
+    const container = { image: IMAGE };
     expect(setting.deploys).toEqual([
       {
         project: "acme-prod",
@@ -77,22 +65,11 @@ describe("rendering", () => {
         manifest: {
           apiVersion: "serving.knative.dev/v1",
           kind: "Service",
-          metadata: { name: "api-dev", labels },
+          metadata: { name: "api", labels },
           spec: { template: { metadata: { labels }, spec: { containers: [container] } } },
         },
       },
     ]);
-  });
-
-  test("takes a release's parameter before the stage's, and keeps the manifest's value without one", async () => {
-    const stage = { targetId: "dev", deployParameters: [{ values: { replicas: "3" } }] };
-    await createPipeline(setting, [stage]);
-    await renderedRelease(setting, "r1", { deployParameters: { replicas: "7" } });
-    await createRollout(setting, { release: "r1", target: "dev" });
-    await setting.clock.advance(JOB_MS);
-    const manifest = JSON.stringify(setting.deploys[0]?.manifest);
-    expect(manifest).toContain('"value":"7"');
-    expect(manifest).toContain('"name":"api"');
   });
 
   test("uses the profiles of the stage", async () => {
@@ -100,14 +77,15 @@ describe("rendering", () => {
     await useFiles({ "prod/service.yaml": production });
     await createPipeline(setting, [{ targetId: "dev" }, { targetId: "prod", profiles: ["prod"] }]);
     await renderedRelease(setting, "r1");
-    const { targetRenders } = await readRelease("r1");
-    const services = ["dev", "prod"].map((id) =>
-      targetRenders?.[id]?.metadata?.cloudRun?.service?.split("/").at(-1),
-    );
-    expect(services).toEqual(["api", "api-prod"]);
+    await createRollout(setting, { release: "r1", target: "dev" });
+    await createRollout(setting, { release: "r1", target: "prod" });
+    await setting.clock.advance(JOB_MS);
+    expect(setting.deploys.map(({ manifest }) => manifest)).toMatchObject([
+      { metadata: { name: "api" } },
+      { metadata: { name: "api-prod" } },
+    ]);
   });
 
-  const WITH_HOOK = { standard: { predeploy: { actions: ["unheard-of"] } } };
   const CANARY = { canary: { canaryDeployment: { percentages: [10] } } };
 
   test.each([
@@ -149,17 +127,11 @@ describe("rendering", () => {
     },
     { what: "an unknown profile", stage: { profiles: ["night"] }, message: 'profile "night"' },
     {
-      what: "a verify job without configuration",
-      files: { "skaffold.yaml": SKAFFOLD_YAML.replace("verify:", "ignored:") },
-      stage: { strategy: { standard: { verify: true } } },
-      cause: "VERIFICATION_CONFIG_NOT_FOUND",
-      message: "verify",
-    },
-    {
-      what: "an unknown hook",
-      stage: { strategy: WITH_HOOK },
-      cause: "CUSTOM_ACTION_NOT_FOUND",
-      message: "unheard-of",
+      what: "a profile with patches",
+      files: { "skaffold.yaml": `${SKAFFOLD_YAML}    patches: [{op: remove, path: /manifests}]\n` },
+      stage: { profiles: ["prod"] },
+      cause: "RENDER_FEATURE_NOT_SUPPORTED",
+      message: 'the patches of profile "prod"',
     },
     {
       what: "a canary on Cloud Run without traffic control",

@@ -236,6 +236,27 @@ describe("what the emulator does not have", () => {
     expect(
       await statusOf(client.createAutomation({ parent, automationId: "a", automation: {} })),
     ).toBe("UNIMPLEMENTED");
+    const standard = { verify: true };
+    const stages = [{ targetId: "dev", strategy: { standard } }];
+    const deliveryPipeline = { serialPipeline: { stages } };
+    const gke = { cluster: `${PARENT}/clusters/main` };
+    const target = { parent: PARENT, targetId: "dev", target: { gke } };
+    const calls: readonly (readonly [string, Promise<unknown>])[] = [
+      [
+        "standard.verify",
+        client.createDeliveryPipeline({
+          parent: PARENT,
+          deliveryPipelineId: "api",
+          deliveryPipeline,
+        }),
+      ],
+      ["Target.gke", client.createTarget(target)],
+      ["CreateTarget with validate_only", client.createTarget({ ...target, validateOnly: true })],
+      ["RollbackTarget", client.rollbackTarget({ name: PIPELINE })],
+    ];
+    for (const [name, call] of calls) {
+      await expect(call).rejects.toThrow(name);
+    }
     await expect(
       client.cancelAutomationRun({ name: `${parent}/automationRuns/a` }),
     ).rejects.toThrow("CancelAutomationRun");

@@ -15,7 +15,6 @@ import {
   PARENT,
   PIPELINE,
   PROJECT,
-  read,
   RENDER_MS,
   renderedRelease,
   runTarget,
@@ -118,22 +117,6 @@ describe("a reset", () => {
     expect(setting.deploys).toEqual([]);
     expect(await statusOf(setting.client.getRollout({ name }))).toBe("NOT_FOUND");
     await createPipeline(setting, [{ targetId: "dev" }]);
-  });
-
-  test("takes the jobs that are to fail, as the options do", async () => {
-    const failure = { target: "dev", job: "deploy", message: "out of memory" };
-    setting = await openCloudDeploy({ failNextJob: [failure] });
-    for (const round of ["options", "reset"]) {
-      await createPipeline(setting, [{ targetId: "dev" }]);
-      await renderedRelease(setting, round);
-      const name = await createRollout(setting, { release: round, target: "dev" });
-      await setting.clock.advance(JOB_MS);
-      expect(await read(setting, name)).toMatchObject({
-        state: "FAILED",
-        failureReason: "out of memory",
-      });
-      setting.server.reset({ failNextJob: [failure] });
-    }
   });
 });
 

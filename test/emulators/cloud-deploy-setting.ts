@@ -5,14 +5,11 @@ import { CloudDeployClient, type protos } from "@google-cloud/deploy";
 import * as grpc from "@grpc/grpc-js";
 import { pack } from "tar-stream";
 
-import {
-  type CloudDeployOptions,
-  type CloudDeployServer,
-  startCloudDeploy,
-} from "../../emulators/cloud-deploy/server.ts";
+import { type CloudDeployOptions, startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
 import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
 import { googleError } from "../../emulators/kit/google-error.ts";
 import { isRecord } from "../../emulators/kit/json.ts";
+import type { RunningServer } from "../../emulators/kit/server.ts";
 import type { DeployRequest, ImageChange, Runtime } from "../../emulators/kit/runtime.ts";
 
 /** The project of these tests. */
@@ -26,6 +23,8 @@ export const NUMBERED = "projects/123456789012/locations/us-central1";
 
 /** Where the archive of `FILES` is. */
 export const ARCHIVE = "gs://acme-source/source.tar.gz";
+/** An image that the runtime of these tests refuses. */
+export const BROKEN = "repo/broken:1";
 /** What a release puts in for the image `api`. */
 export const IMAGE = `us-central1-docker.pkg.dev/acme/apps/api@sha256:${"6e".repeat(32)}`;
 /** How long a render takes, in milliseconds. */
@@ -40,32 +39,24 @@ export type Rollout = protos.google.cloud.deploy.v1.IRollout;
 export type Phase = protos.google.cloud.deploy.v1.IPhase;
 export type Release = protos.google.cloud.deploy.v1.IRelease;
 
-/** A Cloud Run service with two deploy parameters. */
+/** A Cloud Run service. */
 export const SERVICE_YAML = `apiVersion: serving.knative.dev/v1
 kind: Service
 metadata:
-  name: api # from-param: \${service}
+  name: api
 spec:
   template:
     spec:
       containers:
         - image: api
-          env:
-            - name: REPLICAS
-              value: "1" # from-param: \${replicas}
 `;
 
-/** A configuration with a verify test, two custom actions and a profile. */
+/** A configuration with a custom action and a profile. */
 export const SKAFFOLD_YAML = `apiVersion: skaffold/v4beta7
 kind: Config
 manifests:
   rawYaml: [service.yaml]
-verify:
-  - name: smoke
-    container: {name: smoke, image: smoke}
 customActions:
-  - name: migrate
-    containers: [{name: migrate, image: migrate}]
   - name: announce
     containers: [{name: announce, image: announce}]
 profiles:
@@ -86,7 +77,7 @@ export type Notification = { readonly topic: string } & Readonly<Record<string, 
 
 /** What a test works with. */
 export type Setting = {
-  readonly server: CloudDeployServer;
+  readonly server: RunningServer;
   readonly clock: ManualClock;
   readonly client: CloudDeployClient;
   /** What was published so far, oldest first. */
@@ -189,7 +180,7 @@ export async function openCloudDeploy(options: CloudDeployOptions = {}): Promise
 }
 
 /** The real client, pointed at the emulator over gRPC. */
-export function clientOf(server: CloudDeployServer): CloudDeployClient {
+export function clientOf(server: RunningServer): CloudDeployClient {
   return new CloudDeployClient({
     apiEndpoint: "127.0.0.1",
     port: server.port,
@@ -267,18 +258,15 @@ export async function stateOf(setting: Setting, name: string): Promise<string> {
   return String((await read(setting, name)).state);
 }
 
-/** `phase: STATE (job STATE, …)` for every phase of a rollout. */
+/** `phase: STATE (deploy STATE)` for every phase of a rollout. */
 export async function phasesOf(setting: Setting, name: string): Promise<readonly string[]> {
   const { phases } = await read(setting, name);
   return (phases ?? []).map(describePhase);
 }
 
 function describePhase({ id, state, deploymentJobs }: Phase): string {
-  const { predeployJob, deployJob, verifyJob, postdeployJob } = deploymentJobs ?? {};
-  const jobs = [predeployJob, deployJob, verifyJob, postdeployJob].flatMap((job) =>
-    job === null || job === undefined ? [] : [`${String(job.id)} ${String(job.state)}`],
-  );
-  return `${String(id)}: ${String(state)} (${jobs.join(", ")})`;
+  const job = deploymentJobs?.deployJob;
+  return `${String(id)}: ${String(state)} (${String(job?.id)} ${String(job?.state)})`;
 }
 
 /** The status name that a call is refused with, or `OK`. */

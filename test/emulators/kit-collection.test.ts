@@ -174,6 +174,9 @@ describe("a resource of a collection", () => {
     expect(merged.json).toMatchObject({ title: "One more tale", notes: { text: "fine" } });
     const unchanged = await send("PATCH", `${BOOK}?updateMask=uid`, { title: "Nothing" });
     expect(unchanged.json["title"]).toBe("One more tale");
+    const all = await send("PATCH", `${BOOK}?updateMask=*`, { title: "The last", author: "Ann" });
+    expect(all.json).toMatchObject({ title: "The last", createTime: before["createTime"] });
+    expect(all.json).not.toHaveProperty("notes");
   });
 
   test("is changed and deleted by the etag of now alone, where one is given", async () => {

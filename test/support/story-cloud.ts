@@ -1,7 +1,7 @@
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import type { RunningArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
-import type { CloudDeployServer } from "../../emulators/cloud-deploy/server.ts";
+import type { RunningServer } from "../../emulators/kit/server.ts";
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
@@ -50,7 +50,7 @@ const ROLLOUT_JOB_MS = 5000;
 /** The emulators of the story. */
 export type StoryEmulators = {
   readonly registry: RunningArtifactRegistry;
-  readonly cloudDeploy: CloudDeployServer;
+  readonly cloudDeploy: RunningServer;
   readonly cloudRun: RunningCloudRun;
   readonly loadBalancer: RunningLoadBalancer;
   readonly cloudSql: RunningCloudSql;

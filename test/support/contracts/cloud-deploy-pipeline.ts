@@ -2,10 +2,9 @@ import { CloudDeployClient } from "@google-cloud/deploy";
 import type { protos } from "@google-cloud/deploy";
 
 import { startCloudDeploy } from "../../../emulators/cloud-deploy/server.ts";
-import type {
-  CloudDeployOptions,
-  CloudDeployServer,
-} from "../../../emulators/cloud-deploy/server.ts";
+import type { CloudDeployOptions } from "../../../emulators/cloud-deploy/server.ts";
+import { googleError } from "../../../emulators/kit/google-error.ts";
+import type { RunningServer } from "../../../emulators/kit/server.ts";
 import { endpointOptions } from "../../../shared/adapters/grpc-endpoint.ts";
 import type { PipelineRef } from "../../../shared/domain/service.ts";
 import { archiveOf } from "../../emulators/cloud-deploy-setting.ts";
@@ -58,10 +57,17 @@ const STAGES: readonly Stage[] = [
   { targetId: "guarded" },
 ];
 
+/** A running Cloud Deploy, in which a deploy can be made to fail. */
+type Opened = RunningServer & {
+  /** The next deploy fails, as on a runtime that refuses it. */
+  readonly failNext: (message: string) => void;
+};
+
 /** Starts a Cloud Deploy with a pipeline of the targets `plain`, `canary` and `guarded`, and the archive of a service. */
-export async function openPipeline(options: CloudDeployOptions): Promise<CloudDeployServer> {
+export async function openPipeline(options: CloudDeployOptions): Promise<Opened> {
   const archive = await archiveOf({ "skaffold.yaml": SKAFFOLD, "service.yaml": MANIFEST });
   const services = new Set<string>();
+  const failures: string[] = [];
   const server = await startCloudDeploy({
     renderMs: RENDER_MS,
     jobMs: JOB_MS,
@@ -71,6 +77,10 @@ export async function openPipeline(options: CloudDeployOptions): Promise<CloudDe
       changeImage: () => ({}),
       sendToLatest: () => undefined,
       deploy: ({ project, location }) => {
+        const failure = failures.shift();
+        if (failure !== undefined) {
+          throw googleError("FAILED_PRECONDITION", failure);
+        }
         const service = `projects/${project}/locations/${location}/services/web`;
         services.add(service);
         return { service, revision: "web-00001", serviceUrls: [] };
@@ -91,5 +101,5 @@ export async function openPipeline(options: CloudDeployOptions): Promise<CloudDe
     deliveryPipeline: { serialPipeline: { stages: [...STAGES] } },
   });
   await client.close();
-  return server;
+  return { ...server, failNext: (message) => failures.push(message) };
 }
