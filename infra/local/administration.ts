@@ -1,6 +1,5 @@
 import { startCloudBilling } from "../../emulators/cloud-billing/server.ts";
 import { startIam } from "../../emulators/iam/server.ts";
-import type { RunningIam } from "../../emulators/iam/server.ts";
 import { knownServices } from "../../emulators/kit/access/service-titles.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import type { Clock } from "../../emulators/kit/clock.ts";
@@ -8,16 +7,15 @@ import type { Persistence } from "../../emulators/kit/persistence.ts";
 import type { RunningServer } from "../../emulators/kit/server.ts";
 import { startResourceManager } from "../../emulators/resource-manager/server.ts";
 import { startServiceUsage } from "../../emulators/service-usage/server.ts";
-import type { RunningServiceUsage } from "../../emulators/service-usage/server.ts";
 import type { Endpoint } from "./ports.ts";
 import { LOCAL_PROJECTS } from "./projects.ts";
 import { LOCAL_PROJECT } from "./settings.ts";
 
 /** What projects have, and who may do what there. */
 export type Administration = {
-  readonly iam: RunningIam;
+  readonly iam: RunningServer;
   readonly resourceManager: RunningServer;
-  readonly serviceUsage: RunningServiceUsage;
+  readonly serviceUsage: RunningServer;
   readonly cloudBilling: RunningServer;
 };
 

@@ -2,7 +2,8 @@ import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/
 import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
 import { knownProjects } from "../../emulators/kit/projects.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
-import { type RunningIam, startIam } from "../../emulators/iam/server.ts";
+import { startIam } from "../../emulators/iam/server.ts";
+import type { RunningServer } from "../../emulators/kit/server.ts";
 
 /** The project of the tests, and one beside it. */
 export const PROJECTS = knownProjects([
@@ -17,7 +18,7 @@ export type Answer = { readonly status: number; readonly body: Readonly<Record<s
 export type IamSetting = {
   readonly clock: ManualClock;
   readonly access: CloudAccess;
-  readonly iam: RunningIam;
+  readonly iam: RunningServer;
   readonly ask: (method: string, path: string, body?: unknown) => Promise<Answer>;
 };
 
