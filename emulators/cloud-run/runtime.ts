@@ -91,10 +91,11 @@ function changeServiceImage(
   );
 }
 
+/** @throws GoogleError NOT_FOUND in the words of gcloud, which a custom target calls */
 function findService(run: CloudRun, name: string): ServiceRecord {
   const found = run.state.services.get(name);
   if (found === undefined) {
-    throw notFound("Service", name);
+    throw googleError("NOT_FOUND", `Service [${idOf(name)}] could not be found.`);
   }
   return found;
 }

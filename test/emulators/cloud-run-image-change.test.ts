@@ -64,7 +64,7 @@ describe("a change of the image alone", () => {
   });
 
   test("is refused when there is nothing to change, unless it may be made", () => {
-    expect(() => change()).toThrow("does not exist");
+    expect(() => change()).toThrow("could not be found");
     expect(change({ createMissing: true })).toMatchObject({ service: API });
   });
 
