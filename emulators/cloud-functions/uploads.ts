@@ -32,7 +32,7 @@ export function generateUploadUrl(
   };
 }
 
-/** Takes the archives. What was uploaded is not replaced. */
+/** Takes and gives the archives. What was uploaded is not replaced. */
 export function addUploadRoutes(app: Hono, { state }: CloudFunctions): void {
   app.put("/uploads/:bucket/:object", async (c) => {
     const key = `${c.req.param("bucket")}/${c.req.param("object")}`;
@@ -43,5 +43,12 @@ export function addUploadRoutes(app: Hono, { state }: CloudFunctions): void {
     const archive = await readBytes(c.req.raw, ARCHIVE_BYTES_MAX);
     state.uploads.set(key, archive.toString("base64"));
     return c.text("");
+  });
+  app.get("/uploads/:bucket/:object", (c) => {
+    const archive = state.uploads.get(`${c.req.param("bucket")}/${c.req.param("object")}`) ?? "";
+    const bytes = new Uint8Array(Buffer.from(archive, "base64"));
+    return archive === ""
+      ? c.text("There is no such archive.", 404)
+      : c.body(bytes, 200, { "content-type": ZIP });
   });
 }
