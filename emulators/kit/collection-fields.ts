@@ -175,3 +175,8 @@ export function patched(
 function isKept({ outputOnly, immutable }: Fields, name: string): boolean {
   return outputOnly.has(name) || immutable.includes(name) || name === "hidden";
 }
+
+/** What is a message; nothing for what is none. */
+export function toMessage(value: unknown): Message {
+  return isRecord(value) ? value : {};
+}

@@ -9,6 +9,7 @@ import {
   type Refusals,
   refusalsWith,
   type Stamp,
+  toMessage,
   type Verb,
   withoutOutputOnly,
 } from "./collection-fields.ts";
@@ -24,7 +25,6 @@ import {
   wordsOf,
 } from "./collection-names.ts";
 import { parseFilter } from "./filter.ts";
-import { isRecord } from "./json.ts";
 import { orderBy } from "./values.ts";
 import { type PageLimits, paginate } from "./page.ts";
 
@@ -55,6 +55,8 @@ export type Kind<Draft extends object, Own extends object> = Naming & {
   readonly verbs: readonly Verb[];
   readonly fields: Fields;
   readonly pages: PageLimits;
+  /** The mask of an update that has none: `*` where that replaces all. */
+  readonly usualMask?: "*";
   /** Parameters beside the usual, for an API without descriptors. */
   readonly params?: Params;
   /** What it is in, when that must exist. */
@@ -226,7 +228,10 @@ function update(shelf: Shelf, request: Message, nowMs: number): object {
   }
   const before = find(name);
   checkEtag(shelf, before, draft["etag"]);
-  const next = patched(kind.fields, before, { draft, mask: textOf(request["updateMask"]) });
+  const next = patched(kind.fields, before, {
+    draft,
+    mask: textOf(request["updateMask"] ?? kind.usualMask),
+  });
   checkFields(kind, refusals, next);
   checkImmutable(kind, before, next);
   shelf.change(next, kind.update?.(next, before, place) ?? {}, nowMs);
@@ -292,8 +297,4 @@ export function withoutHidden(resource: object): object {
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function toMessage(value: unknown): Message {
-  return isRecord(value) ? value : {};
 }

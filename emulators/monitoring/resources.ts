@@ -49,6 +49,7 @@ function usual(
 export function alertPolicies(monitoring: () => Monitoring): Policies {
   return collection<Partial<AlertPolicy>, AlertPolicy>({
     ...usual("AlertPolicy", "alertPolicies", monitoring),
+    usualMask: "*",
     create: (draft, { name, nowMs }) => {
       const creationRecord = { mutateTime: toTimestamp(nowMs) };
       return completed(monitoring(), { ...draft, name, creationRecord }, { before: null, nowMs });

@@ -80,6 +80,16 @@ describe("a policy", () => {
     expect(after.mutationRecord).not.toEqual(before.mutationRecord);
   });
 
+  test("is replaced where there is no mask", async () => {
+    const name = await createPolicy(setting, aPolicy({ userLabels: { team: "web" } }));
+    const before = await read(name);
+    const { userLabels: _labels, ...alertPolicy } = aPolicy({ name, displayName: "new" });
+    await setting.policies.updateAlertPolicy({ alertPolicy });
+    const after = await read(name);
+    expect(after).toMatchObject({ displayName: "new", userLabels: {} });
+    expect(after.creationRecord).toEqual(before.creationRecord);
+  });
+
   test("keeps the name of a condition where it is given", async () => {
     const name = await createPolicy(setting, aPolicy());
     const [kept] = (await read(name)).conditions ?? [];
