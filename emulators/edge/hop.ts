@@ -68,7 +68,9 @@ function attempt(hop: Hop, attempts: Attempt): void {
   const { signal, resolve, untilMs } = attempts;
   const { method = "GET", url = "/" } = request;
   const path = hop.path ?? url;
-  const to = { host: "127.0.0.1", port, method, path, headers: [...headers], agent, signal };
+  // An instance that is to end the connection may do so while the request still comes; then its answer is lost.
+  const own = [...headers, "connection", "keep-alive"];
+  const to = { host: "127.0.0.1", port, method, path, headers: own, agent, signal };
   const outgoing = call(to);
   const link = { isUp: false };
   outgoing.once("socket", (socket) => {

@@ -41,7 +41,7 @@ export async function startLoadBalancer(
   options: LoadBalancerOptions,
 ): Promise<RunningLoadBalancer> {
   const { backend, clock = realClock() } = options;
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent();
   const services = new Map<string, string>();
   const port = Number(new URL(backend).port);
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -77,6 +77,18 @@ describe("a request", () => {
     }
   });
 
+  test("gets the answer of an instance that does not read all of it", async () => {
+    const { url } = await setting.open({
+      handler: (_request, response) => {
+        response.writeHead(413).end("too large");
+      },
+    });
+    for (let round = 0; round < 20; round += 1) {
+      const answer = await post(url, new Uint8Array(4_000_000));
+      expect(answer).toEqual({ status: 413, text: "too large" });
+    }
+  });
+
   test("gets the headers that say whence it comes, whatever it says itself, and its trace", async () => {
     const { url } = await setting.open();
     const trace = "0af7651916cd43dd8448eb211c80319c";
