@@ -68,8 +68,6 @@ export type LocalWorldOptions = {
   readonly isSignedOut?: boolean;
   /** Whether nothing is installed yet. */
   readonly isEmpty?: boolean;
-  /** The permissions that Slipway's accounts are meant to lack in this story. */
-  readonly lacks?: readonly string[];
   /** Variables that are handed on to the functions. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Google's own emulators of documents and messages, in place of ours. */
@@ -81,7 +79,7 @@ export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<L
   const directory = await mkdtemp(join(tmpdir(), "slipway-world-"));
   const told: string[] = [];
   const { isKept = false, isSignedOut = false, isEmpty = false } = options;
-  const { lacks = [], variables = {}, official = null } = options;
+  const { variables = {}, official = null } = options;
   const settings = {
     directory,
     isKept,
@@ -131,16 +129,14 @@ export async function openLocalWorld(options: LocalWorldOptions = {}): Promise<L
     close: async () => {
       await stop();
       await rm(directory, { recursive: true });
-      expectNothingRefused(cloud, lacks);
+      expectNothingRefused(cloud);
     },
   };
 }
 
 /** An installation gives Slipway's accounts all that it takes: what is refused, the table lacks. */
-function expectNothingRefused({ access }: LocalCloud, lacks: readonly string[]): void {
-  const refused = refusedRights(access).filter(
-    (right) => !lacks.some((permission) => right.includes(` ${permission} on `)),
-  );
+function expectNothingRefused({ access }: LocalCloud): void {
+  const refused = refusedRights(access);
   if (refused.length > 0) {
     throw new Error(`Slipway's accounts were refused: ${refused.join("; ")}`);
   }
