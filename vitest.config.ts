@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { runs } from "./test/support/runs.ts";
 
-/** Stories wait for other processes a sixth of their time: three at once even on two cores. */
-const WORKERS_MIN = 3;
+/** Stories wait for one another's processes as often as they compute: two at once even on two cores. Three are no faster. */
+const WORKERS_MIN = 2;
 
 const USUAL_RUNS = 300;
 

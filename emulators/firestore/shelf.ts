@@ -6,8 +6,11 @@ import type { Fields, Value } from "./value.ts";
 /** How much of what lies on the shelf stays at hand, in characters of its text; as values it takes some three times that. */
 const AT_HAND_LENGTH_MAX = 2_000_000;
 
-/** How many single values of documents that are not at hand are remembered, and of how many fields. */
-const VALUES_MAX = 100_000;
+/**
+ * How many single values of documents that are not at hand are remembered, some hundred bytes each, and of how many fields.
+ * Whoever queries more documents than this has them read again each time.
+ */
+const VALUES_MAX = 1_000_000;
 const PATHS_MAX = 64;
 
 /** How many are written to the file in one turn, so that nobody waits long meanwhile. */
@@ -51,10 +54,16 @@ export class Shelf {
   readonly #values = new Map<string, Map<number, Value | undefined>>();
   #valueCount = 0;
   readonly #atHandMax: number;
+  readonly #valuesMax: number;
 
   /** `pagesMax` bounds the file, in pages of 4 KiB. */
-  constructor({ atHandMax = AT_HAND_LENGTH_MAX, pagesMax = PAGES_MAX } = {}) {
+  constructor({
+    atHandMax = AT_HAND_LENGTH_MAX,
+    valuesMax = VALUES_MAX,
+    pagesMax = PAGES_MAX,
+  } = {}) {
     this.#atHandMax = atHandMax;
+    this.#valuesMax = valuesMax;
     this.#database.exec(`${SETTINGS} PRAGMA max_page_count = ${pagesMax};`);
     this.#insert = this.#database.prepare("INSERT INTO shelf (place, fields) VALUES (?, ?)");
     this.#select = this.#database.prepare("SELECT fields FROM shelf WHERE place = ?");
@@ -167,7 +176,10 @@ export class Shelf {
 
   #remember(key: string, place: number, value: Value | undefined): void {
     const column = this.#values.get(key) ?? new Map<number, Value | undefined>();
-    if (this.#valueCount >= VALUES_MAX || (column.size === 0 && this.#values.size >= PATHS_MAX)) {
+    if (
+      this.#valueCount >= this.#valuesMax ||
+      (column.size === 0 && this.#values.size >= PATHS_MAX)
+    ) {
       this.#values.clear();
       this.#valueCount = 0;
       column.clear();

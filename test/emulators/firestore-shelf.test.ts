@@ -108,6 +108,16 @@ test("queries see values of many paths, more than are remembered", async () => {
   }
 });
 
+test("queries see values of many documents, more than are remembered", async () => {
+  const shelf = new Shelf({ atHandMax: AT_HAND, valuesMax: 2 });
+  const places = [0, 1, 2].map((n) => shelf.put({ n: { integerValue: String(n) } }));
+  for (let round = 0; round < 2; round += 1) {
+    await crowd(shelf);
+    const seen = places.map((place) => shelf.valueAt(place, ["n"])?.integerValue);
+    expect(seen).toEqual(["0", "1", "2"]);
+  }
+});
+
 test("a query over more than is at hand finds, orders and selects as ever", async () => {
   const documents = emptyDocuments(new Shelf({ atHandMax: AT_HAND }));
   for (let index = 0; index < 30; index += 1) {
