@@ -6,7 +6,7 @@ import { accepted, refused } from "../../shared/domain/result.ts";
 import { PermanentError } from "../../shared/ports/errors.ts";
 import type { DecidingPorts } from "../../shared/ports/ports.ts";
 import { claimProblems } from "../../shared/wire/spec/claim-problems.ts";
-import { readPlaced } from "../../shared/wire/spec/placed-service.ts";
+import { type PlacedSpec, readPlaced } from "../../shared/wire/spec/placed-service.ts";
 import { serviceId } from "../../shared/domain/ids.ts";
 import type { Records } from "./records.ts";
 
@@ -15,9 +15,13 @@ import type { Records } from "./records.ts";
  * the API does.
  */
 export function directRecords(ports: DecidingPorts, by: Actor): Records {
+  // What is tried is recorded next, and need not be read again.
+  let last: { readonly key: string; readonly placed: PlacedSpec } | null = null;
   return {
     submit: async ({ service: id, text, placement, isTried }) => {
-      const { service, isSuspended, problems } = readPlaced(text, placement);
+      const key = JSON.stringify([text, placement]);
+      last = last?.key === key ? last : { key, placed: readPlaced(text, placement) };
+      const { service, isSuspended, problems } = last.placed;
       if (service === null) {
         return refused(problems);
       }

@@ -13,19 +13,6 @@ function nested(depth: number): string {
   return `${base}deep: ${"[".repeat(depth)}${"]".repeat(depth)}\n`;
 }
 
-test("a text is read once for all that is done with it, unless it is long or eight others came since", () => {
-  const [short, long] = [fill(65_536), fill(65_537)];
-  const parsed = parseServiceSpec(short);
-  for (let other = 1; other <= 7; other += 1) {
-    parseServiceSpec(`# ${other}\n${base}`);
-  }
-  expect(parseServiceSpec(short)).toBe(parsed);
-  parseServiceSpec(`# 8\n${base}`);
-  expect(parseServiceSpec(short)).not.toBe(parsed);
-  expect(parseServiceSpec(short)).toEqual(parsed);
-  expect(parseServiceSpec(long)).not.toBe(parseServiceSpec(long));
-});
-
 test("a specification without mistakes has no problems", () => {
   expect(problemsOf(base)).toEqual(told([]));
   expect(problemsOf(readSpec("job"))).toEqual(told([]));

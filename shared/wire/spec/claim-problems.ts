@@ -14,6 +14,9 @@ export function claimProblems(
     severity,
   }: { readonly claims: readonly Claim[]; readonly severity: Problem["severity"] },
 ): readonly Problem[] {
+  if (claims.length === 0) {
+    return [];
+  }
   const { spec } = parseServiceSpec(text);
   const places = (spec?.environments ?? []).map((environment) => environment.id);
   const pathOf = ({ environment }: Claim): Path =>

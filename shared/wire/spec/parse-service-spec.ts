@@ -52,32 +52,11 @@ const RULES: readonly ((draft: SpecDraft, report: Report) => void)[] = [
   judgeDelivery,
 ];
 
-/** The texts that were read last: each is checked, tried and recorded in turn, and read for each of that. */
-const readLately = new Map<string, ParsedSpec>();
-const READ_LATELY_MAX = 8;
-const REMEMBERED_LENGTH_MAX = 65_536;
-
 /**
  * Reads a service.yaml of up to 1 MiB. Never throws: whatever is wrong becomes a problem with its position, and
  * all are reported, up to 500. Only a text that is no YAML, or no mapping, stops earlier.
  */
 export function parseServiceSpec(text: string): ParsedSpec {
-  const known = readLately.get(text);
-  if (known !== undefined) {
-    return known;
-  }
-  const parsed = parse(text);
-  if (text.length <= REMEMBERED_LENGTH_MAX) {
-    readLately.set(text, parsed);
-    const [oldest = ""] = readLately.keys();
-    if (readLately.size > READ_LATELY_MAX) {
-      readLately.delete(oldest);
-    }
-  }
-  return parsed;
-}
-
-function parse(text: string): ParsedSpec {
   const bytes = byteLength(text);
   if (bytes > TEXT_BYTES_MAX) {
     const message = `the file has ${bytes} bytes, of at most ${TEXT_BYTES_MAX}`;
