@@ -35,6 +35,8 @@ export const RULES: Rules = {
   Pull: consuming,
   StreamingPull: consuming,
   ModifyPushConfig: needs("pubsub.subscriptions.update", "subscription"),
+  ListSnapshots: needs("pubsub.snapshots.list", "project"),
+  ListSchemas: needs("pubsub.schemas.list", "parent"),
   GetIamPolicy: (request) => onEither("getIamPolicy", request),
   SetIamPolicy: (request) => onEither("setIamPolicy", request),
   TestIamPermissions: anybodyKnown,

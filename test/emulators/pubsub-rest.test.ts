@@ -105,9 +105,12 @@ describe("over REST", () => {
     }
   });
 
+  test.each(["snapshots", "schemas"])("there are no %s", async (collection) => {
+    const answer = await call("GET", `projects/acme/${collection}`);
+    expect(answer).toEqual({ status: 200, body: {} });
+  });
+
   test.each([
-    ["GET", "projects/acme/snapshots", undefined],
-    ["GET", "projects/acme/schemas", undefined],
     ["GET", "projects/acme/snapshots/one", undefined],
     ["PUT", "projects/acme/snapshots/one", { subscription: SUBSCRIPTION }],
     ["GET", "projects/acme/schemas/one", undefined],
