@@ -37,11 +37,16 @@ export function leaveOutUnused(): void {
     }
   }
   for (const file of filesOf("protos/*.json")) {
-    cache[file] = Object.defineProperty(loadedModule(file), "exports", {
-      // Most are never asked for.
-      get: () => prunedProtos(readFileSync(file, "utf8"), (service) => CALLED.has(service)),
-    });
+    cache[file] = withDescription(file);
   }
+}
+
+/** Most descriptions are never asked for, and one of several services by the client of each. */
+function withDescription(file: string): NodeJS.Module {
+  let pruned: unknown;
+  return Object.defineProperty(loadedModule(file), "exports", {
+    get: () => (pruned ??= prunedProtos(readFileSync(file, "utf8"), (one) => CALLED.has(one))),
+  });
 }
 
 function filesOf(place: string): readonly string[] {

@@ -1,8 +1,5 @@
-import { Agent, createServer } from "node:http";
-import { onlyLoopback } from "../../../emulators/kit/loopback.ts";
 import type { FirestoreServer } from "../../../emulators/firestore/server.ts";
-import { openDoor } from "../address/door.ts";
-import { forwardRequest } from "../address/web-requests.ts";
+import { openDoorBeforeTwo } from "./door-before-two.ts";
 import { startGoogles } from "./googles-emulator.ts";
 
 const DATA = "/google.firestore.v1.Firestore/";
@@ -19,20 +16,9 @@ export async function officialDocuments(
   { command, own }: { readonly command: string; readonly own: FirestoreServer },
 ): Promise<FirestoreServer> {
   const googles = await startGoogles(command, "firestore");
-  const agent = new Agent({ keepAlive: true });
-  const web = createServer(
-    onlyLoopback((request, response) => {
-      const path = request.url ?? "/";
-      const to = DOCUMENTS.test(path) ? googles.port : own.port;
-      forwardRequest(
-        { request, response, agent },
-        { port: to, path, host: request.headers.host ?? "" },
-      );
-    }),
-  );
-  const door = await openDoor(port, {
-    web,
-    wayOf: (path) => ({ kind: "port", port: path.startsWith(DATA) ? googles.port : own.port }),
+  const door = await openDoorBeforeTwo(port, {
+    grpc: (path) => (path.startsWith(DATA) ? googles.port : own.port),
+    web: (path) => (DOCUMENTS.test(path) ? googles.port : own.port),
   });
   return {
     ...own,
@@ -40,7 +26,6 @@ export async function officialDocuments(
     grpcAddress: `127.0.0.1:${port}`,
     port,
     close: async () => {
-      agent.destroy();
       await door.close();
       await Promise.all([own.close(), googles.close()]);
     },

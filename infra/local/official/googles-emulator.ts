@@ -63,6 +63,8 @@ export async function startGoogles(command: string, kind: Kind): Promise<Googles
   const keeper = spawn(process.execPath, [KEEPER, ...line], {
     stdio: ["pipe", "ignore", "ignore"],
   });
+  // What ends by itself no longer reads: there is nothing left to tell it.
+  keeper.stdin.on("error", () => null);
   const ended = once(keeper, "exit");
   async function close(): Promise<void> {
     keeper.stdin.end();

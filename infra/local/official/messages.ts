@@ -1,4 +1,3 @@
-import { Agent, createServer } from "node:http";
 import type { Context } from "hono";
 import {
   policyApi,
@@ -8,13 +7,11 @@ import {
 import type { CloudAccess } from "../../../emulators/kit/access/cloud-access.ts";
 import { parseJson, readBody } from "../../../emulators/kit/body.ts";
 import type { Clock } from "../../../emulators/kit/clock.ts";
-import { onlyLoopback } from "../../../emulators/kit/loopback.ts";
 import { serve } from "../../../emulators/kit/server.ts";
 import type { LocalPubsub } from "../foundations.ts";
 import { RULES } from "../../../emulators/pubsub/access-rules.ts";
 import { deliveryFaultPlan } from "../../../emulators/pubsub/delivery-faults.ts";
-import { openDoor } from "../address/door.ts";
-import { forwardRequest } from "../address/web-requests.ts";
+import { openDoorBeforeTwo } from "./door-before-two.ts";
 import { startGoogles } from "./googles-emulator.ts";
 import { leadPushes, restorePushes } from "./push-address.ts";
 import { startPushes } from "./pushes.ts";
@@ -60,23 +57,9 @@ export async function officialMessages(options: OfficialMessages): Promise<Local
       );
     },
   });
-  const agent = new Agent({ keepAlive: true });
-  const web = createServer(
-    onlyLoopback((request, response) => {
-      const target = {
-        port: policies.port,
-        path: request.url ?? "/",
-        host: request.headers.host ?? "",
-      };
-      forwardRequest({ request, response, agent }, target);
-    }),
-  );
-  const door = await openDoor(port, {
-    web,
-    wayOf: (path) => ({
-      kind: "port",
-      port: path.startsWith(POLICY_CALL) ? policies.port : googles.port,
-    }),
+  const door = await openDoorBeforeTwo(port, {
+    grpc: (path) => (path.startsWith(POLICY_CALL) ? policies.port : googles.port),
+    web: () => policies.port,
   });
   return {
     ...policies,
@@ -87,7 +70,6 @@ export async function officialMessages(options: OfficialMessages): Promise<Local
     grpcAddress: `127.0.0.1:${port}`,
     port,
     close: async () => {
-      agent.destroy();
       await door.close();
       await Promise.all([policies.close(), googles.close(), pushes.close()]);
     },
