@@ -9,16 +9,6 @@ export type Clock = {
   readonly at: (timeMs: number, run: () => void | Promise<void>) => Timer;
 };
 
-/** A clock that stands still until it is advanced. */
-export type ManualClock = Clock & {
-  /**
-   * Moves on by `byMs` and runs what falls due, in time order, one after the other, including what
-   * is scheduled meanwhile. While a timer runs, `now()` is the timer's own time. A timer whose time
-   * has passed already runs at the next advance, even of 0.
-   */
-  readonly advance: (byMs: number) => Promise<void>;
-};
-
 /** Where a clock stands: so far ahead of the machine's, or still at a moment. */
 export type ClockPlace = {
   readonly offsetMs: number;
@@ -40,8 +30,6 @@ export type MovableClock = Clock & {
 /** Node fires a timer at once when its delay does not fit 32 bits, so long waits are cut. */
 const DELAY_MAX_MS = 2 ** 31 - 1;
 
-const START_MS = Date.parse("2026-11-20T10:00:00Z");
-
 /** How many timers run in one move: one that always begins another would keep it for ever. The others run after it. */
 const TIMERS_MAX = 100_000;
 
@@ -52,32 +40,6 @@ type Entry = Due & { timeout: NodeJS.Timeout | undefined };
 /** The machine's clock. Its timers do not keep the process alive; servers do. */
 export function realClock(): Clock {
   return movableClock();
-}
-
-/** A clock for tests; it starts at 2026-11-20T10:00:00Z unless told otherwise. */
-export function manualClock(startMs: number = START_MS): ManualClock {
-  let nowMs = startMs;
-  const entries = new Set<Due>();
-  function takeDue(untilMs: number): Due | undefined {
-    const first = firstDue(entries, untilMs);
-    return first !== undefined && entries.delete(first) ? first : undefined;
-  }
-  return {
-    now: () => nowMs,
-    at: (timeMs, run) => {
-      const entry = { timeMs, run };
-      entries.add(entry);
-      return { cancel: () => void entries.delete(entry) };
-    },
-    advance: async (byMs) => {
-      const untilMs = nowMs + byMs;
-      for (let due = takeDue(untilMs); due !== undefined; due = takeDue(untilMs)) {
-        nowMs = Math.max(nowMs, due.timeMs);
-        await due.run();
-      }
-      nowMs = Math.max(nowMs, untilMs);
-    },
-  };
 }
 
 /** A clock that stands where it is said, or with the machine's. `onMove` is told of each place before anybody can see it. */

@@ -12,12 +12,6 @@ export const STATE_FILE_NAME = "state.sqlite";
 
 const toDisk = promisify(fdatasync);
 
-/** Keeps nothing beyond the process; two emulators that share it, one after the other, see one state. */
-export function memoryPersistence(): Persistence {
-  const store = openStoreFile(":memory:");
-  return groupCommits({ store, sync: () => Promise.resolve(), end: () => undefined });
-}
-
 /**
  * Keeps everything in one file of a folder, for its owner alone: there are keys and secrets in it.
  * @throws StoreError when the file is damaged, in use, or of another version; the message says what to do.

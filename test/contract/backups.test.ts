@@ -1,4 +1,4 @@
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import type { BackupSource } from "../../shared/domain/backup.ts";
 import { sourceName } from "../../shared/domain/backup.ts";
 import { googleBackups } from "../../shared/adapters/google-backups.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { startIdentity } from "../../emulators/identity/server.ts";
 import type { Identity } from "../../emulators/identity/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { callerReader } from "../../shared/adapters/caller.ts";
 import type { ReadCaller } from "../../shared/adapters/caller.ts";
 import { CLOCK_SKEW_MAX_SECONDS } from "../../shared/adapters/id-token.ts";

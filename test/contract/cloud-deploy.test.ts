@@ -2,8 +2,8 @@ import { CloudDeployClient } from "@google-cloud/deploy";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import type { RunningServer } from "../../emulators/kit/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
-import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
 import { cloudDeploy } from "../../shared/adapters/cloud-deploy.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import { toRolloutView } from "../../shared/adapters/rollout-view.ts";

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 
 import type { RunningCloudSql } from "../../emulators/cloud-sql/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
-import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
 import type { CloudSqlBackups, CloudSqlSource } from "../../shared/adapters/backup-service.ts";
 import { cloudSqlBackups } from "../../shared/adapters/cloud-sql-backups.ts";
 import { restEndpointOptions } from "../../shared/adapters/rest-endpoint.ts";

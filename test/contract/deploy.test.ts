@@ -1,4 +1,4 @@
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { cloudDeploy } from "../../shared/adapters/cloud-deploy.ts";
 import { deployContract } from "../support/contracts/deploy-contract.ts";
 import type { OpenDeploy } from "../support/contracts/deploy-contract.ts";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import type { RunningGkeBackup } from "../../emulators/gke-backup/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
-import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
 import type { BackupService, GkeSource } from "../../shared/adapters/backup-service.ts";
 import { gkeBackups } from "../../shared/adapters/gke-backups.ts";
 import { resourceIdOf } from "../../shared/adapters/gke-resource-id.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { startIdentity } from "../../emulators/identity/server.ts";
 import type { Identity } from "../../emulators/identity/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { CLOCK_SKEW_MAX_SECONDS, idTokenVerifier } from "../../shared/adapters/id-token.ts";
 import type { VerifyIdToken } from "../../shared/adapters/id-token.ts";
 import { memoryClock, TEST_START_MS } from "../support/memory-clock.ts";

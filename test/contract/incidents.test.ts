@@ -2,7 +2,7 @@ import { AlertPolicyServiceClient } from "@google-cloud/monitoring";
 import type { protos } from "@google-cloud/monitoring";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { startMonitoring } from "../../emulators/monitoring/server.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import { monitoringIncidents } from "../../shared/adapters/monitoring-incidents.ts";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { cloudRunJobs } from "../../shared/adapters/cloud-run-jobs.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import type { JobRef } from "../../shared/domain/job.ts";

@@ -2,7 +2,7 @@ import { SecretManagerServiceClient } from "@google-cloud/secret-manager";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import type { CatalogImage } from "../../emulators/kit/image-catalog.ts";
 import { serve } from "../../emulators/kit/server.ts";
 import type { RunningServer } from "../../emulators/kit/server.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { artifactRegistry } from "../../shared/adapters/artifact-registry.ts";
 import { parseImageRepository } from "../../shared/adapters/image-repository.ts";
 import { digest } from "../../shared/domain/ids.ts";

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
-import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
 import { cloudRun, serviceName } from "../../shared/adapters/cloud-run.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
 import type { Environment } from "../../shared/domain/service.ts";

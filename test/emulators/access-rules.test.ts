@@ -14,7 +14,7 @@ import { startGkeBackup } from "../../emulators/gke-backup/server.ts";
 import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { predefinedRoles } from "../../emulators/kit/access/roles.ts";
 import type { Rules } from "../../emulators/kit/access/rules.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import {
   alertPolicies,
   notificationChannels,

@@ -1,7 +1,7 @@
 import * as grpc from "@grpc/grpc-js";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import type { Method } from "../../emulators/kit/method.ts";
 import type { RunningServer } from "../../emulators/kit/server.ts";
 import {

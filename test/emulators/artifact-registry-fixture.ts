@@ -11,8 +11,8 @@ import type {
   ArtifactRegistryOptions,
   RunningArtifactRegistry,
 } from "../../emulators/artifact-registry/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
-import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
 import type { Publisher } from "../../emulators/kit/publisher.ts";
 
 /** A message as a subscriber of the topic would read it. */

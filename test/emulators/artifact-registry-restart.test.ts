@@ -7,9 +7,10 @@ import { buildImage, pushImage } from "../../emulators/artifact-registry/image.t
 import { buildIndex } from "../support/image-shapes.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import type { ArtifactRegistryOptions } from "../../emulators/artifact-registry/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
-import { directoryPersistence, memoryPersistence } from "../../emulators/kit/store.ts";
+import { directoryPersistence } from "../../emulators/kit/store.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 import { LOCATION, REPOSITORY, URI } from "./artifact-registry-fixture.ts";
 
 const AMD = { architecture: "amd64", os: "linux" };

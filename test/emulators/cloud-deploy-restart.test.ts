@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 import {
   ARCHIVE,
   archiveOf,

@@ -6,7 +6,7 @@ import * as grpc from "@grpc/grpc-js";
 import { pack } from "tar-stream";
 
 import { type CloudDeployOptions, startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import { googleError } from "../../emulators/kit/google-error.ts";
 import { isRecord } from "../../emulators/kit/json.ts";
 import type { RunningServer } from "../../emulators/kit/server.ts";

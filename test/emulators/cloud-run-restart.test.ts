@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { manualClock } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 import {
   API,
   countVersions,

@@ -8,7 +8,7 @@ import {
   type RunningCloudRun,
   startCloudRun,
 } from "../../emulators/cloud-run/server.ts";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import type { CatalogImage, ImageCatalog } from "../../emulators/kit/image-catalog.ts";
 
 process.env["METADATA_SERVER_DETECTION"] = "none";

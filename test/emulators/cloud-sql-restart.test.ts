@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { manualClock } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 import {
   BACKUP_MS,
   createInstance,

@@ -7,7 +7,7 @@ import {
   type RunningCloudSql,
   startCloudSql,
 } from "../../emulators/cloud-sql/server.ts";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 
 process.env["METADATA_SERVER_DETECTION"] = "none";
 

@@ -4,7 +4,7 @@ import type { EdgeService, Serving } from "../../emulators/edge/edge-service.ts"
 import { type OpenDoor, type RunningEdge, startEdge } from "../../emulators/edge/server.ts";
 import { startIdentity, type Identity } from "../../emulators/identity/server.ts";
 import type { Access } from "../../emulators/kit/access.ts";
-import { manualClock, type ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock, type ManualClock } from "../support/manual-clock.ts";
 
 export const PROJECT = "acme";
 export const URL_OF_WEB = "https://web-abc.a.run.app";

@@ -3,7 +3,7 @@ import { credentials } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startFirestore } from "../../emulators/firestore/server.ts";
 import type { FirestoreServer } from "../../emulators/firestore/server.ts";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 
 // oxlint-disable-next-line typescript/no-deprecated -- the package has the client of the Admin API nowhere else
 const AdminClient = v1.FirestoreAdminClient;

@@ -2,7 +2,7 @@ import { v1 } from "@google-cloud/firestore";
 import * as grpc from "@grpc/grpc-js";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FirestoreServer, startFirestore } from "../../emulators/firestore/server.ts";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import { ROOT } from "./firestore-bench.ts";
 import { openRaw, type Raw } from "./firestore-raw.ts";
 

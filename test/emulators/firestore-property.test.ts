@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { type FirestoreServer, startFirestore } from "../../emulators/firestore/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { openClient, post, ROOT } from "./firestore-bench.ts";
 
 const ACCOUNTS = ["a", "b", "c"] as const;

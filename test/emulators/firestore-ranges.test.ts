@@ -1,7 +1,7 @@
 import type { Firestore } from "@google-cloud/firestore";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FirestoreServer, startFirestore } from "../../emulators/firestore/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { openClient } from "./firestore-bench.ts";
 import { openRaw, type Raw } from "./firestore-raw.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type FirestoreServer, startFirestore } from "../../emulators/firestore/server.ts";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { ids, openClient, post, refused, ROOT } from "./firestore-bench.ts";
 import { openRaw } from "./firestore-raw.ts";

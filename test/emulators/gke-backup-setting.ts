@@ -5,7 +5,7 @@ import {
   type RunningGkeBackup,
   startGkeBackup,
 } from "../../emulators/gke-backup/server.ts";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 
 export const PARENT = "projects/acme-prod/locations/us-central1";
 export const CLUSTER = `${PARENT}/clusters/main`;

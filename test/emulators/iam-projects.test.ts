@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { startCloudBilling } from "../../emulators/cloud-billing/server.ts";
 import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import { startResourceManager } from "../../emulators/resource-manager/server.ts";
 import { startServiceUsage } from "../../emulators/service-usage/server.ts";
 import { type Answer, asking, PROJECTS } from "./iam-setting.ts";

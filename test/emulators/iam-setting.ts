@@ -1,5 +1,5 @@
 import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import { knownProjects } from "../../emulators/kit/projects.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { startIam } from "../../emulators/iam/server.ts";

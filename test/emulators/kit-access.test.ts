@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { predefinedRoles, ROLES_SOURCE } from "../../emulators/kit/access/roles.ts";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 
 const PROJECT = "projects/acme";
 const SERVICE = `${PROJECT}/locations/us-central1/services/web`;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { manualClock, movableClock, realClock, toTimestamp } from "../../emulators/kit/clock.ts";
+import { movableClock, realClock, toTimestamp } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 
 describe("the manual clock", () => {
   test("stands still until it is advanced", async () => {

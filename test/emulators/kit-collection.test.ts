@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { manualClock } from "../../emulators/kit/clock.ts";
-import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
 import { type Collection, collection } from "../../emulators/kit/collection.ts";
 import { describedFields, saidFields } from "../../emulators/kit/collection-fields.ts";
 import {
@@ -15,7 +15,7 @@ import {
 import { keepMaps } from "../../emulators/kit/kept-maps.ts";
 import { createOperations, type Operations } from "../../emulators/kit/operation.ts";
 import { type RunningServer, serve } from "../../emulators/kit/server.ts";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 
 const PLACE = "projects/acme/locations/here";
 const SHELF = `${PLACE}/shelves/one`;

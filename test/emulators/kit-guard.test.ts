@@ -4,7 +4,7 @@ import { PassThroughClient } from "google-auth-library";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { type RunningPubsub, startPubsub } from "../../emulators/pubsub/server.ts";
 
 const TOPIC = "projects/acme/topics/audit";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import { faultPlan } from "../../emulators/kit/faults.ts";
 import { googleError } from "../../emulators/kit/google-error.ts";
 import { createOperations } from "../../emulators/kit/operation.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { faultPlan, runWithFaults } from "../../emulators/kit/faults.ts";
 import { googleError } from "../../emulators/kit/google-error.ts";
 import { createOperations } from "../../emulators/kit/operation.ts";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 
 const PARENT = "projects/p/locations/l";
 

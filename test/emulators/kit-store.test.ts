@@ -6,11 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clearRecords, keepMaps } from "../../emulators/kit/kept-maps.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { openStoreFile, StoreError, type StoreFile } from "../../emulators/kit/store-file.ts";
-import {
-  directoryPersistence,
-  groupCommits,
-  memoryPersistence,
-} from "../../emulators/kit/store.ts";
+import { directoryPersistence, groupCommits } from "../../emulators/kit/store.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 
 type Image = { readonly size: number; readonly tags: Map<string, string> };
 type Repository = { readonly labels: Readonly<Record<string, string>> } & {

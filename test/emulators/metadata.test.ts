@@ -6,7 +6,7 @@ import { z } from "zod";
 
 import { type Identity, startIdentity } from "../../emulators/identity/server.ts";
 import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import type { RunningServer } from "../../emulators/kit/server.ts";
 import { startMetadata } from "../../emulators/metadata/server.ts";
 

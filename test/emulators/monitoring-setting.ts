@@ -5,7 +5,8 @@ import {
 } from "@google-cloud/monitoring";
 import * as grpc from "@grpc/grpc-js";
 
-import { type ManualClock, manualClock, toTimestamp } from "../../emulators/kit/clock.ts";
+import { toTimestamp } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import {
   type MonitoringOptions,
   type RunningMonitoring,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { manualClock, type ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock, type ManualClock } from "../support/manual-clock.ts";
 import { startPubsub, type RunningPubsub } from "../../emulators/pubsub/server.ts";
 import { openBench, PROJECT, toTexts, type Bench } from "./pubsub-bench.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { manualClock, type ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock, type ManualClock } from "../support/manual-clock.ts";
 import { createDeadlines } from "../../emulators/pubsub/deadlines.ts";
 import { startPubsub, type RunningPubsub } from "../../emulators/pubsub/server.ts";
 import { openBench, toTexts, type Bench } from "./pubsub-bench.ts";

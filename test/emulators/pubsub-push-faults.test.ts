@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { manualClock, type ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock, type ManualClock } from "../support/manual-clock.ts";
 import type { DeliveryFault } from "../../emulators/pubsub/delivery-faults.ts";
 import { startPubsub, type RunningPubsub } from "../../emulators/pubsub/server.ts";
 import { openBench, type Bench } from "./pubsub-bench.ts";

@@ -1,6 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { startPubsub, type RunningPubsub } from "../../emulators/pubsub/server.ts";
 
 const TOPIC = "projects/acme/topics/limits";

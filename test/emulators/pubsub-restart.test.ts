@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { manualClock, type ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock, type ManualClock } from "../support/manual-clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { startPubsub, type RunningPubsub } from "../../emulators/pubsub/server.ts";

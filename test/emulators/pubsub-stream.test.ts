@@ -1,7 +1,7 @@
 import { v1 } from "@google-cloud/pubsub";
 import * as grpc from "@grpc/grpc-js";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { manualClock, type ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock, type ManualClock } from "../support/manual-clock.ts";
 import { startPubsub, type RunningPubsub } from "../../emulators/pubsub/server.ts";
 import { openBench, toPath, toTexts, type Bench, type Pair } from "./pubsub-bench.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { manualClock } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 import { startPubsub } from "../../emulators/pubsub/server.ts";
 import { startScheduler } from "../../emulators/scheduler/server.ts";
 import {

@@ -1,8 +1,9 @@
 import { CloudSchedulerClient, type protos } from "@google-cloud/scheduler";
 import * as grpc from "@grpc/grpc-js";
 
-import { type ManualClock, manualClock, toTimestamp } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { toTimestamp } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 import type { PublishedMessage } from "../../emulators/kit/publisher.ts";
 import {
   type RunningScheduler,

@@ -1,7 +1,7 @@
 import { SecretManagerServiceClient } from "@google-cloud/secret-manager";
 import * as grpc from "@grpc/grpc-js";
 
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import {
   type RunningSecretManager,
   type SecretManagerOptions,

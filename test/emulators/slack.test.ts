@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 import { ANN, BEN, clientOf, openSlack } from "./slack-setting.ts";
 import type { SlackSetting } from "./slack-setting.ts";
 

@@ -1,8 +1,8 @@
 import { Storage as StorageClient } from "@google-cloud/storage";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { memoryBlobs } from "../../emulators/kit/blob-store.ts";
-import { type ManualClock, manualClock } from "../../emulators/kit/clock.ts";
-import { memoryPersistence } from "../../emulators/kit/store.ts";
+import { type ManualClock, manualClock } from "../support/manual-clock.ts";
+import { memoryPersistence } from "../support/memory-persistence.ts";
 import { startStorage, type Storage } from "../../emulators/storage/server.ts";
 
 process.env["METADATA_SERVER_DETECTION"] = "none";

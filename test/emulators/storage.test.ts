@@ -1,6 +1,6 @@
 import { Storage as StorageClient } from "@google-cloud/storage";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { startStorage, type Storage } from "../../emulators/storage/server.ts";
 
 process.env["METADATA_SERVER_DETECTION"] = "none";

@@ -3,7 +3,7 @@ import { startCloudBilling } from "../../emulators/cloud-billing/server.ts";
 import { startGkeBackup } from "../../emulators/gke-backup/server.ts";
 import { startIam } from "../../emulators/iam/server.ts";
 import { startIdentity } from "../../emulators/identity/server.ts";
-import { manualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import type { Method } from "../../emulators/kit/method.ts";
 import { knownProjects } from "../../emulators/kit/projects.ts";
 import type { RunningServer } from "../../emulators/kit/server.ts";

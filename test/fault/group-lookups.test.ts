@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { manualClock } from "../../emulators/kit/clock.ts";
-import type { ManualClock } from "../../emulators/kit/clock.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
 import { LOOKUP_MAX, membershipOf } from "../../shared/app/membership.ts";
 import { askRight } from "../../shared/app/rights.ts";
 import type { Caller, RightsDesk } from "../../shared/app/rights.ts";

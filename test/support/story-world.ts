@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
-import type { ManualClock } from "../../emulators/kit/clock.ts";
+import type { ManualClock } from "./manual-clock.ts";
 import { LOCAL_PEOPLE, LOCAL_PROJECT, LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
 import type { LocalRole } from "../../infra/local/settings.ts";
 import { listPolicies, makeResources } from "../../infra/local/sample-resources.ts";

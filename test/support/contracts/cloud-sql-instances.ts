@@ -2,7 +2,7 @@ import { SqlInstancesServiceClient } from "@google-cloud/sql";
 
 import { startCloudSql } from "../../../emulators/cloud-sql/server.ts";
 import type { CloudSqlOptions, RunningCloudSql } from "../../../emulators/cloud-sql/server.ts";
-import type { ManualClock } from "../../../emulators/kit/clock.ts";
+import type { ManualClock } from "../manual-clock.ts";
 import type { CloudSqlSource } from "../../../shared/adapters/backup-service.ts";
 import { restEndpointOptions } from "../../../shared/adapters/rest-endpoint.ts";
 

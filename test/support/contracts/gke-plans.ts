@@ -1,6 +1,6 @@
 import { startGkeBackup } from "../../../emulators/gke-backup/server.ts";
 import type { RunningGkeBackup } from "../../../emulators/gke-backup/server.ts";
-import type { ManualClock } from "../../../emulators/kit/clock.ts";
+import type { ManualClock } from "../manual-clock.ts";
 import type { GkeSource } from "../../../shared/adapters/backup-service.ts";
 
 /** Longer than anything that the emulator does takes. */
