@@ -55,6 +55,8 @@ export type Kind<Draft extends object, Own extends object> = Naming & {
   readonly verbs: readonly Verb[];
   readonly fields: Fields;
   readonly pages: PageLimits;
+  /** The order of a list that asks for none, such as `createTime desc`; without it the oldest come first. */
+  readonly usualOrder?: string;
   /** The mask of an update that has none: `*` where that replaces all. */
   readonly usualMask?: "*";
   /** Parameters beside the usual, for an API without descriptors. */
@@ -115,9 +117,6 @@ export type Collection<Draft extends object, Own extends object> = {
  *       begin: longRunning(operations, …), // where methods answer by operations
  *       create: (draft, { nowMs }) => ({ state: "PROVISIONING", hidden: { readyMs: nowMs + 500 } }),
  *     });
- *
- *     keepMaps(persistence, NAME, recordsOf([plans, backups]));
- *
  * `collection-methods.ts` makes methods of it: `unaryOf` and `rulesOf` for an API with descriptors, `rowsOf` for one
  * without. By itself come names, parents (`-` for any), ids, uid, times and etag, ALREADY_EXISTS, NOT_FOUND, ABORTED for
  * an etag of before, fields that are output only (ignored), required, immutable or not emulated (refused), the mask of an
@@ -213,7 +212,8 @@ function list(shelf: Shelf, request: Message): object {
     pageSize: Number(request["pageSize"] ?? 0),
     pageToken: textOf(request["pageToken"]),
   };
-  const page = paginate(orderBy(shown, textOf(request["orderBy"])), asked, kind.pages);
+  const order = textOf(request["orderBy"] ?? kind.usualOrder);
+  const page = paginate(orderBy(shown, order), asked, kind.pages);
   return { [wordsOf(kind).segment]: page.items, nextPageToken: page.nextPageToken };
 }
 

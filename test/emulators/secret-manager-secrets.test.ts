@@ -32,12 +32,11 @@ async function list(filter: string): Promise<readonly string[]> {
 }
 
 test("a secret is created, read by project id or number, and deleted with its versions", async () => {
-  await createSigning(setting, { labels: { team: "delivery" } });
+  await createSigning(setting);
   await addText(setting, "first");
   for (const name of [SECRET, NUMBERED_SECRET]) {
     expect((await setting.client.getSecret({ name }))[0]).toMatchObject({
       name: NUMBERED_SECRET,
-      labels: { team: "delivery" },
       replication: { automatic: {} },
       createTime: { seconds: String(Date.parse("2026-11-20T10:00:00Z") / 1_000) },
     });
@@ -59,46 +58,9 @@ test("a second secret of the same id is refused", async () => {
   });
 });
 
-test("a global secret needs a replication, and one with replicas needs distinct places", async () => {
+test("a secret needs a replication", async () => {
   await expect(create("a", {})).rejects.toMatchObject({ code: 3 });
   await expect(create("a", { replication: {} })).rejects.toMatchObject({ code: 3 });
-  await expect(create("a", { replication: { userManaged: {} } })).rejects.toMatchObject({
-    code: 3,
-  });
-  const replicas = [{ location: "us-east1" }, { location: "us-east1" }];
-  await expect(create("a", { replication: { userManaged: { replicas } } })).rejects.toMatchObject({
-    code: 3,
-  });
-  await create("a", { replication: { userManaged: { replicas: replicas.slice(1) } } });
-  const [version] = await setting.client.addSecretVersion({
-    parent: `${PROJECT}/secrets/a`,
-    payload: { data: Buffer.from("x") },
-  });
-  expect(version.replicationStatus?.userManaged?.replicas).toMatchObject([
-    { location: "us-east1" },
-  ]);
-});
-
-test.each([
-  ["an upper-case label", { labels: { Team: "x" } }],
-  ["a label value of 64 characters", { labels: { team: "x".repeat(64) } }],
-  ["an annotation key that ends with a dot", { annotations: { "a.": "x" } }],
-  ["annotations of 16 KiB", { annotations: { a: "x".repeat(16 * 1024 - 1) } }],
-])("a secret with %s is refused", async (_what, settings) => {
-  await expect(create("a", { replication: AUTOMATIC, ...settings })).rejects.toMatchObject({
-    code: 3,
-  });
-  await expect(setting.client.getSecret({ name: `${PROJECT}/secrets/a` })).rejects.toMatchObject({
-    code: 5,
-  });
-});
-
-test.each([
-  ["a label value of 63 characters", { labels: { team: "x".repeat(63) } }],
-  ["annotations of one byte less than 16 KiB", { annotations: { a: "x".repeat(16 * 1024 - 2) } }],
-])("a secret with %s is accepted", async (_what, settings) => {
-  await create("a", { replication: AUTOMATIC, ...settings });
-  expect(await list("")).toEqual(["a"]);
 });
 
 test.each(["", "a b", "a/b", "a.b", "x".repeat(256)])(
@@ -121,6 +83,8 @@ test("a secret is deleted by its own etag alone", async () => {
 test("what an installation has no use for is refused by name", async () => {
   for (const [field, value] of [
     ["ttl", { seconds: 3_600 }],
+    ["labels", { team: "a" }],
+    ["annotations", { note: "a" }],
     ["topics", [{ name: "projects/acme/topics/rotations" }]],
     ["versionDestroyTtl", { seconds: 86_400 }],
   ] as const) {
@@ -129,6 +93,9 @@ test("what an installation has no use for is refused by name", async () => {
       details: expect.stringContaining(field) as unknown,
     });
   }
+  const replicas = [{ location: "us-east1" }];
+  const replication = { userManaged: { replicas } };
+  await expect(create("a", { replication })).rejects.toMatchObject({ code: 12 });
   const parent = `${PROJECT}/locations/europe-west1`;
   await expect(
     setting.client.createSecret({ parent, secretId: "a", secret: {} }),
@@ -136,15 +103,14 @@ test("what an installation has no use for is refused by name", async () => {
   expect(await list("")).toEqual([]);
 });
 
-test("secrets are listed newest first, by name, label and replication", async () => {
-  await create("a-key", { replication: AUTOMATIC, labels: { env: "prod" } });
-  await create("b-key", { replication: { userManaged: { replicas: [{ location: "us-east1" }] } } });
-  await create("other");
+test("secrets are listed newest first, by name and replication", async () => {
+  for (const id of ["a-key", "b-key", "other"]) {
+    await create(id);
+    await setting.clock.advance(1);
+  }
   expect(await list("")).toEqual(["other", "b-key", "a-key"]);
   expect(await list("name:a-key OR name:b-key")).toEqual(["b-key", "a-key"]);
-  expect(await list("labels.env=prod")).toEqual(["a-key"]);
-  expect(await list("replication.automatic:*")).toEqual(["other", "a-key"]);
-  expect(await list("replication.user_managed.replicas.location:us-east1")).toEqual(["b-key"]);
+  expect(await list("replication.automatic:*")).toHaveLength(3);
   await expect(list("name:(")).rejects.toMatchObject({ code: 3 });
 });
 
@@ -196,7 +162,7 @@ test("over REST an error has the body that Google's APIs give, and a value comes
 test("secrets, versions and policies survive a restart, and a reset forgets them", async () => {
   const persistence = memoryPersistence();
   const first = await openSecretManager({ persistence });
-  await createSigning(first, { labels: { team: "a" } });
+  await createSigning(first);
   await addText(first, "kept");
   const role = "roles/secretmanager.secretAccessor";
   const policy = { bindings: [{ role, members: ["allUsers"] }] };

@@ -50,11 +50,11 @@ export async function openSecretManager(
 }
 
 /** Creates the secret `slack-signing` with automatic replication. */
-export async function createSigning(setting: Setting, secret: object = {}): Promise<void> {
+export async function createSigning(setting: Setting): Promise<void> {
   await setting.client.createSecret({
     parent: PROJECT,
     secretId: "slack-signing",
-    secret: { replication: AUTOMATIC, ...secret },
+    secret: { replication: AUTOMATIC },
   });
 }
 

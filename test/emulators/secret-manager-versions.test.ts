@@ -98,24 +98,24 @@ test("a destroyed version has no data, a destroy time, and never comes back", as
   expect(await addText(setting, "second")).toBe(`${NUMBERED_SECRET}/versions/2`);
 });
 
-test("every change gives a version a new etag, and an old one is refused", async () => {
+test("a version that has changed has a new etag, and an old one is refused", async () => {
   await createSigning(setting);
   await addText(setting, "first");
   const [{ etag }] = await setting.client.getSecretVersion(version(1));
-  const [enabled] = await setting.client.enableSecretVersion({ ...version(1), etag: etag ?? "" });
-  expect(enabled.etag).not.toBe(etag);
+  const [disabled] = await setting.client.disableSecretVersion({ ...version(1), etag: etag ?? "" });
+  expect(disabled.etag).not.toBe(etag);
   await expect(
-    setting.client.disableSecretVersion({ ...version(1), etag: etag ?? "" }),
+    setting.client.enableSecretVersion({ ...version(1), etag: etag ?? "" }),
   ).rejects.toMatchObject({ code: 9 });
-  expect(await readText(setting, "1")).toBe("first");
-  const current = { ...version(1), etag: enabled.etag ?? "" };
-  expect((await setting.client.disableSecretVersion(current))[0].state).toBe("DISABLED");
+  const current = { ...version(1), etag: disabled.etag ?? "" };
+  expect((await setting.client.enableSecretVersion(current))[0].state).toBe("ENABLED");
 });
 
 test("versions are listed newest first and filtered by state, in pages", async () => {
   await createSigning(setting);
   for (const text of ["first", "second", "third"]) {
     await addText(setting, text);
+    await setting.clock.advance(1);
   }
   await setting.client.disableSecretVersion(version(2));
   const list = async (request: object): Promise<readonly string[]> => {
@@ -151,7 +151,7 @@ test("a version is changed by its number only", async () => {
   await addText(setting, "first");
   for (const name of ["latest", "stable"]) {
     await expect(setting.client.destroySecretVersion(version(name))).rejects.toMatchObject({
-      code: 3,
+      code: 5,
     });
   }
   expect(await readText(setting, "1")).toBe("first");
