@@ -1,5 +1,5 @@
 import type { Message } from "../kit/call.ts";
-import { type Need, needs, type Rule, type Rules, textAt } from "../kit/access/rules.ts";
+import { type Need, type Rule, type Rules, textAt } from "../kit/access/rules.ts";
 import { isRecord } from "../kit/json.ts";
 
 const READS = ["datastore.entities.get"];
@@ -67,33 +67,3 @@ export const RULES: Rules = {
   Commit: writing,
   BatchWrite: writing,
 };
-
-const SCHEDULES = "datastore.backupSchedules";
-
-/**
- * The permissions of the Admin API.
- * Source: https://cloud.google.com/firestore/docs/security/iam#permissions; indexes have the permissions that the
- * roles of 2026 have, `datastore.schemas`, where pages still say `datastore.indexes`.
- */
-export const ADMIN_RULES: Rules = {
-  CreateDatabase: needs("datastore.databases.create", "parent"),
-  GetDatabase: needs("datastore.databases.getMetadata", "name"),
-  ListDatabases: needs("datastore.databases.list", "parent"),
-  UpdateDatabase: needs("datastore.databases.update", "database.name"),
-  DeleteDatabase: needs("datastore.databases.delete", "name"),
-  GetField: onDatabase("datastore.schemas.get", "name"),
-  ListFields: onDatabase("datastore.schemas.list", "parent"),
-  UpdateField: onDatabase("datastore.schemas.update", "field.name"),
-  CreateBackupSchedule: onDatabase(`${SCHEDULES}.create`, "parent"),
-  GetBackupSchedule: onDatabase(`${SCHEDULES}.get`, "name"),
-  ListBackupSchedules: onDatabase(`${SCHEDULES}.list`, "parent"),
-  UpdateBackupSchedule: onDatabase(`${SCHEDULES}.update`, "backupSchedule.name"),
-  DeleteBackupSchedule: onDatabase(`${SCHEDULES}.delete`, "name"),
-};
-
-function onDatabase(permission: string, field: string): Rule {
-  return (request) => {
-    const resource = textAt(request, field).split("/").slice(0, 4).join("/");
-    return [{ permission, resource }];
-  };
-}

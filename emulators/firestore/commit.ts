@@ -2,7 +2,7 @@ import { googleError } from "../kit/google-error.ts";
 import { documentBytes } from "./document-limits.ts";
 import { type Change, type Document, type Documents, LATEST, readDocument } from "./documents.ts";
 import { type Engine, store } from "./engine.ts";
-import { checkIndexEntries } from "./index-entries.ts";
+import { checkIndexEntries } from "./fields.ts";
 import { type LockRequest, newOwner } from "./locks.ts";
 import { checkDatabase } from "./resource-name.ts";
 import { toTimestampText } from "./timestamp.ts";

@@ -9,7 +9,7 @@ import {
   emptyDocuments,
   forgetAll,
 } from "./documents.ts";
-import { adminState, type AdminState } from "./admin-state.ts";
+import { type Admin, openAdmin } from "./admin.ts";
 import { type Locks, noLocks } from "./locks.ts";
 import { type Timeline, timelineFrom } from "./timeline.ts";
 import type { Transaction } from "./transaction.ts";
@@ -31,7 +31,7 @@ export type Engine = {
   readonly observers: Set<Observer>;
   readonly usage: UsageMeter;
   /** Databases and indexes. */
-  readonly admin: AdminState;
+  readonly admin: Admin;
   /** Where the documents are kept as they are, without their past; undefined keeps them nowhere. */
   readonly table: Table | undefined;
 };
@@ -60,7 +60,7 @@ export function createEngine(clock: Clock, persistence: Persistence | undefined)
   documents.changed = Math.max(documents.changed, time);
   // Whoever has something from before a start with nothing was told by another run.
   documents.knownSince = time === 0 ? clock.now() * 1000 : time;
-  return {
+  const engine: Engine = {
     clock,
     timeline: timelineFrom(clock, time),
     documents,
@@ -70,8 +70,9 @@ export function createEngine(clock: Clock, persistence: Persistence | undefined)
     nextAge: timelineFrom(clock, 0).commitTime,
     observers: new Set(),
     usage: new Map(),
-    admin: adminState(persistence),
+    admin: openAdmin(persistence, (prefix) => clear(engine, prefix)),
   };
+  return engine;
 }
 
 /** The documents as they are, after the time of the newest commit: what is deleted by then is not there any more. */

@@ -1,5 +1,6 @@
 import { googleError } from "../kit/google-error.ts";
-import type { AdminState } from "./admin-state.ts";
+import type { Admin } from "./admin.ts";
+import { indexesOf } from "./fields.ts";
 import { fieldTests, type FieldTest } from "./filter-rules.ts";
 import { NAME_FIELD, type StructuredQuery } from "./query-request.ts";
 import { databaseOf } from "./resource-name.ts";
@@ -11,6 +12,9 @@ type Wish = {
   readonly field: string;
 };
 
+/** The same as indexes say it. */
+const KINDS = { ASC: "ASCENDING", DESC: "DESCENDING", CONTAINS: "CONTAINS" } as const;
+
 /**
  * Refuses a query that no index answers, in a database that the Admin API made: a database that nobody made is open,
  * and needs none. Single fields have an index of each kind unless somebody set other ones; over a collection group
@@ -19,12 +23,12 @@ type Wish = {
  * @throws GoogleError FAILED_PRECONDITION with the address at which the console makes the index.
  */
 export function requireIndexes(
-  admin: AdminState,
+  admin: Admin,
   parent: string | undefined,
   query: StructuredQuery,
 ): void {
   const database = databaseOf(parent ?? "");
-  if (!admin.databases.has(database)) {
+  if (!admin.databases.records.has(database)) {
     return;
   }
   const [{ collectionId = "", allDescendants = false } = {}] = query.from ?? [];
@@ -32,10 +36,15 @@ export function requireIndexes(
   if (!isMergeable(query)) {
     throw refusal(database, { kind: "composite", collectionId, wishes });
   }
-  const place = { database, collectionId, isGroup: allDescendants };
-  const lacking = wishes.find((wish) => !hasIndex(admin, place, wish));
+  const kind = allDescendants ? "COLLECTION_GROUP" : "COLLECTION";
+  const lacking = wishes.find(
+    ({ field, order }) =>
+      !indexesOf(admin, database, { collectionId, path: field }).some(
+        ({ queryScope, fields: [first] = [] }) =>
+          queryScope === kind && (first?.arrayConfig ?? first?.order) === KINDS[order],
+      ),
+  );
   if (lacking !== undefined) {
-    const kind = allDescendants ? "COLLECTION_GROUP" : "COLLECTION";
     throw refusal(database, { kind, collectionId, wishes: [lacking] });
   }
 }
@@ -90,34 +99,6 @@ function isSortedDownByName({ orderBy = [] }: StructuredQuery): boolean {
   return orderBy.some(
     ({ field, direction }) => field?.fieldPath === NAME_FIELD && direction === "DESCENDING",
   );
-}
-
-type Place = {
-  readonly database: string;
-  readonly collectionId: string;
-  readonly isGroup: boolean;
-};
-
-function hasIndex(
-  { fields }: AdminState,
-  { database, collectionId, isGroup }: Place,
-  { field, order }: Wish,
-): boolean {
-  const groups = `${database}/collectionGroups`;
-  const set = fields.get(`${groups}/${collectionId}/fields/${field}`);
-  const ancestor = fields.get(`${groups}/__default__/fields/*`);
-  const indexes = (set ?? ancestor)?.indexes;
-  if (indexes === undefined) {
-    return !isGroup;
-  }
-  const scope = isGroup ? "COLLECTION_GROUP" : "COLLECTION";
-  return indexes.some(({ queryScope, fields: [first] }) => {
-    const isSame =
-      order === "CONTAINS"
-        ? first?.arrayConfig === "CONTAINS"
-        : first?.order === (order === "ASC" ? "ASCENDING" : "DESCENDING");
-    return queryScope === scope && isSame;
-  });
 }
 
 /** An index that is not there. */

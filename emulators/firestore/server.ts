@@ -1,10 +1,8 @@
 import type { Api, Call, Message, ServerStream, Unary } from "../kit/call.ts";
 import { realClock } from "../kit/clock.ts";
-import { createOperations } from "../kit/operation.ts";
 import { type EmulatorOptions, operation, type RunningServer, serve } from "../kit/server.ts";
-import { ADMIN_RULES, RULES } from "./access-rules.ts";
-import { adminApi } from "./admin-api.ts";
-import { declare, type Declared } from "./declared.ts";
+import { RULES } from "./access-rules.ts";
+import { adminApi, adminRules } from "./admin.ts";
 import { createEngine, type Engine, reset } from "./engine.ts";
 import { listen } from "./listen.ts";
 import { partitionQuery, runAggregationQuery, runQueryRequest } from "./operations-query.ts";
@@ -26,12 +24,6 @@ import {
 import { addRoutes, LIST_ROUTES } from "./rest-routes.ts";
 import { count, type Usage, usageOf } from "./usage.ts";
 
-/** How the emulator is started; everything has a default. */
-export type FirestoreOptions = EmulatorOptions & {
-  /** Databases that are there from the start, with the indexes of their fields. */
-  readonly databases?: readonly Declared[];
-};
-
 /** The emulator, running. */
 export type FirestoreServer = RunningServer & {
   /** Documents read, written and deleted since the start or the last reset. */
@@ -42,23 +34,17 @@ export type FirestoreServer = RunningServer & {
  * Starts a Firestore for `FIRESTORE_EMULATOR_HOST` set to its `grpcAddress`.
  * @throws Error when the port is taken.
  */
-export async function startFirestore(options: FirestoreOptions = {}): Promise<FirestoreServer> {
+export async function startFirestore(options: EmulatorOptions = {}): Promise<FirestoreServer> {
   const clock = options.clock ?? realClock();
   const engine = createEngine(clock, options.persistence);
-  const { persistence } = options;
-  const operations = createOperations(clock, { persistence, name: "firestore-admin" });
-  const admin = { engine, state: engine.admin, operations };
-  options.databases?.forEach((database) => {
-    declare(admin, database, clock.now());
-  });
   const server = await serve({
     ...options,
     clock,
-    apis: [firestoreApi(engine), adminApi(admin)],
+    apis: [firestoreApi(engine), adminApi(engine.admin)],
     http: (app) => addRoutes(app, engine),
     guard: {
       service: "firestore.googleapis.com",
-      rules: { ...RULES, ...ADMIN_RULES },
+      rules: { ...RULES, ...adminRules(engine.admin) },
     },
   });
   return { ...server, reset: () => reset(engine), usage: () => usageOf(engine.usage) };

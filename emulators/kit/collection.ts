@@ -208,13 +208,11 @@ function list(shelf: Shelf, request: Message): object {
     .filter(({ name }) => isBelow(name, parent))
     .map(show)
     .filter(parseFilter(textOf(request["filter"])));
-  const asked = {
-    pageSize: Number(request["pageSize"] ?? 0),
-    pageToken: textOf(request["pageToken"]),
-  };
-  const order = textOf(request["orderBy"] ?? kind.usualOrder);
-  const page = paginate(orderBy(shown, order), asked, kind.pages);
-  return { [wordsOf(kind).segment]: page.items, nextPageToken: page.nextPageToken };
+  const { pageSize: size = 0, pageToken: token, orderBy: order } = request;
+  const sorted = orderBy(shown, textOf(order ?? kind.usualOrder));
+  const asked = { pageSize: Number(size), pageToken: textOf(token) };
+  const { items, nextPageToken: next } = paginate(sorted, asked, kind.pages);
+  return { [wordsOf(kind).segment]: items, ...(next !== "" && { nextPageToken: next }) };
 }
 
 function update(shelf: Shelf, request: Message, nowMs: number): object {

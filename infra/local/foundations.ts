@@ -105,7 +105,7 @@ async function startMessages(
 
 async function startDocuments(place: Place): Promise<FirestoreServer> {
   const { ports, persistence, access, clock, official } = place;
-  const common = { clock, persistence, access, databases: [] };
+  const common = { clock, persistence, access };
   if (official === null) {
     return startFirestore({ ...common, port: ports.firestore });
   }

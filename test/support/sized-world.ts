@@ -12,7 +12,7 @@ import { seedDocuments } from "./seed-documents.ts";
 import { historyMinutes, sizedDocuments } from "./sized-documents.ts";
 import type { Size } from "./sized-documents.ts";
 import { LOCAL_PAGES } from "./web-world.ts";
-import { DATABASE } from "./local-database.ts";
+import { DATABASE, makeDatabase } from "./local-database.ts";
 
 /** What a page costs: what it reads, and in how many calls, what it weighs as it is sent, and how long it took. */
 export type PageCost = {
@@ -39,14 +39,15 @@ export type SizedWorld = {
 };
 
 const PROJECT = "slipway";
-const [, , , DATABASE_ID = ""] = DATABASE.name.split("/");
+const [, , , DATABASE_ID = ""] = DATABASE.split("/");
 const NAME = `projects/${PROJECT}/databases/${DATABASE_ID}`;
 
 let count = 0;
 
 /** Starts it, with documents as the product itself encodes them. */
 export async function openSizedWorld(size: Size): Promise<SizedWorld> {
-  const firestore = await startFirestore({ databases: [{ ...DATABASE, name: NAME }] });
+  const firestore = await startFirestore();
+  await makeDatabase(firestore, NAME);
   const raw = new Firestore({
     projectId: PROJECT,
     databaseId: DATABASE_ID,

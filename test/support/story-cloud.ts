@@ -38,7 +38,7 @@ import {
 import type { TickKind } from "../../shared/domain/control.ts";
 import { makeStoryTopics } from "./story-deliveries.ts";
 import { storyAccess } from "./story-door.ts";
-import { DATABASE } from "./local-database.ts";
+import { makeDatabase } from "./local-database.ts";
 
 /** How long data takes to be backed up and restored, and a migration to run. */
 export const BACKUP_MS = 120_000;
@@ -121,12 +121,13 @@ async function startAll(
     },
   ];
   const [firestore, storage, cloudSql, gkeBackup, secretManager] = await Promise.all([
-    startFirestore({ clock, databases: [DATABASE] }),
+    startFirestore({ clock }),
     startStorage({ clock }),
     startCloudSql({ clock, backupMs: BACKUP_MS, restoreMs: RESTORE_MS }),
     startGkeBackup({ clock, backupMs: GKE_BACKUP_MS }),
     startSecretManager({ clock }),
   ]);
+  await makeDatabase(firestore);
   const { publisher } = pubsub;
   const monitoring = await startMonitoring({ clock, publisher });
   const registry = await startArtifactRegistry({
