@@ -1,9 +1,9 @@
 import {
   actAs,
   allOf,
-  anybodyKnown,
   type Need,
   needs,
+  policyRules,
   type Rule,
   type Rules,
   standardRules,
@@ -48,16 +48,11 @@ export function toRules(state: Seen): Rules {
     RetryJob: needs("clouddeploy.rollouts.retryJob", "rollout"),
     GetConfig: needs("clouddeploy.config.get", "name"),
     GetOperation: needs("clouddeploy.operations.get", "name"),
-    GetIamPolicy: onPolicy("getIamPolicy"),
-    SetIamPolicy: onPolicy("setIamPolicy"),
-    TestIamPermissions: anybodyKnown,
+    ...policyRules((name) => `clouddeploy.${name.split("/")[4] ?? "deliveryPipelines"}`),
   };
 }
 
 const PLACE = /^projects\/([^/]+)\/locations\/[^/]+/;
-
-/** Kinds of resources that have a policy. */
-const KINDS = ["deliveryPipelines", "targets", "customTargetTypes"];
 
 function standard(one: string): Rules {
   const field = one.charAt(0).toLowerCase() + one.slice(1);
@@ -67,14 +62,6 @@ function standard(one: string): Rules {
 function reading(one: string): Rules {
   const rules = Object.entries(standard(one));
   return Object.fromEntries(rules.filter(([method]) => /^(?:Get|List)/.test(method)));
-}
-
-function onPolicy(verb: string): Rule {
-  return (request) => {
-    const resource = textAt(request, "resource");
-    const kind = KINDS.find((one) => resource.split("/")[4] === one) ?? "deliveryPipelines";
-    return [{ permission: `clouddeploy.${kind}.${verb}`, resource }];
-  };
 }
 
 /** The accounts that a target in the request names. */

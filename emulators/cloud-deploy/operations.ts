@@ -14,7 +14,7 @@ import { kindsIn, type World } from "./world.ts";
 
 /** What has a policy. */
 export const POLICY_PATHS = ["deliveryPipelines", "targets", "customTargetTypes"].map(
-  (kind) => `projects/*/locations/*/${kind}/*`,
+  (kind) => `/v1/{resource=projects/*/locations/*/${kind}/*}`,
 );
 
 /**

@@ -22,6 +22,7 @@ export const running: Rule = (request: Message) => {
 
 /** The permission of each method. Source: https://cloud.google.com/run/docs/reference/iam/permissions */
 export const RULES: Rules = {
+  ...policyRules((name) => (name.includes("/jobs/") ? "run.jobs" : "run.services")),
   ...writtenRules("Service", "service.template.serviceAccount"),
   ...readRules("Revision"),
   ...writtenRules("Job", "job.template.template.serviceAccount"),
@@ -48,12 +49,10 @@ function readRules(one: string): Rules {
 function writtenRules(one: string, account: string): Rules {
   const field = one.toLowerCase();
   const kind = `run.${field}s`;
-  const policy = Object.entries(policyRules(kind));
   const asAccount: Rule = (request) => actAs(textAt(request, account));
   return {
     ...readRules(one),
     [`Create${one}`]: allOf(needs(`${kind}.create`, "parent"), asAccount),
     [`Update${one}`]: allOf(needs(`${kind}.update`, `${field}.name`), asAccount),
-    ...Object.fromEntries(policy.map(([method, rule]) => [`${one}s/${method}`, rule])),
   };
 }

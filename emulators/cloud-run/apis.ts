@@ -1,4 +1,4 @@
-import { policyMethods } from "../kit/access/policy-methods.ts";
+import { policyApi, policyMethods } from "../kit/access/policy-methods.ts";
 import { type Message, methodsOn } from "../kit/call.ts";
 import type { Api, Unary } from "../kit/server.ts";
 import { cancelExecution, runJob } from "./executions.ts";
@@ -13,7 +13,7 @@ type Methods = Readonly<Record<string, Unary>>;
 /** Services of the API whose every method answers UNIMPLEMENTED by name. */
 const NOT_EMULATED = ["v2.Builds", "v2.Instances", "v2.Tasks", "v2.WorkerPools"];
 
-/** The services of version 2 of the API, each method an operation on the state. */
+/** The services of version 2 of the API, each method an operation on the state. In version 1 there are the policies, too. */
 export function createApis(run: CloudRun): readonly Api[] {
   const { services, revisions, jobs, executions } = kindsOf(run);
   const policies = policyMethods(run.keeper, (resource) => locatePolicy(run, resource));
@@ -25,6 +25,10 @@ export function createApis(run: CloudRun): readonly Api[] {
       ...read(executions),
       ...methodsOn(run, { CancelExecution: cancelExecution }),
     }),
+    policyApi(
+      policies,
+      [services, jobs].map(({ pattern }) => `/v1/{resource=${pattern}}`),
+    ),
     ...NOT_EMULATED.map((service) => api(service, {})),
   ];
 }

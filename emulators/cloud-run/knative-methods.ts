@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { policyTable } from "../kit/access/policy-methods.ts";
-import { actAs, allOf, needs, type Rule, textAt } from "../kit/access/rules.ts";
+import { actAs, allOf, type Rule, textAt } from "../kit/access/rules.ts";
 import type { Message } from "../kit/call.ts";
 import { badRequest } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
@@ -16,7 +15,6 @@ import { read, rewritten, valueAt } from "./knative-table.ts";
 import { checkedMessage } from "./messages.ts";
 import { NONCE } from "./metadata-rules.ts";
 import { ANY, idOf } from "./names.ts";
-import { locatePolicy } from "./policies.ts";
 import { checkEtag, checkNew, find, PAGE_LIMITS, remove } from "./resources.ts";
 import type { CloudRun } from "./state.ts";
 
@@ -68,15 +66,6 @@ export function knativeMethods(run: CloudRun): readonly RestMethod[] {
     ...writeMethods(services),
     ...writeMethods(jobs),
     ...executionMethods(run),
-    ...[services, jobs].flatMap(({ type, pattern }) =>
-      policyTable(run.keeper, {
-        service: `google.cloud.run.v1.${type}s`,
-        paths: [`/v1/{resource=${pattern}}`],
-        readBy: "GET",
-        locate: (resource) => locatePolicy(run, resource),
-        needs: (verb) => needs(`run.${type.toLowerCase()}s.${verb}`, "resource"),
-      }),
-    ),
   ];
 }
 

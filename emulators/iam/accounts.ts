@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type Need, needs, type Rule, textAt } from "../kit/access/rules.ts";
-import { policyTable } from "../kit/access/policy-methods.ts";
+import { policyApi, policyMethods } from "../kit/access/policy-methods.ts";
+import { anybodyKnown, needs, type Rule, type Rules, textAt } from "../kit/access/rules.ts";
+import type { Api } from "../kit/call.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
 import { type RestMethod, taking } from "../kit/rest-table.ts";
@@ -55,9 +56,7 @@ const ACCOUNT = "/v1/{name=projects/*/serviceAccounts/*}";
  * Source: https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
  */
 export function accountMethods(iam: Iam): readonly RestMethod[] {
-  const onAccount = (verb: string, field = "name"): Rule => {
-    return (request) => accountNeed(iam, verb, textAt(request, field));
-  };
+  const onAccount = (verb: string): Rule => needsAccount(iam, verb, "name");
   function switching(
     verb: "enable" | "disable",
     disabled: boolean,
@@ -71,12 +70,6 @@ export function accountMethods(iam: Iam): readonly RestMethod[] {
       }),
     };
   }
-  const policies = policyTable(iam.keeper, {
-    service: SERVICE,
-    paths: ["/v1/{resource=projects/*/serviceAccounts/*}"],
-    locate: (resource) => requireAccount(iam, resource).name,
-    needs: (verb) => onAccount(verb, "resource"),
-  });
   return [
     {
       name: `${SERVICE}/CreateServiceAccount`,
@@ -110,8 +103,22 @@ export function accountMethods(iam: Iam): readonly RestMethod[] {
       needs: onAccount("delete"),
       takes: taking(ByName, ({ name }) => remove(iam, name)),
     },
-    ...policies,
   ];
+}
+
+/** The policies of accounts. */
+export function accountPolicies(iam: Iam): Api {
+  const methods = policyMethods(iam.keeper, (resource) => requireAccount(iam, resource).name);
+  return policyApi(methods, ["/v1/{resource=projects/*/serviceAccounts/*}"], "POST");
+}
+
+/** What these take. */
+export function accountPolicyRules(iam: Iam): Rules {
+  return {
+    GetIamPolicy: needsAccount(iam, "getIamPolicy", "resource"),
+    SetIamPolicy: needsAccount(iam, "setIamPolicy", "resource"),
+    TestIamPermissions: anybodyKnown,
+  };
 }
 
 /** Why a member cannot be named in a policy: only accounts of projects can be looked up here, not those of Google's own services. */
@@ -231,10 +238,13 @@ function requireProject({ projects }: Iam, name: string): string {
 }
 
 /** An account may be named by its unique id; its policy is kept under its address. */
-function accountNeed({ accounts }: Iam, verb: string, name: string): readonly Need[] {
-  const id = name.slice(name.lastIndexOf("/") + 1);
-  const resource = accounts.get(id)?.name ?? name;
-  return [{ permission: `iam.serviceAccounts.${verb}`, resource }];
+function needsAccount({ accounts }: Iam, verb: string, field: string): Rule {
+  return (request) => {
+    const name = textAt(request, field);
+    const id = name.slice(name.lastIndexOf("/") + 1);
+    const resource = accounts.get(id)?.name ?? name;
+    return [{ permission: `iam.serviceAccounts.${verb}`, resource }];
+  };
 }
 
 /** The texts that callers say. */

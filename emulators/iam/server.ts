@@ -3,7 +3,7 @@ import { policyKeeper } from "../kit/access/policy-methods.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import type { Projects } from "../kit/projects.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { accountMethods, accountProblem } from "./accounts.ts";
+import { accountMethods, accountPolicies, accountPolicyRules, accountProblem } from "./accounts.ts";
 import { customPermissions, roleMethods } from "./roles.ts";
 import type { Iam } from "./state.ts";
 
@@ -42,8 +42,9 @@ export async function startIam(options: IamOptions = {}): Promise<RunningServer>
     ...options,
     clock,
     state,
+    apis: [accountPolicies(iam)],
     rest: [...accountMethods(iam), ...roleMethods(iam)],
-    guard: { service: "iam.googleapis.com" },
+    guard: { service: "iam.googleapis.com", rules: accountPolicyRules(iam) },
   });
   return {
     ...server,

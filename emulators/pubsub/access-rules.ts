@@ -1,6 +1,4 @@
-import type { Message } from "../kit/call.ts";
-import { allOf, needs, type Rule, type Rules } from "../kit/access/rules.ts";
-import { anybodyKnown, textAt } from "../kit/access/rules.ts";
+import { allOf, needs, policyRules, type Rule, type Rules } from "../kit/access/rules.ts";
 
 /** A message on a stream names its subscription only at the start. */
 const consuming: Rule = (request) =>
@@ -37,13 +35,5 @@ export const RULES: Rules = {
   ModifyPushConfig: needs("pubsub.subscriptions.update", "subscription"),
   ListSnapshots: needs("pubsub.snapshots.list", "project"),
   ListSchemas: needs("pubsub.schemas.list", "parent"),
-  GetIamPolicy: (request) => onEither("getIamPolicy", request),
-  SetIamPolicy: (request) => onEither("setIamPolicy", request),
-  TestIamPermissions: anybodyKnown,
+  ...policyRules((name) => `pubsub.${name.split("/")[2] ?? "topics"}`),
 };
-
-function onEither(verb: string, request: Message): ReturnType<Rule> {
-  const resource = textAt(request, "resource");
-  const kind = resource.split("/")[2] ?? "topics";
-  return [{ permission: `pubsub.${kind}.${verb}`, resource }];
-}

@@ -75,7 +75,10 @@ export function toApis(exchange: Exchange, keeper: PolicyKeeper): readonly Api[]
     { protos: PROTOS, service: "google.pubsub.v1.Publisher", unary: publisher },
     { protos: PROTOS, service: "google.pubsub.v1.Subscriber", unary: subscriber, bidi },
     { protos: PROTOS, service: "google.pubsub.v1.SchemaService", unary: schemas },
-    policyApi(policies, ["projects/*/topics/*", "projects/*/subscriptions/*"]),
+    policyApi(policies, [
+      "/v1/{resource=projects/*/topics/*}",
+      "/v1/{resource=projects/*/subscriptions/*}",
+    ]),
   ];
 }
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { permissionDenied } from "../kit/access/guard.ts";
-import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
-import { policyTable } from "../kit/access/policy-methods.ts";
+import { policyApi, type PolicyKeeper, policyMethods } from "../kit/access/policy-methods.ts";
 import { anybodyKnown, needs, type Rule } from "../kit/access/rules.ts";
-import { badRequest, googleError } from "../kit/google-error.ts";
+import type { Api } from "../kit/call.ts";
+import { googleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
 import type { KnownProject, Projects } from "../kit/projects.ts";
 import { type RestCall, type RestMethod, type Taking, taking } from "../kit/rest-table.ts";
@@ -71,26 +71,16 @@ export function toMethods(manager: ResourceManager): readonly RestMethod[] {
       taking(ListRequest, (request, call) => search(manager, request, { call, toResource: toV1 })),
     ],
   ];
-  return [...rows.map(toMethod), ...policies(manager)];
+  return rows.map(toMethod);
 }
 
-function policies(manager: ResourceManager): readonly RestMethod[] {
-  return policyTable(manager.keeper, {
-    service: PROJECTS,
-    paths: ["/v3/{resource=projects/*}", "/v1/{resource=projects/*}"],
-    locate: (name) => `projects/${requireProject(manager, name).projectId}`,
-    needs: (verb) => needs(`resourcemanager.projects.${verb}`, "resource"),
-    check: (policy) => {
-      const members = (policy?.bindings ?? []).flatMap((binding) => binding.members ?? []);
-      const open = members.find((member) => /^all(?:Authenticated)?Users$/.test(member));
-      if (open !== undefined) {
-        throw badRequest(
-          "policy",
-          `Invalid argument: '${open}' cannot be a member of a project's policy.`,
-        );
-      }
-    },
-  });
+/** The policies of projects. */
+export function policiesOf(manager: ResourceManager): Api {
+  const methods = policyMethods(
+    manager.keeper,
+    (name) => `projects/${requireProject(manager, name).projectId}`,
+  );
+  return policyApi(methods, ["/v3/{resource=projects/*}", "/v1/{resource=projects/*}"], "POST");
 }
 
 type Row = readonly [name: string, at: RestMethod["at"], needs: Rule, taking: Taking];

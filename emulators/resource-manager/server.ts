@@ -1,8 +1,9 @@
 import { realClock } from "../kit/clock.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
+import { policyRules } from "../kit/access/rules.ts";
 import type { Projects } from "../kit/projects.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { SERVICE, toMethods } from "./methods.ts";
+import { policiesOf, SERVICE, toMethods } from "./methods.ts";
 
 /** How the emulator runs. Projects are not made through it. */
 export type ResourceManagerOptions = EmulatorOptions & { readonly projects: Projects };
@@ -22,7 +23,8 @@ export async function startResourceManager(
   return serve({
     ...options,
     clock,
+    apis: [policiesOf({ projects, keeper })],
     rest: toMethods({ projects, keeper }),
-    guard: { service: SERVICE },
+    guard: { service: SERVICE, rules: policyRules("resourcemanager.projects") },
   });
 }

@@ -8,7 +8,7 @@ import { type LocalWorld, openLocalWorld } from "../support/local-world.ts";
 import { playJob } from "../support/rights-job.ts";
 import { meetOtherWriters, outliveBackups } from "../support/rights-rare.ts";
 import { playRights, RIGHTS } from "../support/rights-story.ts";
-import { refusedRights, unusedRights } from "../support/rights-used.ts";
+import { refusedRights, unusedGrants, unusedRights } from "../support/rights-used.ts";
 import { until } from "../support/until.ts";
 import { cliIn } from "./cli-setting.ts";
 
@@ -79,7 +79,7 @@ test("a push reaches production with the few rights that each account has", asyn
     /^(?:datastore\.(?:databases|entities)\.(?:get|list|create|update)|pubsub\.topics\.publish)$/;
   expect(usedBy(API)).toContain("datastore.entities.create");
   expect(usedBy(API).filter((permission) => !state.test(permission))).toEqual([]);
-  const unused = access.recording().unused();
+  const unused = unusedGrants(access);
   expect(unused).toContainEqual({
     member: RUN,
     role: RELEASER,

@@ -1,4 +1,5 @@
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
+import { lineage } from "../../emulators/kit/access/resource-tree.ts";
 import { predefinedRole } from "../../emulators/kit/access/roles.ts";
 import { LOCAL_PROJECT } from "../../infra/local/settings.ts";
 
@@ -15,12 +16,9 @@ const OWN = new RegExp(
 export function unusedRights(access: CloudAccess): readonly string[] {
   const { policies } = access;
   const unused = new Set(
-    access
-      .recording()
-      .unused()
-      .map(({ member, role, resource, permission }) =>
-        [member, role, resource, permission].join(" "),
-      ),
+    unusedGrants(access).map(({ member, role, resource, permission }) =>
+      [member, role, resource, permission].join(" "),
+    ),
   );
   // What the local cloud gives in projects that no installation names is not of an installation.
   const installed = policies.resources().filter((name) => !name.startsWith("organizations/"));
@@ -41,6 +39,35 @@ export function unusedRights(access: CloudAccess): readonly string[] {
     .toSorted();
 }
 
+/** What a binding gives to a member, and nobody used: of users and service accounts that are named themselves. */
+export function unusedGrants(access: CloudAccess): readonly Grant[] {
+  const { policies } = access;
+  const seen = new Set(
+    access
+      .recording()
+      .used.flatMap(({ member, permission, resource }) =>
+        lineage(resource, access.directory()).map(
+          (name) => `${member ?? ""} ${permission} ${name}`,
+        ),
+      ),
+  );
+  return policies
+    .resources()
+    .flatMap((resource) =>
+      policies
+        .bindings(resource)
+        .flatMap(({ role, members }) =>
+          members
+            .filter((member) => /^(?:user|serviceAccount):/.test(member))
+            .flatMap((member) =>
+              [...permissionsOf(access, role)]
+                .filter((permission) => !seen.has(`${member} ${permission} ${resource}`))
+                .map((permission) => ({ member, role, resource, permission })),
+            ),
+        ),
+    );
+}
+
 /** What Slipway's accounts were refused: `ACCOUNT PERMISSION on WHAT`. */
 export function refusedRights(access: CloudAccess): readonly string[] {
   const refused = access.recording().refused.flatMap(({ member, permission, resource }) => {
@@ -49,6 +76,8 @@ export function refusedRights(access: CloudAccess): readonly string[] {
   });
   return [...new Set(refused)].toSorted();
 }
+
+type Grant = Readonly<Record<"member" | "role" | "resource" | "permission", string>>;
 
 type Right = { readonly text: string; readonly isUsed: boolean };
 

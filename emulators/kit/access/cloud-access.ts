@@ -4,7 +4,6 @@ import type { Persistence } from "../persistence.ts";
 import { type Membership, standsFor } from "./members.ts";
 import { createPolicies, type Policies } from "./policies.ts";
 import type { Binding } from "./policy.ts";
-import { type Recording, createRecorder } from "./recording.ts";
 import { canonical, lineage, type Places } from "./resource-tree.ts";
 import { predefinedRole } from "./roles.ts";
 
@@ -25,6 +24,16 @@ export type Directory = Places & {
   readonly anonymous: string | null;
   /** Whether an API (`run.googleapis.com`) is enabled in a project. */
   readonly isEnabled: (service: string, project: string) => boolean;
+};
+
+/** What was asked, each question once. */
+export type Recording = {
+  readonly used: readonly AccessQuestion[];
+  readonly refused: readonly AccessQuestion[];
+  /** Forgets what was refused: until everything is set up, it says nothing. */
+  readonly forgetRefused: () => void;
+  /** Begins anew. */
+  readonly reset: () => void;
 };
 
 /** The access engine of one cloud, which its emulators share. */
@@ -52,13 +61,15 @@ const NOTHING_KNOWN: Directory = {
 
 /** Makes an engine with no policy yet: nobody may do anything. */
 export function createCloudAccess(persistence?: Persistence): CloudAccess {
-  const policies = createPolicies(persistence, "access");
   let directory = NOTHING_KNOWN;
-  const recorder = createRecorder();
+  const policies = createPolicies(persistence, "access", (bindings) =>
+    checkBindings(bindings, directory),
+  );
+  const used = new Map<string, AccessQuestion>();
+  const refused = new Map<string, AccessQuestion>();
   function permissionsOf(role: string): ReadonlySet<string> {
     return predefinedRole(role)?.permissions ?? directory.customRole(role) ?? new Set();
   }
-  policies.check((bindings) => checkBindings(bindings, directory));
   function grants({ member, permission, resource }: AccessQuestion): boolean {
     const asked: Membership = {
       isInGroup: (group, address) => directory.isInGroup(group, address),
@@ -76,10 +87,11 @@ export function createCloudAccess(persistence?: Persistence): CloudAccess {
   }
   return {
     grants,
-    allows: (question) => {
+    allows: ({ member, permission, resource: asked }) => {
+      const question = { member, permission, resource: canonical(asked, directory) };
       const isAllowed = grants(question);
-      const resource = canonical(question.resource, directory);
-      recorder.note({ ...question, resource }, isAllowed);
+      const text = `${member ?? ""} ${permission} ${question.resource}`;
+      (isAllowed ? used : refused).set(text, question);
       return isAllowed;
     },
     policies,
@@ -87,7 +99,12 @@ export function createCloudAccess(persistence?: Persistence): CloudAccess {
     use: (known) => {
       directory = { ...directory, ...known };
     },
-    recording: () => recorder.read(policies, permissionsOf, (name) => lineage(name, directory)),
+    recording: () => ({
+      used: [...used.values()],
+      refused: [...refused.values()],
+      forgetRefused: () => refused.clear(),
+      reset: () => [used, refused].forEach((questions) => questions.clear()),
+    }),
   };
 }
 

@@ -104,15 +104,7 @@ function apiDisabled(service: string, project: string): GoogleError {
     errorInfo("SERVICE_DISABLED", "googleapis.com", {
       service,
       consumer: `projects/${project}`,
-      serviceTitle: title,
-      containerInfo: project,
-      activationUrl,
     }),
-    { "@type": "type.googleapis.com/google.rpc.LocalizedMessage", locale: "en-US", message },
-    {
-      "@type": "type.googleapis.com/google.rpc.Help",
-      links: [{ description: "Google developers console API activation", url: activationUrl }],
-    },
   ]);
 }
 

@@ -20,8 +20,6 @@ export type Policies = {
   readonly replaceMember: (member: string, replacement: string) => void;
   /** For a resource that is gone. */
   readonly forget: (resource: string) => void;
-  /** What is asked of roles and members before a policy is kept; nothing at first. */
-  readonly check: (check: Check) => void;
 };
 
 /** Looks at bindings before they are kept, and throws a GoogleError for what may not be. */
@@ -33,15 +31,18 @@ type Kept = { readonly bindings: readonly Binding[]; readonly edition: number };
 const EMPTY_ETAG = "ACAB";
 
 /** Keeps policies under a name. */
-export function createPolicies(persistence: Persistence | undefined, name: string): Policies {
+export function createPolicies(
+  persistence: Persistence | undefined,
+  name: string,
+  check: Check = () => undefined,
+): Policies {
   const { kept } = keepMaps(persistence, name, { kept: new Map<string, Kept>() });
-  let check: Check | null = null;
   return {
     get: (resource) => toPolicy(resource, kept.get(resource)),
     set: (resource, input) => {
       checkEtag(input.etag, toPolicy(resource, kept.get(resource)).etag);
       const bindings = toBindings(input);
-      check?.(bindings);
+      check(bindings);
       const edition = (kept.get(resource)?.edition ?? 0) + 1;
       kept.set(resource, { bindings, edition });
       return toPolicy(resource, kept.get(resource));
@@ -58,9 +59,6 @@ export function createPolicies(persistence: Persistence | undefined, name: strin
       }
     },
     forget: (resource) => void kept.delete(resource),
-    check: (next) => {
-      check = next;
-    },
   };
 }
 

@@ -1,14 +1,11 @@
-import { z } from "zod";
 import { type Api, operation, type Unary } from "../call.ts";
 import { GoogleError, googleError } from "../google-error.ts";
-import { toRoutes } from "../http-rule.ts";
+import { toRoute } from "../http-rule.ts";
 import type { Persistence } from "../persistence.ts";
 import type { CloudAccess } from "./cloud-access.ts";
 import { createPolicies, type Policies } from "./policies.ts";
-import type { Policy } from "./policy.ts";
-import { type RestMethod, taking } from "../rest-table.ts";
+import type { Policy, PolicyInput } from "./policy.ts";
 import { canonical } from "./resource-tree.ts";
-import { anybodyKnown, type Rule } from "./rules.ts";
 
 /** Where an emulator keeps policies, and who may do what by them. */
 export type PolicyKeeper = {
@@ -24,44 +21,6 @@ export type Locate = (resource: string) => string;
 
 /** How many permissions one call may ask about. Source: https://cloud.google.com/iam/quotas#limits */
 const PERMISSIONS_MAX = 100;
-
-const Texts = z.array(z.string());
-
-const PolicyGiven = z.strictObject({
-  version: z.int().optional(),
-  etag: z.string().optional(),
-  bindings: z
-    .array(
-      z.strictObject({
-        role: z.string().optional(),
-        members: Texts.optional(),
-        condition: z
-          .strictObject({
-            expression: z.string().optional(),
-            title: z.string().optional(),
-            description: z.string().optional(),
-            location: z.string().optional(),
-          })
-          .optional(),
-      }),
-    )
-    .optional(),
-  auditConfigs: z.array(z.unknown()).optional(),
-});
-
-/** Over gRPC a field may be left out. */
-type Asked = { readonly resource?: string | undefined };
-
-const GetRequest = z.strictObject({
-  resource: z.string(),
-  options: z.strictObject({ requestedPolicyVersion: z.int().optional() }).optional(),
-});
-const SetRequest = z.strictObject({
-  resource: z.string(),
-  policy: PolicyGiven.optional(),
-  updateMask: z.string().optional(),
-});
-const TestRequest = z.strictObject({ resource: z.string(), permissions: Texts.optional() });
 
 /** The policies of an emulator: those of the cloud that it belongs to, or some of its own. */
 export function policyKeeper(
@@ -84,6 +43,11 @@ function nameOf(access: CloudAccess | undefined, resource: string): string {
   return access === undefined ? resource : canonical(resource, access.directory());
 }
 
+/** The methods of a policy, by name. */
+export type PolicyMethods = Readonly<
+  Record<"GetIamPolicy" | "SetIamPolicy" | "TestIamPermissions", Unary>
+>;
+
 /**
  * The three methods of policies on the resources that `locate` finds. Of a resource that is not there, nobody
  * has any permission.
@@ -95,16 +59,22 @@ export function policyMethods(keeper: PolicyKeeper, locate: Locate): PolicyMetho
   return {
     GetIamPolicy: operation(get),
     SetIamPolicy: operation(set),
-    TestIamPermissions: operation<z.infer<typeof TestRequest>>((request, { member }) =>
-      test(request, member),
-    ),
+    TestIamPermissions: operation<Asked>((request, { member }) => test(request, member)),
   };
 }
 
+/** What these requests have. Over gRPC a field may be left out. */
+type Asked = {
+  readonly resource?: string;
+  readonly policy?: PolicyInput;
+  readonly updateMask?: string;
+  readonly permissions?: readonly string[];
+};
+
 type PolicyOperations = {
   readonly get: (request: Asked) => Policy;
-  readonly set: (request: z.infer<typeof SetRequest>) => Policy;
-  readonly test: (request: z.infer<typeof TestRequest>, member: string | null) => unknown;
+  readonly set: (request: Asked) => Policy;
+  readonly test: (request: Asked, member: string | null) => unknown;
 };
 
 /** The same three as functions of the request. */
@@ -136,22 +106,20 @@ export function policyOperations(keeper: PolicyKeeper, locate: Locate): PolicyOp
   };
 }
 
-/** The methods of a policy, by name. */
-export type PolicyMethods = Readonly<
-  Record<"GetIamPolicy" | "SetIamPolicy" | "TestIamPermissions", Unary>
->;
-
 /**
- * The same methods as the service that APIs mix in: google.iam.v1.IAMPolicy. `paths` are what comes between
- * `/v1/` and the verb over REST, such as `projects/*\/topics/*`.
+ * The same methods as the service that APIs mix in: google.iam.v1.IAMPolicy. `paths` name the resource over REST, such as
+ * `/v1/{resource=projects/*\/topics/*}`, with the verb by which a policy is read there.
  */
-export function policyApi(methods: PolicyMethods, paths: readonly string[]): Api {
-  const verbs = { GetIamPolicy: "GET", SetIamPolicy: "POST", TestIamPermissions: "POST" } as const;
+export function policyApi(
+  methods: PolicyMethods,
+  paths: readonly string[],
+  readBy: "GET" | "POST" = "GET",
+): Api {
+  const verbs = { GetIamPolicy: readBy, SetIamPolicy: "POST", TestIamPermissions: "POST" };
   const routes = Object.entries(verbs).map(([method, verb]) => {
     const suffix = method.charAt(0).toLowerCase() + method.slice(1);
-    const written = paths.flatMap((path) =>
-      toRoutes(verb, `/{resource=${path}}:${suffix}`, ["v1"]),
-    );
+    const body = verb === "POST" ? "*" : "";
+    const written = paths.map((path) => toRoute({ verb, template: `${path}:${suffix}`, body }));
     return [method, written] as const;
   });
   return {
@@ -161,49 +129,6 @@ export function policyApi(methods: PolicyMethods, paths: readonly string[]): Api
     unary: methods,
     routes: Object.fromEntries(routes),
   };
-}
-
-/**
- * getIamPolicy, setIamPolicy and testIamPermissions of an API that is served without descriptors, each by POST unless it says otherwise.
- * `paths` name the resource in the variable `resource`; `needs` gives the rule for `getIamPolicy` and `setIamPolicy`.
- */
-export function policyTable(
-  keeper: PolicyKeeper,
-  options: {
-    readonly service: string;
-    readonly paths: readonly string[];
-    readonly locate: Locate;
-    readonly readBy?: "GET";
-    readonly needs: (verb: string) => Rule;
-    /** Looks at a policy before it is kept. */
-    readonly check?: (policy: z.infer<typeof PolicyGiven> | undefined) => void;
-  },
-): readonly RestMethod[] {
-  const { service, paths, locate, readBy = "POST", needs, check } = options;
-  const { get, set, test } = policyOperations(keeper, locate);
-  return paths.flatMap((path): readonly RestMethod[] => [
-    {
-      name: `${service}/GetIamPolicy`,
-      at: [readBy, `${path}:getIamPolicy`],
-      needs: needs("getIamPolicy"),
-      takes: taking(GetRequest, get),
-    },
-    {
-      name: `${service}/SetIamPolicy`,
-      at: ["POST", `${path}:setIamPolicy`],
-      needs: needs("setIamPolicy"),
-      takes: taking(SetRequest, (request) => {
-        check?.(request.policy);
-        return set(request);
-      }),
-    },
-    {
-      name: `${service}/TestIamPermissions`,
-      at: ["POST", `${path}:testIamPermissions`],
-      needs: anybodyKnown,
-      takes: taking(TestRequest, (request, { member }) => test(request, member)),
-    },
-  ]);
 }
 
 /** @throws GoogleError INVALID_ARGUMENT for a wildcard or too many */

@@ -1,17 +1,9 @@
 import { googleError } from "../google-error.ts";
 
-/** A condition as it is written; only one that always holds is taken. */
-export type Condition = {
-  readonly expression?: string | undefined;
-  readonly title?: string | undefined;
-  readonly description?: string | undefined;
-};
-
 /** Who has a role. */
 export type Binding = {
   readonly role: string;
   readonly members: readonly string[];
-  readonly condition?: Condition | undefined;
 };
 
 /** An access policy of one resource. */
@@ -19,6 +11,12 @@ export type Policy = {
   readonly version?: number;
   readonly etag: string;
   readonly bindings?: readonly Binding[];
+};
+
+/** Only one that always holds is taken. */
+type Condition = {
+  readonly expression?: string | undefined;
+  readonly title?: string | undefined;
 };
 
 /** A policy as a caller sends it. */
@@ -58,7 +56,7 @@ export function toBindings(input: PolicyInput): readonly Binding[] {
     if (!ROLE.test(role)) {
       throw googleError("INVALID_ARGUMENT", `Role ${role} is not supported for this resource.`);
     }
-    refuseCondition(role, condition);
+    refuseCondition(role, condition ?? {});
     const known = members.get(role) ?? new Set();
     given.forEach((member) => known.add(checkMember(member)));
     members.set(role, known);
@@ -76,9 +74,9 @@ export function toBindings(input: PolicyInput): readonly Binding[] {
 
 function checkMember(member: string): string {
   if (MEMBER.test(member)) {
-    const at = member.indexOf("@");
     // Google keeps addresses in lower case; what comes after `?uid=` stays.
-    return at < 0 || member.startsWith("principal") ? member : lowerAddress(member);
+    const address = /(?<=^(?:deleted:)?(?:user|serviceAccount|group):)[^?]+/;
+    return member.replace(address, (text) => text.toLowerCase());
   }
   throw googleError(
     "INVALID_ARGUMENT",
@@ -86,23 +84,9 @@ function checkMember(member: string): string {
   );
 }
 
-function lowerAddress(member: string): string {
-  const [prefix, address] = cut(member);
-  return `${prefix}${address.toLowerCase()}`;
-}
-
-/** The kind with its colons, and the rest. */
-function cut(member: string): readonly [string, string] {
-  const kind = /^(?:deleted:)?[A-Za-z]+:/.exec(member)?.[0] ?? "";
-  return [kind, member.slice(kind.length)];
-}
-
-function refuseCondition(role: string, condition: Condition | null | undefined): void {
-  const expression = condition?.expression?.trim() ?? "";
-  if (expression !== "" && expression !== "true") {
-    throw googleError(
-      "UNIMPLEMENTED",
-      `The emulator does not evaluate conditions: "${condition?.title ?? ""}" of the binding of ${role}.`,
-    );
+function refuseCondition(role: string, { expression = "", title = "" }: Condition): void {
+  if (!/^\s*(?:true)?\s*$/.test(expression)) {
+    const reason = `The emulator does not evaluate conditions: "${title}" of the binding of ${role}.`;
+    throw googleError("UNIMPLEMENTED", reason);
   }
 }

@@ -23,11 +23,18 @@ export function allOf(...rules: readonly Rule[]): Rule {
 /** Any caller who is known may. */
 export const anybodyKnown: Rule = () => [];
 
-/** The rules of a resource's policy. Its kind is as permissions have it, such as `run.services`. */
-export function policyRules(kind: string): Rules {
+/** The rules of a resource's policy. Its kind is as permissions have it, such as `run.services`, or follows from its name. */
+export function policyRules(kind: string | ((resource: string) => string)): Rules {
+  function on(verb: string): Rule {
+    return (request) => {
+      const resource = textAt(request, "resource");
+      const own = typeof kind === "string" ? kind : kind(resource);
+      return [{ permission: `${own}.${verb}`, resource }];
+    };
+  }
   return {
-    GetIamPolicy: needs(`${kind}.getIamPolicy`, "resource"),
-    SetIamPolicy: needs(`${kind}.setIamPolicy`, "resource"),
+    GetIamPolicy: on("getIamPolicy"),
+    SetIamPolicy: on("setIamPolicy"),
     TestIamPermissions: anybodyKnown,
   };
 }

@@ -27,7 +27,10 @@ export type OfficialMessages = Pushing & {
 
 const POLICY_CALL = "/google.iam.v1.IAMPolicy/";
 const POLICY_PATH = /:(?:get|set|test)Iam[A-Za-z]+$/;
-const POLICY_OWNERS = ["projects/*/topics/*", "projects/*/subscriptions/*"];
+const POLICY_OWNERS = [
+  "/v1/{resource=projects/*/topics/*}",
+  "/v1/{resource=projects/*/subscriptions/*}",
+];
 
 /**
  * Has Google's emulator answer for topics, subscriptions and messages, and ours for what Google's does not have: policies, and
