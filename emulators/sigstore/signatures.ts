@@ -1,13 +1,23 @@
 import { createHash } from "node:crypto";
 
-import { buildArtifact } from "../artifact-registry/image.ts";
-import type { Content, Image } from "../artifact-registry/image.ts";
 import { toPem } from "./signer.ts";
 import type { Signer } from "./signer.ts";
 import type { LogEntry } from "./transparency-log.ts";
 
 /** An image that is signed. */
 export type SignedImage = { readonly repository: string; readonly digest: string };
+
+/** What a manifest is made of that is pushed beside an image. */
+export type Artifact = {
+  readonly config?: { readonly mediaType: string; readonly text: string };
+  readonly layers: readonly {
+    readonly mediaType: string;
+    readonly bytes: Uint8Array;
+    readonly annotations?: Readonly<Record<string, string>>;
+  }[];
+  readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+};
 
 /** A statement about an image. Source: https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md */
 export type Statement = {
@@ -46,7 +56,7 @@ export function builtBy(builder: string, source: string): Statement {
  * A signature as cosign pushes it under the tag `sha256-<hex>.sig`.
  * Source: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
  */
-export function signatureManifest(signer: Signer, { repository, digest }: SignedImage): Image {
+export function signatureManifest(signer: Signer, { repository, digest }: SignedImage): Artifact {
   const bytes = Buffer.from(
     JSON.stringify({
       critical: {
@@ -70,7 +80,7 @@ export function signatureManifest(signer: Signer, { repository, digest }: Signed
     ...certified(signer, entry),
   };
   const mediaType = "application/vnd.dev.cosign.simplesigning.v1+json";
-  return buildArtifact({ config: CONFIG, layers: [{ mediaType, bytes, annotations }] });
+  return { config: CONFIG, layers: [{ mediaType, bytes, annotations }] };
 }
 
 /**
@@ -81,12 +91,12 @@ export function attestationManifest(
   signer: Signer,
   { digest }: SignedImage,
   statement: Statement,
-): Image {
+): Artifact {
   const { envelope, entry } = signStatement(signer, digest, statement);
   const annotations = { predicateType: statement.predicateType, ...certified(signer, entry) };
   const bytes = Buffer.from(JSON.stringify(envelope));
   const mediaType = "application/vnd.dsse.envelope.v1+json";
-  return buildArtifact({ config: CONFIG, layers: [{ mediaType, bytes, annotations }] });
+  return { config: CONFIG, layers: [{ mediaType, bytes, annotations }] };
 }
 
 /**
@@ -95,9 +105,9 @@ export function attestationManifest(
  */
 export function bundleManifest(
   signer: Signer,
-  { digest, subject }: { readonly digest: string; readonly subject: Content },
+  { digest }: Pick<SignedImage, "digest">,
   statement: Statement,
-): Image {
+): Artifact {
   const { envelope, entry } = signStatement(signer, digest, statement);
   const bytes = Buffer.from(
     JSON.stringify({
@@ -112,12 +122,11 @@ export function bundleManifest(
       dsseEnvelope: envelope,
     }),
   );
-  return buildArtifact({
+  return {
     artifactType: BUNDLE,
     layers: [{ mediaType: BUNDLE, bytes }],
-    subject,
     annotations: { "dev.sigstore.bundle.predicateType": statement.predicateType },
-  });
+  };
 }
 
 type Envelope = {

@@ -1,4 +1,4 @@
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "./image.ts";
 import { LOCAL_PROJECT, LOCAL_REPOSITORY } from "./settings.ts";
 
 /** A service that the local cloud starts with: its id, and its image's name in the local repository. */

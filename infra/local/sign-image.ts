@@ -1,8 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 
-import { pushImage } from "../../emulators/artifact-registry/image.ts";
-import type { Content, Image } from "../../emulators/artifact-registry/image.ts";
 import { openAuthority } from "../../emulators/sigstore/authority.ts";
 import type { Identity } from "../../emulators/sigstore/authority.ts";
 import {
@@ -15,6 +13,7 @@ import {
 import { identitySigner, keySigner } from "../../emulators/sigstore/signer.ts";
 import type { Signer } from "../../emulators/sigstore/signer.ts";
 import { readAuthority } from "./authority.ts";
+import { buildArtifact, type Content, pushImage } from "./image.ts";
 
 /** What is signed, by whom, and how. */
 export type SignRequest = {
@@ -51,12 +50,13 @@ export async function signImage(request: SignRequest): Promise<Signed> {
   const image = { repository, digest };
   const name = digest.replace(":", "-");
   if (request.isBundle) {
-    await pushImage(imageUrl, bundleManifest(signer, { digest, subject }, statement));
+    const bundle = bundleManifest(signer, image, statement);
+    await pushImage(imageUrl, buildArtifact({ ...bundle, subject }));
   } else if (provenance === null) {
-    await pushImage(imageUrl, signatureManifest(signer, image), `${name}.sig`);
+    await pushImage(imageUrl, buildArtifact(signatureManifest(signer, image)), `${name}.sig`);
   } else {
-    const attested: Image = attestationManifest(signer, image, statement);
-    await pushImage(imageUrl, attested, `${name}.att`);
+    const attested = attestationManifest(signer, image, statement);
+    await pushImage(imageUrl, buildArtifact(attested), `${name}.att`);
   }
   return { digest, trust };
 }

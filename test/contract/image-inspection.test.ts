@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
 import { buildIndex } from "../support/image-shapes.ts";
-import type { Image } from "../../emulators/artifact-registry/image.ts";
+import type { Image } from "../../infra/local/image.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { imageFiles } from "../../shared/adapters/image-files.ts";
 import { imageInspection } from "../../shared/adapters/image-inspection.ts";

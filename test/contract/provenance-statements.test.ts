@@ -27,7 +27,7 @@ describe("a statement", () => {
     const signer = await someone();
     await (place === "tag"
       ? putBeside(attestationManifest(signer, theImage(), provenance), ".att")
-      : push(bundleManifest(signer, { digest: digest(), subject: image().manifest }, provenance)));
+      : push({ ...bundleManifest(signer, theImage(), provenance), subject: image().manifest }));
     const asked = { identities, builders: [BUILDER], source: SOURCE };
     expect(await verify(asked)).toEqual({ kind: "verified", by: BY });
   });
@@ -65,7 +65,7 @@ describe("a statement", () => {
 
   test("of a bundle that was tampered with does not count", async () => {
     const signer = { ...(await someone()), sign: keySigner(otherKey).sign };
-    await push(bundleManifest(signer, { digest: digest(), subject: image().manifest }, SIGNED));
+    await push({ ...bundleManifest(signer, theImage(), SIGNED), subject: image().manifest });
     expect(JSON.stringify(await verify({ identities }))).toContain(
       "not of the content that it comes with",
     );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { buildImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage } from "../../infra/local/image.ts";
 import { bundleManifest, SIGNED, signatureManifest } from "../../emulators/sigstore/signatures.ts";
 import { keySigner } from "../../emulators/sigstore/signer.ts";
 import type { Signer } from "../../emulators/sigstore/signer.ts";
@@ -20,7 +20,7 @@ import {
 } from "../support/signed-images.ts";
 
 const UNSIGNED = { kind: "unverified", reason: "the image is unsigned" };
-const { authority, image, digest, push, putBeside, theImage, someone, verify } = useSignedImage();
+const { authority, image, push, putBeside, theImage, someone, verify } = useSignedImage();
 const key = newKey();
 const otherKey = newKey();
 
@@ -81,10 +81,10 @@ describe("a signature by key", () => {
 
   test("counts beside others that do not", async () => {
     const other = await buildImage({ labels: { other: "1" } });
-    const bundled = { digest: digest(), subject: image().manifest };
     await putBeside(signatureManifest(keySigner(otherKey), theImage()));
     await putBeside(other, ".att");
-    await push(bundleManifest(keySigner(key), bundled, SIGNED));
+    const bundle = bundleManifest(keySigner(key), theImage(), SIGNED);
+    await push({ ...bundle, subject: image().manifest });
     expect(await verify({ keys: [publicOf(key)] })).toMatchObject({ kind: "verified" });
   });
 });

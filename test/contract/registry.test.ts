@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { manualClock } from "../support/manual-clock.ts";
 import { artifactRegistry } from "../../shared/adapters/artifact-registry.ts";

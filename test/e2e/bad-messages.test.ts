@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
 import { buildIndex } from "../support/image-shapes.ts";
 import { deliveryOf, postEvent, pushed } from "../support/image-event.ts";
 import { imageOf, smallSpec } from "../support/local-spec.ts";

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { buildImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage } from "../../infra/local/image.ts";
 import { writeImageLayout } from "../support/image-shapes.ts";
 import { writeCiTools } from "../support/ci-tools.ts";
 import { smallSpec } from "../support/local-spec.ts";

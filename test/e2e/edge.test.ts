@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { buildImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage } from "../../infra/local/image.ts";
 import { writeImageLayout } from "../support/image-shapes.ts";
 import { GCLOUD_AUDIENCE, LOCAL_EVENTS_ACCOUNT, LOCAL_PEOPLE } from "../../infra/local/settings.ts";
 import { deliveryOf, tokenFor } from "../support/image-event.ts";

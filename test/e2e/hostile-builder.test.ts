@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
-import type { Image } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
+import type { Image } from "../../infra/local/image.ts";
 import { ServiceList } from "../../shared/wire/api/schemas.ts";
 import { messagesOf } from "../support/audit-events.ts";
 import { readAuditFeed } from "../support/audit-reader.ts";

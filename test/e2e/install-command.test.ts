@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage } from "../../infra/local/image.ts";
 import { writeImageLayout } from "../support/image-shapes.ts";
 import type { CloudAccess } from "../../emulators/kit/access/cloud-access.ts";
 import { OWNER } from "../../infra/local/account-roles.ts";

@@ -4,8 +4,8 @@ import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
-import type { Image } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
+import type { Image } from "../../infra/local/image.ts";
 import { imageOf, smallSpec } from "../support/local-spec.ts";
 import { promote, promotionEnds, readRecords, tagArrives } from "../support/local-views.ts";
 import { imageUrl, openLocalWorld } from "../support/local-world.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage } from "../../infra/local/image.ts";
 import { writeImageLayout } from "../support/image-shapes.ts";
 import { smallSpec } from "../support/local-spec.ts";
 import { promote, promotionEnds, readReleases, tagArrives } from "../support/local-views.ts";

@@ -4,8 +4,8 @@ import { PassThroughClient } from "google-auth-library";
 import { afterEach, beforeEach } from "vitest";
 import { z } from "zod";
 import { digestOf } from "../../emulators/kit/blob-store.ts";
-import { buildImage } from "../../emulators/artifact-registry/image.ts";
-import type { Image } from "../../emulators/artifact-registry/image.ts";
+import { buildImage } from "../../infra/local/image.ts";
+import type { Image } from "../../infra/local/image.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import type {
   ArtifactRegistryOptions,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../emulators/kit/blob-store.ts";
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
 import { buildIndex } from "../support/image-shapes.ts";
 import {
   manifestOf,

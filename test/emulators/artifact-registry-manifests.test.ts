@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { digestOf } from "../../emulators/kit/blob-store.ts";
-import { buildArtifact, buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildArtifact, buildImage, pushImage } from "../../infra/local/image.ts";
 import { buildFileIndex, buildIndex } from "../support/image-shapes.ts";
 import {
   errorOf,

@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
 import { errorOf, REPOSITORY, useRegistry } from "./artifact-registry-fixture.ts";
 
 const EUROPE = "projects/acme/locations/europe-west1/repositories/apps";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
 import { buildIndex } from "../support/image-shapes.ts";
 import { REPOSITORY, URI, useRegistry } from "./artifact-registry-fixture.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { digestOf, directoryBlobs, memoryBlobs } from "../../emulators/kit/blob-store.ts";
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
 import { buildIndex } from "../support/image-shapes.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import type { ArtifactRegistryOptions } from "../../emulators/artifact-registry/server.ts";

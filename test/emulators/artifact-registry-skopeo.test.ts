@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { buildImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage } from "../../infra/local/image.ts";
 import { buildIndex, writeImageLayout } from "../support/image-shapes.ts";
 import { isMissing } from "../support/needs.ts";
 import { URI, useRegistry } from "./artifact-registry-fixture.ts";

@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { pushImage } from "../../emulators/artifact-registry/image.ts";
-import type { Image } from "../../emulators/artifact-registry/image.ts";
+import { pushImage } from "../../infra/local/image.ts";
+import type { Image } from "../../infra/local/image.ts";
 import { imageWith, REPOSITORY, URI, useClient, useRegistry } from "./artifact-registry-fixture.ts";
 
 const fixture = useRegistry();

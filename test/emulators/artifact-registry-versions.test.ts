@@ -1,8 +1,8 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { pushImage } from "../../emulators/artifact-registry/image.ts";
+import { pushImage } from "../../infra/local/image.ts";
 import { buildIndex } from "../support/image-shapes.ts";
-import type { Image } from "../../emulators/artifact-registry/image.ts";
+import type { Image } from "../../infra/local/image.ts";
 import {
   imageWith,
   OCI_MANIFEST,

@@ -6,7 +6,7 @@ import {
   toContent,
   toDescriptor,
   toJsonContent,
-} from "../../emulators/artifact-registry/image.ts";
+} from "../../infra/local/image.ts";
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
 

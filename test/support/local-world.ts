@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
 import { directoryPersistence } from "../../emulators/kit/store.ts";
 import { createWiring } from "../../functions/create-wiring.ts";
 import { topicName } from "../../infra/local/topics.ts";

@@ -1,6 +1,6 @@
-import { buildArtifact } from "../../emulators/artifact-registry/image.ts";
+import { buildArtifact } from "../../infra/local/image.ts";
 import { buildFileIndex, buildIndex } from "./image-shapes.ts";
-import type { Image } from "../../emulators/artifact-registry/image.ts";
+import type { Image } from "../../infra/local/image.ts";
 
 const GZIPPED = "application/vnd.oci.image.layer.v1.tar+gzip";
 const OCI_CONFIG = "application/vnd.oci.image.config.v1+json";

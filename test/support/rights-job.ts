@@ -1,4 +1,4 @@
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
 import { imageOf } from "./local-spec.ts";
 import { readService } from "./local-views.ts";
 import { imageUrl } from "./local-world.ts";

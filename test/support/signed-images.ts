@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeAll, beforeEach } from "vitest";
 
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
-import type { Image } from "../../emulators/artifact-registry/image.ts";
+import { buildArtifact, buildImage, pushImage } from "../../infra/local/image.ts";
+import type { ArtifactContents, Image } from "../../infra/local/image.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { newAuthoritySeed, openAuthority } from "../../emulators/sigstore/authority.ts";
 import type { Authority } from "../../emulators/sigstore/authority.ts";
@@ -36,9 +36,9 @@ export type SignedSetting = {
   readonly authority: () => Authority;
   readonly image: () => Image;
   readonly digest: () => Digest;
-  readonly push: (pushed: Image, tag?: string) => Promise<string>;
+  readonly push: (pushed: Image | ArtifactContents, tag?: string) => Promise<string>;
   /** Puts something under the tag of the image's signatures, or another ending. */
-  readonly putBeside: (pushed: Image, ending?: string) => Promise<void>;
+  readonly putBeside: (pushed: Image | ArtifactContents, ending?: string) => Promise<void>;
   readonly theImage: (of?: Digest) => { readonly repository: string; readonly digest: string };
   readonly someone: (parts?: {
     readonly issuer?: string;
@@ -78,8 +78,10 @@ export function useSignedImage(): SignedSetting {
   const authority = (): Authority => present(opened, "the authority");
   const registry = (): string => present(server, "the registry").grpcAddress;
   const theDigest = (): Digest => present(pushed, "the image").digest;
-  const push = async (image: Image, tag?: string): Promise<string> =>
-    pushImage(`${present(server, "the registry").url}/slipway/apps/web`, image, tag);
+  const push = async (pushing: Image | ArtifactContents, tag?: string): Promise<string> => {
+    const image = "manifest" in pushing ? pushing : buildArtifact(pushing);
+    return pushImage(`${present(server, "the registry").url}/slipway/apps/web`, image, tag);
+  };
 
   beforeAll(async () => {
     opened = await newAuthority();

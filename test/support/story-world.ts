@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { buildImage, pushImage } from "../../emulators/artifact-registry/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { LOCAL_PEOPLE, LOCAL_PROJECT, LOCAL_REPOSITORY } from "../../infra/local/settings.ts";
 import type { LocalRole } from "../../infra/local/settings.ts";

@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import { digestOf } from "../kit/blob-store.ts";
+import { digestOf } from "../../emulators/kit/blob-store.ts";
 
 /** Bytes with their digest, as a registry keeps them. */
 export type Content = {
