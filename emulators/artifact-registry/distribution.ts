@@ -1,9 +1,9 @@
 import type { Hono } from "hono";
-import { checkNeeds, type Guard, identifyCaller } from "../kit/access/guard.ts";
+import { checkNeeds, identifyCaller } from "../kit/access/guard.ts";
+import type { Need } from "../kit/access/rules.ts";
 import { LostAnswerError, runWithFaults } from "../kit/faults.ts";
-import type { FaultPlan } from "../kit/faults.ts";
-import { deleteBlob, getBlob } from "./blob-routes.ts";
-import { type Distribution, type Exchange, imageAt, placeOf } from "./exchange.ts";
+import { appendChunk, beginUpload, finishUpload, getBlob, getUpload } from "./blobs.ts";
+import { type Distribution, type Exchange, packageFor } from "./exchange.ts";
 import {
   deleteManifest,
   getManifest,
@@ -11,10 +11,9 @@ import {
   listTags,
   putManifest,
 } from "./manifest-routes.ts";
-import { type ImageId, registryUri, repositoryName } from "./names.ts";
+import { repositoryOf, uriOf } from "./names.ts";
 import { errorResponse, registryError } from "./registry-error.ts";
 import type { Registry } from "./state.ts";
-import { appendChunk, beginUpload, cancelUpload, finishUpload, getUpload } from "./uploads.ts";
 
 /** How many repositories an error lists. */
 const REPOSITORIES_LISTED_MAX = 10;
@@ -38,7 +37,6 @@ const REFERRERS = /^\/v2\/(.+)\/referrers\/([^/]+)$/;
 
 const pull = { needs: "downloadArtifacts" } as const;
 const push = { needs: "uploadArtifacts" } as const;
-const remove = { needs: "deleteArtifacts" } as const;
 
 /** Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#endpoints */
 const OPERATIONS: readonly Operation[] = [
@@ -46,12 +44,15 @@ const OPERATIONS: readonly Operation[] = [
   { name: "GetUpload", run: getUpload, at: ["GET", UPLOAD], ...push },
   { name: "AppendChunk", run: appendChunk, at: ["PATCH", UPLOAD], ...push },
   { name: "FinishUpload", run: finishUpload, at: ["PUT", UPLOAD], ...push },
-  { name: "CancelUpload", run: cancelUpload, at: ["DELETE", UPLOAD], ...remove },
   { name: "GetBlob", run: getBlob, at: ["GET HEAD", BLOB], ...pull },
-  { name: "DeleteBlob", run: deleteBlob, at: ["DELETE", BLOB], ...remove },
   { name: "GetManifest", run: getManifest, at: ["GET HEAD", MANIFEST], ...pull },
   { name: "PutManifest", run: putManifest, at: ["PUT", MANIFEST], ...push },
-  { name: "DeleteManifest", run: deleteManifest, at: ["DELETE", MANIFEST], ...remove },
+  {
+    name: "DeleteManifest",
+    run: deleteManifest,
+    at: ["DELETE", MANIFEST],
+    needs: "deleteArtifacts",
+  },
   { name: "ListImageTags", run: listTags, at: ["GET", TAGS], ...pull },
   { name: "ListReferrers", run: listReferrers, at: ["GET", REFERRERS], ...pull },
 ];
@@ -59,17 +60,11 @@ const OPERATIONS: readonly Operation[] = [
 /** Faults name these operations alone or after this, as in `oci.distribution/PutManifest`. */
 const SERVICE = "oci.distribution";
 
-type Serving = Distribution & {
-  readonly faults: FaultPlan;
-  /** Undefined asks nobody who they are. */
-  readonly guard: Guard | undefined;
-};
-
 /**
  * Serves the OCI distribution API under `/v2/`.
  * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
  */
-export function serveDistribution(app: Hono, serving: Serving): void {
+export function serveDistribution(app: Hono, serving: Distribution): void {
   serving.faults.declare(OPERATIONS.map(({ name }) => `${SERVICE}/${name}`));
   app.on(["GET", "POST", "PUT", "PATCH", "DELETE"], ["/v2", "/v2/*"], async (context) => {
     const response = await answer(context.req.raw, serving);
@@ -79,7 +74,7 @@ export function serveDistribution(app: Hono, serving: Serving): void {
 }
 
 /** @throws LostAnswerError for a planned fault, which the server turns into a closed connection. */
-async function answer(request: Request, serving: Serving): Promise<Response> {
+async function answer(request: Request, serving: Distribution): Promise<Response> {
   const url = new URL(request.url);
   const { faults, registry } = serving;
   try {
@@ -88,13 +83,14 @@ async function answer(request: Request, serving: Serving): Promise<Response> {
       return Response.json({});
     }
     const { operation, name, reference } = findOperation(request.method, url.pathname);
-    const id = imageAt(serving, request, name);
+    const inPackage = packageFor(serving, request, name);
+    const repository = repositoryOf(inPackage);
     const permission = `artifactregistry.repositories.${operation.needs}`;
-    check(serving, request, [{ permission, resource: repositoryName(id) }]);
+    check(serving, request, [{ permission, resource: repository }]);
     const call = { faults, clock: registry.clock, method: `${SERVICE}/${operation.name}` };
     return await runWithFaults(call, async () => {
-      const place = placeOf(serving, id) ?? refuseUnknown(registry, id);
-      return operation.run({ ...serving, ...place, request, url, name, reference });
+      requireRepository(registry, repository);
+      return operation.run({ ...serving, request, url, name, inPackage, reference });
     });
   } catch (error) {
     if (error instanceof LostAnswerError) {
@@ -105,11 +101,7 @@ async function answer(request: Request, serving: Serving): Promise<Response> {
 }
 
 /** @throws GoogleError UNAUTHENTICATED, PERMISSION_DENIED */
-function check(
-  { guard }: Serving,
-  request: Request,
-  needed: readonly { readonly permission: string; readonly resource: string }[],
-): void {
+function check({ guard }: Distribution, request: Request, needed: readonly Need[]): void {
   if (guard !== undefined) {
     const headers = Object.fromEntries(request.headers);
     checkNeeds(guard, { member: identifyCaller(guard, headers), headers, needed });
@@ -131,14 +123,15 @@ function findOperation(
     : registryError("UNSUPPORTED", `${method} ${path} is not implemented`, { status: 404 });
 }
 
-function refuseUnknown(registry: Registry, id: ImageId): never {
-  const uris = [...registry.repositories.values()].map((repository) => registryUri(repository.id));
-  const listed = uris.toSorted().slice(0, REPOSITORIES_LISTED_MAX);
-  const more = uris.length > listed.length ? ` and ${uris.length - listed.length} more` : "";
-  const known =
-    listed.length === 0 ? "there are none yet" : `there are ${listed.join(", ")}${more}`;
+function requireRepository({ repositories: { records } }: Registry, repository: string): void {
+  if (records.has(repository)) {
+    return;
+  }
+  const uris = [...records.keys()].map(uriOf).toSorted();
+  const listed = uris.slice(0, REPOSITORIES_LISTED_MAX).join(", ");
+  const more = uris.length > REPOSITORIES_LISTED_MAX ? " and more" : "";
   throw registryError(
     "NAME_UNKNOWN",
-    `Repository "${registryUri(id)}" not found. A repository is created before images are pushed to it; ${known}`,
+    `Repository "${uriOf(repository)}" not found. A repository is created before images are pushed to it; there are ${listed || "none yet"}${more}`,
   );
 }

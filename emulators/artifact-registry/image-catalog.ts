@@ -1,8 +1,10 @@
-import type { CatalogImage, ImageCatalog, ImagePlatforms } from "../kit/image-catalog.ts";
-import { findImage, findVersion, tagsOf } from "./images.ts";
+import type { ImageCatalog, ImagePlatforms } from "../kit/image-catalog.ts";
+import { findVersion, tagsOf } from "./changes.ts";
 import type { ImageSettings } from "./manifest.ts";
-import { parseReference } from "./image-names.ts";
-import type { Package, Registry, Version } from "./state.ts";
+import { idOf, packageAt, packageOf } from "./names.ts";
+import type { Held, Registry, Version } from "./state.ts";
+
+const REFERENCE = /^([^/]+\/[^:@]+)(?::([^@]+))?(?:@(.+))?$/;
 
 /**
  * Looks up what was pushed. Of a tag and a digest together the digest counts, and without either the
@@ -11,29 +13,25 @@ import type { Package, Registry, Version } from "./state.ts";
 export function openImageCatalog(registry: Registry): ImageCatalog {
   return {
     find: (reference) => {
-      const parsed = parseReference(reference);
-      const image = parsed === null ? null : findImage(registry, parsed);
-      if (parsed === null || image === null) {
+      const [, path = "", tag = "latest", digest = tag] = REFERENCE.exec(reference) ?? [];
+      const version = findVersion(registry, packageAt(path) ?? "", digest);
+      if (version === null) {
         return null;
       }
-      const version = findVersion(image.held, parsed.digest ?? parsed.tag ?? "latest");
-      return version === null ? null : toCatalogImage(image.held, version);
+      const settings = settingsOf(registry, version);
+      return {
+        digest: idOf(version.name),
+        tags: tagsOf(registry, version.name).map(idOf),
+        config: { env: [...(settings?.env ?? [])], labels: { ...settings?.labels } },
+        runsOn: platformsOf(version),
+      };
     },
   };
 }
 
-function toCatalogImage(held: Package, version: Version): CatalogImage {
-  const settings = settingsOf(held, version);
-  return {
-    digest: version.digest,
-    tags: tagsOf(held, version.digest),
-    config: { env: [...(settings?.env ?? [])], labels: { ...settings?.labels } },
-    runsOn: platformsOf(version),
-  };
-}
-
 /** What is attached to an index stands among its children, for no platform. */
-function platformsOf({ settings, children, mediaType }: Version): ImagePlatforms | undefined {
+function platformsOf({ hidden, metadata }: Held<Version>): ImagePlatforms | undefined {
+  const { settings, children } = hidden;
   const own = settings?.platform ?? null;
   if (own !== null) {
     return { platforms: [own], index: null };
@@ -41,14 +39,13 @@ function platformsOf({ settings, children, mediaType }: Version): ImagePlatforms
   const platforms = children
     .filter(({ os }) => os !== "" && os !== "unknown")
     .map(({ os, architecture }) => `${os}/${architecture}`);
-  return platforms.length === 0 ? undefined : { platforms, index: mediaType };
+  return platforms.length === 0 ? undefined : { platforms, index: metadata.mediaType };
 }
 
 /** An index has no configuration; that of its child for linux/amd64, or of its first, stands for it. */
-function settingsOf(held: Package, version: Version): ImageSettings | null {
-  const { settings, children } = version;
-  const [first] = children;
+function settingsOf(registry: Registry, { name, hidden }: Held<Version>): ImageSettings | null {
+  const { settings, children } = hidden;
   const usual = children.find(({ os, architecture }) => os === "linux" && architecture === "amd64");
-  const child = held.versions.get((usual ?? first)?.digest ?? "");
-  return settings ?? child?.settings ?? null;
+  const digest = (usual ?? children[0])?.digest ?? "";
+  return settings ?? findVersion(registry, packageOf(name), digest)?.hidden.settings ?? null;
 }

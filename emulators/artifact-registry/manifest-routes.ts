@@ -1,8 +1,15 @@
 import { z } from "zod";
 import { digestOf } from "../kit/blob-store.ts";
 import { readUpTo } from "../kit/body.ts";
-import { blobSize, type Exchange } from "./exchange.ts";
-import { findVersion, putVersion, removeTag, removeVersion } from "./images.ts";
+import {
+  findVersion,
+  putVersion,
+  removeTag,
+  removeVersion,
+  sizeOf,
+  versionsIn,
+} from "./changes.ts";
+import type { Exchange } from "./exchange.ts";
 import {
   type ImageSettings,
   type Manifest,
@@ -11,9 +18,9 @@ import {
   parseManifest,
   parseSettings,
 } from "./manifest.ts";
-import { DIGEST, TAG } from "./names.ts";
+import { DIGEST, idOf, packageOf, TAG } from "./names.ts";
 import { registryError, requireDigest } from "./registry-error.ts";
-import type { Package, Registry, Version } from "./state.ts";
+import type { Held, Registry, Version } from "./state.ts";
 
 /** A configuration of more bytes is some artifact's, not an image's, and is not read. */
 const CONFIG_SIZE_MAX_BYTES = 4 * 1024 * 1024;
@@ -34,15 +41,16 @@ const TAGS_PAGE_SIZE_MAX = 1000;
 /** GET and HEAD manifests/<tag or digest>: the bytes that were pushed. */
 export async function getManifest(exchange: Exchange): Promise<Response> {
   const { registry, request } = exchange;
-  const { version } = requireVersion(exchange);
+  const { name, metadata } = requireVersion(exchange);
+  const digest = idOf(name);
   const headers = {
-    "content-type": version.mediaType,
-    "content-length": String(version.manifestBytes),
-    "docker-content-digest": version.digest,
-    etag: `"${version.digest}"`,
+    "content-type": metadata.mediaType,
+    "content-length": String(sizeOf(registry, packageOf(name), digest)),
+    "docker-content-digest": digest,
+    etag: `"${digest}"`,
   };
   const isHead = request.method === "HEAD";
-  const body = isHead ? null : new Uint8Array(await registry.blobs.read(version.digest));
+  const body = isHead ? null : new Uint8Array(await registry.blobs.read(digest));
   return new Response(body, { headers });
 }
 
@@ -51,7 +59,7 @@ export async function getManifest(exchange: Exchange): Promise<Response> {
  * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
  */
 export async function putManifest(exchange: Exchange): Promise<Response> {
-  const { registry, request, name, reference } = exchange;
+  const { registry, request, name, inPackage, reference } = exchange;
   requireReference(reference);
   const bytes = await readUpTo(request.body, MANIFEST_SIZE_MAX_BYTES);
   if (bytes === null) {
@@ -72,7 +80,7 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
   // Other requests ran meanwhile; from here on nothing else does.
   requireContents(exchange, manifest);
   writer.commit(digest);
-  putVersion(exchange, { digest, manifest, manifestBytes: bytes.byteLength, settings, tag });
+  putVersion(registry, inPackage, { digest, manifest, bytes: bytes.byteLength, settings, tag });
   const headers = {
     location: `/v2/${name}/manifests/${digest}`,
     "docker-content-digest": digest,
@@ -83,13 +91,12 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
 
 /** DELETE manifests/<tag>, which removes the tag alone, and manifests/<digest>. */
 export function deleteManifest(exchange: Exchange): Response {
-  const { registry, repository, id, reference } = exchange;
-  const { held, version } = requireVersion(exchange);
-  const image = { registry, repository, id, held };
+  const { registry, inPackage, reference } = exchange;
+  const { name } = requireVersion(exchange);
   if (DIGEST.test(reference)) {
-    removeVersion(image, { digest: version.digest, force: false });
+    removeVersion(registry, name, false);
   } else {
-    removeTag(image, reference);
+    removeTag(registry, `${inPackage}/tags/${reference}`);
   }
   return new Response(null, { status: 202 });
 }
@@ -98,9 +105,8 @@ export function deleteManifest(exchange: Exchange): Response {
  * GET tags/list?n=&last=: the tags in order, one page of them, with a Link to the next.
  * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
  */
-export function listTags({ url, name, id, repository }: Exchange): Response {
-  const held = repository.packages.get(id.image);
-  if (held === undefined) {
+export function listTags({ url, name, inPackage, registry }: Exchange): Response {
+  if (!registry.packages.records.has(inPackage)) {
     throw registryError("NAME_UNKNOWN", `There is no image "${name}"`);
   }
   const asked = url.searchParams.get("n") ?? String(TAGS_PAGE_SIZE_MAX);
@@ -109,7 +115,11 @@ export function listTags({ url, name, id, repository }: Exchange): Response {
   }
   const size = Math.min(Number(asked), TAGS_PAGE_SIZE_MAX);
   const last = url.searchParams.get("last") ?? "";
-  const rest = [...held.tags.keys()].toSorted().filter((tag) => tag > last);
+  const all = [...registry.tags.records.keys()].filter((tag) => packageOf(tag) === inPackage);
+  const rest = all
+    .map(idOf)
+    .toSorted()
+    .filter((tag) => tag > last);
   const tags = rest.slice(0, size);
   const end = tags.at(-1);
   const isCut = end !== undefined && rest.length > tags.length;
@@ -123,10 +133,11 @@ export function listTags({ url, name, id, repository }: Exchange): Response {
  * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
  */
 export async function listReferrers(exchange: Exchange): Promise<Response> {
-  const { registry, repository, id, reference, url } = exchange;
+  const { registry, inPackage, reference, url } = exchange;
   requireDigest(reference);
-  const versions = [...(repository.packages.get(id.image)?.versions.values() ?? [])];
-  const referring = versions.filter(({ subject }) => subject === reference);
+  const referring = versionsIn(registry, inPackage).filter(
+    ({ hidden: { subject } }) => subject === reference,
+  );
   const all = await Promise.all(referring.map(async (version) => toReferrer(registry, version)));
   const wanted = url.searchParams.get("artifactType");
   const manifests = all.filter(({ artifactType }) => wanted === null || artifactType === wanted);
@@ -140,25 +151,25 @@ export async function listReferrers(exchange: Exchange): Promise<Response> {
 type Referrer = { readonly artifactType: unknown; readonly [field: string]: unknown };
 
 /** The type of an artifact is its configuration's, unless it says so itself. */
-async function toReferrer({ blobs }: Registry, version: Version): Promise<Referrer> {
-  const { mediaType, digest, manifestBytes: size } = version;
-  const bytes = Buffer.from(await blobs.read(digest));
+async function toReferrer(
+  registry: Registry,
+  { name, metadata }: Held<Version>,
+): Promise<Referrer> {
+  const digest = idOf(name);
+  const size = sizeOf(registry, packageOf(name), digest);
+  const bytes = Buffer.from(await registry.blobs.read(digest));
   const { config, annotations, ...manifest } = Artifact.parse(JSON.parse(bytes.toString()));
   const artifactType = manifest.artifactType ?? config?.mediaType;
-  return { mediaType, digest, size, artifactType, annotations };
+  return { mediaType: metadata.mediaType, digest, size, artifactType, annotations };
 }
 
-function requireVersion({ repository, id, reference }: Exchange): {
-  readonly held: Package;
-  readonly version: Version;
-} {
+function requireVersion({ registry, inPackage, reference }: Exchange): Held<Version> {
   requireReference(reference);
-  const held = repository.packages.get(id.image);
-  const version = held === undefined ? null : findVersion(held, reference);
-  if (held === undefined || version === null) {
+  const version = findVersion(registry, inPackage, reference);
+  if (version === null) {
     throw registryError("MANIFEST_UNKNOWN", `Failed to fetch "${reference}"`);
   }
-  return { held, version };
+  return version;
 }
 
 function requireReference(reference: string): void {
@@ -169,15 +180,10 @@ function requireReference(reference: string): void {
   }
 }
 
-/** A build cache's index lists layers, which are there as blobs. */
-function requireContents(exchange: Exchange, { blobs, children }: Manifest): void {
-  const { registry, repository, id } = exchange;
-  const versions = repository.packages.get(id.image)?.versions;
-  const listed = children
-    .map(({ digest }) => digest)
-    .filter((digest) => versions?.has(digest) !== true);
-  const missing = [...blobs, ...listed].filter(
-    (digest) => blobSize(registry, exchange, digest) === null,
+/** An index lists manifests, or as a build cache's does layers: all are among the contents. */
+function requireContents({ registry, inPackage }: Exchange, { blobs, children }: Manifest): void {
+  const missing = [...blobs, ...children.map(({ digest }) => digest)].filter(
+    (digest) => sizeOf(registry, inPackage, digest) === null,
   );
   if (missing.length > 0) {
     const told = missing.slice(0, MISSING_LISTED_MAX).join(", ");
@@ -186,13 +192,12 @@ function requireContents(exchange: Exchange, { blobs, children }: Manifest): voi
 }
 
 async function readSettings(
-  exchange: Exchange,
+  { registry, inPackage }: Exchange,
   { config }: Manifest,
 ): Promise<ImageSettings | null> {
   if (config === null) {
     return null;
   }
-  const { registry } = exchange;
-  const isReadable = (blobSize(registry, exchange, config) ?? Infinity) <= CONFIG_SIZE_MAX_BYTES;
+  const isReadable = (sizeOf(registry, inPackage, config) ?? Infinity) <= CONFIG_SIZE_MAX_BYTES;
   return parseSettings(isReadable ? await registry.blobs.read(config) : new Uint8Array());
 }

@@ -19,7 +19,6 @@ const INDEXES: ReadonlySet<string> = new Set([
 
 /** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md */
 const Descriptor = z.object({
-  mediaType: z.string().default(""),
   digest: z.string().regex(DIGEST),
   size: z.int().nonnegative(),
   urls: z.array(z.string()).default([]),
@@ -36,11 +35,10 @@ const ImageManifest = z.object({ ...SHARED, config: Descriptor, layers: z.array(
 const ImageIndex = z.object({ ...SHARED, manifests: z.array(Descriptor) });
 
 const NO_SETTINGS = { Env: [], Labels: {} };
-const NO_CONFIG = { created: null, config: NO_SETTINGS, os: "", architecture: "" };
+const NO_CONFIG = { config: NO_SETTINGS, os: "", architecture: "" };
 
 /** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md */
 const ImageConfig = z.object({
-  created: z.iso.datetime({ offset: true }).nullable().catch(null),
   config: z
     .object({
       Env: z.array(z.string()).catch([]),
@@ -52,9 +50,8 @@ const ImageConfig = z.object({
 });
 
 /** A manifest that an index lists, with what the index says of its platform. */
-export type ChildManifest = {
+export type Child = {
   readonly digest: string;
-  readonly mediaType: string;
   readonly architecture: string;
   readonly os: string;
 };
@@ -66,7 +63,7 @@ export type Manifest = {
   readonly config: string | null;
   /** The blobs that must be there: the configuration and the layers that are not held elsewhere. */
   readonly blobs: readonly string[];
-  readonly children: readonly ChildManifest[];
+  readonly children: readonly Child[];
   readonly subject: string | null;
   /** The bytes of configuration and layers, as the manifest states them. */
   readonly contentBytes: number;
@@ -76,10 +73,8 @@ export type Manifest = {
 export type ImageSettings = {
   readonly env: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
-  /** When it was built, RFC 3339; null when it does not say. */
-  readonly created: string | null;
-  /** Such as `linux/amd64`; null or left out when it does not say. */
-  readonly platform?: string | null;
+  /** Such as `linux/amd64`; null when it does not say. */
+  readonly platform: string | null;
 };
 
 /**
@@ -114,9 +109,8 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null): Ma
     mediaType,
     config: null,
     blobs: [],
-    children: manifests.map(({ digest, mediaType: type, platform: { architecture, os } }) => ({
+    children: manifests.map(({ digest, platform: { architecture, os } }) => ({
       digest,
-      mediaType: type,
       architecture,
       os,
     })),
@@ -128,9 +122,9 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null): Ma
 /** Reads an image's configuration; what is none gives an empty one, since artifacts may have any bytes there. */
 export function parseSettings(bytes: Uint8Array): ImageSettings {
   const parsed = ImageConfig.catch(NO_CONFIG).parse(parseJson(bytes));
-  const { created, config, os, architecture } = parsed;
+  const { config, os, architecture } = parsed;
   const platform = os === "" || architecture === "" ? null : `${os}/${architecture}`;
-  return { env: config.Env, labels: config.Labels, created, platform };
+  return { env: config.Env, labels: config.Labels, platform };
 }
 
 function toMediaType(json: unknown, contentType: string | null): string {

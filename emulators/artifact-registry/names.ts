@@ -1,14 +1,10 @@
-import { badRequest } from "../kit/google-error.ts";
-
-/** Which Artifact Registry repository is meant. */
-export type RepositoryId = {
-  readonly project: string;
-  readonly location: string;
-  readonly repository: string;
-};
-
-/** Which image of a repository is meant; its name may hold slashes. The API calls it a package. */
-export type ImageId = RepositoryId & { readonly image: string };
+/**
+ * Resources of the API by their names, of which the longer begins with the shorter: `projects/P/locations/L/repositories/R`,
+ * `…/packages/IMAGE` with the slashes of the image escaped, and below that `…/versions/DIGEST` and `…/tags/TAG`. A blob
+ * that may be pulled is `…/packages/IMAGE/blobs/DIGEST`, which the API does not show.
+ */
+const REPOSITORY_PARTS = 6;
+const PACKAGE_PARTS = 8;
 
 /** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests */
 export const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
@@ -16,79 +12,61 @@ export const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 /** A tag. Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
 export const TAG = /^\w[\w.-]{0,127}$/;
 
+/** The repository that something is in. */
+export function repositoryOf(name: string): string {
+  return name.split("/", REPOSITORY_PARTS).join("/");
+}
+
+/** The package that a version, a tag or a blob is of. */
+export function packageOf(name: string): string {
+  return name.split("/", PACKAGE_PARTS).join("/");
+}
+
+/** The last part: a digest or a tag. */
+export function idOf(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
+/** The image's name, with its slashes, of whatever is in a package; empty for a repository. */
+export function imageIn(name: string): string {
+  return decodeURIComponent(name.split("/", PACKAGE_PARTS)[PACKAGE_PARTS - 1] ?? "");
+}
+
 /**
- * `us-central1-docker.pkg.dev/project/repository`; of a project of a domain, `example.com:project`, the colon
- * becomes a slash.
+ * `us-central1-docker.pkg.dev/project/repository`, and `/image` of whatever is in a package. Of a project of a domain,
+ * `example.com:project`, the colon becomes a slash.
  * Source: https://cloud.google.com/artifact-registry/docs/docker/names#domain
  */
-export function registryUri(id: RepositoryId): string {
-  return `${id.location}-docker.pkg.dev/${id.project.replace(":", "/")}/${id.repository}`;
+export function uriOf(name: string): string {
+  const [, project = "", , location = "", , repository = ""] = name.split("/");
+  const image = imageIn(name);
+  const path = `${project.replace(":", "/")}/${repository}`;
+  return `${location}-docker.pkg.dev/${path}${image === "" ? "" : `/${image}`}`;
 }
 
-/** `us-central1-docker.pkg.dev/project/repository/image` */
-export function imageUri(id: ImageId): string {
-  return `${registryUri(id)}/${id.image}`;
+/** A version as the API's DockerImage is named: `…/dockerImages/IMAGE@sha256:…`. */
+export function dockerImageName(version: string): string {
+  return version.replace("/packages/", "/dockerImages/").replace("/versions/", "@");
 }
 
-/** `projects/P/locations/L/repositories/R` */
-export function repositoryName(id: RepositoryId): string {
-  return `projects/${id.project}/locations/${id.location}/repositories/${id.repository}`;
+/** The version that such a name stands for. */
+export function versionOf(dockerImage: string): string {
+  return dockerImage.replace("/dockerImages/", "/packages/").replace("@", "/versions/");
 }
 
-/** `…/packages/IMAGE`, with the slashes of the image escaped. */
-export function packageName(id: ImageId): string {
-  return `${repositoryName(id)}/packages/${encodeURIComponent(id.image)}`;
+const HOST = /^([a-z]+(?:-[a-z0-9]+)*)-docker\.pkg\.dev(?::\d+)?$/;
+
+/** The location that a registry's host names; null for another host. */
+export function locationOf(host: string): string | null {
+  return HOST.exec(host)?.[1] ?? null;
 }
 
-/** `…/packages/IMAGE/versions/sha256:…` */
-export function versionName(id: ImageId, digest: string): string {
-  return `${packageName(id)}/versions/${digest}`;
-}
-
-/** `…/packages/IMAGE/tags/TAG` */
-export function tagName(id: ImageId, tag: string): string {
-  return `${packageName(id)}/tags/${tag}`;
-}
-
-/** `…/dockerImages/IMAGE@sha256:…`, with the slashes of the image escaped. */
-export function dockerImageName(id: ImageId, digest: string): string {
-  return `${repositoryName(id)}/dockerImages/${encodeURIComponent(id.image)}@${digest}`;
-}
-
-const LOCATION = "projects/(?<project>[^/]+)/locations/(?<location>[^/]+)";
-const REPOSITORY = `${LOCATION}/repositories/(?<repository>[^/]+)`;
-const PACKAGE = `${REPOSITORY}/packages/(?<image>.+)`;
-
-const KINDS = {
-  location: LOCATION,
-  repository: REPOSITORY,
-  package: PACKAGE,
-  version: `${PACKAGE}/versions/(?<reference>[^/]+)`,
-  tag: `${PACKAGE}/tags/(?<reference>[^/]+)`,
-  dockerImage: `${REPOSITORY}/dockerImages/(?<image>.+)(?:@|%40)(?<reference>sha(?:256|512)(?::|%3A).+)`,
-};
-
-/**
- * Takes the name of a resource apart; parts that its kind does not have are empty. The reference is a digest or a tag.
- * @throws GoogleError INVALID_ARGUMENT
- */
-export function parseName(
-  kind: keyof typeof KINDS,
-  name = "",
-): ImageId & { readonly reference: string } {
-  const parts = new RegExp(`^${KINDS[kind]}$`).exec(name)?.groups;
-  if (parts === undefined) {
-    throw badRequest("name", `Invalid resource name "${name}"`);
-  }
-  const { project = "", location = "", repository = "", image = "", reference = "" } = parts;
-  const id = { project, location, repository };
-  return { ...id, image: unescape(image), reference: unescape(reference) };
-}
-
-function unescape(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw badRequest("name", `"${text}" is not URL-escaped correctly`);
-  }
+/** The package that `<location>-docker.pkg.dev/<project>/<repository>/<image…>` names; null for anything else. */
+export function packageAt(path: string): string | null {
+  const ofDomain = path.replace(/^([^/]+\/[^/]+\.[^/]+)\//, "$1:");
+  const [host = "", project = "", repository = "", ...image] = ofDomain.split("/");
+  const location = locationOf(host);
+  return location === null || image.length === 0
+    ? null
+    : `projects/${project}/locations/${location}/repositories/${repository}/packages/${encodeURIComponent(image.join("/"))}`;
 }

@@ -1,26 +1,26 @@
 import { policyKeeper } from "../kit/access/policy-methods.ts";
+import { type BlobStore, memoryBlobs } from "../kit/blob-store.ts";
 import { realClock } from "../kit/clock.ts";
+import { recordsOf } from "../kit/collection-methods.ts";
+import { parentOf } from "../kit/collection-names.ts";
 import { faultPlan } from "../kit/faults.ts";
 import type { ImageCatalog } from "../kit/image-catalog.ts";
-import { createOperations } from "../kit/operation.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
+import { createOperations } from "../kit/operation.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { RULES } from "./access-rules.ts";
-import { toApi } from "./api.ts";
-import { memoryBlobs } from "../kit/blob-store.ts";
-import type { BlobStore } from "../kit/blob-store.ts";
+import { toApi, toRules } from "./api.ts";
+import { end } from "./blobs.ts";
+import { dropBelow, dropLost } from "./changes.ts";
 import { serveDistribution } from "./distribution.ts";
-import { openImageCatalog } from "./image-catalog.ts";
-import { contentsOf, dropContents, dropLost } from "./images.ts";
-import { parseName } from "./names.ts";
-import { putRepository } from "./repositories.ts";
-import type { Microseconds, Registry, Repository, RepositorySettings } from "./state.ts";
-import { end } from "./uploads.ts";
 import type { Upload } from "./exchange.ts";
+import { openImageCatalog } from "./image-catalog.ts";
+import { openKinds } from "./kinds.ts";
+import { idOf } from "./names.ts";
+import type { Registry, Repository } from "./state.ts";
 
 /** A repository that is there from the start. */
-export type InitialRepository = RepositorySettings & {
+export type InitialRepository = Pick<Repository, "description" | "labels"> & {
   /** `projects/P/locations/L/repositories/R` */
   readonly name: string;
 };
@@ -58,87 +58,93 @@ const SERVICE = "artifactregistry.googleapis.com";
 export async function startArtifactRegistry(
   options: ArtifactRegistryOptions = {},
 ): Promise<RunningArtifactRegistry> {
+  const { access, faults = faultPlan(), repositories = [] } = options;
   const registry = openRegistry(options);
+  addRepositories(registry, repositories);
+  const { clock, operations } = registry;
   const uploads = new Map<string, Upload>();
-  const blobBytesMax = options.blobSizeMaxBytes ?? BLOB_SIZE_MAX_BYTES;
-  const operations = createOperations(registry.clock, {
-    persistence: options.persistence,
-    name: NAME,
-  });
-  const faults = options.faults ?? faultPlan();
-  const defaultLocation = options.defaultLocation ?? "us-central1";
-  addRepositories(registry, options.repositories ?? []);
-  const keeper = policyKeeper(options, NAME);
-  const { access } = options;
-  const guard = access === undefined ? undefined : { access, service: SERVICE };
+  function endUploads(): void {
+    uploads.forEach((upload) => end(uploads, upload));
+  }
   const server = await serve({
     ...options,
-    clock: registry.clock,
+    clock,
     faults,
-    apis: [toApi(registry, operations, keeper)],
+    apis: [toApi(registry)],
     operations,
     hasLocations: true,
     http: (app) =>
       serveDistribution(app, {
         registry,
         uploads,
-        blobBytesMax,
+        blobBytesMax: options.blobSizeMaxBytes ?? BLOB_SIZE_MAX_BYTES,
         faults,
-        guard,
-        defaultLocation,
+        guard: access === undefined ? undefined : { access, service: SERVICE },
+        defaultLocation: options.defaultLocation ?? "us-central1",
       }),
     // A registry's host names the location of its repositories.
     hosts: /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)(?::\d+)?$/,
-    guard: { service: SERVICE, rules: RULES },
+    guard: { service: SERVICE, rules: toRules(registry) },
   });
   return {
     ...server,
     images: openImageCatalog(registry),
     reset: () => {
-      uploads.forEach((upload) => end(uploads, upload));
+      endUploads();
       operations.reset();
-      forgetAll(registry);
-      addRepositories(registry, options.repositories ?? []);
+      registry.repositories.records.clear();
+      dropBelow(registry, "projects");
+      addRepositories(registry, repositories);
     },
     close: async () => {
       await server.close();
-      uploads.forEach((upload) => end(uploads, upload));
+      endUploads();
     },
   };
 }
 
 function openRegistry(options: ArtifactRegistryOptions): Registry {
-  const clock = options.clock ?? realClock();
-  const blobs = options.blobs ?? memoryBlobs();
-  const { repositories, times } = keepMaps(options.persistence, NAME, {
-    repositories: new Map<string, Repository>(),
-    times: new Map<"latest", Microseconds>(),
+  const { persistence, clock = realClock(), blobs = memoryBlobs() } = options;
+  const kinds = openKinds(() => registry);
+  const { contents, times } = keepMaps(persistence, NAME, {
+    ...recordsOf(Object.values(kinds)),
+    contents: new Map<string, number>(),
+    times: new Map<string, number>(),
   });
-  repositories.forEach((repository) => dropLost(repository, blobs));
-  return {
-    repositories,
-    blobs,
+  const registry: Registry = {
+    ...kinds,
+    contents,
+    operations: createOperations(clock, { persistence, name: NAME }),
+    keeper: policyKeeper(options, NAME),
     clock,
+    blobs,
     publisher: options.publisher ?? { publish: () => undefined },
     nextTime: () => {
       const next = Math.max(clock.now() * 1000, (times.get("latest") ?? 0) + 1);
       times.set("latest", next);
-      return next;
+      return toMicrosecondTimestamp(next);
     },
   };
+  dropLost(registry);
+  return registry;
+}
+
+/** RFC 3339 with six digits of the second, so that texts sort as their times do. */
+function toMicrosecondTimestamp(time: number): string {
+  const seconds = new Date(Math.floor(time / 1_000_000) * 1000).toISOString().slice(0, 19);
+  return `${seconds}.${String(time % 1_000_000).padStart(6, "0")}Z`;
 }
 
 /** A repository that was kept stays as it is, with the settings it was given since. */
-function addRepositories(registry: Registry, repositories: readonly InitialRepository[]): void {
-  for (const { name, ...settings } of repositories) {
-    if (!registry.repositories.has(name)) {
-      putRepository(registry, parseName("repository", name), settings);
+function addRepositories(
+  { repositories, clock }: Registry,
+  wanted: readonly InitialRepository[],
+): void {
+  for (const { name, ...settings } of wanted) {
+    if (!repositories.records.has(name)) {
+      const repository = { format: "DOCKER", ...settings };
+      const place = { parent: parentOf(name), repositoryId: idOf(name) };
+      repositories.run.create({ ...place, repository }, clock.now());
     }
   }
-}
-
-function forgetAll(registry: Registry): void {
-  const repositories = [...registry.repositories.values()];
-  registry.repositories.clear();
-  repositories.forEach((repository) => dropContents(registry, contentsOf(repository)));
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { RULES as REGISTRY } from "../../emulators/artifact-registry/access-rules.ts";
+import { toRules as toRegistryRules } from "../../emulators/artifact-registry/api.ts";
+import { openKinds } from "../../emulators/artifact-registry/kinds.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { toRules } from "../../emulators/cloud-deploy/access-rules.ts";
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
@@ -72,7 +73,7 @@ function unasked(): never {
 }
 
 test.each<readonly [string, Rules]>([
-  ["Artifact Registry", REGISTRY],
+  ["Artifact Registry", toRegistryRules(openKinds(unasked))],
   ["Cloud Deploy", toRules({ projects: new Map(), pipelines: new Map(), targets: new Map() })],
   ["Cloud Run", RUN],
   ["Cloud SQL", SQL],

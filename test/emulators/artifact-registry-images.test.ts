@@ -28,8 +28,7 @@ function push(image: string, built: Image, tag?: string): Promise<string> {
 
 describe("docker images", () => {
   test("say what was pushed", async () => {
-    const created = "2026-11-19T08:00:00.5Z";
-    const image = await buildImage({ created, env: { PORT: "8080" } });
+    const image = await buildImage({ env: { PORT: "8080" } });
     const digest = await push("team/web", image, "v1");
     await push("team/web", image, "main");
     const [images] = await client().listDockerImages({ parent: REPOSITORY });
@@ -42,9 +41,8 @@ describe("docker images", () => {
         tags: ["main", "v1"],
         imageSizeBytes: String(bytes),
         mediaType: OCI_MANIFEST,
-        uploadTime: { seconds, nanos: 1000 },
+        uploadTime: { seconds, nanos: 0 },
         updateTime: { seconds },
-        buildTime: { seconds: String(Date.parse("2026-11-19T08:00:00Z") / 1000), nanos: 5e8 },
       },
     ]);
     const [got] = await client().getDockerImage({ name: images[0]?.name ?? "" });
@@ -119,7 +117,7 @@ describe("docker images", () => {
     const list = await request("GET", `/v1/${REPOSITORY}/dockerImages?pageSize=1000`);
     const name = `${REPOSITORY}/dockerImages/team%2Fweb@${digest}`;
     expect(await list.json()).toMatchObject({
-      dockerImages: [{ name, uploadTime: "2026-11-20T10:00:00.000001Z", tags: ["v1"] }],
+      dockerImages: [{ name, uploadTime: "2026-11-20T10:00:00Z", tags: ["v1"] }],
     });
     for (const path of [name, name.replaceAll("%2F", "%252F").replace("@", "%40")]) {
       const got = await request("GET", `/v1/${path}`);

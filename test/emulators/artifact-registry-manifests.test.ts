@@ -285,11 +285,4 @@ describe("deleting", () => {
     });
     expect(await Promise.all(statuses)).toEqual([200, 404, 200]);
   });
-
-  test("a blob is refused while a manifest needs it", async () => {
-    await pushManifest(NAME, "v1", "layer");
-    const path = `/v2/${NAME}/blobs/${digestOf("layer")}`;
-    expect(await errorOf(await request("DELETE", path))).toMatchObject({ status: 405 });
-    expect((await request("HEAD", path)).status).toBe(200);
-  });
 });

@@ -65,7 +65,9 @@ describe("a restart", () => {
 
   test("is not reached with a repository of a malformed name", async () => {
     const name = `${LOCATION}/repositories/Bad`;
-    await expect(startArtifactRegistry({ repositories: [{ name }] })).rejects.toThrow("Bad");
+    await expect(startArtifactRegistry({ repositories: [{ name }] })).rejects.toThrow(
+      "repositoryId",
+    );
   });
 });
 

@@ -22,17 +22,17 @@ describe("tags", () => {
     await push("team/web", await imageWith("2"), "main");
     const [tags] = await client().listTags({ parent });
     expect(tags).toEqual([
-      { name: `${parent}/tags/main`, version: `${parent}/versions/${two}` },
       { name: `${parent}/tags/v1`, version: `${parent}/versions/${one}` },
       { name: `${parent}/tags/v2`, version: `${parent}/versions/${two}` },
+      { name: `${parent}/tags/main`, version: `${parent}/versions/${two}` },
     ]);
     const [byName] = await client().listTags({ parent, filter: `name="${parent}/tags/v*"` });
-    expect(byName).toEqual(tags.slice(1));
+    expect(byName).toEqual(tags.slice(0, 2));
     const filter = `version="${parent}/versions/${two}"`;
     const [byVersion] = await client().listTags({ parent, filter });
-    expect(byVersion).toEqual([tags[0], tags[2]]);
+    expect(byVersion).toEqual(tags.slice(1));
     const [got] = await client().getTag({ name: `${parent}/tags/v1` });
-    expect(got).toEqual(tags[1]);
+    expect(got).toEqual(tags[0]);
     const missing = client().getTag({ name: `${parent}/tags/v3` });
     await expect(missing).rejects.toMatchObject({ code: status.NOT_FOUND });
   });
@@ -65,7 +65,5 @@ describe("tags", () => {
     await expect(foreign).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
     const malformed = create(`${parent}/versions/${one}`, "-live");
     await expect(malformed).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
-    const mask = { tag: { name: `${parent}/tags/v1` }, updateMask: { paths: ["name"] } };
-    await expect(client().updateTag(mask)).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
   });
 });

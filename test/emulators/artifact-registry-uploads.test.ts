@@ -124,13 +124,6 @@ describe("a blob upload", () => {
     },
   );
 
-  test("can be given up", async () => {
-    const location = await beginUpload();
-    expect((await request("DELETE", location)).status).toBe(204);
-    const response = await request("PATCH", location, { body: TEXT });
-    expect(await errorOf(response)).toMatchObject({ status: 404, code: "BLOB_UPLOAD_UNKNOWN" });
-  });
-
   test("belongs to the image that it was begun for", async () => {
     const location = (await beginUpload()).replace("apps/web", "apps/other");
     expect(await errorOf(await request("GET", location))).toMatchObject({
@@ -176,7 +169,7 @@ describe("a blob upload", () => {
     const locations = await Promise.all(Array.from({ length: 1000 }, () => beginUpload()));
     const refused = await request("POST", `/v2/${NAME}/blobs/uploads/`);
     expect(await errorOf(refused)).toMatchObject({ status: 429, code: "TOOMANYREQUESTS" });
-    await request("DELETE", locations[0] ?? "");
+    await request("PUT", `${locations[0]}?digest=${digestOf("")}`);
     await beginUpload();
   });
 

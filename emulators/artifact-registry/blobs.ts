@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { BlobWriter } from "../kit/blob-store.ts";
-import { blobSize, type Exchange, imageAt, linkBlob, placeOf, type Upload } from "./exchange.ts";
-import { packageName } from "./names.ts";
+import { rangedResponse } from "../kit/ranged-response.ts";
+import { sizeOf } from "./changes.ts";
+import { type Exchange, packageFor, type Upload } from "./exchange.ts";
 import { registryError, requireDigest } from "./registry-error.ts";
 
 /** How many uploads may be under way at once. */
@@ -9,6 +10,27 @@ const UPLOADS_MAX = 1000;
 
 /** An upload that nobody touched for so long is forgotten. */
 const UPLOAD_IDLE_MAX_MS = 3_600_000;
+
+/**
+ * GET and HEAD blobs/<digest>, whole or one range of it.
+ * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
+ */
+export function getBlob({ registry, request, inPackage, reference: digest }: Exchange): Response {
+  requireDigest(digest);
+  const size = sizeOf(registry, inPackage, digest);
+  if (size === null) {
+    throw registryError("BLOB_UNKNOWN", `There is no blob ${digest}`);
+  }
+  return rangedResponse(request, {
+    size,
+    headers: new Headers({
+      "accept-ranges": "bytes",
+      "content-type": "application/octet-stream",
+      "docker-content-digest": digest,
+    }),
+    stream: (range) => registry.blobs.stream(digest, range),
+  });
+}
 
 /**
  * POST blobs/uploads/: takes a whole blob when the request names its digest, mounts one from another
@@ -21,8 +43,7 @@ export async function beginUpload(exchange: Exchange): Promise<Response> {
     requireDigest(digest);
     return finish(exchange, open(exchange), digest);
   }
-  const mounted = mount(exchange);
-  return mounted === null ? progress(exchange, open(exchange), 202) : created(exchange, mounted);
+  return mount(exchange) ?? progress(exchange, open(exchange), 202);
 }
 
 /** GET blobs/uploads/<id>: how far the upload is. */
@@ -44,19 +65,13 @@ export async function finishUpload(exchange: Exchange): Promise<Response> {
   return finish(exchange, find(exchange), digest);
 }
 
-/** DELETE blobs/uploads/<id>: gives the upload up. */
-export function cancelUpload(exchange: Exchange): Response {
-  end(exchange.uploads, find(exchange));
-  return new Response(null, { status: 204 });
-}
-
 /** Ends an upload and forgets its bytes, unless they were committed. */
 export function end(uploads: Map<string, Upload>, { id, writer }: Upload): void {
   writer.discard();
   uploads.delete(id);
 }
 
-function open({ uploads, registry, id }: Exchange): Upload {
+function open({ uploads, registry, inPackage }: Exchange): Upload {
   const usedMs = registry.clock.now();
   for (const upload of uploads.values()) {
     if (!upload.isBusy && upload.usedMs < usedMs - UPLOAD_IDLE_MAX_MS) {
@@ -67,14 +82,14 @@ function open({ uploads, registry, id }: Exchange): Upload {
     throw registryError("TOOMANYREQUESTS", `${UPLOADS_MAX} uploads are under way already`);
   }
   const writer = registry.blobs.create();
-  const upload = { id: randomUUID(), image: packageName(id), writer, usedMs, isBusy: false };
+  const upload = { id: randomUUID(), inPackage, writer, usedMs, isBusy: false };
   uploads.set(upload.id, upload);
   return upload;
 }
 
-function find({ uploads, registry, id, reference }: Exchange, uploadId = reference): Upload {
+function find({ uploads, registry, inPackage, reference }: Exchange, uploadId = reference): Upload {
   const upload = uploads.get(uploadId);
-  if (upload === undefined || upload.image !== packageName(id)) {
+  if (upload?.inPackage !== inPackage) {
     throw registryError("BLOB_UPLOAD_UNKNOWN", `There is no upload ${uploadId} of this image`);
   }
   upload.usedMs = registry.clock.now();
@@ -90,14 +105,12 @@ async function finish(exchange: Exchange, upload: Upload, digest: string): Promi
     end(uploads, upload);
     throw registryError("DIGEST_INVALID", `The digest of what was uploaded is ${uploaded}`);
   }
-  const size = writer.size();
   await alone(upload, writer.sync);
-  // Somebody may have given it up meanwhile.
+  // A reset may have ended it meanwhile.
   find(exchange, upload.id);
   writer.commit(digest);
   end(uploads, upload);
-  linkBlob(exchange, digest, size);
-  return created(exchange, digest);
+  return created(exchange, digest, writer.size());
 }
 
 async function append(exchange: Exchange, upload: Upload): Promise<void> {
@@ -160,21 +173,18 @@ function readRange(exchange: Exchange, upload: Upload): number | null {
   return last - start + 1;
 }
 
-/** The digest of a blob of another image that can be had here from now on; null when there is none. */
-function mount(exchange: Exchange): string | null {
+/** Takes in a blob of another image that is here already; null when there is none. */
+function mount(exchange: Exchange): Response | null {
   const { registry, request, url } = exchange;
   const digest = url.searchParams.get("mount") ?? "";
   const from = url.searchParams.get("from") ?? "";
-  const source = from === "" ? null : placeOf(exchange, imageAt(exchange, request, from));
-  const size = source === null ? null : blobSize(registry, source, digest);
-  if (size === null) {
-    return null;
-  }
-  linkBlob(exchange, digest, size);
-  return digest;
+  const size = from === "" ? null : sizeOf(registry, packageFor(exchange, request, from), digest);
+  return size === null ? null : created(exchange, digest, size);
 }
 
-function created({ name }: Exchange, digest: string): Response {
+/** Makes a stored blob one that may be pulled. */
+function created({ registry, inPackage, name }: Exchange, digest: string, size: number): Response {
+  registry.contents.set(`${inPackage}/blobs/${digest}`, size);
   const location = `/v2/${name}/blobs/${digest}`;
   const headers = { location, "docker-content-digest": digest };
   return new Response(null, { status: 201, headers });
