@@ -26,7 +26,7 @@ describe("tags", () => {
       { name: `${parent}/tags/v2`, version: `${parent}/versions/${two}` },
       { name: `${parent}/tags/main`, version: `${parent}/versions/${two}` },
     ]);
-    const [byName] = await client().listTags({ parent, filter: `name="${parent}/tags/v*"` });
+    const [byName] = await client().listTags({ parent, filter: 'name:"/tags/v"' });
     expect(byName).toEqual(tags.slice(0, 2));
     const filter = `version="${parent}/versions/${two}"`;
     const [byVersion] = await client().listTags({ parent, filter });
