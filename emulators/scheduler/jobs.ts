@@ -5,7 +5,7 @@ import { describedFields } from "../kit/collection-fields.ts";
 import type { Place } from "../kit/collection-names.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { completeHttpTarget, type HttpTarget } from "./http-target.ts";
-import { checkSchedule, nextRun } from "./schedule.ts";
+import { nextRun } from "./schedule.ts";
 
 /** The descriptors of the API. */
 export const PROTOS = "@google-cloud/scheduler/build/protos/protos.json";
@@ -73,7 +73,13 @@ export function openJobs(): Jobs {
     permission: "cloudscheduler.jobs",
     verbs: ["list", "get", "create", "update", "delete"],
     fields: describedFields(PROTOS, "google.cloud.scheduler.v1.Job", {
-      notEmulated: ["appEngineHttpTarget", "retryConfig.retryCount"],
+      notEmulated: [
+        "appEngineHttpTarget",
+        "httpTarget.body",
+        "httpTarget.headers",
+        "httpTarget.oidcToken",
+        "retryConfig.retryCount",
+      ],
     }),
     pages: { defaultSize: 500, maxSize: 500 },
     refusals: {
@@ -96,7 +102,7 @@ export function dueMs({ scheduleTime }: Pick<Job, "scheduleTime">): number | nul
 
 /** The next time of a job's schedule after a time. */
 export function nextTime({ schedule = "", timeZone = "UTC" }: Draft, afterMs: number): string {
-  return toTimestamp(nextRun({ schedule, timeZone }, afterMs));
+  return toTimestamp(nextRun(schedule, timeZone, afterMs));
 }
 
 /** A new target of another kind takes the place of the one before. */
@@ -119,14 +125,14 @@ function completeJob(draft: Draft, { name, nowMs }: Place): Draft & Omit<Own, "s
   if (Buffer.byteLength(JSON.stringify(draft)) > JOB_BYTES_MAX) {
     throw badRequest("job", "The maximum size of a job is 1 MB.");
   }
-  checkSchedule({ schedule, timeZone }, nowMs);
+  const scheduleTime = nextTime({ schedule, timeZone }, nowMs);
   return {
     schedule,
     timeZone,
     retryConfig: { ...RETRY_DEFAULTS, ...retryConfig },
     ...completeTarget(name, draft),
     userUpdateTime: toTimestamp(nowMs),
-    scheduleTime: nextTime({ schedule, timeZone }, nowMs),
+    scheduleTime,
   };
 }
 

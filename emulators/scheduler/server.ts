@@ -1,6 +1,6 @@
 import { needs, type Rules } from "../kit/access/rules.ts";
 import { realClock } from "../kit/clock.ts";
-import { recordsOf, rulesOf, unaryOf } from "../kit/collection-methods.ts";
+import { rulesOf, unaryOf } from "../kit/collection-methods.ts";
 import { googleError } from "../kit/google-error.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import type { Publisher } from "../kit/publisher.ts";
@@ -11,7 +11,6 @@ import {
   serve,
   type Unary,
 } from "../kit/server.ts";
-import type { MintIdToken } from "../pubsub/id-token.ts";
 import { startExecutor } from "./executor.ts";
 import { dueMs, type Job, type Jobs, nextTime, openJobs, PROTOS } from "./jobs.ts";
 
@@ -19,8 +18,6 @@ import { dueMs, type Job, type Jobs, nextTime, openJobs, PROTOS } from "./jobs.t
 export type SchedulerOptions = EmulatorOptions & {
   /** Where jobs with a Pub/Sub target publish; without it their messages go nowhere. */
   readonly publisher?: Publisher | undefined;
-  /** Makes the tokens of jobs that ask for one; without it their attempts fail. */
-  readonly mintIdToken?: MintIdToken | undefined;
 };
 
 /** The emulator while it runs. */
@@ -30,6 +27,8 @@ export type RunningScheduler = RunningServer & {
 };
 
 const PERSISTED_NAME = "scheduler";
+/** Those kept as `Job` had bodies, headers and OIDC tokens, which would be forgotten. */
+const KEPT_AS = "UriJob";
 const SERVICE = "google.cloud.scheduler.v1.CloudScheduler";
 
 /**
@@ -39,11 +38,11 @@ const SERVICE = "google.cloud.scheduler.v1.CloudScheduler";
  * @throws Error when the port is taken.
  */
 export async function startScheduler(options: SchedulerOptions = {}): Promise<RunningScheduler> {
-  const { clock = realClock(), publisher, mintIdToken } = options;
+  const { clock = realClock(), publisher } = options;
   const jobs = openJobs();
-  const state = keepMaps(options.persistence, PERSISTED_NAME, recordsOf([jobs]));
+  const state = keepMaps(options.persistence, PERSISTED_NAME, { [KEPT_AS]: jobs.records });
   skipMissed(jobs, clock.now());
-  const { pace, force, idle, close } = startExecutor(jobs, { clock, publisher, mintIdToken });
+  const { pace, force, idle, close } = startExecutor(jobs, { clock, publisher });
   const server = await serve({
     ...options,
     clock,

@@ -211,9 +211,8 @@ type Protections = Pick<
 /** What keeps data and watches over what runs. */
 async function startProtections(
   { ports, persistence, access, clock, pace }: Place,
-  { identity, pubsub }: Foundations,
+  { pubsub: { publisher } }: Foundations,
 ): Promise<Protections> {
-  const { publisher } = pubsub;
   const projects = { [LOCAL_PROJECT]: LOCAL_PROJECT_NUMBER };
   const [cloudSql, gkeBackup, monitoring, scheduler, secretManager] = await Promise.all([
     startCloudSql({
@@ -247,14 +246,7 @@ async function startProtections(
       },
     }),
     startMonitoring({ port: ports.monitoring, clock, persistence, access, publisher, projects }),
-    startScheduler({
-      clock,
-      port: ports.scheduler,
-      persistence,
-      access,
-      publisher,
-      mintIdToken: async (email, audience) => identity.mint({ email, audience }),
-    }),
+    startScheduler({ clock, port: ports.scheduler, persistence, access, publisher }),
     startSecretManager({ port: ports.secretManager, clock, persistence, access, projects }),
   ]);
   return { cloudSql, gkeBackup, monitoring, scheduler, secretManager };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { memoryPersistence } from "../support/memory-persistence.ts";
 import {
+  ACCOUNT,
   create,
   httpJob,
   type IJob,
@@ -42,7 +43,6 @@ describe("a job", () => {
       httpTarget: {
         uri: "https://delivery.example.test/",
         httpMethod: "POST",
-        headers: { "User-Agent": "Google-Cloud-Scheduler" },
       },
     });
     expect(timeOf(job.scheduleTime)).toBe("2026-11-20T10:05:00Z");
@@ -121,6 +121,7 @@ describe("a job", () => {
 const REFUSED: readonly (readonly [string, IJob])[] = [
   ["no schedule", pubsubJob({ schedule: "" })],
   ["four fields", pubsubJob({ schedule: "* * * *" })],
+  ["a day in place of a month", pubsubJob({ schedule: "0 0 * MON *" })],
   ["six fields", pubsubJob({ schedule: "0 * * * * *" })],
   ["a minute 60", pubsubJob({ schedule: "60 * * * *" })],
   ["a nickname", pubsubJob({ schedule: "@hourly" })],
@@ -139,11 +140,7 @@ const REFUSED: readonly (readonly [string, IJob])[] = [
   ["a description of 501 characters", pubsubJob({ description: "x".repeat(501) })],
   ["a URI of another scheme", httpJob("ftp://example.test/")],
   ["a URI of 2084 characters", httpJob(`https://a.test/${"x".repeat(2084 - 15)}`)],
-  ["a body of a GET", httpJob(URI, { httpMethod: "GET", body: Buffer.from("x") })],
-  ["80 KB of headers", httpJob(URI, { headers: { a: "x".repeat(80 * 1024 - 1) } })],
   ["an OAuth token of nobody", httpJob(URI, { oauthToken: { serviceAccountEmail: "a" } })],
-  ["a header that HTTP does not allow", httpJob(URI, { headers: { "a b": "x" } })],
-  ["a token without an account", httpJob(URI, { oidcToken: { audience: URI } })],
   ["a deadline of 14 s", httpJob(URI, {}, { attemptDeadline: { seconds: 14 } })],
   ["a deadline of 30 min 1 s", httpJob(URI, {}, { attemptDeadline: { seconds: 1801 } })],
   ["a name of another location", pubsubJob({ name: "projects/acme/locations/x/jobs/tick" })],
@@ -159,10 +156,6 @@ const ACCEPTED: readonly (readonly [string, IJob])[] = [
   ["attributes alone", pubsubJob({ pubsubTarget: { topicName: TOPIC, attributes: { a: "b" } } })],
   ["a description of 500 characters", pubsubJob({ description: "x".repeat(500) })],
   ["a URI of 2083 characters", httpJob(`https://a.test/${"x".repeat(2083 - 15)}`)],
-  [
-    "one byte less than 80 KB of headers",
-    httpJob(URI, { headers: { a: "x".repeat(80 * 1024 - 2) } }),
-  ],
   ["a deadline of 15 s", httpJob(URI, {}, { attemptDeadline: { seconds: 15 } })],
   ["a deadline of 30 min", httpJob(URI, {}, { attemptDeadline: { seconds: 1800 } })],
 ];
@@ -183,6 +176,9 @@ describe("a job with", () => {
       "an App Engine target",
       { name: JOB, schedule: "* * * * *", appEngineHttpTarget: { relativeUri: "/" } },
     ],
+    ["a body", httpJob(URI, { body: Buffer.from("x") })],
+    ["a header", httpJob(URI, { headers: { "X-A": "1" } })],
+    ["an OIDC token", httpJob(URI, { oidcToken: { serviceAccountEmail: ACCOUNT } })],
     ["an attempt after a failed one", pubsubJob({ retryConfig: { retryCount: 1 } })],
   ])("%s is refused as not covered", async (_what, job) => {
     await expect(create(setting, job)).rejects.toMatchObject({ code: 12 });
@@ -210,13 +206,12 @@ describe("an update", () => {
   });
 
   test("of one field of a target keeps the others", async () => {
-    await create(setting, httpJob(URI, { httpMethod: "PUT", headers: { "X-A": "1" } }));
+    await create(setting, httpJob(URI, { httpMethod: "PUT" }));
     const job = { name: JOB, httpTarget: { uri: `${URI}/2` } };
     await setting.client.updateJob({ job, updateMask: { paths: ["http_target.uri"] } });
     expect((await setting.read()).httpTarget).toMatchObject({
       uri: `${URI}/2`,
       httpMethod: "PUT",
-      headers: { "X-A": "1" },
     });
   });
 

@@ -58,7 +58,6 @@ export async function openScheduler(
       publish: (topic, message) =>
         void published.push({ topic, time: toTimestamp(clock.now()), ...message }),
     },
-    mintIdToken: async (email, audience) => Promise.resolve(`token of ${email} for ${audience}`),
   });
   const client = new CloudSchedulerClient({
     apiEndpoint: "127.0.0.1",
