@@ -10,8 +10,6 @@ export type FaultKind =
   | "drop-after"
   /** The call is done later. */
   | "delay"
-  /** The call is done twice, as if it had been sent twice; the second answer is given. */
-  | "duplicate"
   /** The call is refused with `status` and nothing happens. */
   | "status";
 
@@ -118,25 +116,19 @@ export async function runWithFaults<T>(
   if (fault.kind !== "status" || refuse === undefined) {
     await delay(clock, fault);
   }
-  switch (fault.kind) {
-    case "drop-before":
-      throw new LostAnswerError(method);
-    case "drop-after":
-      return loseAnswer(method, run);
-    case "delay":
-      return run();
-    case "duplicate":
-      await settle(run);
-      return run();
-    case "status":
-      if (fault.isDone === true) {
-        await settle(run);
-      }
-      if (refuse !== undefined) {
-        return refuse(fault);
-      }
-      throw googleError(fault.status ?? "UNAVAILABLE", `A fault was planned for ${method}`);
+  if (fault.kind === "delay") {
+    return run();
   }
+  if (fault.kind === "drop-after" || fault.isDone === true) {
+    await settle(run);
+  }
+  if (fault.kind !== "status") {
+    throw new LostAnswerError(method);
+  }
+  if (refuse !== undefined) {
+    return refuse(fault);
+  }
+  throw googleError(fault.status ?? "UNAVAILABLE", `A fault was planned for ${method}`);
 }
 
 /** Waits as long as a fault says, if it does. */
@@ -146,11 +138,6 @@ export async function delay(clock: Clock, { delayMs = 0 }: Pick<Fault, "delayMs"
       clock.at(clock.now() + delayMs, resolve);
     });
   }
-}
-
-async function loseAnswer(method: string, run: () => unknown): Promise<never> {
-  await settle(run);
-  throw new LostAnswerError(method);
 }
 
 /** Runs to the end and lets nobody know how it went, which is what losing an answer means. */

@@ -4,14 +4,7 @@ import type { Api, BidiStream, Message, ServerStream, Unary } from "./call.ts";
 import { badRequest, googleError, toGoogleError } from "./google-error.ts";
 import { type HttpInput, toRequestJson } from "./http-request.ts";
 import { type Route, toHttpRules, toRoute } from "./http-rule.ts";
-import {
-  decodeMessage,
-  encodeMessage,
-  findField,
-  type JsonOptions,
-  shapeOf,
-  typeName,
-} from "./proto-json.ts";
+import { decodeMessage, encodeMessage, findField, shapeOf, typeName } from "./proto-json.ts";
 import { loadProtos } from "./protos.ts";
 
 /** A method of an API and its behaviour, if it has one, however its messages are described. */
@@ -28,7 +21,7 @@ export type Callable = {
   readonly bidi: BidiStream | undefined;
   /** @throws GoogleError INVALID_ARGUMENT for what is no such request. */
   readonly readHttp: (input: HttpInput) => Message;
-  readonly writeHttp: (answer: unknown, options: JsonOptions) => unknown;
+  readonly writeHttp: (answer: unknown) => unknown;
 };
 
 /** A method whose messages are in descriptors. */
@@ -68,10 +61,8 @@ export function apiMethods(api: Api, rules: Rules): readonly Method[] {
           const bytes = encodeMessage(requestType, json);
           return decodeRequest({ requestType, routes: own }, bytes);
         },
-        writeHttp: (answer, options) => {
-          const bytes = encodeAnswer({ responseType, fullName }, answer);
-          return decodeMessage(responseType, bytes, options);
-        },
+        writeHttp: (answer) =>
+          decodeMessage(responseType, encodeAnswer({ responseType, fullName }, answer)),
       };
     });
   for (const name of [unary, serverStream, bidi].flatMap((record) => Object.keys(record))) {

@@ -9,12 +9,7 @@ import { WELL_KNOWN } from "./well-known.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** How enums are written. */
-export type JsonOptions = { readonly numericEnums: boolean };
-
-const NAMES: JsonOptions = { numericEnums: false };
 const ANY = "google.protobuf.Any";
-const VALUE = "google.protobuf.Value";
 const NULL_VALUE = "google.protobuf.NullValue";
 
 /** What is asked of a schema for each value of each message is found once: a schema does not change. */
@@ -55,12 +50,8 @@ export function encodeMessage(type: protobuf.Type, json: unknown): Uint8Array {
  * Decodes a message into its JSON form: camelCase, without fields that have their default value
  * (unless the field tracks presence), enums by name, times as RFC 3339, bytes as base64.
  */
-export function decodeMessage(
-  type: protobuf.Type,
-  bytes: Uint8Array,
-  options: JsonOptions = NAMES,
-): JsonObject {
-  return objectToJson(asFields(type.decode(bytes)), type, options);
+export function decodeMessage(type: protobuf.Type, bytes: Uint8Array): JsonObject {
+  return objectToJson(asFields(type.decode(bytes)), type);
 }
 
 /** A field of a type by its name in camelCase or snake_case. */
@@ -110,7 +101,7 @@ function fieldsToWire(json: Fields, type: protobuf.Type, path: string): Fields {
     if (field === undefined) {
       throw unknownName(name, path);
     }
-    const isAbsent = value === undefined || (value === null && !isOf(field, [VALUE, NULL_VALUE]));
+    const isAbsent = value === undefined || (value === null && !isNull(field));
     if (!isAbsent) {
       checkOneof(field, { name, message, path });
       message[field.name] = fieldToWire(value, field, path);
@@ -128,10 +119,10 @@ function checkOneof(
   }
 }
 
-/** Whether a field is of a type that takes more of JSON than others. */
-function isOf(field: protobuf.Field, types: readonly string[]): boolean {
+/** Whether null is a value of a field. */
+function isNull(field: protobuf.Field): boolean {
   const { resolvedType } = field.resolve();
-  return resolvedType !== null && types.includes(typeName(resolvedType));
+  return resolvedType !== null && typeName(resolvedType) === NULL_VALUE;
 }
 
 function fieldToWire(json: unknown, field: protobuf.Field, parent: string): unknown {
@@ -155,7 +146,7 @@ function fieldToWire(json: unknown, field: protobuf.Field, parent: string): unkn
     }
     return json.map((value, index) => valueToWire(value, field, `${path}[${index}]`));
   }
-  if (Array.isArray(json) && !isOf(field, [VALUE, "google.protobuf.ListValue"])) {
+  if (Array.isArray(json)) {
     throw notRepeating(name, parent);
   }
   return valueToWire(json, field, path);
@@ -202,21 +193,21 @@ function anyToWire(json: Fields, type: protobuf.Type, path: string): Fields {
   return { type_url: url, value: inner.encode(messageToWire(content, inner, path)).finish() };
 }
 
-function messageToJson(message: Fields, type: protobuf.Type, options: JsonOptions): Json {
+function messageToJson(message: Fields, type: protobuf.Type): Json {
   const name = typeName(type);
   const wellKnown = WELL_KNOWN[name];
   if (wellKnown !== undefined) {
     return wellKnown.toJson(message);
   }
-  return name === ANY ? anyToJson(message, type, options) : objectToJson(message, type, options);
+  return name === ANY ? anyToJson(message, type) : objectToJson(message, type);
 }
 
-function objectToJson(message: Fields, type: protobuf.Type, options: JsonOptions): JsonObject {
+function objectToJson(message: Fields, type: protobuf.Type): JsonObject {
   const json: Record<string, Json> = {};
   for (const field of type.fieldsArray) {
     const value = message[field.name];
     if (Object.hasOwn(message, field.name) && isWorthWriting(value, field)) {
-      json[field.name] = fieldToJson(value, field, options);
+      json[field.name] = fieldToJson(value, field);
     }
   }
   return json;
@@ -241,42 +232,42 @@ function isWorthWriting(value: unknown, field: protobuf.Field): boolean {
     : !["0", "false", ""].includes(String(value));
 }
 
-function fieldToJson(value: unknown, field: protobuf.Field, options: JsonOptions): Json {
+function fieldToJson(value: unknown, field: protobuf.Field): Json {
   if (field.map) {
     const entries = Object.entries(asFields(value));
-    return Object.fromEntries(entries.map(([key, one]) => [key, valueToJson(one, field, options)]));
+    return Object.fromEntries(entries.map(([key, one]) => [key, valueToJson(one, field)]));
   }
   return Array.isArray(value)
-    ? value.map((one) => valueToJson(one, field, options))
-    : valueToJson(value, field, options);
+    ? value.map((one) => valueToJson(one, field))
+    : valueToJson(value, field);
 }
 
-function valueToJson(value: unknown, field: protobuf.Field, options: JsonOptions): Json {
+function valueToJson(value: unknown, field: protobuf.Field): Json {
   const { resolvedType } = field.resolve();
   if (resolvedType instanceof protobuf.Type) {
-    return messageToJson(asFields(value), resolvedType, options);
+    return messageToJson(asFields(value), resolvedType);
   }
   if (resolvedType instanceof protobuf.Enum) {
-    return enumToJson(Number(value), resolvedType, options);
+    return enumToJson(Number(value), resolvedType);
   }
   return scalarToJson(value, field.type);
 }
 
-function enumToJson(value: number, type: protobuf.Enum, options: JsonOptions): Json {
+function enumToJson(value: number, type: protobuf.Enum): Json {
   if (typeName(type) === NULL_VALUE) {
     return null;
   }
-  return options.numericEnums ? value : (type.valuesById[value] ?? value);
+  return type.valuesById[value] ?? value;
 }
 
-function anyToJson(message: Fields, type: protobuf.Type, options: JsonOptions): JsonObject {
+function anyToJson(message: Fields, type: protobuf.Type): JsonObject {
   const url = typeof message["type_url"] === "string" ? message["type_url"] : "";
   const value = message["value"] instanceof Uint8Array ? message["value"] : new Uint8Array();
   const inner = findType(type.root, url.slice(url.lastIndexOf("/") + 1));
   if (inner === null) {
     return { "@type": url, value: scalarToJson(value, "bytes") };
   }
-  const content = messageToJson(asFields(inner.decode(value)), inner, options);
+  const content = messageToJson(asFields(inner.decode(value)), inner);
   return isRecord(content) && !Object.hasOwn(WELL_KNOWN, typeName(inner))
     ? { "@type": url, ...content }
     : { "@type": url, value: content };

@@ -93,7 +93,6 @@ async function answer(
   const host = c.req.header("host") ?? "";
   const body = await readBody(c.req.raw);
   const request = method.readHttp({ rule, variables, query, body, host });
-  const options = { numericEnums: (query.get("$alt") ?? "").includes("enum-encoding=int") };
   const input: CallInput = {
     headers: c.req.header(),
     signal: c.req.raw.signal,
@@ -101,14 +100,14 @@ async function answer(
   };
   if (!method.isResponseStream) {
     const answered = await runUnary({ context, method }, request, input);
-    return Response.json(method.writeHttp(answered, options));
+    return Response.json(method.writeHttp(answered));
   }
   // Over HTTP a stream is one JSON array, so only a stream that ends can be answered.
   const called = { context, method: { ...method, bidi: undefined } };
   await startStream(called);
   const answers: unknown[] = [];
   for await (const one of runStream(called, only(request), input)) {
-    answers.push(method.writeHttp(one, options));
+    answers.push(method.writeHttp(one));
   }
   return Response.json(answers);
 }

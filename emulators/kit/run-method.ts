@@ -51,7 +51,7 @@ export async function runUnary(
 
 /**
  * Counts a streaming call and applies its fault before the first message; there is no whole answer that
- * could be lost or doubled, so such a fault drops the call here.
+ * could be lost, so such a fault drops the call here.
  * @throws GoogleError for a dropped or refused call.
  */
 export async function startStream({ context, method }: Called): Promise<void> {

@@ -10,22 +10,12 @@ export type WellKnown = {
   readonly toJson: (message: Fields) => Json;
 };
 
-/** The scalars that have a message around them, where it matters whether one is there. */
-const WRAPPED = [
-  "String",
-  "Bool",
-  "Bytes",
-  "Double",
-  "Float",
-  "Int32",
-  "UInt32",
-  "Int64",
-  "UInt64",
-] as const;
+/** The scalars that have a message around them, where it matters whether one is there; no API here has others. */
+const WRAPPED = ["Bool", "Double", "Int32", "Int64"] as const;
 
 /**
- * The message types that JSON writes as something other than an object of their fields; Any, which
- * needs other types, is not here.
+ * The message types that JSON writes as something other than an object of their fields, as far as the APIs have them; Any,
+ * which needs other types, is not here.
  * Source: https://protobuf.dev/programming-guides/json/
  */
 export const WELL_KNOWN: Readonly<Record<string, WellKnown>> = {
@@ -33,8 +23,6 @@ export const WELL_KNOWN: Readonly<Record<string, WellKnown>> = {
   "google.protobuf.Duration": { toWire: durationToWire, toJson: durationToJson },
   "google.protobuf.FieldMask": { toWire: maskToWire, toJson: maskToJson },
   "google.protobuf.Struct": { toWire: structToWire, toJson: structToJson },
-  "google.protobuf.Value": { toWire: valueToWire, toJson: valueToJson },
-  "google.protobuf.ListValue": { toWire: listToWire, toJson: listToJson },
   ...Object.fromEntries(WRAPPED.map((type) => [`google.protobuf.${type}Value`, wrapper(type)])),
 };
 
@@ -46,8 +34,7 @@ function wrapper(name: string): WellKnown {
   const type = name.toLowerCase();
   return {
     toWire: (json, { path }) => ({ value: scalarToWire(json, { path, type }) }),
-    // Bytes that are not there are a list without members.
-    toJson: ({ value }) => scalarToJson(Array.isArray(value) ? "" : value, type),
+    toJson: ({ value }) => scalarToJson(value, type),
   };
 }
 
@@ -115,39 +102,23 @@ function structToWire(json: unknown, place: Place): Fields {
   if (!isRecord(json)) {
     throw invalidValue(json, { ...place, type: "google.protobuf.Struct" });
   }
-  const entries = Object.entries(json).filter(([, value]) => value !== undefined);
-  return {
-    fields: Object.fromEntries(entries.map(([key, value]) => [key, valueToWire(value, place)])),
-  };
+  return { fields: each(json, valueToWire) };
 }
 
 function structToJson(message: Fields): { readonly [key: string]: Json } {
-  const entries = Object.entries(asFields(message["fields"]));
-  return Object.fromEntries(entries.map(([key, value]) => [key, valueToJson(asFields(value))]));
+  return each(asFields(message["fields"]), valueToJson);
 }
 
-function listToWire(json: unknown, place: Place): Fields {
-  if (!Array.isArray(json)) {
-    throw invalidValue(json, { ...place, type: "google.protobuf.ListValue" });
-  }
-  return { values: json.map((value) => valueToWire(value, place)) };
-}
-
-function listToJson(message: Fields): Json {
-  return asArray(message["values"]).map((value) => valueToJson(asFields(value)));
-}
-
-function valueToWire(json: unknown, place: Place): Fields {
-  if (json === null) {
-    return { nullValue: 0 };
-  }
+/** JSON as a google.protobuf.Value, which is what a Struct is made of. */
+function valueToWire(json: unknown): Fields {
   const plain = PLAIN[typeof json];
   if (plain !== undefined) {
     return { [plain]: json };
   }
-  return Array.isArray(json)
-    ? { listValue: listToWire(json, place) }
-    : { structValue: structToWire(json, place) };
+  if (Array.isArray(json)) {
+    return { listValue: { values: json.map(valueToWire) } };
+  }
+  return isRecord(json) ? { structValue: { fields: each(json, valueToWire) } } : { nullValue: 0 };
 }
 
 /** The fields of a Value that are no messages. */
@@ -157,8 +128,8 @@ const PLAIN: Readonly<Record<string, string>> = {
   boolean: "boolValue",
 };
 
-function valueToJson(message: Fields): Json {
-  const [kind, value] = Object.entries(message)[0] ?? [];
+function valueToJson(message: unknown): Json {
+  const [kind, value] = Object.entries(asFields(message))[0] ?? [];
   switch (kind) {
     case undefined:
     case "nullValue":
@@ -166,10 +137,15 @@ function valueToJson(message: Fields): Json {
     case "structValue":
       return structToJson(asFields(value));
     case "listValue":
-      return listToJson(asFields(value));
+      return asArray(asFields(value)["values"]).map(valueToJson);
     default:
       return scalarToJson(value, "");
   }
+}
+
+function each<Value>(fields: Fields, convert: (value: unknown) => Value): Record<string, Value> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([key, value]) => [key, convert(value)]));
 }
 
 function asFields(value: unknown): Fields {

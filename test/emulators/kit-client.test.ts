@@ -121,19 +121,18 @@ describe.each(["gRPC", "REST"])("the real client over %s", (transport) => {
     expect(server.releases.size).toBe(0);
   });
 
-  test("gets a planned refusal, and the second outcome of a doubled call", async () => {
+  test("gets a planned refusal, and then what it asked for", async () => {
     server.faults.add({
       method: "CreateRelease",
       call: 1,
       kind: "status",
       status: "RESOURCE_EXHAUSTED",
     });
-    server.faults.add({ method: "CreateRelease", call: 2, kind: "duplicate" });
     const request = { parent: PIPELINE, releaseId: "r1", release: {} };
     await expect(client.createRelease(request)).rejects.toMatchObject({
       code: grpc.status.RESOURCE_EXHAUSTED,
     });
-    await expect(client.createRelease(request)).rejects.toMatchObject({ reason: "TWICE" });
+    await client.createRelease(request);
     expect(server.releases.size).toBe(1);
   });
 

@@ -86,7 +86,6 @@ describe("a fault plan", () => {
   test.each([
     ["drop-before", 0, "lost"],
     ["drop-after", 1, "lost"],
-    ["duplicate", 2, "2"],
     ["status", 0, "planned"],
   ] as const)("with %s lets the call happen %i times", async (kind, times, outcome) => {
     const faults = faultPlan();
