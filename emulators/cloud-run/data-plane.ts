@@ -1,12 +1,12 @@
 import type { Context, Hono } from "hono";
 import type { Admit } from "../edge/admission.ts";
-import type { EdgeService } from "../edge/edge-service.ts";
+import type { EdgeService, Ingress } from "../edge/edge-service.ts";
 import type { Page } from "../edge/page.ts";
-import { behindFront } from "./behind-front.ts";
+import { predefinedRole } from "../kit/access/roles.ts";
 import { ingressContainer } from "./images.ts";
 import { idOf } from "./names.ts";
-import { TAG_SEPARATOR } from "./service-views.ts";
-import { type CloudRun, type RevisionRecord, revisionOf, type ServiceRecord } from "./state.ts";
+import { serviceUri, TAG_SEPARATOR } from "./services.ts";
+import { type CloudRun, type Revision, revisionOf, type Service } from "./state.ts";
 import { createSpread } from "./traffic.ts";
 
 /** The label of an image whose health check fails: the HTTP status that it answers, such as `503`. */
@@ -25,11 +25,10 @@ const UNHEALTHY = 503;
 const ROUTE = "/:project/:location{[a-z]+-[a-z]+[0-9]+}/:service/*";
 
 /** What answers one request. */
-type Serving = { readonly service: ServiceRecord; readonly revision: RevisionRecord };
+type Serving = { readonly service: Service; readonly revision: Revision };
 
 /** What the data plane needs beside the state. */
 type DataPlane = {
-  readonly now: () => number;
   readonly settle: () => void;
   /** What decides who gets in; null lets everybody in. */
   readonly front: { readonly admit: Admit } | null;
@@ -47,9 +46,8 @@ export function addDataPlane(app: Hono, run: CloudRun, plane: DataPlane): void {
     plane.settle();
     const { project, location } = c.req.param();
     const [tag, id] = splitTag(c.req.param("service"));
-    const service = run.state.services.get(
-      `projects/${project}/locations/${location}/services/${id}`,
-    );
+    const name = `projects/${project}/locations/${location}/services/${id}`;
+    const service = run.services.records.get(name);
     if (service === undefined) {
       return c.text(`There is no service ${id} in ${project} and ${location}.\n`, 404);
     }
@@ -57,11 +55,13 @@ export function addDataPlane(app: Hono, run: CloudRun, plane: DataPlane): void {
     if (page !== null) {
       return new Response(page.body, { status: page.status, headers: page.headers });
     }
-    const name = tag === null ? spread.next(service.name, service.served) : tagged(service, tag);
-    const revision = revisionOf(run.state, service.name, name ?? "");
+    const { served } = service.hidden;
+    const target =
+      tag === null ? spread.next(name, served) : served.find((one) => one.tag === tag)?.revision;
+    const revision = revisionOf(run, name, target ?? "");
     return revision === undefined
       ? notServing(c, service, tag)
-      : respond(c, { service, revision }, plane.now());
+      : respond(c, { service, revision }, run.now());
   });
 }
 
@@ -76,6 +76,26 @@ async function refusedBy(
   return admitted?.kind === "refused" ? admitted.page : null;
 }
 
+const INGRESSES: ReadonlyMap<string, Ingress> = new Map([
+  ["INGRESS_TRAFFIC_INTERNAL_ONLY", "internal"],
+  ["INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER", "internal-and-cloud-load-balancing"],
+]);
+
+/** What the front is to know of a service: where it takes requests from, and who may invoke it by its own policy. */
+function behindFront(run: CloudRun, service: Service): EdgeService {
+  const { name, ingress, invokerIamDisabled, customAudiences = [] } = service;
+  return {
+    name,
+    ingress: INGRESSES.get(ingress) ?? "all",
+    isInvokerChecked: invokerIamDisabled !== true,
+    audiences: [serviceUri(run, name, null), ...customAudiences],
+    invokers: run.keeper.policies
+      .bindings(name)
+      .filter(({ role }) => predefinedRole(role)?.permissions.has("run.routes.invoke") === true)
+      .flatMap(({ members }) => members),
+  };
+}
+
 function splitTag(segment: string): readonly [string | null, string] {
   const at = segment.indexOf(TAG_SEPARATOR);
   return at < 0
@@ -83,12 +103,8 @@ function splitTag(segment: string): readonly [string | null, string] {
     : [segment.slice(0, at), segment.slice(at + TAG_SEPARATOR.length)];
 }
 
-function tagged(service: ServiceRecord, tag: string): string | null {
-  return service.served.find((target) => target.tag === tag)?.revision ?? null;
-}
-
-function notServing(c: Context, service: ServiceRecord, tag: string | null): Response {
-  const why = service.failure?.message ?? "It is still starting.";
+function notServing(c: Context, service: Service, tag: string | null): Response {
+  const why = service.hidden.failure?.message ?? "It is still starting.";
   return tag === null
     ? c.text(`Service ${idOf(service.name)} has no revision that is ready. ${why}\n`, UNHEALTHY)
     : c.text(`Service ${idOf(service.name)} has no traffic tag ${tag}.\n`, 404);
@@ -97,7 +113,7 @@ function notServing(c: Context, service: ServiceRecord, tag: string | null): Res
 function respond(c: Context, serving: Serving, now: number): Response {
   const { revision } = serving;
   c.header("x-revision", idOf(revision.name));
-  c.header("x-image-digest", revision.image?.digest ?? "");
+  c.header("x-image-digest", revision.hidden.image?.digest ?? "");
   const path = c.req.path.split("/").slice(4).join("/");
   switch (path) {
     case "-/version":
@@ -113,8 +129,8 @@ function respond(c: Context, serving: Serving, now: number): Response {
  * The version that a revision reports: its own VERSION, the image's, the image's label, the tag that
  * the image had when the revision was made, or else its digest.
  */
-function reportedVersion(revision: RevisionRecord): string {
-  const { image } = revision;
+function reportedVersion(revision: Revision): string {
+  const { image } = revision.hidden;
   return (
     variable(revision, "VERSION") ??
     image?.labels[VERSION_LABEL] ??
@@ -124,7 +140,7 @@ function reportedVersion(revision: RevisionRecord): string {
   );
 }
 
-function health(c: Context, revision: RevisionRecord, now: number): Response {
+function health(c: Context, revision: Revision, now: number): Response {
   if (!mayAsk(revision, c.req.header("authorization") ?? "")) {
     return c.text("unauthorized", 401);
   }
@@ -135,8 +151,8 @@ function health(c: Context, revision: RevisionRecord, now: number): Response {
 }
 
 /** Secrets are not read here, so of a variable from one only that it is set is known: any token will do. */
-function mayAsk(revision: RevisionRecord, authorization: string): boolean {
-  const { env = [] } = ingressContainer(revision.template.containers);
+function mayAsk(revision: Revision, authorization: string): boolean {
+  const { env = [] } = ingressContainer(revision.containers);
   const given = env.find(({ name }) => name === DIAGNOSTICS);
   if (given?.valueSource?.secretKeyRef !== undefined) {
     return /^Bearer \S/.test(authorization);
@@ -145,10 +161,10 @@ function mayAsk(revision: RevisionRecord, authorization: string): boolean {
   return secret === "" || authorization === `Bearer ${secret}`;
 }
 
-function healthStatus(revision: RevisionRecord, now: number): number {
-  const { labels = {} } = revision.image ?? {};
+function healthStatus(revision: Revision, now: number): number {
+  const { labels = {} } = revision.hidden.image ?? {};
   const { [HEALTH_LABEL]: status, [HEALTH_AFTER_LABEL]: after } = labels;
-  const since = revision.outcome.kind === "ready" ? now - revision.outcome.time : 0;
+  const since = now - revision.hidden.dueMs;
   const isSick =
     after === undefined ? status !== undefined : since >= Number.parseFloat(after) * 1000;
   if (!isSick) {
@@ -158,16 +174,16 @@ function healthStatus(revision: RevisionRecord, now: number): number {
   return Number.isInteger(wanted) && wanted >= 200 && wanted <= 599 ? wanted : UNHEALTHY;
 }
 
-function variable(revision: RevisionRecord, name: string): string | undefined {
-  const { env = [] } = ingressContainer(revision.template.containers);
-  return env.find((one) => one.name === name)?.value ?? revision.image?.env[name];
+function variable(revision: Revision, name: string): string | undefined {
+  const { env = [] } = ingressContainer(revision.containers);
+  return env.find((one) => one.name === name)?.value ?? revision.hidden.image?.env[name];
 }
 
 function describe({ service, revision }: Serving): string {
   return [
     `service: ${idOf(service.name)}`,
     `revision: ${idOf(revision.name)}`,
-    `image: ${revision.image?.reference ?? ""}`,
+    `image: ${revision.hidden.image?.reference ?? ""}`,
     `version: ${reportedVersion(revision)}`,
     "",
   ].join("\n");

@@ -1,7 +1,7 @@
+import { createHash } from "node:crypto";
 import type { CatalogImage, ImageCatalog } from "../kit/image-catalog.ts";
-import { imageDigestFor } from "./identity.ts";
 import type { Failure, RunningImage } from "./state.ts";
-import type { Container } from "./wire.ts";
+import type { Container } from "./pod-spec.ts";
 
 /** The parts of `host/project/repository/image[:tag][@digest]`. */
 const REFERENCE =
@@ -13,7 +13,7 @@ const PLATFORM = "linux/amd64";
 /** What the containers of a template run. */
 export type ResolvedImages = {
   /** With every image as its repository and digest. */
-  readonly containers: readonly Container[];
+  readonly containers: Container[];
   /** By container; null where there is no such image. */
   readonly images: readonly (RunningImage | null)[];
   /** The image of the container that answers requests. */
@@ -25,23 +25,24 @@ export type ResolvedImages = {
 /** Resolves the images of containers to their digests, once and for ever. */
 export function resolveImages(
   catalog: ImageCatalog | null,
-  containers: readonly Container[] = [],
+  containers: readonly Container[],
 ): ResolvedImages {
-  const images = containers.map(({ image = "" }) => resolveImage(catalog, image));
-  const failures = containers.map(({ image = "" }, at) => refuseImage(image, images[at] ?? null));
+  const images = containers.map(({ image }) => resolveImage(catalog, image));
+  const failures = containers.map(({ image }, at) => refuseImage(image, images[at] ?? null));
+  const own = ingressContainer(containers);
   return {
-    containers: containers.map((container, at) => {
-      const image = images[at]?.reference;
-      return image === undefined ? container : { ...container, image };
-    }),
+    containers: containers.map((container, at) => ({
+      ...container,
+      image: images[at]?.reference ?? container.image,
+    })),
     images,
-    own: images[containers.indexOf(ingressContainer(containers))] ?? null,
+    own: images[containers.findIndex((container) => container === own)] ?? null,
     failure: failures.find((failure) => failure !== null) ?? null,
   };
 }
 
 /** The container that answers requests: the only one, or the one with a port. */
-export function ingressContainer(containers: readonly Container[] = []): Container {
+export function ingressContainer(containers: readonly Container[]): Partial<Container> {
   return containers.find(({ ports = [] }) => ports.length > 0) ?? containers[0] ?? {};
 }
 
@@ -57,7 +58,11 @@ export function isRunnable({ runsOn }: Pick<RunningImage, "runsOn">): boolean {
  */
 function resolveImage(catalog: ImageCatalog | null, reference: string): RunningImage | null {
   const groups = REFERENCE.exec(reference)?.groups ?? {};
-  const { repository = reference, tag, digest = imageDigestFor(reference) } = groups;
+  const {
+    repository = reference,
+    tag,
+    digest = `sha256:${digestOf(reference).toString("hex")}`,
+  } = groups;
   const invented: CatalogImage = { digest, tags: [], config: { env: [], labels: {} } };
   const found = catalog === null ? invented : catalog.find(reference);
   return (
@@ -92,4 +97,16 @@ function refuseImage(reference: string, image: RunningImage | null): Failure | n
   return index === null || isRunnable(image)
     ? null
     : { status: "FAILED_PRECONDITION", reason, message };
+}
+
+const SUFFIX_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+/** A few letters and digits that always are the same for the same cause, as in `api-00001-x7q`. */
+export function suffixFor(cause: string, length: number): string {
+  const bytes = digestOf(cause).subarray(0, length);
+  return [...bytes].map((byte) => SUFFIX_LETTERS.charAt(byte % SUFFIX_LETTERS.length)).join("");
+}
+
+function digestOf(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }

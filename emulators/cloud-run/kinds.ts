@@ -1,111 +1,119 @@
 import type { Message } from "../kit/call.ts";
-import type { Operation } from "../kit/operation.ts";
-import { describedFields, type Fields } from "../kit/collection-fields.ts";
-import { googleError } from "../kit/google-error.ts";
-import { idOf } from "./names.ts";
-import { PROTOS } from "./messages.ts";
-import { executionView, jobView } from "./job-views.ts";
-import { writeJob } from "./job-write.ts";
-import { isRetired, revisionView, serviceView } from "./service-views.ts";
-import { writeService } from "./service-write.ts";
+import { toTimestamp } from "../kit/clock.ts";
+import { type Begin, collection } from "../kit/collection.ts";
+import { describedFields } from "../kit/collection-fields.ts";
+import { executionView } from "./execution-view.ts";
+import { jobView, writeJob } from "./jobs.ts";
+import { beginOperation, endOperation } from "./long-running.ts";
+import { FIELDS, PROTOS } from "./messages.ts";
+import { IDS, REFUSALS } from "./names.ts";
+import { checkRetired, revisionView } from "./revisions.ts";
+import { serviceView, writeService } from "./services.ts";
+import type { JobSpec, RevisionTemplate, ServiceSpec } from "./spec.ts";
 import type {
   CloudRun,
-  ExecutionRecord,
-  JobRecord,
-  RevisionRecord,
-  ServiceRecord,
+  ExecutionOwn,
+  JobOwn,
+  RevisionOwn,
+  ServiceOwn,
+  Surroundings,
 } from "./state.ts";
-import type { Viewed } from "./wire.ts";
 
-// What is required is checked with the rest, and then named by its place in the request.
-const SERVICE_FIELDS = describedFields(PROTOS, "google.cloud.run.v2.Service", { required: [] });
-const JOB_FIELDS = describedFields(PROTOS, "google.cloud.run.v2.Job", {
-  required: [],
-  notEmulated: ["startExecutionToken", "runExecutionToken"],
-});
+/** How many items a page of any list has. */
+export const PAGES = { defaultSize: 100, maxSize: 1000 };
 
-/** A kind of resource: how the API names it, where its records are, and how they are shown. */
-export type Kind<Item> = {
-  readonly run: CloudRun;
-  /** As methods have it, such as `Service`. */
-  readonly type: "Service" | "Revision" | "Job" | "Execution";
-  /** The form of a name. */
-  readonly pattern: string;
-  readonly items: ReadonlyMap<string, Item>;
-  readonly view: (item: Item, now: number) => Viewed;
-  /** @throws GoogleError when it may not be deleted now */
-  readonly checkDeletion?: (item: Item) => void;
-};
+/** What every kind has alike. */
+const ALIKE = {
+  ids: IDS,
+  refusals: REFUSALS,
+  pages: PAGES,
+  usualOrder: "newest first",
+} as const;
 
-/** A resource as its owner writes it. */
-export type Write = {
-  readonly name: string;
-  /** A `ServiceSpec` or a `JobSpec`. */
-  readonly spec: Message;
-  /** Only looks at it. */
-  readonly validateOnly?: boolean;
-  /** Makes a new revision even of a template that did not change. */
-  readonly newRevision?: boolean;
-};
+/** What people make and change. An update without a mask replaces everything that an owner sets. */
+const WRITTEN = {
+  ...ALIKE,
+  verbs: ["create", "get", "list", "update", "delete"],
+  usualMask: "*",
+} as const;
 
-/** A kind whose resources people make and change. */
-export type WrittenKind<Item extends { readonly spec: Message }> = Kind<Item> & {
-  readonly type: "Service" | "Job";
-  readonly fields: Fields;
-  readonly write: (write: Write, now: number) => Operation;
-};
+/** What the emulator makes. */
+const MADE = {
+  ...ALIKE,
+  verbs: ["get", "list", "delete"],
+  create: (): never => {
+    throw new Error("nobody else makes these");
+  },
+} as const;
 
-/** Every kind of resource. */
-export type Kinds = {
-  readonly services: WrittenKind<ServiceRecord>;
-  readonly revisions: Kind<RevisionRecord>;
-  readonly jobs: WrittenKind<JobRecord>;
-  readonly executions: Kind<ExecutionRecord>;
-};
-
-/** The kinds of resources of an emulator. */
-export function kindsOf(run: CloudRun): Kinds {
-  const { services, revisions, jobs, executions } = run.state;
-  return {
-    services: {
-      run,
+/** The kinds of resources of an emulator, none at first. */
+export function openCloudRun(surroundings: Surroundings): CloudRun {
+  const begin: Begin = ({ target, verb, type }) =>
+    verb === "delete"
+      ? endOperation(run, { type, response: { name: target, deleteTime: toTimestamp(run.now()) } })
+      : beginOperation(run, target);
+  const run: CloudRun = {
+    ...surroundings,
+    services: collection<ServiceSpec, ServiceOwn>({
+      ...WRITTEN,
       type: "Service",
       pattern: "projects/*/locations/*/services/*",
-      items: services,
+      permission: "run.services",
+      fields: FIELDS.Service,
+      begin,
+      create: (given, place) => writeService(run, { given, before: null }, place),
+      update: (given, before, place) => writeService(run, { given, before }, place),
+      remove: ({ name }) => forgetBelow(run, name),
       view: (service) => serviceView(run, service),
-      fields: SERVICE_FIELDS,
-      write: (write, now) => writeService(run, write, now),
-    },
-    revisions: {
-      run,
+    }),
+    revisions: collection<RevisionTemplate, RevisionOwn>({
+      ...MADE,
       type: "Revision",
       pattern: "projects/*/locations/*/services/*/revisions/*",
-      items: revisions,
-      view: (revision) => revisionView(revision, services.get(revision.service)),
-      checkDeletion: (revision) => {
-        if (!isRetired(revision, services.get(revision.service))) {
-          throw googleError(
-            "FAILED_PRECONDITION",
-            `Revision '${idOf(revision.name)}' cannot be deleted: it has traffic or a tag, or is the latest of its service.`,
-          );
-        }
+      permission: "run.revisions",
+      fields: describedFields(PROTOS, "google.cloud.run.v2.Revision"),
+      begin,
+      remove: (revision) => {
+        checkRetired(run, revision);
+        return null;
       },
-    },
-    jobs: {
-      run,
+      view: (revision) => revisionView(run, revision),
+    }),
+    jobs: collection<JobSpec, JobOwn>({
+      ...WRITTEN,
       type: "Job",
       pattern: "projects/*/locations/*/jobs/*",
-      items: jobs,
-      view: (job, now) => jobView(run.state, job, now),
-      fields: JOB_FIELDS,
-      write: (write, now) => writeJob(run, write, now),
-    },
-    executions: {
-      run,
+      permission: "run.jobs",
+      fields: FIELDS.Job,
+      begin,
+      create: (given, place) => writeJob(run, { given, before: null }, place),
+      update: (given, before, place) => writeJob(run, { given, before }, place),
+      remove: ({ name }) => forgetBelow(run, name),
+      view: (job) => jobView(run, job),
+    }),
+    executions: collection<Message, ExecutionOwn>({
+      ...MADE,
       type: "Execution",
       pattern: "projects/*/locations/*/jobs/*/executions/*",
-      items: executions,
-      view: executionView,
-    },
+      permission: "run.executions",
+      fields: describedFields(PROTOS, "google.cloud.run.v2.Execution"),
+      begin,
+      view: (execution) => executionView(run, execution),
+    }),
+    operations: new Map(),
   };
+  return run;
+}
+
+/** Forgets what is in a service or a job; nothing of it remains. */
+function forgetBelow(run: CloudRun, name: string): null {
+  for (const { records } of [run.revisions, run.executions]) {
+    for (const key of records.keys()) {
+      if (key.startsWith(`${name}/`)) {
+        records.delete(key);
+      }
+    }
+  }
+  run.keeper.forget(name);
+  return null;
 }

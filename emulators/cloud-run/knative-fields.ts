@@ -6,10 +6,10 @@ import { ingressContainer } from "./images.ts";
 import { AS_JSON, note, pairs, pod, same } from "./knative-pod.ts";
 import { converted, type Field, listOf, part, read, show, shown, words } from "./knative-table.ts";
 import { checkedMessage } from "./messages.ts";
-import { ownLabels, ownPairs } from "./metadata-rules.ts";
-import { checkId, idOf, placeOf } from "./names.ts";
-import { BY_REVISION } from "./traffic.ts";
-import type { Container, Viewed } from "./wire.ts";
+import { idOf, IDS, placeOf } from "./names.ts";
+import { type Container, SYSTEM_KEY } from "./pod-spec.ts";
+import { BY_REVISION } from "./spec.ts";
+import type { Pairs } from "./state.ts";
 
 /** A kind of resource as version 1 has it. */
 type KnativeKind = {
@@ -19,6 +19,27 @@ type KnativeKind = {
   /** What only the service says. */
   readonly status: readonly Field[];
 };
+
+/** By it gcloud asks for a new revision. It is version 1's own: version 2 takes no prefixed keys. */
+export const NONCE = "client.knative.dev/nonce";
+
+const DEPLOY_PREFIX = /^(?:deploy\.cloud\.google\.com\/|app\.kubernetes\.io\/(?=managed-by$))/;
+
+/** The labels or annotations that are the owner's own; version 2 takes no others. */
+function ownPairs(given: Pairs): Pairs {
+  return Object.fromEntries(Object.entries(given).filter(([key]) => !SYSTEM_KEY.test(key)));
+}
+
+/**
+ * The labels of a manifest as a service can have them. Those that Cloud Deploy puts on Kubernetes
+ * resources, such as `deploy.cloud.google.com/release-id`, are `release-id` on Cloud Run, which takes
+ * no prefixed keys.
+ * Source: https://cloud.google.com/deploy/docs/labels-annotations
+ */
+export function ownLabels(labels: Pairs): Pairs {
+  const own = Object.entries(ownPairs(labels)).filter(([key]) => key !== NONCE);
+  return Object.fromEntries(own.map(([key, value]) => [key.replace(DEPLOY_PREFIX, ""), value]));
+}
 
 const INGRESS = words({
   all: "INGRESS_TRAFFIC_ALL",
@@ -186,13 +207,13 @@ export const KNATIVE = {
 } satisfies Readonly<Record<string, KnativeKind>>;
 
 /** What is shown in version 1. */
-export function knative(kind: keyof typeof KNATIVE, view: Viewed): Message {
+export function knative(kind: keyof typeof KNATIVE, view: Message): Message {
   const { apiVersion, spec, status }: KnativeKind = KNATIVE[kind];
   return { apiVersion, kind, ...show([...HEAD, ...spec, ...status], withAll(view)) };
 }
 
 /** Version 1 has one list of conditions, and names the revision that is the latest. */
-function withAll(view: Viewed): Message {
+function withAll(view: Message): Message {
   const { terminalCondition, conditions, trafficStatuses, latestReadyRevision = "" } = view;
   const targets = Array.isArray(trafficStatuses) ? trafficStatuses : [];
   const revision = idOf(String(latestReadyRevision));
@@ -220,6 +241,9 @@ export function written(
   if (!isRecord(manifest) || manifest["kind"] !== kind || manifest["apiVersion"] !== apiVersion) {
     throw badRequest("kind", `The manifest is not valid: it must be a ${kind} of ${apiVersion}`);
   }
-  const id = checkId("metadata.name", textAt(manifest, "metadata.name"));
+  const id = textAt(manifest, "metadata.name");
+  if (!IDS.pattern.test(id)) {
+    throw badRequest("metadata.name", `metadata.name must be ${IDS.rule}`);
+  }
   return { id, spec: checkedMessage(kind, read(spec, manifest)) };
 }

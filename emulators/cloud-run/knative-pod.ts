@@ -12,7 +12,7 @@ import {
   valueAt,
   words,
 } from "./knative-table.ts";
-import type { Container } from "./wire.ts";
+import type { Container } from "./pod-spec.ts";
 
 /** The volume of the sockets of databases; version 1 has an annotation instead. */
 const SQL = { name: "cloudsql", mountPath: "/cloudsql" };

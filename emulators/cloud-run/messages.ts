@@ -1,4 +1,5 @@
 import type { Message } from "../kit/call.ts";
+import { describedFields, type Fields, withoutOutputOnly } from "../kit/collection-fields.ts";
 import { decodeMessage, encodeMessage } from "../kit/proto-json.ts";
 import { loadProtos } from "../kit/protos.ts";
 
@@ -6,6 +7,21 @@ import { loadProtos } from "../kit/protos.ts";
 export const PROTOS = "@google-cloud/run/build/protos/protos.json";
 
 const PACKAGE = "google.cloud.run.v2";
+
+/** The fields of what people make. What is required is checked with the rest, and named by its place in the request. */
+export const FIELDS = {
+  Service: describedFields(PROTOS, `${PACKAGE}.Service`, { required: [] }),
+  Job: describedFields(PROTOS, `${PACKAGE}.Job`, {
+    required: [],
+    notEmulated: ["startExecutionToken", "runExecutionToken"],
+  }),
+};
+
+/** What its owner says of a resource. */
+export function specOf(fields: Fields, resource: Message): Message {
+  const { hidden: _hidden, ...spec } = withoutOutputOnly(fields, resource);
+  return spec;
+}
 
 /**
  * A message as it would come over the wire.

@@ -1,10 +1,6 @@
-import { badRequest, type GoogleError, googleError } from "../kit/google-error.ts";
-
-/** Fewer than 50 characters, a letter first, no hyphen last. */
-const ID = /^[a-z](?:[-a-z0-9]{0,47}[a-z0-9])?$/;
-
-/** The wildcard that stands for every parent in a list call. */
-export const ANY = "-";
+import { googleError } from "../kit/google-error.ts";
+import type { Refusals } from "../kit/collection-fields.ts";
+import type { Naming } from "../kit/collection-names.ts";
 
 /** The project and location that any resource name starts with. */
 export function placeOf(name: string): { readonly project: string; readonly location: string } {
@@ -18,41 +14,23 @@ export function idOf(name: string): string {
 }
 
 /**
- * Checks the name in a field against a pattern such as `projects/*\/locations/*` and returns it.
- * @throws GoogleError INVALID_ARGUMENT when it does not match.
- */
-export function checkName(field: string, name: string, pattern: string): string {
-  const segments = name.split("/");
-  const wanted = pattern.split("/");
-  const matches =
-    segments.length === wanted.length &&
-    wanted.every((one, at) => (one === "*" ? segments[at] !== "" : one === segments[at]));
-  if (!matches) {
-    throw badRequest(field, `${field} must match ${pattern}, not "${name}"`);
-  }
-  return name;
-}
-
-/**
- * Checks the id of a new service or job.
+ * The ids of services and jobs.
  * Source: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services/create
- * @throws GoogleError INVALID_ARGUMENT when it is not a valid id.
  */
-export function checkId(field: string, id: string): string {
-  if (!ID.test(id)) {
-    throw badRequest(
-      field,
-      `${field} "${id}" must use only lowercase letters, digits and hyphens, begin with a letter, not end with a hyphen and be shorter than 50 characters`,
-    );
-  }
-  return id;
-}
+export const IDS: Naming["ids"] = {
+  pattern: /^[a-z](?:[-a-z0-9]{0,47}[a-z0-9])?$/,
+  rule: "shorter than 50 characters, of lowercase letters, digits and hyphens, with a letter first and no hyphen last",
+};
 
-/** The refusal of a name that nothing has. `type` is such as `Service`. */
-export function notFound(type: string, name: string): GoogleError {
-  const { project, location } = placeOf(name);
-  return googleError(
-    "NOT_FOUND",
-    `Resource '${idOf(name)}' of kind '${type.toUpperCase()}' in region '${location}' in project '${project}' does not exist.`,
-  );
-}
+/** How Cloud Run says that something is not there, or there already. */
+export const REFUSALS = {
+  notFound: (name) => {
+    const { project, location } = placeOf(name);
+    const kind = name.split("/").at(-2)?.slice(0, -1).toUpperCase() ?? "";
+    return googleError(
+      "NOT_FOUND",
+      `Resource '${idOf(name)}' of kind '${kind}' in region '${location}' in project '${project}' does not exist.`,
+    );
+  },
+  taken: (name) => googleError("ALREADY_EXISTS", `Resource '${idOf(name)}' already exists.`),
+} satisfies Partial<Refusals>;

@@ -1,11 +1,11 @@
-import { badRequest } from "../kit/google-error.ts";
-import type { Container, Pairs } from "./wire.ts";
+import { z } from "zod";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
 const UNITS: Readonly<Record<string, number>> = {
   "": 1,
+  m: 1e-3,
   k: 1e3,
   Ki: 2 ** 10,
   M: 1e6,
@@ -38,57 +38,48 @@ const MEMORY_FOR_CPU = [
   { cpu: 4, bytes: 2 * GIB },
 ] as const;
 
-const DEFAULTS = { cpu: "1", memory: "512Mi" };
-
-/** A container with the limits that it has if it does not say: one processor and 512 MiB. */
-export function withDefaultLimits(container: Container): Container {
-  const { resources } = container;
-  return {
-    ...container,
-    resources: { ...resources, limits: { ...DEFAULTS, ...resources?.limits } },
-  };
-}
+/** What a container has if it does not say. */
+export const LIMITS_DEFAULT = { cpu: "1", memory: "512Mi" };
 
 /**
- * Checks a container's limits for processors, memory and GPU, alone and against each other.
+ * A container's limits for processors, memory and GPU, alone and against each other.
  * Source: https://cloud.google.com/run/docs/configuring/services/cpu and
  * https://cloud.google.com/run/docs/configuring/services/memory-limits
- * @throws GoogleError INVALID_ARGUMENT that names the limit.
  */
-export function checkLimits(field: string, limits: Pairs): void {
-  for (const [key, value] of Object.entries(limits)) {
-    if (key === "nvidia.com/gpu" ? value !== "1" : !Object.hasOwn(DEFAULTS, key)) {
-      const message = `Only cpu, memory and one nvidia.com/gpu are supported, not ${key} "${value}"`;
-      throw badRequest(`${field}.${key}`, message);
-    }
-  }
-  const { cpu, memory } = { ...DEFAULTS, ...limits };
-  for (const [key, isMet, why] of limitRules(cpu, memory)) {
-    if (!isMet) {
-      throw badRequest(`${field}.${key}`, `Invalid value specified for ${key}: ${why}`);
-    }
-  }
-}
+export const Limits = z
+  .strictObject({
+    cpu: z
+      .string()
+      .refine((cpu) => {
+        const cores = toNumber(cpu);
+        return CPU_WHOLE.has(cores) || (cores >= CPU_MIN && cores < 1);
+      }, "no container can have that")
+      .default(LIMITS_DEFAULT.cpu),
+    memory: z
+      .string()
+      .refine((memory) => {
+        const bytes = toNumber(memory);
+        return bytes >= MEMORY_MIN_BYTES && bytes <= MEMORY_MAX_BYTES;
+      }, "it must be from 128Mi to 32Gi")
+      .default(LIMITS_DEFAULT.memory),
+    "nvidia.com/gpu": z.literal("1").optional(),
+  })
+  .refine(
+    ({ cpu, memory }) => {
+      const least = CPU_FOR_MEMORY.find(({ aboveBytes }) => toNumber(memory) > aboveBytes);
+      return toNumber(cpu) >= (least?.cpu ?? 0);
+    },
+    { path: ["cpu"], message: "this much memory needs more" },
+  )
+  .refine(
+    ({ cpu, memory }) => {
+      const least = MEMORY_FOR_CPU.find((rule) => toNumber(cpu) >= rule.cpu);
+      return toNumber(memory) >= (least?.bytes ?? 0);
+    },
+    { path: ["memory"], message: "this many processors need more" },
+  );
 
-function limitRules(
-  cpu: string,
-  memory: string,
-): readonly (readonly [key: string, isMet: boolean, why: string])[] {
-  const cores = toNumber(cpu, { "": 1, m: 1e-3 });
-  const bytes = toNumber(memory, UNITS);
-  const needsCores = CPU_FOR_MEMORY.find(({ aboveBytes }) => bytes > aboveBytes)?.cpu ?? 0;
-  const needsBytes = MEMORY_FOR_CPU.find((rule) => cores >= rule.cpu)?.bytes ?? 0;
-  const isShare = cores >= CPU_MIN && cores < 1;
-  const isMemory = bytes >= MEMORY_MIN_BYTES && bytes <= MEMORY_MAX_BYTES;
-  return [
-    ["cpu", CPU_WHOLE.has(cores) || isShare, `"${cpu}"`],
-    ["memory", isMemory, `"${memory}" is not from 128Mi to 32Gi`],
-    ["cpu", cores >= needsCores, `this much memory needs at least ${needsCores} CPU`],
-    ["memory", bytes >= needsBytes, `${cpu} CPU need at least ${needsBytes / GIB}Gi`],
-  ];
-}
-
-function toNumber(text: string, units: Readonly<Record<string, number>>): number {
+function toNumber(text: string): number {
   const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
-  return Number(digits) * (units[unit] ?? Number.NaN);
+  return Number(digits) * (UNITS[unit] ?? Number.NaN);
 }

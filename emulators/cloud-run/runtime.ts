@@ -1,19 +1,14 @@
 import type { Message } from "../kit/call.ts";
 import { googleError } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
-import type { DeployRequest, DeployResult, ImageChange, Runtime } from "../kit/runtime.ts";
+import type { DeployResult, ImageChange, Runtime } from "../kit/runtime.ts";
 import { ingressContainer } from "./images.ts";
-import { writeJob } from "./job-write.ts";
-import type { Write } from "./kinds.ts";
-import { written } from "./knative-fields.ts";
+import { ownLabels, written } from "./knative-fields.ts";
 import { merged } from "./knative-table.ts";
-import { ownLabels } from "./metadata-rules.ts";
-import { idOf, notFound } from "./names.ts";
-import { serviceUri } from "./service-views.ts";
-import { writeService } from "./service-write.ts";
-import type { CloudRun, ServiceRecord } from "./state.ts";
-import { ALL_TO_LATEST, BY_REVISION } from "./traffic.ts";
-import type { Pairs, TrafficTarget } from "./wire.ts";
+import { idOf } from "./names.ts";
+import { reconcileServices, serviceUri } from "./services.ts";
+import { ALL_TO_LATEST, BY_REVISION, type TrafficTarget } from "./spec.ts";
+import type { CloudRun, Failure, Pairs, Service } from "./state.ts";
 
 const PERCENT_ALL = 100;
 
@@ -25,112 +20,104 @@ const PERCENT_ALL = 100;
  * Source: https://cloud.google.com/deploy/docs/deploy-app-run and
  * https://cloud.google.com/deploy/docs/deployment-strategies/canary/cloud-run
  */
-export function createRuntime(run: CloudRun, now: () => number): Runtime {
-  const settled = { ...run, times: { ...run.times, readyMs: 0, jobMs: 0 } };
+export function createRuntime(run: CloudRun): Runtime {
   return {
-    isThere: (name) => run.state.services.has(name) || run.state.jobs.has(name),
-    deploy: (request) =>
-      isRecord(request.manifest) && request.manifest["kind"] === "Job"
-        ? deployJob(settled, request, now())
-        : deployService(settled, request, now()),
-    changeImage: (wanted) =>
-      wanted.kind === "job"
-        ? changeJobImage(settled, wanted, now())
-        : changeServiceImage(settled, wanted, now()),
+    isThere: (name) => run.services.records.has(name) || run.jobs.records.has(name),
+    deploy: ({ project, location, manifest, percentage, labels }) => {
+      const kind = isRecord(manifest) && manifest["kind"] === "Job" ? "Job" : "Service";
+      const { id, spec } = written(kind, manifest);
+      const place = `projects/${project}/locations/${location}`;
+      const labelled = withLabels(spec, labels);
+      return kind === "Job"
+        ? putJob(run, { ...labelled, name: `${place}/jobs/${id}` })
+        : deployService(run, { ...labelled, name: `${place}/services/${id}` }, percentage);
+    },
+    changeImage: (change) =>
+      change.kind === "job" ? changeJobImage(run, change) : changeServiceImage(run, change),
     sendToLatest: (name) => {
-      const { spec } = findService(settled, name);
-      writeService(settled, { name, spec: { ...spec, traffic: ALL_TO_LATEST } }, now());
+      putService(run, { ...findService(run, name), traffic: ALL_TO_LATEST });
     },
   };
 }
 
+type Given = Message & { readonly name: string };
+
 /** A job has no revisions: the next execution runs what it says now. */
-function deployJob(run: CloudRun, request: DeployRequest, now: number): DeployResult {
-  const { id, spec } = written("Job", request.manifest);
-  const name = `projects/${request.project}/locations/${request.location}/jobs/${id}`;
-  return writeSettledJob(run, { name, spec: withLabels(spec, request.labels) }, now);
-}
-
-function changeJobImage(run: CloudRun, { name, image }: ImageChange, now: number): DeployResult {
-  const spec = run.state.jobs.get(name)?.spec;
-  if (spec === undefined) {
-    throw notFound("Job", name);
-  }
-  const { template: execution = {} } = spec;
-  const { template: task = {} } = execution;
-  const [first = {}, ...others] = task.containers ?? [];
-  const template = { ...task, containers: [{ ...first, image }, ...others] };
-  const next = { ...spec, template: { ...execution, template } };
-  return writeSettledJob(run, { name, spec: next }, now);
-}
-
-function writeSettledJob(run: CloudRun, write: Write, now: number): DeployResult {
-  writeJob(run, write, now);
-  const failure = run.state.jobs.get(write.name)?.failure ?? null;
+function putJob(run: CloudRun, job: Given): DeployResult {
+  run.jobs.run.update({ job, allowMissing: true, isSettled: true }, run.now());
+  const { failure } = run.jobs.find(job.name).hidden;
   if (failure !== null) {
     throw googleError(failure.status, failure.message);
   }
-  return { job: write.name };
+  return { job: job.name };
+}
+
+function changeJobImage(run: CloudRun, { name, image }: ImageChange): DeployResult {
+  const job = run.jobs.find(name);
+  const task = job.template.template;
+  const [first, ...others] = task.containers;
+  const template = { ...task, containers: [{ ...first, image }, ...others] };
+  return putJob(run, { ...job, template: { ...job.template, template } });
 }
 
 function changeServiceImage(
   run: CloudRun,
   { name, image, createMissing }: ImageChange,
-  now: number,
 ): DeployResult {
-  const before = createMissing ? run.state.services.get(name) : findService(run, name);
-  const { spec = {} } = before ?? {};
+  const isThere = !createMissing || run.services.records.has(name);
+  if (!isThere) {
+    return deployed(run, { name, template: { containers: [{ image }] } });
+  }
+  const before = findService(run, name);
   // A name that the template gave its revision is taken: the next one gets a name of its own.
-  const { containers = [{}], revision: _taken, ...rest } = spec.template ?? {};
+  const { containers, revision: _taken, ...rest } = before.template;
   const own = ingressContainer(containers);
   const changed = containers.map((one) => (one === own ? Object.assign({}, one, { image }) : one));
-  return deployed(
-    run,
-    { name, spec: { ...spec, template: { ...rest, containers: changed } } },
-    now,
-  );
+  return deployed(run, { ...before, template: { ...rest, containers: changed } });
 }
 
 /** @throws GoogleError NOT_FOUND in the words of gcloud, which a custom target calls */
-function findService(run: CloudRun, name: string): ServiceRecord {
-  const found = run.state.services.get(name);
+function findService(run: CloudRun, name: string): Service {
+  const found = run.services.records.get(name);
   if (found === undefined) {
     throw googleError("NOT_FOUND", `Service [${idOf(name)}] could not be found.`);
   }
   return found;
 }
 
-function deployService(run: CloudRun, request: DeployRequest, now: number): DeployResult {
-  const { id, spec } = written("Service", request.manifest);
-  checkPercentage(request.percentage);
-  const name = `projects/${request.project}/locations/${request.location}/services/${id}`;
-  const labelled = withLabels(spec, request.labels);
-  const stable = run.state.services.get(name)?.stable ?? null;
-  const served = run.state.services.get(name)?.served ?? [];
-  if (stable === null || request.percentage === PERCENT_ALL) {
-    return deployed(run, { name, spec: { ...labelled, traffic: ALL_TO_LATEST } }, now);
+function deployService(run: CloudRun, service: Given, percentage: number): DeployResult {
+  checkPercentage(percentage);
+  const { stable = null, served = [] } = run.services.records.get(service.name)?.hidden ?? {};
+  if (stable === null || percentage === PERCENT_ALL) {
+    return deployed(run, { ...service, traffic: ALL_TO_LATEST });
   }
   // A canary's revision is made while all traffic stays where it is, and gets its share when ready.
   const stays = served.map(({ revision, percent }) => ({ type: BY_REVISION, revision, percent }));
-  const result = deployed(run, { name, spec: { ...labelled, traffic: stays } }, now);
-  const traffic = shares(result.revision ?? stable, stable, request.percentage);
-  writeService(run, { name, spec: { ...labelled, traffic } }, now);
+  const result = deployed(run, { ...service, traffic: stays });
+  putService(run, { ...service, traffic: shares(result.revision ?? stable, stable, percentage) });
   return result;
 }
 
+/** Writes a service, which is settled then. `newRevision` makes one even of a template that did not change. */
+function putService(run: CloudRun, service: Given, newRevision = false): Service {
+  const nowMs = run.now();
+  const request = { service, allowMissing: true, isSettled: true, newRevision };
+  run.services.run.update(request, nowMs);
+  reconcileServices(run, nowMs);
+  return findService(run, service.name);
+}
+
 /** @throws GoogleError with the revision's own failure */
-function deployed(run: CloudRun, write: Write, now: number): DeployResult {
-  const { name } = write;
-  const outcomeOf = (service: ServiceRecord | undefined): string | undefined =>
-    run.state.revisions.get(service?.latestCreated ?? "")?.outcome.kind;
-  const newRevision = outcomeOf(run.state.services.get(name)) === "failed";
-  writeService(run, { ...write, newRevision }, now);
-  const service = findService(run, name);
-  if (outcomeOf(service) !== "ready") {
-    const { status = "FAILED_PRECONDITION", message = "" } = service.failure ?? {};
+function deployed(run: CloudRun, given: Given): DeployResult {
+  const { name } = given;
+  const failureOf = (service: Service | undefined): Failure | null =>
+    run.revisions.records.get(service?.latestCreatedRevision ?? "")?.hidden.failure ?? null;
+  const service = putService(run, given, failureOf(run.services.records.get(name)) !== null);
+  if (failureOf(service) !== null) {
+    const { status = "FAILED_PRECONDITION", message = "" } = service.hidden.failure ?? {};
     throw googleError(status, message);
   }
-  const revision = idOf(service.latestCreated);
+  const revision = idOf(service.latestCreatedRevision);
   return { service: name, revision, serviceUrls: [serviceUri(run, name, null)] };
 }
 

@@ -1,20 +1,20 @@
 import type { Admit } from "../edge/admission.ts";
 import type { ImageCatalog } from "../kit/image-catalog.ts";
 import { realClock } from "../kit/clock.ts";
+import { recordsOf } from "../kit/collection-methods.ts";
 import { createOperations } from "../kit/operation.ts";
 import { durationsOf, keepPace } from "../kit/pace.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
-import { RULES } from "./access-rules.ts";
-import { createApis } from "./apis.ts";
+import { createApis, createRules } from "./apis.ts";
 import { addDataPlane } from "./data-plane.ts";
+import { openCloudRun } from "./kinds.ts";
 import { fromHost, knativeMethods } from "./knative-methods.ts";
 import { getOperation } from "./long-running.ts";
-import { reconcileServices } from "./reconcile.ts";
 import { createRuntime } from "./runtime.ts";
-import { type CloudRun, emptyState } from "./state.ts";
+import { reconcileServices } from "./services.ts";
 
 const PERSISTENCE_NAME = "cloud-run";
 
@@ -47,16 +47,20 @@ export type RunningCloudRun = RunningServer & {
  */
 export async function startCloudRun(options: CloudRunOptions = {}): Promise<RunningCloudRun> {
   const clock = options.clock ?? realClock();
-  const state = keepMaps(options.persistence, PERSISTENCE_NAME, emptyState());
   let url = "";
-  const run: CloudRun = {
-    state,
+  const run = openCloudRun({
+    now: clock.now,
     keeper: policyKeeper(options, PERSISTENCE_NAME),
     images: options.images ?? null,
     times: durationsOf(options, { readyMs: 500, jobMs: 0, taskMs: 1000 }),
     isFunction: options.isFunction ?? (() => false),
     baseUrl: () => url,
-  };
+  });
+  const { services, revisions, jobs, executions, operations } = run;
+  const state = keepMaps(options.persistence, PERSISTENCE_NAME, {
+    ...recordsOf([services, revisions, jobs, executions]),
+    operations,
+  });
   const pace = keepPace(clock, {
     settle: (nowMs) => {
       reconcileServices(run, nowMs);
@@ -74,23 +78,23 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
       ...createOperations(clock),
       get: (name) => {
         pace.settle();
-        return getOperation(run, name, clock.now());
+        return getOperation(run, name);
       },
     },
     hasLocations: true,
     http: (app) => {
-      addDataPlane(app, run, { now: clock.now, settle: pace.settle, front: options.front ?? null });
+      addDataPlane(app, run, { settle: pace.settle, front: options.front ?? null });
     },
     rest: knativeMethods(run),
     fromHost,
-    guard: { service: "run.googleapis.com", rules: RULES },
+    guard: { service: "run.googleapis.com", rules: createRules(run) },
   });
   ({ url } = server);
   return {
     ...server,
-    runtime: createRuntime(run, clock.now),
+    runtime: createRuntime(run),
     reset: () => {
-      [...state.services.keys(), ...state.jobs.keys()].forEach(run.keeper.forget);
+      [...services.records.keys(), ...jobs.records.keys()].forEach(run.keeper.forget);
       server.reset();
     },
   };

@@ -1,9 +1,13 @@
 import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
+import type { Message } from "../kit/call.ts";
+import type { Collection, Resource } from "../kit/collection.ts";
+import type { Place } from "../kit/collection-names.ts";
 import type { StatusName } from "../kit/google-error.ts";
 import type { ImageCatalog, ImagePlatforms } from "../kit/image-catalog.ts";
-import type { JobSpec, Pairs, RevisionTemplate, ServiceSpec, TaskTemplate } from "./wire.ts";
+import type { JobSpec, RevisionTemplate, ServiceSpec, TaskTemplate } from "./spec.ts";
 
-// All times are milliseconds since the epoch.
+/** Free-form pairs: labels, variables. */
+export type Pairs = Readonly<Record<string, string>>;
 
 /** Why something did not become ready, or did not succeed. */
 export type Failure = {
@@ -25,21 +29,6 @@ export type RunningImage = {
   readonly runsOn?: ImagePlatforms | undefined;
 };
 
-/** A revision: immutable but for its outcome. */
-export type RevisionRecord = {
-  readonly name: string;
-  readonly service: string;
-  readonly createTime: number;
-  /** With every image resolved to its digest. */
-  readonly template: RevisionTemplate;
-  /** The image of the container that answers requests; null when it was not found. */
-  readonly image: RunningImage | null;
-  readonly outcome:
-    | { readonly kind: "starting"; readonly dueTime: number; readonly failure: Failure | null }
-    | { readonly kind: "ready"; readonly time: number }
-    | { readonly kind: "failed"; readonly time: number; readonly failure: Failure };
-};
-
 /** A share of traffic as it is served: always a revision by its short name. */
 export type ServedTarget = {
   readonly latest: boolean;
@@ -48,87 +37,93 @@ export type ServedTarget = {
   readonly tag: string | null;
 };
 
-/** What services and jobs have alike. */
-type OwnedRecord<Spec> = {
-  readonly name: string;
-  readonly uid: string;
-  readonly createTime: number;
-  readonly updateTime: number;
-  /** Counts changes of any kind, for the etag. */
-  readonly version: number;
-  readonly generation: number;
-  /** What its owner asked for. */
-  readonly spec: Spec;
-  readonly failure: Failure | null;
-};
-
-/** A service: what its owner asked for and what is served. */
-export type ServiceRecord = OwnedRecord<ServiceSpec> & {
-  readonly observedGeneration: number;
-  readonly revisionCount: number;
-  readonly latestCreated: string;
-  readonly latestReady: string | null;
-  /** The last revision that had all the traffic; what a canary is measured against. */
-  readonly stable: string | null;
-  readonly served: readonly ServedTarget[];
+/** What Cloud Run says of a service. */
+export type ServiceOwn = {
+  readonly generation: string;
+  readonly observedGeneration?: string;
+  readonly latestCreatedRevision: string;
+  readonly latestReadyRevision?: string;
   readonly reconciling: boolean;
-  readonly transitionTime: number;
+  readonly hidden: {
+    readonly failure: Failure | null;
+    /** When its conditions last changed. */
+    readonly changedMs: number;
+    readonly revisionCount: number;
+    /** The last revision that had all the traffic; what a canary is measured against. */
+    readonly stable: string | null;
+    readonly served: readonly ServedTarget[];
+  };
 };
 
-/** A job. */
-export type JobRecord = OwnedRecord<JobSpec> & {
-  /** When its last change is through. */
-  readonly readyTime: number;
+/** What Cloud Run says of a job. */
+export type JobOwn = {
+  readonly generation: string;
   readonly executionCount: number;
-  readonly latestExecution: string | null;
+  readonly hidden: {
+    readonly failure: Failure | null;
+    /** When its last change is through. */
+    readonly changedMs: number;
+    readonly readyMs: number;
+    readonly latestExecution: string | null;
+  };
+};
+
+/** What Cloud Run says of a revision. */
+export type RevisionOwn = {
+  readonly createTime: string;
+  readonly hidden: {
+    /** The image of the container that answers requests; null when it was not found. */
+    readonly image: RunningImage | null;
+    /** When it becomes ready, or fails. */
+    readonly dueMs: number;
+    readonly failure: Failure | null;
+  };
 };
 
 /** When one task runs and how it ends, unless the execution ends before. */
 export type TaskPlan = {
-  readonly startTime: number;
-  readonly endTime: number;
+  readonly startMs: number;
+  readonly endMs: number;
   readonly retries: number;
   /** 0 is success; null that the timeout ended the last attempt. */
   readonly exitCode: number | null;
 };
 
-/** One run of a job. What it looks like at any time follows from its plan. */
-export type ExecutionRecord = {
-  readonly name: string;
-  readonly job: string;
-  readonly createTime: number;
-  readonly labels: Pairs;
-  readonly annotations: Pairs;
+/** What Cloud Run says of an execution. */
+export type ExecutionOwn = {
+  readonly createTime: string;
   readonly template: TaskTemplate;
-  readonly parallelism: number;
-  readonly tasks: readonly TaskPlan[];
-  /** Set when no task can start, as when the image is missing. */
-  readonly failure: Failure | null;
-  /** When it ends, by itself or because it was cancelled. */
-  readonly endTime: number;
-  readonly cancelled: boolean;
+  /** What it looks like at any time follows from this. */
+  readonly hidden: {
+    readonly tasks: readonly TaskPlan[];
+    /** Set when no task can start, as when the image is missing. */
+    readonly failure: Failure | null;
+    /** When it ends, by itself or because it was cancelled. */
+    readonly endMs: number;
+    readonly isCancelled: boolean;
+  };
 };
+
+/** A service: what its owner asked for and what is served. */
+export type Service = Resource<ServiceSpec, ServiceOwn>;
+/** A job. */
+export type Job = Resource<JobSpec, JobOwn>;
+/** A revision, which never changes, with every image resolved to its digest. */
+export type Revision = Resource<RevisionTemplate, RevisionOwn>;
+/** One run of a job. */
+export type Execution = Resource<Message, ExecutionOwn>;
 
 /** A long-running operation: one that has its response, or one whose end follows from what it is about. */
 export type OperationRecord = {
   readonly name: string;
   /** The name of the resource that it is about. */
   readonly target: string;
-  readonly outcome: { readonly kind: "running" | "done"; readonly response?: object };
+  readonly response: object | null;
 };
 
-/** Everything that the emulator knows. */
-export type State = {
-  readonly services: Map<string, ServiceRecord>;
-  readonly revisions: Map<string, RevisionRecord>;
-  readonly jobs: Map<string, JobRecord>;
-  readonly executions: Map<string, ExecutionRecord>;
-  readonly operations: Map<string, OperationRecord>;
-};
-
-/** The state with what surrounds it; every operation takes it first. */
-export type CloudRun = {
-  readonly state: State;
+/** What surrounds the resources. */
+export type Surroundings = {
+  readonly now: () => number;
   /** The policies of services and jobs. */
   readonly keeper: PolicyKeeper;
   /** Where images are looked up; null means that every image exists. */
@@ -141,27 +136,34 @@ export type CloudRun = {
   readonly isFunction: (name: string) => boolean;
 };
 
-/** A state with nothing in it. */
-export function emptyState(): State {
-  return {
-    services: new Map(),
-    revisions: new Map(),
-    jobs: new Map(),
-    executions: new Map(),
-    operations: new Map(),
-  };
-}
+/** Everything that the emulator knows. */
+export type CloudRun = Surroundings & {
+  readonly services: Collection<ServiceSpec, ServiceOwn>;
+  readonly revisions: Collection<RevisionTemplate, RevisionOwn>;
+  readonly jobs: Collection<JobSpec, JobOwn>;
+  readonly executions: Collection<Message, ExecutionOwn>;
+  readonly operations: Map<string, OperationRecord>;
+};
 
 /** The revision of a service by its short name. */
-export function revisionOf(
-  state: State,
-  service: string,
-  revision: string,
-): RevisionRecord | undefined {
-  return state.revisions.get(`${service}/revisions/${revision}`);
+export function revisionOf(run: CloudRun, service: string, revision: string): Revision | undefined {
+  return run.revisions.records.get(`${service}/revisions/${revision}`);
 }
 
 /** All revisions of a service, oldest first. */
-export function revisionsOf(state: State, service: string): readonly RevisionRecord[] {
-  return [...state.revisions.values()].filter((revision) => revision.service === service);
+export function revisionsOf(run: CloudRun, service: string): readonly Revision[] {
+  const prefix = `${service}/revisions/`;
+  return [...run.revisions.records.values()].filter(({ name }) => name.startsWith(prefix));
+}
+
+/** Whether a revision can serve at a moment. */
+export function isReady(revision: Revision | undefined, nowMs: number): boolean {
+  return (
+    revision !== undefined && revision.hidden.failure === null && nowMs >= revision.hidden.dueMs
+  );
+}
+
+/** When what begins is through; at once where Cloud Deploy waits for it, which alone can say so. */
+export function dueAt({ nowMs, request }: Place, waitMs: number): number {
+  return request["isSettled"] === true ? nowMs : nowMs + waitMs;
 }

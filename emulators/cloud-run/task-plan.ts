@@ -1,6 +1,6 @@
 import { ingressContainer, isRunnable } from "./images.ts";
 import type { RunningImage, TaskPlan } from "./state.ts";
-import type { ExecutionTemplate, TaskTemplate } from "./wire.ts";
+import type { ExecutionTemplate, TaskTemplate } from "./spec.ts";
 
 /** The label of an image that decides how its tasks end: `succeed`, `fail`, `fail:3`, `fail-first`. */
 const OUTCOME_LABEL = "dev.slipway.emulator.job";
@@ -10,9 +10,6 @@ const SECONDS_LABEL = "dev.slipway.emulator.job-seconds";
 const OUTCOME_VARIABLE = "SLIPWAY_EMULATOR_JOB";
 /** The environment variable that wins over `SECONDS_LABEL`. */
 const SECONDS_VARIABLE = "SLIPWAY_EMULATOR_JOB_SECONDS";
-
-const DEFAULT_RETRIES = 3;
-const DEFAULT_TIMEOUT_SECONDS = 600;
 
 type Attempts = {
   /** How many attempts fail before one succeeds. */
@@ -27,28 +24,28 @@ type Attempts = {
  * Source: https://cloud.google.com/run/docs/configuring/max-retries
  */
 export function planTasks(
-  { template = {}, taskCount = 1, parallelism = 0 }: ExecutionTemplate,
+  { template, taskCount, parallelism = 0 }: ExecutionTemplate,
   about: { readonly image: RunningImage; readonly attemptMs: number },
-  startTime: number,
+  startMs: number,
 ): readonly TaskPlan[] {
   const attempts = readAttempts(template, about);
-  const { maxRetries = DEFAULT_RETRIES } = template;
+  const { maxRetries } = template;
   const retries = Math.min(attempts.failing, maxRetries);
   const exitCode = attempts.failing > maxRetries ? attempts.exitCode : 0;
   const taskMs = (retries + 1) * attempts.attemptMs;
   // 0 at once means as many as there are.
   const slots = parallelism === 0 ? taskCount : parallelism;
   return Array.from({ length: taskCount }, (_, index) => {
-    const start = startTime + Math.floor(index / slots) * taskMs;
-    return { startTime: start, endTime: start + taskMs, retries, exitCode };
+    const begun = startMs + Math.floor(index / slots) * taskMs;
+    return { startMs: begun, endMs: begun + taskMs, retries, exitCode };
   });
 }
 
 /** When an execution ends: with its last task, or with the first that fails for good. */
-export function executionEnd(tasks: readonly TaskPlan[], startTime: number): number {
-  const failed = tasks.filter(({ exitCode }) => exitCode !== 0).map(({ endTime }) => endTime);
-  const all = tasks.map(({ endTime }) => endTime);
-  return failed.length > 0 ? Math.min(...failed) : Math.max(startTime, ...all);
+export function executionEnd(tasks: readonly TaskPlan[], startMs: number): number {
+  const failed = tasks.filter(({ exitCode }) => exitCode !== 0).map(({ endMs }) => endMs);
+  const all = tasks.map(({ endMs }) => endMs);
+  return failed.length > 0 ? Math.min(...failed) : Math.max(startMs, ...all);
 }
 
 function readAttempts(
@@ -64,7 +61,7 @@ function readAttempts(
   if (!isRunnable(about.image)) {
     return { failing: Infinity, exitCode: 1, attemptMs };
   }
-  const timeoutMs = toSeconds(template.timeout) * 1000;
+  const timeoutMs = Number.parseFloat(template.timeout) * 1000;
   if (attemptMs > timeoutMs) {
     return { failing: Infinity, exitCode: null, attemptMs: timeoutMs };
   }
@@ -82,8 +79,4 @@ function readOutcome(text: string): Pick<Attempts, "failing" | "exitCode"> {
   return failure === null
     ? { failing: 0, exitCode: 0 }
     : { failing: Infinity, exitCode: Number(failure[1] ?? 1) };
-}
-
-function toSeconds(duration: string | undefined): number {
-  return duration === undefined ? DEFAULT_TIMEOUT_SECONDS : Number.parseFloat(duration);
 }

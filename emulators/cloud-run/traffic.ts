@@ -1,75 +1,31 @@
-import { badRequest } from "../kit/google-error.ts";
 import { idOf } from "./names.ts";
+import { BY_REVISION } from "./spec.ts";
 import {
+  type CloudRun,
   type Failure,
+  isReady,
   revisionOf,
   type ServedTarget,
-  type ServiceRecord,
-  type State,
+  type Service,
 } from "./state.ts";
-import type { TrafficTarget } from "./wire.ts";
 
 const PERCENT_ALL = 100;
-const TAG = /^[a-z](?:[-a-z0-9]{0,44}[a-z0-9])?$/;
-
-/** A target's type when it names a revision. */
-export const BY_REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION" as const;
-
-/** What a service asks for that does not say: everything to the latest ready revision. */
-export const ALL_TO_LATEST: readonly TrafficTarget[] = [
-  { type: "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", percent: PERCENT_ALL },
-];
-
-/**
- * Checks the traffic that a service asks for. That a named revision exists is found out later.
- * Source: https://cloud.google.com/run/docs/reference/rest/v2/TrafficTarget
- * @throws GoogleError INVALID_ARGUMENT when shares are not from 0 to 100 with a sum of 100, when a
- * target by revision names none or one by latest names one, and for repeated or malformed tags.
- */
-export function checkTraffic(field: string, targets: readonly TrafficTarget[]): void {
-  for (const [index, target] of targets.entries()) {
-    checkTarget(`${field}[${index}]`, target);
-  }
-  const sum = targets.reduce((total, target) => total + (target.percent ?? 0), 0);
-  if (sum !== PERCENT_ALL) {
-    throw badRequest(field, `The percents of all traffic targets must sum to 100, not ${sum}`);
-  }
-  const tags = targets.flatMap(({ tag }) => tag ?? []);
-  if (new Set(tags).size < tags.length) {
-    throw badRequest(field, "A traffic tag can be given only once");
-  }
-}
-
-function checkTarget(field: string, target: TrafficTarget): void {
-  const { percent = 0, revision = "", tag } = target;
-  if (percent < 0 || percent > PERCENT_ALL) {
-    throw badRequest(`${field}.percent`, `percent must be from 0 to 100, not ${percent}`);
-  }
-  if ((target.type === BY_REVISION) !== (revision !== "")) {
-    throw badRequest(
-      `${field}.revision`,
-      `A revision must be named if, and only if, the type is ${BY_REVISION}`,
-    );
-  }
-  if (tag !== undefined && !TAG.test(tag)) {
-    throw badRequest(`${field}.tag`, `"${tag}" is not a valid traffic tag`);
-  }
-}
 
 /**
  * The traffic that a service asks for, as it can be served now. A failure when a named revision does
  * not exist or is not ready, or when there is no ready revision at all.
  */
 export function resolveTraffic(
-  state: State,
-  service: ServiceRecord,
+  run: CloudRun,
+  service: Service,
+  nowMs: number,
 ): { readonly served: readonly ServedTarget[]; readonly failure: Failure | null } {
   const served: ServedTarget[] = [];
-  for (const { type, revision: named, percent = 0, tag = null } of service.spec.traffic ?? []) {
+  for (const { type, revision: named, percent = 0, tag = null } of service.traffic) {
     const latest = type !== BY_REVISION;
-    const revision = idOf((latest ? service.latestReady : named) ?? "");
-    const record = revisionOf(state, service.name, revision);
-    if (record?.outcome.kind !== "ready") {
+    const revision = idOf((latest ? service.latestReadyRevision : named) ?? "");
+    const record = revisionOf(run, service.name, revision);
+    if (!isReady(record, nowMs)) {
       return { served: [], failure: unroutable(revision, record !== undefined) };
     }
     served.push({ latest, revision, percent, tag });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Message } from "./call.ts";
+import { toTimestamp } from "./clock.ts";
 import { applyFieldMask } from "./field-mask.ts";
 import { toCamelCase, toSnakeCase } from "./field-names.ts";
 import { valuesAt } from "./values.ts";
@@ -17,7 +18,7 @@ export type Params = Readonly<Partial<Record<Verb, z.ZodRawShape>>>;
 const STAMPS = ["uid", "createTime", "updateTime", "etag"] as const;
 
 /** A field that the kit writes. */
-export type Stamp = (typeof STAMPS)[number];
+type Stamp = (typeof STAMPS)[number];
 
 /** What the kit has to know of a resource's fields. */
 export type Fields = {
@@ -83,6 +84,12 @@ function behaviorsOf({ options, parsedOptions }: Described): readonly unknown[] 
 
 function lists({ required = [], immutable = [], notEmulated = [] }: More): Required<More> {
   return { required, immutable, notEmulated };
+}
+
+/** Those of some stamps that a resource has, with a time. */
+export function timesAt({ stamps }: Fields, names: readonly Stamp[], ms: number): Message {
+  const own = names.filter((name) => stamps.has(name));
+  return Object.fromEntries(own.map((name) => [name, toTimestamp(ms)]));
 }
 
 /** How an API says no, in its own words. Fields are given in snake_case. */

@@ -1,5 +1,4 @@
 import type { Message } from "./call.ts";
-import { toTimestamp } from "./clock.ts";
 import {
   checkFields,
   checkImmutable,
@@ -8,7 +7,7 @@ import {
   patched,
   type Refusals,
   refusalsWith,
-  type Stamp,
+  timesAt,
   toMessage,
   type Verb,
   withoutOutputOnly,
@@ -55,8 +54,8 @@ export type Kind<Draft extends object, Own extends object> = Naming & {
   readonly verbs: readonly Verb[];
   readonly fields: Fields;
   readonly pages: PageLimits;
-  /** The order of a list that asks for none, such as `createTime desc`; without it the oldest come first. */
-  readonly usualOrder?: string;
+  /** The order of a list that asks for none; without it the oldest come first. */
+  readonly usualOrder?: "newest first";
   /** The mask of an update that has none: `*` where that replaces all. */
   readonly usualMask?: "*";
   /** Parameters beside the usual, for an API without descriptors. */
@@ -69,7 +68,7 @@ export type Kind<Draft extends object, Own extends object> = Naming & {
   readonly refusals?: Partial<Refusals>;
   /** Checks a new one, whose name is free, and gives what the service adds. @throws GoogleError */
   readonly create: (draft: Draft, place: Place) => Own;
-  /** Checks a changed one, and gives what changes beside what was asked. @throws GoogleError */
+  /** Checks a changed one, and gives what changes beside what was asked; `before` when nothing does. @throws GoogleError */
   readonly update?: (
     next: Resource<Draft, Own>,
     before: Resource<Draft, Own>,
@@ -204,12 +203,12 @@ function list(shelf: Shelf, request: Message): object {
   if (!parent.split("/").includes("-")) {
     kind.parents?.find(parent);
   }
-  const shown = [...records.values()]
-    .filter(({ name }) => isBelow(name, parent))
+  const found = [...records.values()].filter(({ name }) => isBelow(name, parent));
+  const shown = (kind.usualOrder === undefined ? found : found.toReversed())
     .map(show)
     .filter(parseFilter(textOf(request["filter"])));
   const { pageSize: size = 0, pageToken: token, orderBy: order } = request;
-  const sorted = orderBy(shown, textOf(order ?? kind.usualOrder));
+  const sorted = orderBy(shown, textOf(order));
   const asked = { pageSize: Number(size), pageToken: textOf(token) };
   const { items, nextPageToken: next } = paginate(sorted, asked, kind.pages);
   return { [wordsOf(kind).segment]: items, ...(next !== "" && { nextPageToken: next }) };
@@ -232,7 +231,10 @@ function update(shelf: Shelf, request: Message, nowMs: number): object {
   });
   checkFields(kind, refusals, next);
   checkImmutable(kind, before, next);
-  shelf.change(next, kind.update?.(next, before, place) ?? {}, nowMs);
+  const change = kind.update?.(next, before, place) ?? {};
+  if (change !== before) {
+    shelf.change(next, change, nowMs);
+  }
   return answer(shelf, "update", name);
 }
 
@@ -260,9 +262,7 @@ function isGone({ records }: Shelf, request: Message, name: string): boolean {
 /** The resource, or the operation that ends with it. */
 function answer({ kind, find, show }: Shelf, verb: Verb, name: string): object {
   const { begin, type } = kind;
-  function response(): object {
-    return show(find(name));
-  }
+  const response = (): object => show(find(name));
   return begin?.({ target: name, verb, type, response }) ?? response();
 }
 
@@ -280,11 +280,6 @@ function checkEtag({ refusals }: Shelf, resource: Held, given: unknown): void {
 
 function currentEtag(resource: Held): string {
   return etagOf(withoutHidden(resource));
-}
-
-function timesAt(fields: Fields, names: readonly Stamp[], ms: number): Message {
-  const own = names.filter((name) => fields.stamps.has(name));
-  return Object.fromEntries(own.map((name) => [name, toTimestamp(ms)]));
 }
 
 /** What of a resource the API shows. */

@@ -66,7 +66,7 @@ export function openSecrets(onDelete: (secret: string) => void): Secrets {
     verbs: ["get"],
     fields: describedFields(PROTOS, "google.cloud.secretmanager.v1.SecretVersion"),
     pages: PAGES,
-    usualOrder: "createTime desc",
+    usualOrder: "newest first",
     parents: { find: (name) => secrets.find(name) },
     refusals: {
       notFound: (name) => googleError("NOT_FOUND", `Secret Version [${name}] not found.`),
@@ -87,7 +87,7 @@ export function openSecrets(onDelete: (secret: string) => void): Secrets {
       notEmulated: NOT_EMULATED,
     }),
     pages: PAGES,
-    usualOrder: "createTime desc",
+    usualOrder: "newest first",
     refusals: {
       notFound: (name) => googleError("NOT_FOUND", `Secret [${name}] not found.`),
       taken: (name) => googleError("ALREADY_EXISTS", `Secret [${name}] already exists.`),

@@ -5,7 +5,8 @@ import { openKinds } from "../../emulators/artifact-registry/kinds.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { toRules } from "../../emulators/cloud-deploy/access-rules.ts";
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
-import { RULES as RUN } from "../../emulators/cloud-run/access-rules.ts";
+import { createRules } from "../../emulators/cloud-run/apis.ts";
+import { openCloudRun } from "../../emulators/cloud-run/kinds.ts";
 import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import { RULES as SQL } from "../../emulators/cloud-sql/apis.ts";
 import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
@@ -13,6 +14,7 @@ import { RULES as FIRESTORE } from "../../emulators/firestore/access-rules.ts";
 import { startFirestore } from "../../emulators/firestore/server.ts";
 import { startGkeBackup } from "../../emulators/gke-backup/server.ts";
 import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/cloud-access.ts";
+import { policyKeeper } from "../../emulators/kit/access/policy-methods.ts";
 import { predefinedRoles } from "../../emulators/kit/access/roles.ts";
 import type { Rules } from "../../emulators/kit/access/rules.ts";
 import { manualClock } from "../support/manual-clock.ts";
@@ -72,10 +74,19 @@ function unasked(): never {
   throw new Error("nothing is asked");
 }
 
+const RUN = {
+  now: unasked,
+  keeper: policyKeeper({}, "cloud-run"),
+  images: null,
+  times: { readyMs: 0, jobMs: 0, taskMs: 0 },
+  baseUrl: unasked,
+  isFunction: unasked,
+};
+
 test.each<readonly [string, Rules]>([
   ["Artifact Registry", toRegistryRules(openKinds(unasked))],
   ["Cloud Deploy", toRules({ projects: new Map(), pipelines: new Map(), targets: new Map() })],
-  ["Cloud Run", RUN],
+  ["Cloud Run", createRules(openCloudRun(RUN))],
   ["Cloud SQL", SQL],
   ["Firestore", FIRESTORE],
   ["Monitoring", toApis(alertPolicies(unasked), notificationChannels(unasked)).rules],

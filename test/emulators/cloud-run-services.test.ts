@@ -83,18 +83,16 @@ describe("a new service", () => {
     ).rejects.toMatchObject({ code: 6 });
   });
 
-  test("is only looked at with validateOnly", async () => {
-    const [operation] = await setting.services.createService({
-      parent: PARENT,
-      serviceId: "api",
-      service: { template: template(setting.registry.push("1", "a")) },
-      validateOnly: true,
-    });
-    expect(operation.done).toBe(true);
-    expect(operation.result).toMatchObject({
-      name: API,
-      template: { maxInstanceRequestConcurrency: 80 },
-    });
+  test("is not made by who only wants it looked at, since that is not emulated", async () => {
+    const service = { template: template(setting.registry.push("1", "a")) };
+    await expect(
+      setting.services.createService({
+        parent: PARENT,
+        serviceId: "api",
+        service,
+        validateOnly: true,
+      }),
+    ).rejects.toMatchObject({ code: 12, message: textWith("validateOnly") });
     await expect(readApi(setting)).rejects.toMatchObject({ code: 5 });
   });
 });
