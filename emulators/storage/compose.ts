@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { readBody } from "../kit/body.ts";
-import { findObject, placeOf, storeChunks, toObjectResource } from "./objects.ts";
-import { checkPreconditions } from "./preconditions.ts";
-import { type Handler, parseFields, queryOf, type StorageContext } from "./request.ts";
+import type { BlobStore } from "../kit/blob-store.ts";
+import { checkPreconditions, findObject, objectResponse, storeChunks } from "./objects.ts";
+import { type Handler, placeOf, queryOf, readFields } from "./request.ts";
 import { ObjectFields, type StoredObject } from "./state.ts";
 import { invalid } from "./storage-error.ts";
 
@@ -29,8 +28,8 @@ const ComposeFields = z.object({
  * `objects.compose`: an object of the contents of others, one after the other. It has no MD5.
  * Source: https://cloud.google.com/storage/docs/json_api/v1/objects/compose
  */
-export const onCompose: Handler = async (storage, { c }) => {
-  const { destination, sourceObjects } = parseFields(ComposeFields, await readBody(c.req.raw));
+export const onCompose: Handler = async (storage, c) => {
+  const { destination, sourceObjects } = await readFields(ComposeFields, c);
   const place = placeOf(c);
   if (sourceObjects.length === 0) {
     throw invalid("Required parameter: sourceObjects");
@@ -46,23 +45,22 @@ export const onCompose: Handler = async (storage, { c }) => {
     checkPreconditions((field) => (field === "ifGenerationMatch" ? wanted : undefined), found);
     return found;
   });
-  const stored = await storeChunks(storage, chunksOf(storage, sources), {
+  const stored = await storeChunks(storage, chunksOf(storage.blobs, sources), {
     ...place,
     fields: destination,
     query: queryOf(c),
-    componentCount: sources.reduce((sum, { record }) => sum + (record.componentCount ?? 1), 0),
+    componentCount: sources.reduce((sum, { componentCount: count = 1 }) => sum + count, 0),
   });
-  return Response.json(toObjectResource(place.bucket, stored, c));
+  return objectResponse(stored, c);
 };
 
 async function* chunksOf(
-  { contents }: StorageContext,
+  blobs: BlobStore,
   sources: readonly StoredObject[],
 ): AsyncIterable<Uint8Array> {
-  for (const source of sources) {
-    const size = Number(source.record.size);
-    if (size > 0) {
-      yield* contents.stream(source, { start: 0, end: size - 1 });
+  for (const { size, hidden } of sources) {
+    if (size !== "0") {
+      yield* blobs.stream(hidden.digest, { start: 0, end: Number(size) - 1 });
     }
   }
 }

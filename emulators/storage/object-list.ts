@@ -1,13 +1,19 @@
-import { paginate } from "../kit/page.ts";
-import { compareNames, getBucket, PAGE_LIMITS, toPageRequest } from "./buckets.ts";
+import { getBucket } from "./buckets.ts";
 import { toObjectResource } from "./objects.ts";
-import type { Query } from "./preconditions.ts";
-import { type Handler, queryOf } from "./request.ts";
+import {
+  byName,
+  type Handler,
+  listResponse,
+  pageOf,
+  placeOf,
+  type Query,
+  queryOf,
+} from "./request.ts";
 import type { StoredObject } from "./state.ts";
 import { notImplemented } from "./storage-error.ts";
 
 /** An object, or a prefix that stands for all objects below it. */
-type Entry = { readonly object: StoredObject } | { readonly prefix: string };
+type Entry = StoredObject | string;
 
 /** Parameters that would change the answer and that the emulator does not have. */
 const NOT_COVERED =
@@ -18,7 +24,7 @@ const NOT_COVERED =
  * same list, since no other versions are kept.
  * Source: https://cloud.google.com/storage/docs/json_api/v1/objects/list
  */
-export const onListObjects: Handler = ({ state }, { c }) => {
+export const onListObjects: Handler = ({ state }, c) => {
   const query = queryOf(c);
   const unknown = Object.entries(c.req.query()).find(
     ([name, value]) => NOT_COVERED.test(name) && value !== "" && value !== "false",
@@ -26,38 +32,25 @@ export const onListObjects: Handler = ({ state }, { c }) => {
   if (unknown !== undefined) {
     throw notImplemented(`the parameter ${unknown[0]} of objects.list`);
   }
-  const bucket = c.req.param("bucket") ?? "";
-  const objects = [...getBucket(state, bucket).objects.values()]
-    .filter(({ record }) => record.name.startsWith(query("prefix") ?? ""))
-    .toSorted((left, right) => compareNames(left.record.name, right.record.name));
-  const page = paginate(toEntries(objects, query), toPageRequest(query), PAGE_LIMITS);
-  const { nextPageToken } = page;
-  const prefixes = page.items.flatMap((entry) => ("prefix" in entry ? [entry.prefix] : []));
-  const items = page.items.flatMap((entry) =>
-    "object" in entry ? [toObjectResource(bucket, entry.object, c)] : [],
+  const { name: bucket } = getBucket(state, placeOf(c).bucket);
+  const found = [...state.objects.values()].filter(
+    (object) => object.bucket === bucket && object.name.startsWith(query("prefix") ?? ""),
   );
-  return Response.json({
-    kind: "storage#objects",
-    ...(nextPageToken !== "" && { nextPageToken }),
-    ...(prefixes.length > 0 && { prefixes }),
-    ...(items.length > 0 && { items }),
-  });
+  const page = pageOf(toEntries(found.toSorted(byName), query), query);
+  const prefixes = page.items.flatMap((entry) => (typeof entry === "string" ? [entry] : []));
+  const items = page.items.flatMap((entry) =>
+    typeof entry === "string" ? [] : [toObjectResource(entry, c)],
+  );
+  return listResponse("storage#objects", { nextPageToken: page.nextPageToken, prefixes, items });
 };
 
 /** Objects whose names go on after the delimiter become one prefix; the order stays. */
 function toEntries(objects: readonly StoredObject[], query: Query): readonly Entry[] {
   const delimiter = query("delimiter") ?? "";
   const from = (query("prefix") ?? "").length;
-  const seen = new Set<string>();
-  return objects.flatMap((object): readonly Entry[] => {
-    const { name } = object.record;
-    const index = delimiter === "" ? -1 : name.indexOf(delimiter, from);
-    if (index < 0) {
-      return [{ object }];
-    }
-    const prefix = name.slice(0, index + delimiter.length);
-    const isNew = !seen.has(prefix);
-    seen.add(prefix);
-    return isNew ? [{ prefix }] : [];
+  const entries = objects.map((object): Entry => {
+    const index = delimiter === "" ? -1 : object.name.indexOf(delimiter, from);
+    return index < 0 ? object : object.name.slice(0, index + delimiter.length);
   });
+  return [...new Set(entries)];
 }

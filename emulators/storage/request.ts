@@ -1,10 +1,11 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
-import { parseJson } from "../kit/body.ts";
+import type { BlobStore } from "../kit/blob-store.ts";
+import { parseJson, readBody } from "../kit/body.ts";
 import type { Clock } from "../kit/clock.ts";
-import type { Contents } from "./contents.ts";
-import type { Query } from "./preconditions.ts";
+import { type PageRequest, paginate } from "../kit/page.ts";
+import type { Persistence } from "../kit/persistence.ts";
 import type { Session } from "./resumable.ts";
 import type { StorageState } from "./state.ts";
 import { invalid } from "./storage-error.ts";
@@ -12,30 +13,42 @@ import { invalid } from "./storage-error.ts";
 /** What every route works on. */
 export type StorageContext = {
   readonly state: StorageState;
-  readonly contents: Contents;
+  readonly blobs: BlobStore;
+  readonly saved: Persistence["saved"];
   readonly sessions: Map<string, Session>;
   readonly keeper: PolicyKeeper;
   readonly clock: Clock;
 };
 
-/** A request, with the caller where callers are checked. */
-export type Asked = { readonly c: Context; readonly member: string | null };
-
 /** Answers a request. It throws a GoogleError to refuse. */
-export type Handler = (storage: StorageContext, asked: Asked) => Response | Promise<Response>;
+export type Handler = (storage: StorageContext, c: Context) => Response | Promise<Response>;
 
-/** The parameters of a request. */
+/** Reads a parameter of the request; undefined when it is absent. */
+export type Query = (name: string) => string | undefined;
+
+/** The parameters of a request, also after it has ended. */
 export function queryOf(c: Context): Query {
-  return (name) => c.req.query(name);
+  const parameters = new Map(new URL(c.req.url).searchParams);
+  return (name) => parameters.get(name);
 }
 
-/** The address that the caller used, for links. */
-export function baseUrl(c: Context): string {
-  return new URL(c.req.url).origin;
+/** The bucket that a path names, and the object in it. */
+export function placeOf(c: Context): { readonly bucket: string; readonly name: string } {
+  return { bucket: c.req.param("bucket") ?? "", name: c.req.param("object") ?? "" };
+}
+
+/** The address of a resource, by the one that the caller used. */
+export function addressOf(c: Context, path: string): string {
+  return `${new URL(c.req.url).origin}/${path}`;
+}
+
+/** The body of a request as the fields that are known. @throws GoogleError INVALID_ARGUMENT */
+export async function readFields<T extends z.ZodType>(schema: T, c: Context): Promise<z.infer<T>> {
+  return parseFields(schema, await readBody(c.req.raw));
 }
 
 /**
- * A body as the fields that are known; others are ignored, as the service does. No body is `{}`.
+ * A text as the fields that are known; others are ignored, as the service does. No text is `{}`.
  * @throws GoogleError INVALID_ARGUMENT when it is not JSON or a field is of the wrong type.
  */
 export function parseFields<T extends z.ZodType>(schema: T, text: string): z.infer<T> {
@@ -47,4 +60,37 @@ export function parseFields<T extends z.ZodType>(schema: T, text: string): z.inf
     );
   }
   return parsed.data;
+}
+
+/** How many items a page has at most, which is also what it has when nobody says. */
+const PAGE_LIMITS = { defaultSize: 1000, maxSize: 1000 };
+
+/** The page that `maxResults` and `pageToken` ask for. */
+export function pageOf<T>(items: readonly T[], query: Query): ReturnType<typeof paginate<T>> {
+  const asked: PageRequest = {
+    pageSize: Number(query("maxResults") ?? 0),
+    pageToken: query("pageToken") ?? "",
+  };
+  return paginate(items, asked, PAGE_LIMITS);
+}
+
+/** A list as the API gives it: what is empty is left out. */
+export function listResponse(
+  kind: string,
+  {
+    nextPageToken,
+    ...lists
+  }: { readonly nextPageToken: string } & Readonly<Record<string, string | readonly unknown[]>>,
+): Response {
+  const told = Object.entries(lists).filter(([, list]) => list.length > 0);
+  return Response.json({
+    kind,
+    ...(nextPageToken !== "" && { nextPageToken }),
+    ...Object.fromEntries(told),
+  });
+}
+
+/** Names are listed in the order of their UTF-8 bytes. */
+export function byName(left: { readonly name: string }, right: { readonly name: string }): number {
+  return Buffer.compare(Buffer.from(left.name), Buffer.from(right.name));
 }

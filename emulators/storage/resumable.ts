@@ -1,6 +1,6 @@
 import { googleError } from "../kit/google-error.ts";
 import type { ContentWriter } from "./contents.ts";
-import type { Query } from "./preconditions.ts";
+import type { Query } from "./request.ts";
 import type { ObjectFields, StoredObject } from "./state.ts";
 import { invalid } from "./storage-error.ts";
 
@@ -31,22 +31,13 @@ const SESSION_MS = 7 * 24 * 60 * 60 * 1000;
 
 const RANGE = /^bytes (?:\*|(\d+)-(\d+|\*))\/(\d+|\*)$/;
 
-/**
- * The session of an id.
- * @throws GoogleError NOT_FOUND when there is none, or it is a week old.
- */
-export function findSession(
-  sessions: ReadonlyMap<string, Session>,
-  id: string,
-  nowMs: number,
-): Session {
-  const session = sessions.get(id);
-  const isOver = session === undefined || nowMs - session.createdMs >= SESSION_MS;
-  if (isOver) {
-    session?.writer.discard();
-    throw googleError("NOT_FOUND", `No such upload session: ${id}`);
+/** Forgets sessions that are a week old, with what they brought. */
+export function forgetOld(sessions: Map<string, Session>, nowMs: number): void {
+  const old = [...sessions].filter(([, { createdMs }]) => nowMs - createdMs >= SESSION_MS);
+  for (const [id, { writer }] of old) {
+    writer.discard();
+    sessions.delete(id);
   }
-  return session;
 }
 
 /**

@@ -6,11 +6,10 @@ import { keepMaps } from "../kit/kept-maps.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { insertBucket } from "./buckets.ts";
-import { openContents } from "./contents.ts";
-import { storeChunks } from "./objects.ts";
+import { release, storeChunks } from "./objects.ts";
 import type { StorageContext } from "./request.ts";
 import { addRoutes } from "./routes.ts";
-import { createState } from "./state.ts";
+import type { StorageState } from "./state.ts";
 
 /** How the emulator runs. */
 export type StorageOptions = EmulatorOptions & {
@@ -38,20 +37,22 @@ const STORE_NAME = "storage";
 /** Starts the JSON API of Cloud Storage. */
 export async function startStorage(options: StorageOptions = {}): Promise<Storage> {
   const { clock = realClock(), faults = faultPlan(), persistence, access } = options;
-  const state = createState();
-  keepMaps(persistence, STORE_NAME, state);
+  const state: StorageState = { buckets: new Map(), objects: new Map(), counts: new Map() };
+  // By the names of the API's types, as what was kept before is of another form.
+  const { buckets, objects, counts } = state;
+  keepMaps(persistence, STORE_NAME, { Bucket: buckets, Object: objects, counts });
   const keeper = policyKeeper(options, STORE_NAME);
   const known = access?.directory().parentOf;
   access?.use({
     parentOf: (resource) => {
       const [, name = ""] = /^projects\/_\/buckets\/([^/]+)$/.exec(resource) ?? [];
-      const project = state.buckets.get(name)?.project;
+      const project = buckets.get(name)?.hidden.project;
       return project === undefined ? (known?.(resource) ?? null) : `projects/${project}`;
     },
   });
-  const blobs = options.blobs ?? memoryBlobs();
-  const contents = openContents(blobs, state, persistence?.saved ?? (() => null));
-  const storage: StorageContext = { state, contents, sessions: new Map(), keeper, clock };
+  const { blobs = memoryBlobs() } = options;
+  const saved = persistence?.saved ?? (() => null);
+  const storage: StorageContext = { state, blobs, saved, sessions: new Map(), keeper, clock };
   const service = "storage.googleapis.com";
   const guard = access === undefined ? undefined : { access, service };
   const server = await serve({
@@ -66,18 +67,18 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
     read: (uri) => readObject(storage, uri),
     put: (object) => putObject(storage, object),
     reset: () => {
-      state.buckets.forEach(({ objects }) => objects.forEach(contents.release));
-      state.buckets.clear();
+      const gone = [...objects.values()];
+      [buckets, objects].forEach((records) => records.clear());
+      gone.forEach((object) => release(storage, object));
       storage.sessions.forEach(({ writer }) => writer.discard());
       storage.sessions.clear();
     },
   };
 }
 
-function readObject({ state, contents }: StorageContext, uri: string): Uint8Array | null {
-  const [, bucket = "", name = ""] = /^gs:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
-  const found = state.buckets.get(bucket)?.objects.get(name);
-  return found === undefined ? null : contents.read(found);
+function readObject({ state, blobs }: StorageContext, uri: string): Uint8Array | null {
+  const found = uri.startsWith("gs://") ? state.objects.get(uri.slice("gs://".length)) : undefined;
+  return found === undefined ? null : blobs.readNow(found.hidden.digest);
 }
 
 async function putObject(storage: StorageContext, object: PutObject): Promise<string> {

@@ -37,48 +37,35 @@ export const BucketFields = z.object({
 /** What a caller may say about a bucket. */
 export type BucketFields = z.infer<typeof BucketFields>;
 
-/** An object's facts; its content is kept elsewhere. */
-export type StoredObject = {
-  readonly record: {
-    readonly name: string;
-    readonly fields: ObjectFields;
-    readonly generation: string;
-    readonly metageneration: string;
-    readonly createdMs: number;
-    readonly size: string;
-    /** Not of an object that was composed. */
-    readonly md5Hash?: string;
-    readonly crc32c: string;
-    readonly componentCount?: number;
+/** An object as the API shows it, but for its addresses. */
+export type StoredObject = ObjectFields & {
+  readonly name: string;
+  readonly bucket: string;
+  readonly generation: string;
+  readonly metageneration: string;
+  readonly etag: string;
+  readonly size: string;
+  readonly crc32c: string;
+  /** Of how many others it was composed, if it was; then it has no MD5. */
+  readonly componentCount?: number;
+  readonly timeCreated: string;
+  readonly hidden: {
     /** Under what its content is kept. */
     readonly digest: string;
   };
 };
 
-/** A bucket with its objects by name. */
-export type Bucket = {
-  readonly fields: BucketFields;
-  readonly project: string;
-  readonly createdMs: number;
-  readonly objects: Map<string, StoredObject>;
+/** A bucket as the API shows it, but for its address. */
+export type Bucket = BucketFields & {
+  readonly location: string;
+  readonly hidden: { readonly project: string };
 };
 
 /** Everything that the emulator keeps. */
 export type StorageState = {
   readonly buckets: Map<string, Bucket>;
+  /** By bucket and name, with a slash between them. */
+  readonly objects: Map<string, StoredObject>;
   /** The last generation given out; each object written gets a higher one. */
   readonly counts: Map<"generation", number>;
 };
-
-/** No buckets. */
-export function createState(): StorageState {
-  return { buckets: new Map(), counts: new Map() };
-}
-
-/** Changes with every generation and metageneration. */
-export function toEtag(record: {
-  readonly generation: string;
-  readonly metageneration: string;
-}): string {
-  return Buffer.from(`${record.generation}/${record.metageneration}`).toString("base64");
-}

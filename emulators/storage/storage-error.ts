@@ -2,11 +2,6 @@ import { httpRefusal } from "../kit/body.ts";
 import { LostAnswerError } from "../kit/faults.ts";
 import { type GoogleError, googleError, toGoogleError } from "../kit/google-error.ts";
 
-/** 404 for an object. */
-export function noSuchObject(bucket: string, name: string): GoogleError {
-  return googleError("NOT_FOUND", `No such object: ${bucket}/${name}`);
-}
-
 /** 400 for a value that is not as it must be. */
 export function invalid(message: string): GoogleError {
   return googleError("INVALID_ARGUMENT", message);

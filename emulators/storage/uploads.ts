@@ -1,12 +1,20 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
-import { readBody, readBytes } from "../kit/body.ts";
+import { readBytes } from "../kit/body.ts";
+import { googleError } from "../kit/google-error.ts";
 import { getBucket } from "./buckets.ts";
+import { writeContent } from "./contents.ts";
 import { parseMultipart } from "./multipart.ts";
-import { insertObject, storeChunks, toObjectResource } from "./objects.ts";
-import { checkPreconditions } from "./preconditions.ts";
-import { type Handler, parseFields, queryOf, type StorageContext } from "./request.ts";
-import { findSession, receiveChunk, receivedRange } from "./resumable.ts";
+import { checkPreconditions, insertObject, objectResponse, storeChunks } from "./objects.ts";
+import {
+  type Handler,
+  parseFields,
+  placeOf,
+  queryOf,
+  readFields,
+  type StorageContext,
+} from "./request.ts";
+import { forgetOld, receiveChunk, receivedRange } from "./resumable.ts";
 import { ObjectFields } from "./state.ts";
 import { invalid, notImplemented } from "./storage-error.ts";
 
@@ -14,7 +22,7 @@ import { invalid, notImplemented } from "./storage-error.ts";
 const MULTIPART_BYTES_MAX = 256 * 1024 ** 2;
 
 /** `objects.insert` in each of its three forms, by `uploadType`. */
-export const onUpload: Handler = async (storage, { c }) => {
+export const onUpload: Handler = async (storage, c) => {
   const type = c.req.query("uploadType") ?? "";
   switch (type) {
     case "media": {
@@ -34,9 +42,14 @@ export const onUpload: Handler = async (storage, { c }) => {
  * A chunk of a resumable upload, or the question how much has come: 308 until everything has.
  * Source: https://cloud.google.com/storage/docs/performing-resumable-uploads
  */
-export const onChunk: Handler = async (storage, { c }) => {
+export const onChunk: Handler = async (storage, c) => {
   const { sessions, clock } = storage;
-  const session = findSession(sessions, c.req.query("upload_id") ?? "", clock.now());
+  const id = c.req.query("upload_id") ?? "";
+  forgetOld(sessions, clock.now());
+  const session = sessions.get(id);
+  if (session === undefined) {
+    throw googleError("NOT_FOUND", `No such upload session: ${id}`);
+  }
   if (session.done === null) {
     const range = c.req.header("content-range");
     if (!(await receiveChunk(session, { range, body: chunksOf(c) }))) {
@@ -47,7 +60,7 @@ export const onChunk: Handler = async (storage, { c }) => {
     const content = await writer.content();
     session.done ??= insertObject(storage, { bucket, fields, content, query });
   }
-  return Response.json(toObjectResource(session.bucket, session.done, c));
+  return objectResponse(session.done, c);
 };
 
 async function uploadMultipart(storage: StorageContext, c: Context): Promise<Response> {
@@ -69,29 +82,29 @@ async function store(
     readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   },
 ): Promise<Response> {
-  const bucket = c.req.param("bucket") ?? "";
+  const { bucket } = placeOf(c);
   const fields = { ...given.fields, ...parseHashHeader(c.req.header("x-goog-hash")) };
   const stored = await storeChunks(storage, given.chunks, { bucket, fields, query: queryOf(c) });
-  return Response.json(toObjectResource(bucket, stored, c));
+  return objectResponse(stored, c);
 }
 
 async function startSession(
-  { sessions, state, contents, clock }: StorageContext,
+  { sessions, state, blobs, clock }: StorageContext,
   c: Context,
 ): Promise<Response> {
-  const bucket = c.req.param("bucket") ?? "";
-  const fields = parseFields(ObjectFields, await readBody(c.req.raw));
-  const parameters = new Map(new URL(c.req.url).searchParams);
-  const query = (name: string): string | undefined => parameters.get(name);
+  const { name: bucket } = getBucket(state, placeOf(c).bucket);
+  const fields = await readFields(ObjectFields, c);
+  const query = queryOf(c);
   const name = query("name") ?? fields.name ?? "";
-  checkPreconditions(query, getBucket(state, bucket).objects.get(name));
+  checkPreconditions(query, state.objects.get(`${bucket}/${name}`));
+  forgetOld(sessions, clock.now());
   const id = randomUUID();
   sessions.set(id, {
     bucket,
     fields: withType(fields, c.req.header("x-upload-content-type")),
     query,
     createdMs: clock.now(),
-    writer: contents.write(),
+    writer: writeContent(blobs),
     isBusy: false,
     done: null,
   });

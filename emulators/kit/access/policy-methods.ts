@@ -78,7 +78,7 @@ type PolicyOperations = {
 };
 
 /** The same three as functions of the request. */
-export function policyOperations(keeper: PolicyKeeper, locate: Locate): PolicyOperations {
+function policyOperations(keeper: PolicyKeeper, locate: Locate): PolicyOperations {
   function find(request: Asked): string {
     return nameOf(keeper.access, locate(request.resource ?? ""));
   }
