@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { predefinedRole, predefinedRoles } from "../kit/access/roles.ts";
 import { anybodyKnown, needs, type Rule } from "../kit/access/rules.ts";
-import { toCamelCase } from "../kit/field-names.ts";
-import { badRequest, googleError } from "../kit/google-error.ts";
+import { collection } from "../kit/collection.ts";
+import { saidFields } from "../kit/collection-fields.ts";
+import { rowsOf } from "../kit/collection-methods.ts";
+import { badRequest, googleError, type GoogleError } from "../kit/google-error.ts";
 import { paginate } from "../kit/page.ts";
-import { type RestMethod, taking } from "../kit/rest-table.ts";
-import { checkEtag, type CustomRole, type Iam, PAGE, SERVICE, shown } from "./state.ts";
+import type { Due } from "../kit/pace.ts";
+import { type RestMethod, restMethods, taking } from "../kit/rest-table.ts";
+import { type Iam, PAGE, type Role, type RoleDraft, type RoleOwn, SERVICE } from "./state.ts";
 
 const PAGE_LIMITS = { defaultSize: 300, maxSize: 1000 };
 
@@ -18,8 +21,6 @@ const TITLE_BYTES_MAX = 100;
 const RESTORABLE_MS = 7 * 86_400_000;
 const ID_TAKEN_MS = 37 * 86_400_000;
 
-const ROLE_ID = /^[A-Za-z0-9_.]{3,64}$/;
-
 /** Every permission that some predefined role has: a custom role may have no other. */
 const PERMISSIONS: ReadonlySet<string> = new Set(
   predefinedRoles().flatMap(({ permissions }) => Array.from(permissions)),
@@ -28,25 +29,24 @@ const PERMISSIONS: ReadonlySet<string> = new Set(
 /** What a predefined role always says. */
 const PREDEFINED_ETAG = "AA==";
 
+const ROLE = "projects/*/roles/*";
+
 const text = z.string().optional();
 const ByName = z.strictObject({ name: z.string() });
-const ByNameAndEtag = ByName.extend({ etag: text });
-const Said = z.strictObject({
-  name: text,
-  title: text,
-  description: text,
-  includedPermissions: z.array(z.string()).optional(),
-  stage: z.enum(["ALPHA", "BETA", "GA", "DEPRECATED", "DISABLED", "EAP"]).optional(),
-  etag: text,
-  deleted: z.boolean().optional(),
-});
+const FIELDS = saidFields(
+  {
+    title: text,
+    description: text,
+    includedPermissions: z.array(z.string()).optional(),
+    stage: z.enum(["ALPHA", "BETA", "GA", "DEPRECATED", "DISABLED", "EAP"]).optional(),
+  },
+  { outputOnly: ["deleted"], stamps: ["etag"] },
+);
 const Creation = z.strictObject({
   parent: z.string(),
   roleId: z.string().default(""),
-  role: Said.default({}),
+  role: FIELDS.schema.default({}),
 });
-/** The role is the body itself. */
-const Update = Said.extend({ name: z.string(), updateMask: z.string().default("") });
 const List = z.strictObject({
   parent: z.string().default(""),
   view: z.enum(["BASIC", "FULL"]).default("BASIC"),
@@ -54,58 +54,88 @@ const List = z.strictObject({
   ...PAGE,
 });
 
-const ROLE = "/v1/{name=projects/*/roles/*}";
-const ROLES = "/v1/{parent=projects/*}/roles";
+/** Opens the custom roles of projects. */
+export function openRoles(iam: () => Iam): Iam["roles"] {
+  return collection<RoleDraft, RoleOwn>({
+    type: "Role",
+    pattern: ROLE,
+    permission: "iam.roles",
+    verbs: ["update", "delete"],
+    fields: FIELDS,
+    ids: {
+      pattern: /^[A-Za-z0-9_.]{3,64}$/,
+      rule: "3 to 64 letters, digits, underscores and periods",
+    },
+    pages: PAGE_LIMITS,
+    refusals: {
+      notFound,
+      malformed: (_, name) => notFound(name),
+      taken: (name) =>
+        iam().roles.find(name).deleted === true
+          ? googleError(
+              "FAILED_PRECONDITION",
+              `You can't create a role_id (${name}) which has been marked for deletion.`,
+            )
+          : googleError("ALREADY_EXISTS", `A role named ${name} already exists.`),
+    },
+    // Every method answers with the role, also the one that deletes it.
+    begin: ({ target }) => iam().roles.show(iam().roles.find(target)),
+    create: (draft, { parent }) => {
+      const names = [...iam().roles.records.keys()];
+      if (names.filter((name) => name.startsWith(`${parent}/`)).length >= ROLES_MAX) {
+        const reason = `Maximum number of custom roles in ${parent} reached.`;
+        throw googleError("RESOURCE_EXHAUSTED", reason);
+      }
+      return { stage: "ALPHA", ...draft, ...checked(draft) };
+    },
+    update: checked,
+    remove: (role, _, nowMs) => ({
+      ...role,
+      deleted: true,
+      hidden: { deletedMs: role.hidden?.deletedMs ?? nowMs },
+    }),
+  });
+}
+
+function notFound(name: string): GoogleError {
+  return googleError("NOT_FOUND", `The role named ${name} was not found.`);
+}
+
+/** The ids of deleted roles, which become free. */
+export function* rolesDue({ roles: { records } }: Iam): Generator<Due> {
+  for (const { name, hidden } of records.values()) {
+    if (hidden !== undefined) {
+      yield { atMs: hidden.deletedMs + ID_TAKEN_MS, happen: () => records.delete(name) };
+    }
+  }
+}
 
 /**
  * The methods on roles, with their paths and permissions.
  * Source: https://cloud.google.com/iam/docs/reference/rest/v1/projects.roles
  */
-export function roleMethods(iam: Iam): readonly RestMethod[] {
-  const listing = taking(List, (request, { nowMs }) => list(iam, request, nowMs));
-  const getting = taking(ByName, ({ name }, { nowMs }) => get(iam, name, nowMs));
+export function roleMethods({ roles }: Iam): readonly RestMethod[] {
+  const inProject = "/v1/{parent=projects/*}/roles";
+  const one = `/v1/{name=${ROLE}}`;
+  const listing = taking(List, (request) => list(roles, request));
+  const getting = taking(ByName, ({ name }) => {
+    const predefined = predefinedRole(name);
+    return predefined === null ? roles.show(roles.find(name)) : toPredefined(predefined);
+  });
+  const creating = taking(Creation, (request, { nowMs }) => roles.run.create(request, nowMs));
+  const undeleting = taking(ByName.extend({ etag: text }), ({ name }, { nowMs }) =>
+    undelete(roles, name, nowMs),
+  );
   return [
-    { name: `${SERVICE}/ListRoles`, at: ["GET", "/v1/roles"], needs: anybodyKnown, takes: listing },
-    {
-      name: `${SERVICE}/ListRoles`,
-      at: ["GET", ROLES],
-      needs: on("list", "parent"),
-      takes: listing,
-    },
-    {
-      name: `${SERVICE}/GetRole`,
-      at: ["GET", "/v1/{name=roles/*}"],
-      needs: anybodyKnown,
-      takes: getting,
-    },
-    { name: `${SERVICE}/GetRole`, at: ["GET", ROLE], needs: on("get"), takes: getting },
-    {
-      name: `${SERVICE}/CreateRole`,
-      at: ["POST", ROLES],
-      needs: on("create", "parent"),
-      takes: taking(Creation, (request, { nowMs }) => create(iam, request, nowMs)),
-    },
-    {
-      name: `${SERVICE}/UpdateRole`,
-      at: ["PATCH", ROLE],
-      needs: on("update"),
-      takes: taking(Update, (request, { nowMs }) => update(iam, request, nowMs)),
-    },
-    {
-      name: `${SERVICE}/DeleteRole`,
-      at: ["DELETE", ROLE],
-      needs: on("delete"),
-      takes: taking(ByNameAndEtag, (request, { nowMs }) => {
-        const role = requireRole(iam, request, nowMs);
-        return keep(iam, { ...role, deletedMs: role.deletedMs ?? nowMs });
-      }),
-    },
-    {
-      name: `${SERVICE}/UndeleteRole`,
-      at: ["POST", `${ROLE}:undelete`],
-      needs: on("undelete"),
-      takes: taking(ByNameAndEtag, (request, { nowMs }) => undelete(iam, request, nowMs)),
-    },
+    ...rowsOf([roles], SERVICE),
+    ...restMethods(SERVICE, [
+      ["ListRoles", "GET", "/v1/roles", anybodyKnown, listing],
+      ["ListRoles", "GET", inProject, on("list", "parent"), listing],
+      ["GetRole", "GET", "/v1/{name=roles/*}", anybodyKnown, getting],
+      ["GetRole", "GET", one, on("get"), getting],
+      ["CreateRole", "POST", inProject, on("create", "parent"), creating],
+      ["UndeleteRole", "POST", `${one}:undelete`, on("undelete"), undeleting],
+    ]),
   ];
 }
 
@@ -114,131 +144,43 @@ function on(verb: string, field = "name"): Rule {
 }
 
 /** The permissions that a custom role gives: none when it is deleted or disabled. Null for one that is not there at all. */
-export function customPermissions(
-  iam: Iam,
-  name: string,
-  nowMs: number,
-): ReadonlySet<string> | null {
-  const role = taken(iam, nowMs).find((one) => one.name === name);
+export function customPermissions({ roles }: Iam, name: string): ReadonlySet<string> | null {
+  const role = roles.records.get(name);
   if (role === undefined) {
     return null;
   }
-  const isGiving = role.deletedMs === null && role.stage !== "DISABLED";
+  const isGiving = role.deleted !== true && role.stage !== "DISABLED";
   return new Set(isGiving ? role.includedPermissions : []);
 }
 
 /** The predefined roles, or those of a project. */
 function list(
-  iam: Iam,
+  { records, show }: Iam["roles"],
   { parent, view, showDeleted = false, ...page }: z.infer<typeof List>,
-  nowMs: number,
 ): unknown {
-  const own = taken(iam, nowMs).filter(
-    ({ name, deletedMs }) => name.startsWith(`${parent}/`) && (deletedMs === null || showDeleted),
+  const own = [...records.values()].filter(
+    ({ name, deleted }) => name.startsWith(`${parent}/`) && (deleted !== true || showDeleted),
   );
-  const roles = parent === "" ? predefinedRoles().map(toPredefined) : own.map(toShown);
-  const { items, nextPageToken } = paginate(roles, page, PAGE_LIMITS);
+  const all = parent === "" ? predefinedRoles().map(toPredefined) : own.map(show);
+  const { items, nextPageToken } = paginate<Partial<Role>>(all, page, PAGE_LIMITS);
   return {
     roles: view === "FULL" ? items : items.map(({ includedPermissions: _all, ...role }) => role),
     ...(nextPageToken !== "" && { nextPageToken }),
   };
 }
 
-/** Predefined or a project's, also one that is deleted. */
-function get(iam: Iam, name: string, nowMs: number): unknown {
-  const predefined = predefinedRole(name);
-  return predefined === null
-    ? toShown(requireRole(iam, { name }, nowMs))
-    : toPredefined(predefined);
-}
-
-function create(
-  iam: Iam,
-  { parent, roleId, role }: z.infer<typeof Creation>,
-  nowMs: number,
-): unknown {
-  if (!ROLE_ID.test(roleId)) {
-    throw badRequest(
-      "role_id",
-      `The role ID "${roleId}" must have 3 to 64 letters, digits, underscores and periods.`,
-    );
-  }
-  const name = `${parent}/roles/${roleId}`;
-  const all = taken(iam, nowMs);
-  const there = all.find((one) => one.name === name);
-  if (there !== undefined) {
-    throw there.deletedMs === null
-      ? googleError("ALREADY_EXISTS", `A role named ${roleId} in ${parent} already exists.`)
-      : googleError(
-          "FAILED_PRECONDITION",
-          `You can't create a role_id (${roleId}) which has been marked for deletion.`,
-        );
-  }
-  if (all.filter((one) => one.name.startsWith(`${parent}/`)).length >= ROLES_MAX) {
-    throw googleError("RESOURCE_EXHAUSTED", `Maximum number of custom roles in ${parent} reached.`);
-  }
-  return keep(iam, { name, ...fieldsOf({ stage: "ALPHA", ...role }), deletedMs: null });
-}
-
-/** The fields of the mask; without one those that are given. */
-function update(
-  iam: Iam,
-  { updateMask, ...given }: z.infer<typeof Update>,
-  nowMs: number,
-): unknown {
-  const role = requireRole(iam, given, nowMs);
-  const mask = updateMask
-    .split(",")
-    .map((field) => toCamelCase(field.trim()))
-    .filter((field) => field !== "" && field !== "etag");
-  const odd = mask.find(
-    (field) => !["title", "description", "includedPermissions", "stage"].includes(field),
-  );
-  if (odd !== undefined) {
-    throw badRequest("update_mask", `Field "${odd}" of a role cannot be changed.`);
-  }
-  const said = Object.entries(fieldsOf({ stage: "ALPHA", ...given })).filter(([field]) =>
-    mask.length === 0 ? Object.hasOwn(given, field) : mask.includes(field),
-  );
-  return keep(iam, { ...role, ...Object.fromEntries(said) });
-}
-
-function undelete(iam: Iam, request: z.infer<typeof ByNameAndEtag>, nowMs: number): unknown {
-  const role = requireRole(iam, request, nowMs);
-  if (role.deletedMs === null || role.deletedMs + RESTORABLE_MS <= nowMs) {
-    const reason = `The role ${role.name} is not in a state to be undeleted.`;
+function undelete({ find, records, show }: Iam["roles"], name: string, nowMs: number): unknown {
+  const { deleted: _gone, hidden, ...role } = find(name);
+  if (hidden === undefined || hidden.deletedMs + RESTORABLE_MS <= nowMs) {
+    const reason = `The role ${name} is not in a state to be undeleted.`;
     throw googleError("FAILED_PRECONDITION", reason);
   }
-  return keep(iam, { ...role, deletedMs: null });
+  records.set(name, role);
+  return show(role);
 }
 
-/** Roles whose names are taken, also by one that was deleted. */
-function taken({ roles }: Iam, nowMs: number): readonly CustomRole[] {
-  return [...roles.values()].filter(
-    ({ deletedMs }) => deletedMs === null || nowMs < deletedMs + ID_TAKEN_MS,
-  );
-}
-
-/** @throws GoogleError NOT_FOUND, ABORTED for an etag of before */
-function requireRole(
-  iam: Iam,
-  { name, etag }: { readonly name: string; readonly etag?: string | undefined },
-  nowMs: number,
-): CustomRole {
-  const role = taken(iam, nowMs).find((one) => one.name === name);
-  if (role === undefined) {
-    throw googleError("NOT_FOUND", `The role named ${name} was not found.`);
-  }
-  checkEtag(contentOf(role), etag, "role");
-  return role;
-}
-
-function fieldsOf({
-  title = "",
-  description = "",
-  includedPermissions = [],
-  stage = "ALPHA",
-}: z.infer<typeof Said>): Omit<CustomRole, "name" | "deletedMs"> {
+/** A role's permissions as it has them: each once, in order. @throws GoogleError INVALID_ARGUMENT */
+function checked({ title = "", includedPermissions = [] }: RoleDraft): RoleDraft {
   if (Buffer.byteLength(title) > TITLE_BYTES_MAX) {
     throw badRequest("role.title", `The title may have at most ${TITLE_BYTES_MAX} bytes.`);
   }
@@ -250,31 +192,12 @@ function fieldsOf({
     const reason = `A role has at most ${PERMISSIONS_MAX} permissions.`;
     throw badRequest("role.included_permissions", reason);
   }
-  return {
-    title,
-    description,
-    includedPermissions: [...new Set(includedPermissions)].toSorted(),
-    stage,
-  };
+  return { includedPermissions: [...new Set(includedPermissions)].toSorted() };
 }
 
-function keep({ roles }: Iam, role: CustomRole): unknown {
-  roles.set(role.name, role);
-  return toShown(role);
-}
-
-type Shown = Omit<CustomRole, "deletedMs"> & { readonly deleted?: true; readonly etag: string };
-
-function toShown(role: CustomRole): Shown {
-  return shown(contentOf(role));
-}
-
-function contentOf({ deletedMs, ...role }: CustomRole): Omit<Shown, "etag"> {
-  return deletedMs === null ? role : { ...role, deleted: true };
-}
-
-function toPredefined(role: ReturnType<typeof predefinedRoles>[number]): Shown {
-  const { name, title, description, stage, permissions } = role;
-  const includedPermissions = Array.from(permissions);
-  return { name, title, description, includedPermissions, stage, etag: PREDEFINED_ETAG };
+function toPredefined({
+  permissions,
+  ...role
+}: ReturnType<typeof predefinedRoles>[number]): object {
+  return { ...role, includedPermissions: Array.from(permissions), etag: PREDEFINED_ETAG };
 }

@@ -1,10 +1,18 @@
-import { realClock } from "../kit/clock.ts";
 import { policyKeeper } from "../kit/access/policy-methods.ts";
+import { realClock } from "../kit/clock.ts";
+import { recordsOf } from "../kit/collection-methods.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
+import { keepDues } from "../kit/pace.ts";
 import type { Projects } from "../kit/projects.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { accountMethods, accountPolicies, accountPolicyRules, accountProblem } from "./accounts.ts";
-import { customPermissions, roleMethods } from "./roles.ts";
+import {
+  accountMethods,
+  accountPolicies,
+  accountPolicyRules,
+  accountProblem,
+  openAccounts,
+} from "./accounts.ts";
+import { customPermissions, openRoles, roleMethods, rolesDue } from "./roles.ts";
 import type { Iam } from "./state.ts";
 
 /** How the emulator runs. */
@@ -21,27 +29,30 @@ const STORE_NAME = "iam";
  * @throws Error when the port is taken.
  */
 export async function startIam(options: IamOptions = {}): Promise<RunningServer> {
-  const { clock = realClock(), access } = options;
+  const { clock = realClock(), access, projects = null } = options;
   const keeper = policyKeeper(options, STORE_NAME);
   const iam: Iam = {
-    accounts: new Map(),
-    roles: new Map(),
+    accounts: openAccounts(() => iam),
+    roles: openRoles(() => iam),
     counts: new Map(),
     keeper,
-    projects: options.projects ?? null,
+    projects,
   };
   const { accounts, roles, counts } = iam;
-  const state = { serviceAccounts: accounts, customRoles: roles, counts };
-  keepMaps(options.persistence, STORE_NAME, state);
+  const state = keepMaps(options.persistence, STORE_NAME, {
+    ...recordsOf([accounts, roles]),
+    counts,
+  });
   const others = access?.directory().memberProblem;
   access?.use({
-    customRole: (name) => customPermissions(iam, name, clock.now()),
+    customRole: (name) => customPermissions(iam, name),
     memberProblem: (member) => accountProblem(iam, member) ?? others?.(member) ?? null,
   });
   const server = await serve({
     ...options,
     clock,
     state,
+    pace: keepDues(clock, () => rolesDue(iam)),
     apis: [accountPolicies(iam)],
     rest: [...accountMethods(iam), ...roleMethods(iam)],
     guard: { service: "iam.googleapis.com", rules: accountPolicyRules(iam) },
@@ -49,7 +60,7 @@ export async function startIam(options: IamOptions = {}): Promise<RunningServer>
   return {
     ...server,
     reset: () => {
-      accounts.forEach(({ name }) => keeper.forget(name));
+      [...accounts.records.keys()].forEach(keeper.forget);
       server.reset();
     },
   };

@@ -36,19 +36,23 @@ export type Fields = {
 
 type More = { readonly [list in "required" | "immutable" | "notEmulated"]?: readonly string[] };
 
-/** The fields that a schema says; the stamps are all there. Those of `outputOnly` and `notEmulated` need no schema. */
+/** The fields that a schema says, with all stamps if it does not say which. Those of `outputOnly` and `notEmulated` need no schema. */
 export function saidFields(
   shape: z.ZodRawShape,
-  { outputOnly, ...more }: More & { readonly outputOnly: readonly string[] },
+  {
+    outputOnly,
+    stamps = STAMPS,
+    ...more
+  }: More & { readonly outputOnly: readonly string[]; readonly stamps?: readonly Stamp[] },
 ): Fields {
-  const ignored = ["name", ...STAMPS, ...outputOnly];
+  const ignored = ["name", ...stamps, ...outputOnly];
   const others = [...ignored, ...(more.notEmulated ?? [])].map((name) => [
     name,
     z.unknown().optional(),
   ]);
   return {
     outputOnly: new Set(ignored),
-    stamps: new Set(STAMPS),
+    stamps: new Set(stamps),
     ...lists(more),
     schema: z.strictObject({ ...Object.fromEntries(others), ...shape }),
   };

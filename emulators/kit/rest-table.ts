@@ -29,6 +29,25 @@ export type RestMethod = {
   readonly takes: Taking;
 };
 
+/** A method as a row of a table. */
+type Row = readonly [
+  name: string,
+  verb: RestMethod["at"][0],
+  path: string,
+  needs: Rule,
+  takes: Taking,
+];
+
+/** The methods of a service that take the body as the whole request. */
+export function restMethods(service: string, rows: readonly Row[]): readonly RestMethod[] {
+  return rows.map(([name, verb, path, needs, takes]) => ({
+    name: `${service}/${name}`,
+    at: [verb, path],
+    needs,
+    takes,
+  }));
+}
+
 /** What a method takes, and what it does with it. */
 export type Taking = {
   /** The whole request: the path's variables, the parameters and the body's fields. */
