@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Identified } from "../kit/access/cloud-access.ts";
-import { isServiceAccount } from "./id-tokens.ts";
+import type { Clock } from "../kit/clock.ts";
+import { isServiceAccount, LIFETIME_SECONDS } from "./id-tokens.ts";
 
 /** An access token that was issued, as OAuth answers it. Source: https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
 export type AccessToken = {
@@ -16,24 +17,25 @@ const PREFIX = "ya29.";
 const Claims = z.object({ email: z.string(), exp: z.number() });
 
 /** Issues access tokens and says whose they are. They hold with the secret, so they outlive a restart. */
-export type AccessTokens = {
-  readonly issue: (email: string, lifetimeSeconds: number, nowMs: number) => AccessToken;
-  readonly identify: (token: string, nowMs: number) => Identified;
+type AccessTokens = {
+  /** For an hour unless it says otherwise. */
+  readonly issue: (email: string, lifetimeSeconds?: number) => AccessToken;
+  readonly identify: (token: string) => Identified;
 };
 
-/** Tokens that a secret signs. */
-export function accessTokens(secret: string): AccessTokens {
+/** Tokens that a secret signs, and that last by a clock. */
+export function accessTokens(secret: string, clock: Clock): AccessTokens {
   function sign(payload: string): string {
     return createHmac("sha256", secret).update(payload).digest("base64url");
   }
   return {
-    issue: (email, lifetimeSeconds, nowMs) => {
-      const exp = Math.floor(nowMs / 1000) + lifetimeSeconds;
+    issue: (email, lifetimeSeconds = LIFETIME_SECONDS) => {
+      const exp = Math.floor(clock.now() / 1000) + lifetimeSeconds;
       const payload = Buffer.from(JSON.stringify({ email, exp })).toString("base64url");
       const token = `${PREFIX}${payload}.${sign(payload)}`;
       return { access_token: token, expires_in: lifetimeSeconds, token_type: "Bearer" };
     },
-    identify: (token, nowMs) => {
+    identify: (token) => {
       const [payload = "", signature = ""] = token.startsWith(PREFIX)
         ? token.slice(PREFIX.length).split(".", 2)
         : [];
@@ -41,7 +43,7 @@ export function accessTokens(secret: string): AccessTokens {
         return { problem: "unsupported" };
       }
       const claims = Claims.parse(JSON.parse(Buffer.from(payload, "base64url").toString()));
-      return claims.exp * 1000 <= nowMs
+      return claims.exp * 1000 <= clock.now()
         ? { problem: "expired" }
         : { member: toMember(claims.email) };
     },
@@ -49,7 +51,7 @@ export function accessTokens(secret: string): AccessTokens {
 }
 
 /** An address as a member of policies. */
-export function toMember(email: string): string {
+function toMember(email: string): string {
   const address = email.toLowerCase();
   return `${isServiceAccount(address) ? "serviceAccount" : "user"}:${address}`;
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { anybodyKnown } from "../kit/access/rules.ts";
-import { googleError, type GoogleError } from "../kit/google-error.ts";
-import { type RestMethod, taking } from "../kit/rest-table.ts";
+import { googleError } from "../kit/google-error.ts";
+import { type RestMethod, restMethods, taking } from "../kit/rest-table.ts";
 import { toSubject } from "./id-tokens.ts";
 
 /** A group with its direct members: people, service accounts, and other groups by their address. */
@@ -18,10 +18,15 @@ export function toGroups(groups: readonly Group[]): Groups {
   return new Map(groups.map((group) => [group.email.toLowerCase(), group]));
 }
 
-const GROUPS = "google.apps.cloudidentity.groups.v1.GroupsService";
-const MEMBERSHIPS = "google.apps.cloudidentity.groups.v1.MembershipsService";
+const SERVICE = "google.apps.cloudidentity.groups.v1";
 
 const Key = z.strictObject({ id: z.string().min(1) });
+const Lookup = z.strictObject({ groupKey: Key });
+const Membership = z.strictObject({ parent: z.string(), memberKey: Key });
+const Check = z.strictObject({
+  parent: z.string(),
+  query: z.string().regex(MEMBER_QUERY, "query must have the form member_key_id == 'address'"),
+});
 
 /**
  * The part of the Cloud Identity API that says who belongs to which group.
@@ -29,60 +34,49 @@ const Key = z.strictObject({ id: z.string().min(1) });
  * https://cloud.google.com/identity/docs/reference/rest/v1/groups.memberships
  */
 export function groupMethods(groups: () => Groups): readonly RestMethod[] {
+  const members = "/v1/{parent=groups/*}/memberships";
+  const finding = taking(Lookup, ({ groupKey }) => {
+    const name = toGroupName(groupKey.id);
+    groupNamed(groups(), name);
+    return { name };
+  });
+  const checking = taking(Check, ({ parent, query }) => {
+    const { email } = groupNamed(groups(), parent);
+    const member = MEMBER_QUERY.exec(query)?.[2] ?? "";
+    return isInGroup(groups(), email, member) ? { hasMembership: true } : {};
+  });
+  /** The membership that the group itself has of a member. */
+  const findingMember = taking(Membership, ({ parent, memberKey: { id } }) => {
+    const known = groupNamed(groups(), parent).members.map((address) => address.toLowerCase());
+    if (!known.includes(id.toLowerCase())) {
+      const message = `Error(4003): Cannot find membership of ${id} in ${parent}.`;
+      throw googleError("NOT_FOUND", message);
+    }
+    return { name: `${parent}/memberships/${toSubject(id)}` };
+  });
   return [
-    {
-      name: `${GROUPS}/LookupGroupName`,
-      at: ["GET", "/v1/groups:lookup"],
-      needs: anybodyKnown,
-      takes: taking(z.strictObject({ groupKey: Key }), ({ groupKey }) => {
-        const name = toGroupName(groupKey.id);
-        groupNamed(groups(), name);
-        return { name };
-      }),
-    },
-    {
-      name: `${MEMBERSHIPS}/CheckTransitiveMembership`,
-      at: ["GET", "/v1/{parent=groups/*}/memberships:checkTransitiveMembership"],
-      needs: anybodyKnown,
-      takes: taking(
-        z.strictObject({
-          parent: z.string(),
-          query: z
-            .string()
-            .regex(MEMBER_QUERY, "query must have the form member_key_id == 'address'"),
-        }),
-        ({ parent, query }) => {
-          const { email } = groupNamed(groups(), parent);
-          const member = MEMBER_QUERY.exec(query)?.[2] ?? "";
-          return isInGroup(groups(), email, member) ? { hasMembership: true } : {};
-        },
-      ),
-    },
-    {
-      // The membership that the group itself has of a member.
-      name: `${MEMBERSHIPS}/LookupMembershipName`,
-      at: ["GET", "/v1/{parent=groups/*}/memberships:lookup"],
-      needs: anybodyKnown,
-      takes: taking(
-        z.strictObject({ parent: z.string(), memberKey: Key }),
-        ({ parent, memberKey: { id } }) => {
-          const { members } = groupNamed(groups(), parent);
-          if (!members.some((address) => address.toLowerCase() === id.toLowerCase())) {
-            const message = `Error(4003): Cannot find membership of ${id} in ${parent}.`;
-            throw googleError("NOT_FOUND", message);
-          }
-          return { name: `${parent}/memberships/${toSubject(id)}` };
-        },
-      ),
-    },
+    ...restMethods(`${SERVICE}.GroupsService`, [
+      ["LookupGroupName", "GET", "/v1/groups:lookup", anybodyKnown, finding],
+    ]),
+    ...restMethods(`${SERVICE}.MembershipsService`, [
+      [
+        "CheckTransitiveMembership",
+        "GET",
+        `${members}:checkTransitiveMembership`,
+        anybodyKnown,
+        checking,
+      ],
+      ["LookupMembershipName", "GET", `${members}:lookup`, anybodyKnown, findingMember],
+    ]),
   ];
 }
 
-/** @throws GoogleError PERMISSION_DENIED when there is no such group */
+/** @throws GoogleError PERMISSION_DENIED when there is no such group, as for one that may not be seen */
 function groupNamed(groups: Groups, name: string): Group {
   const found = [...groups.values()].find(({ email }) => toGroupName(email) === name);
   if (found === undefined) {
-    throw denied(name);
+    const description = `Error(2028): Permission denied for resource ${name} (or it may not exist).`;
+    throw googleError("PERMISSION_DENIED", description);
   }
   return found;
 }
@@ -94,36 +88,18 @@ function toGroupName(email: string): string {
 
 /** Whether an address belongs to a group, directly or through others; to one that is not there nobody does. */
 export function isInGroup(groups: Groups, email: string, member: string): boolean {
-  const group = groups.get(email.toLowerCase());
-  const search = { groups, member: member.toLowerCase(), seen: new Set<Group>() };
-  return group !== undefined && hasMember(search, group);
-}
-
-type Search = { readonly groups: Groups; readonly member: string; readonly seen: Set<Group> };
-
-/** Groups may contain each other; each is looked at once. */
-function hasMember(search: Search, group: Group): boolean {
-  if (search.seen.has(group)) {
-    return false;
+  const wanted = member.toLowerCase();
+  /** Groups may contain each other; each is looked at once. */
+  const seen = new Set<string>();
+  function has(group: string): boolean {
+    if (seen.has(group)) {
+      return false;
+    }
+    seen.add(group);
+    const members = groups.get(group)?.members ?? [];
+    return members
+      .map((address) => address.toLowerCase())
+      .some((address) => address === wanted || has(address));
   }
-  search.seen.add(group);
-  return group.members.some((address) => {
-    const member = address.toLowerCase();
-    const inner = search.groups.get(member);
-    return member === search.member || (inner !== undefined && hasMember(search, inner));
-  });
-}
-
-/** A group that is not there is refused like one that may not be seen. */
-function denied(name: string): GoogleError {
-  const description = `Error(2028): Permission denied for resource ${name} (or it may not exist).`;
-  return googleError("PERMISSION_DENIED", description, [
-    {
-      "@type": "type.googleapis.com/google.rpc.ResourceInfo",
-      resourceType: "cloudidentity.googleapis.com/Group",
-      resourceName: name,
-      owner: "domain:cloudidentity.googleapis.com",
-      description,
-    },
-  ]);
+  return has(email.toLowerCase());
 }

@@ -6,13 +6,7 @@ import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { type AccessToken, accessTokens } from "./access-tokens.ts";
 import { type Group, groupMethods, isInGroup, toGroups } from "./groups.ts";
-import {
-  keptSigningKey,
-  LIFETIME_SECONDS,
-  mintToken,
-  type TokenRequest,
-  toSubject,
-} from "./id-tokens.ts";
+import { keptSigningKey, mintToken, type TokenRequest, toSubject } from "./id-tokens.ts";
 import { credentialsMethods, openMethods } from "./token-methods.ts";
 
 /** How the issuer runs. What is kept is the key, and for whom it made tokens, so that tokens outlive a restart. */
@@ -58,11 +52,9 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
   const key = await keptSigningKey(keys);
   const initial = options.groups ?? [];
   let groups = toGroups(initial);
-  const tokens = accessTokens(key.privateJwk.d ?? "");
-  const issue = (email: string, seconds: number = LIFETIME_SECONDS): AccessToken =>
-    tokens.issue(email, seconds, machineClock.now());
+  const { issue, identify } = accessTokens(key.privateJwk.d ?? "", machineClock);
   access?.use({
-    identify: (token) => tokens.identify(token, machineClock.now()),
+    identify,
     isInGroup: (group, address) => isInGroup(groups, group, address),
   });
   // The address is known only once the server runs; no request can arrive before that.

@@ -3,13 +3,13 @@ import { z } from "zod";
 import { anybodyKnown, type Rule, textAt } from "../kit/access/rules.ts";
 import { toTimestamp } from "../kit/clock.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
-import { type RestMethod, type Taking, taking } from "../kit/rest-table.ts";
+import { type RestMethod, restMethods, taking } from "../kit/rest-table.ts";
 import type { AccessToken } from "./access-tokens.ts";
 import { isServiceAccount, LIFETIME_SECONDS, type TokenRequest } from "./id-tokens.ts";
 
 /** Who makes tokens. */
 export type Credentials = {
-  readonly issue: (email: string, lifetimeSeconds: number) => AccessToken;
+  readonly issue: (email: string, lifetimeSeconds?: number) => AccessToken;
   readonly mint: (request: TokenRequest) => Promise<string>;
   /** The public ones. */
   readonly keys: readonly JWK[];
@@ -48,71 +48,50 @@ const OwnAccessToken = z.strictObject({ email: Email, lifetimeSeconds });
 
 /** Fault plans call the methods by the permission that they need. */
 const SERVICE = "google.iam.credentials.v1.IAMCredentials";
-const ACCOUNT = "/v1/{name=projects/*/serviceAccounts/*}";
 
 /**
  * `generateAccessToken` and `generateIdToken` of the IAM Service Account Credentials API.
  * Source: https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts
  */
 export function credentialsMethods({ issue, mint }: Credentials): readonly RestMethod[] {
-  return [
-    {
-      name: `${SERVICE}/getAccessToken`,
-      at: ["POST", `${ACCOUNT}:generateAccessToken`],
-      needs: onAccount("getAccessToken"),
-      takes: taking(AccessTokenRequest, ({ name, lifetime }, { nowMs }) => {
-        const email = requireAccount(name);
-        const seconds = Number.parseInt(lifetime, 10);
-        if (seconds < 1 || seconds > LIFETIME_SECONDS) {
-          throw badRequest("lifetime", "The lifetime must be at most 3600 seconds.");
-        }
-        const expireTime = toTimestamp(nowMs + seconds * 1000);
-        return { accessToken: issue(email, seconds).access_token, expireTime };
-      }),
-    },
-    {
-      name: `${SERVICE}/getOpenIdToken`,
-      at: ["POST", `${ACCOUNT}:generateIdToken`],
-      needs: onAccount("getOpenIdToken"),
-      takes: taking(IdTokenRequest, async ({ name, audience }) => ({
-        token: await mint({ email: requireAccount(name), audience }),
-      })),
-    },
-  ];
+  const account = "/v1/{name=projects/*/serviceAccounts/*}";
+  const issuing = taking(AccessTokenRequest, ({ name, lifetime }, { nowMs }) => {
+    const email = requireAccount(name);
+    const seconds = Number.parseInt(lifetime, 10);
+    if (seconds < 1 || seconds > LIFETIME_SECONDS) {
+      throw badRequest("lifetime", "The lifetime must be at most 3600 seconds.");
+    }
+    const expireTime = toTimestamp(nowMs + seconds * 1000);
+    return { accessToken: issue(email, seconds).access_token, expireTime };
+  });
+  const minting = taking(IdTokenRequest, async ({ name, audience }) => ({
+    token: await mint({ email: requireAccount(name), audience }),
+  }));
+  return restMethods(SERVICE, [
+    ["getAccessToken", "POST", `${account}:generateAccessToken`, on("getAccessToken"), issuing],
+    ["getOpenIdToken", "POST", `${account}:generateIdToken`, on("getOpenIdToken"), minting],
+  ]);
 }
 
 /** Tokens and keys, which whoever may reach this server gets. */
 export function openMethods({ issue, mint, keys }: Credentials): readonly RestMethod[] {
-  return [
-    open(
-      "GetKeys",
-      ["GET", "/certs"],
-      taking(z.strictObject({}), () => ({ keys })),
-    ),
-    open(
-      "MintToken",
-      ["POST", "/token"],
-      taking(OwnIdToken, async (request) => ({
-        id_token: await mint(request),
-        token_type: "Bearer",
-        expires_in: request.lifetimeSeconds ?? LIFETIME_SECONDS,
-      })),
-    ),
-    open(
-      "IssueAccessToken",
-      ["POST", "/accessToken"],
-      taking(OwnAccessToken, (request) =>
-        issue(request.email, request.lifetimeSeconds ?? LIFETIME_SECONDS),
-      ),
-    ),
-  ];
+  const showing = taking(z.strictObject({}), () => ({ keys }));
+  const minting = taking(OwnIdToken, async (request) => ({
+    id_token: await mint(request),
+    token_type: "Bearer",
+    expires_in: request.lifetimeSeconds ?? LIFETIME_SECONDS,
+  }));
+  const issuing = taking(OwnAccessToken, (request) =>
+    issue(request.email, request.lifetimeSeconds),
+  );
+  return restMethods("identity", [
+    ["GetKeys", "GET", "/certs", anybodyKnown, showing],
+    ["MintToken", "POST", "/token", anybodyKnown, minting],
+    ["IssueAccessToken", "POST", "/accessToken", anybodyKnown, issuing],
+  ]);
 }
 
-function open(name: string, at: RestMethod["at"], takes: Taking): RestMethod {
-  return { name: `identity/${name}`, at, needs: anybodyKnown, takes };
-}
-
-function onAccount(verb: string): Rule {
+function on(verb: string): Rule {
   return (request) => {
     const resource = `projects/-/serviceAccounts/${addressIn(textAt(request, "name"))}`;
     return [{ permission: `iam.serviceAccounts.${verb}`, resource }];
