@@ -18,7 +18,6 @@ import type { Pace } from "./pace.ts";
 import type { Persistence } from "./persistence.ts";
 import { addRestRoutes, toFetch } from "./rest.ts";
 import { addRestTable, type RestMethod } from "./rest-table.ts";
-import type { Context } from "./run-method.ts";
 
 export type { Api, Call, Message, Unary } from "./call.ts";
 export { operation } from "./call.ts";
@@ -57,14 +56,11 @@ export type ServeOptions = EmulatorOptions & {
   readonly fromHost?: (host: string) => Message;
   /** Adds routes that are no methods; they come before all others. */
   readonly http?: (app: Hono) => void;
-  /** What it takes to call where callers are checked; every method that has an operation needs a rule. */
-  readonly guard?: ServerGuard | undefined;
-};
-
-/** How a server checks its callers. */
-export type ServerGuard = Pick<Guard, "service"> & {
-  /** Routes that no descriptor has check their callers themselves. */
-  readonly rules?: Rules;
+  /**
+   * The API's own name, such as `run.googleapis.com`, and what it takes to call where callers are checked. Routes that no
+   * descriptor has check their callers themselves.
+   */
+  readonly guard?: { readonly service: string; readonly rules?: Rules } | undefined;
 };
 
 /** A server that runs. */
@@ -94,16 +90,15 @@ const NO_TIMEOUT = 0;
 /**
  * Serves APIs on one port of the loopback interface, as gRPC (HTTP/2 without TLS) and as REST over
  * HTTP/1.1; which one is meant shows in a connection's first bytes.
- * @throws Error when the port is taken, or a method has no rule though callers are checked.
+ * @throws Error when the port is taken.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const place = { clock: options.clock ?? realClock(), faults: options.faults ?? faultPlan() };
   const app = new Hono();
-  const saved = savedBy(options.persistence);
   const { pace } = options;
+  const saved = options.persistence?.saved ?? (() => null);
   const context = { ...place, saved, pace, guard: guardOf(options) };
   const methods = toMethods(options);
-  checkRules(methods, context);
   place.faults.declare(served(methods).map(({ fullName }) => fullName));
   if (pace !== undefined) {
     app.use("*", around(pace));
@@ -158,14 +153,6 @@ function ownHosts({ hosts, guard }: ServeOptions): RegExp | null {
   );
 }
 
-function checkRules(methods: readonly Method[], { guard }: Context): void {
-  const open = served(methods).filter(({ needs }) => needs === undefined);
-  if (guard !== undefined && open.length > 0) {
-    const names = open.map(({ fullName }) => fullName);
-    throw new Error(`These methods have no rule of access: ${names.join(", ")}`);
-  }
-}
-
 /** For routes that are no methods. */
 function around({ settle, advance }: Pace): MiddlewareHandler {
   return async (_, next) => {
@@ -175,17 +162,8 @@ function around({ settle, advance }: Pace): MiddlewareHandler {
   };
 }
 
-function savedBy(persistence: Persistence | undefined): Persistence["saved"] {
-  return persistence?.saved ?? (() => null);
-}
-
-/** Who is let in. */
-function guardOf(options: ServeOptions): Guard | undefined {
-  const { guard, access } = options;
-  if (guard === undefined || access === undefined) {
-    return undefined;
-  }
-  return { access, service: guard.service };
+function guardOf({ guard, access }: ServeOptions): Guard | undefined {
+  return guard && access && { access, service: guard.service };
 }
 
 function toMethods({

@@ -5,7 +5,7 @@ import { startMetadata } from "../../emulators/metadata/server.ts";
 import { ACCOUNTS, DEVELOPER, OWNER, OWNING } from "./account-roles.ts";
 import type { Emulators } from "./emulators.ts";
 import { LOCAL_PROJECTS } from "./projects.ts";
-import { LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_PROJECT_NUMBER } from "./settings.ts";
+import { LOCAL_PROJECT } from "./settings.ts";
 import type { LocalSettings } from "./settings.ts";
 
 /** By what the functions have their accounts. */
@@ -35,8 +35,7 @@ export async function startIdentities({
   identity,
 }: Pick<Emulators, "identity">): Promise<Identities> {
   const { accessToken, mint } = identity;
-  const project = { projectId: LOCAL_PROJECT, number: LOCAL_PROJECT_NUMBER };
-  const place = { project, region: LOCAL_LOCATION, accessToken, mint };
+  const place = { projectId: LOCAL_PROJECT, accessToken, mint };
   const [run, api, notice] = await Promise.all([
     startMetadata({ ...place, email: ACCOUNTS.run }),
     startMetadata({ ...place, email: ACCOUNTS.api }),

@@ -125,9 +125,8 @@ describe("a probe, at Google's front", () => {
 
   test("of a service that it may invoke proves who it is, and hears the service", async () => {
     const email = "slipway-run@slipway.iam.gserviceaccount.com";
-    const project = { projectId: "slipway", number: "123456789012" };
     const { accessToken, mint } = identity;
-    const place = { email, project, region: "us-central1", accessToken, mint, clock };
+    const place = { email, projectId: "acme", accessToken, mint };
     const metadata = await startMetadata(place);
     vi.stubEnv("GCE_METADATA_HOST", metadata.grpcAddress);
     try {

@@ -27,15 +27,7 @@ beforeEach(async () => {
   const groups = [{ email: "eng@example.com", members: ["ann@example.com"] }];
   identity = await startIdentity({ clock, access, groups });
   const { accessToken, mint } = identity;
-  const project = { projectId: "acme", number: "123" };
-  metadata = await startMetadata({
-    clock,
-    email: RUN,
-    project,
-    region: "europe-west1",
-    accessToken,
-    mint,
-  });
+  metadata = await startMetadata({ email: RUN, projectId: "acme", accessToken, mint });
 });
 
 afterEach(async () => {

@@ -29,23 +29,15 @@ const HINT =
 export function identifyCaller({ access }: Guard, headers: Headers): string {
   const token = toToken(headers["authorization"] ?? "");
   const { anonymous, identify } = access.directory();
-  if (token === null && anonymous !== null) {
-    return anonymous;
-  }
   if (token === null) {
-    throw unauthenticated(
-      `Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid authentication credential. ${HINT}`,
-      "CREDENTIALS_MISSING",
-    );
+    return anonymous ?? unauthenticated("is missing required", "CREDENTIALS_MISSING");
   }
   const identified = identify(token);
   if ("member" in identified) {
     return identified.member;
   }
-  throw unauthenticated(
-    `Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. ${HINT}`,
-    identified.problem === "expired" ? "ACCESS_TOKEN_EXPIRED" : "ACCESS_TOKEN_TYPE_UNSUPPORTED",
-  );
+  const kind = identified.problem === "expired" ? "EXPIRED" : "TYPE_UNSUPPORTED";
+  return unauthenticated("had invalid", `ACCESS_TOKEN_${kind}`);
 }
 
 /**
@@ -127,8 +119,12 @@ function toToken(authorization: string): string | null {
   return user === "oauth2accesstoken" ? password : null;
 }
 
-function unauthenticated(message: string, reason: string): GoogleError {
-  return googleError("UNAUTHENTICATED", message, [errorInfo(reason, "googleapis.com", {})]);
+function unauthenticated(what: string, reason: string): never {
+  throw googleError(
+    "UNAUTHENTICATED",
+    `Request ${what} authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. ${HINT}`,
+    [errorInfo(reason, "googleapis.com", {})],
+  );
 }
 
 function errorInfo(
