@@ -53,17 +53,11 @@ const writing: Rule = (request) => {
 export const RULES: Rules = {
   GetDocument: on(READS),
   BatchGetDocuments: on(READS),
-  ListDocuments: on(LISTS),
-  ListCollectionIds: on(["datastore.entities.list"]),
   RunQuery: on(LISTS),
   RunAggregationQuery: on(LISTS),
-  PartitionQuery: on(LISTS),
   Listen: on(LISTS),
   CreateDocument: on(["datastore.entities.create"]),
-  UpdateDocument: on(BOTH),
-  DeleteDocument: on(["datastore.entities.delete"]),
   BeginTransaction: on(["datastore.databases.get"]),
   Rollback: on(["datastore.databases.get"]),
   Commit: writing,
-  BatchWrite: writing,
 };

@@ -3,12 +3,10 @@ import { documentBytes } from "./document-limits.ts";
 import { type Change, type Document, type Documents, LATEST, readDocument } from "./documents.ts";
 import { type Engine, store } from "./engine.ts";
 import { checkIndexEntries } from "./fields.ts";
-import { type LockRequest, newOwner } from "./locks.ts";
+import { contention, lock, newOwner, release } from "./locks.ts";
 import { checkDatabase } from "./resource-name.ts";
 import { toTimestampText } from "./timestamp.ts";
-import type { Transaction } from "./transaction.ts";
-import { contention, during, end, find, free, lock } from "./transactions.ts";
-import { count } from "./usage.ts";
+import { during, end, find } from "./transactions.ts";
 import type { Value } from "./value.ts";
 import { applyWrite, targetOf, type Write } from "./write.ts";
 
@@ -17,14 +15,6 @@ import { applyWrite, targetOf, type Write } from "./write.ts";
  * Source: https://cloud.google.com/firestore/quotas
  */
 const REQUEST_BYTES_MAX = 10 * 1024 * 1024;
-
-/** Who commits, by which call. */
-export type Committer = {
-  readonly engine: Engine;
-  readonly signal: AbortSignal;
-  /** The RPC's name, under which the writes are counted. */
-  readonly method: string;
-};
 
 /** What a write answers. */
 export type WriteResult = {
@@ -45,61 +35,46 @@ type Targeted = readonly { readonly name: string; readonly write: Write }[];
  * writes are refused; ABORTED when the locks cannot be had.
  */
 export async function commit(
-  committer: Committer,
+  engine: Engine,
   request: {
-    readonly database: string | undefined;
-    readonly writes: readonly Write[];
-    readonly transaction?: string | undefined;
+    readonly database?: string;
+    readonly writes?: readonly Write[];
+    readonly transaction?: string;
   },
+  signal: AbortSignal,
 ): Promise<Committed> {
-  const { engine, signal } = committer;
   const database = checkDatabase(request.database);
-  const { transaction = "", writes } = request;
+  const { transaction: id = "", writes = [] } = request;
   checkRequestSize(writes);
-  if (transaction === "") {
-    const targeted = target(writes, database);
-    const owner = newOwner(engine.nextAge());
-    try {
-      return await lock(engine, owner, { ...locking(committer, targeted), signal });
-    } finally {
-      free(engine, owner, contention());
+  const transaction = id === "" ? null : find(engine, id);
+  const owner = transaction ?? newOwner(engine.nextAge());
+  const isReadOnly = transaction !== null && transaction.snapshot !== null;
+  try {
+    const targeted = target(writes, database, isReadOnly);
+    const documents = targeted.map(({ name }) => name);
+    const locking = {
+      want: () => ({ documents, changes: () => possibleChanges(engine.documents, targeted) }),
+      // The writes happen in the moment in which their locks are taken, so no read comes in between.
+      whenHeld: () => storeWrites(engine, targeted),
+      signal,
+    };
+    return await (transaction === null
+      ? lock(engine, owner, locking)
+      : during(engine, transaction, () => lock(engine, owner, locking)));
+  } finally {
+    if (transaction === null) {
+      release(engine.locks, owner, contention());
+    } else {
+      end(engine, transaction);
     }
   }
-  const found = find(engine, transaction);
-  try {
-    return await commitWithin(committer, found, target(writes, database));
-  } finally {
-    end(engine, found);
-  }
 }
 
-async function commitWithin(
-  committer: Committer,
-  transaction: Transaction,
-  targeted: Targeted,
-): Promise<Committed> {
-  const { engine, signal } = committer;
-  const { owner, snapshot } = transaction;
-  if (snapshot !== null && targeted.length > 0) {
+function target(writes: readonly Write[], database: string, isReadOnly: boolean): Targeted {
+  if (isReadOnly && writes.length > 0) {
     throw googleError("INVALID_ARGUMENT", "Cannot modify entities in a read-only transaction.");
   }
-  return during(engine, transaction, () =>
-    lock(engine, owner, { ...locking(committer, targeted), signal }),
-  );
-}
-
-function target(writes: readonly Write[], database: string): Targeted {
   return writes.map((write) => ({ name: targetOf(write, database), write }));
-}
-
-/** The writes happen in the moment in which their locks are taken, so no read comes in between. */
-function locking(committer: Committer, targeted: Targeted): LockRequest<Committed> {
-  const { engine } = committer;
-  const documents = targeted.map(({ name }) => name);
-  return {
-    want: () => ({ documents, changes: () => possibleChanges(engine.documents, targeted) }),
-    whenHeld: () => storeWrites(committer, targeted),
-  };
 }
 
 /** What the writes would do as things are; writes that would be refused do nothing. */
@@ -111,7 +86,7 @@ function possibleChanges(documents: Documents, targeted: Targeted): readonly Cha
   }
 }
 
-function storeWrites({ engine, method }: Committer, targeted: Targeted): Committed {
+function storeWrites(engine: Engine, targeted: Targeted): Committed {
   const time = engine.timeline.commitTime();
   const { changes, results } = plan(engine.documents, targeted, time);
   for (const { after } of changes) {
@@ -121,7 +96,8 @@ function storeWrites({ engine, method }: Committer, targeted: Targeted): Committ
   }
   store(engine, changes, time);
   const deletes = targeted.filter(({ write }) => write.delete !== undefined).length;
-  count(engine.usage, method, { writes: targeted.length - deletes, deletes });
+  engine.usage.writes += targeted.length - deletes;
+  engine.usage.deletes += deletes;
   return { time, results };
 }
 

@@ -1,6 +1,6 @@
 import { googleError } from "../kit/google-error.ts";
 import type { Fields, Value } from "./value.ts";
-import { elementsOf, isVector } from "./value.ts";
+import { elementsOf } from "./value.ts";
 
 /**
  * The largest document, in bytes.
@@ -87,11 +87,8 @@ function checkNested(field: string, value: Value, depth: number): void {
     }
     checkNested(field, element, depth + 1);
   }
-  const vector = isVector(value);
   for (const [name, inner] of Object.entries(value.mapValue?.fields ?? {})) {
-    if (!vector) {
-      checkFieldName(name);
-    }
+    checkFieldName(name);
     checkNested(field, inner, depth + 1);
   }
 }
@@ -135,13 +132,6 @@ function valueBytes(value: Value): number {
   }
   if (value.referenceValue !== undefined) {
     return nameBytes(value.referenceValue);
-  }
-  return fixedBytes(value);
-}
-
-function fixedBytes(value: Value): number {
-  if (value.geoPointValue !== undefined) {
-    return 16;
   }
   return value.nullValue !== undefined || value.booleanValue !== undefined ? 1 : 8;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../kit/clock.ts";
+import { googleError } from "../kit/google-error.ts";
 import type { Persistence, Row, Table } from "../kit/persistence.ts";
 import {
   allDocuments,
@@ -8,15 +9,25 @@ import {
   type Documents,
   emptyDocuments,
   forgetAll,
+  HISTORY_MICROS,
 } from "./documents.ts";
 import { type Admin, openAdmin } from "./admin.ts";
 import { type Locks, noLocks } from "./locks.ts";
-import { type Timeline, timelineFrom } from "./timeline.ts";
-import type { Transaction } from "./transaction.ts";
-import { count, type UsageMeter } from "./usage.ts";
+import type { Transaction } from "./transactions.ts";
+
+/** Gives out the times of commits and reads, in microseconds since the epoch. */
+type Timeline = {
+  /** A time later than every commit and read before. */
+  readonly commitTime: () => number;
+  /** A time not before any commit so far; every later commit is later than it. */
+  readonly readTime: () => number;
+};
 
 /** Is told of every commit, after it is stored. */
 export type Observer = (changes: readonly Change[], time: number) => void;
+
+/** Calls since the start or the last reset, and the documents that they read, wrote and deleted, as the service bills them. */
+export type Usage = { calls: number; reads: number; writes: number; deletes: number };
 
 /** The state of the emulator: everything that its operations work on. */
 export type Engine = {
@@ -29,7 +40,7 @@ export type Engine = {
   /** Numbers that only grow, also across restarts: the ages of transactions. */
   readonly nextAge: () => number;
   readonly observers: Set<Observer>;
-  readonly usage: UsageMeter;
+  readonly usage: Usage;
   /** Databases and indexes. */
   readonly admin: Admin;
   /** Where the documents are kept as they are, without their past; undefined keeps them nowhere. */
@@ -41,6 +52,8 @@ const STATE_NAME = "firestore";
 /** Where the time of the newest commit is kept, and where the documents are, by name. */
 const TIME = ["time"];
 const DOCUMENTS = "documents";
+
+const NO_USAGE: Readonly<Usage> = { calls: 0, reads: 0, writes: 0, deletes: 0 };
 
 /** An engine with the documents that were kept, if any. */
 export function createEngine(clock: Clock, persistence: Persistence | undefined): Engine {
@@ -69,7 +82,7 @@ export function createEngine(clock: Clock, persistence: Persistence | undefined)
     transactions: new Map(),
     nextAge: timelineFrom(clock, 0).commitTime,
     observers: new Set(),
-    usage: new Map(),
+    usage: { ...NO_USAGE },
     admin: openAdmin(persistence, (prefix) => clear(engine, prefix)),
   };
   return engine;
@@ -124,10 +137,37 @@ export function clear(engine: Engine, prefix: string): void {
 export function reset(engine: Engine): void {
   clear(engine, "");
   forgetAll(engine.documents, engine.timeline.readTime());
-  engine.usage.clear();
+  Object.assign(engine.usage, NO_USAGE);
 }
 
-/** Counts reads for a method. */
-export function countReads(engine: Engine, method: string, reads: number): void {
-  count(engine.usage, method, { reads });
+/**
+ * Checks a time to read at, in microseconds since the epoch.
+ * Source: https://firebase.google.com/docs/firestore/reference/rest/v1/projects.databases.documents/batchGet
+ * @throws GoogleError INVALID_ARGUMENT when it is to come, FAILED_PRECONDITION when it is more than an
+ * hour ago (the code is unconfirmed).
+ */
+export function checkReadTime(engine: Engine, micros: number): number {
+  const now = engine.timeline.readTime();
+  if (micros > now) {
+    throw googleError("INVALID_ARGUMENT", "The requested 'read_time' cannot be in the future.");
+  }
+  if (micros < now - HISTORY_MICROS) {
+    throw googleError("FAILED_PRECONDITION", "The requested 'read_time' is too old.");
+  }
+  return micros;
+}
+
+/** A timeline that follows a clock, and stays strictly ahead of itself while the clock stands still. */
+function timelineFrom(clock: Clock, startMicros: number): Timeline {
+  let last = startMicros;
+  return {
+    commitTime: () => {
+      last = Math.max(clock.now() * 1000, last + 1);
+      return last;
+    },
+    readTime: () => {
+      last = Math.max(clock.now() * 1000, last);
+      return last;
+    },
+  };
 }

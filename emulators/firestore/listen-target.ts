@@ -1,13 +1,12 @@
 import { googleError } from "../kit/google-error.ts";
 import { type Change, type Document, LATEST, readDocument } from "./documents.ts";
-import type { Engine } from "./engine.ts";
-import { prepareQuery, type Query, runQuery } from "./query.ts";
+import { checkReadTime, type Engine } from "./engine.ts";
+import { isAffected, prepareQuery, type Query, runQuery } from "./query.ts";
 import type { StructuredQuery } from "./query-request.ts";
 import { requireIndexes } from "./index-rules.ts";
-import { checkReadTime } from "./read-time.ts";
+import { toWire } from "./reading.ts";
 import { checkDocumentName } from "./resource-name.ts";
 import { toMicros, toTimestampText } from "./timestamp.ts";
-import { toWire } from "./wire-document.ts";
 
 /**
  * What a listener asks for.
@@ -57,10 +56,8 @@ export function createTarget(
 
 /** Whether a commit may change what the listener sees. */
 export function isTouched({ query, names }: Target, changes: readonly Change[]): boolean {
-  return changes.some(({ name, before, after }) =>
-    query === null
-      ? names.has(name)
-      : (before !== null && query.matches(before)) || (after !== null && query.matches(after)),
+  return changes.some((change) =>
+    query === null ? names.has(change.name) : isAffected(query, change),
   );
 }
 
@@ -90,7 +87,7 @@ export function catchUp(engine: Engine, target: Target, time: number): readonly 
   return [
     ...changed.map((document) => ({
       documentChange: {
-        document: toWire(target.query?.project(document) ?? document),
+        document: toWire(document),
         targetIds: [target.id],
       },
     })),

@@ -1,7 +1,7 @@
-import type { Call, Message } from "../kit/call.ts";
+import type { Message } from "../kit/call.ts";
 import { type GoogleError, googleError, statusCode, toGoogleError } from "../kit/google-error.ts";
 import { createMessageQueue } from "../kit/message-queue.ts";
-import { countReads, type Engine, type Observer } from "./engine.ts";
+import type { Engine, Observer } from "./engine.ts";
 import {
   absences,
   catchUp,
@@ -37,20 +37,19 @@ type Listener = {
 export async function* listen(
   engine: Engine,
   requests: AsyncIterable<Message>,
-  call: Call,
 ): AsyncGenerator<object> {
   const queue = createMessageQueue<object>();
   const listener: Listener = { engine, targets: new Map(), send: queue.push };
   const observer: Observer = (changes, time) => {
     const touched = [...listener.targets.values()].filter((one) => isTouched(one, changes));
     const messages = touched.flatMap((target) => catchUp(engine, target, time));
-    sendAll(listener, call, messages);
+    sendAll(listener, messages);
     if (messages.length > 0) {
       listener.send(consistentAt(time));
     }
   };
   engine.observers.add(observer);
-  void takeRequests(listener, requests, call).then(
+  void takeRequests(listener, requests).then(
     () => queue.end(),
     (error: unknown) => queue.end(toGoogleError(error)),
   );
@@ -61,16 +60,12 @@ export async function* listen(
   }
 }
 
-async function takeRequests(
-  listener: Listener,
-  requests: AsyncIterable<Message>,
-  call: Call,
-): Promise<void> {
+async function takeRequests(listener: Listener, requests: AsyncIterable<Message>): Promise<void> {
   for await (const message of requests) {
     // The server has checked the message against the API's own; every field may be left out.
     const { database, addTarget, removeTarget } = message as ListenRequest;
     if (addTarget !== undefined) {
-      addOrRefuse(listener, { request: addTarget, database: checkDatabase(database) }, call);
+      addOrRefuse(listener, { request: addTarget, database: checkDatabase(database) });
     } else if (removeTarget !== undefined) {
       listener.targets.delete(removeTarget);
       listener.send({ targetChange: { targetChangeType: "REMOVE", targetIds: [removeTarget] } });
@@ -81,7 +76,6 @@ async function takeRequests(
 function addOrRefuse(
   listener: Listener,
   added: { readonly request: TargetRequest; readonly database: string },
-  call: Call,
 ): void {
   const given = added.request.targetId ?? 0;
   const id = given === 0 ? listener.targets.size + 1 : given;
@@ -90,7 +84,7 @@ function addOrRefuse(
       throw googleError("INVALID_ARGUMENT", `Target ${id} is listened to already.`);
     }
     const target = createTarget(listener.engine, added.request, { id, database: added.database });
-    start(listener, { target, request: added.request }, call);
+    start(listener, { target, request: added.request });
   } catch (error) {
     listener.send(removal(id, toGoogleError(error)));
   }
@@ -99,7 +93,6 @@ function addOrRefuse(
 function start(
   { engine, targets, send }: Listener,
   { target, request }: { readonly target: Target; readonly request: TargetRequest },
-  call: Call,
 ): void {
   const targetIds = [target.id];
   send({ targetChange: { targetChangeType: "ADD", targetIds } });
@@ -107,7 +100,7 @@ function start(
   const time = engine.timeline.readTime();
   const messages = catchUp(engine, target, time);
   const missing = isResumed ? [] : absences(target, time);
-  sendAll({ engine, targets, send }, call, [...messages, ...missing]);
+  sendAll({ engine, targets, send }, [...messages, ...missing]);
   const state = { readTime: toTimestampText(time), resumeToken: toToken(time) };
   send({ targetChange: { targetChangeType: "CURRENT", targetIds, ...state } });
   send(consistentAt(time));
@@ -142,8 +135,8 @@ function resumeOrReset({
   }
 }
 
-function sendAll({ engine, send }: Listener, call: Call, messages: readonly object[]): void {
-  countReads(engine, call.method, messages.length);
+function sendAll({ engine, send }: Listener, messages: readonly object[]): void {
+  engine.usage.reads += messages.length;
   for (const message of messages) {
     send(message);
   }

@@ -1,22 +1,25 @@
-import type { GoogleError } from "../kit/google-error.ts";
+import { type GoogleError, googleError } from "../kit/google-error.ts";
 import type { Change } from "./documents.ts";
-import { type LockedRange, rangesOverlap, rangeTouches } from "./locked-range.ts";
+import type { Engine } from "./engine.ts";
+import { isAffected, queriesOverlap, type Query } from "./query.ts";
 
 /** Who holds locks or waits for them: a transaction, or one commit without a transaction. */
 export type Owner = {
   /** Smaller is older. A retried transaction keeps the age of its first attempt. */
   readonly age: number;
   readonly documents: Set<string>;
-  readonly ranges: LockedRange[];
+  readonly queries: Query[];
+  /** Given up for others, and perhaps not told so yet. */
+  isAborted: boolean;
 };
 
 /** What an owner asks for, all at once or not at all. */
 export type Want = {
   /** Names of documents to have alone. */
   readonly documents: readonly string[];
-  /** The part of a collection, as a query sees it, that nobody else may change. */
-  readonly range?: LockedRange;
-  /** What is about to be written; called only when somebody holds a range. */
+  /** Everything that would match it, which nobody else may change. */
+  readonly query?: Query;
+  /** What is about to be written; called only when somebody holds a query. */
   readonly changes?: () => readonly Change[];
 };
 
@@ -33,7 +36,8 @@ type Waiter = {
 /** Who holds what, and who waits, oldest first. */
 export type Locks = {
   readonly holders: Map<string, Owner>;
-  readonly rangeHolders: Set<Owner>;
+  /** Those who hold queries. */
+  readonly queriers: Set<Owner>;
   readonly waiters: Waiter[];
 };
 
@@ -42,35 +46,34 @@ export type LockRequest<T> = {
   readonly want: () => Want;
   /** Called in the moment in which the locks are taken, before anybody else can take or see anything. */
   readonly whenHeld: () => T;
+  /** Aborted when the caller has gone. */
+  readonly signal: AbortSignal;
 };
 
-/** A request for locks that may still wait. */
-export type Acquisition<T> = {
-  /** What was done when everything was held; rejects when it was given up. */
-  readonly done: Promise<T>;
-  /** Gives up waiting; does nothing once the locks are held. */
-  readonly giveUp: (error: GoogleError) => void;
-};
+/** How long a call waits for locks; the service's limit is not documented. */
+const LOCK_WAIT_MS_MAX = 30_000;
 
 /** No locks. */
 export function noLocks(): Locks {
-  return { holders: new Map(), rangeHolders: new Set(), waiters: [] };
+  return { holders: new Map(), queriers: new Set(), waiters: [] };
 }
 
 /** Somebody who holds nothing yet. */
 export function newOwner(age: number): Owner {
-  return { age, documents: new Set(), ranges: [] };
+  return { age, documents: new Set(), queries: [], isAborted: false };
 }
 
 /**
- * Takes all locks wanted as soon as nobody else holds any of them. The oldest waits at the front;
- * who holds nothing also waits behind older ones who want the same, so nobody starves.
+ * Takes all locks wanted as soon as nobody else holds any of them, and does something in that moment. The oldest waits
+ * at the front; who holds nothing also waits behind older ones who want the same, so nobody starves.
+ * @throws GoogleError ABORTED when that takes too long or others could not go on otherwise, CANCELLED
+ * when the caller has gone, and what `whenHeld` throws.
  */
-export function acquire<T>(
-  locks: Locks,
+export async function lock<T>(
+  { locks, clock }: Engine,
   owner: Owner,
-  { want, whenHeld }: LockRequest<T>,
-): Acquisition<T> {
+  { want, whenHeld, signal }: LockRequest<T>,
+): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   function onHeld(): void {
     try {
@@ -82,63 +85,87 @@ export function acquire<T>(
   const waiter: Waiter = { owner, want, onHeld, reject, asked: { documents: [] } };
   const place = locks.waiters.findIndex((other) => other.owner.age > owner.age);
   locks.waiters.splice(place === -1 ? locks.waiters.length : place, 0, waiter);
-  grantWaiting(locks);
-  return {
-    done: promise,
-    giveUp: (error) => {
-      if (locks.waiters.includes(waiter)) {
-        locks.waiters.splice(locks.waiters.indexOf(waiter), 1);
-        reject(error);
-        grantWaiting(locks);
-      }
-    },
-  };
+  settle(locks);
+  function giveUp(error: GoogleError): void {
+    if (leave(locks, waiter)) {
+      reject(error);
+      settle(locks);
+    }
+  }
+  function onGone(): void {
+    giveUp(googleError("CANCELLED", "The caller has gone."));
+  }
+  const timer = clock.at(clock.now() + LOCK_WAIT_MS_MAX, () => giveUp(contention()));
+  signal.addEventListener("abort", onGone);
+  try {
+    return await promise;
+  } finally {
+    timer.cancel();
+    signal.removeEventListener("abort", onGone);
+  }
 }
 
 /** Gives back everything that an owner holds and stops its waiting, then serves those who waited. */
 export function release(locks: Locks, owner: Owner, reason: GoogleError): void {
+  giveBack(locks, owner, reason);
+  settle(locks);
+}
+
+/**
+ * The refusal of a call that would have to wait too long.
+ * Source: https://cloud.google.com/firestore/docs/transaction-data-contention
+ */
+export function contention(): GoogleError {
+  return googleError("ABORTED", "Too much contention on these documents. Please try again.");
+}
+
+/** Serves who can be served, and gives up who must be for others to go on. */
+function settle(locks: Locks): void {
+  grantWaiting(locks);
+  for (let owner = findDeadlocked(locks); owner !== undefined; owner = findDeadlocked(locks)) {
+    owner.isAborted = true;
+    giveBack(locks, owner, contention());
+    grantWaiting(locks);
+  }
+}
+
+function giveBack(locks: Locks, owner: Owner, reason: GoogleError): void {
   for (const name of owner.documents) {
     locks.holders.delete(name);
   }
   owner.documents.clear();
-  owner.ranges.length = 0;
-  locks.rangeHolders.delete(owner);
+  owner.queries.length = 0;
+  locks.queriers.delete(owner);
   for (const waiter of locks.waiters.filter((one) => one.owner === owner)) {
-    locks.waiters.splice(locks.waiters.indexOf(waiter), 1);
+    leave(locks, waiter);
     waiter.reject(reason);
   }
-  grantWaiting(locks);
+}
+
+/** Takes a waiter out of the line; false when it stands there no more. */
+function leave({ waiters }: Locks, waiter: Waiter): boolean {
+  const place = waiters.indexOf(waiter);
+  return place !== -1 && waiters.splice(place, 1).length > 0;
 }
 
 /**
- * An owner to give up so that others can go on: the youngest of some who wait for each other in a
- * circle, or null when there is no circle.
+ * The youngest of those who wait for each other in a circle; undefined when there is no circle. Who waits for nobody that
+ * waits, or is waited for by nobody, is in none: what is left when they are taken away, one after the other, is circles.
  */
-export function findDeadlocked(locks: Locks): Owner | null {
-  for (const { owner } of locks.waiters) {
-    const circle = findCircle(locks, owner, [owner]);
-    if (circle !== null) {
-      return circle.reduce((youngest, one) => (one.age > youngest.age ? one : youngest));
-    }
+function findDeadlocked(locks: Locks): Owner | undefined {
+  let left = locks.waiters.map(({ owner, asked }) => ({
+    owner,
+    blockers: blockersOf(locks, owner, asked),
+  }));
+  for (let before = Number.POSITIVE_INFINITY; left.length < before;) {
+    before = left.length;
+    const waiting = new Set(left.map(({ owner }) => owner));
+    const blocking = new Set(left.flatMap(({ blockers }) => blockers));
+    left = left.filter(
+      ({ owner, blockers }) => blocking.has(owner) && blockers.some((one) => waiting.has(one)),
+    );
   }
-  return null;
-}
-
-function findCircle(locks: Locks, start: Owner, path: readonly Owner[]): readonly Owner[] | null {
-  const last = path.at(-1);
-  for (const { owner, asked } of locks.waiters) {
-    const next = owner === last ? blockersOf(locks, owner, asked) : [];
-    for (const blocker of next) {
-      if (blocker === start) {
-        return path;
-      }
-      const circle = path.includes(blocker) ? null : findCircle(locks, start, [...path, blocker]);
-      if (circle !== null) {
-        return circle;
-      }
-    }
-  }
-  return null;
+  return left.map(({ owner }) => owner).toSorted((one, other) => other.age - one.age)[0];
 }
 
 function grantWaiting(locks: Locks): void {
@@ -146,7 +173,7 @@ function grantWaiting(locks: Locks): void {
   for (const waiter of locks.waiters.slice()) {
     waiter.asked = waiter.want();
     if (canHave(locks, waiter, older)) {
-      locks.waiters.splice(locks.waiters.indexOf(waiter), 1);
+      leave(locks, waiter);
       take(locks, waiter);
     } else {
       older.push(waiter);
@@ -159,7 +186,7 @@ function canHave(locks: Locks, { owner, asked }: Waiter, older: readonly Waiter[
     return false;
   }
   // Who holds something goes ahead of older ones, who might be waiting for just that.
-  const holdsNothing = owner.documents.size === 0 && owner.ranges.length === 0;
+  const holdsNothing = owner.documents.size === 0 && owner.queries.length === 0;
   const others = older.filter((waiter) => waiter.owner !== owner);
   return !holdsNothing || !others.some((waiter) => conflict(asked, waiter.asked));
 }
@@ -169,40 +196,33 @@ function take(locks: Locks, { owner, asked, onHeld }: Waiter): void {
     locks.holders.set(name, owner);
     owner.documents.add(name);
   }
-  if (asked.range !== undefined) {
-    owner.ranges.push(asked.range);
-    locks.rangeHolders.add(owner);
+  if (asked.query !== undefined) {
+    owner.queries.push(asked.query);
+    locks.queriers.add(owner);
   }
   onHeld();
 }
 
 function blockersOf(locks: Locks, owner: Owner, want: Want): readonly Owner[] {
-  const blockers = new Set<Owner>();
-  for (const name of want.documents) {
-    const holder = locks.holders.get(name);
-    if (holder !== undefined && holder !== owner) {
-      blockers.add(holder);
-    }
-  }
-  for (const holder of locks.rangeHolders) {
-    if (holder !== owner && holder.ranges.some((range) => touches(want, range))) {
-      blockers.add(holder);
-    }
-  }
-  return [...blockers];
+  const holders = want.documents.flatMap((name) => locks.holders.get(name) ?? []);
+  const queriers = [...locks.queriers].filter(
+    (one) => one !== owner && one.queries.some((query) => touches(want, query)),
+  );
+  return [...new Set([...holders.filter((one) => one !== owner), ...queriers])];
 }
 
 function conflict(left: Want, right: Want): boolean {
   return (
     left.documents.some((name) => right.documents.includes(name)) ||
-    (right.range !== undefined && touches(left, right.range)) ||
-    (left.range !== undefined && touches(right, left.range))
+    (right.query !== undefined && touches(left, right.query)) ||
+    (left.query !== undefined && touches(right, left.query))
   );
 }
 
-function touches(want: Want, range: LockedRange): boolean {
-  if (want.range !== undefined && rangesOverlap(want.range, range)) {
-    return true;
-  }
-  return want.changes?.().some((change) => rangeTouches(range, change)) ?? false;
+/** Whether something wanted may be among a query's results, or may take its place among them. */
+function touches({ query: other, changes }: Want, query: Query): boolean {
+  return (
+    (other !== undefined && queriesOverlap(other, query)) ||
+    (changes?.().some((change) => isAffected(query, change)) ?? false)
+  );
 }

@@ -22,7 +22,7 @@ export function normalizeValue(value: Value): Value {
     case "timestampValue":
       return { timestampValue: canonicalTimestamp(value.timestampValue ?? "") };
     case "geoPointValue":
-      return normalizeGeoPoint(value);
+      throw googleError("UNIMPLEMENTED", "The emulator does not implement geoPointValue.");
     case "arrayValue":
       return { arrayValue: { values: (value.arrayValue?.values ?? []).map(normalizeValue) } };
     case "mapValue":
@@ -54,12 +54,4 @@ function normalizeInteger(given: string | number): string {
     throw googleError("INVALID_ARGUMENT", `Invalid integer "${text}": it does not fit 64 bits.`);
   }
   return String(BigInt(text));
-}
-
-function normalizeGeoPoint(value: Value): Value {
-  const { latitude = 0, longitude = 0 } = value.geoPointValue ?? {};
-  if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) {
-    throw googleError("INVALID_ARGUMENT", `Invalid geo point (${latitude}, ${longitude}).`);
-  }
-  return { geoPointValue: { latitude, longitude } };
 }

@@ -1,6 +1,5 @@
 import { googleError } from "../kit/google-error.ts";
-import type { Document, Documents } from "./documents.ts";
-import { parseFieldPath, selectFields } from "./field-path.ts";
+import { type Change, type Document, type Documents, documentsIn } from "./documents.ts";
 import { compileFilter, pinnedValues, type Predicate } from "./filter.ts";
 import { checkFilter, checkNamed } from "./filter-rules.ts";
 import {
@@ -10,10 +9,20 @@ import {
   orderKeys,
   startPredicate,
 } from "./query-order.ts";
-import { NAME_FIELD, type StructuredQuery } from "./query-request.ts";
-import { documentsWithin, isWithin, type Scope } from "./query-scope.ts";
-import { checkId, checkParent, databaseOf } from "./resource-name.ts";
+import type { StructuredQuery } from "./query-request.ts";
+import { checkId, checkParent, collectionOf, databaseOf, idOf } from "./resource-name.ts";
 import type { Value } from "./value.ts";
+import { compareValues } from "./value-order.ts";
+
+/** The collections that a query looks into. */
+type Scope = {
+  /** The root of a database's documents, or a document. */
+  readonly parent: string;
+  /** Empty for every collection. */
+  readonly collectionId: string;
+  /** Whether collections further down count too. */
+  readonly allDescendants: boolean;
+};
 
 /** A query that was checked and can be run. */
 export type Query = {
@@ -26,19 +35,18 @@ export type Query = {
   readonly pinned: ReadonlyMap<string, Value>;
   readonly offset: number;
   readonly limit: number;
-  /** The document as the query returns it. */
-  readonly project: (document: Document) => Document;
 };
 
 /**
  * Checks a query and makes it ready to run.
  * Source: https://firebase.google.com/docs/firestore/reference/rest/v1/StructuredQuery
  * @throws GoogleError INVALID_ARGUMENT or FAILED_PRECONDITION for what the service refuses,
- * UNIMPLEMENTED for `findNearest`.
+ * UNIMPLEMENTED for `findNearest` and `select`.
  */
 export function prepareQuery(parent: string | undefined, query: StructuredQuery): Query {
-  if (query.findNearest !== undefined) {
-    throw googleError("UNIMPLEMENTED", "The emulator does not implement findNearest.");
+  const other = (["findNearest", "select"] as const).find((field) => query[field] !== undefined);
+  if (other !== undefined) {
+    throw googleError("UNIMPLEMENTED", `The emulator does not implement ${other}.`);
   }
   if (query.where !== undefined) {
     checkFilter(query.where);
@@ -63,17 +71,35 @@ export function prepareQuery(parent: string | undefined, query: StructuredQuery)
     pinned: pinnedValues(query.where),
     offset: checkCount("offset", query.offset ?? 0),
     limit: checkCount("limit", query.limit ?? Number.POSITIVE_INFINITY),
-    project: projection(query),
   };
 }
 
-/** The results of a query as of a time, in order, whole (see `project`). */
+/** The results of a query as of a time, in order. */
 export function runQuery(query: Query, documents: Documents, at: number): readonly Document[] {
   const { scope, matches, compare, offset, limit } = query;
   return documentsWithin(documents, scope, at)
     .filter(matches)
     .toSorted(compare)
     .slice(offset, offset + limit);
+}
+
+/** Whether a change takes something out of a query's results, puts something in, or alters what is in them. */
+export function isAffected(query: Query, { before, after }: Change): boolean {
+  return (before !== null && query.matches(before)) || (after !== null && query.matches(after));
+}
+
+/**
+ * Whether two queries may have documents in common, but for their limits. Unless the filters pin a field to different
+ * values, collections in common are enough: to be sure would need the documents that are to come.
+ */
+export function queriesOverlap(left: Query, right: Query): boolean {
+  if (!scopesOverlap(left.scope, right.scope)) {
+    return false;
+  }
+  return [...left.pinned].every(([path, value]) => {
+    const other = right.pinned.get(path);
+    return other === undefined || compareValues(value, other) === 0;
+  });
 }
 
 function toScope(parent: string, query: StructuredQuery): Scope {
@@ -96,16 +122,42 @@ function checkCount(name: string, count: number): number {
   return count;
 }
 
-function projection({ select }: StructuredQuery): (document: Document) => Document {
-  const texts = (select?.fields ?? []).map(({ fieldPath = "" }) => fieldPath);
-  if (texts.length === 0) {
-    return (document) => document;
+/** The documents within a scope as they were at a time, in no order. */
+function documentsWithin(documents: Documents, scope: Scope, at: number): readonly Document[] {
+  const { parent, collectionId, allDescendants } = scope;
+  if (collectionId !== "" && !allDescendants) {
+    return documentsIn(documents, `${parent}/${collectionId}`, at);
   }
-  const paths = texts.filter((text) => text !== NAME_FIELD).map(parseFieldPath);
-  return ({ name, fields, createTime, updateTime }) => ({
-    name,
-    fields: selectFields(fields, paths),
-    createTime,
-    updateTime,
-  });
+  const names = [...documents.collections.keys()].filter((name) => hasCollection(scope, name));
+  return names.flatMap((name) => documentsIn(documents, name, at));
+}
+
+/** Whether a document is within a scope. */
+function isWithin(scope: Scope, documentName: string): boolean {
+  return hasCollection(scope, collectionOf(documentName));
+}
+
+/** Whether some collection can be within both scopes. */
+function scopesOverlap(left: Scope, right: Scope): boolean {
+  const ids = left.collectionId === "" || right.collectionId === "";
+  if (!ids && left.collectionId !== right.collectionId) {
+    return false;
+  }
+  return (
+    left.parent === right.parent ||
+    (left.allDescendants && isUnder(right.parent, left.parent)) ||
+    (right.allDescendants && isUnder(left.parent, right.parent))
+  );
+}
+
+function hasCollection(scope: Scope, collection: string): boolean {
+  const { parent, collectionId, allDescendants } = scope;
+  if (collectionId !== "" && idOf(collection) !== collectionId) {
+    return false;
+  }
+  return allDescendants ? isUnder(collection, parent) : collectionOf(collection) === parent;
+}
+
+function isUnder(name: string, parent: string): boolean {
+  return name.startsWith(`${parent}/`);
 }

@@ -1,33 +1,26 @@
 import type { Api, Call, Message, ServerStream, Unary } from "../kit/call.ts";
 import { realClock } from "../kit/clock.ts";
+import { toRoute } from "../kit/http-rule.ts";
 import { type EmulatorOptions, operation, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { adminApi, adminRules } from "./admin.ts";
-import { createEngine, type Engine, reset } from "./engine.ts";
+import { createEngine, type Engine, reset, type Usage } from "./engine.ts";
 import { listen } from "./listen.ts";
-import { partitionQuery, runAggregationQuery, runQueryRequest } from "./operations-query.ts";
 import {
   batchGetDocuments,
-  getDocument,
-  listCollectionIds,
-  listDocuments,
-} from "./operations-read.ts";
-import {
-  batchWrite,
   beginTransaction,
   commitWrites,
   createDocument,
-  deleteDocument,
+  getDocument,
   rollbackTransaction,
-  updateDocument,
-} from "./operations-write.ts";
-import { addRoutes, LIST_ROUTES } from "./rest-routes.ts";
-import { count, type Usage, usageOf } from "./usage.ts";
+  runAggregationQuery,
+  runQueryRequest,
+} from "./operations.ts";
 
 /** The emulator, running. */
 export type FirestoreServer = RunningServer & {
-  /** Documents read, written and deleted since the start or the last reset. */
-  readonly usage: () => Usage;
+  /** Calls since the start or the last reset, and the documents that they read, wrote and deleted. */
+  readonly usage: () => Readonly<Usage>;
 };
 
 /**
@@ -41,55 +34,54 @@ export async function startFirestore(options: EmulatorOptions = {}): Promise<Fir
     ...options,
     clock,
     apis: [firestoreApi(engine), adminApi(engine.admin)],
-    http: (app) => addRoutes(app, engine),
+    // By this it is seen that the emulator is there, as in Google's.
+    http: (app) => app.get("/", (context) => context.text("Ok\n")),
     guard: {
       service: "firestore.googleapis.com",
       rules: { ...RULES, ...adminRules(engine.admin) },
     },
   });
-  return { ...server, reset: () => reset(engine), usage: () => usageOf(engine.usage) };
+  return { ...server, reset: () => reset(engine), usage: () => ({ ...engine.usage }) };
 }
 
+/** The template of ListDocuments fits a document as well, but a document's path has an even number of ids. */
+const DOCUMENT = toRoute({
+  verb: "GET",
+  template: "/v1/{name=projects/*/databases/*/documents/*/**}",
+  body: "",
+});
+const EVEN = /^\/v1\/(projects\/[^/]+\/databases\/[^/]+\/documents(?:\/[^/]+\/[^/]+)+)$/;
+
 function firestoreApi(engine: Engine): Api {
+  type Run<Request, Answer> = (engine: Engine, request: Request, call: Call) => Answer;
+  function counted<Request, Answer>(
+    run: Run<Request, Answer>,
+  ): (request: Request, call: Call) => Answer {
+    return (request, call) => {
+      engine.usage.calls += 1;
+      return run(engine, request, call);
+    };
+  }
   return {
     protos: "@google-cloud/firestore/build/protos/v1.json",
     service: "google.firestore.v1.Firestore",
-    routes: { ListDocuments: LIST_ROUTES },
-    unary: counting(engine, {
-      GetDocument: operation(getDocument.bind(null, engine)),
-      ListDocuments: operation(listDocuments.bind(null, engine)),
-      ListCollectionIds: operation(listCollectionIds.bind(null, engine)),
-      CreateDocument: operation(createDocument.bind(null, engine)),
-      UpdateDocument: operation(updateDocument.bind(null, engine)),
-      DeleteDocument: operation(deleteDocument.bind(null, engine)),
-      BeginTransaction: operation(beginTransaction.bind(null, engine)),
-      Commit: operation(commitWrites.bind(null, engine)),
-      Rollback: operation(rollbackTransaction.bind(null, engine)),
-      BatchWrite: operation(batchWrite.bind(null, engine)),
-      PartitionQuery: operation(partitionQuery.bind(null, engine)),
-    }),
-    serverStream: counting(engine, {
-      BatchGetDocuments: toStream(operation(batchGetDocuments.bind(null, engine))),
-      RunQuery: toStream(operation(runQueryRequest.bind(null, engine))),
-      RunAggregationQuery: toStream(operation(runAggregationQuery.bind(null, engine))),
-    }),
-    bidi: counting(engine, { Listen: listen.bind(null, engine) }),
+    routes: {
+      GetDocument: [{ ...DOCUMENT, path: { ...DOCUMENT.path, pattern: EVEN, rank: 0 } }],
+    },
+    unary: {
+      GetDocument: operation(counted(getDocument)),
+      CreateDocument: operation(counted(createDocument)),
+      BeginTransaction: operation(counted(beginTransaction)),
+      Commit: operation(counted(commitWrites)),
+      Rollback: operation(counted(rollbackTransaction)),
+    },
+    serverStream: {
+      BatchGetDocuments: toStream(operation(counted(batchGetDocuments))),
+      RunQuery: toStream(operation(counted(runQueryRequest))),
+      RunAggregationQuery: toStream(operation(counted(runAggregationQuery))),
+    },
+    bidi: { Listen: counted(listen) },
   };
-}
-
-/** The same methods, which count each call. */
-function counting<Request, Answer>(
-  engine: Engine,
-  methods: Readonly<Record<string, (request: Request, call: Call) => Answer>>,
-): Readonly<Record<string, (request: Request, call: Call) => Answer>> {
-  const entries = Object.entries(methods).map(([name, run]) => {
-    function counted(request: Request, call: Call): Answer {
-      count(engine.usage, name, { calls: 1 });
-      return run(request, call);
-    }
-    return [name, counted] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 /** A stream of the answers that an operation gives as one list. */

@@ -1,16 +1,19 @@
+import type { Timer } from "../kit/clock.ts";
 import { type GoogleError, googleError } from "../kit/google-error.ts";
-import type { Engine } from "./engine.ts";
-import {
-  acquire,
-  findDeadlocked,
-  type LockRequest,
-  newOwner,
-  type Owner,
-  release,
-} from "./locks.ts";
-import type { Transaction } from "./transaction.ts";
+import { checkReadTime, type Engine } from "./engine.ts";
+import { contention, newOwner, type Owner, release } from "./locks.ts";
 import { toMicros } from "./timestamp.ts";
-import { checkReadTime } from "./read-time.ts";
+
+/** A transaction that is under way, or that was given up for others and is not yet told so. */
+export type Transaction = Owner & {
+  readonly id: string;
+  /** The time that a read-only transaction reads at; null for one that also writes. */
+  readonly snapshot: number | null;
+  readonly startMs: number;
+  timer: Timer | null;
+  /** Called when the transaction is over: the end of its connection does not matter any more. */
+  readonly stayAfterConnection: () => void;
+};
 
 /**
  * How a transaction is to begin.
@@ -33,11 +36,6 @@ const TRANSACTION_MS_MAX = 270_000;
  */
 const TRANSACTION_IDLE_MS_MAX = 60_000;
 
-/** How long a call waits for locks; the service's limit is not documented. */
-const LOCK_WAIT_MS_MAX = 30_000;
-
-const ID_BYTES = 16;
-
 /**
  * Begins a transaction. One that retries another has the age of the other, which is ended.
  * @throws GoogleError INVALID_ARGUMENT for an id that nobody gave out and a read time that is wrong.
@@ -55,12 +53,10 @@ export function begin(
     end(engine, abandoned);
   }
   const transaction: Transaction = {
+    ...newOwner(age),
     id: toId(age, unique),
-    owner: newOwner(age),
     snapshot: options.readOnly === undefined ? null : snapshotTime(engine, options.readOnly),
     startMs: engine.clock.now(),
-    isAborted: false,
-    calls: 0,
     timer: null,
     stayAfterConnection: () => connection.removeEventListener("abort", onGone),
   };
@@ -84,7 +80,9 @@ export function find(engine: Engine, id: string): Transaction {
   if (transaction === undefined) {
     throw expired();
   }
-  checkNotAborted(transaction);
+  if (transaction.isAborted) {
+    throw contention();
+  }
   return transaction;
 }
 
@@ -102,65 +100,21 @@ export function end(engine: Engine, transaction: Transaction): void {
   transaction.timer?.cancel();
   transaction.stayAfterConnection();
   engine.transactions.delete(transaction.id);
-  free(engine, transaction.owner, expired());
+  release(engine.locks, transaction, expired());
 }
 
-/** Does something in a transaction, which is not idle meanwhile. */
+/** Does something in a transaction, which is not idle then: no call waits for as long as a transaction may be idle. */
 export async function during<T>(
   engine: Engine,
   transaction: Transaction,
   run: () => Promise<T>,
 ): Promise<T> {
-  transaction.calls += 1;
   arm(engine, transaction);
   try {
     return await run();
   } finally {
-    transaction.calls -= 1;
     arm(engine, transaction);
   }
-}
-
-/**
- * Waits until an owner holds what it wants, and does something in that moment.
- * @throws GoogleError ABORTED when that takes too long or others could not go on otherwise, CANCELLED
- * when the caller has gone, and what `whenHeld` throws.
- */
-export async function lock<T>(
-  engine: Engine,
-  owner: Owner,
-  { want, whenHeld, signal }: LockRequest<T> & { readonly signal: AbortSignal },
-): Promise<T> {
-  const acquisition = acquire(engine.locks, owner, { want, whenHeld });
-  const timer = engine.clock.at(engine.clock.now() + LOCK_WAIT_MS_MAX, () => {
-    acquisition.giveUp(contention());
-    breakDeadlocks(engine);
-  });
-  function onGone(): void {
-    acquisition.giveUp(googleError("CANCELLED", "The caller has gone."));
-  }
-  signal.addEventListener("abort", onGone);
-  breakDeadlocks(engine);
-  try {
-    return await acquisition.done;
-  } finally {
-    timer.cancel();
-    signal.removeEventListener("abort", onGone);
-  }
-}
-
-/** Frees an owner's locks and stops its waiting for this reason. */
-export function free(engine: Engine, owner: Owner, reason: GoogleError): void {
-  release(engine.locks, owner, reason);
-  breakDeadlocks(engine);
-}
-
-/**
- * The refusal of a call that would have to wait too long.
- * Source: https://cloud.google.com/firestore/docs/transaction-data-contention
- */
-export function contention(): GoogleError {
-  return googleError("ABORTED", "Too much contention on these documents. Please try again.");
 }
 
 /** Clients begin anew when they see these words, although the code is not one to retry. */
@@ -171,31 +125,13 @@ function expired(): GoogleError {
   );
 }
 
-function breakDeadlocks(engine: Engine): void {
-  for (let owner = findDeadlocked(engine.locks); owner !== null;) {
-    const transaction = [...engine.transactions.values()].find((one) => one.owner === owner);
-    if (transaction !== undefined) {
-      transaction.isAborted = true;
-    }
-    release(engine.locks, owner, contention());
-    owner = findDeadlocked(engine.locks);
-  }
-}
-
-function checkNotAborted(transaction: Transaction): void {
-  if (transaction.isAborted) {
-    throw contention();
-  }
-}
-
 function arm(engine: Engine, transaction: Transaction): void {
   transaction.timer?.cancel();
   if (!engine.transactions.has(transaction.id)) {
     return;
   }
-  const untilMs = transaction.startMs + TRANSACTION_MS_MAX;
   const idleUntilMs = engine.clock.now() + TRANSACTION_IDLE_MS_MAX;
-  const dueMs = transaction.calls > 0 ? untilMs : Math.min(untilMs, idleUntilMs);
+  const dueMs = Math.min(transaction.startMs + TRANSACTION_MS_MAX, idleUntilMs);
   transaction.timer = engine.clock.at(dueMs, () => end(engine, transaction));
 }
 
@@ -207,19 +143,14 @@ function snapshotTime(engine: Engine, { readTime }: { readonly readTime?: string
 
 /** An id carries the age, so that a retry can be as old as the first attempt when that is forgotten. */
 function toId(age: number, unique: number): string {
-  const bytes = Buffer.alloc(ID_BYTES);
-  bytes.writeBigUInt64BE(BigInt(age), 0);
-  bytes.writeBigUInt64BE(BigInt(unique), 8);
-  return bytes.toString("base64");
+  return Buffer.from(`${age} ${unique}`).toString("base64");
 }
 
 function ageOf(engine: Engine, id: string): number {
-  const bytes = Buffer.from(id, "base64");
-  const now = BigInt(engine.nextAge());
-  const isOurs =
-    bytes.length === ID_BYTES && bytes.readBigUInt64BE(0) < now && bytes.readBigUInt64BE(8) < now;
+  const [age = 0, unique = 0] = Buffer.from(id, "base64").toString().split(" ").map(Number);
+  const isOurs = age > 0 && age <= unique && unique < engine.nextAge();
   if (!isOurs) {
     throw googleError("INVALID_ARGUMENT", "Invalid transaction.");
   }
-  return Number(bytes.readBigUInt64BE(0));
+  return age;
 }

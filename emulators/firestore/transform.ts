@@ -3,8 +3,8 @@ import { type FieldPath, parseFieldPath, valueAt, withValueAt } from "./field-pa
 import { normalizeValue } from "./normalize.ts";
 import { toTimestampText } from "./timestamp.ts";
 import type { ArrayValue, Fields, Value } from "./value.ts";
-import { elementsOf, isNan, NULL, numberOf, toDoubleValue } from "./value.ts";
-import { compareValues, equalValues } from "./value-order.ts";
+import { elementsOf, NULL, numberOf, toDoubleValue } from "./value.ts";
+import { equalValues } from "./value-order.ts";
 
 /**
  * A change of one field that the server works out.
@@ -65,18 +65,12 @@ function checkApart(paths: readonly FieldPath[]): void {
 }
 
 function transformed(current: Value | undefined, transform: FieldTransform, time: number): Value {
-  const { increment, maximum, minimum, appendMissingElements, removeAllFromArray } = transform;
+  const { increment, appendMissingElements, removeAllFromArray } = transform;
   if (transform.setToServerValue === "REQUEST_TIME") {
     return { timestampValue: toTimestampText(Math.floor(time / 1000) * 1000) };
   }
   if (increment !== undefined) {
-    return calculated(current, increment, sum);
-  }
-  if (maximum !== undefined) {
-    return calculated(current, maximum, (left, right) => extreme(left, right, 1));
-  }
-  if (minimum !== undefined) {
-    return calculated(current, minimum, (left, right) => extreme(left, right, -1));
+    return sum(current, normalizeValue(increment));
   }
   if (appendMissingElements !== undefined) {
     return union(elementsOf(current ?? NULL), normalizedElements(appendMissingElements));
@@ -85,26 +79,22 @@ function transformed(current: Value | undefined, transform: FieldTransform, time
     const removed = normalizedElements(removeAllFromArray);
     return toArray(elementsOf(current ?? NULL).filter((element) => !isAmong(removed, element)));
   }
+  if (transform.maximum !== undefined || transform.minimum !== undefined) {
+    throw googleError("UNIMPLEMENTED", "The emulator does not implement maximum and minimum.");
+  }
   throw googleError("INVALID_ARGUMENT", "A field transform must have a transform type.");
 }
 
-function calculated(
-  current: Value | undefined,
-  operand: Value,
-  calculate: (current: Value, operand: Value) => Value,
-): Value {
-  const value = normalizeValue(operand);
-  if (numberOf(value) === undefined) {
+/** What is no number counts for nothing. */
+function sum(current: Value | undefined, operand: Value): Value {
+  const left = numberOf(current ?? NULL);
+  const right = numberOf(operand);
+  if (right === undefined) {
     throw googleError("INVALID_ARGUMENT", "The operand of a field transform must be a number.");
   }
-  return current === undefined || numberOf(current) === undefined
-    ? value
-    : calculate(current, value);
-}
-
-function sum(current: Value, operand: Value): Value {
-  const left = numberOf(current) ?? 0n;
-  const right = numberOf(operand) ?? 0n;
+  if (left === undefined) {
+    return operand;
+  }
   if (typeof left === "number" || typeof right === "number") {
     return toDoubleValue(Number(left) + Number(right));
   }
@@ -113,14 +103,6 @@ function sum(current: Value, operand: Value): Value {
     return { integerValue: String(INTEGER_MAX) };
   }
   return { integerValue: String(exact < INTEGER_MIN ? INTEGER_MIN : exact) };
-}
-
-/** Equal numbers leave the stored one, whatever its type; NaN wins over every number. */
-function extreme(current: Value, operand: Value, sign: 1 | -1): Value {
-  if (isNan(current) || isNan(operand)) {
-    return toDoubleValue(Number.NaN);
-  }
-  return compareValues(operand, current) * sign > 0 ? operand : current;
 }
 
 function union(current: readonly Value[], added: readonly Value[]): Value {

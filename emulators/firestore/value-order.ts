@@ -1,6 +1,6 @@
 import { compareNames, compareText } from "./text-order.ts";
 import type { Fields, Value, ValueKind } from "./value.ts";
-import { elementsOf, isVector, kindOf, numberOf } from "./value.ts";
+import { elementsOf, kindOf, numberOf } from "./value.ts";
 
 /**
  * The order of types.
@@ -15,20 +15,15 @@ const RANKS: Readonly<Record<ValueKind, number>> = {
   stringValue: 4,
   bytesValue: 5,
   referenceValue: 6,
-  geoPointValue: 7,
-  arrayValue: 8,
-  mapValue: 10,
+  arrayValue: 7,
+  mapValue: 8,
+  geoPointValue: 9,
 };
-
-const VECTOR_RANK = 9;
 
 /** Where a value's type stands in the order of types; integers and doubles are one type. */
 export function typeRank(value: Value): number {
   const kind = kindOf(value);
-  if (kind === undefined) {
-    return -1;
-  }
-  return kind === "mapValue" && isVector(value) ? VECTOR_RANK : RANKS[kind];
+  return kind === undefined ? -1 : RANKS[kind];
 }
 
 /** Compares two values of any types: negative, zero or positive. 3 equals 3.0, NaN equals NaN. */
@@ -51,9 +46,7 @@ const COMPARISONS: readonly ((left: Value, right: Value) => number)[] = [
   (left, right) => compareText(left.stringValue ?? "", right.stringValue ?? ""),
   (left, right) => Buffer.compare(bytesOf(left), bytesOf(right)),
   (left, right) => compareNames(left.referenceValue ?? "", right.referenceValue ?? ""),
-  compareGeoPoints,
   (left, right) => compareArrays(elementsOf(left), elementsOf(right)),
-  compareVectors,
   (left, right) => compareMaps(left.mapValue?.fields ?? {}, right.mapValue?.fields ?? {}),
 ];
 
@@ -79,12 +72,6 @@ function bytesOf(value: Value): Buffer {
   return Buffer.from(value.bytesValue ?? "", "base64");
 }
 
-function compareGeoPoints(left: Value, right: Value): number {
-  const { latitude = 0, longitude = 0 } = left.geoPointValue ?? {};
-  const other = right.geoPointValue ?? {};
-  return latitude - (other.latitude ?? 0) || longitude - (other.longitude ?? 0);
-}
-
 function compareArrays(left: readonly Value[], right: readonly Value[]): number {
   for (const [index, element] of left.entries()) {
     const other = right[index];
@@ -97,12 +84,6 @@ function compareArrays(left: readonly Value[], right: readonly Value[]): number 
     }
   }
   return left.length - right.length;
-}
-
-function compareVectors(left: Value, right: Value): number {
-  const elements = elementsOf(left.mapValue?.fields?.["value"] ?? {});
-  const others = elementsOf(right.mapValue?.fields?.["value"] ?? {});
-  return elements.length - others.length || compareArrays(elements, others);
 }
 
 function compareMaps(left: Fields, right: Fields): number {

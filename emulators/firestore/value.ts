@@ -12,7 +12,8 @@ export type Value = {
   readonly stringValue?: string;
   readonly bytesValue?: string;
   readonly referenceValue?: string;
-  readonly geoPointValue?: { readonly latitude?: number; readonly longitude?: number };
+  /** Not emulated. */
+  readonly geoPointValue?: object;
   readonly arrayValue?: ArrayValue;
   readonly mapValue?: { readonly fields?: Fields };
 };
@@ -74,12 +75,4 @@ export function numberOf(value: Value): bigint | number | undefined {
 /** The elements of a value that is an array, else none. */
 export function elementsOf(value: Value): readonly Value[] {
   return value.arrayValue?.values ?? [];
-}
-
-/**
- * Whether a value is a vector, which clients write as a map with this marker.
- * Source: https://firebase.google.com/docs/firestore/vector-search
- */
-export function isVector(value: Value): boolean {
-  return value.mapValue?.fields?.["__type__"]?.stringValue === "__vector__";
 }

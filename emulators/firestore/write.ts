@@ -22,10 +22,7 @@ export type DocumentMask = { readonly fieldPaths?: readonly string[] };
 export type Write = {
   readonly update?: { readonly name?: string; readonly fields?: Fields };
   readonly delete?: string;
-  readonly transform?: {
-    readonly document?: string;
-    readonly fieldTransforms?: readonly FieldTransform[];
-  };
+  readonly transform?: object;
   readonly updateMask?: DocumentMask;
   readonly updateTransforms?: readonly FieldTransform[];
   readonly currentDocument?: Precondition;
@@ -49,21 +46,19 @@ const TRANSFORMS_MAX = 500;
  */
 export function targetOf(write: Write, database: string): string {
   checkForm(write);
-  const name = write.update?.name ?? write.delete ?? write.transform?.document;
-  return checkDocumentName(name, database);
+  return checkDocumentName(write.update?.name ?? write.delete, database);
 }
 
 /** @throws GoogleError INVALID_ARGUMENT for a write that does nothing, or has what its kind cannot have. */
 function checkForm({ update, delete: doomed, transform, updateMask }: Write): void {
-  if (update === undefined && doomed === undefined && transform === undefined) {
+  if (transform !== undefined) {
+    throw googleError("UNIMPLEMENTED", "The emulator does not implement Write.transform.");
+  }
+  if (update === undefined && doomed === undefined) {
     throw googleError("INVALID_ARGUMENT", "empty write operation");
   }
   if (update === undefined && updateMask !== undefined) {
-    const kind = doomed === undefined ? "transform" : "delete";
-    throw googleError("INVALID_ARGUMENT", `a ${kind} must not specify a document mask.`);
-  }
-  if (transform !== undefined && (transform.fieldTransforms ?? []).length === 0) {
-    throw googleError("INVALID_ARGUMENT", "The list of FieldTransform must not be empty.");
+    throw googleError("INVALID_ARGUMENT", "a delete must not specify a document mask.");
   }
 }
 
@@ -121,15 +116,14 @@ function checkPrecondition(
 
 function writtenFields(current: Document | null, write: Write, time: number): Transformed {
   const before = current?.fields ?? {};
-  const updated = write.update === undefined ? before : updatedFields(before, write);
-  const transforms = write.transform?.fieldTransforms ?? write.updateTransforms ?? [];
+  const { updateTransforms: transforms = [] } = write;
   if (transforms.length > TRANSFORMS_MAX) {
     throw googleError(
       "INVALID_ARGUMENT",
       `A document may have at most ${TRANSFORMS_MAX} field transforms, but has ${transforms.length}.`,
     );
   }
-  return applyTransforms(updated, transforms, time);
+  return applyTransforms(updatedFields(before, write), transforms, time);
 }
 
 function updatedFields(before: Fields, write: Write): Fields {

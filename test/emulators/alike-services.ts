@@ -115,7 +115,6 @@ export const ALIKE_SERVICES: Readonly<Record<string, AlikeService>> = {
           document: { fields: { key: { integerValue: "1" } } },
         },
       ],
-      ["ListDocuments", { parent: DOCUMENTS, collectionId: "documents-1" }],
       [
         "RunQuery",
         {

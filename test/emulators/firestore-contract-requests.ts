@@ -54,10 +54,26 @@ function nested(depth: number): object {
 
 /** So many elements are as many index entries. */
 function list(length: number): Asked {
-  return write({ list: { arrayValue: { values: Array.from({ length }, () => ONE) } } });
+  return write({ list: ones(length) });
 }
 
 const ADD = { increment: ONE };
+
+function where(op: string, value: object): object {
+  return { fieldFilter: { field: { fieldPath: "n" }, op, value } };
+}
+
+function both(...filters: readonly object[]): Asked {
+  return query({ where: { compositeFilter: { op: "AND", filters } } });
+}
+
+function ones(length: number): object {
+  return { arrayValue: { values: Array.from({ length }, () => ONE) } };
+}
+
+function order(...paths: readonly string[]): Asked {
+  return query({ orderBy: paths.map((fieldPath) => ({ field: { fieldPath } })) });
+}
 
 const TAKEN: Readonly<Record<string, Asked>> = {
   "a reference to a document of another database is kept": refer(OTHER_DATABASE),
@@ -76,6 +92,8 @@ const TAKEN: Readonly<Record<string, Asked>> = {
     referenceValue: DOCUMENT,
   }),
   "a cursor without values is at the start": startAt("a"),
+  "a value is one of 30": query({ where: where("IN", ones(30)) }),
+  "a value is none of 10": query({ where: where("NOT_IN", ones(10)) }),
   "maps are nested as deep as 20": write({ map: nested(DEPTH_MAX) }),
   "a text is as long as a value may be": write({
     text: { stringValue: "x".repeat(VALUE_BYTES_MAX - 100) },
@@ -107,7 +125,10 @@ const REFUSED: Readonly<Record<string, Asked>> = {
   "a write of nothing is refused": [`${ROOT}:commit`, { writes: [{}] }],
   "a transform without a kind is refused": transform({ fieldPath: "n" }),
   "a transform of no path is refused": transform({ fieldPath: "a..b", ...ADD }),
-  "a transform by a text is refused": transform({ fieldPath: "n", maximum: { stringValue: "1" } }),
+  "a transform by a text is refused": transform({
+    fieldPath: "n",
+    increment: { stringValue: "1" },
+  }),
   "a transform to a value that is none is refused": transform({
     fieldPath: "n",
     setToServerValue: "SERVER_VALUE_UNSPECIFIED",
@@ -146,6 +167,18 @@ const REFUSED: Readonly<Record<string, Asked>> = {
     },
   }),
   "an order by no path is refused": query({ orderBy: [{ field: { fieldPath: "a..b" } }] }),
+  "one of 31 values is refused": query({ where: where("IN", ones(31)) }),
+  "one of no values is refused": query({ where: where("IN", ones(0)) }),
+  "none of 11 values is refused": query({ where: where("NOT_IN", ones(11)) }),
+  "two negations are refused": both(where("NOT_EQUAL", ONE), where("NOT_IN", ones(2))),
+  "one of some and none of others is refused": both(where("IN", ones(2)), where("NOT_IN", ones(2))),
+  "two tests of elements are refused": both(
+    where("ARRAY_CONTAINS", ONE),
+    where("ARRAY_CONTAINS_ANY", ones(1)),
+  ),
+  "a limit below zero is refused": query({ limit: -1 }),
+  "an order by a field twice is refused": order("n", "n"),
+  "an order by a field after the name is refused": order("__name__", "n"),
   "maps nested deeper than 20 are refused": write({ map: nested(DEPTH_MAX + 1) }),
   "a text longer than a value may be is refused": write({
     text: { stringValue: "x".repeat(VALUE_BYTES_MAX + 1) },

@@ -3,7 +3,7 @@ import * as grpc from "@grpc/grpc-js";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FirestoreServer, startFirestore } from "../../emulators/firestore/server.ts";
 import { type ManualClock, manualClock } from "../support/manual-clock.ts";
-import { ROOT } from "./firestore-bench.ts";
+import { post, ROOT } from "./firestore-bench.ts";
 import { openRaw, type Raw } from "./firestore-raw.ts";
 
 const HOUR_MS = 3_600_000;
@@ -144,7 +144,7 @@ test("a listener that comes back after more than an hour does not keep what was 
 });
 
 async function remove(path: string): Promise<void> {
-  await fetch(`${server.url}/v1/${ROOT}/${path}`, { method: "DELETE" });
+  await post(server, `${ROOT}:commit`, { writes: [{ delete: `${ROOT}/${path}` }] });
 }
 
 test("a document that leaves the results is removed, one that is deleted is deleted", async () => {
@@ -158,7 +158,7 @@ test("a document that leaves the results is removed, one that is deleted is dele
   await expect.poll(() => seen, POLL).toEqual(["ADD", "change c/a", "CURRENT", "NO_CHANGE"]);
   await raw.commit("", "c/0");
   await expect.poll(() => seen.slice(4), POLL).toEqual(["change c/0", "remove c/a", "NO_CHANGE"]);
-  await fetch(`${server.url}/v1/${ROOT}/c/0`, { method: "DELETE" });
+  await remove("c/0");
   await expect.poll(() => seen.slice(7), POLL).toEqual(["change c/a", "delete c/0", "NO_CHANGE"]);
   stream.end();
 });

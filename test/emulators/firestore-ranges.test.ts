@@ -61,18 +61,6 @@ describe("what a transaction's query has read", () => {
     expect((await db.doc("c/a").get()).get("color")).toBe("blue");
   });
 
-  test("ends where its limit cut it off", async () => {
-    await db.doc("c/b").set({ color: "red" });
-    const transaction = await raw.begin();
-    await raw.query(transaction, { ...red, limit: 1 });
-    expect((await raw.commit("", "c/c")).status).toBe("OK");
-    const before = raw.commit("", "c/a");
-    await taken("Commit", 3);
-    expect(await exists("c/a")).toBe(false);
-    await raw.rollback(transaction);
-    expect((await before).status).toBe("OK");
-  });
-
   test("does not hinder a query for other values of the same field", async () => {
     const blue = {
       ...red,
