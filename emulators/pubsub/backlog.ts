@@ -12,8 +12,8 @@ import {
   type Lease,
 } from "./lanes.ts";
 import type { Message, MessageDraft } from "./message.ts";
-import { toId, toProject } from "./names.ts";
-import type { PubsubState, Subscription } from "./state.ts";
+import { toId } from "./resources.ts";
+import { laneKey, lanesOf, type PubsubState, type Subscription } from "./state.ts";
 import {
   deadLetter,
   retentionMs,
@@ -45,18 +45,15 @@ export function addMessage(
     attributes: draft.attributes ?? {},
     orderingKey: draft.orderingKey ?? "",
   };
-  for (const { config, filter, lanes } of state.subscriptions.values()) {
-    if (config.topic === topicName && config.detached !== true && filter(message.attributes)) {
+  for (const config of state.subscriptions.records.values()) {
+    const isTold = config.topic === topicName && config.detached !== true;
+    const lanes = isTold ? lanesOf(state, config) : null;
+    if (lanes?.passes(message.attributes) === true) {
       addEntry(lanes, message, { key: laneKey(config, message) });
       state.touched.add(config.name);
     }
   }
   return message.messageId;
-}
-
-/** What a message has to be in order with: those of its key, or none when this is empty. */
-export function laneKey(config: SubscriptionJson, message: Message): string {
-  return config.enableMessageOrdering === true ? message.orderingKey : "";
 }
 
 /** Gives a message to somebody until a deadline. */
@@ -109,7 +106,7 @@ export function fail(
   entry.failures += 1;
   state.touched.add(config.name);
   const { topic = "", attemptsMax = Infinity } = deadLetter(config) ?? {};
-  if (entry.failures >= attemptsMax && state.topics.has(topic)) {
+  if (entry.failures >= attemptsMax && state.topics.records.has(topic)) {
     removeEntry(lanes, entry);
     addMessage(state, topic, { draft: toDeadLetter(config, entry), nowMs });
   } else {
@@ -156,7 +153,7 @@ function toDeadLetter(config: SubscriptionJson, { message, failures }: Entry): M
       ...message.attributes,
       CloudPubSubDeadLetterSourceDeliveryCount: String(failures),
       CloudPubSubDeadLetterSourceSubscription: toId(config.name),
-      CloudPubSubDeadLetterSourceSubscriptionProject: toProject(config.name),
+      CloudPubSubDeadLetterSourceSubscriptionProject: config.name.split("/")[1] ?? "",
       CloudPubSubDeadLetterSourceTopicPublishTime: toTimestamp(message.publishedMs),
     },
   };

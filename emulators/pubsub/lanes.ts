@@ -1,5 +1,6 @@
 import { createDeadlines, type Deadlines } from "./deadlines.ts";
 import { createLine, type Line } from "./line.ts";
+import type { Filter } from "./filter.ts";
 import { sizeOf, type Message } from "./message.ts";
 
 /** Somebody who takes messages of a subscription. */
@@ -51,8 +52,15 @@ export type Lane = {
   line: Line<Lane> | null;
 };
 
+/** What is kept of a message of a subscription. */
+export type Kept = Pick<Entry, "message" | "failures"> & { readonly dueMs: number };
+
 /** The messages of a subscription. What happens to one costs the same however many there are. */
 export type Lanes = {
+  /** Which messages come here. */
+  readonly passes: Filter;
+  /** What would be lost with this process, by message id. */
+  readonly kept: Map<string, Kept>;
   /** By message id, in the order of publishing. */
   readonly entries: Map<string, Entry>;
   readonly byKey: Map<string, Lane>;
@@ -65,8 +73,10 @@ export type Lanes = {
 };
 
 /** Of a subscription without messages. */
-export function emptyLanes(): Lanes {
+export function emptyLanes(kept: Lanes["kept"], passes: Filter): Lanes {
   return {
+    kept,
+    passes,
     entries: new Map(),
     byKey: new Map(),
     ready: createLine(),
@@ -110,6 +120,9 @@ export function addEntry(
     lanes.byKey.set(key, lane);
   }
   lanes.entries.set(message.messageId, entry);
+  if (!lanes.kept.has(message.messageId)) {
+    keep(lanes, entry);
+  }
   lanes.oldestMs = Math.min(lanes.oldestMs, message.publishedMs);
   if (dueMs === null || lane.first !== entry) {
     standInLine(lanes, lane);
@@ -184,8 +197,7 @@ export function takeBack(lanes: Lanes, entry: Entry, dueMs: number): void {
   lane.next = entry;
   postpone(lanes, lane, dueMs);
   if (!entry.isRemoved) {
-    // Where messages are kept, this says that it is to be written again.
-    lanes.entries.set(entry.message.messageId, entry);
+    keep(lanes, entry);
   }
 }
 
@@ -198,7 +210,7 @@ export function acknowledgeEntry(lanes: Lanes, entry: Entry): void {
 /** Takes a message out. */
 export function removeEntry(lanes: Lanes, entry: Entry): void {
   entry.isRemoved = true;
-  lanes.entries.delete(entry.message.messageId);
+  drop(lanes, entry);
   leave(lanes, entry);
 }
 
@@ -239,12 +251,21 @@ function endLease(entry: Entry): void {
   }
 }
 
+function keep(lanes: Lanes, { message, failures, lane }: Entry): void {
+  lanes.kept.set(message.messageId, { message, failures, dueMs: lane.dueMs ?? 0 });
+}
+
+function drop(lanes: Lanes, { message }: Entry): void {
+  lanes.entries.delete(message.messageId);
+  lanes.kept.delete(message.messageId);
+}
+
 /** What is acknowledged or removed leaves its lane as soon as nothing else is ahead of it. */
 function leave(lanes: Lanes, entry: Entry): void {
   const { lane } = entry;
   endLease(entry);
   while (lane.first !== null && (lane.first.isAcknowledged || lane.first.isRemoved)) {
-    lanes.entries.delete(lane.first.message.messageId);
+    drop(lanes, lane.first);
     lane.first = lane.first.behind;
   }
   if (lane.first === null) {

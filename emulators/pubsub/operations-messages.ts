@@ -2,7 +2,7 @@ import { badRequest } from "../kit/google-error.ts";
 import { acknowledge, addMessage, fail, findLeased } from "./backlog.ts";
 import { extendLease } from "./lanes.ts";
 import { checkDrafts, type MessageDraft } from "./message.ts";
-import { requireSubscription, requireTopic, type PubsubState, type Subscription } from "./state.ts";
+import { requireSubscription, type PubsubState, type Subscription } from "./state.ts";
 
 /** The longest that one call can extend a deadline by. */
 const EXTENSION_MAX_SECONDS = 600;
@@ -16,7 +16,7 @@ export function publish(
   request: { readonly topic?: string; readonly messages?: readonly MessageDraft[] },
   nowMs: number,
 ): { readonly messageIds: readonly string[] } {
-  const topic = requireTopic(state, request.topic).config.name;
+  const { name: topic } = state.topics.find(request.topic);
   const drafts = request.messages ?? [];
   checkDrafts(drafts);
   return { messageIds: drafts.map((draft) => addMessage(state, topic, { draft, nowMs })) };

@@ -1,5 +1,4 @@
 import type { Clock } from "../kit/clock.ts";
-import { addressedTo, fromWithin } from "../kit/network.ts";
 import { takeTurns } from "../kit/turns.ts";
 import { acknowledge, fail, findLeased, type Leased } from "./backlog.ts";
 import type { Consumer } from "./delivery.ts";
@@ -9,20 +8,12 @@ import {
   faultyDelivery,
   type Outcome,
 } from "./delivery-faults.ts";
-import { post } from "./http-post.ts";
-import { authorize, type MintIdToken } from "./id-token.ts";
+import { type Pushing, sendPush } from "./http-push.ts";
 import { postpone, takeBack } from "./lanes.ts";
 import { toMessageJson } from "./message.ts";
-import { toId, toProject } from "./names.ts";
-import type { PubsubState } from "./state.ts";
-import { deadLetter, pushEndpoint, type SubscriptionJson } from "./subscription-settings.ts";
-
-/** How endpoints are reached. */
-export type Pushing = {
-  readonly mintIdToken?: MintIdToken | undefined;
-  /** Where an endpoint is here, by its address in the world; null when it is nowhere. By default it is where it says. */
-  readonly reach?: ((endpoint: string) => string | null) | undefined;
-};
+import { toId } from "./resources.ts";
+import { findSubscription, type PubsubState } from "./state.ts";
+import { deadLetter, type SubscriptionJson } from "./subscription-settings.ts";
 
 /** What pushes work on. */
 export type PushContext = {
@@ -50,8 +41,6 @@ const WINDOW_MIN = 5;
 /** How many when all goes well. The service has up to 3,000 a region; what answers here is one machine. */
 const WINDOW_MAX = 100;
 
-const USER_AGENT = "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)";
-
 /**
  * Pushes the messages of a subscription to its endpoint, as it is configured at the moment of each delivery. It starts
  * slowly: what is acknowledged lets it carry more at once, what fails half as many.
@@ -64,11 +53,11 @@ export function pushConsumer(context: PushContext, name: string): Consumer {
     clock,
     next: () => faults.next(toId(name)),
     send: async (attempt) => {
-      const config = state.subscriptions.get(name)?.config;
+      const config = state.subscriptions.records.get(name);
       return config === undefined ? "failed" : push(context.pushing, config, attempt);
     },
     release: (messageId) => {
-      const lanes = state.subscriptions.get(name)?.lanes;
+      const lanes = state.lanes.get(name);
       const entry = lanes?.entries.get(messageId);
       if (lanes !== undefined && entry !== undefined && entry.lane.next === entry) {
         postpone(lanes, entry.lane, clock.now());
@@ -112,7 +101,7 @@ function conclude(
   { state, clock, changed }: PushContext,
   ended: { readonly name: string; readonly ackId: string; readonly outcome: Outcome },
 ): void {
-  const subscription = state.subscriptions.get(ended.name);
+  const subscription = findSubscription(state, ended.name);
   const entry = subscription === undefined ? undefined : findLeased(subscription, ended.ackId);
   if (subscription === undefined || entry === undefined) {
     return;
@@ -130,41 +119,14 @@ function conclude(
 
 /** Failed is also what could not be sent, and what nothing came back of. */
 async function push(
-  { mintIdToken, reach = asItSays }: Pushing,
+  pushing: Pushing,
   config: SubscriptionJson,
   attempt: Attempt,
 ): Promise<Outcome> {
-  const url = pushEndpoint(config) ?? "";
-  const at = url === "" ? null : reach(url);
-  if (at === null) {
-    return "failed";
-  }
-  const authorization = await toAuthorization(config, url, mintIdToken);
-  const headers = {
-    "content-type": "application/json",
-    "user-agent": USER_AGENT,
-    ...authorization,
-    ...fromWithin(toProject(config.name)),
-    ...(at === url ? {} : addressedTo(url)),
-  };
   const body = JSON.stringify(toPushBody(config, attempt));
-  const { signal } = attempt;
-  const status = authorization === null ? null : await post({ url: at, headers, body, signal });
+  const { name, pushConfig = {} } = config;
+  const status = await sendPush(pushing, { pushConfig, subscription: name, body, ...attempt });
   return ACKNOWLEDGING.has(status ?? 0) ? "acknowledged" : "failed";
-}
-
-function asItSays(endpoint: string): string {
-  return endpoint;
-}
-
-/** The header with the token that a subscription asks for; null when nobody can make it. */
-async function toAuthorization(
-  { pushConfig }: SubscriptionJson,
-  url: string,
-  mintIdToken: MintIdToken | undefined,
-): Promise<Readonly<Record<string, string>> | null> {
-  const { serviceAccountEmail: email, audience = url } = pushConfig?.oidcToken ?? {};
-  return email === undefined ? {} : authorize({ email, audience }, mintIdToken);
 }
 
 /**

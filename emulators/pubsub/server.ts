@@ -1,5 +1,6 @@
 import { policyKeeper } from "../kit/access/policy-methods.ts";
 import { realClock } from "../kit/clock.ts";
+import { parentOf } from "../kit/collection-names.ts";
 import { googleError } from "../kit/google-error.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
@@ -7,12 +8,11 @@ import { RULES } from "./access-rules.ts";
 import { toApis } from "./apis.ts";
 import { startDelivery, type Delivery } from "./delivery.ts";
 import { deliveryFaultPlan, type DeliveryFaultPlan } from "./delivery-faults.ts";
-import { keepState } from "./kept.ts";
 import { publish } from "./operations-messages.ts";
-import { createTopic } from "./operations-resources.ts";
 import type { Exchange } from "./pull.ts";
-import { pushConsumer, type PushContext, type Pushing } from "./push.ts";
-import { emptyState } from "./state.ts";
+import type { Pushing } from "./http-push.ts";
+import { pushConsumer, type PushContext } from "./push.ts";
+import { openState } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. Push subscriptions that ask for a token need `mintIdToken`. */
 export type PubsubOptions = EmulatorOptions &
@@ -44,8 +44,12 @@ export async function startPubsub(options: PubsubOptions = {}): Promise<RunningP
   const faults = deliveryFaultPlan();
   const closing = new AbortController();
   const busy = new Set<Promise<void>>();
-  const state = emptyState(options.retrySpeed);
-  keepState(options.persistence, PERSISTED_NAME, state);
+  const keeper = policyKeeper(options, PERSISTED_NAME);
+  const state = openState({
+    kept: { persistence: options.persistence, name: PERSISTED_NAME },
+    retrySpeed: options.retrySpeed,
+    onDelete: keeper.forget,
+  });
   const { signal } = closing;
   const pushes: PushContext = {
     state,
@@ -61,7 +65,6 @@ export async function startPubsub(options: PubsubOptions = {}): Promise<RunningP
     delivery.run();
   }
   const exchange = { state, delivery, clock };
-  const keeper = policyKeeper(options, PERSISTED_NAME);
   const server = await serve({
     ...options,
     clock,
@@ -96,7 +99,7 @@ function toInProcess({
   return {
     publisher: {
       publish: (topic, { data, attributes = {}, orderingKey = "" }) => {
-        if (state.topics.has(topic)) {
+        if (state.topics.records.has(topic)) {
           const message = {
             data: Buffer.from(data ?? []).toString("base64"),
             attributes,
@@ -108,14 +111,14 @@ function toInProcess({
       },
     },
     ensureTopic: (name) => {
-      if (!state.topics.has(name)) {
-        createTopic(state, { name });
+      if (!state.topics.records.has(name)) {
+        state.topics.run.create({ parent: parentOf(name), topic: { name } }, clock.now());
       }
     },
     reset: () => {
-      state.topics.clear();
-      [...state.subscriptions.keys()].forEach((name) => state.touched.add(name));
-      state.subscriptions.clear();
+      state.topics.records.clear();
+      [...state.subscriptions.records.keys()].forEach(state.empty);
+      state.subscriptions.records.clear();
       delivery.run();
     },
   };

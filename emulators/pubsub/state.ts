@@ -1,33 +1,23 @@
-import { badRequest, googleError } from "../kit/google-error.ts";
-import { parseFilter, type Filter } from "./filter.ts";
-import { emptyLanes, type Lanes } from "./lanes.ts";
-import { notFound } from "./names.ts";
+import { recordsOf } from "../kit/collection-methods.ts";
+import { googleError } from "../kit/google-error.ts";
+import { keepMaps } from "../kit/kept-maps.ts";
+import type { Persistence } from "../kit/persistence.ts";
+import { parseFilter } from "./filter.ts";
+import { addEntry, emptyLanes, type Kept, type Lanes } from "./lanes.ts";
+import type { Message } from "./message.ts";
+import { type Kinds, openKinds } from "./resources.ts";
 import type { SubscriptionJson } from "./subscription-settings.ts";
 
-/** google.pubsub.v1.Topic in JSON, as far as it is covered. */
-export type TopicJson = {
-  readonly name: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly state?: string;
-};
-
-/** A topic. */
-export type Topic = { readonly config: TopicJson };
-
-/** A subscription with its messages. */
-export type Subscription = {
-  readonly config: SubscriptionJson;
-  readonly filter: Filter;
-  /** What is not acknowledged. */
-  readonly lanes: Lanes;
-};
-
 /** Everything that the emulator knows. */
-export type PubsubState = {
-  readonly topics: Map<string, Topic>;
-  readonly subscriptions: Map<string, Subscription>;
+export type PubsubState = Kinds & {
+  /** What is not acknowledged, by subscription; `lanesOf` makes those of a subscription when they are first asked for. */
+  readonly lanes: Map<string, Lanes>;
+  /** The same as it is kept, by message id. */
+  readonly backlogs: Map<string, Map<string, Kept>>;
   /** The names of the subscriptions that have changed since messages were last delivered. */
   readonly touched: Set<string>;
+  /** Drops all that a subscription has. */
+  readonly empty: (subscription: string) => void;
   /** How many times sooner than its policy says a message comes again that failed. */
   readonly retrySpeed: number;
   /** Has the number of the newest message; ids are unique and increase. */
@@ -36,66 +26,82 @@ export type PubsubState = {
   lastLease: number;
 };
 
-/** A state with nothing in it. */
-export function emptyState(retrySpeed = 1): PubsubState {
-  return {
-    topics: new Map(),
-    subscriptions: new Map(),
-    touched: new Set(),
-    retrySpeed,
-    counts: new Map(),
-    lastLease: 0,
-  };
-}
-
-/** A subscription that has no messages yet. */
-export function emptySubscription(config: SubscriptionJson): Subscription {
-  return { config, filter: parseFilter(config.filter ?? ""), lanes: emptyLanes() };
-}
+/** A subscription with its messages. */
+export type Subscription = { readonly config: SubscriptionJson; readonly lanes: Lanes };
 
 /**
- * The topic of a name.
- * @throws GoogleError NOT_FOUND, or INVALID_ARGUMENT without a name.
+ * The state with what was kept. Leases are not: after a restart nobody holds anything, and what was being delivered is
+ * delivered again, at once. `onDelete` is told of each topic and subscription that goes.
+ * @throws StoreError when what was kept cannot be read.
  */
-export function requireTopic(state: PubsubState, name: string | undefined): Topic {
-  return require(state.topics, name, "topic");
+export function openState(options: {
+  readonly kept: { readonly persistence: Persistence | undefined; readonly name: string };
+  readonly retrySpeed: number | undefined;
+  readonly onDelete: (name: string) => void;
+}): PubsubState {
+  const { kept, retrySpeed = 1, onDelete } = options;
+  const touched = new Set<string>();
+  const lanes: PubsubState["lanes"] = new Map();
+  const backlogs: PubsubState["backlogs"] = new Map();
+  const counts: PubsubState["counts"] = new Map();
+  function empty(subscription: string): void {
+    lanes.delete(subscription);
+    backlogs.delete(subscription);
+    touched.add(subscription);
+  }
+  const kinds = openKinds({ touched, empty, onDelete });
+  const { topics, subscriptions } = kinds;
+  const records = { ...recordsOf([topics, subscriptions]), backlogs, counts };
+  keepMaps(kept.persistence, kept.name, records);
+  [...subscriptions.records.keys()].forEach((name) => touched.add(name));
+  return { ...kinds, lanes, backlogs, touched, empty, retrySpeed, counts, lastLease: 0 };
+}
+
+/** The messages of a subscription: what was kept, or none at first. */
+export function lanesOf({ lanes, backlogs }: PubsubState, config: SubscriptionJson): Lanes {
+  const { name, filter = "" } = config;
+  const known = lanes.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  const kept = backlogs.get(name) ?? new Map<string, Kept>();
+  const own = emptyLanes(kept, parseFilter(filter));
+  for (const { message, failures, dueMs } of kept.values()) {
+    addEntry(own, message, { key: laneKey(config, message), failures, dueMs });
+  }
+  lanes.set(name, own);
+  backlogs.set(name, kept);
+  return own;
+}
+
+/** What a message has to be in order with: those of its key, or none when this is empty. */
+export function laneKey(config: SubscriptionJson, message: Message): string {
+  return config.enableMessageOrdering === true ? message.orderingKey : "";
 }
 
 /**
- * The subscription of a name.
- * @throws GoogleError NOT_FOUND, or INVALID_ARGUMENT without a name.
- */
-export function requireSubscription(state: PubsubState, name: string | undefined): Subscription {
-  return require(state.subscriptions, name, "subscription");
-}
-
-/**
- * The subscription of a name, if messages can be taken from it.
+ * The subscription of a name, if it is attached: messages can be taken from it.
  * @throws GoogleError NOT_FOUND, or FAILED_PRECONDITION when it is detached.
  */
 export function requireAttached(state: PubsubState, name: string | undefined): Subscription {
   const subscription = requireSubscription(state, name);
-  const { config } = subscription;
-  if (config.detached === true) {
-    throw googleError("FAILED_PRECONDITION", `${config.name} is detached from its topic`);
+  if (subscription.config.detached === true) {
+    throw googleError("FAILED_PRECONDITION", `${name} is detached from its topic`);
   }
   return subscription;
 }
 
-/** Puts a subscription in place of the one of its name; who takes its messages is told of it at the next delivery. */
-export function putSubscription(state: PubsubState, subscription: Subscription): void {
-  const { name } = subscription.config;
-  state.subscriptions.set(name, subscription);
-  state.touched.add(name);
+/**
+ * The subscription of a name.
+ * @throws GoogleError NOT_FOUND, or INVALID_ARGUMENT for what is no name.
+ */
+export function requireSubscription(state: PubsubState, name: string | undefined): Subscription {
+  const config = state.subscriptions.find(name);
+  return { config, lanes: lanesOf(state, config) };
 }
 
-function require<T>(things: ReadonlyMap<string, T>, name: string | undefined, field: string): T {
-  if (name === undefined) {
-    throw badRequest(field, `The request names no ${field}`);
-  }
-  const thing = things.get(name);
-  if (thing === undefined) {
-    throw notFound(name);
-  }
-  return thing;
+/** The subscription of a name; undefined when it is not there. */
+export function findSubscription(state: PubsubState, name: string): Subscription | undefined {
+  const config = state.subscriptions.records.get(name);
+  return config && { config, lanes: lanesOf(state, config) };
 }

@@ -9,10 +9,9 @@ export type PushConfigJson = {
   readonly noWrapper?: object;
 };
 
-/** google.pubsub.v1.Subscription in JSON, as far as it is covered. */
-export type SubscriptionJson = {
-  readonly name: string;
-  readonly topic: string;
+/** google.pubsub.v1.Subscription in JSON, as far as it is covered, without its name. */
+export type SubscriptionDraft = {
+  readonly topic?: string;
   readonly pushConfig?: PushConfigJson;
   readonly ackDeadlineSeconds?: number;
   readonly messageRetentionDuration?: string;
@@ -27,9 +26,8 @@ export type SubscriptionJson = {
   readonly detached?: boolean;
 };
 
-/** The fields that may be set; labels and what is retained have no effect. */
-const COVERED =
-  /^(?:name|topic|state|detached|pushConfig|ackDeadlineSeconds|filter|messageRetentionDuration|enableMessageOrdering|expirationPolicy|deadLetterPolicy|retryPolicy|labels|retainAckedMessages)$/;
+/** A subscription. */
+export type SubscriptionJson = SubscriptionDraft & { readonly name: string };
 
 const ACK_DEADLINE_DEFAULT_SECONDS = 10;
 const ACK_DEADLINE_RANGE = { minSeconds: 10, maxSeconds: 600 };
@@ -54,8 +52,7 @@ const PUSH_BACKOFF_MS = { minimum: 100, maximum: 60_000 };
  * Source: https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions#Subscription
  * @throws GoogleError INVALID_ARGUMENT for a setting out of its range, UNIMPLEMENTED for one that is not covered.
  */
-export function completeSettings(settings: SubscriptionJson): SubscriptionJson {
-  refuseOthers("Subscription", settings, COVERED);
+export function completeSettings(settings: SubscriptionDraft): SubscriptionDraft {
   const { retryPolicy, deadLetterPolicy } = settings;
   const completed = {
     ...settings,
@@ -77,32 +74,24 @@ export function completeSettings(settings: SubscriptionJson): SubscriptionJson {
   return completed;
 }
 
-/** What has an effect elsewhere is not taken and forgotten. @throws GoogleError UNIMPLEMENTED */
-export function refuseOthers(kind: string, given: object, covered: RegExp): void {
-  const other = Object.keys(given).find((field) => !covered.test(field));
-  if (other !== undefined) {
-    throw googleError("UNIMPLEMENTED", `This emulator does not cover ${kind}.${other}`);
-  }
-}
-
 /** How long a message is kept after it was published, in milliseconds. */
-export function retentionMs({ messageRetentionDuration }: SubscriptionJson): number {
+export function retentionMs({ messageRetentionDuration }: SubscriptionDraft): number {
   const text = messageRetentionDuration ?? RETENTION_DEFAULT;
   return requireDuration("messageRetentionDuration", text, RETENTION_RANGE);
 }
 
 /** How long a subscriber has to acknowledge, in milliseconds. */
-export function ackDeadlineMs(settings: SubscriptionJson): number {
+export function ackDeadlineMs(settings: SubscriptionDraft): number {
   return (settings.ackDeadlineSeconds ?? ACK_DEADLINE_DEFAULT_SECONDS) * 1_000;
 }
 
 /** Where messages are pushed to; undefined for a subscription that is pulled from. */
-export function pushEndpoint({ pushConfig }: SubscriptionJson): string | undefined {
+export function pushEndpoint({ pushConfig }: SubscriptionDraft): string | undefined {
   return pushConfig?.pushEndpoint === "" ? undefined : pushConfig?.pushEndpoint;
 }
 
 /** How long a message waits after its n-th failure, in milliseconds; it doubles from one to the next. */
-export function retryDelayMs(settings: SubscriptionJson, failures: number): number {
+export function retryDelayMs(settings: SubscriptionDraft, failures: number): number {
   const { minimum, maximum } = backoffMs(settings);
   return Math.min(minimum * 2 ** (failures - 1), maximum);
 }
@@ -110,7 +99,7 @@ export function retryDelayMs(settings: SubscriptionJson, failures: number): numb
 /** The topic for messages that fail too often, and how often that is; undefined without a policy. */
 export function deadLetter({
   deadLetterPolicy: policy,
-}: SubscriptionJson): { readonly topic: string; readonly attemptsMax: number } | undefined {
+}: SubscriptionDraft): { readonly topic: string; readonly attemptsMax: number } | undefined {
   const topic = policy?.deadLetterTopic ?? "";
   const attemptsMax = policy?.maxDeliveryAttempts ?? ATTEMPTS_DEFAULT;
   return topic === "" ? undefined : { topic, attemptsMax };
@@ -144,7 +133,7 @@ function requireDuration(
 
 type Backoff = { readonly minimum: number; readonly maximum: number };
 
-function backoffMs(settings: SubscriptionJson): Backoff {
+function backoffMs(settings: SubscriptionDraft): Backoff {
   const { retryPolicy } = settings;
   if (retryPolicy === undefined) {
     return pushEndpoint(settings) === undefined ? { minimum: 0, maximum: 0 } : PUSH_BACKOFF_MS;
@@ -176,8 +165,8 @@ function completePush(push: PushConfigJson): PushConfigJson {
 }
 
 function completeDeadLetter(
-  policy: NonNullable<SubscriptionJson["deadLetterPolicy"]>,
-): NonNullable<SubscriptionJson["deadLetterPolicy"]> {
+  policy: NonNullable<SubscriptionDraft["deadLetterPolicy"]>,
+): NonNullable<SubscriptionDraft["deadLetterPolicy"]> {
   const { deadLetterTopic = "", maxDeliveryAttempts: asked = 0 } = policy;
   const attempts = asked === 0 ? ATTEMPTS_DEFAULT : asked;
   if (attempts < ATTEMPTS_DEFAULT || attempts > ATTEMPTS_MAX) {

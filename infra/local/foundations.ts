@@ -12,7 +12,7 @@ import { realClock } from "../../emulators/kit/clock.ts";
 import type { Clock } from "../../emulators/kit/clock.ts";
 import type { Persistence } from "../../emulators/kit/persistence.ts";
 import type { RunningServer } from "../../emulators/kit/server.ts";
-import type { MintIdToken } from "../../emulators/pubsub/id-token.ts";
+import type { MintIdToken } from "../../emulators/pubsub/http-push.ts";
 import { startPubsub } from "../../emulators/pubsub/server.ts";
 import type { RunningPubsub } from "../../emulators/pubsub/server.ts";
 import { startStorage } from "../../emulators/storage/server.ts";

@@ -39,7 +39,7 @@ export function runPlay(moves: readonly Move[]): {
   readonly left: readonly string[];
 } {
   const play: Play = {
-    lanes: emptyLanes(),
+    lanes: emptyLanes(new Map(), () => true),
     holders: [newHolder(false), newHolder(false), newHolder(true)],
     wrongs: [],
     newest: new Map(),

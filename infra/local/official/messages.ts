@@ -15,7 +15,7 @@ import { openDoorBeforeTwo } from "./door-before-two.ts";
 import { startGoogles } from "./googles-emulator.ts";
 import { leadPushes, restorePushes } from "./push-address.ts";
 import { startPushes } from "./pushes.ts";
-import type { Pushing } from "./pushes.ts";
+import type { Pushing } from "../../../emulators/pubsub/http-push.ts";
 
 /** How Google's Pub/Sub is started, and what stands beside it. */
 export type OfficialMessages = Pushing & {

@@ -5,8 +5,8 @@ import { isRecord } from "../../../emulators/kit/json.ts";
 const WantedPush = z.object({
   pushEndpoint: z.string().min(1),
   oidcToken: z
-    .object({ serviceAccountEmail: z.string(), audience: z.string().optional() })
-    .optional(),
+    .object({ serviceAccountEmail: z.string(), audience: z.string().exactOptional() })
+    .exactOptional(),
 });
 
 /** A push as a subscription asks for it. */
