@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, sign } from "node:crypto";
-import { X509Certificate } from "@sigstore/core";
+import { ByteStream, X509Certificate } from "@sigstore/core";
 
 const LENGTH_SHORT_MAX = 127;
 const TWO_BYTES = 0x82;
@@ -14,11 +14,12 @@ export type Precertificate = {
   readonly at: Date;
 };
 
-const VERSION_1 = uint(0, 1);
-const OF_CERTIFICATE = uint(0, 1);
-const PRECERTIFICATE = uint(1, 2);
-const NO_EXTENSIONS = uint(0, 2);
-const SHA256_WITH_ECDSA = Buffer.from([4, 3]);
+const VERSION_1 = 0;
+const OF_CERTIFICATE = 0;
+const PRECERTIFICATE = 1;
+const NO_EXTENSIONS = 0;
+/** SHA-256 with ECDSA, as TLS numbers them. */
+const ALGORITHM = 0x04_03;
 
 /**
  * What a certificate carries to show that it is in a public log, as the value of its extension.
@@ -29,56 +30,46 @@ export function certificateTimestamps(
   { certificate, issuerKey, at }: Precertificate,
 ): Buffer {
   const body = X509Certificate.parse(Buffer.from(certificate)).tbsCertificate.toDER();
-  const time = uint(at.getTime(), 8);
-  const signed = Buffer.concat([
-    VERSION_1,
-    OF_CERTIFICATE,
-    time,
-    PRECERTIFICATE,
-    createHash("sha256").update(issuerKey).digest(),
-    uint(body.length, 3),
-    body,
-    NO_EXTENSIONS,
-  ]);
-  const signature = sign("sha256", signed, key);
-  const stamp = Buffer.concat([
-    VERSION_1,
-    createHash("sha256")
-      .update(createPublicKey(key).export({ format: "der", type: "spki" }))
-      .digest(),
-    time,
-    NO_EXTENSIONS,
-    SHA256_WITH_ECDSA,
-    uint(signature.length, 2),
-    signature,
-  ]);
-  const list = Buffer.concat([uint(stamp.length, 2), stamp]);
-  return derOctets(Buffer.concat([uint(list.length, 2), list]));
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64BE(BigInt(at.getTime()));
+  const signed = new ByteStream();
+  signed.appendChar(VERSION_1);
+  signed.appendChar(OF_CERTIFICATE);
+  signed.appendView(time);
+  signed.appendUint16(PRECERTIFICATE);
+  signed.appendView(sha256(issuerKey));
+  signed.appendUint24(body.length);
+  signed.appendView(body);
+  signed.appendUint16(NO_EXTENSIONS);
+  const stamp = new ByteStream();
+  stamp.appendChar(VERSION_1);
+  stamp.appendView(sha256(createPublicKey(key).export({ format: "der", type: "spki" })));
+  stamp.appendView(time);
+  stamp.appendUint16(NO_EXTENSIONS);
+  stamp.appendUint16(ALGORITHM);
+  stamp.appendView(counted(sign("sha256", signed.buffer, key)));
+  return der(OCTETS, counted(counted(stamp.buffer)));
 }
 
-/** Bytes as an OCTET STRING in DER. Source: https://www.itu.int/rec/T-REC-X.690 */
-function derOctets(bytes: Uint8Array): Buffer {
-  return der(OCTETS, bytes);
+/** Bytes after how many they are. */
+function counted(bytes: Uint8Array): Buffer {
+  const stream = new ByteStream();
+  stream.appendUint16(bytes.length);
+  stream.appendView(bytes);
+  return stream.buffer;
 }
 
-/** A text as an UTF8String in DER. */
+/** A text as an UTF8String in DER. Source: https://www.itu.int/rec/T-REC-X.690 */
 export function derText(text: string): Buffer {
   return der(UTF8, Buffer.from(text));
 }
 
 function der(tag: number, bytes: Uint8Array): Buffer {
-  const { length } = bytes;
-  const head =
-    length <= LENGTH_SHORT_MAX ? Buffer.from([tag, length]) : Buffer.from([tag, TWO_BYTES, 0, 0]);
-  if (length > LENGTH_SHORT_MAX) {
-    head.writeUInt16BE(length, 2);
-  }
-  return Buffer.concat([head, bytes]);
+  const isShort = bytes.length <= LENGTH_SHORT_MAX;
+  const body = isShort ? Buffer.from([bytes.length, ...bytes]) : counted(bytes);
+  return Buffer.from([tag, ...(isShort ? [] : [TWO_BYTES]), ...body]);
 }
 
-/** A number in so many bytes, the highest first. */
-function uint(value: number, bytes: number): Buffer {
-  const written = Buffer.alloc(bytes);
-  written.writeUIntBE(value, Math.max(0, bytes - 6), Math.min(6, bytes));
-  return written;
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
 }

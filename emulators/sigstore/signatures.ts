@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
-import { toPem } from "./signer.ts";
+import type { SerializedEnvelope } from "@sigstore/bundle";
+import { dsse, pem } from "@sigstore/core";
 import type { Signer } from "./signer.ts";
 import type { LogEntry } from "./transparency-log.ts";
 
@@ -109,19 +110,19 @@ export function bundleManifest(
   statement: Statement,
 ): Artifact {
   const { envelope, entry } = signStatement(signer, digest, statement);
-  const bytes = Buffer.from(
-    JSON.stringify({
-      mediaType: BUNDLE,
-      verificationMaterial: {
-        ...(signer.certificate === null
-          ? { publicKey: { hint: "" } }
-          : { certificate: { rawBytes: signer.certificate.toString("base64") } }),
-        tlogEntries: entry === undefined ? [] : [toBundled(entry)],
-        timestampVerificationData: { rfc3161Timestamps: [] },
-      },
-      dsseEnvelope: envelope,
-    }),
-  );
+  const { certificate } = signer;
+  const bundle = {
+    mediaType: BUNDLE,
+    verificationMaterial: {
+      ...(certificate === null
+        ? { publicKey: { hint: "" } }
+        : { certificate: { rawBytes: certificate.toString("base64") } }),
+      tlogEntries: entry === undefined ? [] : [entry],
+      timestampVerificationData: { rfc3161Timestamps: [] },
+    },
+    dsseEnvelope: envelope,
+  };
+  const bytes = Buffer.from(JSON.stringify(bundle));
   return {
     artifactType: BUNDLE,
     layers: [{ mediaType: BUNDLE, bytes }],
@@ -129,24 +130,16 @@ export function bundleManifest(
   };
 }
 
-type Envelope = {
-  readonly payloadType: string;
-  readonly payload: string;
-  readonly signatures: readonly { readonly sig: string; readonly keyid: string }[];
-};
-
 function signStatement(
   signer: Signer,
   digest: string,
   statement: Statement,
-): { readonly envelope: Envelope; readonly entry: LogEntry | undefined } {
+): { readonly envelope: SerializedEnvelope; readonly entry: LogEntry | undefined } {
   const subject = [{ name: "image", digest: { sha256: digest.replace("sha256:", "") } }];
   const payload = Buffer.from(
     JSON.stringify({ _type: "https://in-toto.io/Statement/v1", subject, ...statement }),
   );
-  // Source: https://github.com/secure-systems-lab/dsse/blob/v1.0.0/protocol.md
-  const head = `DSSEv1 ${IN_TOTO.length} ${IN_TOTO} ${payload.length} `;
-  const sig = signer.sign(Buffer.concat([Buffer.from(head), payload])).toString("base64");
+  const sig = signer.sign(dsse.preAuthEncoding(IN_TOTO, payload)).toString("base64");
   const envelope = {
     payloadType: IN_TOTO,
     payload: payload.toString("base64"),
@@ -168,35 +161,18 @@ function certified(
   entry: LogEntry | undefined,
 ): Readonly<Record<string, string>> {
   return {
-    ...(certificate === null ? {} : { "dev.sigstore.cosign/certificate": toPem(certificate) }),
-    ...(entry === undefined
-      ? {}
-      : { "dev.sigstore.cosign/bundle": JSON.stringify(toLogBundle(entry)) }),
-  };
-}
-
-function toLogBundle({ body, integratedTime, logIndex, logId, promise }: LogEntry): object {
-  return {
-    SignedEntryTimestamp: promise,
-    Payload: { body, integratedTime, logIndex, logID: logId },
-  };
-}
-
-function toBundled({ body, proof, promise, ...entry }: LogEntry): object {
-  return {
-    logIndex: String(entry.logIndex),
-    logId: { keyId: Buffer.from(entry.logId, "hex").toString("base64") },
-    kindVersion: { kind: entry.kind, version: entry.version },
-    integratedTime: String(entry.integratedTime),
-    inclusionPromise: { signedEntryTimestamp: promise },
-    inclusionProof: {
-      logIndex: "0",
-      rootHash: proof.rootHash.toString("base64"),
-      treeSize: "1",
-      hashes: [],
-      checkpoint: { envelope: proof.checkpoint },
-    },
-    canonicalizedBody: body,
+    ...(certificate !== null && { "dev.sigstore.cosign/certificate": pem.fromDER(certificate) }),
+    ...(entry !== undefined && {
+      "dev.sigstore.cosign/bundle": JSON.stringify({
+        SignedEntryTimestamp: entry.inclusionPromise?.signedEntryTimestamp,
+        Payload: {
+          body: entry.canonicalizedBody,
+          integratedTime: Number(entry.integratedTime),
+          logIndex: Number(entry.logIndex),
+          logID: Buffer.from(entry.logId.keyId, "base64").toString("hex"),
+        },
+      }),
+    }),
   };
 }
 

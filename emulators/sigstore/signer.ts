@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { pem } from "@sigstore/core";
 
 import type { Authority, Identity } from "./authority.ts";
 import type { LogEntry } from "./transparency-log.ts";
@@ -27,21 +28,13 @@ export async function identitySigner(
 ): Promise<Signer> {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const certificate = await authority.certify(identity, publicKey, at);
-  const verifier = Buffer.from(toPem(certificate)).toString("base64");
+  const verifier = Buffer.from(pem.fromDER(certificate)).toString("base64");
   return {
     sign: (bytes) => sign("sha256", bytes, privateKey),
     certificate,
     enter: ({ kind, spec }) =>
       authority.log.append({ kind, apiVersion: "0.0.1", spec: spec(verifier) }, at),
   };
-}
-
-const COLUMNS = /.{1,64}/g;
-
-/** A certificate as PEM. */
-export function toPem(certificate: Buffer): string {
-  const lines = certificate.toString("base64").match(COLUMNS) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }
 
 /** Ed25519 brings its own hash, and the larger curves are used with larger ones. */

@@ -1,22 +1,9 @@
 import { createHash, createPublicKey, sign } from "node:crypto";
-import canonicalize from "canonicalize";
+import type { SerializedBundle } from "@sigstore/bundle";
+import { json } from "@sigstore/core";
 
-/** An entry as the log shows it, with its promise and its proof that it is in there. */
-export type LogEntry = {
-  /** Canonical JSON in base64. */
-  readonly body: string;
-  readonly kind: string;
-  readonly version: string;
-  /** Seconds since the epoch. */
-  readonly integratedTime: number;
-  readonly logIndex: number;
-  /** The log's id, in hex. */
-  readonly logId: string;
-  /** The signed promise, in base64. */
-  readonly promise: string;
-  /** The proof, for a tree of this one entry. */
-  readonly proof: { readonly rootHash: Buffer; readonly checkpoint: string };
-};
+/** An entry as a bundle shows it, with the log's promise and its proof that it is in there. */
+export type LogEntry = SerializedBundle["verificationMaterial"]["tlogEntries"][number];
 
 /** A log that takes every entry, each as the first and only one of a tree. */
 export type TransparencyLog = {
@@ -40,35 +27,35 @@ const LEAF = Buffer.from([0]);
 export function transparencyLog(key: string): TransparencyLog {
   const der = createPublicKey(key).export({ format: "der", type: "spki" });
   const logId = createHash("sha256").update(der).digest();
+  function signed(text: string): Buffer {
+    return sign("sha256", Buffer.from(text), key);
+  }
   return {
     append: (entry, at) => {
-      const bytes = Buffer.from(canonicalText(entry));
+      const bytes = Buffer.from(json.canonicalize(entry));
       const body = bytes.toString("base64");
       const integratedTime = Math.floor(at.getTime() / MS_PER_SECOND);
-      const place = { logIndex: 0, logID: logId.toString("hex") };
-      const promised = canonicalText({ body, integratedTime, ...place });
-      const rootHash = createHash("sha256").update(LEAF).update(bytes).digest();
+      const promised = { body, integratedTime, logIndex: 0, logID: logId.toString("hex") };
+      const rootHash = createHash("sha256").update(LEAF).update(bytes).digest("base64");
+      const note = `${ORIGIN}\n1\n${rootHash}\n`;
+      const line = Buffer.concat([logId.subarray(0, HINT_BYTES), signed(note)]);
       return {
-        body,
-        kind: entry.kind,
-        version: entry.apiVersion,
-        integratedTime,
-        logIndex: place.logIndex,
-        logId: place.logID,
-        promise: sign("sha256", Buffer.from(promised), key).toString("base64"),
-        proof: { rootHash, checkpoint: toCheckpoint(key, logId, rootHash) },
+        logIndex: "0",
+        logId: { keyId: logId.toString("base64") },
+        kindVersion: { kind: entry.kind, version: entry.apiVersion },
+        integratedTime: String(integratedTime),
+        inclusionPromise: {
+          signedEntryTimestamp: signed(json.canonicalize(promised)).toString("base64"),
+        },
+        inclusionProof: {
+          logIndex: "0",
+          rootHash,
+          treeSize: "1",
+          hashes: [],
+          checkpoint: { envelope: `${note}\n\u2014 ${ORIGIN} ${line.toString("base64")}\n` },
+        },
+        canonicalizedBody: body,
       };
     },
   };
-}
-
-function toCheckpoint(key: string, logId: Buffer, rootHash: Buffer): string {
-  const note = `${ORIGIN}\n1\n${rootHash.toString("base64")}\n`;
-  const signature = sign("sha256", Buffer.from(note), key);
-  const line = Buffer.concat([logId.subarray(0, HINT_BYTES), signature]).toString("base64");
-  return `${note}\n\u2014 ${ORIGIN} ${line}\n`;
-}
-
-function canonicalText(value: object): string {
-  return canonicalize(value) ?? "";
 }
