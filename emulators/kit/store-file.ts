@@ -3,18 +3,17 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import type { Path, Row } from "./persistence.ts";
 import { openPrivateLog } from "./private-files.ts";
-import { fromStoredValue, type StoredValue } from "./stored-value.ts";
 
 /** The store cannot be read or written; the message says what to do. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
 }
 
-/** One change of a table. `value` is null where a record is forgotten, with all below it. */
+/** One change of a table. `json` is null where a record is forgotten, with all below it. */
 export type Change = {
   readonly table: string;
   readonly path: Path;
-  readonly value: StoredValue | null;
+  readonly json: string | null;
 };
 
 /** An SQLite file with one table an emulator. Everything is done when the call returns, and nothing by halves. */
@@ -29,7 +28,7 @@ export type StoreFile = {
 };
 
 /** Raised whenever what a table holds changes its shape; a file of another version is not read. */
-const FORMAT_VERSION = 4;
+const FORMAT_VERSION = 5;
 
 /**
  * Each commit writes to the log beside the file, and whoever opened the store has that log reach the disk. SQLite
@@ -42,13 +41,7 @@ const SETTINGS = `
   PRAGMA synchronous = NORMAL;
 `;
 
-type StoredRow = readonly [
-  path: string,
-  json: string,
-  parts: string | null,
-  bytes: Uint8Array | null,
-  sum: number,
-];
+type StoredRow = readonly [path: string, json: string, sum: number];
 
 type Statements = {
   readonly select: StatementSync;
@@ -120,45 +113,41 @@ function formatVersion(database: DatabaseSync): number {
 
 function prepare(database: DatabaseSync, table: string): Statements {
   database.exec(`CREATE TABLE IF NOT EXISTS "${table}" (
-    place INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, json TEXT NOT NULL, parts TEXT, bytes BLOB, sum INTEGER NOT NULL
+    place INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, json TEXT NOT NULL, sum INTEGER NOT NULL
   ) STRICT`);
-  const select = database.prepare(
-    `SELECT path, json, parts, bytes, sum FROM "${table}" ORDER BY place`,
-  );
+  const select = database.prepare(`SELECT path, json, sum FROM "${table}" ORDER BY place`);
   select.setReturnArrays(true);
   return {
     select,
-    upsert:
-      database.prepare(`INSERT INTO "${table}" (path, json, parts, bytes, sum) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (path) DO UPDATE SET json = excluded.json, parts = excluded.parts, bytes = excluded.bytes, sum = excluded.sum`),
+    upsert: database.prepare(`INSERT INTO "${table}" (path, json, sum) VALUES (?, ?, ?)
+      ON CONFLICT (path) DO UPDATE SET json = excluded.json, sum = excluded.sum`),
     remove: database.prepare(`DELETE FROM "${table}" WHERE path >= ? AND path < ?`),
   };
 }
 
-function writeChange({ upsert, remove }: Statements, { path, value }: Change): void {
+function writeChange({ upsert, remove }: Statements, { path, json }: Change): void {
   const key = JSON.stringify(path);
-  if (value === null) {
+  if (json === null) {
     // The path itself ends with `]` here, and those below it go on with `,`: both come before `^`.
     const start = key.slice(0, -1);
     remove.run(start, `${start}^`);
     return;
   }
-  const { json, parts, bytes } = value;
-  upsert.run(key, json, parts, bytes, sumOf(key, value));
+  upsert.run(key, json, sumOf(key, json));
 }
 
 function* readRows(file: string, select: () => StatementSync): Iterable<Row> {
   try {
     for (const row of select().iterate()) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is STRICT, and this is what is selected
-      const [key, json, parts, bytes, sum] = row as unknown as StoredRow;
-      if (sumOf(key, { json, parts, bytes }) !== sum) {
+      const [key, json, sum] = row as unknown as StoredRow;
+      if (sumOf(key, json) !== sum) {
         throw new StoreError(
           `${file} is damaged: the record ${key} is not as it was written. ${anew()}`,
         );
       }
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the sum says that it is as it was written
-      yield { path: JSON.parse(key) as Path, value: fromStoredValue({ json, parts, bytes }) };
+      yield { path: JSON.parse(key) as Path, value: JSON.parse(json) };
     }
   } catch (error) {
     throw toStoreError(file, error);
@@ -166,9 +155,8 @@ function* readRows(file: string, select: () => StatementSync): Iterable<Row> {
 }
 
 /** What SQLite checks are its pages' structure, not what is in them. */
-function sumOf(key: string, { json, parts, bytes }: StoredValue): number {
-  const text = crc32(`${key}${json}${parts ?? ""}`);
-  return bytes === null ? text : crc32(bytes, text);
+function sumOf(key: string, json: string): number {
+  return crc32(`${key}${json}`);
 }
 
 function toStoreError(file: string, error: unknown): StoreError {

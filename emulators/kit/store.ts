@@ -5,7 +5,6 @@ import { googleError } from "./google-error.ts";
 import type { Persistence, Row } from "./persistence.ts";
 import { makePrivateFolder, syncFolder } from "./private-files.ts";
 import { type Change, openStoreFile, StoreError, type StoreFile } from "./store-file.ts";
-import { toStoredValue } from "./stored-value.ts";
 
 /** The file of a folder in which everything is kept. */
 export const STATE_FILE_NAME = "state.sqlite";
@@ -55,7 +54,7 @@ export function passingPersistence(file: string | null): Persistence {
       for (const [table, held] of holders) {
         const rows = [...held()];
         copy.write(
-          rows.map(({ path: at, value }) => ({ table, path: at, value: toStoredValue(value) })),
+          rows.map(({ path: at, value }) => ({ table, path: at, json: JSON.stringify(value) })),
         );
       }
       copy.close();
@@ -114,8 +113,8 @@ export function groupCommits({ store, sync, end }: Disk): Persistence {
         write();
         return store.rows(table);
       },
-      set: (path, value) => note({ table, path, value: toStoredValue(value) }),
-      delete: (path) => note({ table, path, value: null }),
+      set: (path, value) => note({ table, path, json: JSON.stringify(value) }),
+      delete: (path) => note({ table, path, json: null }),
     }),
     saved,
     copyTo: async (file) => {

@@ -102,7 +102,7 @@ function threadOf({ state }: Workspace, { id }: Channel, asked: string): string 
     return null;
   }
   const threadTs = parent.threadTs ?? parent.ts;
-  state.messages.get(id)?.set(parent.ts, { ...parent, threadTs });
+  state.messages.set(parent.ts, { ...parent, threadTs });
   return threadTs;
 }
 
@@ -155,7 +155,7 @@ export function answerWith(
 ): void {
   const original = findMessage(workspace.state, channel, messageTs ?? "");
   if (body["delete_original"] === true && original !== undefined) {
-    workspace.state.messages.get(channel)?.delete(original.ts);
+    workspace.state.messages.delete(original.ts);
     return;
   }
   const content = contentOf(body);

@@ -154,9 +154,7 @@ function controls(interactions: Interactions): Controls {
     team: workspace.team,
     messages: (channel, person) => messagesIn(state, idOf(channel), person),
     viewOf: (user) => [...state.views.values()].find((view) => view.user === user) ?? null,
-    remove: (channel, ts) => {
-      state.messages.get(idOf(channel))?.delete(ts);
-    },
+    remove: (_, ts) => void state.messages.delete(ts),
     post: ({ channel, ...content }) =>
       write(workspace, { ...content, channel: idOf(channel), author: { kind: "app" } }).ts,
     putUser: (user) => {

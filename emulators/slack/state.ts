@@ -77,7 +77,8 @@ export type OpenView = {
 export type SlackState = {
   readonly users: Map<string, SlackUser>;
   readonly channels: Map<string, Channel>;
-  readonly messages: Map<string, Map<string, Message>>;
+  /** By their `ts`. */
+  readonly messages: Map<string, Message>;
   readonly hooks: Map<string, Hook>;
   /** Leave to open a view for a person, once and for a short time. */
   readonly triggers: Map<string, { readonly user: string; readonly expiresMs: number }>;
@@ -125,14 +126,15 @@ export function messagesIn(
   channel: string,
   person?: string,
 ): readonly Message[] {
-  return [...(messages.get(channel)?.values() ?? [])].filter(
-    ({ onlyFor }) => onlyFor === null || onlyFor === person,
+  return [...messages.values()].filter(
+    (one) => one.channel === channel && (one.onlyFor === null || one.onlyFor === person),
   );
 }
 
 /** A message by its channel and `ts`; undefined where there is none. */
 export function findMessage(state: SlackState, channel: string, ts: string): Message | undefined {
-  return state.messages.get(channel)?.get(ts);
+  const found = state.messages.get(ts);
+  return found?.channel === channel ? found : undefined;
 }
 
 /** What a new message says. */
@@ -149,25 +151,21 @@ export function write(workspace: Workspace, draft: Draft): Message {
     ...draft,
     ts: nextTs(workspace),
   };
-  const { messages } = workspace.state;
-  if (!messages.has(message.channel)) {
-    messages.set(message.channel, new Map());
-  }
-  messages.get(message.channel)?.set(message.ts, message);
+  workspace.state.messages.set(message.ts, message);
   return message;
 }
 
 /** Puts other words in the place of a message's. */
 export function edit(workspace: Workspace, message: Message, change: Partial<Message>): void {
-  const { channel, ts } = message;
   const edited = { ...message, ...change, editedTs: nextTs(workspace) };
-  workspace.state.messages.get(channel)?.set(ts, edited);
+  workspace.state.messages.set(message.ts, edited);
 }
 
 /** A `ts` that no other message has, and that is later than all before. */
-function nextTs({ clock, count }: Workspace): string {
-  const seconds = Math.floor(clock.now() / 1000);
-  return `${seconds}.${String(count() % 1_000_000).padStart(6, "0")}`;
+function nextTs(workspace: Workspace): string {
+  const seconds = Math.floor(workspace.clock.now() / 1000);
+  const ts = `${seconds}.${String(workspace.count() % 1_000_000).padStart(6, "0")}`;
+  return workspace.state.messages.has(ts) ? nextTs(workspace) : ts;
 }
 
 /** Gives leave to open a view. */
