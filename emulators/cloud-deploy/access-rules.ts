@@ -6,18 +6,14 @@ import {
   policyRules,
   type Rule,
   type Rules,
-  standardRules,
   textAt,
 } from "../kit/access/rules.ts";
-import { canonicalName } from "./names.ts";
-import type { DeliveryPipeline, ExecutionConfig, Target } from "./resources.ts";
+import { rulesOf } from "../kit/collection-methods.ts";
+import { canonicalName, locationOf } from "./names.ts";
+import type { Kinds, Target } from "./resources.ts";
 
-/** What the rules look at. */
-export type Seen = {
-  readonly projects: Map<string, string>;
-  readonly pipelines: ReadonlyMap<string, DeliveryPipeline>;
-  readonly targets: ReadonlyMap<string, Target>;
-};
+/** What the rules look at: ids of projects by number, and what there is. */
+type Seen = Pick<Kinds, "pipelines" | "targets"> & { readonly projects: Map<string, string> };
 
 /**
  * The permissions of each method. Whoever makes a release or a rollout must be allowed to act as the accounts by
@@ -25,19 +21,13 @@ export type Seen = {
  * Source: https://cloud.google.com/deploy/docs/iam-roles-permissions and
  * https://cloud.google.com/deploy/docs/cloud-deploy-service-account#service_accounts_in
  */
-export function toRules(state: Seen): Rules {
-  const asPipelines: Rule = (request) => asPipeline(state, textAt(request, "parent"));
+export function toRules(projects: Map<string, string>, kinds: Kinds): Rules {
+  const seen = { ...kinds, projects };
+  const asPipelines: Rule = (request) => asPipeline(seen, textAt(request, "parent"));
   const asRollouts: Rule = (request) =>
-    asTarget(state, textAt(request, "parent"), textAt(request, "rollout.targetId"));
+    asTarget(seen, textAt(request, "parent"), textAt(request, "rollout.targetId"));
   return {
-    ...standard("DeliveryPipeline"),
-    ...standard("Target"),
-    ...standard("CustomTargetType"),
-    ...reading("Release"),
-    ...reading("Rollout"),
-    ...reading("JobRun"),
-    ...reading("Automation"),
-    ...reading("AutomationRun"),
+    ...rulesOf(Object.values(kinds)),
     CreateTarget: allOf(needs("clouddeploy.targets.create", "parent"), asNamed),
     UpdateTarget: allOf(needs("clouddeploy.targets.update", "target.name"), asNamed),
     CreateRelease: allOf(needs("clouddeploy.releases.create", "parent"), asPipelines),
@@ -52,50 +42,29 @@ export function toRules(state: Seen): Rules {
   };
 }
 
-const PLACE = /^projects\/([^/]+)\/locations\/[^/]+/;
-
-function standard(one: string): Rules {
-  const field = one.charAt(0).toLowerCase() + one.slice(1);
-  return standardRules({ permission: `clouddeploy.${field}s`, one, many: `${one}s`, field });
-}
-
-function reading(one: string): Rules {
-  const rules = Object.entries(standard(one));
-  return Object.fromEntries(rules.filter(([method]) => /^(?:Get|List)/.test(method)));
-}
-
 /** The accounts that a target in the request names. */
 const asNamed: Rule = ({ target }) => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server checked the request
-  const { executionConfigs = [] } = (target ?? {}) as {
-    readonly executionConfigs?: readonly ExecutionConfig[];
-  };
+  const { executionConfigs = [] } = (target ?? {}) as Partial<Target>;
   return executionConfigs.flatMap(({ serviceAccount }) => actAs(serviceAccount));
 };
 
 /** A release is rendered for all targets of its pipeline, each by its own account. */
-function asPipeline(state: Seen, pipeline: string): readonly Need[] {
-  if (!PLACE.test(pipeline)) {
-    return [];
-  }
-  const name = canonicalName(state.projects, pipeline);
-  const { stages = [] } = state.pipelines.get(name)?.serialPipeline ?? {};
-  return stages.flatMap(({ targetId = "" }) => asTarget(state, pipeline, targetId));
+function asPipeline(seen: Seen, pipeline: string): readonly Need[] {
+  const found = seen.pipelines.records.get(canonicalName(seen.projects, pipeline));
+  const { stages = [] } = found?.serialPipeline ?? {};
+  return stages.flatMap(({ targetId = "" }) => asTarget(seen, pipeline, targetId));
 }
 
 /** The accounts of a target; one that names none runs as the default account of Compute Engine. */
-function asTarget(state: Seen, near: string, targetId: string): readonly Need[] {
-  const [place, project = ""] = PLACE.exec(near) ?? [];
-  if (place === undefined || targetId === "") {
-    return [];
-  }
-  const target = state.targets.get(canonicalName(state.projects, `${place}/targets/${targetId}`));
-  const accounts = new Set(
-    target?.executionConfigs?.map(({ serviceAccount = "" }) => serviceAccount),
-  );
-  accounts.delete("");
+function asTarget({ projects, targets }: Seen, near: string, targetId: string): readonly Need[] {
+  const name = canonicalName(projects, `${locationOf(near)}/targets/${targetId}`);
+  const target = targets.records.get(name);
+  const named = target?.executionConfigs?.map(({ serviceAccount }) => serviceAccount) ?? [];
+  const accounts = [...new Set(named)].flatMap(actAs);
+  const [, project = ""] = near.split("/");
   const resource = `projects/${project}/serviceAccounts/default-compute`;
-  return target === undefined || accounts.size > 0
-    ? [...accounts].flatMap(actAs)
+  return target === undefined || accounts.length > 0
+    ? accounts
     : [{ permission: "iam.serviceAccounts.actAs", resource }];
 }

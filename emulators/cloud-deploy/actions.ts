@@ -1,19 +1,24 @@
-import { googleError } from "../kit/google-error.ts";
-import { requiredText } from "./checks.ts";
+import { textAt } from "../kit/access/rules.ts";
+import type { Message } from "../kit/call.ts";
+import { badRequest, googleError } from "../kit/google-error.ts";
 import { ancestorOf } from "./names.ts";
-import { notifyAdvance, notifyApproval } from "./notify.ts";
-import { checkNotSuspended } from "./pipelines.ts";
+import { notify } from "./notify.ts";
 import { activeRollout, changeState, enqueue, startPhase } from "./progress.ts";
 import type { Phase, Rollout } from "./resources.ts";
-import { scheduleIn, timestamp, workKey, type World } from "./world.ts";
+import { checkNotSuspended } from "./rollouts.ts";
+import { endIn, timestamp, type World } from "./world.ts";
 
-/*
- * What people do to rollouts. Each call is refused with FAILED_PRECONDITION in a state it is not meant
- * for; that the service does so too is stated for few of them, so the codes are unconfirmed.
+/**
+ * What people do to rollouts, by method. Each call is refused with FAILED_PRECONDITION in a state it is not meant for; that
+ * the service does so too is stated for few of them, so the codes are unconfirmed.
  * Source: https://cloud.google.com/deploy/docs/deployment-strategies/manage-rollout
  */
-
-type RolloutRequest = { readonly name?: string };
+export const ACTIONS: Readonly<Record<string, (world: World, request: Message) => void>> = {
+  ApproveRollout: approveRollout,
+  AdvanceRollout: advanceRollout,
+  CancelRollout: cancelRollout,
+  RetryJob: retryJob,
+};
 
 const CANCELLABLE: ReadonlySet<string> = new Set([
   "PENDING_RELEASE",
@@ -22,70 +27,49 @@ const CANCELLABLE: ReadonlySet<string> = new Set([
   "IN_PROGRESS",
 ]);
 
-/** Approves or rejects a rollout that waits for it. @throws GoogleError NOT_FOUND, FAILED_PRECONDITION */
-export function approveRollout(
-  world: World,
-  request: RolloutRequest & { readonly approved?: boolean },
-): object {
-  const rollout = world.rollouts.find(request.name);
+/** Approves or rejects a rollout that waits for it. */
+function approveRollout(world: World, request: Message): void {
+  const rollout = world.rollouts.find(textAt(request, "name"));
   checkNotSuspended(world.pipelines.find(ancestorOf(rollout.name, "deliveryPipelines")));
   checkState(rollout, "be approved or rejected", rollout.state === "PENDING_APPROVAL");
-  const subject = { type: "Rollout", ...rollout } as const;
-  if (request.approved === true) {
-    notifyApproval(world, "Approved", subject);
+  if (request["approved"] === true) {
+    notify(world, "approvals Approved", { name: rollout.name });
     enqueue(world, { ...rollout, approvalState: "APPROVED", approveTime: timestamp(world) });
   } else {
-    notifyApproval(world, "Rejected", subject);
+    notify(world, "approvals Rejected", { name: rollout.name });
     changeState(world, rollout, { state: "APPROVAL_REJECTED", approvalState: "REJECTED" });
   }
-  return {};
 }
 
-/**
- * Begins the next phase of a rollout.
- * @throws GoogleError NOT_FOUND; FAILED_PRECONDITION unless the rollout is in progress, the phase is
- * pending and the one before it succeeded or was skipped.
- */
-export function advanceRollout(
-  world: World,
-  request: RolloutRequest & { readonly phaseId?: string },
-): object {
-  const rollout = world.rollouts.find(request.name);
-  const phase = findPhase(rollout, request.phaseId);
-  checkState(rollout, "be advanced", rollout.state === "IN_PROGRESS");
-  const before = rollout.phases[rollout.phases.indexOf(phase) - 1]?.state;
-  const isNext = before === "SUCCEEDED" || before === "SKIPPED";
-  checkState(
-    rollout,
-    `be advanced to phase "${phase.id}", which is ${phase.state}`,
-    phase.state === "PENDING" && isNext,
-  );
-  notifyAdvance(world, "Advanced", { type: "Rollout", ...rollout, phaseId: phase.id });
-  startPhase(world, rollout, phase.id);
-  return {};
+/** Begins the next phase of a rollout in progress, where the one before succeeded or was skipped. */
+function advanceRollout(world: World, request: Message): void {
+  const rollout = world.rollouts.find(textAt(request, "name"));
+  const { id: phaseId, state } = findPhase(rollout, request);
+  const at = rollout.phases.findIndex(({ id }) => id === phaseId);
+  const before = rollout.phases[at - 1]?.state ?? "";
+  const isNext = state === "PENDING" && ["SUCCEEDED", "SKIPPED"].includes(before);
+  const isRight = rollout.state === "IN_PROGRESS" && isNext;
+  checkState(rollout, `be advanced to phase "${phaseId}", which is ${state}`, isRight);
+  notify(world, "advances Advanced", { name: rollout.name, phaseId });
+  startPhase(world, rollout, phaseId);
 }
 
-/** Cancels a rollout that has not ended. @throws GoogleError NOT_FOUND, FAILED_PRECONDITION */
-export function cancelRollout(world: World, request: RolloutRequest): object {
-  const rollout = world.rollouts.find(request.name);
+/** Cancels a rollout that has not ended. */
+function cancelRollout(world: World, request: Message): void {
+  const rollout = world.rollouts.find(textAt(request, "name"));
   checkState(rollout, "be cancelled", CANCELLABLE.has(rollout.state));
   for (const { deploymentJobs } of rollout.phases) {
-    const name = deploymentJobs?.deployJob?.jobRun ?? "";
-    world.work.delete(workKey({ kind: "job-run", name }));
+    world.due.delete(deploymentJobs?.deployJob?.jobRun ?? "");
   }
   changeState(world, rollout, { state: "CANCELLING" });
-  scheduleIn(world, world.timings.jobMs, { kind: "cancel", name: rollout.name });
-  return {};
+  endIn(world, world.timings.jobMs, rollout.name);
 }
 
-/** Takes a failed rollout up again, with a new job run. @throws GoogleError NOT_FOUND, FAILED_PRECONDITION */
-export function retryJob(
-  world: World,
-  request: { readonly rollout?: string; readonly phaseId?: string; readonly jobId?: string },
-): object {
-  const rollout = world.rollouts.find(request.rollout);
-  const phase = findPhase(rollout, request.phaseId);
-  const jobId = requiredText(request.jobId, "job_id");
+/** Takes a failed rollout up again, with a new job run. */
+function retryJob(world: World, request: Message): void {
+  const rollout = world.rollouts.find(textAt(request, "rollout"));
+  const phase = findPhase(rollout, request);
+  const jobId = requiredText(request, "jobId");
   if (jobId !== "deploy") {
     throw notFound(rollout, `job "${jobId}" in its phase "${phase.id}"`);
   }
@@ -99,16 +83,23 @@ export function retryJob(
     ...rest
   } = rollout;
   startPhase(world, changeState(world, rest, { state: "IN_PROGRESS" }), phase.id);
-  return {};
 }
 
-function findPhase(rollout: Rollout, phaseId: string | undefined): Phase {
-  const wanted = requiredText(phaseId, "phase_id");
+function findPhase(rollout: Rollout, request: Message): Phase {
+  const wanted = requiredText(request, "phaseId");
   const phase = rollout.phases.find(({ id }) => id === wanted);
   if (phase === undefined) {
     throw notFound(rollout, `phase "${wanted}"`);
   }
   return phase;
+}
+
+function requiredText(request: Message, field: string): string {
+  const text = textAt(request, field);
+  if (text === "") {
+    throw badRequest(field, `Missing required field ${field}`);
+  }
+  return text;
 }
 
 function notFound(rollout: Rollout, what: string): Error {

@@ -1,9 +1,7 @@
 import { permissionDenied } from "../kit/access/guard.ts";
 import { actAs, type Need } from "../kit/access/rules.ts";
-import { toGoogleError } from "../kit/google-error.ts";
-import { isRecord } from "../kit/json.ts";
-import type { DeployRequest } from "../kit/runtime.ts";
-import { isRunJob, resourceName } from "./manifest.ts";
+import { type Manifest, textsOf } from "./manifest.ts";
+import { locationOf } from "./names.ts";
 import type { Target } from "./resources.ts";
 import type { World } from "./world.ts";
 
@@ -14,7 +12,7 @@ import type { World } from "./world.ts";
  * @throws GoogleError PERMISSION_DENIED that names the permission
  */
 export function checkAccount(
-  { access }: World,
+  { keeper: { access } }: World,
   { executionConfigs = [] }: Target,
   wanted: {
     readonly usage: "RENDER" | "DEPLOY";
@@ -26,7 +24,7 @@ export function checkAccount(
   const { usage, needed, service } = wanted;
   const config = executionConfigs.find(({ usages = [] }) => usages.includes(usage));
   const account = config?.serviceAccount ?? "";
-  if (access === null || account === "") {
+  if (access === undefined || account === "") {
     return;
   }
   const member = `serviceAccount:${account}`;
@@ -36,17 +34,10 @@ export function checkAccount(
   }
 }
 
-/** Why the account that renders for a target may not read the archive, `gs://BUCKET/OBJECT`; null when it may. */
-export function renderRefusal(world: World, target: Target, archive: string): string | null {
-  const [, bucket = ""] = /^gs:\/\/([^/]+)/.exec(archive) ?? [];
-  const resource = `projects/_/buckets/${bucket}`;
-  const needed = [{ permission: "storage.objects.get", resource }];
-  try {
-    checkAccount(world, target, { usage: "RENDER", needed, service: "storage.googleapis.com" });
-    return null;
-  } catch (error) {
-    return toGoogleError(error).message;
-  }
+/** What it takes to render an archive, `gs://BUCKET/OBJECT`. */
+export function needsOfRender(archive: string): readonly Need[] {
+  const [, , bucket = ""] = archive.split("/");
+  return [{ permission: "storage.objects.get", resource: `projects/_/buckets/${bucket}` }];
 }
 
 /**
@@ -58,38 +49,20 @@ export function renderRefusal(world: World, target: Target, archive: string): st
  * https://cloud.google.com/run/docs/deploying#required-roles and
  * https://cloud.google.com/run/docs/securing/managing-access#invoker_check
  */
-export function needsOfDeploy(
-  { project, location, manifest }: DeployRequest,
-  isThere: boolean,
-): readonly Need[] {
-  if (!isRecord(manifest)) {
-    return [];
-  }
-  const kind = isRunJob(manifest) ? "jobs" : "services";
-  const place = `projects/${project}/locations/${location}`;
-  const resource = `${place}/${kind}/${resourceName(manifest)}`;
-  const change = isThere ? "update" : "create";
-  return [
-    { permission: `run.${kind}.${change}`, resource },
-    { permission: `run.${kind}.get`, resource },
-    { permission: "run.operations.get", resource: place },
-    ...(letsEverybodyIn(manifest) ? policyOf(resource) : []),
-    ...imagesIn(manifest).flatMap(readImage),
-    ...actAs(accountIn(manifest)),
+export function needsOfDeploy(manifest: Manifest, name: string, isThere: boolean): readonly Need[] {
+  const { place, kind } = partsOf(name);
+  const [isOpen] = textsOf(manifest["metadata"], "run.googleapis.com/invoker-iam-disabled");
+  const verbs = [
+    isThere ? "update" : "create",
+    "get",
+    ...(isOpen === "true" ? ["getIamPolicy", "setIamPolicy"] : []),
   ];
-}
-
-/** Whether a manifest switches the check of callers off, which counts as a change of the policy. */
-function letsEverybodyIn({ metadata }: Readonly<Record<string, unknown>>): boolean {
-  const annotations = isRecord(metadata) ? metadata["annotations"] : undefined;
-  return isRecord(annotations) && annotations["run.googleapis.com/invoker-iam-disabled"] === "true";
-}
-
-function policyOf(resource: string): readonly Need[] {
-  return ["getIamPolicy", "setIamPolicy"].map((verb) => ({
-    permission: `run.services.${verb}`,
-    resource,
-  }));
+  return [
+    ...verbs.map((verb) => ({ permission: `run.${kind}.${verb}`, resource: name })),
+    { permission: "run.operations.get", resource: place },
+    ...textsOf(manifest, "image").flatMap(readImage),
+    ...textsOf(manifest["spec"], "serviceAccountName").flatMap(actAs),
+  ];
 }
 
 const REPOSITORY =
@@ -108,41 +81,19 @@ function readImage(image: string): readonly Need[] {
       ];
 }
 
-/** The images of a manifest's containers, however deep they are. */
-function imagesIn(value: unknown): readonly string[] {
-  if (Array.isArray(value)) {
-    return value.flatMap(imagesIn);
-  }
-  return isRecord(value)
-    ? Object.entries(value).flatMap(([key, each]) =>
-        key === "image" && typeof each === "string" ? [each] : imagesIn(each),
-      )
-    : [];
-}
-
 /**
  * What a call of gcloud takes that gives a service or a job another image, or sends traffic to it. It waits for a
  * service by its operation, and for a job by reading it.
  * Source: https://cloud.google.com/sdk/gcloud/reference/run/services/update and command_lib/run of gcloud 528
  */
 export function needsOfChange(name: string): readonly Need[] {
-  const [, project = "", , location = "", kind = "services"] = name.split("/");
-  const place = `projects/${project}/locations/${location}`;
+  const { place, kind } = partsOf(name);
   return [
     ...["get", "update"].map((verb) => ({ permission: `run.${kind}.${verb}`, resource: name })),
     ...(kind === "services" ? [{ permission: "run.operations.get", resource: place }] : []),
   ];
 }
 
-/** The account that a manifest names, however deep its template is. */
-function accountIn(manifest: Readonly<Record<string, unknown>>): string | undefined {
-  let spec: unknown = manifest["spec"];
-  while (isRecord(spec)) {
-    const { serviceAccountName, template } = spec;
-    if (typeof serviceAccountName === "string") {
-      return serviceAccountName;
-    }
-    spec = isRecord(template) ? template["spec"] : undefined;
-  }
-  return undefined;
+function partsOf(name: string): { readonly place: string; readonly kind: string } {
+  return { place: locationOf(name), kind: name.split("/")[4] ?? "" };
 }

@@ -2,136 +2,80 @@ import { googleError } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import type { DeployRequest, DeployResult, Runtime } from "../kit/runtime.ts";
 import { checkAccount, needsOfChange, needsOfDeploy } from "./as-account.ts";
-import { actionVariables, type MayChange, runAction } from "./custom-action.ts";
-import { isPlatformType, parametersOf, platformChange } from "./custom-target.ts";
-import { isRunJob, isRunService, resourceName, resourcesIn } from "./manifest.ts";
+import { runScript } from "./custom-action.ts";
+import { isDeployed, type Manifest, resourceName, resourcesIn } from "./manifest.ts";
 import { ancestorOf, projectId, segmentOf } from "./names.ts";
-import { planPhases, stageOf } from "./pipelines.ts";
-import { customTypeOf } from "./render.ts";
-import type { JobRun, Release, Rollout, Stage, Target } from "./resources.ts";
+import { PERCENT_ALL, percentageIn } from "./phases.ts";
+import type { Rendered, Rollout, Target } from "./resources.ts";
 import type { World } from "./world.ts";
 
-/** How a deploy came out. */
-export type DeployOutcome =
-  | { readonly kind: "deployed"; readonly cloudRun: DeployResult | null }
-  | {
-      readonly kind: "failed";
-      readonly failureCause: NonNullable<NonNullable<JobRun["deployJobRun"]>["failureCause"]>;
-      readonly message: string;
-    };
-
-type Deploy = {
-  readonly release: Release;
-  readonly stage: Stage;
-  readonly target: Target;
-  /** Traffic of the new version, from 0 to 100. */
-  readonly percentage: number;
-};
-
-const PERCENT_ALL = 100;
-
 /**
- * Deploys what a deploy job is about, through the runtime: to a Cloud Run target, to the platform's custom target and to
- * custom targets whose action is a script that calls gcloud.
- * @throws GoogleError when the runtime refuses it.
+ * Deploys what was rendered for a rollout's target through the runtime: to Cloud Run, or by the script of a custom target,
+ * which deploys no shares.
+ * @throws GoogleError when the target's account may not, or the runtime refuses it.
  */
-export function runDeployJob(world: World, rollout: Rollout, phaseId: string): DeployOutcome {
-  const deploy = gather(world, rollout, phaseId);
-  const { runtime } = world;
-  if (deploy === null || runtime === null) {
-    return { kind: "deployed", cloudRun: null };
-  }
-  return deploy.target.run === undefined
-    ? { kind: "deployed", cloudRun: runCustomTarget({ ...world, runtime }, deploy) }
-    : callRuntime({ ...world, runtime }, deploy);
-}
-
-function gather(world: World, rollout: Rollout, phaseId: string): Deploy | null {
-  const { targetId } = rollout;
-  const release = world.releases.find(ancestorOf(rollout.name, "releases"));
-  const stage = stageOf(release.deliveryPipelineSnapshot, targetId);
+export function runDeployJob(world: World, rollout: Rollout, phaseId: string): DeployResult | null {
+  const { targetId, name } = rollout;
+  const release = world.releases.find(ancestorOf(name, "releases"));
   const target = release.targetSnapshots.find((one) => one.targetId === targetId);
-  const phase = stage && planPhases(stage).find(({ id }) => id === phaseId);
-  return stage === undefined || target === undefined || phase === undefined
-    ? null
-    : { release, stage, target, percentage: phase.percentage };
-}
-
-type RunningWorld = World & { readonly runtime: Runtime };
-
-function runCustomTarget(world: RunningWorld, deploy: Deploy): DeployResult | null {
-  const { release, stage, target, percentage } = deploy;
+  const rendered = release.hidden.rendered[targetId];
   const { runtime } = world;
-  const type = customTypeOf(release, target);
-  const parameters = parametersOf(release, stage, target);
-  if (type !== undefined && isPlatformType(type)) {
-    return runtime.changeImage(platformChange(release, target, parameters));
+  if (target === undefined || rendered === undefined || runtime === undefined) {
+    return null;
   }
-  const { script = "" } = release.hidden.rendered[target.targetId] ?? {};
+  const percentage = percentageIn(phaseId);
+  if (target.run !== undefined) {
+    return deploy(
+      { world, runtime },
+      target,
+      toRunRequest(world, target, { ...rendered, percentage }),
+    );
+  }
+  const { script, variables } = rendered;
   if (script !== "" && percentage === PERCENT_ALL) {
-    const may: MayChange = (name) => {
-      const needed = needsOfChange(name);
+    const may = (changed: string): void => {
+      const needed = needsOfChange(changed);
       checkAccount(world, target, { usage: "DEPLOY", needed, service: "run.googleapis.com" });
     };
-    runAction({ runtime, may }, script, actionVariables(parameters));
+    runScript({ runtime, may }, script, variables);
   }
   return null;
 }
 
-function callRuntime(world: RunningWorld, deploy: Deploy): DeployOutcome {
-  const { runtime } = world;
-  const request = toRunRequest(world, deploy);
-  const { percentage } = request;
-  const name = nameOf(request);
-  checkAccount(world, deploy.target, {
-    usage: "DEPLOY",
-    needed: needsOfDeploy(request, runtime.isThere(name)),
-    service: "run.googleapis.com",
-  });
-  if (percentage === 0) {
-    return {
-      kind: "failed",
-      failureCause: "DEPLOY_FEATURE_NOT_SUPPORTED",
-      message: "The emulator cannot deploy a revision without traffic",
-    };
+function deploy(
+  { world, runtime }: { readonly world: World; readonly runtime: Runtime },
+  target: Target,
+  { name, ...request }: NamedRequest,
+): DeployResult {
+  const { manifest, percentage } = request;
+  const isThere = runtime.isThere(name);
+  const needed = needsOfDeploy(manifest, name, isThere);
+  checkAccount(world, target, { usage: "DEPLOY", needed, service: "run.googleapis.com" });
+  if (percentage < PERCENT_ALL && !isThere) {
+    const text = `${name} does not exist, so it has no traffic to split`;
+    throw googleError("FAILED_PRECONDITION", text);
   }
-  if (percentage < PERCENT_ALL && !runtime.isThere(name)) {
-    return {
-      kind: "failed",
-      failureCause: "MISSING_RESOURCES_FOR_CANARY",
-      message: `${name} does not exist, so it has no traffic to split`,
-    };
-  }
-  return { kind: "deployed", cloudRun: runtime.deploy(request) };
+  return runtime.deploy(request);
 }
 
-function toRunRequest(world: World, { release, target, percentage }: Deploy): DeployRequest {
-  const rendered = release.hidden.rendered[target.targetId]?.manifest ?? "";
-  const manifest = resourcesIn("the rendered manifest", rendered).find(
-    (resource) => isRunService(resource) || isRunJob(resource),
-  );
-  if (manifest === undefined) {
-    throw googleError("FAILED_PRECONDITION", "There is no rendered Cloud Run service or job");
-  }
-  const place = target.run?.location ?? "";
-  return {
-    project: projectId(world.projects, segmentOf(place, "projects") ?? ""),
-    location: segmentOf(place, "locations") ?? "",
-    manifest,
-    percentage,
-    labels: labelsOf(manifest),
-  };
+/** A deployment with the full name of what the manifest describes. */
+type NamedRequest = DeployRequest & { readonly name: string; readonly manifest: Manifest };
+
+function toRunRequest(
+  { projects }: World,
+  { run }: Target,
+  { manifest: text, percentage }: Rendered & { readonly percentage: number },
+): NamedRequest {
+  const manifest = resourcesIn("the rendered manifest", text).find(isDeployed) ?? {};
+  const place = run?.location ?? "";
+  const project = projectId(projects, segmentOf(place, "projects") ?? "");
+  const location = segmentOf(place, "locations") ?? "";
+  const segment = manifest["kind"] === "Job" ? "jobs" : "services";
+  const name = `projects/${project}/locations/${location}/${segment}/${resourceName(manifest)}`;
+  return { name, project, location, manifest, percentage, labels: labelsOf(manifest) };
 }
 
-/** The full name of what a manifest describes. */
-function nameOf({ project, location, manifest }: DeployRequest): string {
-  const resource = isRecord(manifest) ? manifest : {};
-  const kind = isRunJob(resource) ? "jobs" : "services";
-  return `projects/${project}/locations/${location}/${kind}/${resourceName(resource)}`;
-}
-
-function labelsOf(manifest: Readonly<Record<string, unknown>>): Record<string, string> {
-  const metadata = manifest["metadata"];
+function labelsOf({ metadata }: Readonly<Record<string, unknown>>): Record<string, string> {
   const labels = isRecord(metadata) && isRecord(metadata["labels"]) ? metadata["labels"] : {};
   return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)]));
 }

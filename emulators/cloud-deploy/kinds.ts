@@ -1,127 +1,162 @@
 import { collection, type Kind } from "../kit/collection.ts";
-import { describedFields } from "../kit/collection-fields.ts";
-import { wordsOf } from "../kit/collection-names.ts";
-import type { PageLimits } from "../kit/page.ts";
-import { answerWith } from "./answers.ts";
-import { checkUserFields, IDS, requiredText, type UserFields } from "./checks.ts";
+import { describedFields, saidFields } from "../kit/collection-fields.ts";
+import { longRunning } from "../kit/collection-methods.ts";
+import { isBelow, wordsOf } from "../kit/collection-names.ts";
+import { googleError } from "../kit/google-error.ts";
 import { idOf } from "./names.ts";
-import { notifyResource } from "./notify.ts";
-import { checkPipeline, deleteReleases, STAGES_LACK } from "./pipelines.ts";
-import { checkRelease, frozen, startRender } from "./releases.ts";
-import { type Kinds, PACKAGE, PROTOS } from "./resources.ts";
+import { notify } from "./notify.ts";
+import { frozen, startRender } from "./releases.ts";
+import type { Kinds } from "./resources.ts";
 import { planned, startRollout } from "./rollouts.ts";
-import { checkTarget } from "./targets.ts";
+import * as said from "./said.ts";
 import type { World } from "./world.ts";
+
+/** Where the messages of the API are described. */
+export const PROTOS = "@google-cloud/deploy/build/protos/protos.json";
+const PACKAGE = "google.cloud.deploy.v1";
+/** The API's service. */
+export const SERVICE = `${PACKAGE}.CloudDeploy`;
 
 const PLACE = "projects/*/locations/*";
 const PIPELINE = `${PLACE}/deliveryPipelines/*`;
 const RELEASE = `${PIPELINE}/releases/*`;
 const ROLLOUT = `${RELEASE}/rollouts/*`;
 
-/** Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.targets/list */
-const PAGES: PageLimits = { defaultSize: 50, maxSize: 1000 };
+const CONFIGURED = ["create", "get", "list", "update", "delete"] as const;
+const DELIVERED = ["create", "get", "list"] as const;
 
-const ALL = ["create", "get", "list", "update", "delete"] as const;
+/** What stages can say on Google Cloud and not here. */
+const STAGES_LACK = [
+  ...["verify", "predeploy", "postdeploy"].flatMap((field) => [
+    `strategy.standard.${field}`,
+    `strategy.canary.canaryDeployment.${field}`,
+  ]),
+  "strategy.canary.customCanaryDeployment",
+  "deployParameters.matchTargetLabels",
+].map((field) => `serialPipeline.stages.${field}`);
 
-/** What is said of every kind alike. */
-type Usual = Pick<
-  Kind<object, object>,
-  "type" | "pattern" | "permission" | "fields" | "ids" | "pages" | "begin"
->;
+const ALIKE = {
+  ids: said.IDS,
+  /** Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.targets/list */
+  pages: { defaultSize: 50, maxSize: 1000 },
+};
+
+/**
+ * Deploy policies, which the descriptors of `@google-cloud/deploy` 4.0.0 lack. There are none, since making one is not
+ * served, and gcloud asks for them.
+ */
+export const DEPLOY_POLICIES = collection({
+  ...ALIKE,
+  type: "DeployPolicy",
+  pattern: `${PLACE}/deployPolicies/*`,
+  permission: "clouddeploy.deployPolicies",
+  verbs: ["get", "list"],
+  fields: saidFields({}, { outputOnly: [] }),
+  create: () => ({}),
+});
 
 /** All kinds of resources. They see the world only once they are called. */
 export function openKinds(world: () => World): Kinds {
-  const usual = usualIn(world);
-  return { ...openConfiguration(world, usual), ...openDelivery(world, usual) };
-}
-
-function usualIn(
-  world: () => World,
-): (type: string, pattern: string, lacks?: readonly string[]) => Usual {
-  return (type, pattern, notEmulated = []) => ({
+  const usual: Usual = (type, pattern, more) => ({
+    ...ALIKE,
     type,
     pattern,
     permission: `clouddeploy.${wordsOf({ type, pattern }).segment}`,
-    fields: describedFields(PROTOS, `${PACKAGE}.${type}`, { notEmulated }),
-    ids: IDS,
-    pages: PAGES,
-    begin: (about) => answerWith(world(), about),
+    fields: describedFields(PROTOS, `${PACKAGE}.${type}`, more),
+    begin: (about) => {
+      const { target, verb, response } = about;
+      if (response !== null) {
+        notify(world(), verb === "create" ? "resources Create" : "resources Update", {
+          name: target,
+        });
+      }
+      STARTS[type]?.(world(), target);
+      // What was asked for is there at once, as the real service's is; only the operation takes its time.
+      const runMs = (): number => world().timings.operationMs;
+      return longRunning(world().operations, { package: PACKAGE, runMs })(about);
+    },
+    remove: ({ name }) => {
+      world().keeper.forget(name);
+      notify(world(), "resources Delete", { name });
+      return null;
+    },
   });
+  return { ...configuration(world, usual), ...delivery(world, usual) };
 }
 
-/** What callers change and delete. */
-function openConfiguration(
+/** What is said of every kind alike. */
+type Usual = (
+  type: string,
+  pattern: string,
+  more?: Parameters<typeof describedFields>[2],
+) => Pick<
+  Kind<object, object>,
+  "type" | "pattern" | "permission" | "fields" | "ids" | "pages" | "begin"
+> & { readonly remove: (resource: { readonly name: string }) => null };
+
+const STARTS: Readonly<Record<string, (world: World, name: string) => void>> = {
+  Release: startRender,
+  Rollout: startRollout,
+};
+
+/** What callers change and delete. Targets and types may go while pipelines still name them. */
+function configuration(
   world: () => World,
-  usual: ReturnType<typeof usualIn>,
+  usual: Usual,
 ): Pick<Kinds, "pipelines" | "targets" | "customTargetTypes"> {
-  function forget(type: string, resource: { readonly name: string }): null {
-    world().forgetPolicy(resource.name);
-    notifyResource(world(), "Delete", { type, ...resource });
-    return null;
-  }
+  const pipeline = usual("DeliveryPipeline", PIPELINE, {
+    rules: said.Pipeline,
+    notEmulated: STAGES_LACK,
+  });
   return {
     pipelines: collection({
-      ...usual("DeliveryPipeline", PIPELINE, STAGES_LACK),
-      verbs: ALL,
-      create: checking(checkPipeline),
-      update: checking(checkPipeline),
-      remove: (pipeline, { force }) => {
-        deleteReleases(world(), pipeline.name, force === true);
-        return forget("DeliveryPipeline", pipeline);
+      ...pipeline,
+      verbs: CONFIGURED,
+      create: () => ({}),
+      remove: (resource, { force }) => {
+        deleteReleases(world(), resource.name, force === true);
+        return pipeline.remove(resource);
       },
     }),
-    // Targets and types may go while pipelines still name them.
     targets: collection({
-      ...usual("Target", `${PLACE}/targets/*`, ["gke", "anthosCluster", "multiTarget"]),
-      verbs: ALL,
-      create: (draft, { name }) => {
-        checkTarget(draft);
-        return { targetId: idOf(name) };
-      },
-      update: checking(checkTarget),
-      remove: (target) => forget("Target", target),
+      ...usual("Target", `${PLACE}/targets/*`, {
+        rules: said.Target,
+        notEmulated: ["gke", "anthosCluster", "multiTarget"],
+      }),
+      verbs: CONFIGURED,
+      create: (_, { name }) => ({ targetId: idOf(name) }),
     }),
     customTargetTypes: collection({
-      ...usual("CustomTargetType", `${PLACE}/customTargetTypes/*`, [
-        "customActions.includeSkaffoldModules",
-      ]),
-      verbs: ALL,
-      create: (draft, { name }) => {
-        checkType(draft);
-        return { customTargetTypeId: idOf(name) };
-      },
-      update: checking(checkType),
-      remove: (type) => forget("CustomTargetType", type),
+      ...usual("CustomTargetType", `${PLACE}/customTargetTypes/*`, {
+        rules: said.CustomTargetType,
+        notEmulated: ["customActions.includeSkaffoldModules"],
+      }),
+      verbs: CONFIGURED,
+      create: (_, { name }) => ({ customTargetTypeId: idOf(name) }),
     }),
   };
 }
 
 /** What is delivered, and how far. */
-function openDelivery(
+function delivery(
   world: () => World,
-  usual: ReturnType<typeof usualIn>,
+  usual: Usual,
 ): Omit<Kinds, "pipelines" | "targets" | "customTargetTypes"> {
   const parents = { find: (name: string) => world().pipelines.find(name) };
+  const none = { verbs: ["get", "list"], parents, create: () => ({}) } as const;
   return {
     releases: collection({
-      ...usual("Release", RELEASE),
-      verbs: ["create", "get", "list"],
+      ...usual("Release", RELEASE, { rules: said.Release }),
+      verbs: DELIVERED,
       parents,
-      create: (draft, { parent }) => {
-        checkRelease(draft);
-        return frozen(world(), world().pipelines.find(parent), draft);
-      },
-      begin: (about) => answerWith(world(), about, () => startRender(world(), about.target)),
+      create: (draft, { parent }) => frozen(world(), world().pipelines.find(parent), draft),
     }),
     rollouts: collection({
-      ...usual("Rollout", ROLLOUT),
-      verbs: ["create", "get", "list"],
+      ...usual("Rollout", ROLLOUT, { rules: said.Said }),
+      verbs: DELIVERED,
       parents: { find: (name) => world().releases.find(name) },
-      create: (draft, { parent, request }) => {
-        checkUserFields(draft);
-        return planned(world(), world().releases.find(parent), { draft, request });
-      },
-      begin: (about) => answerWith(world(), about, () => startRollout(world(), about.target)),
+      create: (draft, { parent, request }) =>
+        planned(world(), world().releases.find(parent), { draft, request }),
     }),
     jobRuns: collection({
       ...usual("JobRun", `${ROLLOUT}/jobRuns/*`),
@@ -129,32 +164,27 @@ function openDelivery(
       parents: { find: (name) => world().rollouts.find(name) },
       create: () => ({ phaseId: "" }),
     }),
-    automations: collection({
-      ...usual("Automation", `${PIPELINE}/automations/*`),
-      verbs: ["get", "list"],
-      parents,
-      create: () => ({}),
-    }),
+    automations: collection({ ...usual("Automation", `${PIPELINE}/automations/*`), ...none }),
     automationRuns: collection({
       ...usual("AutomationRun", `${PIPELINE}/automationRuns/*`),
-      verbs: ["get", "list"],
-      parents,
-      create: () => ({}),
+      ...none,
     }),
   };
 }
 
-type TypeDraft = UserFields & { readonly customActions?: { readonly deployAction?: string } };
-
-function checkType(draft: TypeDraft): void {
-  checkUserFields(draft);
-  requiredText(draft.customActions?.deployAction, "custom_actions.deploy_action");
-}
-
-/** Checks what is said, and adds nothing. */
-function checking<Draft>(check: (draft: Draft) => void): (draft: Draft) => object {
-  return (draft) => {
-    check(draft);
-    return {};
-  };
+/**
+ * A pipeline with releases is only deleted by force, and then with all that is below it.
+ * Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines/delete
+ */
+function deleteReleases(world: World, pipeline: string, isForced: boolean): void {
+  for (const records of [world.releases, world.rollouts, world.jobRuns].map((one) => one.records)) {
+    const below = [...records.keys()].filter((name) => isBelow(name, pipeline));
+    if (below.length > 0 && !isForced) {
+      throw googleError("FAILED_PRECONDITION", `'${pipeline}' has releases; delete it with force`);
+    }
+    below.forEach((name) => {
+      records.delete(name);
+      world.due.delete(name);
+    });
+  }
 }

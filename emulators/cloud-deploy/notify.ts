@@ -1,94 +1,56 @@
-import { segmentOf } from "./names.ts";
+import { ancestorOf, projectId, segmentOf } from "./names.ts";
 import type { World } from "./world.ts";
 
-/*
- * Attributes as captured messages have them; every message is without data, and every name has the
- * project's number.
+/** The end of the topic's name, and what its messages call what happened. */
+export type Told =
+  | `resources ${"Create" | "Update" | "Delete"}`
+  | `operations ${"Start" | "Succeed" | "Failure" | "Cancelled" | "Terminated"}`
+  | `approvals ${"Required" | "Approved" | "Rejected"}`
+  | `advances ${"Required" | "Advanced"}`;
+
+/**
+ * Tells one of the four topics of a resource. Attributes are as captured messages have them: there is no data, names have
+ * the project's number, and approvals name the rollout in `Rollout` and have no `Resource`. No message of advances was
+ * ever captured: theirs are like those of approvals, which is unconfirmed.
  * Source: https://cloud.google.com/deploy/docs/subscribe-deploy-notifications and the captured messages at
  * https://github.com/computeclub/gcp-cloud-deploy-extensions/tree/main/data-samples
  */
-
-/** What is notified about; a target, a rollout and a job run also say their target, a job run its phase. */
-export type Subject = {
-  /** `Rollout` */
-  readonly type: string;
-  readonly name: string;
-  readonly targetId?: string;
-  readonly phaseId?: string;
-};
-
-/** Tells the resources topic that a resource was created, updated or deleted. */
-export function notifyResource(
-  world: World,
-  action: "Create" | "Update" | "Delete",
-  subject: Subject,
+export function notify(
+  { projects, publisher, rollouts }: World,
+  told: Told,
+  { name, phaseId }: { readonly name: string; readonly phaseId?: string },
 ): void {
-  world.publish("clouddeploy-resources", {
-    Action: action,
-    ...placeOf(subject),
-    Resource: subject.name,
-    ResourceType: subject.type,
-  });
-}
-
-/** Tells the operations topic that a render, a rollout or a job run began or ended. */
-export function notifyOperation(
-  world: World,
-  action: "Start" | "Succeed" | "Failure" | "Cancelled" | "Terminated",
-  subject: Subject,
-): void {
-  const { phaseId } = subject;
-  const job = { JobId: "deploy", JobType: "Deploy" };
-  world.publish("clouddeploy-operations", {
-    Action: action,
-    ...placeOf(subject),
-    ...(phaseId !== undefined && { ...job, PhaseId: phaseId }),
-    Resource: subject.name,
-    ResourceType: subject.type,
-  });
-}
-
-/** Tells the approvals topic; its messages name the rollout in `Rollout` and have no `Resource`. */
-export function notifyApproval(
-  world: World,
-  action: "Required" | "Approved" | "Rejected",
-  rollout: Subject,
-): void {
-  world.publish("clouddeploy-approvals", {
-    Action: action,
-    ...placeOf(rollout),
-    Rollout: rollout.name,
-  });
-}
-
-/**
- * Tells the advances topic that a phase can be, or was, advanced to. No such message was ever captured:
- * its attributes and the word `Required` are made like those of approvals. Unconfirmed.
- */
-export function notifyAdvance(
-  world: World,
-  action: "Required" | "Advanced",
-  rollout: Subject & { readonly phaseId: string },
-): void {
-  world.publish("clouddeploy-advances", {
-    Action: action,
-    ...placeOf(rollout),
-    PhaseId: rollout.phaseId,
-    Rollout: rollout.name,
-  });
-}
-
-function placeOf({ name, targetId }: Subject): Record<string, string> {
+  const [topic = "", action = ""] = told.split(" ");
+  const isAsked = topic === "approvals" || topic === "advances";
   const ids = {
     DeliveryPipelineId: segmentOf(name, "deliveryPipelines"),
     JobRunId: segmentOf(name, "jobRuns"),
     Location: segmentOf(name, "locations"),
+    PhaseId: phaseId,
     ProjectNumber: segmentOf(name, "projects"),
     ReleaseId: segmentOf(name, "releases"),
     RolloutId: segmentOf(name, "rollouts"),
-    TargetId: targetId,
+    TargetId: targetOf(rollouts, name),
   };
-  return Object.fromEntries(
-    Object.entries(ids).flatMap(([key, id]) => (id === undefined ? [] : [[key, id]])),
-  );
+  const attributes = {
+    Action: action,
+    ...Object.fromEntries(
+      Object.entries(ids).flatMap(([key, id]) => (id === undefined ? [] : [[key, id]])),
+    ),
+    ...(isAsked ? { Rollout: name } : { Resource: name, ResourceType: typeOf(name) }),
+    ...(isAsked || phaseId === undefined ? {} : { JobId: "deploy", JobType: "Deploy" }),
+  };
+  const project = projectId(projects, ids.ProjectNumber ?? "");
+  publisher?.publish(`projects/${project}/topics/clouddeploy-${topic}`, { attributes });
+}
+
+/** A target's own id, or that of the rollout that a name is in. */
+function targetOf({ records }: World["rollouts"], name: string): string | undefined {
+  return segmentOf(name, "targets") ?? records.get(ancestorOf(name, "rollouts"))?.targetId;
+}
+
+/** `JobRun` of `…/jobRuns/J`. */
+function typeOf(name: string): string {
+  const segment = name.split("/").at(-2) ?? "";
+  return segment.charAt(0).toUpperCase() + segment.slice(1, -1);
 }

@@ -1,4 +1,4 @@
-import type { Phase, Rollout } from "./resources.ts";
+import type { Phase, Rollout, Stage } from "./resources.ts";
 
 /** What becomes of a phase. Its one job, the deploy, is always as far as the phase. */
 type Change = {
@@ -8,10 +8,25 @@ type Change = {
   readonly skipMessage?: string;
 };
 
-/** A phase in which nothing happened yet. */
-export function newPhase(id: string): Phase {
-  const deployJob = { id: "deploy", deployJob: {} };
-  return changePhase({ id, state: "PENDING", deploymentJobs: { deployJob } }, { state: "PENDING" });
+/** All the traffic, in percent. */
+export const PERCENT_ALL = 100;
+
+/**
+ * The phases of a stage in their order: `canary-<percentage>` … `stable`. Nothing has happened in them yet.
+ * Source: https://cloud.google.com/deploy/docs/deployment-strategies/manage-rollout
+ */
+export function newPhases({ strategy }: Stage): readonly Phase[] {
+  const percentages = strategy?.canary?.canaryDeployment?.percentages ?? [];
+  return [...percentages.map((percentage) => `canary-${percentage}`), "stable"].map((id) => {
+    const deployJob = { id: "deploy", deployJob: {} };
+    const phase: Phase = { id, state: "PENDING", deploymentJobs: { deployJob } };
+    return changePhase(phase, { state: "PENDING" });
+  });
+}
+
+/** The traffic of the new version in a phase, from 1 to 100. */
+export function percentageIn(phaseId: string): number {
+  return Number(/^canary-(\d+)$/.exec(phaseId)?.[1] ?? PERCENT_ALL);
 }
 
 /** The phase and its job, changed. */

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { orderBy } from "../kit/values.ts";
 import { locationOf, segmentOf } from "./names.ts";
-import { notifyAdvance, notifyApproval, notifyOperation, notifyResource } from "./notify.ts";
+import { notify } from "./notify.ts";
 import { closePhases, withPhase } from "./phases.ts";
 import type { Rollout } from "./resources.ts";
-import { scheduleIn, timestamp, type World } from "./world.ts";
+import { endIn, timestamp, type World } from "./world.ts";
 
 /** The states in which a rollout has its target for itself. */
 const ACTIVE: ReadonlySet<string> = new Set(["IN_PROGRESS", "CANCELLING"]);
@@ -11,10 +12,12 @@ const ACTIVE: ReadonlySet<string> = new Set(["IN_PROGRESS", "CANCELLING"]);
 const FIRST_TIME =
   "The canary was skipped: nothing was deployed to the target before, so there is no traffic to split";
 
-/** Changes a rollout, and tells so. */
+/** Changes a rollout, and tells so unless it was made in that state. */
 export function changeState(world: World, rollout: Rollout, change: Partial<Rollout>): Rollout {
   const changed = world.rollouts.change(rollout, change);
-  notifyResource(world, "Update", { type: "Rollout", ...changed });
+  if (change.state !== rollout.state) {
+    notify(world, "resources Update", changed);
+  }
   return changed;
 }
 
@@ -27,25 +30,33 @@ export function endRollout(
   change: Partial<Rollout> & { readonly state: keyof typeof TOLD },
 ): void {
   const ended = changeState(world, rollout, { ...change, deployEndTime: timestamp(world) });
-  notifyOperation(world, TOLD[change.state], { type: "Rollout", ...ended });
+  notify(world, `operations ${TOLD[change.state]}`, ended);
   startNext(world, ended);
 }
 
-/** The rollout that has a target for itself, in whatever pipeline, or undefined. */
-export function activeRollout(world: World, rollout: Rollout): Rollout | undefined {
-  return [...world.rollouts.records.values()].find(
-    (one) => isOnSameTarget(one, rollout) && ACTIVE.has(one.state),
+/** Those rollouts to a rollout's target, in whatever pipeline, that are in one of these states. */
+export function onSameTarget(
+  { rollouts }: World,
+  { name, targetId }: Rollout,
+  states: ReadonlySet<string>,
+): readonly Rollout[] {
+  return [...rollouts.records.values()].filter(
+    (one) =>
+      one.targetId === targetId &&
+      states.has(one.state) &&
+      locationOf(one.name) === locationOf(name),
   );
+}
+
+/** The rollout that has a rollout's target for itself, or undefined. */
+export function activeRollout(world: World, rollout: Rollout): Rollout | undefined {
+  return onSameTarget(world, rollout, ACTIVE)[0];
 }
 
 /** What a rollout does once its release is rendered: it asks for approval, or it queues. */
 export function admit(world: World, rollout: Rollout): void {
   if (rollout.approvalState === "NEEDS_APPROVAL") {
-    const waiting =
-      rollout.state === "PENDING_APPROVAL"
-        ? rollout
-        : changeState(world, rollout, { state: "PENDING_APPROVAL" });
-    notifyApproval(world, "Required", { type: "Rollout", ...waiting });
+    notify(world, "approvals Required", changeState(world, rollout, { state: "PENDING_APPROVAL" }));
     return;
   }
   enqueue(world, rollout);
@@ -53,18 +64,13 @@ export function admit(world: World, rollout: Rollout): void {
 
 /** Queues a rollout on its target, and starts it if its turn has come. */
 export function enqueue(world: World, rollout: Rollout): void {
-  const change = { state: "PENDING", enqueueTime: timestamp(world) } as const;
-  if (rollout.state === "PENDING") {
-    world.rollouts.change(rollout, change);
-  } else {
-    changeState(world, rollout, change);
-  }
+  changeState(world, rollout, { state: "PENDING", enqueueTime: timestamp(world) });
   startNext(world, rollout);
 }
 
 /** Begins a phase of a rollout that is in progress, with a new job run. */
 export function startPhase(world: World, rollout: Rollout, phaseId: string): void {
-  const now = timestamp(world);
+  const createTime = timestamp(world);
   const uid = randomUUID();
   const name = `${rollout.name}/jobRuns/${uid}`;
   world.jobRuns.records.set(name, {
@@ -72,17 +78,16 @@ export function startPhase(world: World, rollout: Rollout, phaseId: string): voi
     uid,
     phaseId,
     jobId: "deploy",
-    createTime: now,
-    startTime: now,
+    createTime,
+    startTime: createTime,
     state: "IN_PROGRESS",
     deployJobRun: {},
   });
   const change = { state: "IN_PROGRESS", jobRun: name } as const;
   world.rollouts.change(rollout, { phases: withPhase(rollout, phaseId, change) });
-  const subject = { type: "JobRun", name, targetId: rollout.targetId } as const;
-  notifyResource(world, "Create", subject);
-  notifyOperation(world, "Start", { ...subject, phaseId });
-  scheduleIn(world, world.timings.jobMs, { kind: "job-run", name });
+  notify(world, "resources Create", { name });
+  notify(world, "operations Start", { name, phaseId });
+  endIn(world, world.timings.jobMs, name);
 }
 
 /** Goes on after a phase, with what it changed: a rollout with a phase left waits to be advanced; one without is done. */
@@ -96,8 +101,8 @@ export function endPhase(
     endRollout(world, rollout, { ...change, state: "SUCCEEDED" });
     return;
   }
-  const waiting = changeState(world, rollout, change);
-  notifyAdvance(world, "Required", { type: "Rollout", ...waiting, phaseId: next.id });
+  const { name } = changeState(world, rollout, change);
+  notify(world, "advances Required", { name, phaseId: next.id });
 }
 
 /** Starts the rollout that has queued longest on a rollout's target, if the target is free. */
@@ -105,10 +110,7 @@ function startNext(world: World, rollout: Rollout): void {
   if (activeRollout(world, rollout) !== undefined) {
     return;
   }
-  const queue = [...world.rollouts.records.values()].filter(
-    (one) => one.state === "PENDING" && isOnSameTarget(one, rollout),
-  );
-  const [next] = queue.toSorted((left, right) => compareTexts(left.enqueueTime, right.enqueueTime));
+  const [next] = orderBy(onSameTarget(world, rollout, new Set(["PENDING"])), "enqueueTime");
   if (next !== undefined) {
     start(world, next);
   }
@@ -116,13 +118,13 @@ function startNext(world: World, rollout: Rollout): void {
 
 function start(world: World, rollout: Rollout): void {
   const skipped = { state: "SKIPPED", skipMessage: FIRST_TIME } as const;
-  const canaries = isFirstCanary(world, rollout) ? rollout.phases.length - 1 : 0;
+  const canaries = isFirst(world, rollout) ? rollout.phases.length - 1 : 0;
   const started = changeState(world, rollout, {
     phases: closePhases(rollout.phases, skipped, canaries),
     state: "IN_PROGRESS",
     deployStartTime: timestamp(world),
   });
-  notifyOperation(world, "Start", { type: "Rollout", ...started });
+  notify(world, "operations Start", { name: started.name });
   const first = started.phases.find(({ state }) => state === "PENDING");
   if (first !== undefined) {
     startPhase(world, started, first.id);
@@ -130,27 +132,12 @@ function start(world: World, rollout: Rollout): void {
 }
 
 /**
- * Whether this is a canary and nothing of this pipeline ever succeeded on the target.
+ * Whether nothing of this pipeline ever succeeded on the target: then a canary has nothing to share with.
  * Source: https://cloud.google.com/deploy/docs/deployment-strategies/manage-rollout
  */
-function isFirstCanary(world: World, rollout: Rollout): boolean {
+function isFirst(world: World, rollout: Rollout): boolean {
   const pipeline = segmentOf(rollout.name, "deliveryPipelines");
-  const succeeded = [...world.rollouts.records.values()].some(
-    (one) =>
-      one.state === "SUCCEEDED" &&
-      isOnSameTarget(one, rollout) &&
-      segmentOf(one.name, "deliveryPipelines") === pipeline,
+  return !onSameTarget(world, rollout, new Set(["SUCCEEDED"])).some(
+    ({ name }) => segmentOf(name, "deliveryPipelines") === pipeline,
   );
-  return rollout.phases.length > 1 && !succeeded;
-}
-
-function isOnSameTarget(one: Rollout, other: Rollout): boolean {
-  return one.targetId === other.targetId && locationOf(one.name) === locationOf(other.name);
-}
-
-function compareTexts(left = "", right = ""): number {
-  if (left === right) {
-    return 0;
-  }
-  return left < right ? -1 : 1;
 }

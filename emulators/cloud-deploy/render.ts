@@ -1,7 +1,9 @@
-import { type Files, unpack } from "./archive.ts";
-import { renderRefusal } from "./as-account.ts";
-import { isPlatformType, missingParameter, parametersOf } from "./custom-target.ts";
-import { isRunJob, isRunService, renderManifests, toYaml } from "./manifest.ts";
+import { stringify } from "yaml";
+import { toGoogleError } from "../kit/google-error.ts";
+import { type Files, readArchive } from "./archive.ts";
+import { checkAccount, needsOfRender } from "./as-account.ts";
+import { knownScript, variablesOf } from "./custom-action.ts";
+import { isDeployed, labelled, type Manifest, resourcesIn, withoutVersion } from "./manifest.ts";
 import { idOf, projectId, segmentOf } from "./names.ts";
 import type {
   CustomTargetType,
@@ -12,7 +14,7 @@ import type {
   TargetRender,
   Texts,
 } from "./resources.ts";
-import { readSkaffold, RenderError, type SkaffoldConfig } from "./skaffold.ts";
+import { readSkaffold, refuse, type SkaffoldConfig } from "./skaffold.ts";
 import type { World } from "./world.ts";
 
 /** What came of one target's render. */
@@ -22,14 +24,7 @@ export type TargetOutcome = {
   readonly rendered: Rendered;
 };
 
-type TargetInput = {
-  readonly release: Release;
-  readonly stage: Stage;
-  readonly target: Target;
-  readonly project: string;
-};
-
-const NOTHING: Rendered = { manifest: "", script: "" };
+const NOTHING: Rendered = { manifest: "", script: "", variables: {} };
 
 /**
  * Renders a release for every target of its pipeline, from what was frozen when it was created.
@@ -40,79 +35,70 @@ export async function renderRelease(
   world: World,
   release: Release,
 ): Promise<readonly TargetOutcome[]> {
-  const uri = release.skaffoldConfigUri ?? "";
-  const files = await readArchive(world, uri);
-  const stages = release.deliveryPipelineSnapshot.serialPipeline?.stages ?? [];
-  const project = projectId(world.projects, segmentOf(release.name, "projects") ?? "");
-  return stages.flatMap((stage): readonly TargetOutcome[] => {
-    const target = release.targetSnapshots.find(({ targetId }) => targetId === stage.targetId);
-    if (target === undefined) {
-      return [];
-    }
-    const refusal = renderRefusal(world, target, uri);
-    const readable = refusal === null ? files : new RenderError("EXECUTION_FAILED", refusal);
-    return [renderTarget(readable, { release, stage, target, project })];
-  });
+  const { skaffoldConfigUri: uri = "", targetSnapshots } = release;
+  const reading = readArchive(world.objects, uri);
+  const service = "storage.googleapis.com";
+  return Promise.all(
+    targetSnapshots.map(async (target): Promise<TargetOutcome> => {
+      const { targetId } = target;
+      try {
+        const files = await reading;
+        checkAccount(world, target, { usage: "RENDER", needed: needsOfRender(uri), service });
+        const rendered = render(files, release, {
+          target,
+          labels: labelsOf(world, release, targetId),
+        });
+        return { targetId, render: { renderingState: "SUCCEEDED" }, rendered };
+      } catch (error) {
+        const { message: failureMessage } = toGoogleError(error);
+        const failureCause = "EXECUTION_FAILED";
+        const failure = { renderingState: "FAILED", failureCause, failureMessage } as const;
+        return { targetId, render: failure, rendered: NOTHING };
+      }
+    }),
+  );
 }
 
-/** The frozen custom target type of a target, or undefined when it is no custom target. */
-export function customTypeOf(release: Release, target: Target): CustomTargetType | undefined {
-  const typeId = idOf(target.customTarget?.customTargetType ?? "");
-  return release.customTargetTypeSnapshots.find(({ name }) => idOf(name) === typeId);
-}
-
-async function readArchive(world: World, uri: string): Promise<Files | RenderError> {
-  const archive = world.objects.read(uri);
-  if (archive === null) {
-    return new RenderError(
-      "EXECUTION_FAILED",
-      `Could not read the archive ${uri}: there is no such object`,
-    );
-  }
-  try {
-    return await unpack(archive);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return new RenderError("EXECUTION_FAILED", `${uri} is not a tar.gz archive: ${reason}`);
-  }
-}
-
-function renderTarget(files: Files | RenderError, input: TargetInput): TargetOutcome {
-  const { targetId } = input.target;
-  try {
-    if (files instanceof RenderError) {
-      throw files;
-    }
-    const rendered = render(files, input);
-    return { targetId, render: { renderingState: "SUCCEEDED" }, rendered };
-  } catch (error) {
-    if (!(error instanceof RenderError)) {
-      throw error;
-    }
-    const { failureCause, message: failureMessage } = error;
-    const failure = { renderingState: "FAILED", failureCause, failureMessage } as const;
-    return { targetId, render: failure, rendered: NOTHING };
-  }
-}
-
-function render(files: Files, input: TargetInput): Rendered {
-  const { release, stage, target } = input;
+function render(
+  files: Files,
+  release: Release,
+  { target, labels }: { readonly target: Target; readonly labels: Texts },
+): Rendered {
+  const stage = stageOf(release, target);
   checkStrategy(stage, target);
-  const config = readSkaffold(files, release, stage.profiles ?? []);
-  const type = customTypeOf(release, target);
+  const config = readSkaffold(files, release, stage);
+  const type = typeOf(release, target);
   // A render action of its own writes what only its deploy action reads.
   const hasManifests = type?.customActions?.renderAction === undefined;
   return {
-    script: type === undefined ? "" : actionOf(config, type, input),
-    manifest: hasManifests ? renderResources(config, input) : "",
+    manifest: hasManifests ? manifestOf(config, release, { target, labels }) : "",
+    script: type === undefined ? "" : scriptOf(config, type),
+    variables: variablesOf(release, stage, target),
   };
 }
 
-function renderResources({ manifests }: SkaffoldConfig, input: TargetInput): string {
-  const { buildArtifacts = [] } = input.release;
-  const resources = renderManifests(manifests, { buildArtifacts, labels: labelsOf(input) });
-  checkResources(resources, input.target);
-  return toYaml(resources);
+function stageOf({ deliveryPipelineSnapshot }: Release, { targetId }: Target): Stage {
+  const { stages = [] } = deliveryPipelineSnapshot.serialPipeline ?? {};
+  return stages.find((stage) => stage.targetId === targetId) ?? {};
+}
+
+/** The frozen custom target type of a target, or undefined when it is no custom target. */
+function typeOf(release: Release, { customTarget }: Target): CustomTargetType | undefined {
+  const typeId = idOf(customTarget?.customTargetType ?? "");
+  return release.customTargetTypeSnapshots.find(({ name }) => idOf(name) === typeId);
+}
+
+function manifestOf(
+  { manifests }: SkaffoldConfig,
+  { buildArtifacts = [] }: Release,
+  { target, labels }: { readonly target: Target; readonly labels: Texts },
+): string {
+  const artifacts = new Map(
+    buildArtifacts.map(({ image = "", tag = "" }) => [withoutVersion(image), tag]),
+  );
+  const resources = manifests.flatMap(([path, text]) => resourcesIn(path, text, artifacts));
+  checkResources(resources, target);
+  return resources.map((one) => stringify(labelled(one, labels))).join("---\n");
 }
 
 /** Source: https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines#cloudrunconfig */
@@ -120,65 +106,43 @@ function checkStrategy({ strategy }: Stage, { run }: Target): void {
   const canary = strategy?.canary;
   const isAutomatic = canary?.runtimeConfig?.cloudRun?.automaticTrafficControl === true;
   if (run !== undefined && canary !== undefined && !isAutomatic) {
-    throw new RenderError(
-      "DEPLOYMENT_STRATEGY_NOT_SUPPORTED",
-      "A canary on Cloud Run needs runtimeConfig.cloudRun.automaticTrafficControl",
-    );
+    refuse("A canary on Cloud Run needs runtimeConfig.cloudRun.automaticTrafficControl");
   }
 }
 
-/** The script of a custom target's deploy action, once its actions and parameters were found; empty when it has none. */
-function actionOf(
-  { customActions }: SkaffoldConfig,
-  type: CustomTargetType,
-  { release, stage, target }: TargetInput,
-): string {
+/** The script of a custom target's deploy action, once its actions were found; empty when it has none. */
+function scriptOf({ customActions }: SkaffoldConfig, type: CustomTargetType): string {
   const { renderAction, deployAction = "" } = type.customActions ?? {};
   const missing = [renderAction, deployAction].find(
     (action) => action !== undefined && !customActions.has(action),
   );
   if (missing !== undefined) {
-    throw new RenderError(
-      "CUSTOM_ACTION_NOT_FOUND",
-      `The skaffold configuration has no custom action "${missing}"`,
-    );
+    refuse(`The skaffold configuration has no custom action "${missing}"`);
   }
-  const parameters = parametersOf(release, stage, target);
-  const parameter = isPlatformType(type) ? missingParameter(parameters) : undefined;
-  if (parameter !== undefined) {
-    throw new RenderError("EXECUTION_FAILED", `The deploy parameter "${parameter}" is missing`);
-  }
-  return customActions.get(deployAction) ?? "";
+  return knownScript(type) ?? customActions.get(deployAction) ?? "";
 }
 
-function checkResources(
-  resources: readonly Readonly<Record<string, unknown>>[],
-  { run }: Target,
-): void {
+function checkResources(resources: readonly Manifest[], { run }: Target): void {
   if (resources.length === 0) {
-    throw new RenderError(
-      "EXECUTION_FAILED",
-      "The skaffold configuration has no manifests to render",
-    );
+    refuse("The skaffold configuration has no manifests to render");
   }
-  const deployed = resources.filter((one) => isRunService(one) || isRunJob(one)).length;
+  const deployed = resources.filter(isDeployed).length;
   if (run !== undefined && deployed !== 1) {
-    throw new RenderError(
-      "EXECUTION_FAILED",
+    refuse(
       `A Cloud Run target needs exactly one serving.knative.dev/v1 Service or run.googleapis.com/v1 Job, but there are ${deployed}`,
     );
   }
 }
 
 /** The labels that Cloud Deploy puts on what it renders. */
-function labelsOf({ release, target, project }: TargetInput): Texts {
+function labelsOf({ projects }: World, { name }: Release, targetId: string): Texts {
   const prefix = "deploy.cloud.google.com";
   return {
     "app.kubernetes.io/managed-by": "google-cloud-deploy",
-    [`${prefix}/delivery-pipeline-id`]: segmentOf(release.name, "deliveryPipelines") ?? "",
-    [`${prefix}/location`]: segmentOf(release.name, "locations") ?? "",
-    [`${prefix}/project-id`]: project,
-    [`${prefix}/release-id`]: idOf(release.name),
-    [`${prefix}/target-id`]: target.targetId,
+    [`${prefix}/delivery-pipeline-id`]: segmentOf(name, "deliveryPipelines") ?? "",
+    [`${prefix}/location`]: segmentOf(name, "locations") ?? "",
+    [`${prefix}/project-id`]: projectId(projects, segmentOf(name, "projects") ?? ""),
+    [`${prefix}/release-id`]: idOf(name),
+    [`${prefix}/target-id`]: targetId,
   };
 }

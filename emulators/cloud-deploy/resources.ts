@@ -4,7 +4,7 @@ import type { JsonForm } from "../kit/json-form.ts";
 
 /*
  * The resources, held as the messages that callers get. Each has its full name, with the project's number.
- * Source: google/cloud/deploy/v1/cloud_deploy.proto
+ * Source: google/cloud/deploy/v1/cloud_deploy.proto and https://cloud.google.com/deploy/docs/api/reference/rest
  */
 
 /** A message in which some fields, those of `Own`, are always there or have a form of their own. */
@@ -13,28 +13,28 @@ type Said<Message, Own extends object = object> = Omit<JsonForm<Message>, keyof 
 /** Labels, annotations and deploy parameters: text to text. */
 export type Texts = Readonly<Record<string, string>>;
 
-/** What a caller says of a pipeline. */
-export type PipelineDraft = Said<protos.google.cloud.deploy.v1.IDeliveryPipeline>;
-/** https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines */
+type PipelineDraft = Said<protos.google.cloud.deploy.v1.IDeliveryPipeline>;
+/** Stages that follow each other. */
 export type DeliveryPipeline = Resource<PipelineDraft, object>;
 /** One stage of a delivery pipeline. */
 export type Stage = JsonForm<protos.google.cloud.deploy.v1.IStage>;
 
 type TargetOwn = { readonly targetId: string };
-/** What a caller says of a target. */
-export type TargetDraft = Said<protos.google.cloud.deploy.v1.ITarget, TargetOwn>;
-/** https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.targets */
+type TargetDraft = Said<protos.google.cloud.deploy.v1.ITarget, TargetOwn>;
+/** Where something is deployed. */
 export type Target = Resource<TargetDraft, TargetOwn>;
-/** As whom a target's builds run, and where they keep what they make. */
-export type ExecutionConfig = JsonForm<protos.google.cloud.deploy.v1.IExecutionConfig>;
 
 type TypeOwn = { readonly customTargetTypeId: string };
 type TypeDraft = Said<protos.google.cloud.deploy.v1.ICustomTargetType, TypeOwn>;
-/** https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.customTargetTypes */
+/** How targets that are not Google's own are deployed to. */
 export type CustomTargetType = Resource<TypeDraft, TypeOwn>;
 
-/** What was rendered for a target: its manifests, and the script of a custom target's deploy action. */
-export type Rendered = { readonly manifest: string; readonly script: string };
+/** What was rendered for a target: its manifests, or the script of a custom target's deploy action with its variables. */
+export type Rendered = {
+  readonly manifest: string;
+  readonly script: string;
+  readonly variables: Texts;
+};
 
 type ReleaseOwn = {
   readonly deliveryPipelineSnapshot: DeliveryPipeline;
@@ -45,7 +45,7 @@ type ReleaseOwn = {
 };
 /** What a caller says of a release. */
 export type ReleaseDraft = Said<protos.google.cloud.deploy.v1.IRelease, ReleaseOwn>;
-/** https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases */
+/** A version, rendered for each target. */
 export type Release = Resource<ReleaseDraft, ReleaseOwn>;
 /** How the render of one target came out. */
 export type TargetRender = JsonForm<protos.google.cloud.deploy.v1.Release.ITargetRender>;
@@ -63,15 +63,15 @@ type RolloutOwn = {
 type RolloutDraft = Said<protos.google.cloud.deploy.v1.IRollout, RolloutOwn> & {
   readonly targetId?: string;
 };
-/** https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts */
+/** A release on its way to a target. */
 export type Rollout = Resource<RolloutDraft, RolloutOwn>;
 
 type JobRunOwn = { readonly phaseId: string };
 type JobRunDraft = Said<protos.google.cloud.deploy.v1.IJobRun, JobRunOwn>;
-/** https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts.jobRuns */
+/** One try of a phase's deploy. */
 export type JobRun = Resource<JobRunDraft, JobRunOwn>;
 
-/** All that there is. */
+/** All that the descriptors have. */
 export type Kinds = {
   readonly pipelines: Collection<PipelineDraft, object>;
   readonly targets: Collection<TargetDraft, TargetOwn>;
@@ -81,11 +81,5 @@ export type Kinds = {
   readonly jobRuns: Collection<JobRunDraft, JobRunOwn>;
   /** What a pipeline can have on Google Cloud, and here has none of: a list is empty. */
   readonly automations: Collection<object, object>;
-  /** Likewise. */
   readonly automationRuns: Collection<object, object>;
 };
-
-/** Where the messages of the API are described. */
-export const PROTOS = "@google-cloud/deploy/build/protos/protos.json";
-/** What the names of its messages and its service begin with. */
-export const PACKAGE = "google.cloud.deploy.v1";

@@ -2,10 +2,9 @@ import { textAt } from "../kit/access/rules.ts";
 import type { Message } from "../kit/call.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { ancestorOf } from "./names.ts";
-import { closePhases, newPhase } from "./phases.ts";
-import { checkNotSuspended, planPhases, stageOf } from "./pipelines.ts";
+import { closePhases, newPhases } from "./phases.ts";
 import { admit } from "./progress.ts";
-import type { Phase, Release, Rollout } from "./resources.ts";
+import type { DeliveryPipeline, Phase, Release, Rollout } from "./resources.ts";
 import type { World } from "./world.ts";
 
 const STARTED_LATER = "The rollout started at a later phase";
@@ -41,16 +40,21 @@ export function startRollout(world: World, name: string): void {
   }
 }
 
+/** Refuses what a suspended pipeline blocks. Source: https://cloud.google.com/deploy/docs/suspend-pipeline @throws GoogleError FAILED_PRECONDITION */
+export function checkNotSuspended(pipeline: DeliveryPipeline): void {
+  if (pipeline.suspended === true) {
+    throw googleError("FAILED_PRECONDITION", `DeliveryPipeline '${pipeline.name}' is suspended`);
+  }
+}
+
 /** The phases of a new rollout; those before the one where it is to start are skipped. */
 function phasesFor(release: Release, targetId: string, start: string): readonly Phase[] {
-  const stage = stageOf(release.deliveryPipelineSnapshot, targetId);
+  const { stages = [] } = release.deliveryPipelineSnapshot.serialPipeline ?? {};
+  const stage = stages.find((one) => one.targetId === targetId);
   if (stage === undefined) {
-    throw badRequest(
-      "rollout.target_id",
-      `Target "${targetId}" is not in the pipeline of the release`,
-    );
+    throw badRequest("rollout.target_id", `Target "${targetId}" is not in the release's pipeline`);
   }
-  const phases = planPhases(stage).map(({ id }) => newPhase(id));
+  const phases = newPhases(stage);
   const at = phases.findIndex(({ id }) => id === start);
   if (start !== "" && at === -1) {
     throw badRequest("starting_phase_id", `A rollout to "${targetId}" has no phase "${start}"`);

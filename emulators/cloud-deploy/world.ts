@@ -1,7 +1,8 @@
-import type { CloudAccess } from "../kit/access/cloud-access.ts";
-import { toTimestamp } from "../kit/clock.ts";
+import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
+import { type Clock, toTimestamp } from "../kit/clock.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import type { Operations } from "../kit/operation.ts";
+import type { Publisher } from "../kit/publisher.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import type { Kinds } from "./resources.ts";
 
@@ -15,63 +16,42 @@ export type Timings = {
   readonly jobMs: number;
 };
 
-/** One of the four topics. */
-export type Topic =
-  | "clouddeploy-resources"
-  | "clouddeploy-operations"
-  | "clouddeploy-approvals"
-  | "clouddeploy-advances";
-
-/** Something that is due: the end of a render, of a job run or of a cancellation. */
-export type Work = {
-  readonly kind: "render" | "job-run" | "cancel";
-  /** The release, job run or rollout that it is about. */
-  readonly name: string;
-  readonly atMs: number;
+/** What surrounds the emulator. */
+export type Surroundings = {
+  /** Gets the notifications; without one they go nowhere. */
+  readonly publisher?: Publisher | undefined;
+  /** Where release archives are read; without one no release renders. */
+  readonly objects?: ObjectReader | undefined;
+  /** Where Cloud Run targets are deployed; without one their deploys only take their time. */
+  readonly runtime?: Runtime | undefined;
 };
 
 /** What the operations of this emulator work with. */
-export type World = Kinds & {
-  /** Project id by project number. */
-  readonly projects: Map<string, string>;
-  /** What was answered to a method and request id, and when, in milliseconds. */
-  readonly requests: Map<string, { readonly operation: string; readonly timeMs: number }>;
-  readonly work: Map<string, Work>;
-  readonly operations: Operations;
-  readonly timings: Timings;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Publishes to the topic in the project of the attribute `ProjectNumber`. */
-  readonly publish: (topic: Topic, attributes: Readonly<Record<string, string>>) => void;
-  /** Puts work on the clock. */
-  readonly schedule: (work: Work) => void;
-  readonly objects: ObjectReader;
-  readonly runtime: Runtime | null;
-  /** For a resource that is gone: its policy goes with it. */
-  readonly forgetPolicy: (name: string) => void;
-  /** Who may do what; null lets everybody. */
-  readonly access: CloudAccess | null;
-};
-
-/** The kinds of a world, as the kit takes them. */
-export function kindsIn(world: Kinds): readonly Kinds[keyof Kinds][] {
-  const { pipelines, targets, customTargetTypes, releases, rollouts, jobRuns } = world;
-  const { automations, automationRuns } = world;
-  const delivered = [releases, rollouts, jobRuns, automations, automationRuns];
-  return [pipelines, targets, customTargetTypes, ...delivered];
-}
+export type World = Kinds &
+  Surroundings & {
+    readonly clock: Clock;
+    readonly timings: Timings;
+    /** Project id by project number. */
+    readonly projects: Map<string, string>;
+    /** What was answered to a method and request id, and when, in milliseconds. */
+    readonly requests: Map<string, { readonly operation: string; readonly timeMs: number }>;
+    /** When the render of a release, a job run or the cancellation of a rollout ends, by the resource's name. */
+    readonly due: Map<string, number>;
+    readonly operations: Operations;
+    /** The policies of resources, and who may do what. */
+    readonly keeper: PolicyKeeper;
+    /** Puts what is due on the clock. */
+    readonly wake: (name: string, atMs: number) => void;
+  };
 
 /** The present as RFC 3339. */
-export function timestamp({ now }: Pick<World, "now">): string {
-  return toTimestamp(now());
+export function timestamp({ clock }: World): string {
+  return toTimestamp(clock.now());
 }
 
-/** Puts work on the clock that many milliseconds from now. */
-export function scheduleIn(world: World, afterMs: number, work: Omit<Work, "atMs">): void {
-  world.schedule({ ...work, atMs: world.now() + afterMs });
-}
-
-/** The key of some work; the same work is due once. */
-export function workKey({ kind, name }: Pick<Work, "kind" | "name">): string {
-  return `${kind} ${name}`;
+/** Lets a render, a job run or a cancellation end that many milliseconds from now. */
+export function endIn(world: World, afterMs: number, name: string): void {
+  const atMs = world.clock.now() + afterMs;
+  world.due.set(name, atMs);
+  world.wake(name, atMs);
 }

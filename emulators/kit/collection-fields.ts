@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Message } from "./call.ts";
+import { checked } from "./checked.ts";
 import { toTimestamp } from "./clock.ts";
 import { applyFieldMask } from "./field-mask.ts";
 import { toCamelCase, toSnakeCase } from "./field-names.ts";
@@ -32,9 +33,13 @@ export type Fields = {
   readonly notEmulated: readonly string[];
   /** What a caller may send, for an API without descriptors. */
   readonly schema: z.ZodObject;
+  /** What else must hold of a resource. */
+  readonly rules?: z.ZodType | undefined;
 };
 
-type More = { readonly [list in "required" | "immutable" | "notEmulated"]?: readonly string[] };
+type More = { readonly [list in "required" | "immutable" | "notEmulated"]?: readonly string[] } & {
+  readonly rules?: z.ZodType;
+};
 
 /** The fields that a schema says, with all stamps if it does not say which. Those of `outputOnly` and `notEmulated` need no schema. */
 export function saidFields(
@@ -86,8 +91,13 @@ function behaviorsOf({ options, parsedOptions }: Described): readonly unknown[] 
   );
 }
 
-function lists({ required = [], immutable = [], notEmulated = [] }: More): Required<More> {
-  return { required, immutable, notEmulated };
+function lists({
+  required = [],
+  immutable = [],
+  notEmulated = [],
+  rules,
+}: More): Omit<Fields, "outputOnly" | "stamps" | "schema"> {
+  return { required, immutable, notEmulated, rules };
 }
 
 /** Those of some stamps that a resource has, with a time. */
@@ -126,7 +136,7 @@ type Checked = { readonly type: string; readonly fields: Fields };
 
 /**
  * Checks what a resource is to be.
- * @throws GoogleError UNIMPLEMENTED for a field that is not emulated, INVALID_ARGUMENT for one that is missing
+ * @throws GoogleError UNIMPLEMENTED for a field that is not emulated, INVALID_ARGUMENT for one that is missing or wrong
  */
 export function checkFields({ type, fields }: Checked, refusals: Refusals, said: Message): void {
   const other = fields.notEmulated.find((path) => valuesAt(said, path.split(".")).some(isSaid));
@@ -136,6 +146,9 @@ export function checkFields({ type, fields }: Checked, refusals: Refusals, said:
   const missing = fields.required.find((name) => said[name] === undefined || said[name] === "");
   if (missing !== undefined) {
     throw refusals.missing(toSnakeCase(missing));
+  }
+  if (fields.rules !== undefined) {
+    checked(fields.rules, said);
   }
 }
 

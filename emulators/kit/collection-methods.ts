@@ -122,33 +122,46 @@ function upperFirst(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/**
- * Answers by operations of the kit, whose metadata is the OperationMetadata that most of Google's APIs have.
- * `package` is where that and the resources are, such as `google.cloud.gkebackup.v1`.
- */
+/** How operations answer. */
+type LongRunning = {
+  /** Where the API's OperationMetadata and resources are, such as `google.cloud.gkebackup.v1`. */
+  readonly package: string;
+  readonly runMs: () => number;
+  /** What happens before it is over. Without it, one that takes no time is over when it is answered. */
+  readonly settle?: (about: { readonly target: string; readonly verb: Verb }) => unknown;
+};
+
+/** Answers by operations of the kit, whose metadata is the OperationMetadata that most of Google's APIs have. */
 export function longRunning(
-  operations: Pick<Operations, "start">,
-  about: { readonly package: string; readonly runMs: () => number; readonly settle: () => void },
+  operations: Pick<Operations, "start" | "done">,
+  about: LongRunning,
 ): Begin {
   const prefix = `type.googleapis.com/${about.package}.`;
-  return ({ target, verb, type, response }) =>
-    operations.start({
+  return ({ target, verb, type, response }) => {
+    const ended = (): object =>
+      response === null
+        ? { "@type": "type.googleapis.com/google.protobuf.Empty" }
+        : { "@type": prefix + type, ...response() };
+    const input = {
       parent: target.split("/").slice(0, 4).join("/"),
       metadata: (times: OperationTimes) => ({
         "@type": `${prefix}OperationMetadata`,
         ...times,
         target,
         verb,
-        apiVersion: "v1",
+        apiVersion: about.package.split(".").at(-1),
       }),
-      runMs: about.runMs(),
-      work: () => {
-        about.settle();
-        return response === null
-          ? { "@type": "type.googleapis.com/google.protobuf.Empty" }
-          : { "@type": prefix + type, ...response() };
-      },
-    });
+    };
+    const runMs = about.runMs();
+    if (runMs === 0 && about.settle === undefined) {
+      return operations.done({ ...input, response: ended() });
+    }
+    const work = async (): Promise<object> => {
+      await about.settle?.({ target, verb });
+      return ended();
+    };
+    return operations.start({ ...input, runMs, work });
+  };
 }
 
 /** GetOperation, as a row of a REST table. */

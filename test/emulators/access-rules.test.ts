@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { toRules as toRegistryRules } from "../../emulators/artifact-registry/api.ts";
-import { openKinds } from "../../emulators/artifact-registry/kinds.ts";
+import { openKinds as openRegistry } from "../../emulators/artifact-registry/kinds.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { toRules } from "../../emulators/cloud-deploy/access-rules.ts";
+import { openKinds as openDeploy } from "../../emulators/cloud-deploy/kinds.ts";
 import { startCloudDeploy } from "../../emulators/cloud-deploy/server.ts";
 import { createRules } from "../../emulators/cloud-run/apis.ts";
 import { openCloudRun } from "../../emulators/cloud-run/kinds.ts";
@@ -84,8 +85,8 @@ const RUN = {
 };
 
 test.each<readonly [string, Rules]>([
-  ["Artifact Registry", toRegistryRules(openKinds(unasked))],
-  ["Cloud Deploy", toRules({ projects: new Map(), pipelines: new Map(), targets: new Map() })],
+  ["Artifact Registry", toRegistryRules(openRegistry(unasked))],
+  ["Cloud Deploy", toRules(new Map(), openDeploy(unasked))],
   ["Cloud Run", createRules(openCloudRun(RUN))],
   ["Cloud SQL", SQL],
   ["Firestore", FIRESTORE],

@@ -53,9 +53,9 @@ describe("a delivery pipeline", () => {
       status: "INVALID_ARGUMENT",
     },
     { what: "a stage without a target", stages: [{}], status: "INVALID_ARGUMENT" },
-    { what: "percentages from 0 to 99", stages: [canary([0, 99])], status: "OK" },
+    { what: "percentages from 1 to 99", stages: [canary([1, 99])], status: "OK" },
     { what: "a percentage of 100", stages: [canary([100])], status: "INVALID_ARGUMENT" },
-    { what: "a percentage below 0", stages: [canary([-1])], status: "INVALID_ARGUMENT" },
+    { what: "a percentage of 0", stages: [canary([0])], status: "INVALID_ARGUMENT" },
     { what: "percentages that descend", stages: [canary([50, 10])], status: "INVALID_ARGUMENT" },
     { what: "no percentages", stages: [canary([])], status: "INVALID_ARGUMENT" },
   ])("with $what is $status", async ({ stages, status }) => {

@@ -39,26 +39,6 @@ export function policyRules(kind: string | ((resource: string) => string)): Rule
   };
 }
 
-/** The rules of the standard methods of a kind of resource: Get, List, Create, Update and Delete. */
-export function standardRules(kind: {
-  /** As permissions have it, such as `clouddeploy.targets`. */
-  readonly permission: string;
-  /** As methods have it, such as `Target` and `Targets`. */
-  readonly one: string;
-  readonly many: string;
-  /** The field of an update that holds the resource, such as `target`. */
-  readonly field: string;
-}): Rules {
-  const { permission, one, many, field } = kind;
-  return {
-    [`Get${one}`]: needs(`${permission}.get`, "name"),
-    [`List${many}`]: needs(`${permission}.list`, "parent"),
-    [`Create${one}`]: needs(`${permission}.create`, "parent"),
-    [`Update${one}`]: needs(`${permission}.update`, `${field}.name`),
-    [`Delete${one}`]: needs(`${permission}.delete`, "name"),
-  };
-}
-
 /** `iam.serviceAccounts.actAs` on an account, given by its address; nothing where none is given. */
 export function actAs(address: string | undefined): readonly Need[] {
   return address === undefined || address === ""
