@@ -1,8 +1,9 @@
 import { googleError } from "../kit/google-error.ts";
+import { type FieldPath, valueAt } from "./field-path.ts";
+import { NAME_FIELD } from "./query-request.ts";
 import { collectionOf, idOf } from "./resource-name.ts";
 import { Shelf } from "./shelf.ts";
-import { StoredDocument } from "./stored-document.ts";
-import type { Fields } from "./value.ts";
+import type { Fields, Value } from "./value.ts";
 
 /** A document. Times are microseconds since the epoch. */
 export type Document = {
@@ -18,6 +19,50 @@ export type Change = {
   readonly before: Document | null;
   readonly after: Document | null;
 };
+
+/** A version of a document, whose fields lie on a shelf. There are many, so none has more than it needs. */
+class StoredDocument implements Document {
+  readonly #collection: Collection;
+  readonly #id: string;
+  readonly #shelf: Shelf;
+  readonly #place: number;
+  readonly createTime: number;
+  readonly updateTime: number;
+
+  constructor(
+    { fields, createTime, updateTime }: Document,
+    {
+      collection,
+      id,
+      shelf,
+    }: { readonly collection: Collection; readonly id: string; readonly shelf: Shelf },
+  ) {
+    this.#collection = collection;
+    this.#id = id;
+    this.#shelf = shelf;
+    this.#place = shelf.put(fields);
+    this.createTime = createTime;
+    this.updateTime = updateTime;
+  }
+
+  get name(): string {
+    return `${this.#collection.name}/${this.#id}`;
+  }
+
+  get fields(): Fields {
+    return this.#shelf.fieldsAt(this.#place);
+  }
+
+  /** The value at a path, for which the other fields need not be read. */
+  valueAt(path: FieldPath): Value | undefined {
+    return this.#shelf.valueAt(this.#place, path);
+  }
+
+  /** Takes the fields off the shelf: this version is not known any more. */
+  forget(): void {
+    this.#shelf.drop(this.#place);
+  }
+}
 
 /** What a document is from a time on (null: it does not exist), and what it was before, if that is remembered. */
 type Version = {
@@ -100,6 +145,16 @@ export function documentsIn(
   return found;
 }
 
+/** The value of a document at a path, where `__name__` is a reference to the document itself. */
+export function documentValue(document: Document, path: FieldPath): Value | undefined {
+  if (path[0] === NAME_FIELD) {
+    return { referenceValue: document.name };
+  }
+  return document instanceof StoredDocument
+    ? document.valueAt(path)
+    : valueAt(document.fields, path);
+}
+
 /** Stores what a commit changed, as of its time. */
 export function applyChanges(documents: Documents, changes: readonly Change[], time: number): void {
   documents.changed = Math.max(documents.changed, time);
@@ -151,8 +206,9 @@ function addVersion(
   const path = collectionOf(name);
   const collection: Collection = collections.get(path) ?? { name: path, newest: new Map() };
   collections.set(path, collection);
-  const id = idOf(name);
-  const document = after && new StoredDocument(after, { collection, id }, shelf);
+  // A text of its own: a part of the name would keep all of that in memory.
+  const id = Buffer.from(idOf(name)).toString();
+  const document = after && new StoredDocument(after, { collection, id, shelf });
   const version: Version = { time, document, older: collection.newest.get(id) ?? "none" };
   collection.newest.set(id, version);
   forgetOlder(version, time - HISTORY_MICROS);

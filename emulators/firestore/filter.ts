@@ -1,84 +1,88 @@
 import { googleError } from "../kit/google-error.ts";
-import { documentValue } from "./document-value.ts";
-import type { Document } from "./documents.ts";
-import { type FieldPath, parseFieldPath } from "./field-path.ts";
+import { type Document, documentValue } from "./documents.ts";
+import { parseFieldPath } from "./field-path.ts";
 import { normalizeValue } from "./normalize.ts";
-import { type FieldFilter, type Filter, NAME_FIELD } from "./query-request.ts";
-import { elementsOf, isNan, isNull, type Value } from "./value.ts";
+import type { Filter } from "./query-request.ts";
+import { elementsOf, isNan, isNull, NULL, type Value } from "./value.ts";
 import { compareValues, equalValues, typeRank } from "./value-order.ts";
 
 /** Whether a document is among a query's results. */
 export type Predicate = (document: Document) => boolean;
 
+/** A filter that no others are in: of a field with a value, or by an operator that needs none. */
+export type Comparison = {
+  readonly field: string;
+  readonly op: string;
+  readonly value: Value | undefined;
+};
+
 type Test = (value: Value) => boolean;
+
+/** All comparisons of a filter. */
+export function comparisonsOf(filter: Filter | undefined): readonly Comparison[] {
+  if (filter === undefined) {
+    return [];
+  }
+  const { compositeFilter } = filter;
+  return compositeFilter === undefined
+    ? [comparisonOf(filter)]
+    : (compositeFilter.filters ?? []).flatMap(comparisonsOf);
+}
+
+/** The comparison that a filter without others in it is. */
+export function comparisonOf({ fieldFilter, unaryFilter }: Filter): Comparison {
+  const { field, op = "" } = fieldFilter ?? unaryFilter ?? {};
+  return { field: field?.fieldPath ?? "", op, value: fieldFilter?.value };
+}
 
 /**
  * The predicate of a filter. A document without the field never matches, whatever the operator.
  * Source: https://firebase.google.com/docs/firestore/query-data/queries
  * @throws GoogleError INVALID_ARGUMENT for an unknown operator, a bad path or a bad value.
  */
-export function compileFilter({ compositeFilter, unaryFilter, fieldFilter }: Filter): Predicate {
-  if (compositeFilter !== undefined) {
-    return compileComposite(compositeFilter);
+export function compileFilter(filter: Filter): Predicate {
+  const { compositeFilter } = filter;
+  if (compositeFilter === undefined) {
+    return compileComparison(comparisonOf(filter));
   }
-  return unaryFilter === undefined
-    ? compileFieldFilter(fieldFilter ?? {})
-    : compileUnary(unaryFilter);
-}
-
-function compileComposite({ op, filters = [] }: NonNullable<Filter["compositeFilter"]>): Predicate {
-  if (op !== "AND" && op !== "OR") {
-    throw googleError("INVALID_ARGUMENT", "Unsupported CompositeFilter operator.");
-  }
-  const predicates = filters.map(compileFilter);
-  return op === "OR"
+  const predicates = (compositeFilter.filters ?? []).map(compileFilter);
+  return compositeFilter.op === "OR"
     ? (document) => predicates.some((predicate) => predicate(document))
     : (document) => predicates.every((predicate) => predicate(document));
 }
 
-function compileUnary({ field, op }: NonNullable<Filter["unaryFilter"]>): Predicate {
-  if (field?.fieldPath === NAME_FIELD) {
-    throw notKey();
+function compileComparison({ field, op, value }: Comparison): Predicate {
+  const path = parseFieldPath(field);
+  const toTest = TESTS[op];
+  if (toTest === undefined) {
+    throw googleError("INVALID_ARGUMENT", `Unknown filter operator "${op}".`);
   }
-  return onField(parseFieldPath(field?.fieldPath ?? ""), findTest(UNARY, op));
-}
-
-function compileFieldFilter({ field, op, value }: FieldFilter): Predicate {
-  const path = parseFieldPath(field?.fieldPath ?? "");
-  const operand = normalizeValue(value ?? {});
-  if (path[0] === NAME_FIELD) {
-    checkNames(op, operand);
-  }
-  return onField(path, findTest(BINARY, op)(operand));
+  const test = toTest(op.startsWith("IS_") ? NULL : normalizeValue(value ?? {}));
+  return (document) => {
+    const found = documentValue(document, path);
+    return found !== undefined && test(found);
+  };
 }
 
 /** The values that a filter pins fields to: what every match has at that path. */
 export function pinnedValues(filter: Filter | undefined): ReadonlyMap<string, Value> {
-  const pinned = new Map<string, Value>();
-  for (const { field, op, value } of conjuncts(filter)) {
-    if (op === "EQUAL" && field?.fieldPath !== undefined && value !== undefined) {
-      pinned.set(field.fieldPath, normalizeValue(value));
-    }
-  }
-  return pinned;
+  const equal = conjunctsOf(filter).filter(({ op }) => op === "EQUAL");
+  return new Map(equal.map(({ field, value = {} }) => [field, normalizeValue(value)]));
 }
 
-function conjuncts(filter: Filter | undefined): readonly FieldFilter[] {
-  if (filter?.fieldFilter !== undefined) {
-    return [filter.fieldFilter];
-  }
+function conjunctsOf(filter: Filter | undefined): readonly Comparison[] {
   const composite = filter?.compositeFilter;
-  return composite?.op === "AND" ? (composite.filters ?? []).flatMap(conjuncts) : [];
+  if (composite === undefined) {
+    return comparisonsOf(filter);
+  }
+  return composite.op === "AND" ? (composite.filters ?? []).flatMap(conjunctsOf) : [];
 }
 
-const UNARY: Readonly<Record<string, Test>> = {
-  IS_NULL: isNull,
-  IS_NAN: isNan,
-  IS_NOT_NULL: (value) => !isNull(value),
-  IS_NOT_NAN: (value) => !isNull(value) && !isNan(value),
-};
-
-const BINARY: Readonly<Record<string, (operand: Value) => Test>> = {
+const TESTS: Readonly<Record<string, (operand: Value) => Test>> = {
+  IS_NULL: () => isNull,
+  IS_NAN: () => isNan,
+  IS_NOT_NULL: () => (value) => !isNull(value),
+  IS_NOT_NAN: () => (value) => !isNull(value) && !isNan(value),
   EQUAL: (operand) => (value) => equalValues(value, operand),
   NOT_EQUAL: (operand) => (value) => !isNull(value) && !equalValues(value, operand),
   LESS_THAN: inequality((difference) => difference < 0),
@@ -107,33 +111,4 @@ function inequality(holds: (difference: number) => boolean): (operand: Value) =>
 /** Null and NaN in a list of values match nothing. */
 function isListed(list: Value, value: Value): boolean {
   return !isNull(value) && !isNan(value) && elementsOf(list).some((one) => equalValues(one, value));
-}
-
-function onField(path: FieldPath, test: Test): Predicate {
-  return (document) => {
-    const value = documentValue(document, path);
-    return value !== undefined && test(value);
-  };
-}
-
-function findTest<T>(tests: Readonly<Record<string, T>>, op: string | undefined): T {
-  const test = tests[op ?? ""];
-  if (test === undefined) {
-    throw googleError("INVALID_ARGUMENT", `Unknown filter operator "${op ?? ""}".`);
-  }
-  return test;
-}
-
-function checkNames(op: string | undefined, operand: Value): void {
-  if (op?.startsWith("ARRAY_") === true) {
-    throw googleError("INVALID_ARGUMENT", "the name __key__ is reserved");
-  }
-  const names = operand.arrayValue === undefined ? [operand] : elementsOf(operand);
-  if (names.some((name) => name.referenceValue === undefined)) {
-    throw notKey();
-  }
-}
-
-function notKey(): Error {
-  return googleError("INVALID_ARGUMENT", "__key__ filter value must be a Key");
 }

@@ -1,16 +1,13 @@
 import { googleError } from "../kit/google-error.ts";
 import type { Admin } from "./admin.ts";
 import { indexesOf } from "./fields.ts";
-import { fieldTests, type FieldTest } from "./filter-rules.ts";
+import { comparisonsOf } from "./filter.ts";
+import { indexKindOf } from "./filter-rules.ts";
 import { NAME_FIELD, type StructuredQuery } from "./query-request.ts";
 import { databaseOf } from "./resource-name.ts";
 
-/** What a query asks of the indexes. */
-type Wish = {
-  /** How the index runs, as messages say it: ASC, DESC or CONTAINS. */
-  readonly order: "ASC" | "DESC" | "CONTAINS";
-  readonly field: string;
-};
+/** What a query asks of the indexes: one of a field, and how it runs, as messages say it. */
+type Wish = { readonly field: string; readonly order: "ASC" | "DESC" | "CONTAINS" };
 
 /** The same as indexes say it. */
 const KINDS = { ASC: "ASCENDING", DESC: "DESCENDING", CONTAINS: "CONTAINS" } as const;
@@ -32,91 +29,71 @@ export function requireIndexes(
     return;
   }
   const [{ collectionId = "", allDescendants = false } = {}] = query.from ?? [];
-  const wishes = wishesOf(query);
   if (!isMergeable(query)) {
-    throw refusal(database, { kind: "composite", collectionId, wishes });
+    throw refusal(database, "an index", `create_composite=${collectionId}`);
   }
-  const kind = allDescendants ? "COLLECTION_GROUP" : "COLLECTION";
-  const lacking = wishes.find(
+  const scope = allDescendants ? "COLLECTION_GROUP" : "COLLECTION";
+  const lacking = wishesOf(query).find(
     ({ field, order }) =>
       !indexesOf(admin, database, { collectionId, path: field }).some(
         ({ queryScope, fields: [first] = [] }) =>
-          queryScope === kind && (first?.arrayConfig ?? first?.order) === KINDS[order],
+          queryScope === scope && (first?.arrayConfig ?? first?.order) === KINDS[order],
       ),
   );
   if (lacking !== undefined) {
-    throw refusal(database, { kind, collectionId, wishes: [lacking] });
+    const { field, order } = lacking;
+    const index = `a ${scope}_${order} index for collection ${collectionId} and field ${field}`;
+    throw refusal(database, index, `create_exemption=${collectionId}`);
   }
 }
 
 /** Which index of each field a query uses. */
 function wishesOf(query: StructuredQuery): readonly Wish[] {
-  const orders = ordersOf(query);
-  const tests = fieldTests(query.where).filter(({ field }) => field !== NAME_FIELD);
-  const found = [
-    ...tests.map(({ field, kind }): Wish => {
-      const direction = orders.get(field);
-      return { field, order: kind === "array" ? "CONTAINS" : (direction ?? "ASC") };
-    }),
-    ...[...orders].map(([field, order]): Wish => ({ field, order })),
-  ];
-  return [...new Map(found.map((wish) => [`${wish.field} ${wish.order}`, wish])).values()];
+  const { fields } = ordersOf(query);
+  const tests = comparisonsOf(query.where).filter(({ field }) => field !== NAME_FIELD);
+  const compared = tests.map((comparison): Wish => {
+    const along = fields.find(({ field }) => field === comparison.field)?.order ?? "ASC";
+    const order = indexKindOf(comparison) === "array" ? "CONTAINS" : along;
+    return { field: comparison.field, order };
+  });
+  return [...compared, ...fields];
 }
 
-/** The order of each field that results are sorted by, but for the name, by which each index ends. */
-function ordersOf({ orderBy = [] }: StructuredQuery): ReadonlyMap<string, "ASC" | "DESC"> {
-  const entries = orderBy.map(({ field, direction }) => {
-    return [field?.fieldPath ?? "", direction === "DESCENDING" ? "DESC" : "ASC"] as const;
+/** How results are sorted by fields, and then by name, by which each index ends. */
+function ordersOf({ orderBy = [] }: StructuredQuery): {
+  readonly fields: readonly Wish[];
+  readonly name: Wish | undefined;
+} {
+  const all = orderBy.map(({ field, direction }): Wish => {
+    return { field: field?.fieldPath ?? "", order: direction === "DESCENDING" ? "DESC" : "ASC" };
   });
-  return new Map(entries.filter(([field]) => field !== NAME_FIELD));
+  return {
+    fields: all.filter(({ field }) => field !== NAME_FIELD),
+    name: all.find(({ field }) => field === NAME_FIELD),
+  };
 }
 
 /**
- * Whether indexes of single fields are enough: for equalities alone, whose indexes are merged, sorted by name
- * upwards; or for one field alone.
+ * Whether indexes of single fields are enough: for one field alone, or for equalities alone, whose indexes are merged.
+ * Names must run as the index does, if results are sorted by them at all.
  */
 function isMergeable(query: StructuredQuery): boolean {
-  const tests: readonly FieldTest[] = fieldTests(query.where);
-  const named = tests.filter(({ field }) => field !== NAME_FIELD);
-  const fields = new Set([...named.map(({ field }) => field), ...ordersOf(query).keys()]);
-  if (fields.size <= 1) {
-    const isSorted = ordersOf(query).size > 0;
-    const isArray = named.some(({ kind }) => kind === "array");
-    const isDown = [...ordersOf(query).values()][0] === "DESC";
-    return !(isArray && isSorted) && (fields.size === 0 || isNameAlong(query, isSorted && isDown));
+  const { fields, name } = ordersOf(query);
+  const wishes = wishesOf(query);
+  const along = fields[0]?.order ?? "ASC";
+  if (name !== undefined && name.order !== along) {
+    return false;
   }
-  const isOnlyEqual = named.every(({ kind }) => kind !== "range");
-  return isOnlyEqual && ordersOf(query).size === 0 && !isSortedDownByName(query);
+  if (new Set(wishes.map(({ field }) => field)).size <= 1) {
+    return fields.length === 0 || wishes.every(({ order }) => order !== "CONTAINS");
+  }
+  const tests = comparisonsOf(query.where).filter(({ field }) => field !== NAME_FIELD);
+  return fields.length === 0 && tests.every((one) => indexKindOf(one) !== "range");
 }
 
-/** Whether names run as the index does, if they are sorted at all: an index of one field ends with them. */
-function isNameAlong({ orderBy = [] }: StructuredQuery, isDown: boolean): boolean {
-  const name = orderBy.find(({ field }) => field?.fieldPath === NAME_FIELD);
-  return name === undefined || (name.direction === "DESCENDING") === isDown;
-}
-
-function isSortedDownByName({ orderBy = [] }: StructuredQuery): boolean {
-  return orderBy.some(
-    ({ field, direction }) => field?.fieldPath === NAME_FIELD && direction === "DESCENDING",
-  );
-}
-
-/** An index that is not there. */
-type Lacking = {
-  readonly kind: "composite" | "COLLECTION" | "COLLECTION_GROUP";
-  readonly collectionId: string;
-  readonly wishes: readonly Wish[];
-};
-
-function refusal(database: string, { kind, collectionId, wishes }: Lacking): Error {
+function refusal(database: string, what: string, query: string): Error {
   const [, project = "", , id = ""] = database.split("/");
-  const [wish] = wishes;
   const address = `https://console.firebase.google.com/v1/r/project/${project}/firestore/databases/${id}/indexes`;
-  const what =
-    kind === "composite"
-      ? "an index"
-      : `a ${kind}_${wish?.order ?? "ASC"} index for collection ${collectionId} and field ${wish?.field ?? ""}`;
-  const query = kind === "composite" ? "create_composite" : "create_exemption";
-  const message = `The query requires ${what}. You can create it here: ${address}?${query}=${collectionId}`;
+  const message = `The query requires ${what}. You can create it here: ${address}?${query}`;
   return googleError("FAILED_PRECONDITION", message);
 }

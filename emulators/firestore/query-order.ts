@@ -1,9 +1,8 @@
 import { googleError } from "../kit/google-error.ts";
-import { documentValue } from "./document-value.ts";
-import type { Document } from "./documents.ts";
+import { type Document, documentValue } from "./documents.ts";
 import { type FieldPath, parseFieldPath } from "./field-path.ts";
-import type { Predicate } from "./filter.ts";
-import { filteredFields, inequalityFields } from "./filter-rules.ts";
+import { comparisonsOf, type Predicate } from "./filter.ts";
+import { indexKindOf } from "./filter-rules.ts";
 import { normalizeValue } from "./normalize.ts";
 import { type Cursor, type Filter, NAME_FIELD, type StructuredQuery } from "./query-request.ts";
 import { databaseOf } from "./resource-name.ts";
@@ -39,8 +38,10 @@ export function orderKeys({ orderBy = [], where }: StructuredQuery): readonly Or
   );
   const sign = given.at(-1)?.sign ?? 1;
   const texts = new Set(given.map(({ text }) => text));
-  const implied = [...inequalityFields(where).filter((text) => text !== NAME_FIELD), NAME_FIELD];
-  const added = implied.filter((text) => !texts.has(text)).map((text) => toKey(text, sign));
+  const ranges = comparisonsOf(where).filter((comparison) => indexKindOf(comparison) === "range");
+  const ordered = ranges.map(({ field }) => field).filter((text) => text !== NAME_FIELD);
+  const implied = new Set([...ordered.toSorted(), NAME_FIELD]);
+  const added = [...implied].filter((text) => !texts.has(text)).map((text) => toKey(text, sign));
   const keys = [...given, ...added];
   checkKeys(keys, where);
   return keys;
@@ -69,26 +70,22 @@ export function compareDocuments(
   return 0;
 }
 
-/** Whether a document is not before where the results start. */
-export function startPredicate(order: Order, cursor: Cursor | undefined): Predicate {
+/** Whether a document is not before where the results start, or not behind where they end. */
+export function cursorPredicate(
+  order: Order,
+  cursor: Cursor | undefined,
+  at: "start" | "end",
+): Predicate {
   if (cursor === undefined) {
     return () => true;
   }
   const compare = cursorComparison(order, cursor);
-  return cursor.before === true
-    ? (document) => compare(document) >= 0
-    : (document) => compare(document) > 0;
-}
-
-/** Whether a document is not behind where the results end. */
-export function endPredicate(order: Order, cursor: Cursor | undefined): Predicate {
-  if (cursor === undefined) {
-    return () => true;
-  }
-  const compare = cursorComparison(order, cursor);
-  return cursor.before === true
-    ? (document) => compare(document) < 0
-    : (document) => compare(document) <= 0;
+  const sign = at === "start" ? 1 : -1;
+  const isAtCursorIn = (cursor.before === true) === (at === "start");
+  return (document) => {
+    const difference = compare(document) * sign;
+    return difference > 0 || (difference === 0 && isAtCursorIn);
+  };
 }
 
 /** Where a document stands beside a cursor, which may give only the first of the order's values. */
@@ -135,7 +132,7 @@ function checkKeys(keys: readonly OrderKey[], where: Filter | undefined): void {
     );
   }
   const isNameDescending = keys.length === 1 && keys[0]?.sign === -1;
-  if (isNameDescending && filteredFields(where).every((text) => text === NAME_FIELD)) {
+  if (isNameDescending && comparisonsOf(where).every(({ field }) => field === NAME_FIELD)) {
     throw googleError("FAILED_PRECONDITION", "Firestore does not support descending key scans");
   }
 }

@@ -1,14 +1,8 @@
 import { googleError } from "../kit/google-error.ts";
 import { type Change, type Document, type Documents, documentsIn } from "./documents.ts";
 import { compileFilter, pinnedValues, type Predicate } from "./filter.ts";
-import { checkFilter, checkNamed } from "./filter-rules.ts";
-import {
-  compareDocuments,
-  endPredicate,
-  hasFields,
-  orderKeys,
-  startPredicate,
-} from "./query-order.ts";
+import { checkFilter } from "./filter-rules.ts";
+import { compareDocuments, cursorPredicate, hasFields, orderKeys } from "./query-order.ts";
 import type { StructuredQuery } from "./query-request.ts";
 import { checkId, checkParent, collectionOf, databaseOf, idOf } from "./resource-name.ts";
 import type { Value } from "./value.ts";
@@ -48,17 +42,16 @@ export function prepareQuery(parent: string | undefined, query: StructuredQuery)
   if (other !== undefined) {
     throw googleError("UNIMPLEMENTED", `The emulator does not implement ${other}.`);
   }
-  if (query.where !== undefined) {
-    checkFilter(query.where);
-  }
   const scope = toScope(checkParent(parent), query);
+  const database = databaseOf(scope.parent);
+  if (query.where !== undefined) {
+    checkFilter(query.where, database);
+  }
   const keys = orderKeys(query);
   const filter = query.where === undefined ? () => true : compileFilter(query.where);
-  const database = databaseOf(scope.parent);
-  checkNamed(query.where, database);
   const order = { keys, given: query.orderBy?.length ?? 0, database };
-  const isAfterStart = startPredicate(order, query.startAt);
-  const isBeforeEnd = endPredicate(order, query.endAt);
+  const isAfterStart = cursorPredicate(order, query.startAt, "start");
+  const isBeforeEnd = cursorPredicate(order, query.endAt, "end");
   return {
     scope,
     matches: (document) =>
