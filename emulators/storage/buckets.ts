@@ -52,7 +52,7 @@ export const onInsertBucket: Handler = async (storage, c) => {
  * Makes a bucket, with the policy that Google gives it.
  * @throws GoogleError INVALID_ARGUMENT for a bad name, ALREADY_EXISTS, UNIMPLEMENTED
  */
-export function insertBucket(
+function insertBucket(
   { state, keeper, clock }: StorageContext,
   project: string,
   fields: BucketFields,

@@ -5,8 +5,7 @@ import { faultPlan } from "../kit/faults.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import type { ObjectReader } from "../kit/object-reader.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { insertBucket } from "./buckets.ts";
-import { release, storeChunks } from "./objects.ts";
+import { release } from "./objects.ts";
 import type { StorageContext } from "./request.ts";
 import { addRoutes } from "./routes.ts";
 import type { StorageState } from "./state.ts";
@@ -17,20 +16,8 @@ export type StorageOptions = EmulatorOptions & {
   readonly blobs?: BlobStore | undefined;
 };
 
-/** An object put there by the process that runs the emulator. */
-export type PutObject = {
-  readonly project: string;
-  readonly bucket: string;
-  readonly name: string;
-  readonly bytes: Uint8Array;
-};
-
 /** A Cloud Storage that runs. */
-export type Storage = RunningServer &
-  ObjectReader & {
-    /** Stores an object, in a bucket that is made if need be, and returns its `gs://` URI. */
-    readonly put: (object: PutObject) => Promise<string>;
-  };
+export type Storage = RunningServer & ObjectReader;
 
 const STORE_NAME = "storage";
 
@@ -65,7 +52,6 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   return {
     ...server,
     read: (uri) => readObject(storage, uri),
-    put: (object) => putObject(storage, object),
     reset: () => {
       const gone = [...objects.values()];
       [buckets, objects].forEach((records) => records.clear());
@@ -79,13 +65,4 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
 function readObject({ state, blobs }: StorageContext, uri: string): Uint8Array | null {
   const found = uri.startsWith("gs://") ? state.objects.get(uri.slice("gs://".length)) : undefined;
   return found === undefined ? null : blobs.readNow(found.hidden.digest);
-}
-
-async function putObject(storage: StorageContext, object: PutObject): Promise<string> {
-  const { project, bucket, name, bytes } = object;
-  if (!storage.state.buckets.has(bucket)) {
-    insertBucket(storage, project, { name: bucket });
-  }
-  await storeChunks(storage, [bytes], { bucket, name, fields: {}, query: () => undefined });
-  return `gs://${bucket}/${name}`;
 }

@@ -1,3 +1,4 @@
+import { putObject } from "../support/put-object.ts";
 import { protos } from "@google-cloud/deploy";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
@@ -142,7 +143,7 @@ describe("a target that somebody else gave an account", () => {
   test("and a type of its own is left alone, and its account told of", async () => {
     const customTargetType = `${PARENT}/customTargetTypes/cloud-run-service`;
     await make({ customTarget: { customTargetType }, executionConfigs: configs });
-    await setting.storage.put({
+    await putObject(setting.storage, {
       project: "msp-testbed-prod-41c7",
       bucket: "msp-testbed-prod-41c7-cloudrun-skaffold",
       name: "source.tar.gz",

@@ -1,3 +1,4 @@
+import { putObject } from "../support/put-object.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { planSpec } from "../../infra/plan/plan-spec.ts";
 import { openCloud } from "../../infra/resources/cloud.ts";
@@ -42,14 +43,19 @@ test("a plan alone changes nothing", async () => {
 test("an archive that comes between plan and apply is not written over", async () => {
   const step = await planStep(TESTBED, "source archive");
   const [, bucket = "", name = ""] = /^gs:\/\/([^/]+)\/(.+)$/.exec(step.name) ?? [];
-  await setting.storage.put({ project: "slipway", bucket, name, bytes: new Uint8Array([1]) });
+  await putObject(setting.storage, {
+    project: "slipway",
+    bucket,
+    name,
+    bytes: new Uint8Array([1]),
+  });
   await step.perform();
   expect(setting.storage.read(step.name)).toHaveLength(1);
 });
 
 test("a bucket that comes between plan and apply is taken", async () => {
   const step = await planStep(TESTBED, "bucket");
-  await setting.storage.put({
+  await putObject(setting.storage, {
     project: "slipway",
     bucket: "slipway-sources",
     name: "x",

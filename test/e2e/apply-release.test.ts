@@ -4,6 +4,7 @@ import { applySpec } from "../../infra/plan/apply-spec.ts";
 import { renderRelease } from "../../infra/render/render-release.ts";
 import { packArchive } from "../../infra/render/archive.ts";
 import { endpointOptions } from "../../shared/adapters/grpc-endpoint.ts";
+import { putObject } from "../support/put-object.ts";
 import { aCandidate } from "../support/builders.ts";
 import { edit, usable } from "../unit/spec-support.ts";
 import { actionsOf, containing, deploy, openApply, recorded, sample } from "./apply-setting.ts";
@@ -151,7 +152,7 @@ customActions:
       deliveryPipelineId: "msp-testbed-us-central1-rollout",
       deliveryPipeline: { serialPipeline: { stages }, labels: { msp: "true" } },
     });
-    await setting.storage.put({
+    await putObject(setting.storage, {
       project: "msp-testbed-prod-41c7",
       bucket: "msp-testbed-prod-41c7-cloudrun-skaffold",
       name: "source.tar.gz",

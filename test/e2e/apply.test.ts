@@ -1,3 +1,4 @@
+import { putObject } from "../support/put-object.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applySpec } from "../../infra/plan/apply-spec.ts";
 import { serviceId } from "../../shared/domain/ids.ts";
@@ -205,7 +206,12 @@ describe("again", () => {
   test("an archive that is there is kept even when it is another", async () => {
     const { sourceUri } = recorded(setting, "msp-testbed");
     const [, bucket = "", name = ""] = /^gs:\/\/([^/]+)\/(.+)$/.exec(sourceUri) ?? [];
-    await setting.storage.put({ project: "slipway", bucket, name, bytes: new Uint8Array([1]) });
+    await putObject(setting.storage, {
+      project: "slipway",
+      bucket,
+      name,
+      bytes: new Uint8Array([1]),
+    });
     const outcome = await setting.apply(TESTBED);
     const step = outcome.kind === "applied" ? outcome.steps.at(1) : undefined;
     expect(step).toMatchObject({

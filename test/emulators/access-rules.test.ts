@@ -18,6 +18,7 @@ import { type CloudAccess, createCloudAccess } from "../../emulators/kit/access/
 import { policyKeeper } from "../../emulators/kit/access/policy-methods.ts";
 import { predefinedRoles } from "../../emulators/kit/access/roles.ts";
 import type { Rules } from "../../emulators/kit/access/rules.ts";
+import { putObject } from "../support/put-object.ts";
 import { manualClock } from "../support/manual-clock.ts";
 import {
   alertPolicies,
@@ -38,6 +39,7 @@ import { startStorage } from "../../emulators/storage/server.ts";
 const PROJECT = "projects/acme";
 const PLACE = `${PROJECT}/locations/us-central1`;
 const ANN = "user:ann@example.com";
+const SOURCE = { project: "acme", bucket: "sources", name: "a", bytes: Buffer.from("a") };
 const DEPLOYER = "slipway-deploy@acme.iam.gserviceaccount.com";
 
 let access: CloudAccess;
@@ -208,7 +210,9 @@ describe("who lacks a right is told which", () => {
 
   test("in Cloud Storage, where a bucket is in its project", async () => {
     const storage = started(await startStorage(options));
-    await storage.put({ project: "acme", bucket: "sources", name: "a", bytes: Buffer.from("a") });
+    access.policies.set(PROJECT, { bindings: [{ role: "roles/owner", members: [ANN] }] });
+    await putObject(storage, SOURCE, "ann");
+    access.policies.set(PROJECT, { bindings: [] });
     const object = `${storage.url}/storage/v1/b/sources/o/a`;
     expect(await missing(object)).toBe("storage.objects.get");
     access.policies.set(PROJECT, {
@@ -247,7 +251,7 @@ describe("who lacks a right is told which", () => {
 test("the policy of a bucket, a repository and a pipeline is read and set as that of anything else", async () => {
   access.policies.set(PROJECT, { bindings: [{ role: "roles/owner", members: [ANN] }] });
   const storage = started(await startStorage(options));
-  await storage.put({ project: "acme", bucket: "sources", name: "a", bytes: Buffer.from("a") });
+  await putObject(storage, SOURCE, "ann");
   const repositories = [{ name: `${PLACE}/repositories/apps` }];
   const registry = started(await startArtifactRegistry({ ...options, repositories }));
   const headers = { authorization: "Bearer ann" };

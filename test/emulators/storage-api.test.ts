@@ -1,6 +1,7 @@
 import { Storage as StorageClient } from "@google-cloud/storage";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { memoryBlobs } from "../../emulators/kit/blob-store.ts";
+import { putObject } from "../support/put-object.ts";
 import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import { memoryPersistence } from "../support/memory-persistence.ts";
 import { startStorage, type Storage } from "../../emulators/storage/server.ts";
@@ -188,7 +189,7 @@ describe("the state", () => {
     const persistence = memoryPersistence();
     const blobs = memoryBlobs();
     const before = await startStorage({ clock, persistence, blobs });
-    const uri = await before.put({
+    const uri = await putObject(before, {
       project: "demo",
       bucket: "kept",
       name: "a/b",
@@ -209,7 +210,7 @@ describe("the state", () => {
   });
 
   test("is gone after a reset, and a URI of another kind names nothing", async () => {
-    await storage.put({
+    await putObject(storage, {
       project: "demo",
       bucket: "apps-source",
       name: "x",
