@@ -2,12 +2,14 @@ import { policyMethods } from "../kit/access/policy-methods.ts";
 import { anybodyKnown, needs, policyRules, type Rules } from "../kit/access/rules.ts";
 import { type Api, operation } from "../kit/call.ts";
 import { rulesOf, unaryOf } from "../kit/collection-methods.ts";
+import { idOf } from "../kit/collection-names.ts";
 import { parseFilter } from "../kit/filter.ts";
 import { paginate, type PageRequest } from "../kit/page.ts";
 import { orderBy } from "../kit/values.ts";
+import { tagsByVersion } from "./changes.ts";
 import { API, PAGES, PROTOS } from "./kinds.ts";
-import { idOf, packageOf, repositoryOf, uriOf, versionOf } from "./names.ts";
-import type { Held, Kinds, Registry, Tag, Version } from "./state.ts";
+import { packageOf, repositoryOf, uriOf, versionOf } from "./names.ts";
+import type { Held, Kinds, Registry, Version } from "./state.ts";
 
 /** A version lists this many of its tags at most. */
 const RELATED_TAGS_MAX = 100;
@@ -70,28 +72,23 @@ type Listed = PageRequest & {
   readonly orderBy?: string;
 };
 
-type TagsOf = (version: string) => readonly Held<Tag>[];
-
-/** The tags of any version, all looked through once. */
-function tagsOf({ tags }: Registry): TagsOf {
-  const byVersion = Map.groupBy(tags.records.values(), ({ version }) => version);
-  return (version) =>
-    (byVersion.get(version) ?? []).toSorted((one, other) => (one.name < other.name ? -1 : 1));
-}
-
 /** What only the full view of a version has. */
 function related(registry: Registry): (version: Held<Version>) => object {
-  const tags = tagsOf(registry);
-  return ({ name }) => ({ relatedTags: tags(name).slice(0, RELATED_TAGS_MAX) });
+  const tagsOf = tagsByVersion(registry);
+  return ({ name: version }) => ({
+    relatedTags: tagsOf(version)
+      .slice(0, RELATED_TAGS_MAX)
+      .map((name) => ({ name, version })),
+  });
 }
 
 /** Shows versions as the API's DockerImage. */
 function imagesOf(registry: Registry): (version: Held<Version>) => object {
-  const tags = tagsOf(registry);
+  const tagsOf = tagsByVersion(registry);
   return ({ name, createTime, updateTime, metadata }) => ({
     ...metadata,
     uri: `${uriOf(packageOf(name))}@${idOf(name)}`,
-    tags: tags(name).map((tag) => idOf(tag.name)),
+    tags: tagsOf(name).map(idOf),
     uploadTime: createTime,
     updateTime,
   });

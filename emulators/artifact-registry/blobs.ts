@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { BlobWriter } from "../kit/blob-store.ts";
 import { rangedResponse } from "../kit/ranged-response.ts";
 import { sizeOf } from "./changes.ts";
-import { type Exchange, packageFor, type Upload } from "./exchange.ts";
-import { registryError, requireDigest } from "./registry-error.ts";
+import { packageFor, requireDigest } from "./names.ts";
+import type { Exchange, Upload } from "./state.ts";
+import { RegistryError } from "./registry-error.ts";
 
 /** How many uploads may be under way at once. */
 const UPLOADS_MAX = 1000;
@@ -19,7 +20,7 @@ export function getBlob({ registry, request, inPackage, reference: digest }: Exc
   requireDigest(digest);
   const size = sizeOf(registry, inPackage, digest);
   if (size === null) {
-    throw registryError("BLOB_UNKNOWN", `There is no blob ${digest}`);
+    throw new RegistryError("BLOB_UNKNOWN", `There is no blob ${digest}`);
   }
   return rangedResponse(request, {
     size,
@@ -79,7 +80,7 @@ function open({ uploads, registry, inPackage }: Exchange): Upload {
     }
   }
   if (uploads.size >= UPLOADS_MAX) {
-    throw registryError("TOOMANYREQUESTS", `${UPLOADS_MAX} uploads are under way already`);
+    throw new RegistryError("TOOMANYREQUESTS", `${UPLOADS_MAX} uploads are under way already`);
   }
   const writer = registry.blobs.create();
   const upload = { id: randomUUID(), inPackage, writer, usedMs, isBusy: false };
@@ -90,7 +91,7 @@ function open({ uploads, registry, inPackage }: Exchange): Upload {
 function find({ uploads, registry, inPackage, reference }: Exchange, uploadId = reference): Upload {
   const upload = uploads.get(uploadId);
   if (upload?.inPackage !== inPackage) {
-    throw registryError("BLOB_UPLOAD_UNKNOWN", `There is no upload ${uploadId} of this image`);
+    throw new RegistryError("BLOB_UPLOAD_UNKNOWN", `There is no upload ${uploadId} of this image`);
   }
   upload.usedMs = registry.clock.now();
   return upload;
@@ -103,7 +104,7 @@ async function finish(exchange: Exchange, upload: Upload, digest: string): Promi
   const uploaded = writer.digestLike(digest);
   if (uploaded !== digest) {
     end(uploads, upload);
-    throw registryError("DIGEST_INVALID", `The digest of what was uploaded is ${uploaded}`);
+    throw new RegistryError("DIGEST_INVALID", `The digest of what was uploaded is ${uploaded}`);
   }
   await alone(upload, writer.sync);
   // A reset may have ended it meanwhile.
@@ -122,7 +123,7 @@ async function append(exchange: Exchange, upload: Upload): Promise<void> {
   if (expected !== null && received !== expected) {
     // What was appended cannot be taken back, so nothing can be resumed from here.
     end(exchange.uploads, upload);
-    throw registryError(
+    throw new RegistryError(
       "SIZE_INVALID",
       `Content-Range announced ${expected} bytes, but ${received} came`,
     );
@@ -133,7 +134,9 @@ async function appendAll({ request, blobBytesMax }: Exchange, writer: BlobWriter
   const body: AsyncIterable<Uint8Array> = request.body ?? new Blob([]).stream();
   for await (const chunk of body) {
     if (writer.size() + chunk.byteLength > blobBytesMax) {
-      throw registryError("SIZE_INVALID", `A blob may have ${blobBytesMax} bytes`, { status: 413 });
+      throw new RegistryError("SIZE_INVALID", `A blob may have ${blobBytesMax} bytes`, {
+        status: 413,
+      });
     }
     await writer.append(chunk);
   }
@@ -141,7 +144,7 @@ async function appendAll({ request, blobBytesMax }: Exchange, writer: BlobWriter
 
 async function alone(upload: Upload, run: () => Promise<void>): Promise<void> {
   if (upload.isBusy) {
-    throw registryError("BLOB_UPLOAD_INVALID", "Another request is appending to this upload");
+    throw new RegistryError("BLOB_UPLOAD_INVALID", "Another request is appending to this upload");
   }
   upload.isBusy = true;
   try {
@@ -161,11 +164,11 @@ function readRange(exchange: Exchange, upload: Upload): number | null {
     Number,
   );
   if (start === undefined || last === undefined) {
-    throw registryError("BLOB_UPLOAD_INVALID", `Invalid Content-Range "${text}"`);
+    throw new RegistryError("BLOB_UPLOAD_INVALID", `Invalid Content-Range "${text}"`);
   }
   const size = upload.writer.size();
   if (start !== size || last < start) {
-    throw registryError("BLOB_UPLOAD_INVALID", `The next chunk has to begin at byte ${size}`, {
+    throw new RegistryError("BLOB_UPLOAD_INVALID", `The next chunk has to begin at byte ${size}`, {
       status: 416,
       headers: progressHeaders(exchange, upload),
     });
@@ -175,10 +178,12 @@ function readRange(exchange: Exchange, upload: Upload): number | null {
 
 /** Takes in a blob of another image that is here already; null when there is none. */
 function mount(exchange: Exchange): Response | null {
-  const { registry, request, url } = exchange;
+  const { registry, request, url, defaultLocation } = exchange;
   const digest = url.searchParams.get("mount") ?? "";
   const from = url.searchParams.get("from") ?? "";
-  const size = from === "" ? null : sizeOf(registry, packageFor(exchange, request, from), digest);
+  const host = request.headers.get("host");
+  const size =
+    from === "" ? null : sizeOf(registry, packageFor(from, { host, defaultLocation }), digest);
   return size === null ? null : created(exchange, digest, size);
 }
 

@@ -1,7 +1,8 @@
+import { idOf } from "../kit/collection-names.ts";
 import { badRequest } from "../kit/google-error.ts";
 import type { ImageSettings, Manifest } from "./manifest.ts";
-import { DIGEST, dockerImageName, idOf, imageIn, packageOf, uriOf } from "./names.ts";
-import { registryError } from "./registry-error.ts";
+import { DIGEST, dockerImageName, imageIn, packageOf, uriOf } from "./names.ts";
+import { RegistryError } from "./registry-error.ts";
 import type { Held, Registry, Tag, Version } from "./state.ts";
 
 /** A manifest that is about to be recorded, its content being stored already. */
@@ -29,10 +30,10 @@ export function versionsIn({ versions }: Registry, inPackage: string): readonly 
   return [...versions.records.values()].filter(({ name }) => packageOf(name) === inPackage);
 }
 
-/** The names of a version's tags, sorted. */
-export function tagsOf({ tags }: Registry, version: string): readonly string[] {
-  const own = [...tags.records.values()].filter((tag) => tag.version === version);
-  return own.map(({ name }) => name).toSorted();
+/** Looks through all tags once, and gives the names of those of any version, sorted. */
+export function tagsByVersion({ tags }: Registry): (version: string) => readonly string[] {
+  const byVersion = Map.groupBy(tags.records.values(), ({ version }) => version);
+  return (version) => (byVersion.get(version) ?? []).map(({ name }) => name).toSorted();
 }
 
 /** The size of a blob or manifest that may be pulled of a package, in bytes; null when there is none. */
@@ -109,9 +110,9 @@ export function removeTag(registry: Registry, tag: string): void {
  * @throws RegistryError while a tag or another manifest needs it.
  */
 export function removeVersion(registry: Registry, version: string, force: boolean): void {
-  const tags = tagsOf(registry, version);
+  const tags = tagsByVersion(registry)(version);
   if (tags.length > 0 && !force) {
-    throw registryError(
+    throw new RegistryError(
       "GOOGLE_MANIFEST_DANGLING_TAG",
       `Manifest is still referenced by one or more tags: ${tags.map(idOf).join(", ")}`,
     );
@@ -122,7 +123,7 @@ export function removeVersion(registry: Registry, version: string, force: boolea
       subject === digest || children.some((child) => child.digest === digest),
   );
   if (parent !== undefined) {
-    throw registryError(
+    throw new RegistryError(
       "GOOGLE_MANIFEST_DANGLING_PARENT_IMAGE",
       `Manifest is still referenced by parent image: ${idOf(parent.name)}`,
     );
@@ -134,8 +135,9 @@ export function removeVersion(registry: Registry, version: string, force: boolea
 /** Removes a package with all its versions and tags. */
 export function removePackage(registry: Registry, name: string): void {
   const versions = versionsIn(registry, name);
+  const tagsOf = tagsByVersion(registry);
   versions
-    .flatMap((version) => tagsOf(registry, version.name))
+    .flatMap(({ name: version }) => tagsOf(version))
     .forEach((tag) => removeTag(registry, tag));
   versions.forEach((version) => dropVersion(registry, version));
 }

@@ -3,7 +3,6 @@ import { checkNeeds, identifyCaller } from "../kit/access/guard.ts";
 import type { Need } from "../kit/access/rules.ts";
 import { LostAnswerError, runWithFaults } from "../kit/faults.ts";
 import { appendChunk, beginUpload, finishUpload, getBlob, getUpload } from "./blobs.ts";
-import { type Distribution, type Exchange, packageFor } from "./exchange.ts";
 import {
   deleteManifest,
   getManifest,
@@ -11,9 +10,9 @@ import {
   listTags,
   putManifest,
 } from "./manifest-routes.ts";
-import { repositoryOf, uriOf } from "./names.ts";
-import { errorResponse, registryError } from "./registry-error.ts";
-import type { Registry } from "./state.ts";
+import { packageFor, repositoryOf, uriOf } from "./names.ts";
+import { errorResponse, RegistryError } from "./registry-error.ts";
+import type { Distribution, Exchange, Registry } from "./state.ts";
 
 /** How many repositories an error lists. */
 const REPOSITORIES_LISTED_MAX = 10;
@@ -76,14 +75,14 @@ export function serveDistribution(app: Hono, serving: Distribution): void {
 /** @throws LostAnswerError for a planned fault, which the server turns into a closed connection. */
 async function answer(request: Request, serving: Distribution): Promise<Response> {
   const url = new URL(request.url);
-  const { faults, registry } = serving;
+  const { faults, registry, defaultLocation } = serving;
   try {
     if (/^\/v2\/?$/.test(url.pathname)) {
       check(serving, request, []);
       return Response.json({});
     }
     const { operation, name, reference } = findOperation(request.method, url.pathname);
-    const inPackage = packageFor(serving, request, name);
+    const inPackage = packageFor(name, { host: request.headers.get("host"), defaultLocation });
     const repository = repositoryOf(inPackage);
     const permission = `artifactregistry.repositories.${operation.needs}`;
     check(serving, request, [{ permission, resource: repository }]);
@@ -119,8 +118,8 @@ function findOperation(
     return { operation, name, reference };
   }
   throw there.length > 0
-    ? registryError("UNSUPPORTED", `${method} is not allowed on ${path}`)
-    : registryError("UNSUPPORTED", `${method} ${path} is not implemented`, { status: 404 });
+    ? new RegistryError("UNSUPPORTED", `${method} is not allowed on ${path}`)
+    : new RegistryError("UNSUPPORTED", `${method} ${path} is not implemented`, { status: 404 });
 }
 
 function requireRepository({ repositories: { records } }: Registry, repository: string): void {
@@ -130,7 +129,7 @@ function requireRepository({ repositories: { records } }: Registry, repository: 
   const uris = [...records.keys()].map(uriOf).toSorted();
   const listed = uris.slice(0, REPOSITORIES_LISTED_MAX).join(", ");
   const more = uris.length > REPOSITORIES_LISTED_MAX ? " and more" : "";
-  throw registryError(
+  throw new RegistryError(
     "NAME_UNKNOWN",
     `Repository "${uriOf(repository)}" not found. A repository is created before images are pushed to it; there are ${listed || "none yet"}${more}`,
   );

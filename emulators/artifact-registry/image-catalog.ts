@@ -1,7 +1,8 @@
+import { idOf } from "../kit/collection-names.ts";
 import type { ImageCatalog, ImagePlatforms } from "../kit/image-catalog.ts";
-import { findVersion, tagsOf } from "./changes.ts";
+import { findVersion, tagsByVersion } from "./changes.ts";
 import type { ImageSettings } from "./manifest.ts";
-import { idOf, packageAt, packageOf } from "./names.ts";
+import { packageAt, packageOf } from "./names.ts";
 import type { Held, Registry, Version } from "./state.ts";
 
 const REFERENCE = /^([^/]+\/[^:@]+)(?::([^@]+))?(?:@(.+))?$/;
@@ -21,7 +22,7 @@ export function openImageCatalog(registry: Registry): ImageCatalog {
       const settings = settingsOf(registry, version);
       return {
         digest: idOf(version.name),
-        tags: tagsOf(registry, version.name).map(idOf),
+        tags: tagsByVersion(registry)(version.name).map(idOf),
         config: { env: [...(settings?.env ?? [])], labels: { ...settings?.labels } },
         runsOn: platformsOf(version),
       };

@@ -1,9 +1,10 @@
+import { idOf } from "../kit/collection-names.ts";
 import { type Begin, collection, type Kind } from "../kit/collection.ts";
 import { describedFields } from "../kit/collection-fields.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import type { Operations } from "../kit/operation.ts";
 import { dropBelow, pointTag, removePackage, removeTag, removeVersion } from "./changes.ts";
-import { idOf, TAG, uriOf } from "./names.ts";
+import { TAG, uriOf } from "./names.ts";
 import type { Kinds, Package, Registry, Repository, Tag, Version } from "./state.ts";
 
 /** The descriptors of the API. */

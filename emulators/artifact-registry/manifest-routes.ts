@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { digestOf } from "../kit/blob-store.ts";
 import { readUpTo } from "../kit/body.ts";
+import { idOf } from "../kit/collection-names.ts";
 import {
   findVersion,
   putVersion,
@@ -9,7 +10,6 @@ import {
   sizeOf,
   versionsIn,
 } from "./changes.ts";
-import type { Exchange } from "./exchange.ts";
 import {
   type ImageSettings,
   type Manifest,
@@ -18,9 +18,9 @@ import {
   parseManifest,
   parseSettings,
 } from "./manifest.ts";
-import { DIGEST, idOf, packageOf, TAG } from "./names.ts";
-import { registryError, requireDigest } from "./registry-error.ts";
-import type { Held, Registry, Version } from "./state.ts";
+import { DIGEST, packageOf, requireDigest, TAG } from "./names.ts";
+import { RegistryError } from "./registry-error.ts";
+import type { Exchange, Held, Registry, Version } from "./state.ts";
 
 /** A configuration of more bytes is some artifact's, not an image's, and is not read. */
 const CONFIG_SIZE_MAX_BYTES = 4 * 1024 * 1024;
@@ -64,12 +64,12 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
   const bytes = await readUpTo(request.body, MANIFEST_SIZE_MAX_BYTES);
   if (bytes === null) {
     const message = `A manifest may have ${MANIFEST_SIZE_MAX_BYTES} bytes`;
-    throw registryError("SIZE_INVALID", message, { status: 413 });
+    throw new RegistryError("SIZE_INVALID", message, { status: 413 });
   }
   const tag = DIGEST.test(reference) ? null : reference;
   const digest = digestOf(bytes, reference);
   if (tag === null && reference !== digest) {
-    throw registryError("DIGEST_INVALID", `The digest of the manifest is ${digest}`);
+    throw new RegistryError("DIGEST_INVALID", `The digest of the manifest is ${digest}`);
   }
   const manifest = parseManifest(bytes, request.headers.get("content-type"));
   requireContents(exchange, manifest);
@@ -107,11 +107,14 @@ export function deleteManifest(exchange: Exchange): Response {
  */
 export function listTags({ url, name, inPackage, registry }: Exchange): Response {
   if (!registry.packages.records.has(inPackage)) {
-    throw registryError("NAME_UNKNOWN", `There is no image "${name}"`);
+    throw new RegistryError("NAME_UNKNOWN", `There is no image "${name}"`);
   }
   const asked = url.searchParams.get("n") ?? String(TAGS_PAGE_SIZE_MAX);
   if (!/^\d{1,9}$/.test(asked)) {
-    throw registryError("PAGINATION_NUMBER_INVALID", `n must be a number of tags, not "${asked}"`);
+    throw new RegistryError(
+      "PAGINATION_NUMBER_INVALID",
+      `n must be a number of tags, not "${asked}"`,
+    );
   }
   const size = Math.min(Number(asked), TAGS_PAGE_SIZE_MAX);
   const last = url.searchParams.get("last") ?? "";
@@ -167,7 +170,7 @@ function requireVersion({ registry, inPackage, reference }: Exchange): Held<Vers
   requireReference(reference);
   const version = findVersion(registry, inPackage, reference);
   if (version === null) {
-    throw registryError("MANIFEST_UNKNOWN", `Failed to fetch "${reference}"`);
+    throw new RegistryError("MANIFEST_UNKNOWN", `Failed to fetch "${reference}"`);
   }
   return version;
 }
@@ -176,7 +179,7 @@ function requireReference(reference: string): void {
   if (reference.includes(":")) {
     requireDigest(reference);
   } else if (!TAG.test(reference)) {
-    throw registryError("MANIFEST_INVALID", `"${reference}" is no tag`);
+    throw new RegistryError("MANIFEST_INVALID", `"${reference}" is no tag`);
   }
 }
 
@@ -187,7 +190,7 @@ function requireContents({ registry, inPackage }: Exchange, { blobs, children }:
   );
   if (missing.length > 0) {
     const told = missing.slice(0, MISSING_LISTED_MAX).join(", ");
-    throw registryError("MANIFEST_BLOB_UNKNOWN", `Upload these first: ${told}`);
+    throw new RegistryError("MANIFEST_BLOB_UNKNOWN", `Upload these first: ${told}`);
   }
 }
 

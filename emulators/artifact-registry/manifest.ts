@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DIGEST } from "./names.ts";
-import { type RegistryError, registryError } from "./registry-error.ts";
+import { RegistryError } from "./registry-error.ts";
 
 /** The largest manifest that is taken, in bytes: what every registry should at least take. */
 export const MANIFEST_SIZE_MAX_BYTES = 4 * 1024 * 1024;
@@ -154,5 +154,5 @@ function parseAs<T>(schema: z.ZodType<T>, json: unknown): T {
 }
 
 function invalid(message: string): RegistryError {
-  return registryError("MANIFEST_INVALID", message);
+  return new RegistryError("MANIFEST_INVALID", message);
 }

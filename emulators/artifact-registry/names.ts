@@ -1,3 +1,5 @@
+import { RegistryError } from "./registry-error.ts";
+
 /**
  * Resources of the API by their names, of which the longer begins with the shorter: `projects/P/locations/L/repositories/R`,
  * `…/packages/IMAGE` with the slashes of the image escaped, and below that `…/versions/DIGEST` and `…/tags/TAG`. A blob
@@ -8,6 +10,16 @@ const PACKAGE_PARTS = 8;
 
 /** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests */
 export const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+
+/** @throws RegistryError DIGEST_INVALID for what is no digest. */
+export function requireDigest(text: string): void {
+  if (!DIGEST.test(text)) {
+    throw new RegistryError(
+      "DIGEST_INVALID",
+      `"${text}" is not a digest sha256:<64 hex digits> or sha512:<128>`,
+    );
+  }
+}
 
 /** A tag. Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
 export const TAG = /^\w[\w.-]{0,127}$/;
@@ -20,11 +32,6 @@ export function repositoryOf(name: string): string {
 /** The package that a version, a tag or a blob is of. */
 export function packageOf(name: string): string {
   return name.split("/", PACKAGE_PARTS).join("/");
-}
-
-/** The last part: a digest or a tag. */
-export function idOf(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
 }
 
 /** The image's name, with its slashes, of whatever is in a package; empty for a repository. */
@@ -57,7 +64,7 @@ export function versionOf(dockerImage: string): string {
 const HOST = /^([a-z]+(?:-[a-z0-9]+)*)-docker\.pkg\.dev(?::\d+)?$/;
 
 /** The location that a registry's host names; null for another host. */
-export function locationOf(host: string): string | null {
+function locationOf(host: string): string | null {
   return HOST.exec(host)?.[1] ?? null;
 }
 
@@ -69,4 +76,35 @@ export function packageAt(path: string): string | null {
   return location === null || image.length === 0
     ? null
     : `projects/${project}/locations/${location}/repositories/${repository}/packages/${encodeURIComponent(image.join("/"))}`;
+}
+
+/** Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
+const NAME = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
+
+/** The specification warns that clients limit names to so many characters; others do not get far. */
+const NAME_LENGTH_MAX = 255;
+
+/**
+ * The package that a name in the distribution API stands for. `<project>/<repository>/<image…>` is in
+ * the default location, unless the name starts with a host `<location>-docker.pkg.dev` or the
+ * request was sent to one.
+ * @throws RegistryError NAME_INVALID when the name breaks the grammar or has fewer than three parts.
+ */
+export function packageFor(
+  name: string,
+  { host, defaultLocation }: { readonly host: string | null; readonly defaultLocation: string },
+): string {
+  if (!NAME.test(name) || name.length > NAME_LENGTH_MAX) {
+    throw new RegistryError("NAME_INVALID", `Invalid name "${name}"`);
+  }
+  const isPlaced = locationOf(name.split("/", 1)[0] ?? "") !== null;
+  const location = locationOf(host ?? "") ?? defaultLocation;
+  const found = packageAt(isPlaced ? name : `${location}-docker.pkg.dev/${name}`);
+  if (found === null) {
+    throw new RegistryError(
+      "NAME_INVALID",
+      "Missing image name. Pushes should be of the form docker push HOST-NAME/PROJECT-ID/REPOSITORY/IMAGE",
+    );
+  }
+  return found;
 }

@@ -1,6 +1,5 @@
 import { httpRefusal } from "../kit/body.ts";
 import { GoogleError, toGoogleError } from "../kit/google-error.ts";
-import { DIGEST } from "./names.ts";
 
 /**
  * The error codes of the distribution API with the HTTP status each is answered with. Those of GOOGLE
@@ -37,29 +36,10 @@ export class RegistryError extends GoogleError {
   readonly code: keyof typeof CODES;
   readonly extra: Extra;
 
-  constructor(code: keyof typeof CODES, message: string, extra: Extra) {
+  constructor(code: keyof typeof CODES, message: string, extra: Extra = {}) {
     super("FAILED_PRECONDITION", message, []);
     this.code = code;
     this.extra = extra;
-  }
-}
-
-/** Makes a refusal to throw. */
-export function registryError(
-  code: keyof typeof CODES,
-  message: string,
-  extra: Extra = {},
-): RegistryError {
-  return new RegistryError(code, message, extra);
-}
-
-/** @throws RegistryError DIGEST_INVALID for what is no digest. */
-export function requireDigest(text: string): void {
-  if (!DIGEST.test(text)) {
-    throw registryError(
-      "DIGEST_INVALID",
-      `"${text}" is not a digest sha256:<64 hex digits> or sha512:<128>`,
-    );
   }
 }
 

@@ -2,7 +2,7 @@ import { policyKeeper } from "../kit/access/policy-methods.ts";
 import { type BlobStore, memoryBlobs } from "../kit/blob-store.ts";
 import { realClock } from "../kit/clock.ts";
 import { recordsOf } from "../kit/collection-methods.ts";
-import { parentOf } from "../kit/collection-names.ts";
+import { idOf, parentOf } from "../kit/collection-names.ts";
 import { faultPlan } from "../kit/faults.ts";
 import type { ImageCatalog } from "../kit/image-catalog.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
@@ -13,11 +13,9 @@ import { toApi, toRules } from "./api.ts";
 import { end } from "./blobs.ts";
 import { dropBelow, dropLost } from "./changes.ts";
 import { serveDistribution } from "./distribution.ts";
-import type { Upload } from "./exchange.ts";
 import { openImageCatalog } from "./image-catalog.ts";
 import { openKinds } from "./kinds.ts";
-import { idOf } from "./names.ts";
-import type { Registry, Repository } from "./state.ts";
+import type { Registry, Repository, Upload } from "./state.ts";
 
 /** A repository that is there from the start. */
 export type InitialRepository = Pick<Repository, "description" | "labels"> & {

@@ -1,7 +1,9 @@
+import type { Guard } from "../kit/access/guard.ts";
 import type { PolicyKeeper } from "../kit/access/policy-methods.ts";
-import type { BlobStore } from "../kit/blob-store.ts";
+import type { BlobStore, BlobWriter } from "../kit/blob-store.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Collection } from "../kit/collection.ts";
+import type { FaultPlan } from "../kit/faults.ts";
 import type { Operations } from "../kit/operation.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import type { Child, ImageSettings } from "./manifest.ts";
@@ -66,4 +68,41 @@ export type Registry = Kinds & {
   readonly publisher: Publisher;
   /** The time, RFC 3339 with microseconds, and always later than the last one given out. */
   readonly nextTime: () => string;
+};
+
+/** A blob that is being uploaded. */
+export type Upload = {
+  readonly id: string;
+  /** The package that it was begun for. */
+  readonly inPackage: string;
+  readonly writer: BlobWriter;
+  usedMs: number;
+  /** Whether a request is appending. */
+  isBusy: boolean;
+};
+
+/** What the routes work on. */
+export type Distribution = {
+  readonly registry: Registry;
+  /** The uploads under way, by id. They do not outlive the process; clients begin again. */
+  readonly uploads: Map<string, Upload>;
+  /** The largest blob that is taken, in bytes. */
+  readonly blobBytesMax: number;
+  /** Where a push goes whose name and host have no location. */
+  readonly defaultLocation: string;
+  readonly faults: FaultPlan;
+  /** Undefined asks nobody who they are. */
+  readonly guard: Guard | undefined;
+};
+
+/** One request of the distribution API, with what its path says worked out. */
+export type Exchange = Distribution & {
+  readonly request: Request;
+  readonly url: URL;
+  /** The name as the client wrote it, which goes into every Location. */
+  readonly name: string;
+  /** The package that it stands for. */
+  readonly inPackage: string;
+  /** The last part of the path: a digest, a tag or the id of an upload; empty when there is none. */
+  readonly reference: string;
 };

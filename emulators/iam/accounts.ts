@@ -5,6 +5,7 @@ import { anybodyKnown, needs, type Rule, type Rules, textAt } from "../kit/acces
 import type { Api } from "../kit/call.ts";
 import { collection } from "../kit/collection.ts";
 import { saidFields } from "../kit/collection-fields.ts";
+import { idOf } from "../kit/collection-names.ts";
 import { badRequest, googleError, type GoogleError } from "../kit/google-error.ts";
 import { type RestMethod, restMethods, taking } from "../kit/rest-table.ts";
 import {
@@ -82,8 +83,7 @@ export function openAccounts(iam: () => Iam): Iam["accounts"] {
       const count = (counts.get("accounts") ?? 0) + 1;
       counts.set("accounts", count);
       const email = idOf(name);
-      const uniqueId = uniqueIdFor(email, count);
-      return { projectId: idOf(parent), uniqueId, email, oauth2ClientId: uniqueId };
+      return { projectId: idOf(parent), uniqueId: uniqueIdFor(email, count), email };
     },
     update: checkTexts,
     // Source: https://cloud.google.com/iam/docs/principal-identifiers#deleted-principals
@@ -225,8 +225,4 @@ function checkTexts(said: AccountDraft): AccountDraft {
 function uniqueIdFor(email: string, count: number): string {
   const digest = createHash("sha256").update(`${email}#${count}`).digest("hex");
   return `1${(BigInt(`0x${digest}`) % 10n ** 20n).toString().padStart(20, "0")}`;
-}
-
-function idOf(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
 }

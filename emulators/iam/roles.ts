@@ -26,9 +26,6 @@ const PERMISSIONS: ReadonlySet<string> = new Set(
   predefinedRoles().flatMap(({ permissions }) => Array.from(permissions)),
 );
 
-/** What a predefined role always says. */
-const PREDEFINED_ETAG = "AA==";
-
 const ROLE = "projects/*/roles/*";
 
 const text = z.string().optional();
@@ -199,5 +196,5 @@ function toPredefined({
   permissions,
   ...role
 }: ReturnType<typeof predefinedRoles>[number]): object {
-  return { ...role, includedPermissions: Array.from(permissions), etag: PREDEFINED_ETAG };
+  return { ...role, includedPermissions: Array.from(permissions) };
 }

@@ -17,7 +17,6 @@ export type AccountOwn = {
   readonly projectId: string;
   readonly uniqueId: string;
   readonly email: string;
-  readonly oauth2ClientId: string;
   readonly disabled?: boolean;
 };
 

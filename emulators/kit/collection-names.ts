@@ -38,6 +38,11 @@ export function wordsOf({ type, pattern }: Pick<Naming, "type" | "pattern">): {
   return { field, segment: parts.at(-2) ?? "", parents: parts.slice(0, -2).join("/") };
 }
 
+/** The last part of a name. */
+export function idOf(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
 /** The name without its last two parts. */
 export function parentOf(name: string): string {
   return name.split("/").slice(0, -2).join("/");

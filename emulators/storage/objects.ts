@@ -71,8 +71,6 @@ export function insertObject(
     etag: Buffer.from(`${generation}/${metageneration}`).toString("base64"),
     timeCreated: time,
     updated: time,
-    timeStorageClassUpdated: time,
-    timeFinalized: time,
     hidden: { digest },
   };
   content.commit();
@@ -178,11 +176,8 @@ function mediaHeaders(stored: StoredObject): Headers {
   const headers = {
     "content-type": stored.contentType ?? "application/octet-stream",
     etag: stored.etag,
-    "last-modified": new Date(stored.timeCreated).toUTCString(),
     "x-goog-generation": stored.generation,
-    "x-goog-metageneration": stored.metageneration,
     "x-goog-hash": `crc32c=${crc32c}${md5Hash === undefined ? "" : `,md5=${md5Hash}`}`,
-    "x-goog-storage-class": stored.storageClass ?? "",
     "x-goog-stored-content-encoding": "identity",
     "x-goog-stored-content-length": stored.size,
     "content-disposition": stored.contentDisposition ?? "",
