@@ -52,10 +52,7 @@ export async function receiveChunk(session: Session, { range, body }: Chunk): Pr
   }
   session.isBusy = true;
   try {
-    const place = readRange(range, session.writer.size());
-    return place === null
-      ? hasAll(session, range ?? "")
-      : await append(session.writer, body, place);
+    return await append(session.writer, body, readRange(range, session.writer.size()));
   } finally {
     session.isBusy = false;
   }
@@ -69,8 +66,8 @@ export function receivedRange({ writer }: Session): Readonly<Record<string, stri
 /** Where a chunk lies: how much of it is there already, whether it is the last, and where that one ends, if it says so. */
 type Place = { readonly known: number; readonly isLast: boolean; readonly end: number | null };
 
-/** Null for a question. Without a range it is the whole content. */
-function readRange(range: string | undefined, size: number): Place | null {
+/** Without a range it is the whole content. A question brings nothing. */
+function readRange(range: string | undefined, size: number): Place {
   if (range === undefined) {
     return { known: size, isLast: true, end: null };
   }
@@ -80,17 +77,13 @@ function readRange(range: string | undefined, size: number): Place | null {
   }
   const [, first, last = "*", total = "*"] = match;
   if (first === undefined) {
-    return null;
+    return { known: Infinity, isLast: total === String(size), end: null };
   }
   if (Number(first) > size) {
     throw invalid(`The chunk begins at ${first}, but only ${size} bytes have come.`);
   }
   const end = last === "*" ? null : Number(last) + 1;
   return { known: size - Number(first), isLast: end === null || total === String(end), end };
-}
-
-function hasAll({ writer }: Session, range: string): boolean {
-  return RANGE.exec(range)?.[3] === String(writer.size());
 }
 
 async function append(

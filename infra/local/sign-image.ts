@@ -9,11 +9,11 @@ import {
   bundleManifest,
   SIGNED,
   signatureManifest,
-} from "../../emulators/sigstore/signatures.ts";
-import { identitySigner, keySigner } from "../../emulators/sigstore/signer.ts";
-import type { Signer } from "../../emulators/sigstore/signer.ts";
+} from "./signatures.ts";
+import { identitySigner, keySigner } from "./signer.ts";
+import type { Signer } from "./signer.ts";
 import { readAuthority } from "./authority.ts";
-import { buildArtifact, type Content, pushImage } from "./image.ts";
+import { type Content, pushImage } from "./image.ts";
 
 /** What is signed, by whom, and how. */
 export type SignRequest = {
@@ -50,13 +50,12 @@ export async function signImage(request: SignRequest): Promise<Signed> {
   const image = { repository, digest };
   const name = digest.replace(":", "-");
   if (request.isBundle) {
-    const bundle = bundleManifest(signer, image, statement);
-    await pushImage(imageUrl, buildArtifact({ ...bundle, subject }));
+    await pushImage(imageUrl, bundleManifest(signer, { digest, subject }, statement));
   } else if (provenance === null) {
-    await pushImage(imageUrl, buildArtifact(signatureManifest(signer, image)), `${name}.sig`);
+    await pushImage(imageUrl, signatureManifest(signer, image), `${name}.sig`);
   } else {
     const attested = attestationManifest(signer, image, statement);
-    await pushImage(imageUrl, buildArtifact(attested), `${name}.att`);
+    await pushImage(imageUrl, attested, `${name}.att`);
   }
   return { digest, trust };
 }

@@ -6,8 +6,8 @@ import {
   bundleManifest,
   SIGNED,
   signatureManifest,
-} from "../../emulators/sigstore/signatures.ts";
-import { keySigner } from "../../emulators/sigstore/signer.ts";
+} from "../../infra/local/signatures.ts";
+import { keySigner } from "../../infra/local/signer.ts";
 import type { ProvenanceTrust, ProvenanceVerdict } from "../../shared/domain/provenance.ts";
 import { startAnswering } from "../support/answering-server.ts";
 import { BY, identities, newKey, publicOf, useSignedImage } from "../support/signed-images.ts";
@@ -27,7 +27,7 @@ describe("a statement", () => {
     const signer = await someone();
     await (place === "tag"
       ? putBeside(attestationManifest(signer, theImage(), provenance), ".att")
-      : push({ ...bundleManifest(signer, theImage(), provenance), subject: image().manifest }));
+      : push(bundleManifest(signer, { digest: digest(), subject: image().manifest }, provenance)));
     const asked = { identities, builders: [BUILDER], source: SOURCE };
     expect(await verify(asked)).toEqual({ kind: "verified", by: BY });
   });
@@ -65,7 +65,7 @@ describe("a statement", () => {
 
   test("of a bundle that was tampered with does not count", async () => {
     const signer = { ...(await someone()), sign: keySigner(otherKey).sign };
-    await push({ ...bundleManifest(signer, theImage(), SIGNED), subject: image().manifest });
+    await push(bundleManifest(signer, { digest: digest(), subject: image().manifest }, SIGNED));
     expect(JSON.stringify(await verify({ identities }))).toContain(
       "not of the content that it comes with",
     );

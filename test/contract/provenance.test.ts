@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
 import { buildImage } from "../../infra/local/image.ts";
-import { bundleManifest, SIGNED, signatureManifest } from "../../emulators/sigstore/signatures.ts";
-import { keySigner } from "../../emulators/sigstore/signer.ts";
-import type { Signer } from "../../emulators/sigstore/signer.ts";
+import { bundleManifest, SIGNED, signatureManifest } from "../../infra/local/signatures.ts";
+import { keySigner } from "../../infra/local/signer.ts";
+import type { Signer } from "../../infra/local/signer.ts";
 import { aDigest } from "../support/builders.ts";
 import { aJunkSignature } from "../support/odd-images.ts";
 import { present } from "../support/present.ts";
@@ -20,7 +20,7 @@ import {
 } from "../support/signed-images.ts";
 
 const UNSIGNED = { kind: "unverified", reason: "the image is unsigned" };
-const { authority, image, push, putBeside, theImage, someone, verify } = useSignedImage();
+const { authority, image, digest, push, putBeside, theImage, someone, verify } = useSignedImage();
 const key = newKey();
 const otherKey = newKey();
 
@@ -83,8 +83,8 @@ describe("a signature by key", () => {
     const other = await buildImage({ labels: { other: "1" } });
     await putBeside(signatureManifest(keySigner(otherKey), theImage()));
     await putBeside(other, ".att");
-    const bundle = bundleManifest(keySigner(key), theImage(), SIGNED);
-    await push({ ...bundle, subject: image().manifest });
+    const bundled = { digest: digest(), subject: image().manifest };
+    await push(bundleManifest(keySigner(key), bundled, SIGNED));
     expect(await verify({ keys: [publicOf(key)] })).toMatchObject({ kind: "verified" });
   });
 });

@@ -1,13 +1,13 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeAll, beforeEach } from "vitest";
 
-import { buildArtifact, buildImage, pushImage } from "../../infra/local/image.ts";
-import type { ArtifactContents, Image } from "../../infra/local/image.ts";
+import { buildImage, pushImage } from "../../infra/local/image.ts";
+import type { Image } from "../../infra/local/image.ts";
 import { startArtifactRegistry } from "../../emulators/artifact-registry/server.ts";
 import { newAuthoritySeed, openAuthority } from "../../emulators/sigstore/authority.ts";
 import type { Authority } from "../../emulators/sigstore/authority.ts";
-import { identitySigner } from "../../emulators/sigstore/signer.ts";
-import type { Signer } from "../../emulators/sigstore/signer.ts";
+import { identitySigner } from "../../infra/local/signer.ts";
+import type { Signer } from "../../infra/local/signer.ts";
 import { sigstoreProvenance } from "../../shared/adapters/sigstore-provenance.ts";
 import { digest } from "../../shared/domain/ids.ts";
 import type { Digest } from "../../shared/domain/ids.ts";
@@ -36,9 +36,9 @@ export type SignedSetting = {
   readonly authority: () => Authority;
   readonly image: () => Image;
   readonly digest: () => Digest;
-  readonly push: (pushed: Image | ArtifactContents, tag?: string) => Promise<string>;
+  readonly push: (pushed: Image, tag?: string) => Promise<string>;
   /** Puts something under the tag of the image's signatures, or another ending. */
-  readonly putBeside: (pushed: Image | ArtifactContents, ending?: string) => Promise<void>;
+  readonly putBeside: (pushed: Image, ending?: string) => Promise<void>;
   readonly theImage: (of?: Digest) => { readonly repository: string; readonly digest: string };
   readonly someone: (parts?: {
     readonly issuer?: string;
@@ -78,10 +78,8 @@ export function useSignedImage(): SignedSetting {
   const authority = (): Authority => present(opened, "the authority");
   const registry = (): string => present(server, "the registry").grpcAddress;
   const theDigest = (): Digest => present(pushed, "the image").digest;
-  const push = async (pushing: Image | ArtifactContents, tag?: string): Promise<string> => {
-    const image = "manifest" in pushing ? pushing : buildArtifact(pushing);
-    return pushImage(`${present(server, "the registry").url}/slipway/apps/web`, image, tag);
-  };
+  const push = async (image: Image, tag?: string): Promise<string> =>
+    pushImage(`${present(server, "the registry").url}/slipway/apps/web`, image, tag);
 
   beforeAll(async () => {
     opened = await newAuthority();

@@ -6,7 +6,7 @@ import { startCloudRun } from "../../emulators/cloud-run/server.ts";
 import type { RunningCloudRun } from "../../emulators/cloud-run/server.ts";
 import { startCloudSql } from "../../emulators/cloud-sql/server.ts";
 import type { RunningCloudSql } from "../../emulators/cloud-sql/server.ts";
-import { cachingMint } from "../../emulators/identity/id-tokens.ts";
+import { cachingMint } from "../../infra/local/caching-mint.ts";
 import { startFirestore } from "../../emulators/firestore/server.ts";
 import type { FirestoreServer } from "../../emulators/firestore/server.ts";
 import { startGkeBackup } from "../../emulators/gke-backup/server.ts";

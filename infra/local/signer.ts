@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { pem } from "@sigstore/core";
 
-import type { Authority, Identity } from "./authority.ts";
-import type { LogEntry } from "./transparency-log.ts";
+import type { Authority, Identity } from "../../emulators/sigstore/authority.ts";
+import type { LogEntry } from "../../emulators/sigstore/transparency-log.ts";
 
 /** Signs, and shows who it is. */
 export type Signer = {

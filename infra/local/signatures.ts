@@ -2,23 +2,12 @@ import { createHash } from "node:crypto";
 
 import type { SerializedEnvelope } from "@sigstore/bundle";
 import { dsse, pem } from "@sigstore/core";
+import type { LogEntry } from "../../emulators/sigstore/transparency-log.ts";
+import { buildArtifact, type Content, type Image } from "./image.ts";
 import type { Signer } from "./signer.ts";
-import type { LogEntry } from "./transparency-log.ts";
 
 /** An image that is signed. */
 export type SignedImage = { readonly repository: string; readonly digest: string };
-
-/** What a manifest is made of that is pushed beside an image. */
-export type Artifact = {
-  readonly config?: { readonly mediaType: string; readonly text: string };
-  readonly layers: readonly {
-    readonly mediaType: string;
-    readonly bytes: Uint8Array;
-    readonly annotations?: Readonly<Record<string, string>>;
-  }[];
-  readonly artifactType?: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-};
 
 /** A statement about an image. Source: https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md */
 export type Statement = {
@@ -57,7 +46,7 @@ export function builtBy(builder: string, source: string): Statement {
  * A signature as cosign pushes it under the tag `sha256-<hex>.sig`.
  * Source: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
  */
-export function signatureManifest(signer: Signer, { repository, digest }: SignedImage): Artifact {
+export function signatureManifest(signer: Signer, { repository, digest }: SignedImage): Image {
   const bytes = Buffer.from(
     JSON.stringify({
       critical: {
@@ -81,7 +70,7 @@ export function signatureManifest(signer: Signer, { repository, digest }: Signed
     ...certified(signer, entry),
   };
   const mediaType = "application/vnd.dev.cosign.simplesigning.v1+json";
-  return { config: CONFIG, layers: [{ mediaType, bytes, annotations }] };
+  return buildArtifact({ config: CONFIG, layers: [{ mediaType, bytes, annotations }] });
 }
 
 /**
@@ -92,12 +81,12 @@ export function attestationManifest(
   signer: Signer,
   { digest }: SignedImage,
   statement: Statement,
-): Artifact {
+): Image {
   const { envelope, entry } = signStatement(signer, digest, statement);
   const annotations = { predicateType: statement.predicateType, ...certified(signer, entry) };
   const bytes = Buffer.from(JSON.stringify(envelope));
   const mediaType = "application/vnd.dsse.envelope.v1+json";
-  return { config: CONFIG, layers: [{ mediaType, bytes, annotations }] };
+  return buildArtifact({ config: CONFIG, layers: [{ mediaType, bytes, annotations }] });
 }
 
 /**
@@ -106,9 +95,9 @@ export function attestationManifest(
  */
 export function bundleManifest(
   signer: Signer,
-  { digest }: Pick<SignedImage, "digest">,
+  { digest, subject }: { readonly digest: string; readonly subject: Content },
   statement: Statement,
-): Artifact {
+): Image {
   const { envelope, entry } = signStatement(signer, digest, statement);
   const { certificate } = signer;
   const bundle = {
@@ -123,11 +112,12 @@ export function bundleManifest(
     dsseEnvelope: envelope,
   };
   const bytes = Buffer.from(JSON.stringify(bundle));
-  return {
+  return buildArtifact({
     artifactType: BUNDLE,
     layers: [{ mediaType: BUNDLE, bytes }],
+    subject,
     annotations: { "dev.sigstore.bundle.predicateType": statement.predicateType },
-  };
+  });
 }
 
 function signStatement(
