@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { Admit } from "../edge/admission.ts";
-import type { EdgeService, Ingress } from "../edge/edge-service.ts";
+import type { EdgeService, Ingress } from "../edge/admission.ts";
 import type { Page } from "../edge/page.ts";
 import { predefinedRole } from "../kit/access/roles.ts";
 import { ingressContainer } from "./images.ts";

@@ -2,9 +2,24 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Access } from "../kit/access.ts";
 import { standsFor } from "../kit/access/members.ts";
 import { credentialHeader, type ReadShown, withoutSignature } from "./credentials.ts";
-import type { EdgeService } from "./edge-service.ts";
 import { type Network, networkOf } from "../kit/network.ts";
 import { forbidden, notFound, type Page, unauthorized } from "./page.ts";
+
+/** From where a service takes requests. Source: https://cloud.google.com/run/docs/securing/ingress */
+export type Ingress = "all" | "internal" | "internal-and-cloud-load-balancing";
+
+/** What the front knows of a function or service that stands behind it. */
+export type EdgeService = {
+  /** `projects/P/locations/L/services/S` */
+  readonly name: string;
+  readonly ingress: Ingress;
+  /** Whether callers need `run.routes.invoke`; not so with `invoker-iam-disabled`. */
+  readonly isInvokerChecked: boolean;
+  /** For whom a token may be: the service's URLs and its custom audiences. */
+  readonly audiences: readonly string[];
+  /** Members of a policy that is kept with the service, beside those whom the front's own access allows. */
+  readonly invokers?: readonly string[];
+};
 
 /** What becomes of a request: it is let in, with what is handed on of its credentials, or answered with a page. */
 export type Admission =

@@ -2,7 +2,7 @@ import type { Clock } from "../kit/clock.ts";
 
 /** Room for so many requests at once. */
 export type Capacity = {
-  /** Resolves when there is room: with what gives it back, or with null when there was none for too long. */
+  /** Resolves when there is room: with what gives it back, once, or with null when there was none for too long. */
   readonly enter: () => Promise<(() => void) | null>;
 };
 
@@ -25,20 +25,11 @@ export function capacityOf(places: number, clock: Clock): Capacity {
     waiting.delete(next);
     next();
   }
-  function once(): () => void {
-    let isLeft = false;
-    return () => {
-      if (!isLeft) {
-        isLeft = true;
-        leave();
-      }
-    };
-  }
   return {
     enter: async () => {
       if (free > 0) {
         free -= 1;
-        return once();
+        return leave;
       }
       return new Promise((resolve) => {
         const timer = clock.at(clock.now() + PENDING_MAX_MS, () => {
@@ -47,7 +38,7 @@ export function capacityOf(places: number, clock: Clock): Capacity {
         });
         function take(): void {
           timer.cancel();
-          resolve(once());
+          resolve(leave);
         }
         waiting.add(take);
       });

@@ -6,7 +6,7 @@ import { hostOf } from "../kit/network.ts";
  * Headers that end at the front, because they are about the connection to it, or are reserved for Google.
  * Source: https://cloud.google.com/functions/docs/reference/headers
  */
-const ENDING = /^(?:connection|keep-alive|proxy-authorization|te|trailer|upgrade|x-google-.*)$/i;
+const ENDING = /^(?:connection|keep-alive|proxy-authorization|te|trailer|upgrade|x-google-.*)$/;
 
 /** Headers that the front writes itself. */
 const OWN = new Set(["x-forwarded-for", "x-forwarded-proto", "forwarded"]);
@@ -29,15 +29,16 @@ export function handedOn(
     ...traceOf(request),
     ...(host === null ? {} : { host }),
   };
-  const kept: string[] = [];
-  for (let at = 0; at < request.rawHeaders.length; at += 2) {
-    const [name = "", value = ""] = request.rawHeaders.slice(at, at + 2);
-    const key = name.toLowerCase();
-    if (!ENDING.test(key) && !(key in own) && !OWN.has(key)) {
-      kept.push(name, value);
-    }
-  }
+  const kept = headersOf(request, (key) => !ENDING.test(key) && !(key in own) && !OWN.has(key));
   return [...kept, ...Object.entries(own).flat()];
+}
+
+/** Those headers of a message whose name in lower case is kept, in the form of `rawHeaders`. */
+export function headersOf(
+  { rawHeaders }: Pick<IncomingMessage, "rawHeaders">,
+  isKept: (key: string) => boolean,
+): readonly string[] {
+  return rawHeaders.filter((_, at) => isKept((rawHeaders[at - (at % 2)] ?? "").toLowerCase()));
 }
 
 function whence({

@@ -1,9 +1,13 @@
-import { type Agent, type ClientRequest, type IncomingMessage, request as call } from "node:http";
-import type { ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  request as call,
+  type ServerResponse,
+} from "node:http";
 import { Transform } from "node:stream";
 import { PENDING_MAX_MS } from "./capacity.ts";
 import type { Clock } from "../kit/clock.ts";
+import { headersOf } from "./handed-on.ts";
 import { type Page, rateExceeded, timedOut, tooLarge, unavailable } from "./page.ts";
 
 /**
@@ -16,7 +20,7 @@ export const REQUEST_BYTES_MAX = 32 * 1024 * 1024;
 const LOOK_EVERY_MS = 20;
 
 /** Headers of an answer that end at the front. */
-const ENDING = /^(?:connection|keep-alive|transfer-encoding|server)$/i;
+const ENDING = /^(?:connection|keep-alive|transfer-encoding|server)$/;
 
 /** A request on its way to an instance. */
 export type Hop = {
@@ -28,7 +32,6 @@ export type Hop = {
   readonly headers: readonly string[];
   /** Where the instance listens. */
   readonly port: number;
-  readonly agent: Agent;
   readonly clock: Clock;
   readonly timeoutMs: number;
 };
@@ -64,17 +67,19 @@ type Attempt = {
 };
 
 function attempt(hop: Hop, attempts: Attempt): void {
-  const { request, response, headers, port, agent } = hop;
+  const { request, response, headers, port } = hop;
   const { signal, resolve, untilMs } = attempts;
   const { method = "GET", url = "/" } = request;
   const path = hop.path ?? url;
   // An instance that is to end the connection may do so while the request still comes; then its answer is lost.
   const own = [...headers, "connection", "keep-alive"];
-  const to = { host: "127.0.0.1", port, method, path, headers: own, agent, signal };
+  // Each request has a connection of its own: one that is kept may be ended by the instance just when it is used again,
+  // and then nobody knows whether the request came.
+  const to = { host: "127.0.0.1", port, method, path, headers: own, agent: false, signal };
   const outgoing = call(to);
   const link = { isUp: false };
   outgoing.once("socket", (socket) => {
-    onceUp(socket, () => {
+    socket.once("connect", () => {
       link.isUp = true;
       bring(request, outgoing, resolve);
     });
@@ -94,15 +99,6 @@ function attempt(hop: Hop, attempts: Attempt): void {
       }, LOOK_EVERY_MS);
     }
   });
-}
-
-/** A connection that is used again is up already. */
-function onceUp(socket: Socket, act: () => void): void {
-  if (socket.connecting) {
-    socket.once("connect", act);
-  } else {
-    act();
-  }
 }
 
 /** Streams the request's body, as far as it is not too large. */
@@ -136,13 +132,7 @@ function giveBack(
     answer.resume();
     return;
   }
-  const headers: string[] = [];
-  for (let at = 0; at < answer.rawHeaders.length; at += 2) {
-    const [name = "", value = ""] = answer.rawHeaders.slice(at, at + 2);
-    if (!ENDING.test(name)) {
-      headers.push(name, value);
-    }
-  }
+  const headers = headersOf(answer, (key) => !ENDING.test(key));
   response.writeHead(answer.statusCode ?? 502, [...headers, "server", "Google Frontend"]);
   answer.on("error", () => response.destroy());
   answer.pipe(response);

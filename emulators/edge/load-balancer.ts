@@ -1,11 +1,12 @@
-import { once } from "node:events";
-import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { isRecord } from "../kit/json.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
 import { onlyLoopback } from "../kit/loopback.ts";
 import { fromLoadBalancer } from "../kit/network.ts";
+import { type OpenAddress, openAddress, show } from "./address.ts";
+import { headersOf } from "./handed-on.ts";
 import { handOver } from "./hop.ts";
-import { notFound, type Page, unavailable } from "./page.ts";
+import { notFound, unavailable } from "./page.ts";
 
 /** Where a load balancer listens, and where the services are that it hands requests on to. */
 export type LoadBalancerOptions = {
@@ -16,10 +17,7 @@ export type LoadBalancerOptions = {
 };
 
 /** A load balancer that runs. */
-export type RunningLoadBalancer = {
-  readonly url: string;
-  readonly close: () => Promise<void>;
-};
+export type RunningLoadBalancer = OpenAddress;
 
 /** A name as DNS has it. */
 const DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
@@ -41,49 +39,33 @@ export async function startLoadBalancer(
   options: LoadBalancerOptions,
 ): Promise<RunningLoadBalancer> {
   const { backend, clock = realClock() } = options;
-  const agent = new Agent();
   const services = new Map<string, string>();
   const port = Number(new URL(backend).port);
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { host = "", ...headers } = request.headers;
-    const path = pathOf(services, host, request.url ?? "/");
+    const path = pathOf(services, request.headers.host ?? "", request.url ?? "/");
     if (path === null) {
       show(response, notFound());
       return;
     }
-    const sent = { ...headers, ...fromLoadBalancer(), host: `127.0.0.1:${port}` };
-    const raw = Object.entries(sent).flatMap(([name, value]) =>
-      [value].flat().flatMap((one) => (one === undefined ? [] : [name, one])),
-    );
-    const hop = { request, response, headers: raw, port, path, agent, clock };
+    const own: Readonly<Record<string, string>> = {
+      ...fromLoadBalancer(),
+      host: `127.0.0.1:${port}`,
+    };
+    const headers = [...headersOf(request, (key) => !(key in own)), ...Object.entries(own).flat()];
+    const hop = { request, response, headers, port, path, clock };
     const page = await handOver({ ...hop, timeoutMs: TIMEOUT_MS });
-    if (page !== null && !response.headersSent) {
+    if (page !== null) {
       show(response, page);
     }
   }
-  const server = createServer(
-    // Any name may lead here, as with DNS; one that nobody told of leads nowhere.
-    onlyLoopback((request, response) => {
-      const isTold = request.method === "PUT" && (request.url ?? "").startsWith(DOMAINS);
-      void (isTold ? tell(services, request, response) : pass(request, response)).catch(() => {
-        show(response, unavailable());
-      });
-    }, /./),
-  );
-  server.listen(options.port ?? 0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const own = address === null || typeof address === "string" ? 0 : address.port;
-  return {
-    url: `http://127.0.0.1:${own}`,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      agent.destroy();
-      await closed;
-    },
-  };
+  // Any name may lead here, as with DNS; one that nobody told of leads nowhere.
+  const listener = onlyLoopback((request, response) => {
+    const isTold = request.method === "PUT" && (request.url ?? "").startsWith(DOMAINS);
+    void (isTold ? tell(services, request, response) : pass(request, response)).catch(() => {
+      show(response, unavailable());
+    });
+  }, /./);
+  return openAddress(options.port ?? 0, listener);
 }
 
 function pathOf(services: ReadonlyMap<string, string>, host: string, path: string): string | null {
@@ -128,8 +110,4 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   } catch {
     return null;
   }
-}
-
-function show(response: ServerResponse, { status, headers, body }: Page): void {
-  response.writeHead(status, { ...headers, server: "Google Frontend" }).end(body);
 }

@@ -1,12 +1,11 @@
-import { once } from "node:events";
-import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Access } from "../kit/access.ts";
 import { type Clock, realClock } from "../kit/clock.ts";
 import { onlyLoopback } from "../kit/loopback.ts";
-import { type Admit, admission } from "./admission.ts";
+import { type OpenAddress, openAddress, show } from "./address.ts";
+import { type Admit, admission, type EdgeService } from "./admission.ts";
 import { type Capacity, capacityOf } from "./capacity.ts";
 import { type TokenIssuer, tokenReader } from "./credentials.ts";
-import type { EdgeService, Serving } from "./edge-service.ts";
 import { handedOn } from "./handed-on.ts";
 import { handOver, REQUEST_BYTES_MAX } from "./hop.ts";
 import { type Page, rateExceeded, tooLarge } from "./page.ts";
@@ -22,6 +21,16 @@ export type EdgeOptions = {
   readonly machineClock?: Clock | undefined;
 };
 
+/** How an instance of a service is used; the defaults are Cloud Run's. */
+type Serving = {
+  /** How long a request may take: 300 seconds. */
+  readonly timeoutMs?: number;
+  /** How many requests one instance takes at once: 80. */
+  readonly concurrency?: number;
+  /** How many instances there may be: 100. */
+  readonly instancesMax?: number;
+};
+
 /** A service that gets an address of its own. */
 export type Door = {
   readonly service: EdgeService;
@@ -32,19 +41,12 @@ export type Door = {
   readonly instancePort: number;
 };
 
-/** A service's address, while it is open. */
-export type OpenDoor = {
-  /** `http://127.0.0.1:PORT` */
-  readonly url: string;
-  readonly close: () => Promise<void>;
-};
-
 /** The front, while it runs. */
 export type RunningEdge = {
   /** The decision alone, for those that answer by themselves. */
   readonly admit: Admit;
   /** Opens an address for a service. @throws Error when the port is taken. */
-  readonly open: (door: Door) => Promise<OpenDoor>;
+  readonly open: (door: Door) => Promise<OpenAddress>;
   /** Closes every address. */
   readonly close: () => Promise<void>;
 };
@@ -58,59 +60,37 @@ const EVERYTHING: Access = { allows: () => true };
 export function startEdge(options: EdgeOptions): RunningEdge {
   const { issuer, access = EVERYTHING, clock = realClock(), machineClock = clock } = options;
   const admit = admission(access, tokenReader(issuer, clock));
-  // Each request has a connection of its own: one that is kept may be ended by the instance just when it is used again,
-  // and then nobody knows whether the request came.
-  const agent = new Agent();
-  const doors = new Set<OpenDoor>();
+  const doors = new Set<OpenAddress>();
   return {
     admit,
     open: async (door) => {
-      const opened = await open(door, { admit, agent, clock: machineClock });
+      const opened = await open(door, admit, machineClock);
       doors.add(opened);
       return opened;
     },
     close: async () => {
       await Promise.all([...doors].map((door) => door.close()));
-      agent.destroy();
     },
   };
 }
 
-type Parts = { readonly admit: Admit; readonly agent: Agent; readonly clock: Clock };
-
-async function open(door: Door, parts: Parts): Promise<OpenDoor> {
-  const serving = { ...DEFAULTS, ...door.serving };
-  const capacity = capacityOf(serving.concurrency * serving.instancesMax, parts.clock);
-  const frame = { ...parts, door, capacity, timeoutMs: serving.timeoutMs };
-  const server = createServer(
-    onlyLoopback((request, response) => {
-      void pass(frame, request, response);
-    }),
-  );
-  // A request may take as long as the service lets it.
-  server.requestTimeout = 0;
-  server.listen(door.port ?? 0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = address === null || typeof address === "string" ? 0 : address.port;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      if (server.listening) {
-        const closed = once(server, "close");
-        server.close();
-        server.closeAllConnections();
-        await closed;
-      }
-    },
-  };
-}
-
-type Frame = Parts & {
+type Frame = {
+  readonly admit: Admit;
+  readonly clock: Clock;
   readonly door: Door;
   readonly capacity: Capacity;
   readonly timeoutMs: number;
 };
+
+async function open(door: Door, admit: Admit, clock: Clock): Promise<OpenAddress> {
+  const { timeoutMs, concurrency, instancesMax } = { ...DEFAULTS, ...door.serving };
+  const capacity = capacityOf(concurrency * instancesMax, clock);
+  const frame = { admit, clock, door, capacity, timeoutMs };
+  const listener = onlyLoopback((request, response) => {
+    void pass(frame, request, response);
+  });
+  return openAddress(door.port ?? 0, listener);
+}
 
 async function pass(
   frame: Frame,
@@ -127,7 +107,7 @@ async function pass(
 
 /** The page that the front answers with, null when the instance has answered. */
 async function answerOf(
-  { admit, agent, clock, door, capacity, timeoutMs }: Frame,
+  { admit, clock, door, capacity, timeoutMs }: Frame,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Page | null> {
@@ -146,17 +126,8 @@ async function answerOf(
   const headers = handedOn(request, admitted.credentials);
   const port = door.instancePort;
   try {
-    return await handOver({ request, response, headers, port, agent, clock, timeoutMs });
+    return await handOver({ request, response, headers, port, clock, timeoutMs });
   } finally {
     leave();
   }
-}
-
-function show(response: ServerResponse, { status, headers, body }: Page): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
-    return;
-  }
-  response.writeHead(status, { ...headers, server: "Google Frontend" });
-  response.end(body);
 }

@@ -1,6 +1,7 @@
 import type { Front, ServingFunction } from "../../emulators/cloud-functions/functions.ts";
-import type { Ingress } from "../../emulators/edge/edge-service.ts";
-import type { Door, OpenDoor, RunningEdge } from "../../emulators/edge/server.ts";
+import type { Ingress } from "../../emulators/edge/admission.ts";
+import type { OpenAddress } from "../../emulators/edge/address.ts";
+import type { Door, RunningEdge } from "../../emulators/edge/server.ts";
 
 /** What leads callers to the functions. */
 export type FunctionFront = Front & {
@@ -17,7 +18,7 @@ const INGRESSES: ReadonlyMap<string, Ingress> = new Map([
 const LOOPBACK = /^http:\/\/127\.0\.0\.1[:/]/;
 
 /** A function's door, and how it serves now. */
-type Opened = { serving: ServingFunction; readonly door: OpenDoor };
+type Opened = { serving: ServingFunction; readonly door: OpenAddress };
 
 /**
  * Puts each function behind the front once it serves, under the port that its callers know; 0 takes a free one. A

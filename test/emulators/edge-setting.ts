@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
-import type { EdgeService, Serving } from "../../emulators/edge/edge-service.ts";
-import { type OpenDoor, type RunningEdge, startEdge } from "../../emulators/edge/server.ts";
+import type { OpenAddress } from "../../emulators/edge/address.ts";
+import type { EdgeService } from "../../emulators/edge/admission.ts";
+import { type Door, type RunningEdge, startEdge } from "../../emulators/edge/server.ts";
 import { startIdentity, type Identity } from "../../emulators/identity/server.ts";
 import type { Access } from "../../emulators/kit/access.ts";
 import { manualClock, type ManualClock } from "../support/manual-clock.ts";
@@ -26,9 +27,9 @@ export type EdgeSetting = {
   readonly seen: IncomingMessage[];
   readonly open: (parts?: {
     readonly service?: Partial<EdgeService>;
-    readonly serving?: Serving;
+    readonly serving?: Door["serving"];
     readonly handler?: Handler;
-  }) => Promise<OpenDoor>;
+  }) => Promise<OpenAddress>;
   readonly mint: (parts?: Partial<Parameters<Identity["mint"]>[0]>) => Promise<string>;
   readonly close: () => Promise<void>;
 };

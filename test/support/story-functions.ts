@@ -8,7 +8,7 @@ import { onIncidentFunction } from "../../functions/on-incident.ts";
 import { onTickFunction } from "../../functions/on-tick.ts";
 import { onWorkFunction } from "../../functions/on-work.ts";
 import type { Wiring } from "../../functions/wiring.ts";
-import type { OpenDoor } from "../../emulators/edge/server.ts";
+import type { OpenAddress } from "../../emulators/edge/address.ts";
 import { findPorts } from "../../infra/local/ports.ts";
 import {
   LOCAL_DATABASE,
@@ -81,7 +81,7 @@ async function stand(
   { edge, fronts, audience }: StoryCloud,
   name: string,
   { url }: FunctionServer,
-): Promise<OpenDoor> {
+): Promise<OpenAddress> {
   const instancePort = Number(new URL(url).port);
   const [port = 0] = await findPorts(1, [instancePort]);
   const address = storyAddress(name);
