@@ -4,7 +4,7 @@ import type { Message, Run } from "../kit/call.ts";
 import { parentOf, wordsOf } from "../kit/collection-names.ts";
 import { paginate, type PageRequest } from "../kit/page.ts";
 import { operation, type Api, type Unary } from "../kit/server.ts";
-import { acknowledgeMessages, modifyAckDeadline, publish } from "./operations-messages.ts";
+import { acknowledgeMessages, modifyAckDeadline, publish } from "./backlog.ts";
 import { pull, type Exchange, type PullRequest } from "./pull.ts";
 import { type Kinds, PAGES, PROTOS } from "./resources.ts";
 import { streamingPull } from "./streaming-pull.ts";

@@ -4,16 +4,22 @@ import {
   acknowledgeEntry,
   addEntry,
   endWaits,
-  leaseEntry,
+  extendLease,
   removeEntry,
   takeBack,
   type Entry,
-  type Holder,
+  type Lanes,
   type Lease,
 } from "./lanes.ts";
-import type { Message, MessageDraft } from "./message.ts";
+import { checkDrafts, type Message, type MessageDraft } from "./message.ts";
 import { toId } from "./resources.ts";
-import { laneKey, lanesOf, type PubsubState, type Subscription } from "./state.ts";
+import {
+  laneKey,
+  lanesOf,
+  type PubsubState,
+  requireSubscription,
+  type Subscription,
+} from "./state.ts";
 import {
   deadLetter,
   retentionMs,
@@ -21,8 +27,8 @@ import {
   type SubscriptionJson,
 } from "./subscription-settings.ts";
 
-/** A message that somebody has. */
-export type Leased = { readonly entry: Entry; readonly lease: Lease };
+/** The longest that one call can extend a deadline by. */
+const EXTENSION_MAX_SECONDS = 600;
 
 /** Microseconds in a millisecond: message ids start as a time in microseconds. */
 const IDS_PER_MS = 1_000;
@@ -31,7 +37,7 @@ const IDS_PER_MS = 1_000;
  * Puts a message into a topic, which is into every subscription whose filter it passes, and gives its id. That is larger
  * than every one before, also across restarts, because it is at least the time.
  */
-export function addMessage(
+function addMessage(
   state: PubsubState,
   topicName: string,
   { draft, nowMs }: { readonly draft: MessageDraft; readonly nowMs: number },
@@ -56,26 +62,12 @@ export function addMessage(
   return message.messageId;
 }
 
-/** Gives a message to somebody until a deadline. */
-export function lease(
-  state: PubsubState,
-  { lanes }: Subscription,
-  given: { readonly entry: Entry; readonly holder: Holder; readonly deadlineMs: number },
-): Leased {
-  const { entry, holder, deadlineMs } = given;
-  state.lastLease += 1;
-  const text = `${entry.message.messageId}:${state.lastLease}`;
-  const made = { ackId: Buffer.from(text).toString("base64url"), holder, deadlineMs };
-  leaseEntry(lanes, entry, made);
-  return { entry, lease: made };
-}
-
 /**
  * The message that an ack id stands for, or undefined when its lease is over: acknowledged, expired
  * or given to somebody else since.
  * @throws GoogleError INVALID_ARGUMENT for what is no ack id.
  */
-export function findLeased({ lanes }: Subscription, ackId: string): Entry | undefined {
+export function findLeased({ entries }: Lanes, ackId: string): Entry | undefined {
   const text = Buffer.from(ackId, "base64url").toString();
   if (!/^\d+:\d+$/u.test(text)) {
     throw badRequest(
@@ -83,7 +75,7 @@ export function findLeased({ lanes }: Subscription, ackId: string): Entry | unde
       `You have passed an invalid ack ID to the service (ack_id=${ackId}).`,
     );
   }
-  const entry = lanes.entries.get(text.slice(0, text.indexOf(":")));
+  const entry = entries.get(text.slice(0, text.indexOf(":")));
   return entry?.lease?.ackId === ackId ? entry : undefined;
 }
 
@@ -128,17 +120,17 @@ export function expire(state: PubsubState, subscription: Subscription, nowMs: nu
       removeEntry(lanes, entry);
     }
   }
-  const late: { readonly entry: Entry; readonly ended: Lease | null }[] = [];
-  for (let entry = lanes.leased.takeDue(nowMs); entry; entry = lanes.leased.takeDue(nowMs)) {
-    late.push({ entry, ended: entry.lease });
+  const late: Lease[] = [];
+  for (let lease = lanes.leased.takeDue(nowMs); lease; lease = lanes.leased.takeDue(nowMs)) {
+    late.push(lease);
   }
   // In the order of publishing: the first of a key takes those behind it back, which have not failed.
   late.sort(
     (one, other) => Number(one.entry.message.messageId) - Number(other.entry.message.messageId),
   );
-  for (const { entry, ended } of late) {
-    if (ended !== null && entry.lease === ended) {
-      fail(state, subscription, { entry, nowMs });
+  for (const lease of late) {
+    if (lease.entry.lease === lease) {
+      fail(state, subscription, { entry: lease.entry, nowMs });
     }
   }
   endWaits(lanes, nowMs);
@@ -157,4 +149,83 @@ function toDeadLetter(config: SubscriptionJson, { message, failures }: Entry): M
       CloudPubSubDeadLetterSourceTopicPublishTime: toTimestamp(message.publishedMs),
     },
   };
+}
+
+/** A request about messages that somebody has. */
+type AckRequest = { readonly subscription?: string; readonly ackIds?: readonly string[] };
+
+/** Publisher.Publish */
+export function publish(
+  state: PubsubState,
+  request: { readonly topic?: string; readonly messages?: readonly MessageDraft[] },
+  nowMs: number,
+): { readonly messageIds: readonly string[] } {
+  const { name: topic } = state.topics.find(request.topic);
+  const drafts = request.messages ?? [];
+  checkDrafts(drafts);
+  return { messageIds: drafts.map((draft) => addMessage(state, topic, { draft, nowMs })) };
+}
+
+/** Subscriber.Acknowledge */
+export function acknowledgeMessages(state: PubsubState, request: AckRequest): object {
+  const subscription = requireSubscription(state, request.subscription);
+  acknowledgeAll(state, subscription, requireAckIds(request));
+  return {};
+}
+
+/** Acknowledges messages. An ack id whose lease is over does nothing, and the message comes again. */
+export function acknowledgeAll(
+  state: PubsubState,
+  subscription: Subscription,
+  ackIds: readonly string[],
+): void {
+  for (const ackId of ackIds) {
+    const entry = findLeased(subscription.lanes, ackId);
+    if (entry !== undefined) {
+      acknowledge(state, subscription, entry);
+    }
+  }
+}
+
+/** Subscriber.ModifyAckDeadline. Zero seconds refuse the message. */
+export function modifyAckDeadline(
+  state: PubsubState,
+  request: AckRequest & { readonly ackDeadlineSeconds?: number },
+  nowMs: number,
+): object {
+  const subscription = requireSubscription(state, request.subscription);
+  const seconds = request.ackDeadlineSeconds ?? 0;
+  for (const ackId of requireAckIds(request)) {
+    extend(state, subscription, { ackId, seconds, nowMs });
+  }
+  return {};
+}
+
+/**
+ * Moves the deadline of one message, or refuses it with 0 seconds, if its lease still is.
+ * @throws GoogleError INVALID_ARGUMENT for seconds outside of 0 to 600.
+ */
+export function extend(
+  state: PubsubState,
+  subscription: Subscription,
+  extension: { readonly ackId: string; readonly seconds: number; readonly nowMs: number },
+): void {
+  const { ackId, seconds, nowMs } = extension;
+  if (seconds < 0 || seconds > EXTENSION_MAX_SECONDS) {
+    throw badRequest("ackDeadlineSeconds", `A deadline is 0 to ${EXTENSION_MAX_SECONDS} seconds`);
+  }
+  const entry = findLeased(subscription.lanes, ackId);
+  if (entry !== undefined && seconds === 0) {
+    fail(state, subscription, { entry, nowMs });
+  } else if (entry !== undefined) {
+    state.touched.add(subscription.config.name);
+    extendLease(subscription.lanes, entry, nowMs + seconds * 1_000);
+  }
+}
+
+function requireAckIds({ ackIds = [] }: AckRequest): readonly string[] {
+  if (ackIds.length === 0) {
+    throw badRequest("ackIds", "The request has no ack ids");
+  }
+  return ackIds;
 }

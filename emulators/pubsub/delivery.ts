@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../kit/clock.ts";
 import { toGoogleError, type GoogleError } from "../kit/google-error.ts";
-import { expire, lease, type Leased } from "./backlog.ts";
-import { newHolder, nextChangeMs, takeNext, type Holder } from "./lanes.ts";
+import { expire } from "./backlog.ts";
+import { type Holder, type Lease, leaseEntry, newHolder, nextChangeMs, takeNext } from "./lanes.ts";
 import { requireAttached, type PubsubState, type Subscription } from "./state.ts";
 import { ackDeadlineMs, pushEndpoint } from "./subscription-settings.ts";
 
@@ -15,7 +15,7 @@ export type Consumer = {
   /** How long it has for a message, in milliseconds, when that is not the subscription's own. */
   readonly ackDeadlineMs?: () => number;
   /** Takes messages. It must not change the state before it returns. */
-  readonly receive: (messages: readonly Leased[]) => void;
+  readonly receive: (messages: readonly Lease[]) => void;
   /** The subscription is gone or detached; nothing more comes. */
   readonly refuse: (error: GoogleError) => void;
 };
@@ -78,7 +78,7 @@ export function startDelivery(
     }
     const nowMs = clock.now();
     expire(state, subscription, nowMs);
-    const given = serve({ state, subscription, nowMs }, queue);
+    const given = serve(subscription, nowMs, queue);
     if (given >= GIVEN_AT_ONCE_MAX) {
       void alarms.wake(name);
     }
@@ -151,31 +151,23 @@ function keepAlarms(clock: Clock, onDue: (name: string) => void): Alarms {
   };
 }
 
-type Serving = {
-  readonly state: PubsubState;
-  readonly subscription: Subscription;
-  readonly nowMs: number;
-};
-
 /** Gives what is ready to the consumers in turn; returns how much that was. */
-function serve({ state, subscription, nowMs }: Serving, queue: Queue): number {
+function serve({ config, lanes }: Subscription, nowMs: number, queue: Queue): number {
   const attached = [...queue.attached];
-  const received = new Map<Consumer, Leased[]>();
+  const received = new Map<Consumer, Lease[]>();
   let given = 0;
   for (let passed = 0; passed < attached.length && given < GIVEN_AT_ONCE_MAX; queue.turn += 1) {
     const one = attached[queue.turn % attached.length];
-    const entry =
-      one !== undefined && hasRoom(one) ? takeNext(subscription.lanes, one.holder) : null;
+    const entry = one !== undefined && hasRoom(one) ? takeNext(lanes, one.holder) : null;
     if (one === undefined || entry === null) {
       passed += 1;
       continue;
     }
     const { holder, consumer } = one;
-    const deadlineMs = nowMs + (consumer.ackDeadlineMs?.() ?? ackDeadlineMs(subscription.config));
-    const leased = lease(state, subscription, { entry, holder, deadlineMs });
+    const deadlineMs = nowMs + (consumer.ackDeadlineMs?.() ?? ackDeadlineMs(config));
     const batch = received.get(consumer) ?? [];
     received.set(consumer, batch);
-    batch.push(leased);
+    batch.push(leaseEntry(lanes, entry, { holder, deadlineMs }));
     passed = 0;
     given += 1;
   }

@@ -17,8 +17,13 @@ export type Holder = {
   isGone: boolean;
 };
 
-/** Who has a message until when. */
-export type Lease = { readonly ackId: string; readonly holder: Holder; deadlineMs: number };
+/** Who has which message until when. */
+export type Lease = {
+  readonly entry: Entry;
+  readonly ackId: string;
+  readonly holder: Holder;
+  deadlineMs: number;
+};
 
 /** A message of a subscription. */
 export type Entry = {
@@ -67,9 +72,11 @@ export type Lanes = {
   /** The lanes whose next message anybody may have. */
   readonly ready: Line<Lane>;
   readonly waiting: Deadlines<Lane>;
-  readonly leased: Deadlines<Entry>;
+  readonly leased: Deadlines<Lease>;
   /** No message was published earlier. */
   oldestMs: number;
+  /** How many leases there were. */
+  leases: number;
 };
 
 /** Of a subscription without messages. */
@@ -81,8 +88,11 @@ export function emptyLanes(kept: Lanes["kept"], passes: Filter): Lanes {
     byKey: new Map(),
     ready: createLine(),
     waiting: createDeadlines((lane, timeMs) => lane.dueMs === timeMs),
-    leased: createDeadlines((entry, timeMs) => entry.lease?.deadlineMs === timeMs),
+    leased: createDeadlines(
+      (lease, timeMs) => lease.entry.lease === lease && lease.deadlineMs === timeMs,
+    ),
     oldestMs: Infinity,
+    leases: 0,
   };
 }
 
@@ -162,24 +172,32 @@ export function takeNext(lanes: Lanes, holder: Holder): Entry | null {
   return null;
 }
 
-/** Gives a message, which is the next of its lane, to a holder. */
-export function leaseEntry(lanes: Lanes, entry: Entry, lease: Lease): void {
-  const { lane } = entry;
+/** Gives a message, which is the next of its lane, to a holder until a time. */
+export function leaseEntry(
+  lanes: Lanes,
+  entry: Entry,
+  { holder, deadlineMs }: Pick<Lease, "holder" | "deadlineMs">,
+): Lease {
+  const { lane, message } = entry;
+  lanes.leases += 1;
+  const ackId = Buffer.from(`${message.messageId}:${lanes.leases}`).toString("base64url");
+  const lease = { entry, ackId, holder, deadlineMs };
   entry.lease = lease;
-  lease.holder.messages += 1;
-  lease.holder.bytes += entry.bytes;
-  lane.holder = lease.holder;
+  holder.messages += 1;
+  holder.bytes += entry.bytes;
+  lane.holder = holder;
   lane.outstanding += 1;
   lane.next = entry.behind;
-  lanes.leased.add(lease.deadlineMs, entry);
+  lanes.leased.add(deadlineMs, lease);
   standInLine(lanes, lane);
+  return lease;
 }
 
 /** Moves the deadline of a lease. */
 export function extendLease(lanes: Lanes, entry: Entry, deadlineMs: number): void {
   if (entry.lease !== null) {
     entry.lease.deadlineMs = deadlineMs;
-    lanes.leased.add(deadlineMs, entry);
+    lanes.leased.add(deadlineMs, entry.lease);
   }
 }
 

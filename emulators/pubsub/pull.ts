@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../kit/clock.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
-import type { Leased } from "./backlog.ts";
 import type { Delivery } from "./delivery.ts";
+import type { Lease } from "./lanes.ts";
 import { toMessageJson, type MessageJson } from "./message.ts";
 import { requireAttached, type PubsubState } from "./state.ts";
 import { deadLetter, pushEndpoint, type SubscriptionJson } from "./subscription-settings.ts";
@@ -54,7 +54,7 @@ export async function pull(
   if (messagesMax <= 0) {
     throw badRequest("maxMessages", "max_messages must be a positive number");
   }
-  const { promise, resolve, reject } = Promise.withResolvers<readonly Leased[]>();
+  const { promise, resolve, reject } = Promise.withResolvers<readonly Lease[]>();
   let timer: Timer | undefined;
   let isOver = false;
   const detach = delivery.attach(config.name, {
@@ -93,9 +93,9 @@ export function requirePullable(state: PubsubState, name: string | undefined): S
 }
 
 /** A message as a pull gives it. The attempt is told only where there is a dead-letter policy. */
-export function toReceived(config: SubscriptionJson, { entry, lease }: Leased): ReceivedMessage {
+export function toReceived(config: SubscriptionJson, { entry, ackId }: Lease): ReceivedMessage {
   return {
-    ackId: lease.ackId,
+    ackId,
     message: toMessageJson(entry.message),
     ...(deadLetter(config) && { deliveryAttempt: entry.failures + 1 }),
   };

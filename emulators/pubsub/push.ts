@@ -1,6 +1,6 @@
 import type { Clock } from "../kit/clock.ts";
 import { takeTurns } from "../kit/turns.ts";
-import { acknowledge, fail, findLeased, type Leased } from "./backlog.ts";
+import { acknowledge, fail, findLeased } from "./backlog.ts";
 import type { Consumer } from "./delivery.ts";
 import {
   type Attempt,
@@ -9,7 +9,7 @@ import {
   type Outcome,
 } from "./delivery-faults.ts";
 import { type Pushing, sendPush } from "./http-push.ts";
-import { postpone, takeBack } from "./lanes.ts";
+import { type Lease, postpone, takeBack } from "./lanes.ts";
 import { toMessageJson } from "./message.ts";
 import { toId } from "./resources.ts";
 import { findSubscription, type PubsubState } from "./state.ts";
@@ -66,9 +66,10 @@ export function pushConsumer(context: PushContext, name: string): Consumer {
       }
     },
   });
-  async function carry({ entry: { message, failures }, lease }: Leased): Promise<void> {
+  async function carry({ entry, ackId, deadlineMs }: Lease): Promise<void> {
+    const { message, failures } = entry;
     const late = new AbortController();
-    const timer = clock.at(lease.deadlineMs, () => late.abort());
+    const timer = clock.at(deadlineMs, () => late.abort());
     await takeTurns();
     const signal = AbortSignal.any([late.signal, closing]);
     const outcome = await deliver({ message, number: failures + 1, signal });
@@ -76,7 +77,7 @@ export function pushConsumer(context: PushContext, name: string): Consumer {
     if (!closing.aborted) {
       const wanted = outcome === "failed" ? messagesMax >> 1 : messagesMax + 1;
       messagesMax = Math.min(Math.max(WINDOW_MIN, wanted), WINDOW_MAX);
-      conclude(context, { name, ackId: lease.ackId, outcome });
+      conclude(context, { name, ackId, outcome });
     }
   }
   return {
@@ -86,8 +87,8 @@ export function pushConsumer(context: PushContext, name: string): Consumer {
     bytesMax: Infinity,
     isSerial: true,
     receive: (messages) => {
-      for (const leased of messages) {
-        const work = carry(leased);
+      for (const lease of messages) {
+        const work = carry(lease);
         busy.add(work);
         void work.finally(() => busy.delete(work));
       }
@@ -102,7 +103,8 @@ function conclude(
   ended: { readonly name: string; readonly ackId: string; readonly outcome: Outcome },
 ): void {
   const subscription = findSubscription(state, ended.name);
-  const entry = subscription === undefined ? undefined : findLeased(subscription, ended.ackId);
+  const entry =
+    subscription === undefined ? undefined : findLeased(subscription.lanes, ended.ackId);
   if (subscription === undefined || entry === undefined) {
     return;
   }

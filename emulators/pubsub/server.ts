@@ -8,7 +8,7 @@ import { RULES } from "./access-rules.ts";
 import { toApis } from "./apis.ts";
 import { startDelivery, type Delivery } from "./delivery.ts";
 import { deliveryFaultPlan, type DeliveryFaultPlan } from "./delivery-faults.ts";
-import { publish } from "./operations-messages.ts";
+import { publish } from "./backlog.ts";
 import type { Exchange } from "./pull.ts";
 import type { Pushing } from "./http-push.ts";
 import { pushConsumer, type PushContext } from "./push.ts";

@@ -22,8 +22,6 @@ export type PubsubState = Kinds & {
   readonly retrySpeed: number;
   /** Has the number of the newest message; ids are unique and increase. */
   readonly counts: Map<"lastMessageId", number>;
-  /** The number of the newest lease; part of each ack id. */
-  lastLease: number;
 };
 
 /** A subscription with its messages. */
@@ -54,7 +52,7 @@ export function openState(options: {
   const records = { ...recordsOf([topics, subscriptions]), backlogs, counts };
   keepMaps(kept.persistence, kept.name, records);
   [...subscriptions.records.keys()].forEach((name) => touched.add(name));
-  return { ...kinds, lanes, backlogs, touched, empty, retrySpeed, counts, lastLease: 0 };
+  return { ...kinds, lanes, backlogs, touched, empty, retrySpeed, counts };
 }
 
 /** The messages of a subscription: what was kept, or none at first. */

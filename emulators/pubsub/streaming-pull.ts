@@ -1,8 +1,8 @@
 import type { BidiStream, Call } from "../kit/call.ts";
 import { badRequest, toGoogleError } from "../kit/google-error.ts";
 import { createMessageQueue, type MessageQueue } from "../kit/message-queue.ts";
-import type { Leased } from "./backlog.ts";
-import { extend, acknowledgeAll } from "./operations-messages.ts";
+import { acknowledgeAll, extend } from "./backlog.ts";
+import type { Lease } from "./lanes.ts";
 import { requirePullable, toReceived, type Exchange, type ReceivedMessage } from "./pull.ts";
 import { requireAttached } from "./state.ts";
 import { checkAckDeadline, type SubscriptionJson } from "./subscription-settings.ts";
@@ -145,9 +145,9 @@ function toProperties({ enableMessageOrdering = false }: SubscriptionJson): obje
 }
 
 /** What goes out together: not more than clients accept at once, nor than is encoded in a moment. */
-function toBatches(messages: readonly Leased[]): readonly (readonly Leased[])[] {
-  const batches: Leased[][] = [];
-  let batch: Leased[] = [];
+function toBatches(messages: readonly Lease[]): readonly (readonly Lease[])[] {
+  const batches: Lease[][] = [];
+  let batch: Lease[] = [];
   let bytes = 0;
   for (const one of messages) {
     const isFull = batch.length >= BATCH_MESSAGES_MAX || bytes + one.entry.bytes > BATCH_BYTES_MAX;

@@ -123,7 +123,7 @@ function take(play: Play, number: number): void {
     wrongs.push(`${id} of ${key} went out before one that nobody has`);
   }
   newest.set(key, id);
-  leaseEntry(lanes, entry, { ackId: String(id), holder, deadlineMs: nowMs + DEADLINE_MS });
+  leaseEntry(lanes, entry, { holder, deadlineMs: nowMs + DEADLINE_MS });
 }
 
 function chosen(play: Play, which: number, act: (entry: Entry) => unknown): void {
