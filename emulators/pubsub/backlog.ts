@@ -20,12 +20,7 @@ import {
   requireSubscription,
   type Subscription,
 } from "./state.ts";
-import {
-  deadLetter,
-  retentionMs,
-  retryDelayMs,
-  type SubscriptionJson,
-} from "./subscription-settings.ts";
+import { retentionMs, retryDelayMs, type SubscriptionJson } from "./subscription-settings.ts";
 
 /** The longest that one call can extend a deadline by. */
 const EXTENSION_MAX_SECONDS = 600;
@@ -97,10 +92,10 @@ export function fail(
 ): void {
   entry.failures += 1;
   state.touched.add(config.name);
-  const { topic = "", attemptsMax = Infinity } = deadLetter(config) ?? {};
-  if (entry.failures >= attemptsMax && state.topics.records.has(topic)) {
+  const { deadLetterTopic = "", maxDeliveryAttempts = Infinity } = config.deadLetterPolicy ?? {};
+  if (entry.failures >= maxDeliveryAttempts && state.topics.records.has(deadLetterTopic)) {
     removeEntry(lanes, entry);
-    addMessage(state, topic, { draft: toDeadLetter(config, entry), nowMs });
+    addMessage(state, deadLetterTopic, { draft: toDeadLetter(config, entry), nowMs });
   } else {
     takeBack(lanes, entry, nowMs + retryDelayMs(config, entry.failures) / state.retrySpeed);
   }

@@ -1,5 +1,5 @@
 import type { Clock } from "../kit/clock.ts";
-import { occasions, type Planned } from "../kit/occasions.ts";
+import { type Occasions, occasions } from "../kit/occasions.ts";
 import type { Message } from "./message.ts";
 
 /** What goes wrong with a delivery. */
@@ -33,12 +33,8 @@ export type DeliveryFault = {
 };
 
 /** What is to go wrong with deliveries. */
-export type DeliveryFaultPlan = {
+export type DeliveryFaultPlan = Pick<Occasions<DeliveryFault>, "list" | "clear"> & {
   readonly add: (fault: DeliveryFault) => void;
-  /** What was planned and how often it happened, oldest first. */
-  readonly list: () => readonly Planned<DeliveryFault>[];
-  /** Forgets faults, all of them unless told which, and says how many that were. */
-  readonly clear: (isMeant?: (fault: DeliveryFault) => boolean) => number;
   /** Counts one message and says what befalls it. For carriers. */
   readonly next: (of: string) => DeliveryFault | undefined;
 };

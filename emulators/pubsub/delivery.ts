@@ -3,7 +3,6 @@ import { toGoogleError, type GoogleError } from "../kit/google-error.ts";
 import { expire } from "./backlog.ts";
 import { type Holder, type Lease, leaseEntry, newHolder, nextChangeMs, takeNext } from "./lanes.ts";
 import { requireAttached, type PubsubState, type Subscription } from "./state.ts";
-import { ackDeadlineMs, pushEndpoint } from "./subscription-settings.ts";
 
 /** Somebody who takes messages from a subscription: a pull, a stream, a push. */
 export type Consumer = {
@@ -70,7 +69,7 @@ export function startDelivery(
       queue.attached.forEach(({ consumer }) => consumer.refuse(subscription));
       return;
     }
-    if (pushEndpoint(subscription.config) === undefined) {
+    if (subscription.config.pushConfig.pushEndpoint === undefined) {
       queue.stopPushes?.();
       queue.stopPushes = null;
     } else {
@@ -164,7 +163,7 @@ function serve({ config, lanes }: Subscription, nowMs: number, queue: Queue): nu
       continue;
     }
     const { holder, consumer } = one;
-    const deadlineMs = nowMs + (consumer.ackDeadlineMs?.() ?? ackDeadlineMs(config));
+    const deadlineMs = nowMs + (consumer.ackDeadlineMs?.() ?? config.ackDeadlineSeconds * 1_000);
     const batch = received.get(consumer) ?? [];
     received.set(consumer, batch);
     batch.push(leaseEntry(lanes, entry, { holder, deadlineMs }));

@@ -4,7 +4,7 @@ import type { Delivery } from "./delivery.ts";
 import type { Lease } from "./lanes.ts";
 import { toMessageJson, type MessageJson } from "./message.ts";
 import { requireAttached, type PubsubState } from "./state.ts";
-import { deadLetter, pushEndpoint, type SubscriptionJson } from "./subscription-settings.ts";
+import type { SubscriptionJson } from "./subscription-settings.ts";
 
 /** google.pubsub.v1.ReceivedMessage in JSON. */
 export type ReceivedMessage = {
@@ -86,7 +86,7 @@ export async function pull(
  */
 export function requirePullable(state: PubsubState, name: string | undefined): SubscriptionJson {
   const { config } = requireAttached(state, name);
-  if (pushEndpoint(config) !== undefined) {
+  if (config.pushConfig.pushEndpoint !== undefined) {
     throw googleError("FAILED_PRECONDITION", `${config.name} is a push subscription`);
   }
   return config;
@@ -97,6 +97,6 @@ export function toReceived(config: SubscriptionJson, { entry, ackId }: Lease): R
   return {
     ackId,
     message: toMessageJson(entry.message),
-    ...(deadLetter(config) && { deliveryAttempt: entry.failures + 1 }),
+    ...(config.deadLetterPolicy && { deliveryAttempt: entry.failures + 1 }),
   };
 }

@@ -13,10 +13,10 @@ import { type Lease, postpone, takeBack } from "./lanes.ts";
 import { toMessageJson } from "./message.ts";
 import { toId } from "./resources.ts";
 import { findSubscription, type PubsubState } from "./state.ts";
-import { deadLetter, type SubscriptionJson } from "./subscription-settings.ts";
+import type { SubscriptionJson } from "./subscription-settings.ts";
 
 /** What pushes work on. */
-export type PushContext = {
+type PushContext = {
   readonly state: PubsubState;
   readonly clock: Clock;
   readonly faults: DeliveryFaultPlan;
@@ -126,7 +126,7 @@ async function push(
   attempt: Attempt,
 ): Promise<Outcome> {
   const body = JSON.stringify(toPushBody(config, attempt));
-  const { name, pushConfig = {} } = config;
+  const { name, pushConfig } = config;
   const status = await sendPush(pushing, { pushConfig, subscription: name, body, ...attempt });
   return ACKNOWLEDGING.has(status ?? 0) ? "acknowledged" : "failed";
 }
@@ -141,6 +141,6 @@ function toPushBody(config: SubscriptionJson, { message, number }: Attempt): obj
   return {
     message: { ...json, message_id: messageId, publish_time: json.publishTime, orderingKey },
     subscription: config.name,
-    ...(deadLetter(config) && { deliveryAttempt: number }),
+    ...(config.deadLetterPolicy && { deliveryAttempt: number }),
   };
 }

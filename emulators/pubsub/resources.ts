@@ -4,7 +4,11 @@ import type { Place } from "../kit/collection-names.ts";
 import { toCamelCase } from "../kit/field-names.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { textAt } from "../kit/access/rules.ts";
-import { completeSettings, deadLetter, type SubscriptionDraft } from "./subscription-settings.ts";
+import {
+  completeSettings,
+  type SubscriptionDraft,
+  type SubscriptionOwn,
+} from "./subscription-settings.ts";
 
 /** The descriptors of the API. */
 export const PROTOS = "@google-cloud/pubsub/build/protos/protos.json";
@@ -15,7 +19,7 @@ type Topic = { readonly labels?: Readonly<Record<string, string>>; readonly stat
 /** The kinds of resources. */
 export type Kinds = {
   readonly topics: Collection<Topic, object>;
-  readonly subscriptions: Collection<SubscriptionDraft, object>;
+  readonly subscriptions: Collection<SubscriptionDraft, SubscriptionOwn>;
 };
 
 /** What a subscription's `topic` says once its topic was deleted. */
@@ -94,16 +98,15 @@ export function openKinds(hooks: {
       return null;
     },
   });
-  function checked(draft: SubscriptionDraft, { name }: Place): SubscriptionDraft {
+  function checked(draft: SubscriptionDraft, { name }: Place): ReturnType<typeof completeSettings> {
     const config = completeSettings(draft);
-    const policy = deadLetter(config);
-    if (policy !== undefined) {
-      topics.find(policy.topic);
+    if (config.deadLetterPolicy !== undefined) {
+      topics.find(config.deadLetterPolicy.deadLetterTopic);
     }
     touched.add(name);
     return config;
   }
-  const subscriptions: Kinds["subscriptions"] = collection<SubscriptionDraft, object>({
+  const subscriptions: Kinds["subscriptions"] = collection<SubscriptionDraft, SubscriptionOwn>({
     type: "Subscription",
     pattern: "projects/*/subscriptions/*",
     permission: "pubsub.subscriptions",

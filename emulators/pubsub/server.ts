@@ -11,7 +11,7 @@ import { deliveryFaultPlan, type DeliveryFaultPlan } from "./delivery-faults.ts"
 import { publish } from "./backlog.ts";
 import type { Exchange } from "./pull.ts";
 import type { Pushing } from "./http-push.ts";
-import { pushConsumer, type PushContext } from "./push.ts";
+import { pushConsumer } from "./push.ts";
 import { openState } from "./state.ts";
 
 /** How to start the emulator; everything may be left out. Push subscriptions that ask for a token need `mintIdToken`. */
@@ -50,16 +50,7 @@ export async function startPubsub(options: PubsubOptions = {}): Promise<RunningP
     retrySpeed: options.retrySpeed,
     onDelete: keeper.forget,
   });
-  const { signal } = closing;
-  const pushes: PushContext = {
-    state,
-    clock,
-    faults,
-    pushing: options,
-    closing: signal,
-    busy,
-    changed,
-  };
+  const pushes = { state, clock, faults, pushing: options, closing: closing.signal, busy, changed };
   const delivery: Delivery = startDelivery(state, clock, (name) => pushConsumer(pushes, name));
   function changed(): void {
     delivery.run();

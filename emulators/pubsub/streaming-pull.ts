@@ -1,7 +1,8 @@
-import type { BidiStream, Call } from "../kit/call.ts";
+import type { BidiStream } from "../kit/call.ts";
 import { badRequest, toGoogleError } from "../kit/google-error.ts";
-import { createMessageQueue, type MessageQueue } from "../kit/message-queue.ts";
+import { createMessageQueue } from "../kit/message-queue.ts";
 import { acknowledgeAll, extend } from "./backlog.ts";
+import type { Consumer } from "./delivery.ts";
 import type { Lease } from "./lanes.ts";
 import { requirePullable, toReceived, type Exchange, type ReceivedMessage } from "./pull.ts";
 import { requireAttached } from "./state.ts";
@@ -25,20 +26,6 @@ type StreamResponse = {
   readonly subscriptionProperties?: object;
 };
 
-/** An open stream. Only the ack deadline can be changed while it lasts. */
-type Session = {
-  readonly subscription: string;
-  readonly answers: MessageQueue<StreamResponse>;
-  deadlineSeconds: number;
-};
-
-type Stream = {
-  // The server has checked each request against the API's message, of which this is the JSON form.
-  readonly requests: AsyncIterable<StreamRequest>;
-  readonly call: Call;
-  readonly answers: MessageQueue<StreamResponse>;
-};
-
 const BATCH_MESSAGES_MAX = 100;
 const BATCH_BYTES_MAX = 1_000_000;
 
@@ -55,75 +42,80 @@ const INITIAL_ONLY = [
  * stream alive and gets an empty answer.
  */
 export function streamingPull(exchange: Exchange): BidiStream {
-  return (requests, call) => {
+  return (requests: AsyncIterable<StreamRequest>, { signal }) => {
     const answers = createMessageQueue<StreamResponse>();
-    void serve(exchange, { requests, call, answers });
+    let stream: Stream | undefined;
+    signal.addEventListener("abort", () => stream?.detach());
+    async function serve(): Promise<void> {
+      try {
+        // The server has checked each request against the API's message, of which this is the JSON form.
+        for await (const request of requests) {
+          if (stream === undefined) {
+            stream = open(exchange, request, answers);
+          } else {
+            update(stream, request);
+          }
+          apply(exchange, stream.name, request);
+          exchange.delivery.run();
+          if (Object.keys(request).length === 0) {
+            answers.push({});
+          }
+        }
+        answers.end();
+      } catch (error) {
+        // Whatever it is reaches the caller as the status of the stream.
+        answers.end(toGoogleError(error));
+      } finally {
+        stream?.detach();
+      }
+    }
+    void serve();
     return answers.messages;
   };
 }
 
-async function serve(exchange: Exchange, { requests, call, answers }: Stream): Promise<void> {
-  let session: Session | undefined;
-  let detach: (() => void) | undefined;
-  call.signal.addEventListener("abort", () => detach?.());
-  try {
-    for await (const request of requests) {
-      if (session === undefined) {
-        const config = requirePullable(exchange.state, request.subscription);
-        const deadlineSeconds = checkAckDeadline(request.streamAckDeadlineSeconds);
-        session = { subscription: config.name, answers, deadlineSeconds };
-        answers.push({ subscriptionProperties: toProperties(config) });
-        detach = attach(exchange, session, request);
-      } else {
-        update(session, request);
-      }
-      apply(exchange, session.subscription, request);
-      exchange.delivery.run();
-    }
-    answers.end();
-  } catch (error) {
-    // Whatever it is reaches the caller as the status of the stream.
-    answers.end(toGoogleError(error));
-  } finally {
-    detach?.();
-  }
-}
+/** An open stream on a subscription. Only the ack deadline can be changed while it lasts. */
+type Stream = {
+  readonly name: string;
+  readonly detach: () => void;
+  deadlineSeconds: number;
+};
 
-function attach(
-  { state, delivery }: Exchange,
-  session: Session,
-  request: StreamRequest,
-): () => void {
-  const { subscription, answers } = session;
-  return delivery.attach(subscription, {
+type Answers = ReturnType<typeof createMessageQueue<StreamResponse>>;
+
+function open({ state, delivery }: Exchange, request: StreamRequest, answers: Answers): Stream {
+  const config = requirePullable(state, request.subscription);
+  const { name } = config;
+  const deadlineSeconds = checkAckDeadline(request.streamAckDeadlineSeconds);
+  answers.push({ subscriptionProperties: toProperties(config) });
+  const consumer: Consumer = {
     messagesMax: toLimit(request.maxOutstandingMessages),
     bytesMax: toLimit(request.maxOutstandingBytes),
-    ackDeadlineMs: () => session.deadlineSeconds * 1_000,
+    ackDeadlineMs: () => stream.deadlineSeconds * 1_000,
     isSerial: false,
     receive: (messages) => {
-      const { config } = requireAttached(state, subscription);
+      const { config: current } = requireAttached(state, name);
       for (const batch of toBatches(messages)) {
         // Google's client for Java takes an answer without the properties for one that denies them.
         answers.push({
-          receivedMessages: batch.map((one) => toReceived(config, one)),
-          subscriptionProperties: toProperties(config),
+          receivedMessages: batch.map((one) => toReceived(current, one)),
+          subscriptionProperties: toProperties(current),
         });
       }
     },
     refuse: answers.end,
-  });
+  };
+  const stream = { name, deadlineSeconds, detach: delivery.attach(name, consumer) };
+  return stream;
 }
 
-function update(session: Session, request: StreamRequest): void {
+function update(stream: Stream, request: StreamRequest): void {
   const field = INITIAL_ONLY.find((name) => request[name] !== undefined);
   if (field !== undefined) {
     throw badRequest(field, `${field} can only be set in the first request of a stream`);
   }
   if (request.streamAckDeadlineSeconds !== undefined) {
-    session.deadlineSeconds = checkAckDeadline(request.streamAckDeadlineSeconds);
-  }
-  if (Object.keys(request).length === 0) {
-    session.answers.push({});
+    stream.deadlineSeconds = checkAckDeadline(request.streamAckDeadlineSeconds);
   }
 }
 
@@ -147,17 +139,16 @@ function toProperties({ enableMessageOrdering = false }: SubscriptionJson): obje
 /** What goes out together: not more than clients accept at once, nor than is encoded in a moment. */
 function toBatches(messages: readonly Lease[]): readonly (readonly Lease[])[] {
   const batches: Lease[][] = [];
-  let batch: Lease[] = [];
   let bytes = 0;
   for (const one of messages) {
-    const isFull = batch.length >= BATCH_MESSAGES_MAX || bytes + one.entry.bytes > BATCH_BYTES_MAX;
-    if (isFull || batches.length === 0) {
-      batch = [];
-      bytes = 0;
-      batches.push(batch);
-    }
-    batch.push(one);
+    const batch = batches.at(-1);
     bytes += one.entry.bytes;
+    if (batch === undefined || batch.length >= BATCH_MESSAGES_MAX || bytes > BATCH_BYTES_MAX) {
+      batches.push([one]);
+      bytes = one.entry.bytes;
+    } else {
+      batch.push(one);
+    }
   }
   return batches;
 }

@@ -9,7 +9,13 @@ export type PushConfigJson = {
   readonly noWrapper?: object;
 };
 
-/** google.pubsub.v1.Subscription in JSON, as far as it is covered, without its name. */
+type DeadLetterPolicy = {
+  readonly deadLetterTopic?: string;
+  readonly maxDeliveryAttempts?: number;
+};
+type RetryPolicy = { readonly minimumBackoff?: string; readonly maximumBackoff?: string };
+
+/** google.pubsub.v1.Subscription in JSON, as far as it is covered: what its owner may say. */
 export type SubscriptionDraft = {
   readonly topic?: string;
   readonly pushConfig?: PushConfigJson;
@@ -18,28 +24,42 @@ export type SubscriptionDraft = {
   readonly enableMessageOrdering?: boolean;
   readonly expirationPolicy?: { readonly ttl?: string };
   readonly filter?: string;
-  readonly deadLetterPolicy?: {
-    readonly deadLetterTopic?: string;
-    readonly maxDeliveryAttempts?: number;
-  };
-  readonly retryPolicy?: { readonly minimumBackoff?: string; readonly maximumBackoff?: string };
+  readonly deadLetterPolicy?: DeadLetterPolicy;
+  readonly retryPolicy?: RetryPolicy;
   readonly detached?: boolean;
 };
 
-/** A subscription. */
-export type SubscriptionJson = SubscriptionDraft & { readonly name: string };
+/** What is there once the defaults are filled in. */
+export type SubscriptionOwn = {
+  readonly state: "ACTIVE";
+  /** Without an endpoint where messages are pulled. */
+  readonly pushConfig: PushConfigJson;
+  readonly ackDeadlineSeconds: number;
+  readonly messageRetentionDuration: string;
+  readonly expirationPolicy: { readonly ttl?: string };
+  readonly deadLetterPolicy?: Required<DeadLetterPolicy>;
+  readonly retryPolicy?: Required<RetryPolicy>;
+};
 
-const ACK_DEADLINE_DEFAULT_SECONDS = 10;
-const ACK_DEADLINE_RANGE = { minSeconds: 10, maxSeconds: 600 };
+/** A subscription. */
+export type SubscriptionJson = SubscriptionDraft & SubscriptionOwn & { readonly name: string };
+
 const DAY_SECONDS = 86_400;
+const ACK_DEADLINE_DEFAULT_SECONDS = 10;
 const RETENTION_DEFAULT = `${7 * DAY_SECONDS}s`;
-const RETENTION_RANGE = { minSeconds: 600, maxSeconds: 31 * DAY_SECONDS };
 const EXPIRATION_DEFAULT = `${31 * DAY_SECONDS}s`;
-const EXPIRATION_RANGE = { minSeconds: DAY_SECONDS, maxSeconds: Infinity };
-const BACKOFF_RANGE = { minSeconds: 0, maxSeconds: 600 };
 const BACKOFF_DEFAULT = { minimumBackoff: "10s", maximumBackoff: "600s" };
 const ATTEMPTS_DEFAULT = 5;
 const ATTEMPTS_MAX = 100;
+
+/** From how many to how many seconds something may last. */
+const RANGES = {
+  ackDeadlineSeconds: [10, 600],
+  messageRetentionDuration: [600, 31 * DAY_SECONDS],
+  "expirationPolicy.ttl": [DAY_SECONDS, Infinity],
+  "retryPolicy.minimumBackoff": [0, 600],
+  "retryPolicy.maximumBackoff": [0, 600],
+} as const;
 
 /**
  * Pub/Sub slows pushes down by itself, from 100 ms to 60 s, even without a retry policy.
@@ -52,57 +72,38 @@ const PUSH_BACKOFF_MS = { minimum: 100, maximum: 60_000 };
  * Source: https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions#Subscription
  * @throws GoogleError INVALID_ARGUMENT for a setting out of its range, UNIMPLEMENTED for one that is not covered.
  */
-export function completeSettings(settings: SubscriptionDraft): SubscriptionDraft {
-  const { retryPolicy, deadLetterPolicy } = settings;
-  const completed = {
-    ...settings,
+export function completeSettings(
+  settings: SubscriptionDraft,
+): Omit<SubscriptionDraft, "deadLetterPolicy" | "retryPolicy"> & SubscriptionOwn {
+  const { retryPolicy, deadLetterPolicy, expirationPolicy, ...others } = settings;
+  const completed: SubscriptionOwn = {
+    state: "ACTIVE",
     pushConfig: completePush(settings.pushConfig ?? {}),
     ackDeadlineSeconds: checkAckDeadline(settings.ackDeadlineSeconds),
     messageRetentionDuration: settings.messageRetentionDuration ?? RETENTION_DEFAULT,
-    expirationPolicy: settings.expirationPolicy ?? { ttl: EXPIRATION_DEFAULT },
+    expirationPolicy: expirationPolicy ?? { ttl: EXPIRATION_DEFAULT },
     ...(deadLetterPolicy && { deadLetterPolicy: completeDeadLetter(deadLetterPolicy) }),
     ...(retryPolicy && { retryPolicy: { ...BACKOFF_DEFAULT, ...retryPolicy } }),
-    state: "ACTIVE",
   };
   parseFilter(settings.filter ?? "");
   retentionMs(completed);
-  backoffMs(completed);
-  const { ttl } = completed.expirationPolicy;
-  if (ttl !== undefined) {
-    requireDuration("expirationPolicy.ttl", ttl, EXPIRATION_RANGE);
+  const { minimum, maximum } = backoffMs(completed);
+  if (minimum > maximum) {
+    throw badRequest("retryPolicy", "minimumBackoff must not be more than maximumBackoff");
   }
-  return completed;
+  durationMs("expirationPolicy.ttl", expirationPolicy?.ttl ?? EXPIRATION_DEFAULT);
+  return { ...others, ...completed };
 }
 
 /** How long a message is kept after it was published, in milliseconds. */
-export function retentionMs({ messageRetentionDuration }: SubscriptionDraft): number {
-  const text = messageRetentionDuration ?? RETENTION_DEFAULT;
-  return requireDuration("messageRetentionDuration", text, RETENTION_RANGE);
-}
-
-/** How long a subscriber has to acknowledge, in milliseconds. */
-export function ackDeadlineMs(settings: SubscriptionDraft): number {
-  return (settings.ackDeadlineSeconds ?? ACK_DEADLINE_DEFAULT_SECONDS) * 1_000;
-}
-
-/** Where messages are pushed to; undefined for a subscription that is pulled from. */
-export function pushEndpoint({ pushConfig }: SubscriptionDraft): string | undefined {
-  return pushConfig?.pushEndpoint === "" ? undefined : pushConfig?.pushEndpoint;
+export function retentionMs({ messageRetentionDuration }: SubscriptionOwn): number {
+  return durationMs("messageRetentionDuration", messageRetentionDuration);
 }
 
 /** How long a message waits after its n-th failure, in milliseconds; it doubles from one to the next. */
-export function retryDelayMs(settings: SubscriptionDraft, failures: number): number {
+export function retryDelayMs(settings: SubscriptionOwn, failures: number): number {
   const { minimum, maximum } = backoffMs(settings);
   return Math.min(minimum * 2 ** (failures - 1), maximum);
-}
-
-/** The topic for messages that fail too often, and how often that is; undefined without a policy. */
-export function deadLetter({
-  deadLetterPolicy: policy,
-}: SubscriptionDraft): { readonly topic: string; readonly attemptsMax: number } | undefined {
-  const topic = policy?.deadLetterTopic ?? "";
-  const attemptsMax = policy?.maxDeliveryAttempts ?? ATTEMPTS_DEFAULT;
-  return topic === "" ? undefined : { topic, attemptsMax };
 }
 
 /**
@@ -111,40 +112,31 @@ export function deadLetter({
  */
 export function checkAckDeadline(seconds = 0): number {
   const checked = seconds === 0 ? ACK_DEADLINE_DEFAULT_SECONDS : seconds;
-  requireDuration("ackDeadlineSeconds", `${checked}s`, ACK_DEADLINE_RANGE);
+  durationMs("ackDeadlineSeconds", `${checked}s`);
   return checked;
 }
 
 /** A setting that is a google.protobuf.Duration in JSON, such as `1.5s`, in milliseconds. */
-function requireDuration(
-  field: string,
-  text: string,
-  { minSeconds, maxSeconds }: { readonly minSeconds: number; readonly maxSeconds: number },
-): number {
+function durationMs(field: keyof typeof RANGES, text: string): number {
+  const [least, most] = RANGES[field];
   const seconds = Number(/^(-?\d+(?:\.\d{1,9})?)s$/.exec(text)?.[1] ?? NaN);
-  if (!(seconds >= minSeconds && seconds <= maxSeconds)) {
-    throw badRequest(
-      field,
-      `${field} must be between ${minSeconds}s and ${maxSeconds}s, not ${text}`,
-    );
+  if (!(seconds >= least && seconds <= most)) {
+    throw badRequest(field, `${field} must be between ${least}s and ${most}s, not ${text}`);
   }
   return seconds * 1_000;
 }
 
-type Backoff = { readonly minimum: number; readonly maximum: number };
-
-function backoffMs(settings: SubscriptionDraft): Backoff {
-  const { retryPolicy } = settings;
+function backoffMs({ retryPolicy, pushConfig }: SubscriptionOwn): {
+  readonly minimum: number;
+  readonly maximum: number;
+} {
   if (retryPolicy === undefined) {
-    return pushEndpoint(settings) === undefined ? { minimum: 0, maximum: 0 } : PUSH_BACKOFF_MS;
+    return pushConfig.pushEndpoint === undefined ? { minimum: 0, maximum: 0 } : PUSH_BACKOFF_MS;
   }
-  const { minimumBackoff, maximumBackoff } = { ...BACKOFF_DEFAULT, ...retryPolicy };
-  const minimum = requireDuration("retryPolicy.minimumBackoff", minimumBackoff, BACKOFF_RANGE);
-  const maximum = requireDuration("retryPolicy.maximumBackoff", maximumBackoff, BACKOFF_RANGE);
-  if (minimum > maximum) {
-    throw badRequest("retryPolicy", "minimumBackoff must not be more than maximumBackoff");
-  }
-  return { minimum, maximum };
+  return {
+    minimum: durationMs("retryPolicy.minimumBackoff", retryPolicy.minimumBackoff),
+    maximum: durationMs("retryPolicy.maximumBackoff", retryPolicy.maximumBackoff),
+  };
 }
 
 function completePush(push: PushConfigJson): PushConfigJson {
@@ -164,19 +156,17 @@ function completePush(push: PushConfigJson): PushConfigJson {
   return { ...push, attributes: { "x-goog-version": "v1", ...attributes } };
 }
 
-function completeDeadLetter(
-  policy: NonNullable<SubscriptionDraft["deadLetterPolicy"]>,
-): NonNullable<SubscriptionDraft["deadLetterPolicy"]> {
+function completeDeadLetter(policy: DeadLetterPolicy): Required<DeadLetterPolicy> {
   const { deadLetterTopic = "", maxDeliveryAttempts: asked = 0 } = policy;
-  const attempts = asked === 0 ? ATTEMPTS_DEFAULT : asked;
-  if (attempts < ATTEMPTS_DEFAULT || attempts > ATTEMPTS_MAX) {
+  const maxDeliveryAttempts = asked === 0 ? ATTEMPTS_DEFAULT : asked;
+  if (maxDeliveryAttempts < ATTEMPTS_DEFAULT || maxDeliveryAttempts > ATTEMPTS_MAX) {
     throw googleError(
       "OUT_OF_RANGE",
-      `max_delivery_attempts must be between ${ATTEMPTS_DEFAULT} and ${ATTEMPTS_MAX}, not ${attempts}`,
+      `max_delivery_attempts must be between ${ATTEMPTS_DEFAULT} and ${ATTEMPTS_MAX}, not ${maxDeliveryAttempts}`,
     );
   }
   if (deadLetterTopic === "") {
     throw badRequest("deadLetterPolicy.deadLetterTopic", "A dead letter policy needs a topic");
   }
-  return { ...policy, maxDeliveryAttempts: attempts };
+  return { deadLetterTopic, maxDeliveryAttempts };
 }
