@@ -3,7 +3,7 @@ import type { ImageCatalog } from "../kit/image-catalog.ts";
 import { realClock } from "../kit/clock.ts";
 import { recordsOf } from "../kit/collection-methods.ts";
 import { createOperations } from "../kit/operation.ts";
-import { durationsOf, keepPace } from "../kit/pace.ts";
+import { durationsOf, type Pace } from "../kit/pace.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
@@ -61,13 +61,9 @@ export async function startCloudRun(options: CloudRunOptions = {}): Promise<Runn
     ...recordsOf([services, revisions, jobs, executions]),
     operations,
   });
-  const pace = keepPace(clock, {
-    settle: (nowMs) => {
-      reconcileServices(run, nowMs);
-    },
-    // Nothing happens by itself: whoever looks brings the services up to now first.
-    nextDueMs: () => null,
-  });
+  const settle = (): void => reconcileServices(run, clock.now());
+  // Nothing happens by itself: whoever looks brings the services up to now first.
+  const pace: Pace = { settle, advance: settle, changed: () => undefined, stop: () => undefined };
   const server = await serve({
     ...options,
     clock,

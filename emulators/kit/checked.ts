@@ -14,12 +14,11 @@ export function checked<Schema extends z.ZodType>(
   json: unknown,
   place = "",
 ): z.infer<Schema> {
-  const message = withoutNulls(json);
-  const parsed = schema.safeParse(message);
+  const parsed = schema.safeParse(withoutNulls(json), { reportInput: true });
   if (parsed.success) {
     return parsed.data;
   }
-  throw toRefusal(parsed.error, message, place);
+  throw toRefusal(parsed.error, place);
 }
 
 /** What schemas call by another name than protobuf. */
@@ -44,42 +43,36 @@ function withoutNulls(json: unknown): unknown {
   return Object.fromEntries(entries.map(([name, value]) => [name, withoutNulls(value)]));
 }
 
-function toRefusal({ issues }: z.ZodError, message: unknown, place: string): GoogleError {
+function toRefusal({ issues }: z.ZodError, place: string): GoogleError {
   // What cannot be read at all comes before what is missing.
   const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   if (issue === undefined) {
     return badRequest(place, "Invalid value");
   }
-  const names = issue.path;
-  const path = toPath(place, names);
-  const given = valueAt(message, names);
+  const path = toPath(place, issue.path);
   if (issue.code === "unrecognized_keys") {
     return unknownName(issue.keys[0] ?? "", path);
   }
   if (issue.code === "invalid_type") {
-    return wrongType(given, { place, names, type: TYPES[issue.expected] ?? issue.expected });
+    return wrongType(issue, place);
   }
   return issue.code === "invalid_value"
-    ? invalidValue(given, { path, type: "enum" })
+    ? invalidValue(issue.input, { path, type: "enum" })
     : badRequest(path, `Invalid value at '${path}': ${issue.message}`);
 }
 
-type Wrong = {
-  readonly place: string;
-  readonly names: readonly PropertyKey[];
-  readonly type: string;
-};
-
-function wrongType(given: unknown, { place, names, type }: Wrong): GoogleError {
+function wrongType({ expected, input, path: names }: Wrong, place: string): GoogleError {
   const path = toPath(place, names);
   const last = names.at(-1);
-  if (given === undefined) {
+  if (input === undefined) {
     return badRequest(path, `The field '${path}' is required.`);
   }
-  return Array.isArray(given) && last !== undefined
+  return Array.isArray(input) && last !== undefined
     ? notRepeating(toSnakeCase(String(last)), toPath(place, names.slice(0, -1)))
-    : invalidValue(given, { path, type });
+    : invalidValue(input, { path, type: TYPES[expected] ?? expected });
 }
+
+type Wrong = Pick<z.core.$ZodIssueInvalidType, "expected" | "input" | "path">;
 
 /** Where a field is, as refusals name it, such as `conditions[0].display_name`. */
 export function toPath(place: string, names: readonly PropertyKey[]): string {
@@ -87,13 +80,4 @@ export function toPath(place: string, names: readonly PropertyKey[]): string {
     const part = typeof name === "number" ? `[${name}]` : `.${toSnakeCase(String(name))}`;
     return path === "" ? part.replace(/^\./, "") : path + part;
   }, place);
-}
-
-function valueAt(message: unknown, names: readonly PropertyKey[]): unknown {
-  let value = message;
-  for (const name of names) {
-    const at = Array.isArray(value) ? Object.fromEntries(value.entries()) : value;
-    value = isRecord(at) ? at[String(name)] : undefined;
-  }
-  return value;
 }

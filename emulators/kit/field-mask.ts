@@ -34,7 +34,7 @@ export function applyFieldMask<T extends object>(
 }
 
 /** The name under which a mask's `some_field` is found in JSON; a key that is there as it is, stays. */
-export function toFieldName(name: string, ...records: readonly Fields[]): string {
+function toFieldName(name: string, ...records: readonly Fields[]): string {
   const isKey = records.some((record) => Object.hasOwn(record, name));
   return isKey
     ? name

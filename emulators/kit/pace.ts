@@ -12,31 +12,6 @@ export type Pace = {
   readonly stop: () => void;
 };
 
-/** Lets what takes time end by itself: `settle` is called when `nextDueMs` says so, and whenever somebody looks. */
-export function keepPace(
-  clock: Clock,
-  emulator: {
-    readonly settle: (nowMs: number) => void;
-    /** When something is due next; null when nothing is. */
-    readonly nextDueMs: () => number | null;
-  },
-): Pace {
-  let timer: Timer | undefined;
-  function settle(): void {
-    emulator.settle(clock.now());
-  }
-  function changed(): void {
-    timer?.cancel();
-    const dueMs = emulator.nextDueMs();
-    timer = dueMs === null ? undefined : clock.at(dueMs, advance);
-  }
-  function advance(): void {
-    settle();
-    changed();
-  }
-  return { settle, changed, advance, stop: () => timer?.cancel() };
-}
-
 /** Something that happens at a time. */
 export type Due = { readonly atMs: number; readonly happen: () => void };
 
@@ -45,6 +20,7 @@ export type Due = { readonly atMs: number; readonly happen: () => void };
  * of time, those of the same time in the order given. What has happened is not due any more.
  */
 export function keepDues(clock: Clock, dues: () => Iterable<Due>): Pace {
+  let timer: Timer | undefined;
   function next(): Due | null {
     let first: Due | null = null;
     for (const due of dues()) {
@@ -54,14 +30,22 @@ export function keepDues(clock: Clock, dues: () => Iterable<Due>): Pace {
     }
     return first;
   }
-  return keepPace(clock, {
-    settle: (nowMs) => {
-      for (let due = next(); due !== null && due.atMs <= nowMs; due = next()) {
-        due.happen();
-      }
-    },
-    nextDueMs: () => next()?.atMs ?? null,
-  });
+  function settle(): void {
+    const nowMs = clock.now();
+    for (let due = next(); due !== null && due.atMs <= nowMs; due = next()) {
+      due.happen();
+    }
+  }
+  function changed(): void {
+    timer?.cancel();
+    const due = next();
+    timer = due === null ? undefined : clock.at(due.atMs, advance);
+  }
+  function advance(): void {
+    settle();
+    changed();
+  }
+  return { settle, changed, advance, stop: () => timer?.cancel() };
 }
 
 /** Durations by name, each asked for when it is needed: whoever runs the emulator may change its pace. */

@@ -6,17 +6,16 @@ type Scalar = string | number | boolean | Uint8Array;
 /** What JSON's value is as a scalar of some type; undefined for one that is none. */
 type Reader = (json: unknown) => Scalar | undefined;
 
-/** By type; the variants of an integer type differ only on the wire. */
+/** By type; no API here has other integers. */
 const READERS: Readonly<Record<string, Reader>> = {
   string: (json) => (typeof json === "string" ? json : undefined),
   bool: (json) => (typeof json === "boolean" ? json : undefined),
   bytes: readBytes,
   float: readFloat,
   double: readFloat,
-  ...integers(["int32", "sint32", "sfixed32"], { bits: 32, isSigned: true }),
-  ...integers(["uint32", "fixed32"], { bits: 32, isSigned: false }),
-  ...integers(["int64", "sint64", "sfixed64"], { bits: 64, isSigned: true }),
-  ...integers(["uint64", "fixed64"], { bits: 64, isSigned: false }),
+  int32: (json) => toNumber(readInteger(json, (value) => BigInt.asIntN(32, value))),
+  uint32: (json) => toNumber(readInteger(json, (value) => BigInt.asUintN(32, value))),
+  int64: (json) => readInteger(json, (value) => BigInt.asIntN(64, value)),
 };
 
 /**
@@ -61,20 +60,14 @@ function readFloat(json: unknown): number | undefined {
   return isNumber ? Number(json) : undefined;
 }
 
-function integers(
-  types: readonly string[],
-  { bits, isSigned }: { readonly bits: 32 | 64; readonly isSigned: boolean },
-): Readonly<Record<string, Reader>> {
-  function read(json: unknown): string | number | undefined {
-    const text = typeof json === "number" && Number.isInteger(json) ? String(BigInt(json)) : json;
-    if (typeof text !== "string" || !/^-?\d+$/.test(text)) {
-      return undefined;
-    }
-    const value = BigInt(text);
-    if ((isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) !== value) {
-      return undefined;
-    }
-    return bits === 64 ? text : Number(value);
-  }
-  return Object.fromEntries(types.map((type) => [type, read]));
+/** An integer that is the same when it is cut to what its type holds. */
+function readInteger(json: unknown, cut: (value: bigint) => bigint): string | undefined {
+  const text = typeof json === "number" && Number.isInteger(json) ? String(BigInt(json)) : json;
+  return typeof text === "string" && /^-?\d+$/.test(text) && cut(BigInt(text)) === BigInt(text)
+    ? text
+    : undefined;
+}
+
+function toNumber(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }

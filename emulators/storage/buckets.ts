@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import type { Binding } from "../kit/access/policy.ts";
+import type { Binding } from "../kit/access/policies.ts";
 import { withoutHidden } from "../kit/collection.ts";
 import { googleError } from "../kit/google-error.ts";
 import {

@@ -2,8 +2,7 @@ import type { Access, AccessQuestion } from "../access.ts";
 import { googleError } from "../google-error.ts";
 import type { Persistence } from "../persistence.ts";
 import { type Membership, standsFor } from "./members.ts";
-import { createPolicies, type Policies } from "./policies.ts";
-import type { Binding } from "./policy.ts";
+import { type Binding, createPolicies, type Policies } from "./policies.ts";
 import { canonical, lineage, type Places } from "./resource-tree.ts";
 import { predefinedRole } from "./roles.ts";
 

@@ -3,8 +3,7 @@ import { GoogleError, googleError } from "../google-error.ts";
 import { toRoute } from "../http-rule.ts";
 import type { Persistence } from "../persistence.ts";
 import type { CloudAccess } from "./cloud-access.ts";
-import { createPolicies, type Policies } from "./policies.ts";
-import type { Policy, PolicyInput } from "./policy.ts";
+import { createPolicies, type Policies, type Policy, type PolicyInput } from "./policies.ts";
 import { canonical } from "./resource-tree.ts";
 
 /** Where an emulator keeps policies, and who may do what by them. */
