@@ -97,11 +97,12 @@ export function pointTag(registry: Registry, tag: string, version: string): Tag 
 }
 
 /** Removes a tag that is there; the version that it named stays. */
-export function removeTag(registry: Registry, tag: string): void {
+export function removeTag(registry: Registry, tag: string): null {
   const version = registry.tags.find(tag).version;
   registry.tags.records.delete(tag);
   touch(registry, version);
   notify(registry, "DELETE", { tag });
+  return null;
 }
 
 /**
@@ -109,7 +110,7 @@ export function removeTag(registry: Registry, tag: string): void {
  * version.
  * @throws RegistryError while a tag or another manifest needs it.
  */
-export function removeVersion(registry: Registry, version: string, force: boolean): void {
+export function removeVersion(registry: Registry, version: string, force: boolean): null {
   const tags = tagsByVersion(registry)(version);
   if (tags.length > 0 && !force) {
     throw new RegistryError(
@@ -130,16 +131,18 @@ export function removeVersion(registry: Registry, version: string, force: boolea
   }
   tags.forEach((tag) => removeTag(registry, tag));
   dropVersion(registry, registry.versions.find(version));
+  return null;
 }
 
 /** Removes a package with all its versions and tags. */
-export function removePackage(registry: Registry, name: string): void {
+export function removePackage(registry: Registry, name: string): null {
   const versions = versionsIn(registry, name);
   const tagsOf = tagsByVersion(registry);
   versions
     .flatMap(({ name: version }) => tagsOf(version))
     .forEach((tag) => removeTag(registry, tag));
   versions.forEach((version) => dropVersion(registry, version));
+  return null;
 }
 
 function dropVersion(registry: Registry, { name, hidden }: Held<Version>): void {
@@ -157,7 +160,7 @@ function dropVersion(registry: Registry, { name, hidden }: Held<Version>): void 
 }
 
 /** Forgets all that is in a repository, without a notification for each; or in every one, for the parent `projects`. */
-export function dropBelow(registry: Registry, parent: string): void {
+export function dropBelow(registry: Registry, parent: string): null {
   const { packages, versions, tags, contents } = registry;
   const gone = [packages.records, versions.records, tags.records, contents].flatMap((records) => {
     const below = [...records.keys()].filter((name) => name.startsWith(`${parent}/`));
@@ -168,6 +171,7 @@ export function dropBelow(registry: Registry, parent: string): void {
     registry,
     gone.filter((id) => DIGEST.test(id)),
   );
+  return null;
 }
 
 /** Forgets the versions whose content is not in the store: somebody removed the files, or kept none. */

@@ -17,15 +17,14 @@ import type { Distribution, Exchange, Registry } from "./state.ts";
 /** How many repositories an error lists. */
 const REPOSITORIES_LISTED_MAX = 10;
 
-type Operation = {
-  /** What a fault plan calls it. */
-  readonly name: string;
-  readonly run: (exchange: Exchange) => Response | Promise<Response>;
-  /** Its HTTP methods, and the path with the name and, where there is one, the reference. */
-  readonly at: readonly [verbs: string, path: RegExp];
-  /** The permission of its caller, on the repository. */
-  readonly needs: "downloadArtifacts" | "uploadArtifacts" | "deleteArtifacts";
-};
+/** What a fault plan calls it, its HTTP methods and path, and what its caller may do with the repository's artifacts. */
+type Operation = readonly [
+  name: string,
+  verbs: string,
+  path: RegExp,
+  right: "download" | "upload" | "delete",
+  run: (exchange: Exchange) => Response | Promise<Response>,
+];
 
 const UPLOADS = /^\/v2\/(.+)\/blobs\/uploads\/?$/;
 const UPLOAD = /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/;
@@ -34,26 +33,18 @@ const MANIFEST = /^\/v2\/(.+)\/manifests\/([^/]+)$/;
 const TAGS = /^\/v2\/(.+)\/tags\/list$/;
 const REFERRERS = /^\/v2\/(.+)\/referrers\/([^/]+)$/;
 
-const pull = { needs: "downloadArtifacts" } as const;
-const push = { needs: "uploadArtifacts" } as const;
-
 /** Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#endpoints */
 const OPERATIONS: readonly Operation[] = [
-  { name: "BeginUpload", run: beginUpload, at: ["POST", UPLOADS], ...push },
-  { name: "GetUpload", run: getUpload, at: ["GET", UPLOAD], ...push },
-  { name: "AppendChunk", run: appendChunk, at: ["PATCH", UPLOAD], ...push },
-  { name: "FinishUpload", run: finishUpload, at: ["PUT", UPLOAD], ...push },
-  { name: "GetBlob", run: getBlob, at: ["GET HEAD", BLOB], ...pull },
-  { name: "GetManifest", run: getManifest, at: ["GET HEAD", MANIFEST], ...pull },
-  { name: "PutManifest", run: putManifest, at: ["PUT", MANIFEST], ...push },
-  {
-    name: "DeleteManifest",
-    run: deleteManifest,
-    at: ["DELETE", MANIFEST],
-    needs: "deleteArtifacts",
-  },
-  { name: "ListImageTags", run: listTags, at: ["GET", TAGS], ...pull },
-  { name: "ListReferrers", run: listReferrers, at: ["GET", REFERRERS], ...pull },
+  ["BeginUpload", "POST", UPLOADS, "upload", beginUpload],
+  ["GetUpload", "GET", UPLOAD, "upload", getUpload],
+  ["AppendChunk", "PATCH", UPLOAD, "upload", appendChunk],
+  ["FinishUpload", "PUT", UPLOAD, "upload", finishUpload],
+  ["GetBlob", "GET HEAD", BLOB, "download", getBlob],
+  ["GetManifest", "GET HEAD", MANIFEST, "download", getManifest],
+  ["PutManifest", "PUT", MANIFEST, "upload", putManifest],
+  ["DeleteManifest", "DELETE", MANIFEST, "delete", deleteManifest],
+  ["ListImageTags", "GET", TAGS, "download", listTags],
+  ["ListReferrers", "GET", REFERRERS, "download", listReferrers],
 ];
 
 /** Faults name these operations alone or after this, as in `oci.distribution/PutManifest`. */
@@ -64,7 +55,7 @@ const SERVICE = "oci.distribution";
  * Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
  */
 export function serveDistribution(app: Hono, serving: Distribution): void {
-  serving.faults.declare(OPERATIONS.map(({ name }) => `${SERVICE}/${name}`));
+  serving.faults.declare(OPERATIONS.map(([name]) => `${SERVICE}/${name}`));
   app.on(["GET", "POST", "PUT", "PATCH", "DELETE"], ["/v2", "/v2/*"], async (context) => {
     const response = await answer(context.req.raw, serving);
     response.headers.set("docker-distribution-api-version", "registry/2.0");
@@ -81,15 +72,16 @@ async function answer(request: Request, serving: Distribution): Promise<Response
       check(serving, request, []);
       return Response.json({});
     }
-    const { operation, name, reference } = findOperation(request.method, url.pathname);
+    const [operation, , path, right, run] = findOperation(request.method, url.pathname);
+    const [, name = "", reference = ""] = path.exec(url.pathname) ?? [];
     const inPackage = packageFor(name, { host: request.headers.get("host"), defaultLocation });
     const repository = repositoryOf(inPackage);
-    const permission = `artifactregistry.repositories.${operation.needs}`;
+    const permission = `artifactregistry.repositories.${right}Artifacts`;
     check(serving, request, [{ permission, resource: repository }]);
-    const call = { faults, clock: registry.clock, method: `${SERVICE}/${operation.name}` };
+    const call = { faults, clock: registry.clock, method: `${SERVICE}/${operation}` };
     return await runWithFaults(call, async () => {
       requireRepository(registry, repository);
-      return operation.run({ ...serving, request, url, name, inPackage, reference });
+      return run({ ...serving, request, url, name, inPackage, reference });
     });
   } catch (error) {
     if (error instanceof LostAnswerError) {
@@ -107,15 +99,11 @@ function check({ guard }: Distribution, request: Request, needed: readonly Need[
   }
 }
 
-function findOperation(
-  method: string,
-  path: string,
-): { readonly operation: Operation; readonly name: string; readonly reference: string } {
-  const there = OPERATIONS.filter(({ at }) => at[1].test(path));
-  const operation = there.find(({ at }) => at[0].split(" ").includes(method));
+function findOperation(method: string, path: string): Operation {
+  const there = OPERATIONS.filter(([, , pattern]) => pattern.test(path));
+  const operation = there.find(([, verbs]) => verbs.split(" ").includes(method));
   if (operation !== undefined) {
-    const [, name = "", reference = ""] = operation.at[1].exec(path) ?? [];
-    return { operation, name, reference };
+    return operation;
   }
   throw there.length > 0
     ? new RegistryError("UNSUPPORTED", `${method} is not allowed on ${path}`)

@@ -61,9 +61,8 @@ export function openKinds(registry: () => Registry): Kinds {
     create: (draft) => checkRepository({ mode: "STANDARD_REPOSITORY", ...draft }),
     update: checkRepository,
     remove: ({ name }) => {
-      dropBelow(registry(), name);
       registry().keeper.forget(name);
-      return null;
+      return dropBelow(registry(), name);
     },
     view: (one) => ({
       ...one,
@@ -75,19 +74,13 @@ export function openKinds(registry: () => Registry): Kinds {
     ...pushed("Package", PACKAGES),
     parents: repositories,
     begin,
-    remove: ({ name }) => {
-      removePackage(registry(), name);
-      return null;
-    },
+    remove: ({ name }) => removePackage(registry(), name),
   });
   const versions = collection<Version, object>({
     ...pushed("Version", `${PACKAGES}/versions/*`),
     parents: packages,
     begin,
-    remove: ({ name }, { force }) => {
-      removeVersion(registry(), name, force === true);
-      return null;
-    },
+    remove: ({ name }, { force }) => removeVersion(registry(), name, force === true),
   });
   return { repositories, packages, versions, tags: openTags(registry, packages) };
 }
@@ -117,10 +110,7 @@ function openTags(registry: () => Registry, packages: Registry["packages"]): Reg
     parents: packages,
     create: ({ version }, { name }) => pointTag(registry(), name, version),
     update: ({ name, version }) => pointTag(registry(), name, version),
-    remove: ({ name }) => {
-      removeTag(registry(), name);
-      return null;
-    },
+    remove: ({ name }) => removeTag(registry(), name),
   });
 }
 

@@ -30,9 +30,29 @@ const Descriptor = z.object({
 const SHARED = { schemaVersion: z.literal(2), subject: Descriptor.optional() };
 
 /** Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md */
-const ImageManifest = z.object({ ...SHARED, config: Descriptor, layers: z.array(Descriptor) });
+const ImageManifest = z
+  .object({ ...SHARED, config: Descriptor, layers: z.array(Descriptor) })
+  .transform(({ config, layers, subject }): Facts => {
+    const all = [config, ...layers];
+    return {
+      config: config.digest,
+      // Layers with URLs may lie elsewhere, as those of Windows do.
+      blobs: all.filter(({ urls }) => urls.length === 0).map(({ digest }) => digest),
+      children: [],
+      subject: subject?.digest ?? null,
+      contentBytes: all.reduce((sum, { size }) => sum + size, 0),
+    };
+  });
 
-const ImageIndex = z.object({ ...SHARED, manifests: z.array(Descriptor) });
+const ImageIndex = z
+  .object({ ...SHARED, manifests: z.array(Descriptor) })
+  .transform(({ manifests, subject }): Facts => ({
+    config: null,
+    blobs: [],
+    children: manifests.map(({ digest, platform }) => ({ digest, ...platform })),
+    subject: subject?.digest ?? null,
+    contentBytes: 0,
+  }));
 
 const NO_SETTINGS = { Env: [], Labels: {} };
 const NO_CONFIG = { config: NO_SETTINGS, os: "", architecture: "" };
@@ -57,8 +77,9 @@ export type Child = {
 };
 
 /** What the registry needs to know of a manifest. */
-export type Manifest = {
-  readonly mediaType: string;
+export type Manifest = Facts & { readonly mediaType: string };
+
+type Facts = {
   /** The digest of the configuration; null for an index. */
   readonly config: string | null;
   /** The blobs that must be there: the configuration and the layers that are not held elsewhere. */
@@ -88,35 +109,10 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null): Ma
     throw invalid("The manifest is not JSON");
   }
   const mediaType = toMediaType(json, contentType);
-  if (IMAGES.has(mediaType)) {
-    const { config, layers, subject } = parseAs(ImageManifest, json);
-    const all = [config, ...layers];
-    return {
-      mediaType,
-      config: config.digest,
-      // Layers with URLs may lie elsewhere, as those of Windows do.
-      blobs: all.filter(({ urls }) => urls.length === 0).map(({ digest }) => digest),
-      children: [],
-      subject: subject?.digest ?? null,
-      contentBytes: all.reduce((sum, { size }) => sum + size, 0),
-    };
-  }
-  if (!INDEXES.has(mediaType)) {
+  if (!IMAGES.has(mediaType) && !INDEXES.has(mediaType)) {
     throw invalid(`Manifests of type "${mediaType}" are not supported`);
   }
-  const { manifests, subject } = parseAs(ImageIndex, json);
-  return {
-    mediaType,
-    config: null,
-    blobs: [],
-    children: manifests.map(({ digest, platform: { architecture, os } }) => ({
-      digest,
-      architecture,
-      os,
-    })),
-    subject: subject?.digest ?? null,
-    contentBytes: 0,
-  };
+  return { mediaType, ...parseAs(IMAGES.has(mediaType) ? ImageManifest : ImageIndex, json) };
 }
 
 /** Reads an image's configuration; what is none gives an empty one, since artifacts may have any bytes there. */

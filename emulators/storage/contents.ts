@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { BlobStore } from "../kit/blob-store.ts";
+import type { BlobStore, BlobWriter } from "../kit/blob-store.ts";
 import { TooLargeError } from "../kit/body.ts";
 import { crc32c } from "../kit/crc32c.ts";
 
@@ -18,12 +18,9 @@ export type Content = {
 };
 
 /** Bytes on their way in. */
-export type ContentWriter = {
-  readonly append: (chunk: Uint8Array) => Promise<void>;
-  readonly size: () => number;
+export type ContentWriter = Pick<BlobWriter, "append" | "size" | "discard"> & {
   /** What has come so far; resolves when it is on disk. */
   readonly content: () => Promise<Content>;
-  readonly discard: () => void;
 };
 
 /** Takes the content of an object in. */

@@ -94,10 +94,7 @@ function servicesIn({ nested = {} }: Descriptor): readonly Service[] {
 /** What fault plans call the routes beside the descriptors and the rows of tables, and the last fixed word of the other paths. */
 function servedRoutes(files: readonly TextFile[]): readonly string[] {
   const texts = files.map(({ text }) => text).join("\n");
-  const named = [
-    ...captures(texts, /\[\s*"([\w.]+)",\s*"(?:GET|POST|PUT|PATCH|DELETE)"/g),
-    ...captures(texts, /\{\s*name: "(\w+)",\s*run:/g),
-  ];
+  const named = [...captures(texts, /\[\s*"([\w.]+)",\s*"(?:GET|POST|PUT|PATCH|DELETE)\b/g)];
   const paths = captures(texts, /\bapp\.(?:get|put|post|delete|patch)\(\s*["`]([^"`]+)["`]/g);
   const words = paths.map((path) => path.split("/").findLast((part) => /^[\w.]/.test(part)) ?? "");
   return [...named, ...words].filter((name) => name !== "");
