@@ -6,16 +6,9 @@ import type { Api } from "../kit/call.ts";
 import { collection } from "../kit/collection.ts";
 import { saidFields } from "../kit/collection-fields.ts";
 import { idOf } from "../kit/collection-names.ts";
-import { badRequest, googleError, type GoogleError } from "../kit/google-error.ts";
+import { badRequest, googleError } from "../kit/google-error.ts";
 import { type RestMethod, restMethods, taking } from "../kit/rest-table.ts";
-import {
-  type Account,
-  type AccountDraft,
-  type AccountOwn,
-  type Iam,
-  PAGE,
-  SERVICE,
-} from "./state.ts";
+import { type AccountDraft, type AccountOwn, type Iam, PAGE, SERVICE } from "./state.ts";
 
 /** How many a project has, unless Google raises it. Source: https://cloud.google.com/iam/quotas#limits */
 const ACCOUNTS_MAX = 100;
@@ -66,7 +59,7 @@ export function openAccounts(iam: () => Iam): Iam["accounts"] {
     },
     pages: { defaultSize: 20, maxSize: 100 },
     refusals: {
-      notFound,
+      notFound: (name) => googleError("NOT_FOUND", `Service account ${name} does not exist.`),
       taken: (name) => googleError("ALREADY_EXISTS", `Service account ${name} already exists.`),
       invalid: (_, rule) => badRequest("account_id", `The account ID must be ${rule}.`),
     },
@@ -103,13 +96,13 @@ export function openAccounts(iam: () => Iam): Iam["accounts"] {
  */
 export function accountMethods(iam: Iam): readonly RestMethod[] {
   const { accounts } = iam;
-  const { run, show, change } = accounts;
+  const { run, find, change } = accounts;
   const all = "/v1/{name=projects/*}/serviceAccounts";
   const one = `/v1/{name=${ACCOUNT}}`;
   const on = (verb: string): Rule => needsAccount(iam, verb, "name");
   function switching(disabled: boolean): RestMethod["takes"] {
     return taking(ByName, ({ name }) => {
-      change(requireAccount(iam, name), { disabled });
+      change(find(fullName(iam, name)), { disabled });
       return {};
     });
   }
@@ -125,11 +118,13 @@ export function accountMethods(iam: Iam): readonly RestMethod[] {
     return { accounts: serviceAccounts, ...rest };
   });
   const patching = taking(Patch, (request, { nowMs }) =>
-    run.update({ ...request, name: requireAccount(iam, request.name).name }, nowMs),
+    run.update({ ...request, name: fullName(iam, request.name) }, nowMs),
   );
-  const getting = taking(ByName, ({ name }) => show(requireAccount(iam, name)));
+  const getting = taking(ByName, ({ name }, { nowMs }) =>
+    run.get({ name: fullName(iam, name) }, nowMs),
+  );
   const deleting = taking(ByName, ({ name }, { nowMs }) =>
-    run.delete({ name: requireAccount(iam, name).name }, nowMs),
+    run.delete({ name: fullName(iam, name) }, nowMs),
   );
   return restMethods(SERVICE, [
     ["CreateServiceAccount", "POST", all, needs("iam.serviceAccounts.create", "name"), creating],
@@ -144,7 +139,10 @@ export function accountMethods(iam: Iam): readonly RestMethod[] {
 
 /** The policies of accounts. */
 export function accountPolicies(iam: Iam): Api {
-  const methods = policyMethods(iam.keeper, (resource) => requireAccount(iam, resource).name);
+  const methods = policyMethods(
+    iam.keeper,
+    (resource) => iam.accounts.find(fullName(iam, resource)).name,
+  );
   return policyApi(methods, [`/v1/{resource=${ACCOUNT}}`], "POST");
 }
 
@@ -170,27 +168,12 @@ export function accountProblem({ accounts }: Iam, member: string): string | null
     : `Service account ${email} does not exist.`;
 }
 
-/** The account that a name means, by address or unique id, in a project or in `-`. */
-function findAccount({ accounts, projects }: Iam, name: string): Account | undefined {
-  const [, asked = "", , id = ""] = name.split("/");
-  const project = projects?.find(asked)?.projectId ?? asked;
-  return [...accounts.records.values()].find(
-    ({ email, uniqueId, projectId }) =>
-      (email === id || uniqueId === id) && (asked === "-" || projectId === project),
-  );
-}
-
-/** @throws GoogleError NOT_FOUND */
-function requireAccount(iam: Iam, name: string): Account {
-  const account = findAccount(iam, name);
-  if (account === undefined) {
-    throw notFound(name);
-  }
-  return account;
-}
-
-function notFound(name: string): GoogleError {
-  return googleError("NOT_FOUND", `Service account ${name} does not exist.`);
+/** The name of an account as it is held, whose project may be given by its number or as `-`. */
+function fullName({ projects }: Iam, name: string): string {
+  const [, asked = "", , email = ""] = name.split("/");
+  const [, ofEmail = ""] = /@([^.]+)\./.exec(email) ?? [];
+  const project = asked === "-" ? ofEmail : (projects?.find(asked)?.projectId ?? asked);
+  return `projects/${project}/serviceAccounts/${email}`;
 }
 
 function requireProject({ projects }: Iam, name: string): string {
@@ -202,13 +185,13 @@ function requireProject({ projects }: Iam, name: string): string {
   return known;
 }
 
-/** An account may be named by its unique id; its policy is kept under its address. */
 function needsAccount(iam: Iam, verb: string, field: string): Rule {
-  return (request) => {
-    const name = textAt(request, field);
-    const resource = findAccount(iam, name)?.name ?? name;
-    return [{ permission: `iam.serviceAccounts.${verb}`, resource }];
-  };
+  return (request) => [
+    {
+      permission: `iam.serviceAccounts.${verb}`,
+      resource: fullName(iam, textAt(request, field)),
+    },
+  ];
 }
 
 /** @throws GoogleError INVALID_ARGUMENT */

@@ -9,7 +9,7 @@ export const SERVICE = "google.iam.admin.v1.IAM";
 /** The two fields of a list that say which page is meant. */
 export const PAGE = { pageSize: z.int().optional(), pageToken: z.string().optional() };
 
-/** What a caller says of a service account. */
+/** What a caller says of a service account, `projects/P/serviceAccounts/EMAIL`. */
 export type AccountDraft = { readonly displayName?: string; readonly description?: string };
 
 /** What the service says of it. */
@@ -19,9 +19,6 @@ export type AccountOwn = {
   readonly email: string;
   readonly disabled?: boolean;
 };
-
-/** A service account, `projects/P/serviceAccounts/EMAIL`. */
-export type Account = Resource<AccountDraft, AccountOwn>;
 
 /** What a caller says of a custom role. */
 export type RoleDraft = {
