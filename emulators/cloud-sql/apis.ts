@@ -1,5 +1,5 @@
 import { type Rule, type Rules, textAt } from "../kit/access/rules.ts";
-import { methodsOn } from "../kit/call.ts";
+import { methodsOn, type Run } from "../kit/call.ts";
 import type { Api } from "../kit/server.ts";
 import {
   deleteBackupRun,
@@ -8,14 +8,7 @@ import {
   listBackupRuns,
   restoreBackup,
 } from "./backup-runs.ts";
-import { getLatestRecoveryTime } from "./content.ts";
-import {
-  deleteInstance,
-  getInstance,
-  insertInstance,
-  listInstances,
-  patchInstance,
-} from "./instances.ts";
+import { getInstance, getLatestRecoveryTime, insertInstance, listInstances } from "./instances.ts";
 import { getOperation, listOperations } from "./operations.ts";
 import type { CloudSql } from "./state.ts";
 
@@ -24,41 +17,52 @@ const PROTOS = "@google-cloud/sql/build/protos/protos.json";
 /** Both have the same messages under other paths: `/v1/…` and `/sql/v1beta4/…`. */
 const VERSIONS = ["v1", "v1beta4"] as const;
 
-/** The services of the API; what they do not have here answers UNIMPLEMENTED by name. */
-const SERVICES = {
-  SqlInstancesService: {
-    Insert: insertInstance,
-    Get: getInstance,
-    List: listInstances,
-    Patch: patchInstance,
-    Delete: deleteInstance,
-    RestoreBackup: restoreBackup,
-    GetLatestRecoveryTime: getLatestRecoveryTime,
-  },
-  SqlBackupRunsService: {
-    Insert: insertBackupRun,
-    Get: getBackupRun,
-    List: listBackupRuns,
-    Delete: deleteBackupRun,
-  },
-  SqlOperationsService: { Get: getOperation, List: listOperations },
-  SqlBackupsService: {},
-  SqlConnectService: {},
-  SqlDatabasesService: {},
-  SqlFlagsService: {},
-  SqlSslCertsService: {},
-  SqlTiersService: {},
-  SqlUsersService: {},
-};
+/** The services of the API. */
+const SERVICES = [
+  "SqlBackupRunsService",
+  "SqlBackupsService",
+  "SqlConnectService",
+  "SqlDatabasesService",
+  "SqlFlagsService",
+  "SqlInstancesService",
+  "SqlOperationsService",
+  "SqlSslCertsService",
+  "SqlTiersService",
+  "SqlUsersService",
+] as const;
+
+/**
+ * The methods that are here, each with its permission; all others answer UNIMPLEMENTED by name.
+ * Source: https://cloud.google.com/sql/docs/postgres/roles-and-permissions
+ */
+const METHODS: readonly (readonly [name: string, permission: string, run: Run<CloudSql, never>])[] =
+  [
+    ["SqlInstancesService/Insert", "instances.create", insertInstance],
+    ["SqlInstancesService/Get", "instances.get", getInstance],
+    ["SqlInstancesService/List", "instances.list", listInstances],
+    ["SqlInstancesService/RestoreBackup", "instances.restoreBackup", restoreBackup],
+    ["SqlInstancesService/GetLatestRecoveryTime", "instances.get", getLatestRecoveryTime],
+    ["SqlBackupRunsService/Insert", "backupRuns.create", insertBackupRun],
+    ["SqlBackupRunsService/Get", "backupRuns.get", getBackupRun],
+    ["SqlBackupRunsService/List", "backupRuns.list", listBackupRuns],
+    ["SqlBackupRunsService/Delete", "backupRuns.delete", deleteBackupRun],
+    ["SqlOperationsService/Get", "instances.get", getOperation],
+    ["SqlOperationsService/List", "instances.get", listOperations],
+  ];
 
 /** The services in both versions, each method an operation on the state. */
 export function createApis(sql: CloudSql): readonly Api[] {
   return VERSIONS.flatMap((version) =>
-    Object.entries(SERVICES).map(([service, operations]) => ({
-      protos: PROTOS,
-      service: `google.cloud.sql.${version}.${service}`,
-      unary: methodsOn(sql, operations),
-    })),
+    SERVICES.map((service) => {
+      const prefix = `${service}/`;
+      const own = METHODS.filter(([name]) => name.startsWith(prefix));
+      const operations = own.map(([name, , run]) => [name.slice(prefix.length), run] as const);
+      return {
+        protos: PROTOS,
+        service: `google.cloud.sql.${version}.${service}`,
+        unary: methodsOn(sql, Object.fromEntries(operations)),
+      };
+    }),
   );
 }
 
@@ -72,19 +76,7 @@ function on(permission: string): Rule {
   };
 }
 
-/** The permission of each method. Source: https://cloud.google.com/sql/docs/postgres/roles-and-permissions */
-export const RULES: Rules = {
-  "SqlInstancesService/Insert": on("instances.create"),
-  "SqlInstancesService/Get": on("instances.get"),
-  "SqlInstancesService/List": on("instances.list"),
-  "SqlInstancesService/Patch": on("instances.update"),
-  "SqlInstancesService/Delete": on("instances.delete"),
-  "SqlInstancesService/RestoreBackup": on("instances.restoreBackup"),
-  "SqlInstancesService/GetLatestRecoveryTime": on("instances.get"),
-  "SqlBackupRunsService/Insert": on("backupRuns.create"),
-  "SqlBackupRunsService/Get": on("backupRuns.get"),
-  "SqlBackupRunsService/List": on("backupRuns.list"),
-  "SqlBackupRunsService/Delete": on("backupRuns.delete"),
-  "SqlOperationsService/Get": on("instances.get"),
-  "SqlOperationsService/List": on("instances.get"),
-};
+/** The permission of each method. */
+export const RULES: Rules = Object.fromEntries(
+  METHODS.map(([name, permission]) => [name, on(permission)]),
+);

@@ -1,18 +1,16 @@
 import { toTimestamp } from "../kit/clock.ts";
 import { withoutHidden } from "../kit/collection.ts";
-import { googleError } from "../kit/google-error.ts";
-import { begin, LINK_BASE, listOf, type ListRequest, requireIdle } from "./operations.ts";
-import { invalid, invalidOperation, sqlError } from "./sql-error.ts";
+import { begin, listOf, type ListRequest, showOperation, soFar } from "./operations.ts";
+import { invalid, sqlError } from "./sql-error.ts";
 import {
   type BackupRun,
   type CloudSql,
+  contentOf,
   findInstance,
-  type Instance,
   type InstanceRequest,
-  replicasOf,
+  notHere,
+  putInstance,
 } from "./state.ts";
-
-const PAGE_LIMITS = { defaultSize: 100, maxSize: 1000 };
 
 /** Stands for every instance of a project where backup runs are listed. */
 const ANY_INSTANCE = "-";
@@ -22,7 +20,7 @@ const MANAGED_TIERS: ReadonlySet<string> = new Set(["ENHANCED", "ADVANCED"]);
 
 type RunRequest = InstanceRequest & { readonly id?: string };
 
-/** SqlBackupRunsService.Insert: of a primary that runs, and one after the other. */
+/** SqlBackupRunsService.Insert: of one instance one after the other. */
 export function insertBackupRun(
   sql: CloudSql,
   request: InstanceRequest & {
@@ -30,65 +28,74 @@ export function insertBackupRun(
   },
   nowMs: number,
 ): object {
-  const instance = findInstance(sql, request);
-  const { project, name, databaseVersion, settings, state } = instance;
-  requirePrimary(instance);
+  const target = findInstance(sql, request);
+  const { project, name: instance, databaseVersion, settings } = target;
   if (MANAGED_TIERS.has(settings.backupConfiguration?.backupTier ?? "")) {
-    throw invalidOperation();
+    throw sqlError("invalidOperation", "This operation isn't valid for this instance.");
   }
-  requireIdle(sql, instance);
-  if (state !== "RUNNABLE") {
-    throw invalid("Invalid request since instance is not running.");
-  }
+  const [newest] = runsOf(sql, { project, instance }, nowMs);
+  const backupId = String(Math.max(Number(newest?.id ?? 0) + 1, nowMs));
+  const { backupMs: durationMs } = sql.durations;
+  const operationType = "BACKUP_VOLUME";
+  const operation = begin(sql, { operationType, target, durationMs, backupId }, nowMs);
+  const { startTime, endTime, error: { errors: [error] = [] } = {} } = operation;
   const { description = "", location = "us" } = request.body ?? {};
-  const newest = runsOf(sql, { project, instance: name })[0];
-  const id = String(Math.max(Number(newest?.id ?? 0) + 1, nowMs));
   const enqueuedTime = toTimestamp(nowMs);
   const run = {
-    kind: "sql#backupRun",
-    id,
-    instance: name,
+    id: backupId,
+    instance,
     type: "ON_DEMAND",
-    status: "ENQUEUED" as const,
     description,
     location,
     enqueuedTime,
     windowStartTime: enqueuedTime,
     databaseVersion,
-    backupKind: "SNAPSHOT",
-    selfLink: `${LINK_BASE}/${project}/instances/${name}/backupRuns/${id}`,
-    hidden: { project, content: "" },
+    startTime,
+    endTime,
+    ...(error !== undefined && { error }),
+    hidden: { content: contentOf(target, nowMs).text },
   };
-  sql.state.BackupRun.set(`${project}/${name}/${id}`, run);
-  const { backupMs: durationMs } = sql.durations;
-  const operationType = "BACKUP_VOLUME";
-  return begin(sql, { operationType, target: instance, durationMs, backupId: id }, nowMs);
+  sql.state.backupRuns.set(`${project}/${instance}/${backupId}`, run);
+  return showOperation(operation, nowMs);
+}
+
+function showRun(run: BackupRun, nowMs: number): object {
+  const { hidden, error } = run;
+  const end = error === undefined ? "SUCCESSFUL" : "FAILED";
+  const shown = soFar(run, ["ENQUEUED", "RUNNING", end], nowMs);
+  const deletion = hidden.goneMs === undefined ? {} : { status: "DELETION_PENDING" };
+  return { ...withoutHidden(shown), ...deletion };
 }
 
 /** SqlBackupRunsService.Get */
-export function getBackupRun(sql: CloudSql, request: RunRequest): object {
-  return withoutHidden(findRun(sql, request));
+export function getBackupRun(sql: CloudSql, request: RunRequest, nowMs: number): object {
+  return showRun(findRun(sql, request, nowMs), nowMs);
 }
 
 /** SqlBackupRunsService.List: newest first; the instance `-` means every one of the project. */
-export function listBackupRuns(sql: CloudSql, request: ListRequest): object {
+export function listBackupRuns(sql: CloudSql, request: ListRequest, nowMs: number): object {
   if (request.instance !== ANY_INSTANCE) {
     findInstance(sql, request);
   }
-  return listOf("sql#backupRunsList", runsOf(sql, request), { request, limits: PAGE_LIMITS });
+  return listOf(runsOf(sql, request, nowMs), request, (run) => showRun(run, nowMs));
 }
 
 /** SqlBackupRunsService.Delete: it keeps its instance busy. */
 export function deleteBackupRun(sql: CloudSql, request: RunRequest, nowMs: number): object {
-  const run = findRun(sql, request);
-  const { id: backupId, instance: name, hidden } = run;
+  const { backupRuns } = sql.state;
+  const run = findRun(sql, request, nowMs);
+  const target = findInstance(sql, request);
   const { changeMs: durationMs } = sql.durations;
-  const target = { project: hidden.project, name };
-  const operationType = "DELETE_BACKUP";
-  const operation = begin(sql, { operationType, target, durationMs, backupId }, nowMs);
-  const key = `${hidden.project}/${name}/${backupId}`;
-  sql.state.BackupRun.set(key, { ...run, status: "DELETION_PENDING" });
-  return operation;
+  const about = { target, durationMs, backupId: run.id };
+  const operation = begin(sql, { operationType: "DELETE_BACKUP", ...about }, nowMs);
+  for (const [key, one] of backupRuns) {
+    if (isGone(one, nowMs)) {
+      backupRuns.delete(key);
+    }
+  }
+  const hidden = { ...run.hidden, goneMs: Date.parse(operation.endTime) };
+  backupRuns.set(`${target.project}/${target.name}/${run.id}`, { ...run, hidden });
+  return showOperation(operation, nowMs);
 }
 
 /** google.cloud.sql.v1.InstancesRestoreBackupRequest in JSON. */
@@ -98,8 +105,6 @@ type RestoreJson = {
     readonly instanceId?: string;
     readonly project?: string;
   };
-  readonly backup?: string;
-  readonly backupdrBackup?: string;
 };
 
 /**
@@ -111,62 +116,56 @@ export function restoreBackup(
   request: InstanceRequest & { readonly body?: RestoreJson },
   nowMs: number,
 ): object {
-  const { status, hidden, databaseVersion: from } = sourceOf(sql, request);
+  const { restoreBackupContext: context, ...others } = request.body ?? {};
+  Object.keys(others).forEach(notHere);
+  if (context === undefined) {
+    throw invalid("restoreBackupContext must be set.");
+  }
+  const { backupRunId: id = "0", instanceId: instance = request.instance ?? "" } = context;
+  const { project = request.project ?? "" } = context;
+  const run = findRun(sql, { project, instance, id }, nowMs);
   const target = findInstance(sql, request);
-  if (status !== "SUCCESSFUL") {
+  if (run.error !== undefined || nowMs < Date.parse(run.endTime)) {
     throw invalid("the backup is not successful.");
   }
-  requirePrimary(target);
-  if (replicasOf(sql, target).length > 0) {
-    throw invalidOperation();
-  }
-  requireIdle(sql, target);
-  if (from !== target.databaseVersion) {
-    throw invalid(`a backup of ${from} cannot be restored to ${target.databaseVersion}.`);
+  if (run.databaseVersion !== target.databaseVersion) {
+    throw invalid(
+      `a backup of ${run.databaseVersion} cannot be restored to ${target.databaseVersion}.`,
+    );
   }
   const { restoreMs: durationMs } = sql.durations;
-  const { content } = hidden;
-  return begin(sql, { operationType: "RESTORE_VOLUME", target, durationMs, content }, nowMs);
+  const operation = begin(sql, { operationType: "RESTORE_VOLUME", target, durationMs }, nowMs);
+  if (operation.error === undefined) {
+    const content = contentOf(target, nowMs);
+    const sinceMs = Date.parse(operation.endTime);
+    const next = { version: content.version + 1, text: run.hidden.content, sinceMs };
+    putInstance(sql, { ...target, hidden: { content, next } });
+  }
+  return showOperation(operation, nowMs);
 }
 
-function sourceOf(
-  sql: CloudSql,
-  { body = {}, ...into }: InstanceRequest & { readonly body?: RestoreJson },
-): BackupRun {
-  const { restoreBackupContext: context, backup, backupdrBackup } = body;
-  const given = [context, backup, backupdrBackup].filter((one) => one !== undefined);
-  if (given.length !== 1) {
-    throw invalid("exactly one of restoreBackupContext, backup and backupdrBackup must be set.");
-  }
-  if (context === undefined) {
-    const field = backup === undefined ? "backupdrBackup" : "backup";
-    throw googleError("UNIMPLEMENTED", `The emulator does not implement ${field}.`);
-  }
-  const { backupRunId: id = "0", instanceId: instance = into.instance } = context;
-  const { project = into.project } = context;
-  return findRun(sql, { id, instance: instance ?? "", project: project ?? "" });
+function isGone({ hidden: { goneMs } }: BackupRun, nowMs: number): boolean {
+  return goneMs !== undefined && goneMs <= nowMs;
 }
 
-/** Refuses what a read replica cannot do. @throws GoogleError FAILED_PRECONDITION */
-function requirePrimary({ masterInstanceName }: Instance): void {
-  if (masterInstanceName !== undefined) {
-    throw invalidOperation();
-  }
-}
-
-/** The runs of an instance, newest first. */
-function runsOf({ state }: CloudSql, { project, instance }: InstanceRequest): readonly BackupRun[] {
-  return [...state.BackupRun.values()]
-    .filter(({ hidden }) => hidden.project === project)
-    .filter((one) => instance === ANY_INSTANCE || one.instance === instance)
+/** The runs of an instance, or of all of a project, newest first. */
+function runsOf(
+  { state }: CloudSql,
+  { project = "", instance = "" }: InstanceRequest,
+  nowMs: number,
+): readonly BackupRun[] {
+  const prefix = instance === ANY_INSTANCE ? `${project}/` : `${project}/${instance}/`;
+  return [...state.backupRuns]
+    .filter(([key, run]) => key.startsWith(prefix) && !isGone(run, nowMs))
+    .map(([, run]) => run)
     .toReversed();
 }
 
 /** The run of an instance with an id. @throws GoogleError NOT_FOUND */
-function findRun(sql: CloudSql, request: RunRequest): BackupRun {
+function findRun(sql: CloudSql, request: RunRequest, nowMs: number): BackupRun {
   const { project, name } = findInstance(sql, request);
-  const found = sql.state.BackupRun.get(`${project}/${name}/${request.id ?? ""}`);
-  if (found === undefined) {
+  const found = sql.state.backupRuns.get(`${project}/${name}/${request.id ?? ""}`);
+  if (found === undefined || isGone(found, nowMs)) {
     throw sqlError("backupDoesNotExist", "The backup does not exist.");
   }
   return found;

@@ -1,27 +1,32 @@
+import type { Context, Hono } from "hono";
+import { readBody } from "../kit/body.ts";
 import { toTimestamp } from "../kit/clock.ts";
 import { withoutHidden } from "../kit/collection.ts";
-import { parseFilter } from "../kit/filter.ts";
 import { googleError } from "../kit/google-error.ts";
-import { begin, LINK_BASE, listOf, type ListRequest, requireIdle } from "./operations.ts";
-import { completeSettings, mergeSettings } from "./settings.ts";
-import { invalid, invalidOperation, sqlError } from "./sql-error.ts";
+import { begin, listOf, type ListRequest, showOperation, underWay } from "./operations.ts";
+import { invalid, sqlError } from "./sql-error.ts";
 import {
-  changeInstance,
   type CloudSql,
+  contentOf,
   findInstance,
   type Instance,
   type InstanceRequest,
-  replicasOf,
+  notHere,
+  putInstance,
   type SettingsJson,
 } from "./state.ts";
-
-const PAGE_LIMITS = { defaultSize: 500, maxSize: 1000 };
 
 /** The form of a name; unconfirmed, see README.md. */
 const NAME = /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/;
 const NAME_WITH_PROJECT_LENGTH_MAX = 98;
 
-/** What callers can say about a google.cloud.sql.v1.DatabaseInstance, in JSON. */
+/** How large the marker may be, in characters. */
+const CONTENT_LENGTH_MAX = 65_536;
+
+const LOG_DAYS_DEFAULT = 7;
+const DAY_MS = 86_400_000;
+
+/** What callers can say about a google.cloud.sql.v1.DatabaseInstance, in JSON; other fields are kept. */
 type InstanceJson = {
   readonly name?: string;
   readonly region?: string;
@@ -31,148 +36,119 @@ type InstanceJson = {
   readonly settings?: SettingsJson;
 };
 
-/** SqlInstancesService.Insert */
+/** SqlInstancesService.Insert: as it is given. A replica has data of its own. */
 export function insertInstance(
   sql: CloudSql,
   request: { readonly project?: string; readonly body?: InstanceJson },
   nowMs: number,
 ): object {
   const { project = "", body = {} } = request;
-  const { masterInstanceName = "" } = body;
-  const name = checkName(project, body.name ?? "");
-  const own =
-    masterInstanceName === ""
-      ? ownResource(body)
-      : replicaOf(primaryOf(sql, project, masterInstanceName), body);
-  if (sql.state.Instance.has(`${project}/${name}`)) {
-    throw sqlError("instanceAlreadyExists", "The Cloud SQL instance already exists.");
-  }
-  const { region = "us-central1" } = body;
-  const instance = {
-    kind: "sql#instance",
-    project,
-    name,
-    region,
-    gceZone: body.gceZone ?? `${region}-a`,
-    ...own,
-    state: "PENDING_CREATE" as const,
-    backendType: "SECOND_GEN",
-    connectionName: `${project}:${region}:${name}`,
-    selfLink: `${LINK_BASE}/${project}/instances/${name}`,
-    createTime: toTimestamp(nowMs),
-    hidden: { content: { version: 0, text: "" }, logsSinceMs: null },
-  };
-  changeInstance(sql, instance, {});
-  const operationType = masterInstanceName === "" ? "CREATE" : "CREATE_REPLICA";
-  const { createMs: durationMs } = sql.durations;
-  return begin(sql, { operationType, target: instance, durationMs }, nowMs);
-}
-
-function checkName(project: string, name: string): string {
+  const { name = "", settings = {}, region = "us-central1", masterInstanceName } = body;
   if (!NAME.test(name) || `${project}:${name}`.length > NAME_WITH_PROJECT_LENGTH_MAX) {
     throw invalid(`invalid instance name (${name}).`);
   }
-  return name;
-}
-
-type Own = Pick<Instance, "databaseVersion" | "settings" | "masterInstanceName"> & {
-  readonly instanceType: string;
-};
-
-function ownResource({ databaseVersion = "MYSQL_8_0", settings = {} }: InstanceJson): Own {
-  const instanceType = "CLOUD_SQL_INSTANCE";
-  return { databaseVersion, settings: completeSettings(settings), instanceType };
-}
-
-function replicaOf(primary: Instance, { settings }: InstanceJson): Own {
-  const { databaseVersion, project, name } = primary;
-  const { backupConfiguration: _own, ...inherited } = primary.settings;
-  return {
-    databaseVersion,
-    settings: completeSettings(mergeSettings(inherited, settings)),
-    instanceType: "READ_REPLICA_INSTANCE",
-    masterInstanceName: `${project}:${name}`,
+  if ((settings.tier ?? "") === "") {
+    throw invalid("Missing parameter: tier.");
+  }
+  if (sql.state.instances.has(`${project}/${name}`)) {
+    throw sqlError("instanceAlreadyExists", "The Cloud SQL instance already exists.");
+  }
+  const target = { project, name };
+  const { createMs: durationMs } = sql.durations;
+  const operation = begin(sql, { operationType: "CREATE", target, durationMs }, nowMs);
+  const instance = {
+    databaseVersion: "MYSQL_8_0",
+    gceZone: `${region}-a`,
+    ...body,
+    ...target,
+    region,
+    settings,
+    instanceType: masterInstanceName === undefined ? "CLOUD_SQL_INSTANCE" : "READ_REPLICA_INSTANCE",
+    connectionName: `${project}:${region}:${name}`,
+    createTime: toTimestamp(nowMs),
+    hidden: { content: { version: 0, text: "", sinceMs: Date.parse(operation.endTime) } },
   };
+  putInstance(sql, instance);
+  return showOperation(operation, nowMs);
 }
 
-/** What a replica is of: given by its name, also with its project. */
-function primaryOf(sql: CloudSql, project: string, name: string): Instance {
-  const instance = name.slice(name.lastIndexOf(":") + 1);
-  const primary = findInstance(sql, { project, instance });
-  requireIdle(sql, primary);
-  return primary;
+/** Whether an instance is there, with what is under way on it. */
+function stateOf(sql: CloudSql, instance: Instance, nowMs: number): string {
+  switch (underWay(sql, instance, nowMs)?.operationType) {
+    case "CREATE":
+      return "PENDING_CREATE";
+    case "RESTORE_VOLUME":
+      return "MAINTENANCE";
+    default:
+      return "RUNNABLE";
+  }
+}
+
+function showInstance(sql: CloudSql, instance: Instance, nowMs: number): object {
+  return { ...withoutHidden(instance), state: stateOf(sql, instance, nowMs) };
 }
 
 /** SqlInstancesService.Get */
-export function getInstance(sql: CloudSql, request: InstanceRequest): object {
-  return withoutHidden(findInstance(sql, request));
+export function getInstance(sql: CloudSql, request: InstanceRequest, nowMs: number): object {
+  return showInstance(sql, findInstance(sql, request), nowMs);
 }
 
-/**
- * SqlInstancesService.List. In the filter, `name:abc settings.tier:x`, a colon asks for the whole value, unlike in most APIs.
- * Source: https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances/list
- */
-export function listInstances(sql: CloudSql, request: ListRequest): object {
-  const filter = (request.filter ?? "").replaceAll(/(^|[\s(])([A-Za-z_][\w.]*):/g, "$1$2=");
-  const found = [...sql.state.Instance.values()]
-    .filter(({ project }) => project === request.project)
-    .filter(parseFilter(filter));
-  return listOf("sql#instancesList", found, { request, limits: PAGE_LIMITS });
-}
-
-/**
- * SqlInstancesService.Patch: what the body has is put over the settings; messages are merged, lists and plain values
- * replaced. Nothing else of an instance changes here.
- * Source: https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances/patch
- */
-export function patchInstance(
-  sql: CloudSql,
-  request: InstanceRequest & { readonly body?: InstanceJson },
-  nowMs: number,
-): object {
-  const instance = findInstance(sql, request);
-  const { settings: patch, ...others } = request.body ?? {};
-  const current: Readonly<Record<string, unknown>> = instance;
-  const changed = Object.entries(others).find(([field, value]) => current[field] !== value);
-  if (changed !== undefined) {
-    throw invalid(`${changed[0]} cannot be changed.`);
+/** SqlInstancesService.List */
+export function listInstances(sql: CloudSql, request: ListRequest, nowMs: number): object {
+  if ((request.filter ?? "") !== "") {
+    notHere("filters of instances");
   }
-  const { settingsVersion } = instance.settings;
-  const settings = completeSettings(mergeSettings(instance.settings, patch));
-  const { changeMs: durationMs } = sql.durations;
-  return begin(
-    sql,
-    {
-      operationType: "UPDATE",
-      target: instance,
-      durationMs,
-      settings: { ...settings, settingsVersion: String(Number(settingsVersion) + 1) },
-    },
-    nowMs,
+  const found = [...sql.state.instances.values()].filter(
+    ({ project }) => project === request.project,
   );
+  return listOf(found, request, (one) => showInstance(sql, one, nowMs));
 }
 
-/** SqlInstancesService.Delete */
-export function deleteInstance(
+/** SqlInstancesService.GetLatestRecoveryTime */
+export function getLatestRecoveryTime(
   sql: CloudSql,
-  request: InstanceRequest & { readonly enableFinalBackup?: boolean },
+  request: InstanceRequest,
   nowMs: number,
 ): object {
-  if (request.enableFinalBackup === true) {
-    throw googleError("UNIMPLEMENTED", "The emulator does not implement final backups.");
-  }
   const instance = findInstance(sql, request);
-  if (instance.settings.deletionProtectionEnabled === true) {
-    throw sqlError(
-      "deletionProtectionEnabled",
-      "The instance is protected. Please disable the deletion protection and try again.",
-    );
+  const { backupConfiguration: backups = {} } = instance.settings;
+  if (backups.pointInTimeRecoveryEnabled !== true && backups.binaryLogEnabled !== true) {
+    throw invalid("point in time recovery is not enabled for this instance.");
   }
-  if (replicasOf(sql, instance).length > 0) {
-    throw invalidOperation();
+  const { transactionLogRetentionDays: days = LOG_DAYS_DEFAULT } = backups;
+  const { sinceMs } = contentOf(instance, nowMs);
+  return {
+    earliestRecoveryTime: toTimestamp(Math.max(sinceMs, nowMs - days * DAY_MS)),
+    latestRecoveryTime: toTimestamp(nowMs),
+  };
+}
+
+const PATH = "/emulator/v1/projects/:project/instances/:instance/content";
+
+/**
+ * Adds the data plane: an instance's data is one text, read and written here. The service has nothing
+ * like it; it stands for what a client of the database would see.
+ */
+export function addContentRoutes(app: Hono, sql: CloudSql, now: () => number): void {
+  function answer(c: Context, instance: Instance): Response {
+    const { text, version } = contentOf(instance, now());
+    return c.text(text, 200, { "x-content-version": String(version) });
   }
-  const { changeMs: durationMs } = sql.durations;
-  const operation = begin(sql, { operationType: "DELETE", target: instance, durationMs }, nowMs);
-  changeInstance(sql, instance, { state: "PENDING_DELETE" });
-  return operation;
+  app.get(PATH, (c) => answer(c, findInstance(sql, c.req.param())));
+  app.put(PATH, async (c) => {
+    const text = await readBody(c.req.raw);
+    const instance = findInstance(sql, c.req.param());
+    const state = stateOf(sql, instance, now());
+    if (state !== "RUNNABLE") {
+      throw googleError("FAILED_PRECONDITION", `${instance.name} cannot be written: ${state}.`);
+    }
+    if (text.length > CONTENT_LENGTH_MAX) {
+      throw googleError("INVALID_ARGUMENT", `More than ${CONTENT_LENGTH_MAX} characters`);
+    }
+    const before = contentOf(instance, now());
+    const content = { ...before, version: before.version + 1, text };
+    const written = { ...instance, hidden: { content } };
+    putInstance(sql, written);
+    return answer(c, written);
+  });
 }

@@ -1,24 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { realClock } from "../kit/clock.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
-import { durationsOf, keepDues } from "../kit/pace.ts";
+import { durationsOf } from "../kit/pace.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { createApis, RULES } from "./apis.ts";
-import { addContentRoutes } from "./content.ts";
-import { allDue } from "./operations.ts";
+import { addContentRoutes } from "./instances.ts";
 import { sqlErrorBodies } from "./sql-error.ts";
-import { type CloudSql, type Durations, emptyState, type PlannedFailure } from "./state.ts";
-
-export type { PlannedFailure } from "./state.ts";
+import type { CloudSql, PlannedFailure } from "./state.ts";
 
 const PERSISTENCE_NAME = "cloud-sql";
 
-const DURATIONS: Durations = {
-  createMs: 1000,
-  backupMs: 2000,
-  restoreMs: 3000,
-  changeMs: 500,
-};
+const DURATIONS = { createMs: 1000, backupMs: 2000, restoreMs: 3000, changeMs: 500 };
 
 /** How the emulator runs; everything is optional. Durations are in milliseconds. */
 export type CloudSqlOptions = EmulatorOptions & {
@@ -28,7 +20,7 @@ export type CloudSqlOptions = EmulatorOptions & {
   readonly backupMs?: number | undefined;
   /** How long a restore takes; 3000 by default. */
   readonly restoreMs?: number | undefined;
-  /** How long any other operation takes; 500 by default. */
+  /** How long it takes to delete a backup; 500 by default. */
   readonly changeMs?: number | undefined;
 };
 
@@ -46,25 +38,31 @@ export type RunningCloudSql = RunningServer & {
  */
 export async function startCloudSql(options: CloudSqlOptions = {}): Promise<RunningCloudSql> {
   const clock = options.clock ?? realClock();
-  const state = keepMaps(options.persistence, PERSISTENCE_NAME, emptyState());
-  const sql: CloudSql = { state, durations: durationsOf(options, DURATIONS) };
-  const pace = keepDues(clock, () => allDue(sql));
+  const sql: CloudSql = {
+    state: {
+      instances: new Map(),
+      backupRuns: new Map(),
+      operations: new Map(),
+      failures: new Map(),
+    },
+    durations: durationsOf(options, DURATIONS),
+  };
+  const state = keepMaps(options.persistence, PERSISTENCE_NAME, sql.state);
   const server = await serve({
     ...options,
     clock,
     state,
-    pace,
     apis: createApis(sql),
     http: (app) => {
       app.use("*", sqlErrorBodies());
-      addContentRoutes(app, sql);
+      addContentRoutes(app, sql, clock.now);
     },
     guard: { service: "sqladmin.googleapis.com", rules: RULES },
   });
   return {
     ...server,
     failNext: (failure) => {
-      state.PlannedFailure.set(randomUUID(), failure);
+      state.failures.set(randomUUID(), failure);
     },
   };
 }

@@ -1,8 +1,12 @@
 import type { MiddlewareHandler } from "hono";
 import { LostAnswerError } from "../kit/faults.ts";
 import { httpRefusal } from "../kit/body.ts";
-import { type GoogleError, googleError, httpStatus, type StatusName } from "../kit/google-error.ts";
-import { toGoogleError } from "../kit/google-error.ts";
+import {
+  type GoogleError,
+  googleError,
+  type StatusName,
+  toGoogleError,
+} from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 
 const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
@@ -16,7 +20,6 @@ const REASONS = {
   operationDoesNotExist: "NOT_FOUND",
   invalid: "INVALID_ARGUMENT",
   invalidOperation: "FAILED_PRECONDITION",
-  deletionProtectionEnabled: "FAILED_PRECONDITION",
 } as const satisfies Readonly<Record<string, StatusName>>;
 
 /** Why this API refuses something. */
@@ -46,16 +49,6 @@ export function invalid(message: string): GoogleError {
   return sqlError("invalid", `Invalid request: ${message}`);
 }
 
-/** The refusal of what an instance of this kind or state cannot do. */
-export function invalidOperation(): GoogleError {
-  return sqlError("invalidOperation", "This operation isn't valid for this instance.");
-}
-
-/** The refusal for an instance that is not in this project. */
-export function noInstance(): GoogleError {
-  return sqlError("instanceDoesNotExist", "The Cloud SQL instance does not exist.");
-}
-
 /** Gives refusals over HTTP the body of this API, which has an older form than that of most. */
 export function sqlErrorBodies(): MiddlewareHandler {
   return async (c, next) => {
@@ -68,16 +61,12 @@ export function sqlErrorBodies(): MiddlewareHandler {
 
 function toResponse(error: GoogleError): Response {
   const { message, status, details } = error;
+  const http = httpRefusal(error);
+  const code = http.status;
   const own = details.find((one) => isRecord(one) && one["@type"] === ERROR_INFO);
-  if (!isRecord(own)) {
-    const http = httpRefusal(error);
-    const code = http.status;
-    const errors = [{ message, domain: "global", reason: OTHER_REASONS[code] ?? "internalError" }];
-    const rest = details.length > 0 ? { details } : {};
-    return Response.json({ error: { code, message, errors, status, ...rest } }, http);
-  }
-  const { reason } = own;
-  const code = httpStatus(status);
+  const reason = isRecord(own) ? own["reason"] : (OTHER_REASONS[code] ?? "internalError");
   const errors = [{ message, domain: "global", reason }];
-  return Response.json({ error: { code, message, errors } }, { status: code });
+  // What Google's front end refuses also has what most APIs say.
+  const usual = own === undefined ? { status, ...(details.length > 0 && { details }) } : {};
+  return Response.json({ error: { code, message, errors, ...usual } }, http);
 }

@@ -32,20 +32,6 @@ beforeEach(async () => {
 });
 afterEach(async () => server.close());
 
-/** Changes the instance, and waits until it has been changed. */
-async function patch(change: object): Promise<void> {
-  const answer = await fetch(
-    `${server.url}/v1/projects/${ORDERS.project}/instances/${ORDERS.instance}`,
-    {
-      method: "PATCH",
-      body: JSON.stringify(change),
-      headers: { "content-type": "application/json" },
-    },
-  );
-  expect(await answer.json()).toMatchObject({ operationType: "UPDATE" });
-  await clock.advance(SETTLED_MS);
-}
-
 describe("a backup of a database", () => {
   test("is described by its mark", async () => {
     const { name } = await backups.take(ORDERS, MARK);
@@ -87,13 +73,19 @@ describe("a backup of a database", () => {
   });
 
   test("of an instance whose backups Backup and DR keeps is refused with what to do", async () => {
-    await patch({ settings: { backupConfiguration: { backupTier: "ENHANCED" } } });
-    await expect(backups.take(ORDERS, MARK)).rejects.toMatchObject({
+    const managed = { ...ORDERS, instance: "managed" };
+    const settings = { tier: "db-custom-1-3840", backupConfiguration: { backupTier: "ENHANCED" } };
+    await fetch(`${server.url}/v1/projects/${ORDERS.project}/instances`, {
+      method: "POST",
+      body: JSON.stringify({ name: managed.instance, settings }),
+      headers: { "content-type": "application/json" },
+    });
+    await clock.advance(SETTLED_MS);
+    await expect(backups.take(managed, MARK)).rejects.toMatchObject({
       name: "PermanentError",
       status: "FAILED_PRECONDITION",
       message: expect.stringContaining("set the instance to standard backups") as unknown,
     });
-    await patch({ settings: { backupConfiguration: { backupTier: "STANDARD" } } });
     expect(await backups.take(ORDERS, MARK)).toMatchObject({ mark: MARK });
   });
 

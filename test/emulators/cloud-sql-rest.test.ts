@@ -69,10 +69,8 @@ describe("over plain HTTP", () => {
     await send(`${INSTANCES}/orders/backupRuns`, "POST", {});
     const { json } = await send(`${INSTANCES}/orders/backupRuns`);
     expect(json).toMatchObject({
-      kind: "sql#backupRunsList",
       items: [
         {
-          kind: "sql#backupRun",
           id: String(setting.clock.now()),
           status: "ENQUEUED",
           type: "ON_DEMAND",
