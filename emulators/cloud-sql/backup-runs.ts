@@ -5,11 +5,10 @@ import { invalid, sqlError } from "./sql-error.ts";
 import {
   type BackupRun,
   type CloudSql,
-  contentOf,
   findInstance,
   type InstanceRequest,
   notHere,
-  putInstance,
+  putContent,
 } from "./state.ts";
 
 /** Stands for every instance of a project where backup runs are listed. */
@@ -38,8 +37,9 @@ export function insertBackupRun(
   const { backupMs: durationMs } = sql.durations;
   const operationType = "BACKUP_VOLUME";
   const operation = begin(sql, { operationType, target, durationMs, backupId }, nowMs);
-  const { startTime, endTime, error: { errors: [error] = [] } = {} } = operation;
-  const { description = "", location = "us" } = request.body ?? {};
+  const { startTime, endTime } = operation;
+  const [error] = operation.error?.errors ?? [];
+  const { description, location } = { description: "", location: "us", ...request.body };
   const enqueuedTime = toTimestamp(nowMs);
   const run = {
     id: backupId,
@@ -53,7 +53,7 @@ export function insertBackupRun(
     startTime,
     endTime,
     ...(error !== undefined && { error }),
-    hidden: { content: contentOf(target, nowMs).text },
+    hidden: { content: target.hidden.content.text },
   };
   sql.state.backupRuns.set(`${project}/${instance}/${backupId}`, run);
   return showOperation(operation, nowMs);
@@ -116,14 +116,7 @@ export function restoreBackup(
   request: InstanceRequest & { readonly body?: RestoreJson },
   nowMs: number,
 ): object {
-  const { restoreBackupContext: context, ...others } = request.body ?? {};
-  Object.keys(others).forEach(notHere);
-  if (context === undefined) {
-    throw invalid("restoreBackupContext must be set.");
-  }
-  const { backupRunId: id = "0", instanceId: instance = request.instance ?? "" } = context;
-  const { project = request.project ?? "" } = context;
-  const run = findRun(sql, { project, instance, id }, nowMs);
+  const run = sourceOf(sql, request, nowMs);
   const target = findInstance(sql, request);
   if (run.error !== undefined || nowMs < Date.parse(run.endTime)) {
     throw invalid("the backup is not successful.");
@@ -136,12 +129,28 @@ export function restoreBackup(
   const { restoreMs: durationMs } = sql.durations;
   const operation = begin(sql, { operationType: "RESTORE_VOLUME", target, durationMs }, nowMs);
   if (operation.error === undefined) {
-    const content = contentOf(target, nowMs);
-    const sinceMs = Date.parse(operation.endTime);
-    const next = { version: content.version + 1, text: run.hidden.content, sinceMs };
-    putInstance(sql, { ...target, hidden: { content, next } });
+    putContent(sql, target, {
+      text: run.hidden.content,
+      sinceMs: Date.parse(operation.endTime),
+    });
   }
   return showOperation(operation, nowMs);
+}
+
+/** @throws GoogleError INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED for whatever else a restore may be of */
+function sourceOf(
+  sql: CloudSql,
+  { body = {}, ...into }: InstanceRequest & { readonly body?: RestoreJson },
+  nowMs: number,
+): BackupRun {
+  const { restoreBackupContext: context, ...others } = body;
+  Object.keys(others).forEach(notHere);
+  if (context === undefined) {
+    throw invalid("restoreBackupContext must be set.");
+  }
+  const { backupRunId: id = "0", instanceId: instance = into.instance ?? "" } = context;
+  const { project = into.project ?? "" } = context;
+  return findRun(sql, { project, instance, id }, nowMs);
 }
 
 function isGone({ hidden: { goneMs } }: BackupRun, nowMs: number): boolean {

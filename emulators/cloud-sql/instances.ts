@@ -1,17 +1,17 @@
-import type { Context, Hono } from "hono";
-import { readBody } from "../kit/body.ts";
+import type { Hono } from "hono";
 import { toTimestamp } from "../kit/clock.ts";
 import { withoutHidden } from "../kit/collection.ts";
+import { addContentRoutes } from "../kit/content-routes.ts";
 import { googleError } from "../kit/google-error.ts";
 import { begin, listOf, type ListRequest, showOperation, underWay } from "./operations.ts";
 import { invalid, sqlError } from "./sql-error.ts";
 import {
   type CloudSql,
-  contentOf,
   findInstance,
   type Instance,
   type InstanceRequest,
   notHere,
+  putContent,
   putInstance,
   type SettingsJson,
 } from "./state.ts";
@@ -19,9 +19,6 @@ import {
 /** The form of a name; unconfirmed, see README.md. */
 const NAME = /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/;
 const NAME_WITH_PROJECT_LENGTH_MAX = 98;
-
-/** How large the marker may be, in characters. */
-const CONTENT_LENGTH_MAX = 65_536;
 
 const LOG_DAYS_DEFAULT = 7;
 const DAY_MS = 86_400_000;
@@ -43,13 +40,8 @@ export function insertInstance(
   nowMs: number,
 ): object {
   const { project = "", body = {} } = request;
-  const { name = "", settings = {}, region = "us-central1", masterInstanceName } = body;
-  if (!NAME.test(name) || `${project}:${name}`.length > NAME_WITH_PROJECT_LENGTH_MAX) {
-    throw invalid(`invalid instance name (${name}).`);
-  }
-  if ((settings.tier ?? "") === "") {
-    throw invalid("Missing parameter: tier.");
-  }
+  const { region = "us-central1", masterInstanceName } = body;
+  const { name, settings } = checked(project, body);
   if (sql.state.instances.has(`${project}/${name}`)) {
     throw sqlError("instanceAlreadyExists", "The Cloud SQL instance already exists.");
   }
@@ -72,16 +64,27 @@ export function insertInstance(
   return showOperation(operation, nowMs);
 }
 
+/** @throws GoogleError INVALID_ARGUMENT */
+function checked(
+  project: string,
+  { name = "", settings = {} }: InstanceJson,
+): Pick<Instance, "name" | "settings"> {
+  if (!NAME.test(name) || `${project}:${name}`.length > NAME_WITH_PROJECT_LENGTH_MAX) {
+    throw invalid(`invalid instance name (${name}).`);
+  }
+  if ((settings.tier ?? "") === "") {
+    throw invalid("Missing parameter: tier.");
+  }
+  return { name, settings };
+}
+
 /** Whether an instance is there, with what is under way on it. */
 function stateOf(sql: CloudSql, instance: Instance, nowMs: number): string {
-  switch (underWay(sql, instance, nowMs)?.operationType) {
-    case "CREATE":
-      return "PENDING_CREATE";
-    case "RESTORE_VOLUME":
-      return "MAINTENANCE";
-    default:
-      return "RUNNABLE";
+  const { operationType } = underWay(sql, instance, nowMs) ?? {};
+  if (operationType === "CREATE") {
+    return "PENDING_CREATE";
   }
+  return operationType === "RESTORE_VOLUME" ? "MAINTENANCE" : "RUNNABLE";
 }
 
 function showInstance(sql: CloudSql, instance: Instance, nowMs: number): object {
@@ -116,7 +119,7 @@ export function getLatestRecoveryTime(
     throw invalid("point in time recovery is not enabled for this instance.");
   }
   const { transactionLogRetentionDays: days = LOG_DAYS_DEFAULT } = backups;
-  const { sinceMs } = contentOf(instance, nowMs);
+  const { sinceMs } = instance.hidden.content;
   return {
     earliestRecoveryTime: toTimestamp(Math.max(sinceMs, nowMs - days * DAY_MS)),
     latestRecoveryTime: toTimestamp(nowMs),
@@ -125,30 +128,17 @@ export function getLatestRecoveryTime(
 
 const PATH = "/emulator/v1/projects/:project/instances/:instance/content";
 
-/**
- * Adds the data plane: an instance's data is one text, read and written here. The service has nothing
- * like it; it stands for what a client of the database would see.
- */
-export function addContentRoutes(app: Hono, sql: CloudSql, now: () => number): void {
-  function answer(c: Context, instance: Instance): Response {
-    const { text, version } = contentOf(instance, now());
-    return c.text(text, 200, { "x-content-version": String(version) });
-  }
-  app.get(PATH, (c) => answer(c, findInstance(sql, c.req.param())));
-  app.put(PATH, async (c) => {
-    const text = await readBody(c.req.raw);
-    const instance = findInstance(sql, c.req.param());
-    const state = stateOf(sql, instance, now());
-    if (state !== "RUNNABLE") {
-      throw googleError("FAILED_PRECONDITION", `${instance.name} cannot be written: ${state}.`);
-    }
-    if (text.length > CONTENT_LENGTH_MAX) {
-      throw googleError("INVALID_ARGUMENT", `More than ${CONTENT_LENGTH_MAX} characters`);
-    }
-    const before = contentOf(instance, now());
-    const content = { ...before, version: before.version + 1, text };
-    const written = { ...instance, hidden: { content } };
-    putInstance(sql, written);
-    return answer(c, written);
+/** Adds what a client of the database would see: an instance's data is one text. */
+export function addContent(app: Hono, sql: CloudSql, now: () => number): void {
+  addContentRoutes(app, PATH, {
+    read: (params) => findInstance(sql, params).hidden.content,
+    write: (params, text) => {
+      const instance = findInstance(sql, params);
+      const state = stateOf(sql, instance, now());
+      if (state !== "RUNNABLE") {
+        throw googleError("FAILED_PRECONDITION", `${instance.name} cannot be written: ${state}.`);
+      }
+      return putContent(sql, instance, { text });
+    },
   });
 }

@@ -4,7 +4,7 @@ import { keepMaps } from "../kit/kept-maps.ts";
 import { durationsOf } from "../kit/pace.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
 import { createApis, RULES } from "./apis.ts";
-import { addContentRoutes } from "./instances.ts";
+import { addContent } from "./instances.ts";
 import { sqlErrorBodies } from "./sql-error.ts";
 import type { CloudSql, PlannedFailure } from "./state.ts";
 
@@ -55,7 +55,7 @@ export async function startCloudSql(options: CloudSqlOptions = {}): Promise<Runn
     apis: createApis(sql),
     http: (app) => {
       app.use("*", sqlErrorBodies());
-      addContentRoutes(app, sql, clock.now);
+      addContent(app, sql, clock.now);
     },
     guard: { service: "sqladmin.googleapis.com", rules: RULES },
   });

@@ -1,10 +1,9 @@
+import type { Content } from "../kit/content-routes.ts";
 import { googleError } from "../kit/google-error.ts";
 import { sqlError } from "./sql-error.ts";
 
 /** What an instance holds: one text, whose versions count from 0. */
-type Content = {
-  readonly version: number;
-  readonly text: string;
+type SqlContent = Content & {
   /** Since when its transaction logs are there, which a restore takes away. */
   readonly sinceMs: number;
 };
@@ -15,11 +14,7 @@ export type Instance = {
   readonly name: string;
   readonly databaseVersion: string;
   readonly settings: SettingsJson;
-  readonly hidden: {
-    readonly content: Content;
-    /** What a restore brings, which is there once it has ended. */
-    readonly next?: Content;
-  };
+  readonly hidden: { readonly content: SqlContent };
 };
 
 /** google.cloud.sql.v1.Settings in JSON, as far as the emulator reads it; other fields are kept. */
@@ -107,9 +102,16 @@ export function putInstance({ state }: CloudSql, instance: Instance): void {
   state.instances.set(`${instance.project}/${instance.name}`, instance);
 }
 
-/** What an instance holds now. */
-export function contentOf({ hidden: { content, next } }: Instance, nowMs: number): Content {
-  return next !== undefined && next.sinceMs <= nowMs ? next : content;
+/** Puts data into an instance. */
+export function putContent(
+  sql: CloudSql,
+  instance: Instance,
+  change: { readonly text: string; readonly sinceMs?: number },
+): Content {
+  const before = instance.hidden.content;
+  const content = { ...before, version: before.version + 1, ...change };
+  putInstance(sql, { ...instance, hidden: { content } });
+  return content;
 }
 
 /** @throws GoogleError UNIMPLEMENTED */

@@ -1,51 +1,43 @@
-import type { Context, Hono } from "hono";
-import { readBody } from "../kit/body.ts";
+import type { Hono } from "hono";
+import { addContentRoutes, type Content } from "../kit/content-routes.ts";
 import { googleError } from "../kit/google-error.ts";
-import type { RestoreConfig } from "./restore-plans.ts";
-import { type Contents, type GkeBackup, isMeant, type Scope } from "./state.ts";
+import { type GkeBackup, isMeant, type Scope } from "./state.ts";
+
+/** The data of namespaces: the text of each. */
+export type Contents = Readonly<Record<string, string>>;
 
 const PATH =
   "/emulator/v1/projects/:project/locations/:location/clusters/:cluster/namespaces/:namespace/content";
 
-/** How large the marker may be, in characters. */
-const CONTENT_LENGTH_MAX = 65_536;
-
-/**
- * Adds the data plane: what a namespace of a cluster holds is one text, read and written here.
- * The service has nothing like it; it stands for what runs in the cluster and the data of its volumes.
- */
-export function addContentRoutes(app: Hono, gke: GkeBackup): void {
-  app.get(PATH, (c) => {
-    const name = nameIn(c);
-    const held = gke.contents.get(name);
-    if (held === undefined) {
-      throw googleError("NOT_FOUND", `Resource '${name}' was not found`);
-    }
-    return c.text(held.text, 200, { "x-content-version": String(held.version) });
-  });
-  app.put(PATH, async (c) => {
-    const text = await readBody(c.req.raw);
-    if (text.length > CONTENT_LENGTH_MAX) {
-      throw googleError("INVALID_ARGUMENT", `More than ${CONTENT_LENGTH_MAX} characters`);
-    }
-    const version = write(gke, nameIn(c), text);
-    return c.text(text, 200, { "x-content-version": String(version) });
+/** Adds what runs in a cluster and the data of its volumes: what a namespace holds is one text. */
+export function addContent(app: Hono, gke: GkeBackup): void {
+  addContentRoutes(app, PATH, {
+    read: (params) => {
+      const name = nameIn(params);
+      const held = gke.contents.get(name);
+      if (held === undefined) {
+        throw googleError("NOT_FOUND", `Resource '${name}' was not found`);
+      }
+      return held;
+    },
+    write: (params, text) => write(gke, nameIn(params), text),
   });
 }
 
-function nameIn(c: Context): string {
-  const { project = "", location = "", cluster = "", namespace = "" } = c.req.param();
-  return `projects/${project}/locations/${location}/clusters/${cluster}/namespaces/${namespace}`;
+function nameIn(params: Readonly<Record<string, string>>): string {
+  return ["project", "location", "cluster", "namespace"]
+    .map((kind) => `${kind}s/${params[kind] ?? ""}`)
+    .join("/");
 }
 
-/** Puts data into a namespace and returns its new version. */
-function write({ contents }: GkeBackup, name: string, text: string): number {
-  const version = (contents.get(name)?.version ?? 0) + 1;
-  contents.set(name, { version, text });
-  return version;
+/** Puts data into a namespace. */
+function write({ contents }: GkeBackup, name: string, text: string): Content {
+  const content = { version: (contents.get(name)?.version ?? 0) + 1, text };
+  contents.set(name, content);
+  return content;
 }
 
-/** What a backup contains at this moment. */
+/** What a backup contains at this moment; without its volumes a namespace holds nothing. */
 export function capture(
   { contents }: GkeBackup,
   backup: Scope & {
@@ -59,36 +51,19 @@ export function capture(
     .map(([name, { text }]) => [name.slice(prefix.length), text] as const)
     .filter(([namespace]) => isMeant(backup, namespace));
   return Object.fromEntries(
-    found.map(([name, text]) => [name, backup.containsVolumeData ? text : null]),
+    found.map(([name, text]) => [name, backup.containsVolumeData ? text : ""]),
   );
 }
 
-/**
- * Brings the contents of a backup into the target cluster, as the restore's configuration says. Gives why that failed.
- * Source: https://cloud.google.com/kubernetes-engine/docs/add-on/backup-for-gke/reference/rest/v1/projects.locations.restorePlans
- */
+/** Brings contents into a cluster, in the place of what is there. */
 export function bringBack(
   gke: GkeBackup,
-  restore: {
-    readonly cluster: string;
-    readonly restoreConfig: RestoreConfig;
-    readonly hidden: { readonly contents: Contents };
-  },
-): string | null {
-  const { cluster, restoreConfig: config, hidden } = restore;
-  const { namespacedResourceRestoreMode: mode, volumeDataRestorePolicy: policy } = config;
-  const wanted = Object.keys(hidden.contents).filter((one) => isMeant(config, one));
-  const existing = wanted.filter((one) => gke.contents.has(`${cluster}/namespaces/${one}`));
-  if (mode === "FAIL_ON_CONFLICT" && existing.length > 0) {
-    return `Namespaces exist in the target cluster already: ${existing.join(", ")}`;
-  }
-  const isWithVolumes =
-    policy === "RESTORE_VOLUME_DATA_FROM_BACKUP" || policy === "REUSE_VOLUME_HANDLE_FROM_BACKUP";
-  for (const one of wanted) {
-    if (mode !== "MERGE_SKIP_ON_CONFLICT" || !existing.includes(one)) {
-      const text = isWithVolumes ? (hidden.contents[one] ?? "") : "";
-      write(gke, `${cluster}/namespaces/${one}`, text);
+  { cluster, scope }: { readonly cluster: string; readonly scope: Scope },
+  contents: Contents,
+): void {
+  for (const [namespace, text] of Object.entries(contents)) {
+    if (isMeant(scope, namespace)) {
+      write(gke, `${cluster}/namespaces/${namespace}`, text);
     }
   }
-  return null;
 }

@@ -1,21 +1,18 @@
-import { longRunning, operationRow, recordsOf, rowsOf } from "../kit/collection-methods.ts";
+import { longRunning, operationRow, rowsOf } from "../kit/collection-methods.ts";
 import { realClock } from "../kit/clock.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { createOperations } from "../kit/operation.ts";
 import { type Due, durationsOf, keepDues } from "../kit/pace.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import { type BackupPlans, openBackupPlans } from "./backup-plans.ts";
+import { openBackupPlans } from "./backup-plans.ts";
 import { type Backups, openBackups } from "./backups.ts";
-import { addContentRoutes } from "./namespaces.ts";
-import { openRestorePlans, type RestorePlans } from "./restore-plans.ts";
-import { openRestores, type Restores } from "./restores.ts";
-import { type Durations, type GkeBackup, movesOf, type PlannedFailure } from "./state.ts";
-
-export type { PlannedFailure } from "./state.ts";
+import { addContent } from "./namespaces.ts";
+import { openRestorePlans, openRestores } from "./restores.ts";
+import type { GkeBackup, PlannedFailure } from "./state.ts";
 
 const PACKAGE = "google.cloud.gkebackup.v1";
 const PERSISTENCE_NAME = "gke-backup";
-const DURATIONS: Durations = { operationMs: 500, backupMs: 2000, restoreMs: 2000 };
+const DURATIONS = { operationMs: 500, backupMs: 2000, restoreMs: 2000 };
 
 /** How the emulator runs; everything is optional. Durations are in milliseconds. */
 export type GkeBackupOptions = EmulatorOptions & {
@@ -44,16 +41,23 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
   const { persistence } = options;
   const operations = createOperations(clock, { persistence, name: PERSISTENCE_NAME });
   const durations = durationsOf(options, DURATIONS);
-  const pace = keepDues(clock, () => allDue(kinds));
+  const pace = keepDues(clock, () => allGone(backups));
   const { settle } = pace;
   const about = { package: PACKAGE, runMs: () => durations.operationMs, settle };
   const begin = longRunning(operations, about);
-  const gke: GkeBackup = { contents: new Map(), failures: new Map(), durations, begin };
-  const kinds = openKinds(gke);
-  const all = Object.values(kinds);
+  const { now } = clock;
+  const gke: GkeBackup = { contents: new Map(), failures: new Map(), durations, begin, now };
+  const backupPlans = openBackupPlans(gke);
+  const backups = openBackups(gke, backupPlans);
+  const restorePlans = openRestorePlans(gke, backupPlans);
+  const restores = openRestores(gke, { restorePlans, backups });
+  const kinds = [backupPlans, backups, restorePlans, restores];
   const { contents, failures } = gke;
   const state = keepMaps(persistence, PERSISTENCE_NAME, {
-    ...recordsOf(all),
+    backupPlans: backupPlans.records,
+    backups: backups.records,
+    restorePlans: restorePlans.records,
+    restores: restores.records,
     contents,
     failures,
   });
@@ -64,10 +68,10 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
     pace,
     operations,
     rest: [
-      ...rowsOf(all, `${PACKAGE}.BackupForGKE`),
+      ...rowsOf(kinds, `${PACKAGE}.BackupForGKE`),
       operationRow(operations, "gkebackup.operations.get"),
     ],
-    http: (app) => addContentRoutes(app, gke),
+    http: (app) => addContent(app, gke),
     guard: { service: "gkebackup.googleapis.com" },
   });
   return {
@@ -78,24 +82,12 @@ export async function startGkeBackup(options: GkeBackupOptions = {}): Promise<Ru
   };
 }
 
-type Kinds = {
-  readonly backupPlans: BackupPlans;
-  readonly backups: Backups;
-  readonly restorePlans: RestorePlans;
-  readonly restores: Restores;
-};
-
-function openKinds(gke: GkeBackup): Kinds {
-  const backupPlans = openBackupPlans(gke);
-  const backups = openBackups(gke, backupPlans);
-  const restorePlans = openRestorePlans(gke, backupPlans);
-  const restores = openRestores(gke, { restorePlans, backups });
-  return { backupPlans, backups, restorePlans, restores };
-}
-
-/** All that is to happen by itself. */
-function* allDue({ backupPlans, backups, restores }: Kinds): Generator<Due> {
-  yield* movesOf(backupPlans);
-  yield* movesOf(backups);
-  yield* movesOf(restores);
+/** A backup whose time is over, or that was deleted, is gone by itself. */
+function* allGone({ records }: Backups): Generator<Due> {
+  for (const { name, hidden } of records.values()) {
+    const { goneMs: atMs } = hidden;
+    if (atMs !== null) {
+      yield { atMs, happen: () => void records.delete(name) };
+    }
+  }
 }

@@ -1,9 +1,8 @@
 import { z } from "zod";
+import { toTimestamp } from "../kit/clock.ts";
 import type { Begin } from "../kit/collection.ts";
-import type { Due } from "../kit/pace.ts";
-
-/** The data of namespaces: the text of each, or null where its volumes were left out. */
-export type Contents = Readonly<Record<string, string | null>>;
+import type { Content } from "../kit/content-routes.ts";
+import { googleError, type GoogleError } from "../kit/google-error.ts";
 
 /** A failure to come: the next backup or restore of a plan ends in FAILED with the message. */
 export type PlannedFailure = {
@@ -12,87 +11,103 @@ export type PlannedFailure = {
   readonly message: string;
 };
 
-/** How long things take, in milliseconds. */
-export type Durations = {
-  readonly operationMs: number;
-  /** How long a backup takes until it has succeeded, from its creation on. */
-  readonly backupMs: number;
-  /** The same for a restore. */
-  readonly restoreMs: number;
-};
-
 /** What the kinds of resources share. */
 export type GkeBackup = {
   /**
    * What a namespace of a cluster holds, by `projects/P/locations/L/clusters/C/namespaces/N`; it exists when it holds
    * something. Versions count from 1.
    */
-  readonly contents: Map<string, { readonly version: number; readonly text: string }>;
+  readonly contents: Map<string, Content>;
   /** By plan. */
   readonly failures: Map<string, PlannedFailure>;
-  readonly durations: Durations;
+  /** In milliseconds; of a backup or restore from its creation on. */
+  readonly durations: Readonly<Record<"operationMs" | "backupMs" | "restoreMs", number>>;
   readonly begin: Begin;
+  readonly now: () => number;
 };
 
-/** The states of a backup and of a restore that occur here. */
-export type WorkState = "CREATING" | "IN_PROGRESS" | "SUCCEEDED" | "FAILED" | "DELETING";
-
-/** Whether a backup or restore has come to its end. */
-export function isEnded(state: WorkState): boolean {
-  return state === "SUCCEEDED" || state === "FAILED";
-}
-
-/** A resource that goes on by itself: when it does next, null for never. */
-type Moving = { readonly hidden: { readonly nextMs: number | null } };
-
-/** Resources that go on by themselves. */
-export type Moves<Resource extends Moving> = {
-  readonly records: ReadonlyMap<string, Resource>;
-  readonly move: (resource: Resource, atMs: number) => void;
+/** A backup or a restore as it will be: its end is known when it begins. */
+export type Work = {
+  readonly hidden: {
+    /** When it is IN_PROGRESS. */
+    readonly startMs: number;
+    readonly endMs: number;
+    /** Why it fails; null when it succeeds. */
+    readonly failure: string | null;
+  };
 };
 
-/** What is due among them. */
-export function* movesOf<Resource extends Moving>({
-  records,
-  move,
-}: Moves<Resource>): Generator<Due> {
-  for (const resource of records.values()) {
-    const { nextMs: atMs } = resource.hidden;
-    if (atMs !== null) {
-      yield { atMs, happen: () => move(resource, atMs) };
-    }
-  }
-}
-
-/** The failure planned for a plan, which then is none any more. */
-export function takeFailure({ failures }: GkeBackup, plan: string): string | null {
-  const planned = failures.get(plan);
+/** Begins a backup or a restore of a plan. */
+export function newWork(
+  { durations: { operationMs }, failures }: GkeBackup,
+  { plan, runMs, nowMs }: { readonly plan: string; readonly runMs: number; readonly nowMs: number },
+): Work["hidden"] {
+  const failure = failures.get(plan)?.message ?? null;
   failures.delete(plan);
-  return planned?.message ?? null;
+  const startMs = nowMs + operationMs;
+  return { startMs, endMs: Math.max(startMs, nowMs + runMs), failure };
 }
 
-const Namespaces = z.strictObject({ namespaces: z.array(z.string()).optional() });
-
-/** The namespaces that are meant; `selectedApplications` is not emulated. */
-export const SCOPE = {
-  allNamespaces: z.boolean().optional(),
-  selectedNamespaces: Namespaces.optional(),
-  selectedApplications: z.unknown().optional(),
-};
-
-/** The namespaces that are meant. */
-export type Scope = {
-  readonly allNamespaces?: boolean | undefined;
-  readonly selectedNamespaces?: { readonly namespaces?: readonly string[] | undefined } | undefined;
-};
-
-/** Whether a namespace is meant. */
-export function isMeant({ allNamespaces, selectedNamespaces }: Scope, namespace: string): boolean {
-  return allNamespaces === true || (selectedNamespaces?.namespaces ?? []).includes(namespace);
+/** What a backup or a restore says of itself at a time. */
+export function soFar(
+  { hidden: { startMs, endMs, failure } }: Work,
+  nowMs: number,
+): { readonly state: string; readonly stateReason?: string; readonly completeTime?: string } {
+  if (nowMs < endMs) {
+    return { state: nowMs < startMs ? "CREATING" : "IN_PROGRESS" };
+  }
+  const completeTime = toTimestamp(endMs);
+  return failure === null
+    ? { completeTime, state: "SUCCEEDED" }
+    : { completeTime, state: "FAILED", stateReason: failure };
 }
+
+/** The refusal of what the state of a resource does not allow. */
+export function notNow(message: string): GoogleError {
+  return googleError("FAILED_PRECONDITION", message);
+}
+
+/** How ids look in this API. */
+export const IDS = {
+  pattern: /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+  rule: "1 to 63 lower-case letters, numbers and dashes, starting with a letter and not ending with a dash",
+};
+
+/** How many a page of a list has. */
+export const PAGES = { defaultSize: 100, maxSize: 1000 };
 
 /** Fields that callers may give every resource. */
 export const DESCRIBED = {
   description: z.string().optional(),
   labels: z.record(z.string(), z.string()).optional(),
 };
+
+/** The name of a cluster. */
+export const Cluster = z
+  .string()
+  .regex(
+    /^projects\/[^/]+\/(?:locations|zones)\/[^/]+\/clusters\/[^/]+$/,
+    "it must be a cluster's name, projects/*/locations/*/clusters/*",
+  );
+
+/** A field that is refused by its name. */
+export const NotHere = z.unknown().optional();
+
+/** The namespaces that are meant: all, or some. */
+export const SCOPE = {
+  allNamespaces: z.literal(true).optional(),
+  selectedNamespaces: z.strictObject({ namespaces: z.array(z.string()).min(1) }).optional(),
+};
+
+/** The namespaces that are meant. */
+export type Scope = Readonly<z.infer<z.ZodObject<typeof SCOPE>>>;
+
+/** Whether one scope is said. */
+export function isOneScope({ allNamespaces, selectedNamespaces }: Scope): boolean {
+  return (allNamespaces === undefined) !== (selectedNamespaces === undefined);
+}
+
+/** Whether a namespace is meant. */
+export function isMeant({ allNamespaces, selectedNamespaces }: Scope, namespace: string): boolean {
+  return allNamespaces === true || selectedNamespaces?.namespaces.includes(namespace) === true;
+}

@@ -85,6 +85,7 @@ async function waitForGates(): Promise<string> {
   });
   await passUntil("2026-11-20T12:00:00Z");
   expect(await explain(world, STORY)).toMatchObject({ standing: "WAITING", closed: ["incident"] });
+  await world.content(DATABASE, "parcels of Friday noon");
   await world.incident(PROD, "close");
   expect(await explain(world, STORY)).toMatchObject({ standing: "UNDER_WAY", step: "backup" });
   return id;
@@ -105,7 +106,6 @@ async function approve(id: string): Promise<void> {
 
 /** Nothing is deployed before both backups have finished and the migration has run; then the canary comes. */
 async function deploy(id: string): Promise<void> {
-  await world.content(DATABASE, "parcels of Friday noon");
   expect(await backupStates(id)).toEqual(["RUNNING", "RUNNING"]);
   await world.pass(2 * MINUTE_MS);
   expect(await backupStates(id)).toEqual(["SUCCEEDED", "RUNNING"]);
