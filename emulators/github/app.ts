@@ -35,8 +35,7 @@ export async function callerOf(
   if (given === app().token) {
     return "person";
   }
-  const installation = state.tokens.get(given);
-  if (installation !== undefined && installation.expiresMs > clock.now()) {
+  if ((state.tokens.get(given) ?? 0) > clock.now()) {
     return "installation";
   }
   if (given.split(".").length !== 3) {

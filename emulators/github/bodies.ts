@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { GithubError } from "./github-error.ts";
-import { COMMIT_STATES, DEPLOYMENT_STATES } from "./state.ts";
 
 /** Source: https://docs.github.com/rest/deployments/statuses#create-a-deployment-status */
 const Description = z.string().max(140, "is too long (maximum is 140 characters)").default("");
@@ -10,10 +9,12 @@ const Address = z
   .regex(/^(?:https?:\/\/\S+)?$/, "must use http(s) scheme")
   .default("");
 
-/** A field that has one value here, where GitHub also has others. */
-function always(value: unknown): z.ZodUnknown {
-  const isIt = (given: unknown): boolean => isDeepStrictEqual(given, value);
-  return z.unknown().refine(isIt);
+/** A field that has one value here, where GitHub also has others; answers do not say it. */
+function always(value: unknown): z.ZodType<undefined> {
+  return z
+    .unknown()
+    .refine((given) => isDeepStrictEqual(given, value))
+    .transform(() => undefined);
 }
 
 /** A deployment. Left to itself, GitHub merges the default branch, and asks for every status to be green. */
@@ -30,7 +31,7 @@ export const NewDeployment = z.strictObject({
 
 /** What is said of a deployment. Left to itself, GitHub ends earlier successes in the same environment. */
 export const NewDeploymentStatus = z.strictObject({
-  state: z.enum(DEPLOYMENT_STATES),
+  state: z.enum(["error", "failure", "inactive", "in_progress", "queued", "pending", "success"]),
   description: Description,
   log_url: Address,
   environment_url: Address,
@@ -39,7 +40,7 @@ export const NewDeploymentStatus = z.strictObject({
 
 /** What is said of a commit. */
 export const NewCommitStatus = z.strictObject({
-  state: z.enum(COMMIT_STATES),
+  state: z.enum(["error", "failure", "pending", "success"]),
   context: z.string().default("default"),
   description: Description,
   target_url: Address,

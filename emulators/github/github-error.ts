@@ -5,21 +5,15 @@
 export class GithubError extends Error {
   override readonly name = "GithubError";
   readonly status: number;
-  readonly errors: readonly unknown[] | null;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly about: {
+    readonly errors?: readonly unknown[];
+    readonly headers?: Readonly<Record<string, string>>;
+  };
 
-  constructor(
-    status: number,
-    message: string,
-    about: {
-      readonly errors?: readonly unknown[];
-      readonly headers?: Readonly<Record<string, string>>;
-    } = {},
-  ) {
+  constructor(status: number, message: string, about: GithubError["about"] = {}) {
     super(message);
     this.status = status;
-    this.errors = about.errors ?? null;
-    this.headers = about.headers ?? {};
+    this.about = about;
   }
 }
 
@@ -29,11 +23,11 @@ export function notFound(): GithubError {
 }
 
 /** The answer to a refused call. */
-export function toResponse({ status, message, errors, headers }: GithubError): Response {
-  const body = {
-    message,
-    ...(errors === null ? {} : { errors }),
-    documentation_url: "https://docs.github.com/rest",
-  };
+export function toResponse({
+  status,
+  message,
+  about: { errors, headers = {} },
+}: GithubError): Response {
+  const body = { message, errors, documentation_url: "https://docs.github.com/rest" };
   return Response.json(body, { status, headers });
 }

@@ -1,25 +1,15 @@
-import {
-  commentView,
-  commitStatusView,
-  deploymentStatusView,
-  deploymentView,
-  pullView,
-} from "./views.ts";
 import { NewComment, NewCommitStatus, NewDeployment, NewDeploymentStatus, read } from "./bodies.ts";
 import { GithubError, notFound } from "./github-error.ts";
 import {
-  commitNamed,
-  type Comment,
   type Commit,
-  type CommitStatus,
+  commitNamed,
   type Deployment,
-  type DeploymentStatus,
   type Hub,
-  nextId,
+  make,
+  madeIn,
   type Permissions,
   type Pull,
   type Repository,
-  statusesOf,
 } from "./state.ts";
 
 /** A call about one repository, as an operation sees it. */
@@ -42,12 +32,12 @@ export type Operation = {
 } & (
   | {
       /** One page of it is answered. @throws GithubError */
-      readonly list: (call: Call) => readonly unknown[];
+      readonly list: (call: Call) => readonly object[];
       /** The parameters by which it is narrowed. */
       readonly narrows?: readonly string[];
     }
   /** Gives what it made. @throws GithubError */
-  | { readonly make: (call: Call) => unknown }
+  | { readonly make: (call: Call) => object }
 );
 
 /**
@@ -61,46 +51,70 @@ export const OPERATIONS: readonly Operation[] = [
     narrows: ["environment"],
     needs: ["deployments", "read"],
     list: ({ hub, repository, parameters: { environment } }) =>
-      [...hub.state.deployments.values()]
-        .filter((one) => one.repository === repository.id)
+      madeIn(hub.state.deployments, repository.id)
         .filter((one) => environment === undefined || one.environment === environment)
-        .toReversed()
-        .map(deploymentView),
+        .toReversed(),
   },
   {
     id: "repos/create-deployment",
     path: "/deployments",
     needs: ["deployments", "write"],
-    make: createDeployment,
+    make: (call) => {
+      const given = read(NewDeployment, "Deployment", call.body);
+      const { production_environment = given.environment === "production" } = given;
+      const { repository, sha } = commitOf(call, given.ref, "No ref found for");
+      return make(call.hub, call.hub.state.deployments, {
+        hidden: { repository, about: sha },
+        said: { ...given, production_environment, sha },
+      });
+    },
   },
   {
     id: "repos/list-deployment-statuses",
     path: "/deployments/:deployment_id/statuses",
     needs: ["deployments", "read"],
-    list: (call) => statusesOf(call.hub.state, deploymentOf(call).id).map(deploymentStatusView),
+    list: (call) => {
+      const { id, hidden } = deploymentOf(call);
+      return madeIn(call.hub.state.deploymentStatuses, hidden.repository, id).toReversed();
+    },
   },
   {
     id: "repos/create-deployment-status",
     path: "/deployments/:deployment_id/statuses",
     needs: ["deployments", "write"],
-    make: createDeploymentStatus,
+    make: (call) => {
+      const { id, environment, hidden } = deploymentOf(call);
+      const given = read(NewDeploymentStatus, "DeploymentStatus", call.body);
+      return make(call.hub, call.hub.state.deploymentStatuses, {
+        hidden: { ...hidden, about: String(id) },
+        said: { ...given, environment },
+      });
+    },
   },
   {
     id: "repos/create-commit-status",
     path: "/statuses/:sha",
     needs: ["statuses", "write"],
-    make: createCommitStatus,
+    // It wants the commit's whole name.
+    make: (call) => {
+      const asked = call.parameters["sha"] ?? "";
+      const { repository, sha } = commitOf(call, asked);
+      if (asked !== sha) {
+        throw new GithubError(422, `No commit found for SHA: ${asked}`);
+      }
+      return make(call.hub, call.hub.state.commitStatuses, {
+        hidden: { repository, about: sha },
+        said: read(NewCommitStatus, "Status", call.body),
+      });
+    },
   },
   {
     id: "repos/list-commit-statuses-for-ref",
     path: "/commits/:ref/statuses",
     needs: ["statuses", "read"],
     list: (call) => {
-      const { repository, sha } = commitOf(call, call.parameters["ref"] ?? "");
-      return [...call.hub.state.commitStatuses.values()]
-        .filter((one) => one.repository === repository && one.sha === sha)
-        .toReversed()
-        .map(commitStatusView);
+      const { repository, sha } = commitOf(call, call.parameters["ref"]);
+      return madeIn(call.hub.state.commitStatuses, repository, sha).toReversed();
     },
   },
   {
@@ -108,10 +122,13 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/commits/:commit_sha/pulls",
     needs: ["pull_requests", "read"],
     list: (call) => {
-      const { repository, sha } = commitOf(call, call.parameters["commit_sha"] ?? "");
+      const { repository, sha } = commitOf(call, call.parameters["commit_sha"]);
       return [...call.hub.state.pulls.values()]
-        .filter((one) => one.repository === repository && one.commits.includes(sha))
-        .map(pullView);
+        .filter(({ hidden }) => hidden.repository === repository && hidden.commits.includes(sha))
+        .map(({ number, title, merged_at, locked }) => {
+          const state = merged_at === null ? "open" : "closed";
+          return { number, title, state, locked, merged_at };
+        });
     },
   },
   {
@@ -119,104 +136,41 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/issues/:issue_number/comments",
     needs: ["pull_requests", "read"],
     list: (call) => {
-      const { repository, number } = pullOf(call);
-      return [...call.hub.state.comments.values()]
-        .filter((one) => one.repository === repository && one.pull === number)
-        .map(commentView);
+      const { number, hidden } = pullOf(call);
+      return madeIn(call.hub.state.comments, hidden.repository, number);
     },
   },
   {
     id: "issues/create-comment",
     path: "/issues/:issue_number/comments",
     needs: ["pull_requests", "write"],
-    make: createComment,
+    make: (call) => {
+      const { number, locked, hidden } = pullOf(call);
+      const said = read(NewComment, "IssueComment", call.body);
+      if (locked) {
+        throw new GithubError(403, "Unable to create comment because issue is locked.");
+      }
+      const about = { repository: hidden.repository, about: String(number) };
+      return make(call.hub, call.hub.state.comments, { hidden: about, said });
+    },
   },
 ];
 
-function createDeployment({ hub, repository, body }: Call): unknown {
-  const given = read(NewDeployment, "Deployment", body);
-  const { ref, environment } = given;
+function commitOf(
+  { hub, repository }: Call,
+  ref = "",
+  refusal = "No commit found for SHA",
+): Commit {
   const commit = commitNamed(hub, repository, ref);
   if (commit === undefined) {
-    throw new GithubError(422, `No ref found for: ${ref}`);
-  }
-  const deployment: Deployment = {
-    ...made(hub),
-    repository: repository.id,
-    sha: commit.sha,
-    ref,
-    environment,
-    description: given.description === "" ? null : given.description,
-    payload: given.payload,
-    isProduction: given.production_environment ?? environment === "production",
-  };
-  hub.state.deployments.set(String(deployment.id), deployment);
-  return deploymentView(deployment);
-}
-
-function createDeploymentStatus(call: Call): unknown {
-  const { id, environment } = deploymentOf(call);
-  const given = read(NewDeploymentStatus, "DeploymentStatus", call.body);
-  const status: DeploymentStatus = {
-    ...made(call.hub),
-    deployment: id,
-    state: given.state,
-    description: given.description,
-    environment,
-    logUrl: given.log_url,
-    environmentUrl: given.environment_url,
-  };
-  call.hub.state.deploymentStatuses.set(String(status.id), status);
-  return deploymentStatusView(status);
-}
-
-/** A commit's status wants its whole name. */
-function createCommitStatus(call: Call): unknown {
-  const asked = call.parameters["sha"] ?? "";
-  const { repository, sha } = commitOf(call, asked);
-  if (asked !== sha) {
-    throw new GithubError(422, `No commit found for SHA: ${asked}`);
-  }
-  const given = read(NewCommitStatus, "Status", call.body);
-  const status: CommitStatus = {
-    ...made(call.hub),
-    repository,
-    sha,
-    state: given.state,
-    context: given.context,
-    description: given.description === "" ? null : given.description,
-    targetUrl: given.target_url === "" ? null : given.target_url,
-  };
-  call.hub.state.commitStatuses.set(String(status.id), status);
-  return commitStatusView(status);
-}
-
-function createComment(call: Call): unknown {
-  const { repository, number, isLocked } = pullOf(call);
-  const { body } = read(NewComment, "IssueComment", call.body);
-  if (isLocked) {
-    throw new GithubError(403, "Unable to create comment because issue is locked.");
-  }
-  const comment: Comment = { ...made(call.hub), repository, pull: number, body };
-  call.hub.state.comments.set(String(comment.id), comment);
-  return commentView(comment);
-}
-
-function made({ state, clock }: Hub): { readonly id: number; readonly createdMs: number } {
-  return { id: nextId(state), createdMs: clock.now() };
-}
-
-function commitOf({ hub, repository }: Call, ref: string): Commit {
-  const commit = commitNamed(hub, repository, ref);
-  if (commit === undefined) {
-    throw new GithubError(422, `No commit found for SHA: ${ref}`);
+    throw new GithubError(422, `${refusal}: ${ref}`);
   }
   return commit;
 }
 
 function deploymentOf({ hub, repository, parameters }: Call): Deployment {
   const found = hub.state.deployments.get(parameters["deployment_id"] ?? "");
-  if (found === undefined || found.repository !== repository.id) {
+  if (found === undefined || found.hidden.repository !== repository.id) {
     throw notFound();
   }
   return found;

@@ -1,37 +1,19 @@
-import type { Context as HonoContext, Hono } from "hono";
+import type { Hono } from "hono";
 import { html } from "hono/html";
-import { barePage, type Html } from "../kit/bare-page.ts";
-import {
-  type Commit,
-  type GithubState,
-  type Hub,
-  newestStatuses,
-  type Repository,
-  statusesOf,
-} from "./state.ts";
-
-/** The page has no script, and asks nothing of anybody else. */
-const HEADERS = {
-  "content-security-policy":
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
-  "x-content-type-options": "nosniff",
-  "cache-control": "no-store",
-} as const;
+import { asset, barePage, type Html, PAGE_HEADERS } from "../kit/bare-page.ts";
+import { type Commit, type GithubState, type Hub, madeIn, type Repository } from "./state.ts";
 
 /** How many commits of a repository are shown: the newest. */
 const COMMITS_SHOWN_MAX = 50;
 
 /** Serves a page that shows what was said of each commit. */
 export function addPage(app: Hono, { state }: Hub): void {
-  app.get("/page/style.css", () => {
-    const headers = { ...HEADERS, "content-type": "text/css; charset=utf-8" };
-    return new Response(STYLE, { headers });
-  });
-  app.get("/", (c: HonoContext) => c.html(pageOf(state), 200, HEADERS));
+  app.get("/page/style.css", () => asset(STYLE, "css"));
+  app.get("/", (c) => c.html(pageOf(state), 200, PAGE_HEADERS));
 }
 
 function pageOf(state: GithubState): Html {
-  const repositories = [...state.repositories.values()];
+  const repositories = [...state.known.values()];
   return barePage(
     "Local GitHub",
     repositories.length === 0
@@ -56,29 +38,30 @@ function repositoryPart(state: GithubState, repository: Repository): Html {
 
 function commitPart(state: GithubState, commit: Commit): Html {
   const { repository, sha, message } = commit;
-  const deployments = [...state.deployments.values()]
-    .filter((one) => one.repository === repository && one.sha === sha)
-    .toReversed();
+  const statuses = madeIn(state.commitStatuses, repository, sha).toReversed();
+  const deployments = madeIn(state.deployments, repository, sha).toReversed();
   return html`<article>
     <h3>${message} <code>${sha.slice(0, 12)}</code></h3>
     <ul>
-      ${newestStatuses(state, commit).map(
-        ({ state: at, context, description, targetUrl }) =>
-          html`<li>
-            <span class="state ${at}">${at}</span> <strong>${context}</strong> ${description ?? ""}
-            ${linkTo(targetUrl ?? "", "details")}
-          </li>`,
-      )}
+      ${statuses
+        .filter(({ context }, at) => statuses.findIndex((one) => one.context === context) === at)
+        .map(
+          ({ state: at, context, description, target_url: url }) =>
+            html`<li>
+              <span class="state ${at}">${at}</span> <strong>${context}</strong> ${description}
+              ${linkTo(url, "details")}
+            </li>`,
+        )}
     </ul>
     <ul>
       ${deployments.map(({ id, environment }) => {
-        const newest = statusesOf(state, id)[0];
+        const newest = madeIn(state.deploymentStatuses, repository, id).at(-1);
         const at = newest?.state ?? "pending";
         return html`<li>
           <span class="state ${at}">${at.replace("_", " ")}</span> deployment to
           <strong>${environment}</strong> ${newest?.description ?? ""}
-          ${linkTo(newest?.logUrl ?? "", "log")}
-          ${linkTo(newest?.environmentUrl ?? "", "view deployment")}
+          ${linkTo(newest?.log_url ?? "", "log")}
+          ${linkTo(newest?.environment_url ?? "", "view deployment")}
         </li>`;
       })}
     </ul>
@@ -92,16 +75,12 @@ function linkTo(url: string, text: string): Html {
 
 function pullsPart(state: GithubState, { repository, sha }: Commit): Html {
   const comments = [...state.pulls.values()]
-    .filter((one) => one.repository === repository && one.commits.includes(sha))
-    .flatMap(({ number }) =>
-      [...state.comments.values()].filter(
-        (one) => one.repository === repository && one.pull === number,
-      ),
-    );
+    .filter(({ hidden }) => hidden.repository === repository && hidden.commits.includes(sha))
+    .flatMap(({ number }) => madeIn(state.comments, repository, number));
   return html`<ul>
-    ${comments.map(({ pull, body }) => {
+    ${comments.map(({ hidden, body }) => {
       const shown = body.replaceAll(/<!--.*?-->/gs, "").trim();
-      return html`<li>On pull request #${pull}: <q>${shown}</q></li>`;
+      return html`<li>On pull request #${hidden.about}: <q>${shown}</q></li>`;
     })}
   </ul>`;
 }

@@ -1,13 +1,20 @@
 import type { Context as HonoContext, Hono } from "hono";
 import { parseJson, readText } from "../kit/body.ts";
+import { withoutHidden } from "../kit/collection.ts";
 import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import { callerOf, TOKEN_MAX_MS } from "./app.ts";
 import { GithubError, notFound, toResponse } from "./github-error.ts";
 import { type Operation, OPERATIONS } from "./operations.ts";
-import { timeText } from "./views.ts";
-import { addRepository, findRepository, type Hub, nextId, type Repository } from "./state.ts";
+import {
+  addRepository,
+  findRepository,
+  type Hub,
+  nextId,
+  type Repository,
+  timeText,
+} from "./state.ts";
 
 /** After how many seconds a call may be made again, where the fault does not say. */
 const RETRY_AFTER_SECONDS = 60;
@@ -98,12 +105,12 @@ async function getInstallation(c: HonoContext, hub: Hub): Promise<Response> {
 async function createToken(c: HonoContext, hub: Hub): Promise<Response> {
   await asApp(c, hub);
   const { state, clock, app } = hub;
-  if ([...state.repositories.values()].some(({ isSuspended }) => isSuspended)) {
+  if ([...state.known.values()].some(({ isSuspended }) => isSuspended)) {
     throw new GithubError(403, "This installation has been suspended");
   }
   const token = `ghs_${String(nextId(state)).padStart(36, "0")}`;
   const expiresMs = clock.now() + TOKEN_MAX_MS;
-  state.tokens.set(token, { value: token, expiresMs });
+  state.tokens.set(token, expiresMs);
   const about = { permissions: app().permissions, repository_selection: "selected" };
   return Response.json({ token, expires_at: timeText(expiresMs), ...about }, { status: 201 });
 }
@@ -143,13 +150,15 @@ async function runOn(c: HonoContext, hub: Hub, operation: Operation): Promise<Re
   }
   const call = { hub, repository, parameters: { ...c.req.query(), ...c.req.param() } };
   return "make" in operation
-    ? Response.json(operation.make({ ...call, body: await bodyOf(c) }), { status: 201 })
+    ? Response.json(withoutHidden(operation.make({ ...call, body: await bodyOf(c) })), {
+        status: 201,
+      })
     : pageOf(c, operation.list({ ...call, body: {} }), operation.narrows);
 }
 
 function pageOf(
   c: HonoContext,
-  list: readonly unknown[],
+  list: readonly object[],
   narrows: readonly string[] = [],
 ): Response {
   const { per_page: asked = PAGE_DEFAULT, page = 1, ...narrowing } = c.req.query();
@@ -159,7 +168,7 @@ function pageOf(
   }
   const size = Math.min(Math.max(1, Number(asked)), PAGE_MAX);
   const start = (Math.max(1, Number(page)) - 1) * size;
-  return Response.json(list.slice(start, start + size));
+  return Response.json(list.slice(start, start + size).map(withoutHidden));
 }
 
 async function bodyOf(c: HonoContext): Promise<Readonly<Record<string, unknown>>> {

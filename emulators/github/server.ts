@@ -6,19 +6,18 @@ import type { GithubApp } from "./app.ts";
 import { addPage } from "./page.ts";
 import { addRest } from "./rest.ts";
 import {
+  addCommit,
   addRepository,
   type Comment,
   type CommitStatus,
   type Deployment,
   type DeploymentStatus,
-  emptyState,
   findRepository,
   type GithubState,
   type Hub,
+  madeIn,
   type Pull,
   type Repository,
-  statusesOf,
-  titleOf,
 } from "./state.ts";
 
 /** How GitHub is, and the app in it. */
@@ -34,7 +33,7 @@ export type GithubOptions = Omit<EmulatorOptions, "access"> & {
 export type NewRepository = {
   readonly name: string;
   readonly commits?: readonly string[];
-  readonly pulls?: readonly Omit<Pull, "repository">[];
+  readonly pulls?: readonly (Omit<Pull, "hidden"> & Pick<Pull["hidden"], "commits">)[];
 };
 
 /** A deployment with what was said of it, the newest first. */
@@ -72,7 +71,16 @@ const STORE_NAME = "github";
  */
 export async function startGithub(options: GithubOptions = {}): Promise<RunningGithub> {
   const { clock = realClock(), faults = faultPlan() } = options;
-  const state = keepMaps(options.persistence, STORE_NAME, emptyState());
+  const state = keepMaps<GithubState>(options.persistence, STORE_NAME, {
+    known: new Map(),
+    commits: new Map(),
+    pulls: new Map(),
+    comments: new Map(),
+    deployments: new Map(),
+    deploymentStatuses: new Map(),
+    commitStatuses: new Map(),
+    tokens: new Map(),
+  });
   let limitedUntilMs = 0;
   let app = installedApp(options.app ?? {});
   const hub: Hub = {
@@ -132,10 +140,11 @@ function populate(state: GithubState, { repositories = [] }: GithubOptions): voi
   for (const { name, commits = [], pulls = [] } of fresh) {
     const { id } = addRepository(state, name);
     for (const sha of commits) {
-      state.commits.set(`${id} ${sha}`, { repository: id, sha, message: titleOf(sha) });
+      addCommit(state, id, sha);
     }
-    for (const pull of pulls) {
-      state.pulls.set(`${id} ${pull.number}`, { ...pull, repository: id });
+    for (const { commits: brought, ...pull } of pulls) {
+      const hidden = { repository: id, commits: brought };
+      state.pulls.set(`${id} ${pull.number}`, { ...pull, hidden });
     }
   }
 }
@@ -143,26 +152,21 @@ function populate(state: GithubState, { repositories = [] }: GithubOptions): voi
 type Looks = Pick<RunningGithub, "change" | "deployments" | "commitStatuses" | "comments">;
 
 function looksAt(state: GithubState): Looks {
-  const inside =
-    <Item extends { readonly repository: number }>(items: ReadonlyMap<string, Item>) =>
-    (name: string): readonly Item[] => {
-      const id = findRepository(state, name)?.id;
-      return [...items.values()].filter(({ repository }) => repository === id);
-    };
+  const idOf = (name: string): number | undefined => findRepository(state, name)?.id;
   return {
     change: (name, change) => {
       const before = findRepository(state, name);
       if (before === undefined) {
         throw new Error(`there is no repository ${name}`);
       }
-      state.repositories.set(String(before.id), { ...before, ...change });
+      state.known.set(String(before.id), { ...before, ...change });
     },
     deployments: (name) =>
-      inside(state.deployments)(name).map((deployment) => ({
+      madeIn(state.deployments, idOf(name)).map((deployment) => ({
         deployment,
-        statuses: statusesOf(state, deployment.id),
+        statuses: madeIn(state.deploymentStatuses, idOf(name), deployment.id).toReversed(),
       })),
-    commitStatuses: inside(state.commitStatuses),
-    comments: inside(state.comments),
+    commitStatuses: (name) => madeIn(state.commitStatuses, idOf(name)),
+    comments: (name) => madeIn(state.comments, idOf(name)),
   };
 }

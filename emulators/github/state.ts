@@ -1,5 +1,7 @@
+import type { z } from "zod";
 import type { Clock } from "../kit/clock.ts";
 import type { GithubApp } from "./app.ts";
+import type { NewComment, NewCommitStatus, NewDeployment, NewDeploymentStatus } from "./bodies.ts";
 
 /** A repository as an app meets it. */
 export type Repository = {
@@ -22,89 +24,45 @@ export type Commit = {
   readonly message: string;
 };
 
-/** A pull request, with the commits that it brought. */
+/** A pull request in the API's JSON, and what the API does not show of it. */
 export type Pull = {
-  readonly repository: number;
   readonly number: number;
   readonly title: string;
-  readonly commits: readonly string[];
   /** Null for one that was not merged. */
-  readonly mergedMs: number | null;
+  readonly merged_at: string | null;
   /** Whether its conversation is closed to everybody who may not write to the repository. */
-  readonly isLocked: boolean;
+  readonly locked: boolean;
+  readonly hidden: {
+    readonly repository: number;
+    /** Those that it brought. */
+    readonly commits: readonly string[];
+  };
 };
 
-/** A comment on a pull request. */
-export type Comment = {
+/** What was made, in the API's JSON: what was said of it, and what GitHub adds. */
+export type Made<Said> = Said & {
   readonly id: number;
-  readonly repository: number;
-  readonly pull: number;
-  readonly body: string;
-  readonly createdMs: number;
+  readonly created_at: string;
+  readonly hidden: {
+    readonly repository: number;
+    /** What of the repository it is about: a commit by its whole name, a pull request or a deployment by its number. */
+    readonly about: string;
+  };
 };
 
 /** A deployment: a commit that is to go somewhere. */
-export type Deployment = {
-  readonly id: number;
-  readonly repository: number;
-  readonly sha: string;
-  readonly ref: string;
-  readonly environment: string;
-  readonly description: string | null;
-  readonly payload: unknown;
-  readonly isProduction: boolean;
-  readonly createdMs: number;
-};
-
-/** The states that a status of a deployment may have. */
-export const DEPLOYMENT_STATES = [
-  "error",
-  "failure",
-  "inactive",
-  "in_progress",
-  "queued",
-  "pending",
-  "success",
-] as const;
-
-/** How a deployment stands. */
-export type DeploymentState = (typeof DEPLOYMENT_STATES)[number];
-
+export type Deployment = Made<z.infer<typeof NewDeployment> & { readonly sha: string }>;
 /** What was said of a deployment; the newest counts. */
-export type DeploymentStatus = {
-  readonly id: number;
-  readonly deployment: number;
-  readonly state: DeploymentState;
-  readonly description: string;
-  readonly environment: string;
-  readonly logUrl: string;
-  readonly environmentUrl: string;
-  readonly createdMs: number;
-};
-
-/** The states that a status of a commit may have. */
-export const COMMIT_STATES = ["error", "failure", "pending", "success"] as const;
-
-/** How a commit stands, by what one context says. */
-export type CommitState = (typeof COMMIT_STATES)[number];
-
+export type DeploymentStatus = Made<
+  z.infer<typeof NewDeploymentStatus> & { readonly environment: string }
+>;
 /** What was said of a commit; of each context the newest counts. */
-export type CommitStatus = {
-  readonly id: number;
-  readonly repository: number;
-  readonly sha: string;
-  readonly state: CommitState;
-  readonly context: string;
-  readonly description: string | null;
-  readonly targetUrl: string | null;
-  readonly createdMs: number;
-};
+export type CommitStatus = Made<z.infer<typeof NewCommitStatus>>;
+/** A comment on a pull request. */
+export type Comment = Made<z.infer<typeof NewComment>>;
 
 /** What an app may do with a repository, by permission. */
 export type Permissions = Readonly<Record<string, "read" | "write">>;
-
-/** A token that an installation was given. */
-export type InstallationToken = { readonly value: string; readonly expiresMs: number };
 
 /** GitHub as it runs here, with one app in it. */
 export type Hub = {
@@ -119,29 +77,16 @@ export type Hub = {
 
 /** Everything. Records are by their ids, in the order in which they were made. */
 export type GithubState = {
-  readonly repositories: Map<string, Repository>;
+  readonly known: Map<string, Repository>;
   readonly commits: Map<string, Commit>;
   readonly pulls: Map<string, Pull>;
   readonly comments: Map<string, Comment>;
   readonly deployments: Map<string, Deployment>;
   readonly deploymentStatuses: Map<string, DeploymentStatus>;
   readonly commitStatuses: Map<string, CommitStatus>;
-  readonly tokens: Map<string, InstallationToken>;
+  /** Until when an installation's tokens are good, in milliseconds since the epoch. */
+  readonly tokens: Map<string, number>;
 };
-
-/** A state in which nothing is. */
-export function emptyState(): GithubState {
-  return {
-    repositories: new Map(),
-    commits: new Map(),
-    pulls: new Map(),
-    comments: new Map(),
-    deployments: new Map(),
-    deploymentStatuses: new Map(),
-    commitStatuses: new Map(),
-    tokens: new Map(),
-  };
-}
 
 /** The next number for anything that has one: larger than all before, also after a restart. */
 export function nextId(state: GithubState): number {
@@ -150,12 +95,9 @@ export function nextId(state: GithubState): number {
 }
 
 /** The repository of that name, in any case of letters; undefined where there is none. */
-export function findRepository(
-  { repositories }: GithubState,
-  fullName: string,
-): Repository | undefined {
+export function findRepository({ known }: GithubState, fullName: string): Repository | undefined {
   const wanted = fullName.toLowerCase();
-  return [...repositories.values()].findLast(
+  return [...known.values()].findLast(
     ({ owner, name }) => `${owner}/${name}`.toLowerCase() === wanted,
   );
 }
@@ -166,60 +108,65 @@ export function addRepository(state: GithubState, fullName: string): Repository 
   const id = nextId(state);
   const about = { isArchived: false, isReachable: true, isSuspended: false, movedTo: null };
   const repository = { id, owner, name, ...about };
-  state.repositories.set(String(id), repository);
+  state.known.set(String(id), repository);
   return repository;
+}
+
+/** Makes a commit, which nobody wrote a message for. */
+export function addCommit(state: GithubState, repository: number, sha: string): Commit {
+  const commit = { repository, sha, message: `Change ${sha.slice(0, 7)}` };
+  state.commits.set(`${repository} ${sha}`, commit);
+  return commit;
 }
 
 /**
  * A repository's commit by its whole name, or by a beginning that no other has; one that is not there is made where the
- * hub makes them. Undefined where there is none.
+ * hub makes them, with a pull request that brought it. Undefined where there is none.
  */
 export function commitNamed(hub: Hub, { id }: Repository, ref: string): Commit | undefined {
-  const found = [...hub.state.commits.values()].filter(
+  const { state, clock } = hub;
+  const found = [...state.commits.values()].filter(
     (one) => one.repository === id && one.sha.startsWith(ref.toLowerCase()),
   );
-  if (found.length === 1) {
-    return found[0];
+  if (found.length === 1 || !hub.makesCommits || !/^[0-9a-f]{7,40}$/.test(ref)) {
+    return found.length === 1 ? found[0] : undefined;
   }
-  return hub.makesCommits && /^[0-9a-f]{7,40}$/.test(ref) ? makeChange(hub, id, ref) : undefined;
-}
-
-/** A commit that a pull request brought, whose whole name begins with what is known of it. */
-function makeChange({ state, clock }: Hub, repository: number, ref: string): Commit {
-  const sha = ref.padEnd(40, "0");
+  const commit = addCommit(state, id, ref.padEnd(40, "0"));
   const number = nextId(state);
-  const title = titleOf(sha);
-  const commit = { repository, sha, message: title };
-  state.commits.set(`${repository} ${sha}`, commit);
-  const about = { commits: [sha], mergedMs: clock.now(), isLocked: false };
-  state.pulls.set(`${repository} ${number}`, { repository, number, title, ...about });
+  state.pulls.set(`${id} ${number}`, {
+    number,
+    title: commit.message,
+    merged_at: timeText(clock.now()),
+    locked: false,
+    hidden: { repository: id, commits: [commit.sha] },
+  });
   return commit;
 }
 
-/** What a commit is called that nobody wrote a message for. */
-export function titleOf(sha: string): string {
-  return `Change ${sha.slice(0, 7)}`;
+/** A moment as GitHub writes it, to the second. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** What each context says of a commit now, the newest first. */
-export function newestStatuses(
-  { commitStatuses }: GithubState,
-  { repository, sha }: Commit,
-): readonly CommitStatus[] {
-  const all = [...commitStatuses.values()]
-    .filter((one) => one.repository === repository && one.sha === sha)
-    .toReversed();
-  return all.filter(
-    ({ context }, index) => all.findIndex((one) => one.context === context) === index,
+/** Makes something about a part of a repository. */
+export function make<Said extends object>(
+  { state, clock }: Hub,
+  items: Map<string, Made<Said>>,
+  { hidden, said }: { readonly hidden: Made<Said>["hidden"]; readonly said: Said },
+): Made<Said> {
+  const made = { id: nextId(state), created_at: timeText(clock.now()), ...said, hidden };
+  items.set(String(made.id), made);
+  return made;
+}
+
+/** What was made in a repository, about all of it or one part, the newest last. */
+export function madeIn<Item extends Made<unknown>>(
+  items: ReadonlyMap<string, Item>,
+  repository: number | undefined,
+  about?: string | number,
+): readonly Item[] {
+  return [...items.values()].filter(
+    ({ hidden }) =>
+      hidden.repository === repository && (about === undefined || hidden.about === String(about)),
   );
-}
-
-/** What was said of a deployment, the newest first. */
-export function statusesOf(
-  { deploymentStatuses }: GithubState,
-  deployment: number,
-): readonly DeploymentStatus[] {
-  return [...deploymentStatuses.values()]
-    .filter((one) => one.deployment === deployment)
-    .toReversed();
 }

@@ -116,7 +116,7 @@ export const Modal = z
   );
 
 /** What an app shows before a person. */
-export type ModalView = z.infer<typeof Modal>;
+export type Modal = z.infer<typeof Modal>;
 
 /** What an app may keep with a message. */
 export const Metadata = z.strictObject({

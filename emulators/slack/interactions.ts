@@ -2,6 +2,8 @@ import { isRecord } from "../kit/json.ts";
 import { answerWith, SlackError } from "./methods.ts";
 import { type App, type AppAnswer, sendToApp } from "./request.ts";
 import {
+  APP,
+  findChannel,
   findMessage,
   type Message,
   newHook,
@@ -11,46 +13,92 @@ import {
   write,
 } from "./state.ts";
 
-/** A command that a person gives in a channel. */
-export type CommandInput = {
-  readonly user: string;
-  readonly channel: string;
-  readonly text: string;
+/** What a person does, which the app is told of; a channel is meant by its id or its name. */
+export type Interactions = {
+  /** Gives the app's command. */
+  readonly command: (input: {
+    readonly user: string;
+    readonly channel: string;
+    readonly text: string;
+  }) => Promise<AppAnswer>;
+  /** Presses a button. @throws SlackError where there is no such button for that person. */
+  readonly press: (input: {
+    readonly user: string;
+    readonly channel: string;
+    readonly ts: string;
+    readonly actionId: string;
+  }) => Promise<AppAnswer>;
+  /** Sends what was written into a view, by block. @throws SlackError where there is no such view before that person. */
+  readonly submit: (input: {
+    readonly user: string;
+    readonly view: string;
+    readonly values: Readonly<Record<string, string>>;
+  }) => Promise<AppAnswer>;
 };
-
-/** A button that a person presses. */
-export type PressInput = {
-  readonly user: string;
-  readonly channel: string;
-  readonly ts: string;
-  readonly actionId: string;
-};
-
-/** What a person wrote into a view, by the block's id. */
-export type SubmitInput = {
-  readonly user: string;
-  readonly view: string;
-  readonly values: Readonly<Record<string, string>>;
-};
-
-/** Where interactions are sent from and to. */
-export type Interactions = { readonly workspace: Workspace; readonly app: App };
 
 /** The app's command. */
 export const COMMAND = "/slipway";
 
-/** Sends a slash command, `/name` and its text. Source: https://docs.slack.dev/interactivity/implementing-slash-commands */
-export async function sendCommand(
-  { workspace, app }: Interactions,
-  input: CommandInput,
+/** The interactions of a workspace with an app. */
+export function interactionsOf(workspace: Workspace, app: App): Interactions {
+  const { state, clock } = workspace;
+  return {
+    command: async (input) => command(workspace, app, input),
+    // Source: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    press: async ({ user, ts, actionId, ...input }) => {
+      const { id, name } = known(findChannel(workspace, input.channel), "channel_not_found");
+      const message = known(findMessage(state, id, ts), "message_not_found");
+      const isSeen = message.onlyFor === null || message.onlyFor === user;
+      const action = known(isSeen ? actionOf(message, actionId) : undefined, "message_not_found");
+      const hook = { channel: id, user, messageTs: ts };
+      const answer = await sendPayload(workspace, app, {
+        ...frame(workspace, user),
+        type: "block_actions",
+        channel: { id, name },
+        response_url: newHook(workspace, "actions", hook),
+        actions: [{ ...action, action_ts: String(clock.now() / 1000) }],
+      });
+      if (answer.problem !== null) {
+        tell(workspace, hook, `The button had no effect (${answer.problem}).`);
+      }
+      return answer;
+    },
+    // Source: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+    submit: async ({ user, view: asked, values }) => {
+      const found = state.views.get(asked);
+      const open = known(found?.user === user ? found : undefined, "not_found");
+      const { id, view } = open;
+      const answer = await sendPayload(workspace, app, {
+        ...frame(workspace, user),
+        type: "view_submission",
+        view: { ...view, id, state: { values: valuesOf(open, values) } },
+        response_urls: [],
+      });
+      // The view stays open where the app finds fault with a field.
+      const errors = errorsOf(answer);
+      if (Object.keys(errors).length > 0) {
+        state.views.set(id, { ...open, errors });
+      } else {
+        state.views.delete(id);
+      }
+      return answer;
+    },
+  };
+}
+
+/** Sends a slash command. Source: https://docs.slack.dev/interactivity/implementing-slash-commands */
+async function command(
+  workspace: Workspace,
+  app: App,
+  input: Parameters<Interactions["command"]>[0],
 ): Promise<AppAnswer> {
-  const { state, team } = workspace;
-  const user = known(state.users, input.user, "user_not_found");
-  const channel = known(state.channels, input.channel, "channel_not_found");
+  const { state, clock, team } = workspace;
+  const user = known(state.people.get(input.user), "user_not_found");
+  const channel = known(findChannel(workspace, input.channel), "channel_not_found");
   const hook = { channel: channel.id, user: user.id, messageTs: null };
-  const answer = await sendToApp(app, workspace.clock, {
-    team_id: user.teamId ?? team.id,
-    team_domain: team.domain,
+  const answer = await sendToApp(app, clock, {
+    team_id: user.team_id ?? team,
+    team_domain: APP.domain,
     channel_id: channel.id,
     channel_name: channel.name,
     user_id: user.id,
@@ -60,109 +108,30 @@ export async function sendCommand(
     response_url: newHook(workspace, "commands", hook),
     trigger_id: newTrigger(workspace, user.id),
   });
-  const problem = problemOf(answer);
+  const { problem, body } = answer;
   if (problem !== null) {
     tell(workspace, hook, `${COMMAND} failed with the error "${problem}"`);
-  } else if (answer.kind === "answered" && answer.body.trim() !== "") {
-    answerWith(workspace, hook, bodyOf(answer.body));
+  } else if (body !== null) {
+    answerWith(workspace, hook, body);
   }
   return answer;
 }
 
-/**
- * Sends that a button was pressed.
- * Source: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
- * @throws SlackError where there is no such button for that person.
- */
-export async function sendPress(
-  { workspace, app }: Interactions,
-  input: PressInput,
-): Promise<AppAnswer> {
-  const { state, clock } = workspace;
-  const { id, name } = known(state.channels, input.channel, "channel_not_found");
-  const message = findMessage(state, id, input.ts);
-  const action = message === undefined ? undefined : actionOf(message, input.actionId);
-  if (action === undefined || (message?.onlyFor ?? input.user) !== input.user) {
-    throw new SlackError("message_not_found");
-  }
-  const hook = { channel: id, user: input.user, messageTs: input.ts };
-  const payload = {
-    ...frame(workspace, input.user),
-    type: "block_actions",
-    channel: { id, name },
-    response_url: newHook(workspace, "actions", hook),
-    actions: [{ ...action, action_ts: String(clock.now() / 1000) }],
-  };
-  const answer = await sendToApp(app, clock, { payload: JSON.stringify(payload) });
-  const problem = problemOf(answer);
+async function sendPayload({ clock }: Workspace, app: App, payload: object): Promise<AppAnswer> {
+  return sendToApp(app, clock, { payload: JSON.stringify(payload) });
+}
+
+function errorsOf({ problem, body }: AppAnswer): Readonly<Record<string, string>> {
   if (problem !== null) {
-    tell(workspace, hook, `The button had no effect (${problem}).`);
-  }
-  return answer;
-}
-
-/**
- * Sends what a person wrote into a view. The view stays open where the app finds fault with a field.
- * Source: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
- * @throws SlackError where there is no such view before that person.
- */
-export async function sendSubmission(
-  { workspace, app }: Interactions,
-  input: SubmitInput,
-): Promise<AppAnswer> {
-  const { views } = workspace.state;
-  const open = views.get(input.view);
-  if (open === undefined || open.user !== input.user) {
-    throw new SlackError("not_found");
-  }
-  const { id, view } = open;
-  const payload = {
-    ...frame(workspace, input.user),
-    type: "view_submission",
-    view: { ...view, id, state: { values: valuesOf(open, input.values) } },
-    response_urls: [],
-  };
-  const answer = await sendToApp(app, workspace.clock, { payload: JSON.stringify(payload) });
-  const errors = errorsOf(answer);
-  if (Object.keys(errors).length > 0) {
-    views.set(id, { ...open, errors });
-  } else {
-    views.delete(id);
-  }
-  return answer;
-}
-
-/** The words with which Slack says that an app did not do its part; null where it did. */
-function problemOf(answer: AppAnswer): string | null {
-  if (answer.kind === "answered") {
-    return answer.status === 200 ? null : "dispatch_failed";
-  }
-  return answer.kind === "late" ? "operation_timeout" : "dispatch_failed";
-}
-
-function errorsOf(answer: AppAnswer): Readonly<Record<string, string>> {
-  if (problemOf(answer) !== null) {
     return { "": "We had some trouble connecting. Try again?" };
   }
-  const body = answer.kind === "answered" ? bodyOf(answer.body) : {};
-  const { errors } = body;
-  return body["response_action"] === "errors" && isRecord(errors)
-    ? Object.fromEntries(Object.entries(errors).map(([block, text]) => [block, String(text)]))
-    : {};
-}
-
-/** A body that is no JSON is the text itself. */
-function bodyOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const body: unknown = JSON.parse(text);
-    return isRecord(body) ? body : { text };
-  } catch {
-    return { text };
-  }
+  const errors = body?.["response_action"] === "errors" ? body["errors"] : {};
+  const entries = isRecord(errors) ? Object.entries(errors) : [];
+  return Object.fromEntries(entries.map(([block, text]) => [block, String(text)]));
 }
 
 /** What was written, by block and then by action. */
-function valuesOf({ view }: OpenView, values: SubmitInput["values"]): object {
+function valuesOf({ view }: OpenView, values: Readonly<Record<string, string>>): object {
   const given = new Map(Object.entries(values));
   const fields = new Map<string, object>();
   for (const block of view.blocks) {
@@ -186,10 +155,10 @@ function actionOf({ blocks }: Message, actionId: string): object | undefined {
 
 function frame(workspace: Workspace, asked: string): object {
   const { team, state } = workspace;
-  const { id, name, teamId = team.id } = known(state.users, asked, "user_not_found");
+  const { id, name, team_id = team } = known(state.people.get(asked), "user_not_found");
   return {
-    user: { id, username: name, name, team_id: teamId },
-    team: { id: teamId, domain: team.domain },
+    user: { id, username: name, name, team_id },
+    team: { id: team_id, domain: APP.domain },
     trigger_id: newTrigger(workspace, id),
   };
 }
@@ -199,11 +168,10 @@ function tell(
   { channel, user }: { readonly channel: string; readonly user: string },
   text: string,
 ): void {
-  write(workspace, { channel, text, onlyFor: user, author: { kind: "slack" } });
+  write(workspace, { channel, text, onlyFor: user, author: "slack" });
 }
 
-function known<T>(records: ReadonlyMap<string, T>, id: string, refusal: string): T {
-  const found = records.get(id);
+function known<T>(found: T | undefined, refusal: string): T {
   if (found === undefined) {
     throw new SlackError(refusal);
   }

@@ -1,17 +1,15 @@
-import type { UsersInfoResponse } from "@slack/web-api";
 import { randomUUID } from "node:crypto";
-import type { z } from "zod";
-import { type Block, Blocks, Metadata, Modal } from "./block-rules.ts";
+import { z } from "zod";
+import { parseJson } from "../kit/body.ts";
+import { Blocks, Metadata, Modal } from "./block-rules.ts";
 import {
-  type Channel,
+  APP,
   edit,
   findChannel,
   findMessage,
   type Hook,
   makeChannel,
-  type Message,
   type SlackUser,
-  type Team,
   type Workspace,
   write,
 } from "./state.ts";
@@ -34,34 +32,23 @@ export class SlackError extends Error {
   }
 }
 
-/** The arguments of a call; those that are structures are read from their JSON. */
-export type Arguments = Readonly<Record<string, unknown>>;
-
-/** A call as a method sees it. */
-type SlackCall = {
-  readonly workspace: Workspace;
-  readonly args: Arguments;
-  /** What the token may do. */
-  readonly scopes: readonly string[];
-};
+type Answer = Readonly<Record<string, unknown>>;
 
 /** A method of the Web API. */
 export type SlackMethod = {
   /** The scope that the token needs; null where every token will do. */
   readonly scope: string | null;
-  /** Gives what the answer has beside `ok`. @throws SlackError */
-  readonly run: (call: SlackCall) => Readonly<Record<string, unknown>>;
+  /** Gives what the answer has beside `ok`; `scopes` are what the token may do. @throws SlackError */
+  readonly run: (workspace: Workspace, args: unknown, scopes: readonly string[]) => Answer;
 };
 
-/** Every method there is here. Source: https://docs.slack.dev/reference/methods */
-export const METHODS: ReadonlyMap<string, SlackMethod> = new Map([
-  ["chat.postMessage", { scope: "chat:write", run: postMessage }],
-  ["chat.update", { scope: "chat:write", run: update }],
-  ["users.info", { scope: "users:read", run: userInfo }],
-  ["users.lookupByEmail", { scope: "users:read.email", run: lookupByEmail }],
-  ["auth.test", { scope: null, run: authTest }],
-  ["views.open", { scope: null, run: openView }],
-]);
+function method<Schema extends z.ZodType>(
+  scope: string | null,
+  takes: Schema,
+  run: (workspace: Workspace, args: z.infer<Schema>, scopes: readonly string[]) => Answer,
+): SlackMethod {
+  return { scope, run: (workspace, args, scopes) => run(workspace, read(takes, args), scopes) };
+}
 
 /** Longer texts are cut here. Source: https://docs.slack.dev/reference/methods/chat.postMessage, Truncating content */
 const TEXT_MAX = 40_000;
@@ -69,8 +56,51 @@ const TEXT_MAX = 40_000;
 /** Longer texts of an update are refused. Source: https://docs.slack.dev/reference/methods/chat.update */
 const UPDATE_TEXT_MAX = 4000;
 
-function postMessage({ workspace, args }: SlackCall): Readonly<Record<string, unknown>> {
-  const asked = required(args, "channel");
+const Given = z.string().min(1);
+
+/** Structures come as JSON within forms. */
+function structure<Schema extends z.ZodType>(schema: Schema): z.ZodPreprocess<Schema> {
+  return z.preprocess((value) => (typeof value === "string" ? jsonIn(value) : value), schema);
+}
+
+/** What is no JSON is no structure. */
+function jsonIn(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What a message says. */
+const Content = z.object({
+  text: z.string().default(""),
+  blocks: structure(Blocks).default([]),
+  metadata: structure(Metadata).optional(),
+});
+
+/** An answer to a command, or to a `response_url`. */
+const Response = Content.extend({
+  response_type: z.string().optional(),
+  replace_original: z.boolean().optional(),
+  delete_original: z.boolean().optional(),
+});
+
+/** @throws SlackError no_text */
+function requireContent({ text, blocks }: z.infer<typeof Content>): void {
+  if (text === "" && blocks.length === 0) {
+    throw new SlackError("no_text");
+  }
+}
+
+const NewMessage = Content.extend({ channel: Given, thread_ts: z.string().default("") });
+
+/**
+ * A reply to a message that is gone stands in the channel without a thread, as Slack has it:
+ * https://github.com/slack-go/slack/issues/1571. A reply to a reply is one to its first message.
+ */
+const postMessage = method("chat:write", NewMessage, (workspace, args) => {
+  const { channel: asked, text, blocks, metadata = null, thread_ts } = args;
   const channel =
     findChannel(workspace, asked) ??
     (workspace.makesChannels ? makeChannel(workspace, asked.replace(/^#/, "")) : undefined);
@@ -80,68 +110,44 @@ function postMessage({ workspace, args }: SlackCall): Readonly<Record<string, un
   if (channel.isArchived) {
     throw new SlackError("is_archived");
   }
-  const { text, blocks } = contentOf(args);
+  requireContent(args);
+  const parent = findMessage(workspace.state, channel.id, thread_ts);
   const { ts } = write(workspace, {
     channel: channel.id,
     text: text.slice(0, TEXT_MAX),
     blocks,
-    metadata: metadataOf(args),
-    threadTs: threadOf(workspace, channel, textOf(args, "thread_ts")),
-    author: { kind: "app" },
+    metadata,
+    threadTs: parent?.threadTs ?? parent?.ts ?? null,
+    author: "app",
   });
   return { channel: channel.id, ts };
-}
-
-/**
- * The thread that a reply is in. One to a message that is gone stands in the channel without a thread, as Slack
- * has it: https://github.com/slack-go/slack/issues/1571. A reply to a reply is one to its first message.
- */
-function threadOf({ state }: Workspace, { id }: Channel, asked: string): string | null {
-  const parent = findMessage(state, id, asked);
-  if (parent === undefined) {
-    return null;
-  }
-  const threadTs = parent.threadTs ?? parent.ts;
-  state.messages.set(parent.ts, { ...parent, threadTs });
-  return threadTs;
-}
+});
 
 /** An update names a channel by its id alone. Blocks go where there is a text alone; metadata stays where there is none. */
-function update({ workspace, args }: SlackCall): Readonly<Record<string, unknown>> {
-  const { state } = workspace;
-  const channel = required(args, "channel");
-  const ts = required(args, "ts");
-  if (!state.channels.has(channel)) {
-    throw new SlackError("channel_not_found");
-  }
-  const message = findMessage(state, channel, ts);
-  if (message === undefined || message.onlyFor !== null) {
-    throw new SlackError("message_not_found");
-  }
-  if (message.author.kind !== "app") {
-    throw new SlackError("cant_update_message");
-  }
-  const { text, blocks } = contentOf(args);
-  if (text.length > UPDATE_TEXT_MAX) {
-    throw new SlackError("msg_too_long");
-  }
-  edit(workspace, message, { text, blocks, metadata: metadataOf(args) ?? message.metadata });
-  return { channel, ts, text };
-}
-
-/** What a message says. @throws SlackError no_text, invalid_blocks */
-function contentOf(args: Arguments): { readonly text: string; readonly blocks: readonly Block[] } {
-  const blocks = read(Blocks, args["blocks"] ?? [], "invalid_blocks");
-  const text = textOf(args, "text");
-  if (text === "" && blocks.length === 0) {
-    throw new SlackError("no_text");
-  }
-  return { text, blocks };
-}
-
-function metadataOf({ metadata }: Arguments): Message["metadata"] {
-  return metadata === undefined ? null : read(Metadata, metadata, "invalid_metadata_format");
-}
+const update = method(
+  "chat:write",
+  Content.extend({ channel: Given, ts: Given }),
+  (workspace, args) => {
+    const { state } = workspace;
+    const { channel, ts, text, blocks } = args;
+    if (!state.channels.has(channel)) {
+      throw new SlackError("channel_not_found");
+    }
+    const message = findMessage(state, channel, ts);
+    if (message === undefined || message.onlyFor !== null) {
+      throw new SlackError("message_not_found");
+    }
+    if (message.author !== "app") {
+      throw new SlackError("cant_update_message");
+    }
+    requireContent(args);
+    if (text.length > UPDATE_TEXT_MAX) {
+      throw new SlackError("msg_too_long");
+    }
+    edit(workspace, message, { text, blocks, metadata: args.metadata ?? message.metadata });
+    return { channel, ts, text };
+  },
+);
 
 /**
  * Does what an answer to a command, or to a `response_url`, asks for: a message, one in the place of the original, or
@@ -151,88 +157,84 @@ function metadataOf({ metadata }: Arguments): Message["metadata"] {
 export function answerWith(
   workspace: Workspace,
   { channel, user, messageTs }: Pick<Hook, "channel" | "user" | "messageTs">,
-  body: Arguments,
+  body: unknown,
 ): void {
+  const response = read(Response, body);
+  const { text, blocks } = response;
   const original = findMessage(workspace.state, channel, messageTs ?? "");
-  if (body["delete_original"] === true && original !== undefined) {
+  if (response.delete_original === true && original !== undefined) {
     workspace.state.messages.delete(original.ts);
     return;
   }
-  const content = contentOf(body);
-  if (body["replace_original"] === true && original !== undefined) {
-    edit(workspace, original, content);
+  requireContent(response);
+  if (response.replace_original === true && original !== undefined) {
+    edit(workspace, original, { text, blocks });
     return;
   }
   write(workspace, {
     channel,
-    ...content,
+    text,
+    blocks,
     threadTs: original?.threadTs ?? null,
-    onlyFor: body["response_type"] === "in_channel" ? null : user,
-    author: { kind: "app" },
+    onlyFor: response.response_type === "in_channel" ? null : user,
+    author: "app",
   });
 }
 
-type UserView = NonNullable<UsersInfoResponse["user"]>;
-
-function userInfo({ workspace, args, scopes }: SlackCall): { readonly user: UserView } {
-  const user = workspace.state.users.get(required(args, "user"));
+const userInfo = method("users:read", z.object({ user: Given }), (workspace, args, scopes) => {
+  const user = workspace.state.people.get(args.user);
   if (user === undefined) {
     throw new SlackError("user_not_found");
   }
-  return { user: toUserView(user, workspace.team, scopes) };
-}
+  return { user: toView(user, workspace, scopes) };
+});
 
-/** Finds nobody who was deleted, and no bot. */
-function lookupByEmail({ workspace, args, scopes }: SlackCall): { readonly user: UserView } {
-  const email = required(args, "email").toLowerCase();
-  const user = [...workspace.state.users.values()].find(
-    (one) => one.email?.toLowerCase() === email && one.isDeleted !== true,
-  );
-  if (user === undefined) {
-    throw new SlackError("users_not_found");
-  }
-  return { user: toUserView(user, workspace.team, scopes) };
-}
+/** Finds nobody who was deleted. */
+const lookupByEmail = method(
+  "users:read.email",
+  z.object({ email: Given }),
+  (workspace, { email }, scopes) => {
+    const user = [...workspace.state.people.values()].find(
+      ({ profile, deleted }) =>
+        profile?.email?.toLowerCase() === email.toLowerCase() && deleted !== true,
+    );
+    if (user === undefined) {
+      throw new SlackError("users_not_found");
+    }
+    return { user: toView(user, workspace, scopes) };
+  },
+);
 
 /** Addresses are shown to who may read them. Source: https://docs.slack.dev/reference/objects/user-object */
-function toUserView(user: SlackUser, team: Team, scopes: readonly string[]): UserView {
-  const { id, name, realName, email } = user;
+function toView(user: SlackUser, { team }: Workspace, scopes: readonly string[]): SlackUser {
   return {
-    id,
-    team_id: user.teamId ?? team.id,
-    name,
-    real_name: realName,
-    deleted: user.isDeleted === true,
-    is_bot: user.isBot === true,
-    is_email_confirmed: user.isEmailConfirmed !== false,
-    is_restricted: user.isRestricted === true,
-    is_ultra_restricted: user.isUltraRestricted === true,
-    ...(user.isStranger === true && { is_stranger: true }),
-    profile: email !== null && scopes.includes("users:read.email") ? { email } : {},
+    team_id: team,
+    deleted: false,
+    is_bot: false,
+    is_email_confirmed: true,
+    is_restricted: false,
+    is_ultra_restricted: false,
+    ...user,
+    ...(!scopes.includes("users:read.email") && { profile: {} }),
   };
 }
 
-function authTest({ workspace: { team } }: SlackCall): Readonly<Record<string, unknown>> {
-  return {
-    url: `https://${team.domain}.slack.com/`,
-    team: team.domain,
-    user: team.appName,
-    team_id: team.id,
-  };
-}
+const authTest = method(null, z.object({}), ({ team }) => {
+  const { domain, name: user } = APP;
+  return { url: `https://${domain}.slack.com/`, team: domain, user, team_id: team };
+});
+
+const Opening = z.object({ trigger_id: Given, view: structure(Modal) });
 
 /** A trigger is good once, and for three seconds. The view takes the place of the one that is open before the person. */
-function openView({ workspace, args }: SlackCall): Readonly<Record<string, unknown>> {
-  const { state, clock, count } = workspace;
-  const asked = required(args, "trigger_id");
+const openView = method(null, Opening, ({ state, clock, count }, { trigger_id: asked, view }) => {
   const trigger = state.triggers.get(asked);
   if (trigger === undefined) {
-    throw wrongArguments("invalid_trigger_id", ["invalid `trigger_id`"]);
+    throw new SlackError("invalid_trigger_id");
   }
   if (clock.now() > trigger.expiresMs) {
     throw new SlackError("expired_trigger_id");
   }
-  const view = read(Modal, args["view"], "invalid_arguments");
   state.triggers.delete(asked);
   const { user } = trigger;
   const before = [...state.views.values()].filter((one) => one.user === user);
@@ -240,38 +242,34 @@ function openView({ workspace, args }: SlackCall): Readonly<Record<string, unkno
   const id = `V${String(count()).padStart(4, "0")}${randomUUID().slice(0, 6).toUpperCase()}`;
   state.views.set(id, { id, user, view, errors: {} });
   return { view: { id } };
-}
+});
 
-/** A text that must be there. @throws SlackError invalid_arguments */
-function required(args: Arguments, name: string): string {
-  const text = textOf(args, name);
-  if (text === "") {
-    throw wrongArguments("invalid_arguments", [`missing required field: ${name}`]);
-  }
-  return text;
-}
+/** Every method there is here. Source: https://docs.slack.dev/reference/methods */
+export const METHODS: ReadonlyMap<string, SlackMethod> = new Map([
+  ["chat.postMessage", postMessage],
+  ["chat.update", update],
+  ["users.info", userInfo],
+  ["users.lookupByEmail", lookupByEmail],
+  ["auth.test", authTest],
+  ["views.open", openView],
+]);
 
-/** A text; empty where it is left out. */
-function textOf(args: Arguments, name: string): string {
-  const text = args[name];
-  return typeof text === "string" ? text : "";
-}
+/** What the refusal of an argument is called; `invalid_arguments` for any other. */
+const CODES: ReadonlyMap<unknown, string> = new Map([
+  ["blocks", "invalid_blocks"],
+  ["metadata", "invalid_metadata_format"],
+]);
 
-/** @throws SlackError which says what is wrong with which part */
-function read<T>(schema: z.ZodType<T>, value: unknown, code: string): T {
+/** @throws SlackError which says in sentences what is wrong with which part */
+function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) {
     return parsed.data;
   }
-  const messages = parsed.error.issues.map(
-    ({ message, path }) => `${message} [json-pointer:/${path.join("/")}]`,
+  const { issues } = parsed.error;
+  const messages = issues.map(
+    ({ message, path }) => `[ERROR] ${message} [json-pointer:/${path.join("/")}]`,
   );
-  throw wrongArguments(code, messages);
-}
-
-/** A refusal that says in sentences what is wrong with the arguments. */
-export function wrongArguments(code: string, messages: readonly string[]): SlackError {
-  return new SlackError(code, {
-    response_metadata: { messages: messages.map((message) => `[ERROR] ${message}`) },
-  });
+  const code = CODES.get(issues[0]?.path[0]) ?? "invalid_arguments";
+  throw new SlackError(code, { response_metadata: { messages } });
 }

@@ -2,18 +2,9 @@ import { realClock } from "../kit/clock.ts";
 import { faultPlan } from "../kit/faults.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
-import {
-  type CommandInput,
-  type Interactions,
-  type PressInput,
-  sendCommand,
-  sendPress,
-  sendSubmission,
-  type SubmitInput,
-} from "./interactions.ts";
-import type { Block } from "./block-rules.ts";
+import { type Interactions, interactionsOf } from "./interactions.ts";
 import { addPage } from "./page/routes.ts";
-import type { App, AppAnswer } from "./request.ts";
+import type { App } from "./request.ts";
 import {
   type Channel,
   emptyState,
@@ -23,9 +14,7 @@ import {
   messagesIn,
   type OpenView,
   type SlackUser,
-  type Team,
   type Workspace,
-  write,
 } from "./state.ts";
 import { addWebApi, type Token } from "./web-api.ts";
 
@@ -35,47 +24,37 @@ export type SlackOptions = Omit<EmulatorOptions, "access"> & {
   /** Names of channels, without `#`; or more about them. */
   readonly channels?: readonly (string | Omit<Channel, "id">)[];
   /** Where commands and interactions go; nowhere where it is left out. */
-  readonly requestUrl?: string | null;
+  readonly requestUrl?: string;
   readonly signingSecret?: string;
   readonly token?: Partial<Token>;
-  readonly team?: Partial<Team>;
+  /** The workspace's id. */
+  readonly team?: string;
   /** Whether a channel is made when it is posted to by a name that nobody has; Slack makes none. */
   readonly makesChannels?: boolean;
 };
 
 /** A workspace that runs. */
-export type RunningSlack = RunningServer & {
-  /** What a client is given as the API's address. */
-  readonly apiUrl: string;
-  readonly team: Team;
-  readonly signingSecret: () => string;
-  readonly token: () => string;
-  /** Replaces where requests go, what signs them, or the token. */
-  readonly set: (change: Partial<App> & { readonly token?: string }) => void;
-  /** What everybody sees in a channel, by its name, oldest first; with a person, also what they alone see. */
-  readonly messages: (channel: string, person?: string) => readonly Message[];
-  /** The view that is open before a person; null where there is none. */
-  readonly viewOf: (user: string) => OpenView | null;
-  /** Deletes a message, as a person with the right to it. */
-  readonly remove: (channel: string, ts: string) => void;
-  /** Writes a message as the app, and gives its `ts`. */
-  readonly post: (message: {
-    readonly channel: string;
-    readonly text: string;
-    readonly blocks?: readonly Block[];
-  }) => string;
-  /** Adds somebody, or replaces them. */
-  readonly putUser: (user: SlackUser) => void;
-  /** Gives the app's command; `channel` is a name. */
-  readonly command: (input: CommandInput) => Promise<AppAnswer>;
-  readonly press: (input: PressInput) => Promise<AppAnswer>;
-  readonly submit: (input: SubmitInput) => Promise<AppAnswer>;
-};
+export type RunningSlack = RunningServer &
+  Interactions & {
+    /** What a client is given as the API's address. */
+    readonly apiUrl: string;
+    readonly team: string;
+    readonly signingSecret: () => string;
+    readonly token: () => string;
+    /** Replaces where requests go, what signs them, or the token. */
+    readonly set: (change: Partial<App> & { readonly token?: string }) => void;
+    /** What everybody sees in a channel, by its name, oldest first; with a person, also what they alone see. */
+    readonly messages: (channel: string, person?: string) => readonly Message[];
+    /** The view that is open before a person; null where there is none. */
+    readonly viewOf: (user: string) => OpenView | null;
+    /** Deletes a message, as a person with the right to it. */
+    readonly remove: (channel: string, ts: string) => void;
+    /** Adds somebody, or replaces them. */
+    readonly putUser: (user: SlackUser) => void;
+  };
 
 /** What the app's token may do, unless it is said otherwise: what the guide's manifest asks for. */
 const SCOPES = ["chat:write", "chat:write.public", "commands", "users:read", "users:read.email"];
-
-const TEAM: Team = { id: "T0LOCAL", domain: "local", appName: "slipway" };
 
 const STORE_NAME = "slack";
 
@@ -93,14 +72,14 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
     state,
     clock,
     url: () => place.url,
-    team: { ...TEAM, ...options.team },
+    team: options.team ?? "T0LOCAL",
     makesChannels: options.makesChannels === true,
     count: () => (counted += 1),
   };
-  const { requestUrl = null, signingSecret = "local-signing-secret" } = options;
+  const { requestUrl = "", signingSecret = "local-signing-secret" } = options;
   const app = { requestUrl, signingSecret };
   let token: Token = { value: "xoxb-local", scopes: SCOPES, ...options.token };
-  const interactions = { workspace, app };
+  const interactions = interactionsOf(workspace, app);
   populate(workspace, options);
   const server = await serve({
     ...options,
@@ -109,14 +88,24 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
     state,
     http: (routes) => {
       addWebApi(routes, { workspace, token: () => token, faults });
-      addPage(routes, interactions);
+      addPage(routes, workspace, interactions);
     },
   });
   place.url = server.url;
+  const idOf = (name: string): string => findChannel(workspace, name)?.id ?? name;
   return {
     ...server,
     apiUrl: `${server.url}/api/`,
-    ...controls(interactions),
+    ...interactions,
+    team: workspace.team,
+    messages: (channel, person) => messagesIn(state, idOf(channel), person),
+    viewOf: (user) => [...state.views.values()].find((view) => view.user === user) ?? null,
+    remove: (_, ts) => {
+      state.messages.delete(ts);
+    },
+    putUser: (user) => {
+      state.people.set(user.id, user);
+    },
     signingSecret: () => app.signingSecret,
     token: () => token.value,
     set: ({ token: value = token.value, ...change }) => {
@@ -132,38 +121,11 @@ export async function startSlack(options: SlackOptions = {}): Promise<RunningSla
 
 function populate(workspace: Workspace, options: SlackOptions): void {
   for (const user of options.users ?? []) {
-    workspace.state.users.set(user.id, user);
+    workspace.state.people.set(user.id, user);
   }
   for (const channel of options.channels ?? []) {
     const { name, isArchived } =
       typeof channel === "string" ? { name: channel, isArchived: false } : channel;
     makeChannel(workspace, name, isArchived);
   }
-}
-
-type Controls = Omit<
-  RunningSlack,
-  keyof RunningServer | "apiUrl" | "set" | "token" | "signingSecret"
->;
-
-function controls(interactions: Interactions): Controls {
-  const { workspace } = interactions;
-  const { state } = workspace;
-  const idOf = (name: string): string => findChannel(workspace, name)?.id ?? name;
-  return {
-    team: workspace.team,
-    messages: (channel, person) => messagesIn(state, idOf(channel), person),
-    viewOf: (user) => [...state.views.values()].find((view) => view.user === user) ?? null,
-    remove: (_, ts) => void state.messages.delete(ts),
-    post: ({ channel, ...content }) =>
-      write(workspace, { ...content, channel: idOf(channel), author: { kind: "app" } }).ts,
-    putUser: (user) => {
-      state.users.set(user.id, user);
-    },
-    command: async ({ channel, ...input }) =>
-      sendCommand(interactions, { ...input, channel: idOf(channel) }),
-    press: async ({ channel, ...input }) =>
-      sendPress(interactions, { ...input, channel: idOf(channel) }),
-    submit: async (input) => sendSubmission(interactions, input),
-  };
 }

@@ -1,29 +1,11 @@
+import type { UsersInfoResponse } from "@slack/web-api";
 import { createHash, randomUUID } from "node:crypto";
 import type { Clock } from "../kit/clock.ts";
-import type { Block, Metadata, ModalView } from "./block-rules.ts";
+import type { Block, Metadata, Modal } from "./block-rules.ts";
 
-/** Somebody of the workspace, as the workspace knows them. */
-export type SlackUser = {
-  /** Such as `U0DANA`. */
-  readonly id: string;
-  /** The short name, such as `dana`. */
-  readonly name: string;
-  readonly realName: string;
-  /** Null where there is none, as with bots. */
-  readonly email: string | null;
-  /** Whether the address was confirmed; yes where it is left out. */
-  readonly isEmailConfirmed?: boolean;
-  readonly isBot?: boolean;
-  readonly isDeleted?: boolean;
-  /** A guest of several channels. */
-  readonly isRestricted?: boolean;
-  /** A guest of one channel. */
-  readonly isUltraRestricted?: boolean;
-  /** Somebody of another workspace, met in a shared channel. */
-  readonly isStranger?: boolean;
-  /** The workspace's own where it is left out. */
-  readonly teamId?: string;
-};
+/** Somebody of the workspace, in the API's JSON. A person of this workspace whose address was confirmed, where it is not said. */
+export type SlackUser = NonNullable<UsersInfoResponse["user"]> &
+  Readonly<Record<"id" | "name" | "real_name", string>>;
 
 /** A channel, which everybody sees and the app may post to. */
 export type Channel = {
@@ -33,19 +15,15 @@ export type Channel = {
   readonly isArchived: boolean;
 };
 
-/** Who wrote a message: the app, a person by their id, or Slack itself. */
-export type Author =
-  | { readonly kind: "app" | "slack" }
-  | { readonly kind: "user"; readonly id: string };
-
 /** A message in a channel. */
 export type Message = {
   readonly channel: string;
   /** Seconds and a fraction that is the message's own; its id in the channel. */
   readonly ts: string;
-  /** The first message of the thread that it is in; its own `ts` where it began one; null outside threads. */
+  /** The message that it answers in a thread; null where it answers none. */
   readonly threadTs: string | null;
-  readonly author: Author;
+  /** A person by their id, the app as `app`, Slack itself as `slack`. */
+  readonly author: string;
   readonly text: string;
   readonly blocks: readonly Block[];
   readonly metadata: Metadata | null;
@@ -68,14 +46,14 @@ export type Hook = {
 export type OpenView = {
   readonly id: string;
   readonly user: string;
-  readonly view: ModalView;
+  readonly view: Modal;
   /** What the app said of its fields, by block. */
   readonly errors: Readonly<Record<string, string>>;
 };
 
 /** A workspace with one app in it. Messages are by channel and then by `ts`, in the order in which they were written. */
 export type SlackState = {
-  readonly users: Map<string, SlackUser>;
+  readonly people: Map<string, SlackUser>;
   readonly channels: Map<string, Channel>;
   /** By their `ts`. */
   readonly messages: Map<string, Message>;
@@ -86,13 +64,14 @@ export type SlackState = {
 };
 
 /** What the workspace and its app are called. */
-export type Team = { readonly id: string; readonly domain: string; readonly appName: string };
+export const APP = { domain: "local", name: "slipway" } as const;
 
 /** A workspace that lives: its state, its time, and what it calls things. */
 export type Workspace = {
   readonly state: SlackState;
   readonly clock: Clock;
-  readonly team: Team;
+  /** Its id. */
+  readonly team: string;
   /** The address of this server, under which `response_url`s are. */
   readonly url: () => string;
   /** Whether a channel is made when it is posted to by a name that nobody has. Slack makes none. */
@@ -111,7 +90,7 @@ const TRIGGER_LIFETIME_MS = 3000;
 /** A workspace in which nothing is. */
 export function emptyState(): SlackState {
   return {
-    users: new Map(),
+    people: new Map(),
     channels: new Map(),
     messages: new Map(),
     hooks: new Map(),
@@ -181,7 +160,7 @@ export function newHook(
   kind: "commands" | "actions",
   about: Pick<Hook, "channel" | "user" | "messageTs">,
 ): string {
-  const path = `${kind}/${team.id}/${count()}/${randomUUID().replaceAll("-", "")}`;
+  const path = `${kind}/${team}/${count()}/${randomUUID().replaceAll("-", "")}`;
   const expiresMs = clock.now() + HOOK_LIFETIME_MS;
   state.hooks.set(path, { ...about, expiresMs, usesLeft: HOOK_USES });
   return `${url()}/${path}`;

@@ -2,15 +2,7 @@ import type { Context as HonoContext, Hono } from "hono";
 import { parseJson, readBody } from "../kit/body.ts";
 import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
-import { isRecord } from "../kit/json.ts";
-import {
-  answerWith,
-  type Arguments,
-  METHODS,
-  SlackError,
-  type SlackMethod,
-  wrongArguments,
-} from "./methods.ts";
+import { answerWith, METHODS, SlackError, type SlackMethod } from "./methods.ts";
 import type { Workspace } from "./state.ts";
 
 /** The token that calls are made with, and what it may do. */
@@ -22,9 +14,6 @@ export type WebApi = {
   readonly token: () => Token;
   readonly faults: FaultPlan;
 };
-
-/** Arguments that are structures come as JSON within forms. */
-const STRUCTURES = ["blocks", "view", "metadata"] as const;
 
 /** What fault plans call an answer to a `response_url`. */
 const RESPONSE_URL = "slack/response_url";
@@ -63,19 +52,20 @@ export function addWebApi(app: Hono, api: WebApi): void {
 type Asked = { readonly api: WebApi; readonly method: SlackMethod; readonly text: string };
 
 function answer(c: HonoContext, { api, method, text }: Asked): Response {
-  const { workspace } = api;
   const { value, scopes } = api.token();
-  const headers = { "x-oauth-scopes": scopes.join(",") };
+  const provided = scopes.join(",");
+  const headers = { "x-oauth-scopes": provided };
   return refusable({ headers }, () => {
     const given = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     if (given !== value) {
       throw new SlackError(given === undefined ? "not_authed" : "invalid_auth");
     }
-    if (method.scope !== null && !scopes.includes(method.scope)) {
-      throw new SlackError("missing_scope", { needed: method.scope, provided: scopes.join(",") });
+    const { scope: needed, run } = method;
+    if (needed !== null && !scopes.includes(needed)) {
+      throw new SlackError("missing_scope", { needed, provided });
     }
     const args = readArguments(c.req.header("content-type") ?? "", text);
-    return Response.json({ ok: true, ...method.run({ workspace, args, scopes }) }, { headers });
+    return Response.json({ ok: true, ...run(api.workspace, args, scopes) }, { headers });
   });
 }
 
@@ -91,36 +81,21 @@ function refusable(init: ResponseInit, run: () => Response): Response {
 }
 
 /** Arguments come as a form or as JSON. @throws SlackError */
-function readArguments(type: string, text: string): Arguments {
+function readArguments(type: string, text: string): unknown {
   if (type.startsWith("application/json")) {
-    return asRecord(text) ?? fail("invalid_json");
+    return jsonOf(text, "invalid_json");
   }
   if (text !== "" && !type.startsWith("application/x-www-form-urlencoded")) {
-    return fail(type === "" ? "missing_post_type" : "invalid_post_type");
+    throw new SlackError("invalid_post_type");
   }
-  const args = new Map<string, unknown>(new URLSearchParams(text));
-  for (const name of STRUCTURES.filter((one) => args.has(one))) {
-    const value = asJson(String(args.get(name)));
-    args.set(name, value ?? fail("invalid_arguments", [`${name} is not JSON`]));
-  }
-  return Object.fromEntries(args);
+  return Object.fromEntries(new URLSearchParams(text));
 }
 
-function fail(code: string, messages: readonly string[] = []): never {
-  throw wrongArguments(code, messages);
-}
-
-function asRecord(text: string): Arguments | undefined {
-  const value = asJson(text);
-  return isRecord(value) ? value : undefined;
-}
-
-/** Undefined for what is no JSON. */
-function asJson(text: string): unknown {
+function jsonOf(text: string, refused: string): unknown {
   try {
     return parseJson(text);
   } catch {
-    return undefined;
+    throw new SlackError(refused);
   }
 }
 
@@ -133,7 +108,7 @@ function respondTo(workspace: Workspace, path: string, text: string): Response {
     return Response.json({ ok: false, error }, { status: 404 });
   }
   return refusable({ status: 400 }, () => {
-    answerWith(workspace, hook, asRecord(text) ?? fail("invalid_payload"));
+    answerWith(workspace, hook, jsonOf(text, "invalid_payload"));
     state.hooks.set(path, { ...hook, usesLeft: hook.usesLeft - 1 });
     return new Response("ok");
   });

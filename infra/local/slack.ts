@@ -20,13 +20,13 @@ type Place = {
 export async function startLocalSlack(place: Place): Promise<RunningSlack> {
   return startSlack({
     ...place,
-    team: { id: LOCAL_SLACK.team },
+    team: LOCAL_SLACK.team,
     signingSecret: LOCAL_SLACK.signingSecret,
     token: { value: LOCAL_SLACK.token },
     users: Object.values(LOCAL_PEOPLE).map((email) => {
       const name = email.split("@")[0] ?? email;
-      const realName = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
-      return { id: `U0${name.toUpperCase()}`, name, realName, email };
+      const real_name = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+      return { id: `U0${name.toUpperCase()}`, name, real_name, profile: { email } };
     }),
     channels: ["general"],
     makesChannels: true,

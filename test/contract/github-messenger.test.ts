@@ -39,11 +39,11 @@ describe("a promotion", () => {
     ]);
     const [{ deployment, statuses } = { deployment: null, statuses: [] }] =
       setting.github.deployments(REPOSITORY);
-    expect(deployment).toMatchObject({ isProduction: true });
+    expect(deployment).toMatchObject({ production_environment: true });
     expect(deployment?.payload).toEqual({ slipway: { promotion: DONE.notice.promotion } });
     expect(statuses[0]).toMatchObject({
-      logUrl: DONE.page,
-      environmentUrl: "https://web.example.com",
+      log_url: DONE.page,
+      environment_url: "https://web.example.com",
     });
   });
 
@@ -127,9 +127,11 @@ describe("a pull request", () => {
     await setting.tellAll([DONE]);
     const again = { number: 4, state: "SUCCEEDED", commit: SHA, brought: [SHA] } as const;
     await setting.tellAll([aDeploymentNotice(again)]);
-    expect(setting.github.comments(REPOSITORY).map(({ pull, body }) => [pull, body])).toEqual([
+    expect(
+      setting.github.comments(REPOSITORY).map(({ hidden, body }) => [hidden.about, body]),
+    ).toEqual([
       [
-        7,
+        "7",
         `This change is in **prod** of web now: [web v1 into prod](${DONE.page ?? ""}).\n\n<!-- slipway web/prod -->`,
       ],
     ]);
@@ -142,6 +144,6 @@ describe("a pull request", () => {
     ]);
     expect(answer.kind === "refused" ? answer.reason : "").toContain("issue is locked");
     expect(setting.shown()).toEqual(["web/prod 222: success"]);
-    expect(setting.github.comments(REPOSITORY).map(({ pull }) => pull)).toEqual([7]);
+    expect(setting.github.comments(REPOSITORY).map(({ hidden }) => hidden.about)).toEqual(["7"]);
   });
 });

@@ -10,7 +10,12 @@ import { TransientError } from "../../shared/ports/errors.ts";
 import type { NoticeMessage } from "../../shared/ports/notices.ts";
 import { START } from "../support/builders.ts";
 
-const ANN = { id: "U0ANN", name: "ann", realName: "Ann", email: "ann@example.com" } as const;
+const ANN = {
+  id: "U0ANN",
+  name: "ann",
+  real_name: "Ann",
+  profile: { email: "ann@example.com" },
+} as const;
 const OPS = { kind: "slack", name: "#ops" } as const;
 const PROMOTION = asPromotionId("r-0123456789abcdef-a1b2c3-to-prod-0001");
 

@@ -98,6 +98,6 @@ function toAnswer({ ts, text, blocks }: Message): Answer {
 export const STRANGER: SlackUser = {
   id: "U0STRANGER",
   name: "stranger",
-  realName: "Stranger",
-  email: "stranger@example.org",
+  real_name: "Stranger",
+  profile: { email: "stranger@example.org" },
 };

@@ -7,6 +7,7 @@ import { openLocalWorld } from "../support/local-world.ts";
 import type { LocalWorld } from "../support/local-world.ts";
 import { until } from "../support/until.ts";
 import { CHANNEL, chatIn } from "./chat-setting.ts";
+import { clientOf } from "../emulators/slack-setting.ts";
 import type { Chat } from "./chat-setting.ts";
 
 const SERVICE = "web";
@@ -94,7 +95,7 @@ test("a promotion is shown first, waits, is approved by its button and ends; the
   expect((await chat.ask(dana, `approve ${id}`)).text).toContain("somebody else must approve it");
   const { actionId, value } = toChatButton({ kind: "approve", promotion: asPromotionId(id) });
   const { slack } = chat;
-  const posted = slack.post({
+  const { ts: posted = "" } = await clientOf(slack).chat.postMessage({
     channel: CHANNEL,
     text: "web waits",
     blocks: [

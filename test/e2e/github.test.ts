@@ -51,7 +51,7 @@ async function stands(line: string): Promise<void> {
 function saidOf(commit: string): Readonly<Record<string, string>> {
   const all = world.cloud.emulators.github
     .commitStatuses(REPOSITORY)
-    .filter(({ sha }) => sha.startsWith(commit));
+    .filter(({ hidden }) => hidden.about.startsWith(commit));
   return Object.fromEntries(all.map(({ context, state }) => [context, state]));
 }
 
@@ -111,7 +111,7 @@ test("each pull request that came to production has one comment, also that of th
     (comments) => comments.length === 3,
   );
   const comments = github.comments(REPOSITORY);
-  expect(new Set(comments.map(({ pull }) => pull)).size).toBe(3);
+  expect(new Set(comments.map(({ hidden }) => hidden.about)).size).toBe(3);
   expect(comments[0]?.body).toContain(`This change is in **prod** of web now`);
   expect(comments[0]?.body).toContain(`${world.file.dashboard}/promotions/`);
 });

@@ -12,7 +12,13 @@ import type { Recorder } from "../support/github-recorder.ts";
 const OLD = "1".repeat(40);
 const SHA = "2".repeat(40);
 const REPO = { owner: "acme", repo: "web" } as const;
-const PULL = { number: 7, title: "Faster", commits: [SHA], mergedMs: 1000, isLocked: false };
+const PULL = {
+  number: 7,
+  title: "Faster",
+  commits: [SHA],
+  merged_at: "1970-01-01T00:00:01Z",
+  locked: false,
+};
 const KEYS = generateKeyPairSync("rsa", {
   modulusLength: 2048,
   publicKeyEncoding: { type: "spki", format: "pem" },

@@ -51,7 +51,7 @@ test("every method answers what Slack's own client declares of it, and nothing e
   const calls: readonly (readonly [string, Asked])[] = [
     ["chat.update", { channel, ts, text: "web is done", blocks, metadata }],
     ["users.info", { user: ANN.id }],
-    ["users.lookupByEmail", { email: ANN.email }],
+    ["users.lookupByEmail", { email: ANN.profile.email }],
     ["auth.test", {}],
     ["views.open", { trigger_id: await trigger(), view }],
   ];

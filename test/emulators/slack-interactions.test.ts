@@ -87,7 +87,7 @@ describe("a command", () => {
       (count) => count === 1,
     );
     await setting.clock.advance(3000);
-    expect(await given).toEqual({ kind: "late" });
+    expect(await given).toEqual({ problem: "operation_timeout", body: null });
     expect(seen()).toEqual(['/slipway failed with the error "operation_timeout"']);
   });
 });
@@ -108,7 +108,7 @@ describe("a response_url", () => {
     expect(seen()).toEqual(["x", "x", "x", "x", "x", "in time"]);
   });
 
-  test("of a button replaces the message, deletes it, or adds one to its thread", async () => {
+  test("of a button replaces the message, deletes it, or adds one", async () => {
     const { client, slack } = setting;
     const { ts = "" } = await client.chat.postMessage({
       channel: "ops",

@@ -20,10 +20,20 @@ export type SlackSetting = {
 };
 
 /** Somebody of the workspace. */
-export const ANN = { id: "U0ANN", name: "ann", realName: "Ann", email: "ann@example.com" } as const;
+export const ANN = {
+  id: "U0ANN",
+  name: "ann",
+  real_name: "Ann",
+  profile: { email: "ann@example.com" },
+} as const;
 
 /** Somebody else. */
-export const BEN = { id: "U0BEN", name: "ben", realName: "Ben", email: "ben@example.com" } as const;
+export const BEN = {
+  id: "U0BEN",
+  name: "ben",
+  real_name: "Ben",
+  profile: { email: "ben@example.com" },
+} as const;
 
 /** Starts one on a clock that stands still. */
 export async function openSlack(options: SlackOptions = {}): Promise<SlackSetting> {

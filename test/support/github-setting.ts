@@ -2,8 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { faultPlan } from "../../emulators/kit/faults.ts";
 import type { FaultPlan } from "../../emulators/kit/faults.ts";
 import { startGithub } from "../../emulators/github/server.ts";
-import type { RunningGithub } from "../../emulators/github/server.ts";
-import type { Pull } from "../../emulators/github/state.ts";
+import type { NewRepository, RunningGithub } from "../../emulators/github/server.ts";
 import { githubMessenger } from "../../shared/adapters/github-messenger.ts";
 import type { GithubIdentity } from "../../shared/adapters/github-tokens.ts";
 import { systemClock } from "../../shared/adapters/system-clock.ts";
@@ -112,12 +111,12 @@ export async function openGithub(): Promise<GithubSetting> {
   };
 }
 
-function pulls(): readonly Omit<Pull, "repository">[] {
-  const pull = { title: "Faster", mergedMs: 1000, isLocked: false };
+function pulls(): NonNullable<NewRepository["pulls"]> {
+  const pull = { title: "Faster", merged_at: "1970-01-01T00:00:01Z", locked: false };
   return [
     { ...pull, number: 7, commits: [SHA] },
-    { ...pull, number: 8, commits: [OLD], isLocked: true },
-    { ...pull, number: 9, commits: [SHA], mergedMs: null },
+    { ...pull, number: 8, commits: [OLD], locked: true },
+    { ...pull, number: 9, commits: [SHA], merged_at: null },
   ];
 }
 
@@ -145,8 +144,8 @@ function looksAt(github: RunningGithub): Pick<GithubSetting, "shown" | "said"> {
     said: () =>
       github
         .commitStatuses(REPOSITORY)
-        .map(({ context, sha, state, description }) =>
-          [context, sha.slice(0, 3), state, description].join(" "),
+        .map(({ context, hidden, state, description }) =>
+          [context, hidden.about.slice(0, 3), state, description].join(" "),
         ),
   };
 }

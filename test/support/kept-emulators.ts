@@ -62,7 +62,9 @@ const STARTS: Readonly<Record<string, () => Promise<RunningServer>>> = {
   slack: async () =>
     (await import("../../emulators/slack/server.ts")).startSlack({
       persistence,
-      users: [{ id: "U0ANN", name: "ann", realName: "Ann", email: "ann@example.com" }],
+      users: [
+        { id: "U0ANN", name: "ann", real_name: "Ann", profile: { email: "ann@example.com" } },
+      ],
       makesChannels: true,
     }),
   storage: async () => {

@@ -6,7 +6,7 @@ export function signedCommand(slack: RunningSlack, text: string): RequestInit {
   const body = new URLSearchParams({
     command: "/slipway",
     text,
-    team_id: slack.team.id,
+    team_id: slack.team,
     user_id: "U0VERA",
     trigger_id: "1.2.3",
     response_url: slack.url,

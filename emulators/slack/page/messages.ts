@@ -1,13 +1,12 @@
 import { html } from "hono/html";
 import type { Html } from "../../kit/bare-page.ts";
 import type { Button, ViewBlock } from "../block-rules.ts";
-import { type Author, type Message, messagesIn, type SlackState, type Team } from "../state.ts";
+import { APP, type Message, messagesIn, type SlackState } from "../state.ts";
 import { NOTHING, showMrkdwn, showText } from "./mrkdwn.ts";
 
 /** Who looks at which channel. */
 export type Look = {
   readonly state: SlackState;
-  readonly team: Team;
   /** The person's id. */
   readonly person: string;
   /** The channel's id. */
@@ -21,17 +20,13 @@ const SHOWN_MAX = 200;
 export function showMessages(look: Look): Html {
   const seen = messagesIn(look.state, look.channel, look.person).slice(-SHOWN_MAX);
   const known = new Set(seen.map(({ ts }) => ts));
-  const first = seen.filter(
-    ({ ts, threadTs }) => threadTs === null || threadTs === ts || !known.has(threadTs),
-  );
+  const first = seen.filter(({ threadTs }) => threadTs === null || !known.has(threadTs));
   if (first.length === 0) {
     return html`<p class="quiet">Nothing was said here yet.</p>`;
   }
   return html`<ol class="messages">
     ${first.map((message) => {
-      const replies = seen.filter(
-        ({ threadTs, ts }) => threadTs === message.ts && ts !== message.ts,
-      );
+      const replies = seen.filter(({ threadTs }) => threadTs === message.ts);
       return html`<li>
         ${showMessage(message, look)}
         ${
@@ -52,12 +47,12 @@ export function showMessages(look: Look): Html {
 function showMessage(message: Message, look: Look): Html {
   const { author, ts, text, blocks, onlyFor, editedTs } = message;
   const { state } = look;
-  const name = nameOf(author, look);
+  const name = nameOf(author, state);
   return html`<article id="m-${ts}" class="${onlyFor === null ? "message" : "message own"}">
-    <span class="face ${author.kind}" aria-hidden="true">${name.slice(0, 1).toUpperCase()}</span>
+    <span class="face ${author}" aria-hidden="true">${name.slice(0, 1).toUpperCase()}</span>
     <div class="said">
       <p class="by">
-        <b>${name}</b>${author.kind === "app" ? html` <span class="tag">App</span>` : NOTHING}
+        <b>${name}</b>${author === "app" ? html` <span class="tag">App</span>` : NOTHING}
         ${timeOf(ts)}${editedTs === null ? NOTHING : html` <span class="quiet">(edited)</span>`}
       </p>
       ${onlyFor === null ? NOTHING : html`<p class="quiet">Only visible to you</p>`}
@@ -85,15 +80,11 @@ export function hidden(fields: Readonly<Record<string, string>>): Html {
   )}`;
 }
 
-function nameOf(author: Author, { state, team }: Look): string {
-  switch (author.kind) {
-    case "app":
-      return team.appName;
-    case "slack":
-      return "Slackbot";
-    case "user":
-      return state.users.get(author.id)?.realName ?? author.id;
+function nameOf(author: string, { people }: SlackState): string {
+  if (author === "app") {
+    return APP.name;
   }
+  return author === "slack" ? "Slackbot" : (people.get(author)?.real_name ?? author);
 }
 
 function timeOf(ts: string): Html {

@@ -73,10 +73,10 @@ function showLink(inner: string, state: SlackState): string {
 }
 
 /** What a mention mentions: a person, or many at once; null where it is none. */
-function nameOf(target: string, { users }: SlackState): string | null {
+function nameOf(target: string, { people }: SlackState): string | null {
   const id = target.slice(1);
   if (target.startsWith("@")) {
-    return `@${users.get(id)?.name ?? id}`;
+    return `@${people.get(id)?.name ?? id}`;
   }
   return target.startsWith("!") ? `@${id}` : null;
 }

@@ -1,12 +1,6 @@
 import { html } from "hono/html";
 import { type Html, wholePage } from "../../kit/bare-page.ts";
-import {
-  type Channel,
-  messagesIn,
-  type OpenView,
-  type SlackUser,
-  type Workspace,
-} from "../state.ts";
+import type { Channel, OpenView, SlackUser, Workspace } from "../state.ts";
 import { COMMAND } from "../interactions.ts";
 import { hidden, type Look, showBlocks, showMessages } from "./messages.ts";
 import { NOTHING } from "./mrkdwn.ts";
@@ -21,8 +15,8 @@ export type PageInput = {
 /** The page of one channel as one person sees it. */
 export function channelPage(input: PageInput): Html {
   const { workspace, person, channel } = input;
-  const { state, team } = workspace;
-  const look: Look = { state, team, person: person.id, channel: channel.id };
+  const { state } = workspace;
+  const look: Look = { state, person: person.id, channel: channel.id };
   return wholePage(
     `#${channel.name} · local Slack`,
     html`<a class="skip" href="#say">Skip to the field for messages</a>
@@ -66,17 +60,17 @@ export function channelPage(input: PageInput): Html {
 }
 
 function whoForm({ workspace, person, channel }: PageInput): Html {
-  const people = [...workspace.state.users.values()].filter(
-    ({ isBot, isDeleted }) => isBot !== true && isDeleted !== true,
+  const people = [...workspace.state.people.values()].filter(
+    ({ is_bot, deleted }) => is_bot !== true && deleted !== true,
   );
   return html`<form class="who" method="get" action="/">
     ${hidden({ channel: channel.id })}
     <label for="as">You are</label>
     <select id="as" name="as">
       ${people.map(
-        ({ id, realName, email }) =>
+        ({ id, real_name, profile }) =>
           html`<option value="${id}" ${id === person.id ? html`selected` : NOTHING}>
-            ${realName}${email === null ? "" : ` (${email})`}
+            ${real_name}${profile?.email === undefined ? "" : ` (${profile.email})`}
           </option>`,
       )}
     </select>
@@ -84,12 +78,11 @@ function whoForm({ workspace, person, channel }: PageInput): Html {
   </form>`;
 }
 
-function channelLink(one: Channel, { workspace, person, channel }: PageInput): Html {
-  const count = messagesIn(workspace.state, one.id, person.id).length;
+function channelLink(one: Channel, { person, channel }: PageInput): Html {
   const isHere = one.id === channel.id;
   return html`<li>
     <a href="/?channel=${one.id}&as=${person.id}" ${isHere ? html`aria-current="page"` : NOTHING}
-      >#${one.name} <span class="quiet">${count === 0 ? "" : count}</span></a
+      >#${one.name}</a
     >
   </li>`;
 }
