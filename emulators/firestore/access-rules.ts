@@ -1,22 +1,21 @@
 import type { Message } from "../kit/call.ts";
 import { type Need, type Rule, type Rules, textAt } from "../kit/access/rules.ts";
 import { isRecord } from "../kit/json.ts";
+import { databaseOf } from "./resource-name.ts";
 
 const READS = ["datastore.entities.get"];
 const LISTS = ["datastore.entities.get", "datastore.entities.list"];
 const BOTH = ["datastore.entities.create", "datastore.entities.update"];
 
 /** Rights on documents are rights on their database. */
-function databaseOf(request: Message): string {
-  const name = ["database", "parent", "name", "document.name"]
-    .map((field) => textAt(request, field))
-    .find((text) => text !== "");
-  return (name ?? "").split("/").slice(0, 4).join("/");
+function databaseIn(request: Message): string {
+  const names = ["database", "parent", "name"].map((field) => textAt(request, field));
+  return databaseOf(names.find((name) => name !== "") ?? "");
 }
 
 function on(permissions: readonly string[]): Rule {
   return (request) => {
-    const resource = databaseOf(request);
+    const resource = databaseIn(request);
     // A stream's later messages name no database; its first one was checked.
     return resource === "" ? [] : permissions.map((permission) => ({ permission, resource }));
   };
@@ -40,7 +39,7 @@ function permissionsOf(write: unknown): readonly string[] {
 }
 
 const writing: Rule = (request) => {
-  const resource = databaseOf(request);
+  const resource = databaseIn(request);
   const writes = Array.isArray(request["writes"]) ? request["writes"] : [];
   const permissions = new Set<string>(writes.flatMap(permissionsOf));
   return [...permissions].map((permission): Need => ({ permission, resource }));
