@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digestOf } from "../kit/blob-store.ts";
-import { readUpTo } from "../kit/body.ts";
+import { readBytes } from "../kit/body.ts";
 import { idOf } from "../kit/collection-names.ts";
 import {
   findVersion,
@@ -61,11 +61,7 @@ export async function getManifest(exchange: Exchange): Promise<Response> {
 export async function putManifest(exchange: Exchange): Promise<Response> {
   const { registry, request, name, inPackage, reference } = exchange;
   requireReference(reference);
-  const bytes = await readUpTo(request.body, MANIFEST_SIZE_MAX_BYTES);
-  if (bytes === null) {
-    const message = `A manifest may have ${MANIFEST_SIZE_MAX_BYTES} bytes`;
-    throw new RegistryError("SIZE_INVALID", message, { status: 413 });
-  }
+  const bytes = await readBytes(request, MANIFEST_SIZE_MAX_BYTES);
   const tag = DIGEST.test(reference) ? null : reference;
   const digest = digestOf(bytes, reference);
   if (tag === null && reference !== digest) {

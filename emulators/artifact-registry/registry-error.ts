@@ -1,4 +1,4 @@
-import { httpRefusal } from "../kit/body.ts";
+import { httpRefusal, TooLargeError } from "../kit/body.ts";
 import { GoogleError, toGoogleError } from "../kit/google-error.ts";
 
 /**
@@ -60,6 +60,9 @@ export function errorResponse(error: unknown): Response {
   const [code, extra] =
     refusal instanceof RegistryError
       ? [refusal.code, { status: CODES[refusal.code], ...refusal.extra }]
-      : (OTHERS[refusal.status] ?? ["UNKNOWN", httpRefusal(refusal)]);
+      : (OTHERS[refusal.status] ?? [
+          refusal instanceof TooLargeError ? "SIZE_INVALID" : "UNKNOWN",
+          httpRefusal(refusal),
+        ]);
   return Response.json({ errors: [{ code, message }] }, { ...extra });
 }

@@ -1,5 +1,5 @@
 import type { Context as HonoContext, Hono } from "hono";
-import { parseJson, readText } from "../kit/body.ts";
+import { parseJson, readBody } from "../kit/body.ts";
 import { withoutHidden } from "../kit/collection.ts";
 import { type Fault, type FaultPlan, runWithFaults } from "../kit/faults.ts";
 import { httpStatus } from "../kit/google-error.ts";
@@ -172,9 +172,8 @@ function pageOf(
 }
 
 async function bodyOf(c: HonoContext): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readText(c.req.raw.body);
   try {
-    const body = parseJson(text ?? "");
+    const body = parseJson(await readBody(c.req.raw));
     if (isRecord(body)) {
       return body;
     }

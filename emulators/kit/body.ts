@@ -30,21 +30,27 @@ export function httpRefusal(refusal: GoogleError): {
 }
 
 /** The text of a request's body. @throws TooLargeError when it is longer than what is read. */
-export async function readBody(request: Pick<Request, "body">): Promise<string> {
-  const text = await readText(request.body);
-  if (text === null) {
-    throw new TooLargeError();
-  }
-  return text;
+export async function readBody(request: {
+  readonly body: ReadableStream<Uint8Array> | null;
+}): Promise<string> {
+  return (await readBytes(request, REQUEST_BYTES_MAX)).toString("utf8");
 }
 
-/** The bytes of a request's body. @throws TooLargeError when there are more. */
-export async function readBytes(request: Pick<Request, "body">, bytesMax: number): Promise<Buffer> {
-  const bytes = await readUpTo(request.body, bytesMax);
-  if (bytes === null) {
-    throw new TooLargeError(bytesMax);
+/** The bytes of a request's body. What is longer is not read to its end. @throws TooLargeError when there are more. */
+export async function readBytes(
+  { body }: { readonly body: ReadableStream<Uint8Array> | null },
+  bytesMax: number,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) {
+      throw new TooLargeError(bytesMax);
+    }
+    chunks.push(chunk);
   }
-  return bytes;
+  return Buffer.concat(chunks);
 }
 
 /** The value of a body that is JSON. @throws GoogleError INVALID_ARGUMENT for one that is not, or is nested too deep. */
@@ -62,28 +68,6 @@ function tryParse(text: string): unknown {
   } catch {
     throw badRequest("", "Invalid JSON payload received. Unexpected token.");
   }
-}
-
-/** The text of a body; null for one that is longer than what is read. */
-export async function readText(body: ReadableStream<Uint8Array> | null): Promise<string | null> {
-  return (await readUpTo(body, REQUEST_BYTES_MAX))?.toString("utf8") ?? null;
-}
-
-/** The bytes of a body; null for one that is longer. What is longer is not read to its end. */
-export async function readUpTo(
-  body: ReadableStream<Uint8Array> | null,
-  bytesMax: number,
-): Promise<Buffer | null> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > bytesMax) {
-      return null;
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** Whether a value from JSON is nested deeper than is read. It is not looked at by recursion, which has its own limit. */

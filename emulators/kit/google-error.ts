@@ -34,16 +34,6 @@ export function isStatusName(text: string): text is StatusName {
   return Object.hasOwn(CODES, text);
 }
 
-/** The body of an error answer over HTTP. */
-export type ErrorBody = {
-  readonly error: {
-    readonly code: number;
-    readonly message: string;
-    readonly status: StatusName;
-    readonly details?: readonly unknown[];
-  };
-};
-
 /**
  * The longest text of a refusal. It may show what a caller sent, and over gRPC it is a header, whose length has a limit:
  * a longer one would end the connection, and all calls on it.
@@ -51,7 +41,7 @@ export type ErrorBody = {
 const TEXT_LENGTH_MAX = 2000;
 
 /**
- * A refusal as Google's APIs give it. Over gRPC it becomes a status, over HTTP an `ErrorBody`.
+ * A refusal as Google's APIs give it. Over gRPC it becomes a status, over HTTP the body of `errorBody`.
  * Each detail is JSON with `@type`, such as `type.googleapis.com/google.rpc.BadRequest`.
  */
 export class GoogleError extends Error {
@@ -91,12 +81,12 @@ export function googleError(
   return new GoogleError(status, message, details);
 }
 
-/** An INVALID_ARGUMENT that names the field at fault in a google.rpc.BadRequest detail. */
+/** An INVALID_ARGUMENT that names the field at fault in a google.rpc.BadRequest detail; an empty one is the whole request. */
 export function badRequest(field: string, description: string): GoogleError {
   return googleError("INVALID_ARGUMENT", description, [
     {
       "@type": "type.googleapis.com/google.rpc.BadRequest",
-      fieldViolations: [{ field, description }],
+      fieldViolations: [{ ...(field !== "" && { field }), description }],
     },
   ]);
 }
@@ -129,8 +119,14 @@ export function httpStatus(status: StatusName): number {
 }
 
 /** The body of the HTTP answer for a refusal. */
-export function errorBody(error: GoogleError): ErrorBody {
-  const { status, message, details } = error;
+export function errorBody({ status, message, details }: GoogleError): {
+  readonly error: {
+    readonly code: number;
+    readonly message: string;
+    readonly status: StatusName;
+    readonly details?: readonly unknown[];
+  };
+} {
   const code = httpStatus(status);
   return { error: { code, message, status, ...(details.length > 0 ? { details } : {}) } };
 }

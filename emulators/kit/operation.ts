@@ -1,5 +1,5 @@
 import { type Api, operation } from "./call.ts";
-import { type Clock, type Timer, toTimestamp } from "./clock.ts";
+import { type Clock, toTimestamp } from "./clock.ts";
 import { googleError, statusCode, toGoogleError } from "./google-error.ts";
 import { toRoutes } from "./http-rule.ts";
 import { isRecord } from "./json.ts";
@@ -31,25 +31,18 @@ export type OperationInput = {
   readonly metadata: Readonly<Record<string, unknown>> | ((times: OperationTimes) => object);
 };
 
-/** Work that ends later. `work` runs at the end; what it returns is the response, with `@type`. */
-export type OperationWork = { readonly runMs: number; readonly work: () => unknown };
-
 /** The long-running operations of one API. */
 export type Operations = {
   /** An operation that is finished when it is returned. */
   readonly done: (input: OperationInput & { readonly response: object }) => Operation;
-  /** An operation that finishes `runMs` later on the clock; a GoogleError from `work` is its error. */
-  readonly start: (input: OperationInput & OperationWork) => Operation;
+  /** An operation whose `work` is done `runMs` later on the clock, and gives the response, with `@type`; a GoogleError is its error. */
+  readonly start: (
+    input: OperationInput & { readonly runMs: number; readonly work: () => unknown },
+  ) => Operation;
   /** @throws GoogleError NOT_FOUND */
   readonly get: (name: string) => Operation;
   /** Forgets everything, and what is under way does not happen. */
   readonly reset: () => void;
-};
-
-/** Where operations are kept, and under what name. */
-export type OperationsKept = {
-  readonly persistence: Persistence | undefined;
-  readonly name: string;
 };
 
 type Outcome = Pick<Operation, "response" | "error">;
@@ -60,7 +53,10 @@ const SERVICE = "google.longrunning.Operations";
  * The operations of one API. What was running when a persistent one stopped cannot go on and has ended with ABORTED.
  * Source: https://google.aip.dev/151
  */
-export function createOperations(clock: Clock, kept?: OperationsKept): Operations {
+export function createOperations(
+  clock: Clock,
+  kept?: { readonly persistence: Persistence | undefined; readonly name: string },
+): Operations {
   const { operations, counts } = keepMaps(kept?.persistence, `${kept?.name ?? ""}-operations`, {
     operations: new Map<string, Operation>(),
     counts: new Map<"made", number>(),
@@ -70,8 +66,7 @@ export function createOperations(clock: Clock, kept?: OperationsKept): Operation
       operations.set(name, { name, metadata, done: true, error: RESTARTED });
     }
   }
-  const timers = new Set<Timer>();
-  /** Adds an operation, and says how to end it. One that is forgotten by then stays away. */
+  /** Adds an operation, and says how to end it. */
   function open({ parent, metadata }: OperationInput): {
     readonly begun: Operation;
     readonly end: (outcome: Outcome) => Operation;
@@ -87,9 +82,7 @@ export function createOperations(clock: Clock, kept?: OperationsKept): Operation
       end: (outcome) => {
         const times = { createTime, endTime: toTimestamp(clock.now()) };
         const ended = { name, metadata: toMetadata(metadata, times), done: true, ...outcome };
-        if (operations.has(name)) {
-          operations.set(name, ended);
-        }
+        operations.set(name, ended);
         return ended;
       },
     };
@@ -98,11 +91,12 @@ export function createOperations(clock: Clock, kept?: OperationsKept): Operation
     done: ({ response, ...input }) => open(input).end({ response }),
     start: ({ runMs, work, ...input }) => {
       const { begun, end } = open(input);
-      const timer = clock.at(clock.now() + runMs, async () => {
-        timers.delete(timer);
-        end(await attempt(work));
+      clock.at(clock.now() + runMs, async () => {
+        const outcome = operations.has(begun.name) ? await attempt(work) : null;
+        if (outcome !== null && operations.has(begun.name)) {
+          end(outcome);
+        }
       });
-      timers.add(timer);
       return begun;
     },
     get: (name) => {
@@ -112,12 +106,8 @@ export function createOperations(clock: Clock, kept?: OperationsKept): Operation
       }
       return found;
     },
-    reset: () => {
-      timers.forEach((timer) => timer.cancel());
-      timers.clear();
-      operations.clear();
-      counts.clear();
-    },
+    // The count goes on: who comes after has no name of before.
+    reset: () => operations.clear(),
   };
 }
 
