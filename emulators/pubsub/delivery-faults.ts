@@ -4,10 +4,8 @@ import type { Message } from "./message.ts";
 
 /** What goes wrong with a delivery. */
 export type DeliveryFaultKind =
-  /** It is delivered several times at once, with the same id. */
+  /** It is delivered twice at once, with the same id. */
   | "duplicate"
-  /** It is delivered after the event that follows it, or a second later if none does. */
-  | "reorder"
   /** It is never delivered. */
   | "drop"
   /** It is delivered `delayMs` later, on the clock. */
@@ -28,8 +26,6 @@ export type DeliveryFault = {
   readonly kind: DeliveryFaultKind;
   /** For the kind `delay`. */
   readonly delayMs?: number;
-  /** For the kind `duplicate`: how often it is delivered in all; 2 when left out. */
-  readonly copies?: number;
 };
 
 /** What is to go wrong with deliveries. */
@@ -53,11 +49,6 @@ export type Outcome = "acknowledged" | "failed" | { readonly untilMs: number };
 /** Delivers once. It never rejects: what goes wrong outside is a failed outcome. */
 export type Deliver = (attempt: Attempt) => Promise<Outcome>;
 
-/** How long a message that is to come second waits for the one after it. */
-const REORDER_HOLD_MS = 1_000;
-
-const COPIES_DEFAULT = 2;
-
 /** A plan in which nothing goes wrong yet. */
 export function deliveryFaultPlan(): DeliveryFaultPlan {
   const { add, list, clear, next } = occasions<DeliveryFault>();
@@ -79,46 +70,27 @@ export function faultyDelivery(carrying: {
   readonly next: () => DeliveryFault | undefined;
   /** Delivers as if nothing went wrong. */
   readonly send: Deliver;
-  /** Makes a postponed message due. */
-  readonly release: (messageId: string) => void;
 }): Deliver {
+  const { clock, next, send } = carrying;
   /** Messages that a fault has put off; it is not to befall them a second time. */
   const postponed = new Set<string>();
-  /** The message that waits for the one after it. */
-  let held: string | null = null;
-  function postpone({ message }: Attempt, byMs: number): Outcome {
-    postponed.add(message.messageId);
-    return { untilMs: carrying.clock.now() + byMs };
-  }
-  async function send(attempt: Attempt): Promise<Outcome> {
-    const outcome = await carrying.send(attempt);
-    if (held !== null) {
-      carrying.release(held);
-      held = null;
-    }
-    return outcome;
-  }
   return async (attempt) => {
-    const isNew = attempt.number === 1 && !postponed.delete(attempt.message.messageId);
-    const fault = isNew ? carrying.next() : undefined;
+    const { messageId } = attempt.message;
+    const isNew = attempt.number === 1 && !postponed.delete(messageId);
+    const fault = isNew ? next() : undefined;
     switch (fault?.kind) {
       case undefined:
         return send(attempt);
       case "drop":
         return "acknowledged";
       case "delay":
-        return postpone(attempt, fault?.delayMs ?? 0);
-      case "reorder":
-        held = attempt.message.messageId;
-        return postpone(attempt, REORDER_HOLD_MS);
+        postponed.add(messageId);
+        return { untilMs: clock.now() + (fault?.delayMs ?? 0) };
       case "lose-answer":
         await send(attempt);
         return "failed";
-      case "duplicate": {
-        const length = fault?.copies ?? COPIES_DEFAULT;
-        const outcomes = await Promise.all(Array.from({ length }, () => send(attempt)));
-        return outcomes[0] ?? "failed";
-      }
+      case "duplicate":
+        return (await Promise.all([send(attempt), send(attempt)]))[0];
     }
   };
 }

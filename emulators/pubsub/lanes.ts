@@ -142,7 +142,7 @@ export function addEntry(
 }
 
 /** Lets nobody have the next message of a lane before a time. */
-export function postpone(lanes: Lanes, lane: Lane, dueMs: number): void {
+function postpone(lanes: Lanes, lane: Lane, dueMs: number): void {
   lane.dueMs = dueMs;
   lane.line?.remove(lane);
   lane.line = null;

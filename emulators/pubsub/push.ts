@@ -9,7 +9,7 @@ import {
   type Outcome,
 } from "./delivery-faults.ts";
 import { type Pushing, sendPush } from "./http-push.ts";
-import { type Lease, postpone, takeBack } from "./lanes.ts";
+import { type Lease, takeBack } from "./lanes.ts";
 import { toMessageJson } from "./message.ts";
 import { toId } from "./resources.ts";
 import { findSubscription, type PubsubState } from "./state.ts";
@@ -47,7 +47,7 @@ const WINDOW_MAX = 100;
  * Source: https://cloud.google.com/pubsub/docs/push#push_rate
  */
 export function pushConsumer(context: PushContext, name: string): Consumer {
-  const { state, clock, faults, closing, busy, changed } = context;
+  const { state, clock, faults, closing, busy } = context;
   let messagesMax = WINDOW_MIN;
   const deliver = faultyDelivery({
     clock,
@@ -55,15 +55,6 @@ export function pushConsumer(context: PushContext, name: string): Consumer {
     send: async (attempt) => {
       const config = state.subscriptions.records.get(name);
       return config === undefined ? "failed" : push(context.pushing, config, attempt);
-    },
-    release: (messageId) => {
-      const lanes = state.lanes.get(name);
-      const entry = lanes?.entries.get(messageId);
-      if (lanes !== undefined && entry !== undefined && entry.lane.next === entry) {
-        postpone(lanes, entry.lane, clock.now());
-        state.touched.add(name);
-        changed();
-      }
     },
   });
   async function carry({ entry, ackId, deadlineMs }: Lease): Promise<void> {
