@@ -65,7 +65,11 @@ export type Lanes = {
   /** Which messages come here. */
   readonly passes: Filter;
   /** What would be lost with this process, by message id. */
-  readonly kept: Map<string, Kept>;
+  readonly kept: {
+    readonly has: (id: string) => boolean;
+    readonly set: (id: string, kept: Kept) => void;
+    readonly delete: (id: string) => void;
+  };
   /** By message id, in the order of publishing. */
   readonly entries: Map<string, Entry>;
   readonly byKey: Map<string, Lane>;

@@ -12,8 +12,8 @@ import type { SubscriptionJson } from "./subscription-settings.ts";
 export type PubsubState = Kinds & {
   /** What is not acknowledged, by subscription; `lanesOf` makes those of a subscription when they are first asked for. */
   readonly lanes: Map<string, Lanes>;
-  /** The same as it is kept, by message id. */
-  readonly backlogs: Map<string, Map<string, Kept>>;
+  /** The same as it is kept, by the names of subscriptions, each with `/` and the id of a message. */
+  readonly backlog: Map<string, Kept>;
   /** The names of the subscriptions that have changed since messages were last delivered. */
   readonly touched: Set<string>;
   /** Drops all that a subscription has. */
@@ -40,35 +40,54 @@ export function openState(options: {
   const { kept, retrySpeed = 1, onDelete } = options;
   const touched = new Set<string>();
   const lanes: PubsubState["lanes"] = new Map();
-  const backlogs: PubsubState["backlogs"] = new Map();
+  const backlog: PubsubState["backlog"] = new Map();
   const counts: PubsubState["counts"] = new Map();
   function empty(subscription: string): void {
     lanes.delete(subscription);
-    backlogs.delete(subscription);
+    const own = [...backlog.keys()].filter((key) => key.startsWith(`${subscription}/`));
+    own.forEach((key) => backlog.delete(key));
     touched.add(subscription);
   }
   const kinds = openKinds({ touched, empty, onDelete });
   const { topics, subscriptions } = kinds;
-  const records = { ...recordsOf([topics, subscriptions]), backlogs, counts };
+  const records = { ...recordsOf([topics, subscriptions]), backlog, counts };
   keepMaps(kept.persistence, kept.name, records);
   [...subscriptions.records.keys()].forEach((name) => touched.add(name));
-  return { ...kinds, lanes, backlogs, touched, empty, retrySpeed, counts };
+  const state = { ...kinds, lanes, backlog, touched, empty, retrySpeed, counts };
+  for (const [key, { message, failures, dueMs }] of backlog) {
+    const config = subscriptions.records.get(key.slice(0, key.lastIndexOf("/")));
+    if (config !== undefined) {
+      const given = { key: laneKey(config, message), failures, dueMs };
+      addEntry(lanesOf(state, config), message, given);
+    }
+  }
+  return state;
 }
 
-/** The messages of a subscription: what was kept, or none at first. */
-export function lanesOf({ lanes, backlogs }: PubsubState, config: SubscriptionJson): Lanes {
+/** The messages of a subscription, none at first. */
+export function lanesOf({ lanes, backlog }: PubsubState, config: SubscriptionJson): Lanes {
   const { name, filter = "" } = config;
   const known = lanes.get(name);
   if (known !== undefined) {
     return known;
   }
-  const kept = backlogs.get(name) ?? new Map<string, Kept>();
-  const own = emptyLanes(kept, parseFilter(filter));
-  for (const { message, failures, dueMs } of kept.values()) {
-    addEntry(own, message, { key: laneKey(config, message), failures, dueMs });
-  }
+  const keyOf = (id: string): string => `${name}/${id}`;
+  const kept = {
+    has: (id: string) => backlog.has(keyOf(id)),
+    set: (id: string, one: Kept) => {
+      // Whoever had its messages may still give them back when it is gone, or another one is there in its name.
+      if (lanes.get(name) === own) {
+        backlog.set(keyOf(id), one);
+      }
+    },
+    delete: (id: string) => {
+      if (lanes.get(name) === own) {
+        backlog.delete(keyOf(id));
+      }
+    },
+  };
+  const own: Lanes = emptyLanes(kept, parseFilter(filter));
   lanes.set(name, own);
-  backlogs.set(name, kept);
   return own;
 }
 
