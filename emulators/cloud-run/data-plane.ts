@@ -1,9 +1,8 @@
 import type { Context, Hono } from "hono";
 import type { Admit } from "../edge/admission.ts";
 import type { EdgeService, Ingress } from "../edge/admission.ts";
-import type { Page } from "../edge/page.ts";
 import { predefinedRole } from "../kit/access/roles.ts";
-import { ingressContainer } from "./images.ts";
+import { ingressContainer, variableOf } from "./images.ts";
 import { idOf } from "./names.ts";
 import { serviceUri, TAG_SEPARATOR } from "./services.ts";
 import { type CloudRun, type Revision, revisionOf, type Service } from "./state.ts";
@@ -42,38 +41,30 @@ type DataPlane = {
  */
 export function addDataPlane(app: Hono, run: CloudRun, plane: DataPlane): void {
   const spread = createSpread();
+  function nextOf({ name, hidden }: Service, tag: string | null): Revision | undefined {
+    const tagged = hidden.served.find((target) => target.tag === tag)?.revision;
+    return revisionOf(run, name, (tag === null ? spread(name, hidden.served) : tagged) ?? "");
+  }
   app.all(ROUTE, async (c) => {
     plane.settle();
     const { project, location } = c.req.param();
-    const [tag, id] = splitTag(c.req.param("service"));
+    const [id = "", tag = null] = c.req.param("service").split(TAG_SEPARATOR).toReversed();
     const name = `projects/${project}/locations/${location}/services/${id}`;
     const service = run.services.records.get(name);
     if (service === undefined) {
       return c.text(`There is no service ${id} in ${project} and ${location}.\n`, 404);
     }
-    const page = await refusedBy(plane, behindFront(run, service), c);
-    if (page !== null) {
-      return new Response(page.body, { status: page.status, headers: page.headers });
+    const { path } = c.req;
+    const headers = Object.fromEntries(c.req.raw.headers);
+    const admitted = await plane.front?.admit(behindFront(run, service), { path, headers });
+    if (admitted?.kind === "refused") {
+      return new Response(admitted.page.body, admitted.page);
     }
-    const { served } = service.hidden;
-    const target =
-      tag === null ? spread.next(name, served) : served.find((one) => one.tag === tag)?.revision;
-    const revision = revisionOf(run, name, target ?? "");
+    const revision = nextOf(service, tag);
     return revision === undefined
       ? notServing(c, service, tag)
       : respond(c, { service, revision }, run.now());
   });
-}
-
-/** What the front answers in place of the service, null when it lets the caller in. */
-async function refusedBy(
-  { front }: DataPlane,
-  service: EdgeService,
-  c: Context,
-): Promise<Page | null> {
-  const headers = Object.fromEntries(c.req.raw.headers);
-  const admitted = await front?.admit(service, { path: c.req.path, headers });
-  return admitted?.kind === "refused" ? admitted.page : null;
 }
 
 const INGRESSES: ReadonlyMap<string, Ingress> = new Map([
@@ -94,13 +85,6 @@ function behindFront(run: CloudRun, service: Service): EdgeService {
       .filter(({ role }) => predefinedRole(role)?.permissions.has("run.routes.invoke") === true)
       .flatMap(({ members }) => members),
   };
-}
-
-function splitTag(segment: string): readonly [string | null, string] {
-  const at = segment.indexOf(TAG_SEPARATOR);
-  return at < 0
-    ? [null, segment]
-    : [segment.slice(0, at), segment.slice(at + TAG_SEPARATOR.length)];
 }
 
 function notServing(c: Context, service: Service, tag: string | null): Response {
@@ -132,8 +116,8 @@ function respond(c: Context, serving: Serving, now: number): Response {
 function reportedVersion(revision: Revision): string {
   const { image } = revision.hidden;
   return (
-    variable(revision, "VERSION") ??
-    image?.labels[VERSION_LABEL] ??
+    variableOf(revision.containers, image, "VERSION") ??
+    image?.config.labels[VERSION_LABEL] ??
     image?.tag ??
     image?.digest ??
     ""
@@ -157,12 +141,12 @@ function mayAsk(revision: Revision, authorization: string): boolean {
   if (given?.valueSource?.secretKeyRef !== undefined) {
     return /^Bearer \S/.test(authorization);
   }
-  const secret = variable(revision, DIAGNOSTICS) ?? "";
+  const secret = variableOf(revision.containers, revision.hidden.image, DIAGNOSTICS) ?? "";
   return secret === "" || authorization === `Bearer ${secret}`;
 }
 
 function healthStatus(revision: Revision, now: number): number {
-  const { labels = {} } = revision.hidden.image ?? {};
+  const { labels = {} } = revision.hidden.image?.config ?? {};
   const { [HEALTH_LABEL]: status, [HEALTH_AFTER_LABEL]: after } = labels;
   const since = now - revision.hidden.dueMs;
   const isSick =
@@ -172,11 +156,6 @@ function healthStatus(revision: Revision, now: number): number {
   }
   const wanted = Number(status);
   return Number.isInteger(wanted) && wanted >= 200 && wanted <= 599 ? wanted : UNHEALTHY;
-}
-
-function variable(revision: Revision, name: string): string | undefined {
-  const { env = [] } = ingressContainer(revision.containers);
-  return env.find((one) => one.name === name)?.value ?? revision.hidden.image?.env[name];
 }
 
 function describe({ service, revision }: Serving): string {

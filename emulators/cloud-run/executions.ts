@@ -3,13 +3,21 @@ import { toTimestamp } from "../kit/clock.ts";
 import { isBelow, uidFor } from "../kit/collection-names.ts";
 import { googleError } from "../kit/google-error.ts";
 import type { Operation } from "../kit/operation.ts";
+import { conditionOf } from "./conditions.ts";
 import { resolveImages, suffixFor } from "./images.ts";
 import { beginOperation, endOperation } from "./long-running.ts";
 import { idOf, placeOf } from "./names.ts";
 import type { Container, EnvironmentVariable } from "./pod-spec.ts";
 import { ExecutionTemplate } from "./spec.ts";
-import type { CloudRun, Execution, Job } from "./state.ts";
-import { executionEnd, planTasks } from "./task-plan.ts";
+import {
+  type CloudRun,
+  type Execution,
+  type Failure,
+  forgetOldest,
+  type Job,
+  type TaskPlan,
+} from "./state.ts";
+import { countTasks, lastingMs, planTasks } from "./task-plan.ts";
 
 const SUFFIX_LENGTH = 5;
 
@@ -18,6 +26,13 @@ const SUFFIX_LENGTH = 5;
  * Source: https://cloud.google.com/run/quotas
  */
 const EXECUTIONS_MAX = 1000;
+
+/** Why an execution failed that somebody cancelled. */
+const CANCELLED: Failure = {
+  status: "CANCELLED",
+  reason: "CANCELLED",
+  message: "The execution was cancelled.",
+};
 
 /** What one execution does differently from its job. */
 type Overrides = {
@@ -47,7 +62,9 @@ export function runJob(
   const job = run.jobs.find(request.name);
   const execution = startExecution(run, { job, overrides: request.overrides ?? {} }, nowMs);
   run.executions.records.set(execution.name, execution);
-  forgetOldExecutions(run, job.name, nowMs);
+  const kept = [...run.executions.records.values()].filter(({ name }) => isBelow(name, job.name));
+  const over = kept.filter(({ hidden }) => hidden.endMs <= nowMs);
+  forgetOldest(run.executions, over, kept.length - EXECUTIONS_MAX);
   run.jobs.change(job, {
     executionCount: job.executionCount + 1,
     hidden: { ...job.hidden, latestExecution: execution.name },
@@ -70,19 +87,10 @@ export function cancelExecution(
     throw googleError("FAILED_PRECONDITION", `Execution '${idOf(name)}' is already completed.`);
   }
   const cancelled = run.executions.change(execution, {
-    hidden: { ...hidden, endMs: nowMs, isCancelled: true },
+    hidden: { ...hidden, endMs: nowMs, failure: CANCELLED },
   });
   const response = { ...run.executions.show(cancelled), name };
   return endOperation(run, { type: "Execution", response });
-}
-
-/** Of more than a job may keep, the oldest executions that are over are deleted. */
-function forgetOldExecutions({ executions }: CloudRun, job: string, nowMs: number): void {
-  const kept = [...executions.records.values()].filter(({ name }) => isBelow(name, job));
-  const over = kept.filter(({ hidden }) => hidden.endMs <= nowMs);
-  for (const { name } of over.slice(0, Math.max(0, kept.length - EXECUTIONS_MAX))) {
-    executions.records.delete(name);
-  }
 }
 
 function startExecution(
@@ -90,15 +98,15 @@ function startExecution(
   { job, overrides }: { readonly job: Job; readonly overrides: Overrides },
   nowMs: number,
 ): Execution {
-  const { template, ...execution } = overridden(job, overrides);
+  const execution = overridden(job, overrides);
+  const { template, taskCount } = execution;
   const { own, containers, failure } = resolveImages(run.images, template.containers);
-  const tasks =
-    own === null || failure !== null
-      ? []
-      : planTasks({ template, ...execution }, { image: own, attemptMs: run.times.taskMs }, nowMs);
   const suffix = suffixFor(`${String(job["uid"])}/${job.executionCount}`, SUFFIX_LENGTH);
-  const name = `${job.name}/executions/${idOf(job.name)}-${suffix}`;
+  const id = `${idOf(job.name)}-${suffix}`;
+  const name = `${job.name}/executions/${id}`;
   const createTime = toTimestamp(nowMs);
+  const plan =
+    own === null || failure !== null ? null : planTasks(execution, own, run.times.taskMs);
   return {
     ...execution,
     labels: { ...job.labels, ...execution.labels },
@@ -110,9 +118,26 @@ function startExecution(
     launchStage: "GA",
     job: idOf(job.name),
     template: { ...template, containers },
-    logUri: `https://console.cloud.google.com/logs/viewer?project=${placeOf(name).project}&advancedFilter=labels.%22run.googleapis.com%2Fexecution_name%22%3D%22${idOf(name)}%22`,
-    hidden: { tasks, failure, endMs: executionEnd(tasks, nowMs), isCancelled: false },
+    logUri: `https://console.cloud.google.com/logs/viewer?project=${placeOf(name).project}&advancedFilter=labels.%22run.googleapis.com%2Fexecution_name%22%3D%22${id}%22`,
+    hidden: {
+      plan,
+      endMs: plan === null ? nowMs : nowMs + lastingMs(plan, taskCount),
+      failure: plan === null ? failure : failureOf(plan, id),
+    },
   };
+}
+
+/** Why an execution fails by its own tasks: all are alike, so the first is the one that says it. */
+function failureOf({ exitCode }: TaskPlan, id: string): Failure | null {
+  if (exitCode === 0) {
+    return null;
+  }
+  const [reason, what] =
+    exitCode === null
+      ? ["PROGRESS_DEADLINE_EXCEEDED", "The configured timeout was reached."]
+      : ["NON_ZERO_EXIT_CODE", "The container exited with an error."];
+  const message = `Task ${id}-task0 failed with message: ${what}`;
+  return { status: "ABORTED", reason, message };
 }
 
 /**
@@ -141,4 +166,30 @@ function overrideContainer(container: Container, own: ContainerOverride): Contai
   const kept = (container.env ?? []).filter(({ name }) => !replaced.has(name));
   const next = { ...container, env: [...kept, ...env] };
   return args.length > 0 || clearArgs ? { ...next, args: [...args] } : next;
+}
+
+/**
+ * An execution as the API answers it.
+ * Source: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs.executions
+ */
+export function executionView(run: CloudRun, execution: Execution): object {
+  const nowMs = run.now();
+  const { plan, failure, endMs } = execution.hidden;
+  const isUnderWay = nowMs < endMs;
+  const createMs = Date.parse(execution.createTime);
+  const timeMs = isUnderWay ? createMs : endMs;
+  const start = { isUnderWay: false, failure: plan === null ? failure : null, timeMs: createMs };
+  return {
+    ...execution,
+    ...countTasks(execution, nowMs),
+    ...(isUnderWay ? {} : { observedGeneration: "1", completionTime: toTimestamp(endMs) }),
+    updateTime: toTimestamp(timeMs),
+    reconciling: isUnderWay,
+    conditions: [
+      conditionOf("Completed", { isUnderWay, failure, timeMs }),
+      ...["ResourcesAvailable", "ContainerReady", "Started"].map((type) =>
+        conditionOf(type, start),
+      ),
+    ],
+  };
 }

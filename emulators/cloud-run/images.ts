@@ -67,19 +67,22 @@ function resolveImage(catalog: ImageCatalog | null, reference: string): RunningI
   const found = catalog === null ? invented : catalog.find(reference);
   return (
     found && {
-      digest: found.digest,
+      ...found,
       reference: `${repository}@${found.digest}`,
       tag: tag ?? found.tags[0] ?? null,
-      env: Object.fromEntries(
-        found.config.env.map((entry) => {
-          const [name = "", ...value] = entry.split("=");
-          return [name, value.join("=")];
-        }),
-      ),
-      labels: found.config.labels,
-      runsOn: found.runsOn,
     }
   );
+}
+
+/** A variable of the container that answers requests: its own, or else its image's. */
+export function variableOf(
+  containers: readonly Container[],
+  image: RunningImage | null,
+  name: string,
+): string | undefined {
+  const own = ingressContainer(containers).env?.find((variable) => variable.name === name);
+  const entry = image?.config.env.find((one) => one.startsWith(`${name}=`));
+  return own?.value ?? entry?.slice(name.length + 1);
 }
 
 /**

@@ -4,7 +4,6 @@ import { checked } from "../kit/checked.ts";
 import { toTimestamp } from "../kit/clock.ts";
 import type { Place } from "../kit/collection-names.ts";
 import { conditionOf } from "./conditions.ts";
-import { executionFailure } from "./execution-view.ts";
 import { resolveImages } from "./images.ts";
 import { FIELDS, specOf } from "./messages.ts";
 import { JobSpec } from "./spec.ts";
@@ -60,10 +59,9 @@ export function jobView(run: CloudRun, job: Job): object {
   };
 }
 
-function referenceTo(run: CloudRun, execution: Execution): object {
-  const { name, createTime, hidden } = execution;
-  const failed = hidden.isCancelled ? "CANCELLED" : "FAILED";
-  const end = executionFailure(execution) === null ? "SUCCEEDED" : failed;
+function referenceTo(run: CloudRun, { name, createTime, hidden }: Execution): object {
+  const failed = hidden.failure?.status === "CANCELLED" ? "CANCELLED" : "FAILED";
+  const end = hidden.failure === null ? "SUCCEEDED" : failed;
   const isUnderWay = run.now() < hidden.endMs;
   return {
     name,

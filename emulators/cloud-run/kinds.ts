@@ -2,7 +2,7 @@ import type { Message } from "../kit/call.ts";
 import { toTimestamp } from "../kit/clock.ts";
 import { type Begin, collection } from "../kit/collection.ts";
 import { describedFields } from "../kit/collection-fields.ts";
-import { executionView } from "./execution-view.ts";
+import { executionView } from "./executions.ts";
 import { jobView, writeJob } from "./jobs.ts";
 import { beginOperation, endOperation } from "./long-running.ts";
 import { FIELDS, PROTOS } from "./messages.ts";

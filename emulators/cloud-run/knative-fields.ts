@@ -73,7 +73,6 @@ const REVISION: readonly Field[] = [
   ...PAIRS,
   ["scaling minInstanceCount", "metadata annotations autoscaling.knative.dev/minScale", AS_JSON],
   ["scaling maxInstanceCount", "metadata annotations autoscaling.knative.dev/maxScale", AS_JSON],
-  ["sessionAffinity", note("sessionAffinity"), AS_JSON],
   ["maxInstanceRequestConcurrency", "spec containerConcurrency"],
   pod("", "spec"),
 ];
@@ -150,7 +149,6 @@ export const KNATIVE = {
       ["scaling minInstanceCount", note("minScale"), AS_JSON],
       ["scaling maxInstanceCount", note("maxScale"), AS_JSON],
       ["invokerIamDisabled", note("invoker-iam-disabled"), AS_JSON],
-      ["defaultUriDisabled", note("default-url-disabled"), AS_JSON],
       ["template", "spec template", part([...REVISION, ["revision", "metadata name"]])],
       ["traffic", "spec traffic", listOf(TARGET)],
     ],
@@ -160,7 +158,6 @@ export const KNATIVE = {
       ["latestReadyRevision", "status latestReadyRevisionName", ID],
       ["trafficStatuses", "status traffic", listOf([...TARGET, ["uri", "url"]])],
       ["uri", "status url"],
-      ["uri", "status address url"],
     ],
   },
   Revision: {

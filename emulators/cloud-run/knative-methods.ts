@@ -25,13 +25,9 @@ const Request = z.strictObject({
   location: Text,
   name: Text,
   labelSelector: Text,
-  fieldSelector: Text,
   limit: z.int().optional(),
   continue: Text,
   dryRun: Text,
-  propagationPolicy: Text,
-  apiVersion: Text,
-  kind: Text,
 });
 
 /** The same with a body. */
@@ -208,7 +204,7 @@ function nameIn(request: Message, { records, pattern }: Kind): string {
 }
 
 /**
- * One page of a list, of those items that have the labels asked for, newest first.
+ * One page of a list, of those items that have the label asked for, newest first.
  * @throws GoogleError INVALID_ARGUMENT for another selector than `label = value`
  */
 function listed(
@@ -216,13 +212,11 @@ function listed(
   { place, request }: { readonly place: string; readonly request: Message },
   nowMs: number,
 ): object {
-  const wanted = selectorOf(textAt(request, "labelSelector"));
+  const [label = "", value] = selectorOf(textAt(request, "labelSelector")) ?? [];
   const found = [...kind.records.keys()]
     .filter((name) => isBelow(name, place))
     .map((name) => shown(kind, name, nowMs))
-    .filter((item) =>
-      wanted.every(([label, value]) => valueAt(item, `metadata labels ${label}`) === value),
-    );
+    .filter((item) => label === "" || valueAt(item, `metadata labels ${label}`) === value);
   const asked = { pageSize: Number(request["limit"] ?? 0), pageToken: textAt(request, "continue") };
   const { items, nextPageToken } = paginate(found.toReversed(), asked, PAGES);
   const metadata = nextPageToken === "" ? {} : { continue: nextPageToken };
@@ -230,13 +224,10 @@ function listed(
   return { apiVersion, kind: `${kind.type}List`, metadata, items };
 }
 
-function selectorOf(text: string): readonly (readonly [label: string, value: string])[] {
-  const terms = text.split(",").filter((term) => term.trim() !== "");
-  return terms.map((term) => {
-    const [, label, value = ""] = /^\s*([^=!\s]+)\s*==?\s*(\S*)\s*$/.exec(term) ?? [];
-    if (label === undefined) {
-      throw badRequest("labelSelector", `A label selector must be label=value, not "${term}"`);
-    }
-    return [label, value];
-  });
+function selectorOf(text: string): readonly [label: string, value: string] | null {
+  const [, label, value = ""] = /^\s*([^=!\s]+)\s*==?\s*(\S*)\s*$/.exec(text) ?? [];
+  if (label === undefined && text !== "") {
+    throw badRequest("labelSelector", `A label selector must be label=value, not "${text}"`);
+  }
+  return label === undefined ? null : [label, value];
 }

@@ -4,11 +4,9 @@ import {
   converted,
   type Field,
   listOf,
-  part,
   read,
   SAME,
   show,
-  shown,
   valueAt,
   words,
 } from "./knative-table.ts";
@@ -25,8 +23,6 @@ const EGRESS = words({
   "all-traffic": "ALL_TRAFFIC",
   "private-ranges-only": "PRIVATE_RANGES_ONLY",
 });
-const MEDIUM = words({ Memory: "MEMORY" });
-
 /** A number, a truth or a message that is a text in version 1, where gcloud writes `True`. */
 export const AS_JSON = converted(
   (value) => JSON.stringify(value),
@@ -84,19 +80,11 @@ function volumeFields(secret: Codec): readonly Field[] {
     ["path", "path"],
     ["version", "key"],
   ];
-  const emptyDir: readonly Field[] = [
-    ["medium", "medium", MEDIUM],
-    ["sizeLimit", "sizeLimit", AS_TEXT],
-  ];
   return [
-    ...same("name", "nfs"),
+    ["name", "name"],
     ["secret secret", "secret secretName", secret],
     ["secret items", "secret items", listOf(item)],
     ["secret defaultMode", "secret defaultMode"],
-    ["emptyDir", "emptyDir", part(emptyDir)],
-    ["gcs", "csi driver", shown(() => "gcsfuse.run.googleapis.com")],
-    ["gcs bucket", "csi volumeAttributes bucketName"],
-    ["gcs readOnly", "csi readOnly"],
   ];
 }
 

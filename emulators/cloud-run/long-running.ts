@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Message } from "../kit/call.ts";
+import { toMessage } from "../kit/collection-fields.ts";
 import { googleError, statusCode } from "../kit/google-error.ts";
 import type { Operation } from "../kit/operation.ts";
-import { executionFailure } from "./execution-view.ts";
 import { placeOf, REFUSALS } from "./names.ts";
 import type { CloudRun, Failure, OperationRecord } from "./state.ts";
 
@@ -62,41 +62,23 @@ function operationView(run: CloudRun, { name, target, response }: OperationRecor
   if (response !== null) {
     return { name, metadata: response, done: true, response };
   }
-  const { metadata, isUnderWay, failure } = targetOf(run, target);
-  if (isUnderWay) {
+  const kind = [run.services, run.jobs, run.executions].find(({ records }) => records.has(target));
+  if (kind === undefined) {
+    return { name, done: true, error: toStatus(REFUSALS.notFound(target)) };
+  }
+  const shown = toMessage(kind.run.get({ name: target }, run.now()));
+  const metadata = { "@type": TYPE_PREFIX + kind.kind.type, ...shown };
+  if (shown["reconciling"] === true) {
     return { name, metadata, done: false };
   }
-  const { status = "UNKNOWN", message = "" } = failure ?? {};
-  return failure === null
-    ? { name, metadata, done: true, response: metadata }
-    : { name, metadata, done: true, error: { code: statusCode(status), message } };
+  const failure = kind.records.get(target)?.hidden.failure ?? null;
+  const end = failure === null ? { response: metadata } : { error: toStatus(failure) };
+  return { name, metadata, done: true, ...end };
 }
 
-function targetOf(
-  run: CloudRun,
-  target: string,
-): {
-  readonly metadata: object;
-  readonly isUnderWay: boolean;
-  readonly failure: Pick<Failure, "status" | "message"> | null;
-} {
-  const { services, jobs, executions } = run;
-  const service = services.records.get(target);
-  if (service !== undefined) {
-    const metadata = { "@type": `${TYPE_PREFIX}Service`, ...services.show(service) };
-    return { metadata, isUnderWay: service.reconciling, failure: service.hidden.failure };
-  }
-  const job = jobs.records.get(target);
-  if (job !== undefined) {
-    const { readyMs, failure } = job.hidden;
-    const metadata = { "@type": `${TYPE_PREFIX}Job`, ...jobs.show(job) };
-    return { metadata, isUnderWay: run.now() < readyMs, failure };
-  }
-  const execution = executions.records.get(target);
-  if (execution !== undefined) {
-    const metadata = { "@type": `${TYPE_PREFIX}Execution`, ...executions.show(execution) };
-    const isUnderWay = run.now() < execution.hidden.endMs;
-    return { metadata, isUnderWay, failure: executionFailure(execution) };
-  }
-  return { metadata: {}, isUnderWay: false, failure: REFUSALS.notFound(target) };
+function toStatus({
+  status,
+  message,
+}: Pick<Failure, "status" | "message">): NonNullable<Operation["error"]> {
+  return { code: statusCode(status), message };
 }

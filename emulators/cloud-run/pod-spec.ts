@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { Limits, LIMITS_DEFAULT } from "./resource-limits.ts";
 
 // Schemas of what owners write: its rules, and what the API fills in. They name those fields that somebody looks at. The
 // descriptors have checked the types of all, and the others stay as they came.
@@ -18,7 +17,6 @@ export const SYSTEM_KEY =
   /^(?:run\.googleapis\.com|cloud\.googleapis\.com|(?:serving|autoscaling)\.knative\.dev)(?:\/|$)/;
 const LABEL_KEY = /^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u;
 const LABEL_VALUE = /^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u;
-const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Set by the platform itself, so nobody else may. */
 const RESERVED = /^(?:PORT|K_SERVICE|K_REVISION|K_CONFIGURATION)$/;
@@ -77,10 +75,8 @@ export const PAIRS = {
 function probe(maxSeconds: number): z.ZodType {
   return z
     .looseObject({
-      initialDelaySeconds: between(0, maxSeconds).optional(),
       periodSeconds: between(1, maxSeconds).optional(),
       timeoutSeconds: between(1, maxSeconds).optional(),
-      failureThreshold: between(1, Infinity).optional(),
     })
     .refine(
       ({ httpGet, tcpSocket, grpc }) =>
@@ -111,6 +107,45 @@ const Port = z.looseObject({
   containerPort: between(1, PORT_MAX).default(PORT_DEFAULT.containerPort),
 });
 
+/** Thousandths, one, thousands and so on. */
+const UNITS = ["m", "", "k", "M", "G"];
+
+/** A quantity of Kubernetes, such as `500m` or `2Gi`; NaN for what is none. */
+function amountOf(text: string): number {
+  const [, digits, unit = "", binary] = /^(\d+(?:\.\d+)?)(m|k|K(?=i)|M|G|)(i?)$/.exec(text) ?? [];
+  const power = UNITS.indexOf(unit.replace("K", "k")) - 1;
+  return Number(digits) * (binary === "i" ? 1024 : 1000) ** power;
+}
+
+/** Whole processors, or a share of one. Source: https://cloud.google.com/run/docs/configuring/services/cpu */
+function isCpu(cores: number): boolean {
+  return [1, 2, 4, 6, 8].includes(cores) || (cores >= 0.08 && cores < 1);
+}
+
+/**
+ * From the first generation's lower limit up.
+ * Source: https://cloud.google.com/run/docs/configuring/services/memory-limits
+ */
+function isMemory(bytes: number): boolean {
+  return bytes >= amountOf("128Mi") && bytes <= amountOf("32Gi");
+}
+
+/** What a container has if it does not say. */
+const LIMITS_DEFAULT = { cpu: "1", memory: "512Mi" };
+
+/** How much of one goes with how much of the other is not looked at. */
+const Limits = z.strictObject({
+  cpu: z
+    .string()
+    .refine((cpu) => isCpu(amountOf(cpu)), "no container can have that")
+    .default(LIMITS_DEFAULT.cpu),
+  memory: z
+    .string()
+    .refine((memory) => isMemory(amountOf(memory)), "it must be from 128Mi to 32Gi")
+    .default(LIMITS_DEFAULT.memory),
+  "nvidia.com/gpu": z.literal("1").optional(),
+});
+
 const Resources = z.looseObject({
   limits: Limits.default(LIMITS_DEFAULT),
   cpuIdle: z.boolean().optional(),
@@ -122,7 +157,7 @@ const Resources = z.looseObject({
  * Source: https://cloud.google.com/run/docs/reference/rest/v2/Container
  */
 const Container = z.looseObject({
-  name: z.string().regex(DNS_LABEL).optional(),
+  name: z.string().optional(),
   image: z.string(),
   args: z.array(z.string()).optional(),
   env: z
@@ -136,26 +171,18 @@ const Container = z.looseObject({
   livenessProbe: probe(LIVENESS_PROBE_MAX_SECONDS),
 });
 
-function podOf(one: typeof Container): {
-  readonly containers: z.ZodArray<typeof Container>;
-  readonly volumes: typeof Volumes;
-} {
-  return {
-    containers: z
-      .array(one)
-      .min(1)
-      .max(CONTAINERS_MAX)
-      .refine((all) => areUnlike(all.map(({ name }) => name)), "names must be unique")
-      .refine((all) => all.filter(({ ports }) => ports).length <= 1, "only one may have a port"),
-    volumes: Volumes,
-  };
+function containersOf(one: typeof Container): z.ZodArray<typeof Container> {
+  return z
+    .array(one)
+    .min(1)
+    .max(CONTAINERS_MAX)
+    .refine((all) => all.filter(({ ports }) => ports).length <= 1, "only one may have a port");
 }
-const Volumes = z.array(z.looseObject({ name: z.string() })).optional();
 
-/** What tasks are made from. */
-export const TASK_POD = podOf(Container);
-/** What revisions are made from, which have their processor only for requests if they do not say. */
-export const REVISION_POD = podOf(
+/** What tasks run. */
+export const TaskContainers = containersOf(Container);
+/** What revisions run; they have their processor only for requests if they do not say. */
+export const RevisionContainers = containersOf(
   Container.extend({
     resources: Resources.default({ limits: LIMITS_DEFAULT, cpuIdle: true, startupCpuBoost: true }),
   }),
@@ -165,11 +192,3 @@ export const REVISION_POD = podOf(
 export type Container = z.infer<typeof Container>;
 /** An environment variable: a literal value, or a version of a secret. */
 export type EnvironmentVariable = z.infer<typeof Variable>;
-
-/** Whether every volume that a container mounts is there. */
-export function areMounted({ containers, volumes = [] }: Pod): boolean {
-  const names = new Set(volumes.map(({ name }) => name));
-  const mounts = containers.flatMap(({ volumeMounts = [] }) => volumeMounts);
-  return mounts.every(({ name }) => names.has(name));
-}
-type Pod = z.infer<z.ZodObject<typeof TASK_POD>>;

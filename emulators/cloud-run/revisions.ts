@@ -42,7 +42,8 @@ export function startRevision(
 
 function startFailure({ containers, images }: ResolvedImages): Failure | null {
   const at = images.findIndex(
-    (image) => image !== null && (image.labels[START_LABEL] === "fail" || !isRunnable(image)),
+    (image) =>
+      image !== null && (image.config.labels[START_LABEL] === "fail" || !isRunnable(image)),
   );
   const port = containers[at]?.ports?.[0]?.containerPort ?? 8080;
   return at < 0

@@ -86,7 +86,6 @@ function findService(run: CloudRun, name: string): Service {
 }
 
 function deployService(run: CloudRun, service: Given, percentage: number): DeployResult {
-  checkPercentage(percentage);
   const { stable = null, served = [] } = run.services.records.get(service.name)?.hidden ?? {};
   if (stable === null || percentage === PERCENT_ALL) {
     return deployed(run, { ...service, traffic: ALL_TO_LATEST });
@@ -134,13 +133,4 @@ function shares(revision: string, stable: string, percent: number): readonly Tra
         { type: BY_REVISION, revision, percent },
         { type: BY_REVISION, revision: stable, percent: PERCENT_ALL - percent },
       ];
-}
-
-function checkPercentage(percentage: number): void {
-  if (!Number.isInteger(percentage) || percentage < 1 || percentage > PERCENT_ALL) {
-    throw googleError(
-      "INVALID_ARGUMENT",
-      `percentage must be a whole number from 1 to 100, not ${percentage}`,
-    );
-  }
 }

@@ -12,6 +12,7 @@ import { BY_REVISION, ServiceSpec, TO_LATEST } from "./spec.ts";
 import {
   type CloudRun,
   dueAt,
+  forgetOldest,
   type Failure,
   isReady,
   revisionOf,
@@ -70,18 +71,13 @@ export function writeService(
   };
   if (isNew) {
     startRevision(run, next, dueAt(place, run.times.readyMs));
-    forgetOldRevisions(run, { ...next, name });
+    const service = { ...next, name };
+    // The oldest that serve nothing go.
+    const revisions = revisionsOf(run, name);
+    const retired = revisions.filter((one) => isRetired(one, service));
+    forgetOldest(run.revisions, retired, revisions.length - REVISIONS_MAX);
   }
   return next;
-}
-
-/** Of more than a service may have, the oldest revisions that serve nothing are deleted. */
-function forgetOldRevisions(run: CloudRun, service: Service): void {
-  const revisions = revisionsOf(run, service.name);
-  const retired = revisions.filter((revision) => isRetired(revision, service));
-  for (const { name } of retired.slice(0, Math.max(0, revisions.length - REVISIONS_MAX))) {
-    run.revisions.records.delete(name);
-  }
 }
 
 function needsRevision(

@@ -1,13 +1,12 @@
 import { z } from "zod";
 import {
-  areMounted,
   areUnlike,
   between,
   lasting,
   PAIRS,
   PORT_DEFAULT,
-  REVISION_POD,
-  TASK_POD,
+  RevisionContainers,
+  TaskContainers,
 } from "./pod-spec.ts";
 
 const DESCRIPTION_MAX_CHARACTERS = 512;
@@ -31,13 +30,11 @@ export const TO_LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST" as const;
 /** What a service asks for that does not say: everything to the latest ready revision. */
 export const ALL_TO_LATEST = [{ type: TO_LATEST, percent: PERCENT_ALL }];
 
-const MOUNTED = { path: ["volumes"], message: "a volume that is mounted is not there" };
-
 /** Source: https://cloud.google.com/run/docs/reference/rest/v2/RevisionTemplate */
 const Template = z
   .looseObject({
     ...PAIRS,
-    ...REVISION_POD,
+    containers: RevisionContainers,
     revision: z.string().regex(REVISION).optional(),
     timeout: lasting(0, REQUEST_MAX_SECONDS).default("300s"),
     scaling: z
@@ -52,7 +49,6 @@ const Template = z
       .default(INSTANCES_DEFAULT),
     maxInstanceRequestConcurrency: between(0, CONCURRENCY_MAX).default(80),
   })
-  .refine(areMounted, MOUNTED)
   .refine(({ containers }) => containers.length === 1 || containers.some(({ ports }) => ports), {
     path: ["containers"],
     message: "one of several containers must have a port",
@@ -111,13 +107,11 @@ export const ExecutionTemplate = z
     ...PAIRS,
     taskCount: between(1, TASKS_MAX).default(1),
     parallelism: between(0, TASKS_MAX).optional(),
-    template: z
-      .looseObject({
-        ...TASK_POD,
-        maxRetries: between(0, RETRIES_MAX).default(3),
-        timeout: lasting(Number.MIN_VALUE, TASK_MAX_SECONDS).default("600s"),
-      })
-      .refine(areMounted, MOUNTED),
+    template: z.looseObject({
+      containers: TaskContainers,
+      maxRetries: between(0, RETRIES_MAX).default(3),
+      timeout: lasting(Number.MIN_VALUE, TASK_MAX_SECONDS).default("600s"),
+    }),
   })
   .refine(({ parallelism = 0, taskCount }) => parallelism <= taskCount, {
     path: ["parallelism"],

@@ -3,7 +3,7 @@ import type { Message } from "../kit/call.ts";
 import type { Collection, Resource } from "../kit/collection.ts";
 import type { Place } from "../kit/collection-names.ts";
 import type { StatusName } from "../kit/google-error.ts";
-import type { ImageCatalog, ImagePlatforms } from "../kit/image-catalog.ts";
+import type { CatalogImage, ImageCatalog } from "../kit/image-catalog.ts";
 import type { JobSpec, RevisionTemplate, ServiceSpec, TaskTemplate } from "./spec.ts";
 
 /** Free-form pairs: labels, variables. */
@@ -18,15 +18,10 @@ export type Failure = {
 };
 
 /** The image that answers a revision's requests, as it was when the revision was made. */
-export type RunningImage = {
-  /** `sha256:…` */
-  readonly digest: string;
+export type RunningImage = CatalogImage & {
   /** The repository and digest, as the revision shows it. */
   readonly reference: string;
   readonly tag: string | null;
-  readonly env: Pairs;
-  readonly labels: Pairs;
-  readonly runsOn?: ImagePlatforms | undefined;
 };
 
 /** A share of traffic as it is served: always a revision by its short name. */
@@ -80,10 +75,12 @@ export type RevisionOwn = {
   };
 };
 
-/** When one task runs and how it ends, unless the execution ends before. */
+/** How the tasks of an execution go, one like the other. */
 export type TaskPlan = {
-  readonly startMs: number;
-  readonly endMs: number;
+  /** How many run at once. */
+  readonly slots: number;
+  /** How long one takes, with its retries. */
+  readonly taskMs: number;
   readonly retries: number;
   /** 0 is success; null that the timeout ended the last attempt. */
   readonly exitCode: number | null;
@@ -92,15 +89,16 @@ export type TaskPlan = {
 /** What Cloud Run says of an execution. */
 export type ExecutionOwn = {
   readonly createTime: string;
+  readonly taskCount: number;
   readonly template: TaskTemplate;
   /** What it looks like at any time follows from this. */
   readonly hidden: {
-    readonly tasks: readonly TaskPlan[];
-    /** Set when no task can start, as when the image is missing. */
-    readonly failure: Failure | null;
+    /** Null when no task can start, as when the image is missing. */
+    readonly plan: TaskPlan | null;
     /** When it ends, by itself or because it was cancelled. */
     readonly endMs: number;
-    readonly isCancelled: boolean;
+    /** Why it fails then, if it does. */
+    readonly failure: Failure | null;
   };
 };
 
@@ -166,4 +164,15 @@ export function isReady(revision: Revision | undefined, nowMs: number): boolean 
 /** When what begins is through; at once where Cloud Deploy waits for it, which alone can say so. */
 export function dueAt({ nowMs, request }: Place, waitMs: number): number {
   return request["isSettled"] === true ? nowMs : nowMs + waitMs;
+}
+
+/** Deletes so many of those of a kind that may go, the first ones. */
+export function forgetOldest(
+  { records }: { readonly records: Map<string, unknown> },
+  mayGo: readonly { readonly name: string }[],
+  count: number,
+): void {
+  for (const { name } of mayGo.slice(0, Math.max(0, count))) {
+    records.delete(name);
+  }
 }

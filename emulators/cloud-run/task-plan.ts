@@ -1,5 +1,5 @@
-import { ingressContainer, isRunnable } from "./images.ts";
-import type { RunningImage, TaskPlan } from "./state.ts";
+import { isRunnable, variableOf } from "./images.ts";
+import type { Execution, RunningImage, TaskPlan } from "./state.ts";
 import type { ExecutionTemplate, TaskTemplate } from "./spec.ts";
 
 /** The label of an image that decides how its tasks end: `succeed`, `fail`, `fail:3`, `fail-first`. */
@@ -25,50 +25,70 @@ type Attempts = {
  */
 export function planTasks(
   { template, taskCount, parallelism = 0 }: ExecutionTemplate,
-  about: { readonly image: RunningImage; readonly attemptMs: number },
-  startMs: number,
-): readonly TaskPlan[] {
-  const attempts = readAttempts(template, about);
+  image: RunningImage,
+  usualMs: number,
+): TaskPlan {
+  const { failing, exitCode, attemptMs } = readAttempts(template, image, usualMs);
   const { maxRetries } = template;
-  const retries = Math.min(attempts.failing, maxRetries);
-  const exitCode = attempts.failing > maxRetries ? attempts.exitCode : 0;
-  const taskMs = (retries + 1) * attempts.attemptMs;
-  // 0 at once means as many as there are.
-  const slots = parallelism === 0 ? taskCount : parallelism;
-  return Array.from({ length: taskCount }, (_, index) => {
-    const begun = startMs + Math.floor(index / slots) * taskMs;
-    return { startMs: begun, endMs: begun + taskMs, retries, exitCode };
-  });
+  const retries = Math.min(failing, maxRetries);
+  return {
+    // 0 at once means as many as there are.
+    slots: parallelism === 0 ? taskCount : parallelism,
+    taskMs: (retries + 1) * attemptMs,
+    retries,
+    exitCode: failing > maxRetries ? exitCode : 0,
+  };
 }
 
-/** When an execution ends: with its last task, or with the first that fails for good. */
-export function executionEnd(tasks: readonly TaskPlan[], startMs: number): number {
-  const failed = tasks.filter(({ exitCode }) => exitCode !== 0).map(({ endMs }) => endMs);
-  const all = tasks.map(({ endMs }) => endMs);
-  return failed.length > 0 ? Math.min(...failed) : Math.max(startMs, ...all);
+/** How long an execution takes: until its last task ends, or the first that fails for good. */
+export function lastingMs({ slots, taskMs, exitCode }: TaskPlan, taskCount: number): number {
+  return exitCode === 0 ? Math.ceil(taskCount / slots) * taskMs : taskMs;
 }
 
-function readAttempts(
-  template: TaskTemplate,
-  about: { readonly image: RunningImage; readonly attemptMs: number },
-): Attempts {
-  const { labels, env } = about.image;
-  const own = ingressContainer(template.containers).env ?? [];
-  const value = (name: string): string | undefined =>
-    own.find((variable) => variable.name === name)?.value ?? env[name];
+/** How many tasks are where at a moment. What an execution that has ended leaves unfinished is cancelled. */
+export function countTasks(
+  { createTime, taskCount, hidden: { plan, endMs } }: Execution,
+  nowMs: number,
+): object {
+  const counts = {
+    runningCount: 0,
+    succeededCount: 0,
+    failedCount: 0,
+    cancelledCount: 0,
+    retriedCount: 0,
+  };
+  if (plan === null) {
+    return counts;
+  }
+  const { slots, taskMs, exitCode, retries } = plan;
+  for (let index = 0; index < taskCount; index += 1) {
+    const startMs = Date.parse(createTime) + Math.floor(index / slots) * taskMs;
+    if (startMs + taskMs <= Math.min(nowMs, endMs)) {
+      counts[exitCode === 0 ? "succeededCount" : "failedCount"] += 1;
+      counts.retriedCount += retries > 0 ? 1 : 0;
+    } else if (nowMs >= endMs) {
+      counts.cancelledCount += 1;
+    } else if (nowMs >= startMs) {
+      counts.runningCount += 1;
+    }
+  }
+  return counts;
+}
+
+function readAttempts(template: TaskTemplate, image: RunningImage, usualMs: number): Attempts {
+  const { labels } = image.config;
+  const value = (name: string): string | undefined => variableOf(template.containers, image, name);
   const seconds = Number(value(SECONDS_VARIABLE) ?? labels[SECONDS_LABEL] ?? Number.NaN);
-  const attemptMs = seconds >= 0 ? seconds * 1000 : about.attemptMs;
-  if (!isRunnable(about.image)) {
+  const attemptMs = seconds >= 0 ? seconds * 1000 : usualMs;
+  if (!isRunnable(image)) {
     return { failing: Infinity, exitCode: 1, attemptMs };
   }
   const timeoutMs = Number.parseFloat(template.timeout) * 1000;
   if (attemptMs > timeoutMs) {
     return { failing: Infinity, exitCode: null, attemptMs: timeoutMs };
   }
-  return {
-    ...readOutcome(value(OUTCOME_VARIABLE) ?? labels[OUTCOME_LABEL] ?? "succeed"),
-    attemptMs,
-  };
+  const outcome = value(OUTCOME_VARIABLE) ?? labels[OUTCOME_LABEL] ?? "succeed";
+  return { ...readOutcome(outcome), attemptMs };
 }
 
 function readOutcome(text: string): Pick<Attempts, "failing" | "exitCode"> {

@@ -142,12 +142,6 @@ describe("a deployment", () => {
     expect(service.labels).toEqual(expected);
     expect(service.template?.labels).toEqual(expected);
   });
-
-  test.each([0, 101, 1.5])("with %d percent is refused", (percentage) => {
-    expect(() => deploy("1", percentage)).toThrow(
-      expect.objectContaining({ status: "INVALID_ARGUMENT" }),
-    );
-  });
 });
 
 test("a service keeps its thousand newest revisions, and the one that serves", async () => {
