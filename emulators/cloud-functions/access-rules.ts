@@ -1,4 +1,6 @@
 import { actAs, allOf, needs, type Rule, type Rules, textAt } from "../kit/access/rules.ts";
+import { rulesOf } from "../kit/collection-methods.ts";
+import type { Functions } from "./functions.ts";
 
 /**
  * Whoever makes or changes a function must be allowed to act as the account that it runs as. The default account,
@@ -13,16 +15,16 @@ const asBuilder: Rule = (request) =>
   actAs(textAt(request, "function.buildConfig.serviceAccount").split("/").at(-1));
 
 /** The permission of each method. Source: https://cloud.google.com/functions/docs/reference/iam/permissions */
-export const RULES: Rules = {
-  CreateFunction: allOf(needs("cloudfunctions.functions.create", "parent"), asAccount, asBuilder),
-  UpdateFunction: allOf(
-    needs("cloudfunctions.functions.update", "function.name"),
-    asAccount,
-    asBuilder,
-  ),
-  DeleteFunction: needs("cloudfunctions.functions.delete", "name"),
-  GetFunction: needs("cloudfunctions.functions.get", "name"),
-  ListFunctions: needs("cloudfunctions.functions.list", "parent"),
-  GenerateUploadUrl: needs("cloudfunctions.functions.sourceCodeSet", "parent"),
-  GetOperation: needs("cloudfunctions.operations.get", "name"),
-};
+export function toRules(functions: Functions): Rules {
+  return {
+    ...rulesOf([functions]),
+    CreateFunction: allOf(needs("cloudfunctions.functions.create", "parent"), asAccount, asBuilder),
+    UpdateFunction: allOf(
+      needs("cloudfunctions.functions.update", "function.name"),
+      asAccount,
+      asBuilder,
+    ),
+    GenerateUploadUrl: needs("cloudfunctions.functions.sourceCodeSet", "parent"),
+    GetOperation: needs("cloudfunctions.operations.get", "name"),
+  };
+}

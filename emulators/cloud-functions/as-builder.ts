@@ -16,10 +16,13 @@ const STORE_IMAGE = {
  * Source: https://cloud.google.com/functions/docs/securing/build-custom-sa
  * @throws GoogleError PERMISSION_DENIED that names the permission
  */
-export function checkBuilder(access: CloudAccess | null, { name, spec }: FunctionRecord): void {
-  const { serviceAccount = "", dockerRepository = "" } = spec.buildConfig ?? {};
+export function checkBuilder(
+  access: CloudAccess | undefined,
+  { name, buildConfig }: FunctionRecord,
+): void {
+  const { serviceAccount = "", dockerRepository = "" } = buildConfig;
   const account = serviceAccount.split("/").at(-1) ?? "";
-  if (access === null || account === "") {
+  if (access === undefined || account === "") {
     return;
   }
   const member = `serviceAccount:${account}`;

@@ -4,202 +4,165 @@ import { join } from "node:path";
 import { googleError } from "../kit/google-error.ts";
 import { checkBuilder } from "./as-builder.ts";
 import { buildFunction } from "./build.ts";
-import type { Build } from "./build.ts";
 import type { CloudFunctions, FunctionRecord, Hosted } from "./functions.ts";
-import { startInstance } from "./instance.ts";
-import type { Instance } from "./instance.ts";
-import { lettersOf, partsOf } from "./names.ts";
-import { servingOf } from "./view.ts";
-import { plainEnvironment, StepFailed } from "./steps.ts";
-import type { StorageSource } from "./wire.ts";
+import { type Instance, startInstance } from "./instance.ts";
+import { partsOf, revisionOf, serviceUrls, urlOf } from "./names.ts";
+import { plainEnvironment } from "./steps.ts";
 
 /**
- * Builds and starts a function that is DEPLOYING, after a deployment of it that is under way. When that fails the
- * revision before goes on.
+ * Builds and starts a function that is DEPLOYING. When that fails the revision before goes on.
  * @throws GoogleError INVALID_ARGUMENT with the build's or the start's failure, as the operation's error.
  */
-export async function deploy(functions: CloudFunctions, name: string): Promise<FunctionRecord> {
-  const before = functions.deploying.get(name) ?? Promise.resolve();
-  const deployed = before.then(async () => deployNext(functions, name));
-  functions.deploying.set(
-    name,
-    deployed.catch(() => null),
-  );
-  return deployed;
+export async function deploy(emulator: CloudFunctions, name: string): Promise<void> {
+  await whileUnderWay(emulator, name, async () => deployNow(emulator, name));
 }
 
-async function deployNext(functions: CloudFunctions, name: string): Promise<FunctionRecord> {
-  const record = functions.state.functions.get(name);
-  if (record === undefined) {
-    throw googleError("NOT_FOUND", `Resource '${name}' was not found`);
-  }
-  const deployments = record.deployments + 1;
-  const revision = revisionOf(name, deployments);
+/** Ends a function and its instance. */
+export async function endFunction(emulator: CloudFunctions, name: string): Promise<void> {
+  const { functions, running, front } = emulator;
+  await whileUnderWay(emulator, name, async () => {
+    await front?.end(name);
+    const instance = running.get(name);
+    running.delete(name);
+    await instance?.stop();
+    functions.records.delete(name);
+  });
+}
+
+async function whileUnderWay(
+  { underWay }: CloudFunctions,
+  name: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const working = work();
+  underWay.set(name, working);
+  await working.finally(() => underWay.delete(name));
+}
+
+async function deployNow(emulator: CloudFunctions, name: string): Promise<void> {
+  const { functions, running, front, clock, numberOf } = emulator;
+  const { stateMessages: _before, ...record } = functions.find(name);
+  const { serviceConfig } = record;
+  const { id, project, location } = partsOf(name);
+  const hidden = { deployments: record.hidden.deployments + 1 };
+  const revision = revisionOf(name, hidden.deployments);
+  const urls = serviceUrls(name, numberOf(project));
   try {
-    const instance = await startOf(functions, record, revision);
-    const before = functions.running.get(name);
-    functions.running.set(name, instance);
-    const serving = servingOf(functions, name);
-    if (serving !== null) {
-      await functions.front?.serve(serving);
-    }
+    const instance = await start(emulator, record, revision);
+    const before = running.get(name);
+    running.set(name, instance);
+    const { address } = instance;
+    await front?.serve({ name, urls: [urlOf(name), ...urls], address, config: serviceConfig });
     await before?.stop();
-    return end(functions, { ...record, state: "ACTIVE", deployments, revision, failure: null });
   } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error);
-    const state = record.revision === null ? "FAILED" : "ACTIVE";
-    end(functions, { ...record, state, deployments, failure });
+    const message = error instanceof Error ? error.message : String(error);
+    const state = serviceConfig.revision === undefined ? "FAILED" : "ACTIVE";
+    const stateMessages = [{ severity: "ERROR", type: "DeploymentFailed", message }] as const;
+    functions.change(record, { state, stateMessages, hidden }, clock.now());
     throw error;
   }
-}
-
-function end(functions: CloudFunctions, record: FunctionRecord): FunctionRecord {
-  const ended = { ...record, updateTimeMs: functions.clock.now() };
-  functions.state.functions.set(record.name, ended);
-  return ended;
+  const service = `projects/${project}/locations/${location}/services/${id}`;
+  const next = { ...serviceConfig, service, uri: urls[0], revision };
+  functions.change(record, { state: "ACTIVE", serviceConfig: next, hidden }, clock.now());
 }
 
 /** An instance by the host, if that knows the archive; otherwise one of its own, of what was built. */
-async function startOf(
-  functions: CloudFunctions,
+async function start(
+  emulator: CloudFunctions,
   record: FunctionRecord,
   revision: string,
 ): Promise<Instance> {
-  checkBuilder(functions.access, record);
-  const { source } = record.spec.buildConfig ?? {};
-  const archive = readSource(functions, source?.storageSource ?? {});
-  const hosted = await startHosted(functions, record, { archive, revision });
-  if (hosted !== null) {
-    return hosted;
+  checkBuilder(emulator.access, record);
+  const { id } = partsOf(record.name);
+  const hosted = toHosted(emulator, record);
+  const refusal = googleError("INVALID_ARGUMENT", notListening(id, revision));
+  const byHost = await emulator.host?.start(hosted).catch(() => {
+    throw refusal;
+  });
+  const instance =
+    byHost ??
+    (await startInstance({
+      folder: await build(emulator, record, hosted.archive),
+      target: hosted.target,
+      signature: record.eventTrigger === undefined ? "http" : "cloudevent",
+      logFile: join(emulator.folder, `${id}.log`),
+      environment: {
+        ...hosted.environment,
+        K_SERVICE: id,
+        K_CONFIGURATION: id,
+        K_REVISION: revision,
+        LOG_EXECUTION_ID: "true",
+      },
+    }));
+  if (instance === null) {
+    throw refusal;
   }
-  const folder = await build(functions, record, archive);
-  return start(functions, record, { folder, revision });
+  return instance;
 }
 
-async function startHosted(
-  functions: CloudFunctions,
-  record: FunctionRecord,
-  { archive, revision }: { readonly archive: Uint8Array; readonly revision: string },
-): Promise<Instance | null> {
-  const { name } = record;
-  try {
-    return (await functions.host?.start({ name, archive, ...toRun(functions, record) })) ?? null;
-  } catch {
-    throw googleError("INVALID_ARGUMENT", notListening(partsOf(name).id, revision));
+/** What a function is made of, as what it runs, and what it finds in its environment. */
+function toHosted(
+  emulator: CloudFunctions,
+  { name, serviceConfig, buildConfig }: FunctionRecord,
+): Hosted {
+  const { id, project } = partsOf(name);
+  const { bucket = "", object = "" } = buildConfig.source?.storageSource ?? {};
+  const uploaded = emulator.uploads.get(`${bucket}/${object}`) ?? "";
+  if (uploaded === "") {
+    throw googleError("NOT_FOUND", `The source gs://${bucket}/${object} does not exist`);
   }
+  const byDefault = `${emulator.numberOf(project)}-compute@developer.gserviceaccount.com`;
+  const account = serviceConfig.serviceAccountEmail ?? byDefault;
+  return {
+    name,
+    archive: Buffer.from(uploaded, "base64"),
+    account,
+    target: buildConfig.entryPoint ?? id,
+    environment: {
+      ...plainEnvironment(emulator),
+      ...emulator.environmentOf?.(account),
+      ...serviceConfig.environmentVariables,
+    },
+  };
 }
 
-/** One archive is built once, for however many functions: what they load is the same. */
+/** The folder of what was built. One archive is built once, for however many functions: what they load is the same. */
 async function build(
-  functions: CloudFunctions,
-  { spec }: FunctionRecord,
+  emulator: CloudFunctions,
+  { buildConfig }: FunctionRecord,
   archive: Uint8Array,
 ): Promise<string> {
-  const { environmentVariables = {}, runtime = "" } = spec.buildConfig ?? {};
+  const { environmentVariables = {} } = buildConfig;
   const key = createHash("sha256")
-    .update(JSON.stringify([runtime, environmentVariables]))
+    .update(JSON.stringify(environmentVariables))
     .update(archive)
     .digest("hex");
-  const known = functions.builds.get(key);
+  const known = emulator.builds.get(key);
   if (known !== undefined) {
     return known;
   }
-  const building = buildIn(functions, join(functions.folder, key, "workspace"), {
+  const building = buildIn(emulator, join(emulator.folder, key, "workspace"), {
     archive,
-    runtime,
-    environment: { ...plainEnvironment(functions), ...environmentVariables },
+    environment: { ...plainEnvironment(emulator), ...environmentVariables },
   });
-  functions.builds.set(key, building);
+  emulator.builds.set(key, building);
   // One that failed is tried again when somebody asks again.
-  void building.catch(() => functions.builds.delete(key));
+  void building.catch(() => emulator.builds.delete(key));
   return building;
 }
 
 async function buildIn(
   { modules }: CloudFunctions,
   folder: string,
-  input: Pick<Build, "archive" | "runtime" | "environment">,
+  input: Pick<Parameters<typeof buildFunction>[0], "archive" | "environment">,
 ): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  try {
-    await buildFunction({ ...input, folder, modules });
-  } catch (error) {
-    if (error instanceof StepFailed) {
-      const told = `Build failed with status: FAILURE and message: ${error.message}`;
-      throw googleError("INVALID_ARGUMENT", told);
-    }
-    throw error;
-  }
+  await buildFunction({ ...input, folder, modules });
   return folder;
-}
-
-async function start(
-  functions: CloudFunctions,
-  record: FunctionRecord,
-  { folder, revision }: { readonly folder: string; readonly revision: string },
-): Promise<Instance> {
-  const { id } = partsOf(record.name);
-  const { environment, target } = toRun(functions, record);
-  const instance = await startInstance({
-    folder,
-    target,
-    signature: record.spec.eventTrigger === undefined ? "http" : "cloudevent",
-    logFile: join(functions.folder, `${id}.log`),
-    environment: {
-      ...environment,
-      K_SERVICE: id,
-      K_CONFIGURATION: id,
-      K_REVISION: revision,
-      LOG_EXECUTION_ID: "true",
-    },
-  });
-  if (instance === null) {
-    throw googleError("INVALID_ARGUMENT", notListening(id, revision));
-  }
-  return instance;
-}
-
-/** As what a function runs, and what it finds in its environment. */
-function toRun(
-  functions: CloudFunctions,
-  { name, spec }: FunctionRecord,
-): Pick<Hosted, "account" | "environment" | "target"> {
-  const { id, project } = partsOf(name);
-  const { serviceConfig = {}, buildConfig = {} } = spec;
-  const account = serviceConfig.serviceAccountEmail ?? defaultAccount(functions.numberOf(project));
-  return {
-    account,
-    target: buildConfig.entryPoint ?? id,
-    environment: {
-      ...plainEnvironment(functions),
-      ...functions.environmentOf(account),
-      ...serviceConfig.environmentVariables,
-    },
-  };
 }
 
 /** Source: https://github.com/firebase/firebase-tools/issues/6465 */
 function notListening(id: string, revision: string): string {
   return `Could not create or update Cloud Run service ${id}, Container Healthcheck failed. Revision '${revision}' is not ready and cannot serve traffic. The user-provided container failed to start and listen on the port defined provided by the PORT=8080 environment variable within the allocated timeout.`;
-}
-
-function defaultAccount(number: string): string {
-  return `${number}-compute@developer.gserviceaccount.com`;
-}
-
-function revisionOf(name: string, deployments: number): string {
-  const number = String(deployments).padStart(5, "0");
-  return `${partsOf(name).id}-${number}-${lettersOf(`${name} ${number}`, 3)}`;
-}
-
-function readSource(
-  { state }: CloudFunctions,
-  { bucket = "", object = "" }: StorageSource,
-): Uint8Array {
-  const uploaded = state.uploads.get(`${bucket}/${object}`) ?? "";
-  if (uploaded === "") {
-    throw googleError("NOT_FOUND", `The source gs://${bucket}/${object} does not exist`);
-  }
-  return Buffer.from(uploaded, "base64");
 }

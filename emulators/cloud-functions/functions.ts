@@ -1,8 +1,10 @@
+import type { protos } from "@google-cloud/functions";
 import type { CloudAccess } from "../kit/access/cloud-access.ts";
 import type { Clock } from "../kit/clock.ts";
+import type { Collection, Resource } from "../kit/collection.ts";
+import type { JsonForm } from "../kit/json-form.ts";
 import type { Operations } from "../kit/operation.ts";
 import type { Instance } from "./instance.ts";
-import type { FunctionInput, ServiceConfig } from "./wire.ts";
 
 /** A function that serves, for what stands before it. */
 export type ServingFunction = {
@@ -47,62 +49,60 @@ export type Host = {
   readonly start: (hosted: Hosted) => Promise<Instance | null>;
 };
 
+/** What surrounds the emulator; everything may be left out. */
+export type Surroundings = {
+  /** Who may do what; without it nobody asks. */
+  readonly access?: CloudAccess | undefined;
+  /** Where programs are looked for, as in `PATH`; npm must be there. By default in the system's folders. */
+  readonly path?: string | undefined;
+  /** A `node_modules` folder. It is linked where a lockfile asks for nothing else; without it `npm ci` runs. */
+  readonly modules?: string | undefined;
+  /** What instances that run as an account find in their environment, beside what the function sets. */
+  readonly environmentOf?: ((account: string) => Readonly<Record<string, string>>) | undefined;
+  /** What is asked first whether it runs a function, before that is built and started. */
+  readonly host?: Host | undefined;
+  /** What stands before the functions and is told of them. */
+  readonly front?: Front | undefined;
+};
+
 /** The emulator's state with what surrounds it. */
-export type CloudFunctions = {
-  readonly state: State;
+export type CloudFunctions = Surroundings & {
+  readonly functions: Functions;
+  /** Uploaded archives in base64, by `bucket/object`. One for which only an address was given is empty. */
+  readonly uploads: Map<string, string>;
   /** What runs, by the function's name. */
   readonly running: Map<string, Instance>;
   /** The folders of what was built, by what it was built of. */
   readonly builds: Map<string, Promise<string>>;
-  /** The changes that are under way. */
-  readonly underWay: Set<Promise<unknown>>;
-  /** The last deployment of each function: one that is asked for meanwhile comes after it. */
-  readonly deploying: Map<string, Promise<unknown>>;
+  /** The change of each function that is under way. */
+  readonly underWay: Map<string, Promise<unknown>>;
   readonly clock: Clock;
-  /** Who may do what; null where nobody asks. */
-  readonly access: CloudAccess | null;
   readonly operations: Operations;
   /** Where functions are built, and where their logs are. */
   readonly folder: string;
-  /** Where programs are looked for: npm among them. */
-  readonly path: string;
-  /** Packages that may be linked instead of fetched; null: none. */
-  readonly modules: string | null;
   readonly numberOf: (project: string) => string;
-  /** What an instance that runs as an account finds in its environment. */
-  readonly environmentOf: (account: string) => Readonly<Record<string, string>>;
   /** `http://127.0.0.1:PORT` */
   readonly baseUrl: () => string;
-  /** What may run functions in a way of its own; null: each is built and started. */
-  readonly host: Host | null;
-  /** What stands before the functions; null: nothing does. */
-  readonly front: Front | null;
 };
 
-/** How a function is: what its owner set, and what came of it. */
-export type FunctionRecord = {
-  readonly name: string;
-  /** What the owner set, with defaults filled in. */
-  readonly spec: FunctionInput;
-  readonly state: "DEPLOYING" | "ACTIVE" | "FAILED" | "DELETING";
-  readonly createTimeMs: number;
-  readonly updateTimeMs: number;
+/** What an owner says of a function. */
+export type FunctionDraft = JsonForm<protos.google.cloud.functions.v2.IFunction>;
+type BuildConfig = JsonForm<protos.google.cloud.functions.v2.IBuildConfig>;
+/** How a function runs. */
+export type ServiceConfig = JsonForm<protos.google.cloud.functions.v2.IServiceConfig>;
+
+/** What is always there. */
+export type FunctionOwn = {
+  readonly state: NonNullable<FunctionDraft["state"]>;
+  readonly buildConfig: BuildConfig;
+  /** Its revision is that which serves; it lacks one until the first does. */
+  readonly serviceConfig: ServiceConfig;
   /** How often it was deployed: its revisions are numbered. */
-  readonly deployments: number;
-  /** The revision that serves; null until the first one does. */
-  readonly revision: string | null;
-  /** Why the last deployment failed; null when it did not. */
-  readonly failure: string | null;
+  readonly hidden: { readonly deployments: number };
 };
 
-/** Everything that the emulator keeps, but for what runs. */
-export type State = {
-  readonly functions: Map<string, FunctionRecord>;
-  /** Uploaded archives in base64, by `bucket/object`. One for which only an address was given is empty. */
-  readonly uploads: Map<string, string>;
-};
+/** google.cloud.functions.v2.Function: what its owner set, and what came of it. */
+export type FunctionRecord = Resource<FunctionDraft, FunctionOwn>;
 
-/** A state with nothing in it. */
-export function emptyState(): State {
-  return { functions: new Map(), uploads: new Map() };
-}
+/** All functions. */
+export type Functions = Collection<FunctionDraft, FunctionOwn>;

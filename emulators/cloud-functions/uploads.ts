@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { readBytes } from "../kit/body.ts";
+import { refusalsWith } from "../kit/collection-fields.ts";
+import { checkPath } from "../kit/collection-names.ts";
 import type { CloudFunctions } from "./functions.ts";
-import { checkParent, partsOf } from "./names.ts";
+import { partsOf } from "./names.ts";
 
 /**
  * The largest archive of sources.
@@ -19,13 +21,14 @@ const ZIP = "application/zip";
  * @throws GoogleError INVALID_ARGUMENT
  */
 export function generateUploadUrl(
-  { state, numberOf, baseUrl }: CloudFunctions,
+  { uploads, numberOf, baseUrl }: CloudFunctions,
   request: { readonly parent?: string },
 ): object {
-  const { project, location } = partsOf(checkParent(request.parent));
+  const place = { field: "parent", pattern: "projects/*/locations/*" } as const;
+  const { project, location } = partsOf(checkPath(request.parent ?? "", place, refusalsWith()));
   const bucket = `gcf-v2-uploads-${numberOf(project)}.${location}.cloudfunctions.appspot.com`;
   const object = `${randomUUID()}.zip`;
-  state.uploads.set(`${bucket}/${object}`, "");
+  uploads.set(`${bucket}/${object}`, "");
   return {
     uploadUrl: `${baseUrl()}/uploads/${bucket}/${object}?GoogleAccessId=emulator`,
     storageSource: { bucket, object },
@@ -33,19 +36,19 @@ export function generateUploadUrl(
 }
 
 /** Takes and gives the archives. What was uploaded is not replaced. */
-export function addUploadRoutes(app: Hono, { state }: CloudFunctions): void {
+export function addUploadRoutes(app: Hono, { uploads }: CloudFunctions): void {
   app.put("/uploads/:bucket/:object", async (c) => {
     const key = `${c.req.param("bucket")}/${c.req.param("object")}`;
-    const isSigned = c.req.header("content-type") === ZIP && state.uploads.get(key) === "";
+    const isSigned = c.req.header("content-type") === ZIP && uploads.get(key) === "";
     if (!isSigned || c.req.header("authorization") !== undefined) {
       return c.text(`The address takes one archive, as ${ZIP}, without credentials.`, 403);
     }
     const archive = await readBytes(c.req.raw, ARCHIVE_BYTES_MAX);
-    state.uploads.set(key, archive.toString("base64"));
+    uploads.set(key, archive.toString("base64"));
     return c.text("");
   });
   app.get("/uploads/:bucket/:object", (c) => {
-    const archive = state.uploads.get(`${c.req.param("bucket")}/${c.req.param("object")}`) ?? "";
+    const archive = uploads.get(`${c.req.param("bucket")}/${c.req.param("object")}`) ?? "";
     const bytes = new Uint8Array(Buffer.from(archive, "base64"));
     return archive === ""
       ? c.text("There is no such archive.", 404)

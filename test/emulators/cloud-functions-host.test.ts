@@ -96,14 +96,6 @@ test("what a host cannot start fails as what does not listen, and the revision b
   expect(await answer()).toBe("hosted");
 });
 
-test("updates of one function that come at once are done one after another", async () => {
-  await update(HOSTED);
-  const before = stopped.length;
-  await Promise.all([setting.server.restart(NAME), setting.server.restart(NAME)]);
-  expect(stopped.slice(before)).toEqual([NAME, NAME]);
-  expect(await answer()).toBe("hosted");
-});
-
 test("what served before is deployed while it starts again, and serves once all is settled", async () => {
   const folder = await mkdtemp(join(tmpdir(), "slipway-functions-"));
   const kept = directoryPersistence(folder);

@@ -11,9 +11,20 @@ import {
 } from "./cloud-functions-setting.ts";
 
 let setting: Setting;
+/** The addresses of what served, as the front was told of them. */
+const served: (readonly string[])[] = [];
 
 beforeAll(async () => {
-  setting = await openCloudFunctions({ environmentOf: (account) => ({ ACCOUNT: account }) });
+  setting = await openCloudFunctions({
+    environmentOf: (account) => ({ ACCOUNT: account }),
+    front: {
+      serve: async ({ urls }) => {
+        served.push(urls);
+        return Promise.resolve();
+      },
+      end: async () => Promise.resolve(),
+    },
+  });
 });
 
 afterAll(async () => {
@@ -63,10 +74,10 @@ describe("a function that is created", () => {
       serviceConfig: { timeoutSeconds: 60, availableMemory: "512Mi" },
     });
     expect(await answer()).toBe("hello world built");
-    const [serving] = setting.server.serving();
-    expect(serving?.urls[0]).toBe("https://us-central1-acme.cloudfunctions.net/hello");
-    expect(serving?.urls[1]).toMatch(/^https:\/\/hello-[a-z]{10}-uc\.a\.run\.app$/);
-    expect(serving?.urls[2]).toBe("https://hello-123456789012.us-central1.run.app");
+    const [own, hashed, known] = served.at(-1) ?? [];
+    expect(own).toBe("https://us-central1-acme.cloudfunctions.net/hello");
+    expect(hashed).toMatch(/^https:\/\/hello-[a-z]{10}-uc\.a\.run\.app$/);
+    expect(known).toBe("https://hello-123456789012.us-central1.run.app");
   });
 
   test("and updated serves the new source with what the mask names; what it does not name stays", async () => {
@@ -136,12 +147,16 @@ describe("a function that is created", () => {
     expect(answers[1]).toBe(answers[0]);
   });
 
-  test("a second time is the operation's error", async () => {
+  test("a second time is refused, and so is a change while another is under way", async () => {
     await create(hello("one"));
-    const [operation] = await setting.client.createFunction(
-      creation(await setting.upload(hello("two"))),
+    const again = creation(await setting.upload(hello("two")));
+    await expect(setting.client.createFunction(again)).rejects.toThrow("already exists");
+    const described = { function: { name: NAME }, updateMask: { paths: ["description"] } };
+    const [operation] = await setting.client.updateFunction(described);
+    await expect(setting.client.updateFunction(described)).rejects.toThrow(
+      "another one is under way",
     );
-    await expect(operation.promise()).rejects.toThrow("already exists");
+    await operation.promise();
     expect(await answer()).toBe("one world built");
   });
 });
@@ -222,6 +237,7 @@ describe("a request is refused", () => {
     ],
     ["that asks for more than an hour", { serviceConfig: { timeoutSeconds: 3601 } }, "3600"],
   ])("%s", async (_, parts: IFunction, message) => {
+    await setting.server.reset();
     const source = { storageSource: { bucket: "b", object: "o" } };
     const request = creation(source.storageSource, {
       ...parts,

@@ -8,7 +8,7 @@ type Texts = readonly (readonly [string, string])[];
 
 async function textsOf(bytes: Uint8Array): Promise<Texts> {
   const files = await readZip(bytes);
-  return files.map(({ path, bytes: content }) => [path, Buffer.from(content).toString()]);
+  return [...files].map(([path, content]) => [path, Buffer.from(content).toString()]);
 }
 
 describe("a zip archive", () => {
