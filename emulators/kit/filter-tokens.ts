@@ -7,10 +7,11 @@ const FILTER_LENGTH_MAX = 20_000;
 const FILTER_NESTING_MAX = 50;
 
 /** A quoted text, an operator or mark, or a word, after any spaces. */
-const PIECE = /\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[!<>]=|[=<>:().,]|[^\s"'()=!<>:.,]+)/y;
+const PIECE =
+  /\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[!<>]=|[=<>:().,]|-(?=[A-Za-z_("'])|[^\s"'()=!<>:.,]+)/y;
 
 /** What is neither a name nor a value; the end of the filter is among it. */
-const MARK = /^(?:[().,]?|AND|OR|NOT|[!<>]?=|[<>:])$/;
+const MARK = /^(?:[().,-]?|AND|OR|NOT|[!<>]?=|[<>:])$/;
 
 /** One piece of a filter's text; empty at its end. */
 export type Token = { readonly text: string; readonly position: number };

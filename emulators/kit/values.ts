@@ -32,10 +32,55 @@ function normalize(name: string): string {
   return name.replaceAll("_", "").toLowerCase();
 }
 
+const TIMESTAMP = /^\d{4}-\d{2}-\d{2}([T ].*)?$/;
+
+/** 64-bit numbers are text in JSON, and durations end in "s". */
+const NUMBER = /^-?\d+(\.\d+)?s?$/;
+
+/**
+ * Negative, zero or positive as a value is below, equal to or above another, which may be written as text; NaN when
+ * they do not compare.
+ */
+export function compareValues(one: unknown, other: unknown): number {
+  const text = String(other);
+  if (typeof one === "number") {
+    return one - Number(text);
+  }
+  if (typeof one === "boolean") {
+    return Number(one) - Number(text.toLowerCase() === "true");
+  }
+  if (typeof one !== "string") {
+    return Number.NaN;
+  }
+  if (TIMESTAMP.test(one) && TIMESTAMP.test(text)) {
+    return compareTimes(one, text);
+  }
+  if (NUMBER.test(one) && NUMBER.test(text)) {
+    return parseFloat(one) - parseFloat(text);
+  }
+  return Number(one > text) - Number(one < text);
+}
+
+/**
+ * As text a time with decimals would come before the same second without, and as a date it would lose all
+ * decimals after the third.
+ */
+function compareTimes(left: string, right: string): number {
+  const [wholeLeft, wholeRight] = [left, right].map((time) =>
+    Date.parse(time.replace(/\.\d+/, "")),
+  );
+  const wholeMs = (wholeLeft ?? Number.NaN) - (wholeRight ?? Number.NaN);
+  return wholeMs === 0 ? toFraction(left) - toFraction(right) : wholeMs;
+}
+
+function toFraction(time: string): number {
+  return Number(/\.\d+/.exec(time)?.[0] ?? "0");
+}
+
 const KEY = /^([A-Za-z_][\w.]*)(?:\s+(asc|desc))?$/i;
 
 /**
- * Sorts as a list call's `orderBy` says, by one field that is a time or a text: `DeployEndTime desc`. Items that lack it come
+ * Sorts as a list call's `orderBy` says: `DeployEndTime desc, name`. Items that lack a field come
  * first, as a default value would; equal items keep their order.
  * Source: https://google.aip.dev/132
  * @throws GoogleError INVALID_ARGUMENT when the text is not of that form.
@@ -44,27 +89,24 @@ export function orderBy<T extends object>(
   items: readonly T[],
   text: string | undefined,
 ): readonly T[] {
-  const key = (text ?? "").trim();
-  if (key === "") {
+  if (text === undefined || text.trim() === "") {
     return items;
   }
-  const [, path, direction = ""] = KEY.exec(key) ?? [];
-  if (path === undefined) {
-    throw badRequest("order_by", `Invalid order_by: "${key}"`);
-  }
-  const names = path.split(".");
-  const sign = direction.toLowerCase() === "desc" ? -1 : 1;
-  return items.toSorted((left, right) => {
-    const [one, other] = [sortable(left, names), sortable(right, names)];
-    return sign * (Number(one > other) - Number(one < other));
+  const keys = text.split(",").map((part) => {
+    const [, path, direction = ""] = KEY.exec(part.trim()) ?? [];
+    if (path === undefined) {
+      throw badRequest("order_by", `Invalid order_by: "${part.trim()}"`);
+    }
+    return { path: path.split("."), sign: direction.toLowerCase() === "desc" ? -1 : 1 };
   });
-}
-
-/** As it is written, a time with decimals would come before the same second without. */
-function sortable(record: object, path: readonly string[]): string {
-  const [value] = valuesAt(record, path);
-  return (typeof value === "string" ? value : "").replace(
-    /(?<=T[\d:]{8})(?:\.(\d+))?Z$/,
-    (_, digits: string = "") => `.${digits.padEnd(9, "0")}`,
-  );
+  return items.toSorted((left, right) => {
+    for (const { path, sign } of keys) {
+      const [one = "", other = ""] = [valuesAt(left, path)[0], valuesAt(right, path)[0]];
+      const difference = compareValues(one, other);
+      if (difference !== 0 && !Number.isNaN(difference)) {
+        return difference * sign;
+      }
+    }
+    return 0;
+  });
 }

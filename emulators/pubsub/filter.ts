@@ -6,21 +6,19 @@ import {
   type TokenReader,
   tokenValue,
 } from "../kit/filter-tokens.ts";
-import { badRequest, googleError } from "../kit/google-error.ts";
+import { badRequest } from "../kit/google-error.ts";
 
 /** Whether a message with these attributes passes a subscription's filter. */
 export type Filter = (attributes: Readonly<Record<string, string>>) => boolean;
 
 const FILTER_BYTES_MAX = 256;
 
-/** What else a filter may have, and no subscription to Slipway's messages needs. */
-const NOT_EMULATED = new Set(["NOT", "(", "hasPrefix", "OR", "!="]);
-
 /**
- * Reads a filter over attributes: `attributes:key` and `attributes.key = "v"`, joined by AND. The empty filter passes
- * everything.
+ * Reads a filter over attributes: `attributes:key`, `attributes.key = "v"`, `!=`,
+ * `hasPrefix(attributes.key, "v")`, joined by AND or OR, negated by NOT. AND and OR only mix in
+ * parentheses. The empty filter passes everything.
  * Source: https://cloud.google.com/pubsub/docs/subscription-message-filter
- * @throws GoogleError INVALID_ARGUMENT for what is no filter, or one of more than 256 bytes, UNIMPLEMENTED
+ * @throws GoogleError INVALID_ARGUMENT for what is no filter, or one of more than 256 bytes.
  */
 export function parseFilter(text: string): Filter {
   if (Buffer.byteLength(text) > FILTER_BYTES_MAX) {
@@ -30,38 +28,71 @@ export function parseFilter(text: string): Filter {
   if (reader.takeIf("")) {
     return () => true;
   }
+  const filter = readExpression(reader);
+  expectToken(reader, "");
+  return filter;
+}
+
+function readExpression(reader: TokenReader): Filter {
   const terms = [readTerm(reader)];
-  while (reader.takeIf("AND")) {
+  const joint = reader.peek().text === "OR" ? "OR" : "AND";
+  while (reader.takeIf(joint)) {
     terms.push(readTerm(reader));
   }
-  expect(reader, "");
-  return (attributes) => terms.every((term) => term(attributes));
+  return joint === "AND"
+    ? (attributes) => terms.every((term) => term(attributes))
+    : (attributes) => terms.some((term) => term(attributes));
+}
+
+function readTerm(reader: TokenReader): Filter {
+  if (reader.takeIf("NOT")) {
+    const negated = readTerm(reader);
+    return (attributes) => !negated(attributes);
+  }
+  if (reader.takeIf("(")) {
+    const inner = readExpression(reader);
+    expectToken(reader, ")");
+    return inner;
+  }
+  return reader.takeIf("hasPrefix") ? readPrefix(reader) : readComparison(reader);
+}
+
+function readPrefix(reader: TokenReader): Filter {
+  expectToken(reader, "(");
+  expectToken(reader, "attributes");
+  expectToken(reader, ".");
+  const key = tokenValue(takeName(reader));
+  expectToken(reader, ",");
+  const prefix = readQuoted(reader);
+  expectToken(reader, ")");
+  return (attributes) => valueOf(attributes, key)?.startsWith(prefix) ?? false;
+}
+
+function readComparison(reader: TokenReader): Filter {
+  expectToken(reader, "attributes");
+  if (reader.takeIf(":")) {
+    const key = tokenValue(takeName(reader));
+    return (attributes) => Object.hasOwn(attributes, key);
+  }
+  expectToken(reader, ".");
+  const key = tokenValue(takeName(reader));
+  const isNegated = reader.takeIf("!=");
+  if (!isNegated) {
+    expectToken(reader, "=");
+  }
+  const value = readQuoted(reader);
+  return (attributes) => (valueOf(attributes, key) === value) !== isNegated;
 }
 
 /** Attributes come as plain objects, which also inherit things that are no attributes. */
-function readTerm(reader: TokenReader): Filter {
-  expect(reader, "attributes");
-  const isPresence = reader.takeIf(":");
-  if (!isPresence) {
-    expectToken(reader, ".");
-  }
-  const key = tokenValue(takeName(reader));
-  if (isPresence) {
-    return (attributes) => Object.hasOwn(attributes, key);
-  }
-  expect(reader, "=");
-  const value = reader.take();
-  if (!/^["']/.test(value.text)) {
-    throw filterError(value.position, `expected a quoted text, but found "${value.text}"`);
-  }
-  const wanted = tokenValue(value);
-  return (attributes) => Object.hasOwn(attributes, key) && attributes[key] === wanted;
+function valueOf(attributes: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(attributes, key) ? attributes[key] : undefined;
 }
 
-function expect(reader: TokenReader, wanted: string): void {
-  const { text } = reader.peek();
-  if (NOT_EMULATED.has(text)) {
-    throw googleError("UNIMPLEMENTED", `The emulator does not implement ${text} in a filter.`);
+function readQuoted(reader: TokenReader): string {
+  const token = reader.take();
+  if (!/^["']/.test(token.text)) {
+    throw filterError(token.position, `expected a quoted text, but found "${token.text}"`);
   }
-  expectToken(reader, wanted);
+  return tokenValue(token);
 }

@@ -122,7 +122,6 @@ export function checkFilters({ check, bench }: Checks): void {
   }
   checkFilter("attributes:size", [1, 2]);
   checkFilter('attributes.color = "red"', [0]);
-  checkFilter('attributes:color AND attributes.size = "xl"', [1]);
   checkFilter('hasPrefix(attributes.size, "x")', [1]);
   checkFilter("NOT attributes:size", [0]);
   checkFilter('attributes:color AND (attributes.size = "xl" OR attributes.size = "s")', [1]);
