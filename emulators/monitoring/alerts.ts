@@ -6,7 +6,7 @@ import { parseFilter } from "../kit/filter.ts";
 import { paginate } from "../kit/page.ts";
 import { type RestMethod, taking } from "../kit/rest-table.ts";
 import type { Incidents } from "./incidents.ts";
-import { seriesOf } from "./notification.ts";
+import { resourceOf } from "./notification.ts";
 import { checkProject, type Incident, type Monitoring } from "./state.ts";
 
 const PAGES = { defaultSize: 50, maxSize: 1_000 };
@@ -49,8 +49,7 @@ export function toAlert(incident: Incident): Message {
     state: closeMs === null ? "OPEN" : "CLOSED",
     openTime: toTimestamp(openMs),
     ...(closeMs !== null && { closeTime: toTimestamp(closeMs) }),
-    ...seriesOf(incident),
-    metadata: { systemLabels: {}, userLabels: {} },
+    resource: resourceOf(incident),
     policy: { name, displayName, ...(severity !== undefined && { severity }), userLabels },
   };
 }

@@ -1,7 +1,7 @@
 import { googleError } from "../kit/google-error.ts";
 import type { Due } from "../kit/pace.ts";
 import { toNotification } from "./notification.ts";
-import { type AlertPolicy, type Condition, isLogBased, toMs } from "./rules.ts";
+import { type AlertPolicy, isLogBased, toMs } from "./rules.ts";
 import {
   type Incident,
   type Monitoring,
@@ -13,10 +13,6 @@ import {
 
 /** Source: https://cloud.google.com/monitoring/alerts/incidents-events#incidents-closing */
 const AUTO_CLOSE_DEFAULT = "604800s";
-
-/** What an incident says was observed when its condition went away. Source: see README. */
-const CANCELLED =
-  "Incident cancelled because the alert policy condition was deleted or modified while incident was active.";
 
 /** What the service would find out by measuring; here it is said. A policy has one incident at a time. */
 export type Incidents = {
@@ -56,9 +52,7 @@ export function controlIncidents(monitoring: Monitoring, changed: () => void): I
       if (open === undefined) {
         throw googleError("FAILED_PRECONDITION", `${policy.name} has no open incident`);
       }
-      const { conditionThreshold: limit } = open.condition;
-      const observedValue = limit === undefined ? "" : (limit.thresholdValue ?? 0).toFixed(3);
-      const closed = closeIncident(monitoring, { ...open, observedValue }, policy);
+      const closed = closeIncident(monitoring, open, policy);
       changed();
       return closed;
     },
@@ -79,17 +73,7 @@ function begin({ counts, clock }: Monitoring, policy: AlertPolicy): Incident {
     openMs: clock.now(),
     closeMs: null,
     dataMs: clock.now(),
-    observedValue: violating(condition),
   };
-}
-
-/** A value that violates a condition. */
-function violating({ conditionThreshold }: Condition): string {
-  if (conditionThreshold === undefined) {
-    return "";
-  }
-  const { comparison, thresholdValue = 0 } = conditionThreshold;
-  return (thresholdValue + (comparison === "COMPARISON_LT" ? -1 : 1)).toFixed(3);
 }
 
 /** Closes an incident and tells the policy's channels; one about logs never tells its end. */
@@ -110,7 +94,7 @@ export function cancelIncidents(
 ): void {
   const open = openIncidentOf(monitoring, policy);
   if (open !== undefined && !isKept(open)) {
-    closeIncident(monitoring, { ...open, observedValue: CANCELLED }, policy);
+    closeIncident(monitoring, open, policy);
   }
 }
 
@@ -135,13 +119,8 @@ export function closings(monitoring: Monitoring): readonly Due[] {
 }
 
 /** Tells a policy's channels what an incident is now. */
-function tell(
-  { channels, numberOf, publisher }: Monitoring,
-  incident: Incident,
-  policy: AlertPolicy,
-): void {
-  const message = toNotification(incident, numberOf(incident.project));
-  const data = Buffer.from(JSON.stringify(message));
+function tell({ channels, publisher }: Monitoring, incident: Incident, policy: AlertPolicy): void {
+  const data = Buffer.from(JSON.stringify(toNotification(incident)));
   for (const name of policy.notificationChannels ?? []) {
     const channel = channels.records.get(name);
     if (channel !== undefined && channel.enabled !== false) {

@@ -5,15 +5,9 @@ import { toTimestamp } from "../kit/clock.ts";
 import { collection, type Kind } from "../kit/collection.ts";
 import { describedFields } from "../kit/collection-fields.ts";
 import { rulesOf, unaryOf } from "../kit/collection-methods.ts";
-import { badRequest, googleError } from "../kit/google-error.ts";
+import { googleError } from "../kit/google-error.ts";
 import { cancelIncidents } from "./incidents.ts";
-import {
-  type AlertPolicy,
-  checkChannel,
-  checkPolicy,
-  type Condition,
-  type NotificationChannel,
-} from "./rules.ts";
+import { type AlertPolicy, checkChannel, checkPolicy, type NotificationChannel } from "./rules.ts";
 import {
   type Channels,
   checkProject,
@@ -52,12 +46,12 @@ export function alertPolicies(monitoring: () => Monitoring): Policies {
     usualMask: "*",
     create: (draft, { name, nowMs }) => {
       const creationRecord = { mutateTime: toTimestamp(nowMs) };
-      return completed(monitoring(), { ...draft, name, creationRecord }, { before: null, nowMs });
+      return completed(monitoring(), { ...draft, name, creationRecord }, nowMs);
     },
     update: (next, before, { nowMs }) => {
       const { creationRecord } = before;
       const given = { ...next, creationRecord };
-      const policy = completed(monitoring(), given, { before, nowMs });
+      const policy = completed(monitoring(), given, nowMs);
       cancelIncidents(monitoring(), policy, ({ condition }) =>
         policy.conditions.some((one) => isDeepStrictEqual(one, condition)),
       );
@@ -70,12 +64,10 @@ export function alertPolicies(monitoring: () => Monitoring): Policies {
   });
 }
 
-type Change = { readonly before: AlertPolicy | null; readonly nowMs: number };
-
 function completed(
   monitoring: Monitoring,
   given: Partial<AlertPolicy>,
-  { before, nowMs }: Change,
+  nowMs: number,
 ): AlertPolicy {
   const mutationRecord = { mutateTime: toTimestamp(nowMs) };
   const policy = checkPolicy({ ...given, enabled: given.enabled ?? true, mutationRecord });
@@ -83,34 +75,12 @@ function completed(
     checkProject(channel);
     monitoring.channels.find(channel);
   }
-  const conditions = givenConditions(policy, before).map((condition) =>
-    named(condition, `${policy.name}/conditions/${nextId(monitoring, policy.name)}`),
-  );
+  // The service names conditions; one that has a name is one that the policy has.
+  const conditions = policy.conditions.map((condition) => ({
+    name: `${policy.name}/conditions/${nextId(monitoring, policy.name)}`,
+    ...condition,
+  }));
   return { ...policy, conditions };
-}
-
-function named(condition: Condition, name: string): Condition {
-  return { name, ...condition };
-}
-
-/** The service names conditions: one with a name is one that the policy has. */
-function givenConditions(
-  { conditions }: AlertPolicy,
-  before: AlertPolicy | null,
-): readonly Condition[] {
-  if (before === null) {
-    return conditions.map(({ name: _name, ...condition }) => condition);
-  }
-  const known = new Set(before.conditions.map(({ name }) => name));
-  const names = conditions.flatMap(({ name = [] }) => name);
-  const stranger = names.find((name) => !known.has(name));
-  if (stranger !== undefined) {
-    throw badRequest("conditions.name", `The policy has no condition ${stranger}.`);
-  }
-  if (new Set(names).size < names.length) {
-    throw badRequest("conditions.name", "Two conditions have the same name.");
-  }
-  return conditions;
 }
 
 /** Notification channels. One in use goes only by force, and those who use it lose it. */

@@ -3,7 +3,6 @@ import { rowsOf } from "../kit/collection-methods.ts";
 import { faultPlan } from "../kit/faults.ts";
 import { keepMaps } from "../kit/kept-maps.ts";
 import { keepDues } from "../kit/pace.ts";
-import { numberFor } from "../kit/projects.ts";
 import type { Publisher } from "../kit/publisher.ts";
 import { addRestTable } from "../kit/rest-table.ts";
 import { type EmulatorOptions, type RunningServer, serve } from "../kit/server.ts";
@@ -17,8 +16,6 @@ import type { Incident, Monitoring } from "./state.ts";
 export type MonitoringOptions = EmulatorOptions & {
   /** Where notifications are published; without it they go nowhere. */
   readonly publisher?: Publisher | undefined;
-  /** Project numbers by project id; a project that is not here gets a number derived from its id. */
-  readonly projects?: Readonly<Record<string, string>> | undefined;
 };
 
 /** The emulator while it runs. */
@@ -37,8 +34,7 @@ const DASHBOARDS = "google.monitoring.dashboard.v1.DashboardsService";
  * @throws Error when the port is taken.
  */
 export async function startMonitoring(options: MonitoringOptions = {}): Promise<RunningMonitoring> {
-  const { clock = realClock(), publisher, projects = {} } = options;
-  const numberOf = (project: string): string => projects[project] ?? numberFor(project);
+  const { clock = realClock(), publisher } = options;
   // The kinds look at all of it only when they are called.
   const whole = (): Monitoring => monitoring;
   const policies = alertPolicies(whole);
@@ -51,7 +47,7 @@ export async function startMonitoring(options: MonitoringOptions = {}): Promise<
     channels: channels.records,
     dashboards: dashboards.records,
   });
-  const monitoring: Monitoring = { ...own, policies, channels, numberOf, clock, publisher };
+  const monitoring: Monitoring = { ...own, policies, channels, clock, publisher };
   const { apis, rules } = toApis(policies, channels);
   const pace = keepDues(clock, () => closings(monitoring));
   const incidents = controlIncidents(monitoring, pace.changed);

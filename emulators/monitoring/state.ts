@@ -17,7 +17,6 @@ export type Incident = {
   readonly closeMs: number | null;
   /** When the condition was last seen violated. */
   readonly dataMs: number;
-  readonly observedValue: string;
 };
 
 /** Alert policies as they are held. */
@@ -33,8 +32,6 @@ export type Monitoring = {
   readonly incidents: Map<string, Incident>;
   /** How much was ever made, so that no id comes twice. */
   readonly counts: Map<"made", number>;
-  /** A project's number by its id. */
-  readonly numberOf: (project: string) => string;
   readonly clock: Clock;
   readonly publisher: Publisher | undefined;
 };

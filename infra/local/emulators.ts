@@ -245,7 +245,7 @@ async function startProtections(
         return pace().restoreMs;
       },
     }),
-    startMonitoring({ port: ports.monitoring, clock, persistence, access, publisher, projects }),
+    startMonitoring({ port: ports.monitoring, clock, persistence, access, publisher }),
     startScheduler({ clock, port: ports.scheduler, persistence, access, publisher }),
     startSecretManager({ port: ports.secretManager, clock, persistence, access, projects }),
   ]);

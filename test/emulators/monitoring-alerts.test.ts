@@ -49,8 +49,6 @@ test("an alert has the documented shape, and its id is the one in the notificati
     state: "OPEN",
     openTime: "2026-11-20T10:00:00Z",
     resource: { type: "cloud_run_revision", labels: { project_id: "acme-prod" } },
-    metadata: { systemLabels: {}, userLabels: {} },
-    metric: { type: "run.googleapis.com/request_count", labels: {} },
     policy: {
       name: policy,
       displayName: "api 5xx ratio",

@@ -55,7 +55,6 @@ export async function openMonitoring(
   const server = await startMonitoring({
     clock,
     persistence,
-    projects: { "acme-prod": PROJECT_NUMBER },
     publisher: {
       publish: (topic, { data = new Uint8Array() }) => {
         const body: unknown = JSON.parse(Buffer.from(data).toString());
