@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { readBytes } from "../kit/body.ts";
-import { refusalsWith } from "../kit/collection-fields.ts";
 import { checkPath } from "../kit/collection-names.ts";
 import type { CloudFunctions } from "./functions.ts";
 import { partsOf } from "./names.ts";
@@ -25,7 +24,7 @@ export function generateUploadUrl(
   request: { readonly parent?: string },
 ): object {
   const place = { field: "parent", pattern: "projects/*/locations/*" } as const;
-  const { project, location } = partsOf(checkPath(request.parent ?? "", place, refusalsWith()));
+  const { project, location } = partsOf(checkPath(request.parent ?? "", place));
   const bucket = `gcf-v2-uploads-${numberOf(project)}.${location}.cloudfunctions.appspot.com`;
   const object = `${randomUUID()}.zip`;
   uploads.set(`${bucket}/${object}`, "");

@@ -61,7 +61,6 @@ export function openAccounts(iam: () => Iam): Iam["accounts"] {
     refusals: {
       notFound: (name) => googleError("NOT_FOUND", `Service account ${name} does not exist.`),
       taken: (name) => googleError("ALREADY_EXISTS", `Service account ${name} already exists.`),
-      invalid: (_, rule) => badRequest("account_id", `The account ID must be ${rule}.`),
     },
     create: (draft, { name, parent }) => {
       const { accounts, counts } = iam();

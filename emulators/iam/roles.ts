@@ -66,7 +66,6 @@ export function openRoles(iam: () => Iam): Iam["roles"] {
     pages: PAGE_LIMITS,
     refusals: {
       notFound,
-      malformed: (_, name) => notFound(name),
       taken: (name) =>
         iam().roles.find(name).deleted === true
           ? googleError(
@@ -117,7 +116,14 @@ export function roleMethods({ roles }: Iam): readonly RestMethod[] {
   const listing = taking(List, (request) => list(roles, request));
   const getting = taking(ByName, ({ name }) => {
     const predefined = predefinedRole(name);
-    return predefined === null ? roles.show(roles.find(name)) : toPredefined(predefined);
+    if (predefined !== null) {
+      return toPredefined(predefined);
+    }
+    const own = roles.records.get(name);
+    if (own === undefined) {
+      throw notFound(name);
+    }
+    return roles.show(own);
   });
   const creating = taking(Creation, (request, { nowMs }) => roles.run.create(request, nowMs));
   const undeleting = taking(ByName.extend({ etag: text }), ({ name }, { nowMs }) =>

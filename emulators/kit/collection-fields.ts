@@ -106,30 +106,22 @@ export function timesAt({ stamps }: Fields, names: readonly Stamp[], ms: number)
   return Object.fromEntries(own.map((name) => [name, toTimestamp(ms)]));
 }
 
-/** How an API says no, in its own words. Fields are given in snake_case. */
-export type Refusals = {
-  readonly notFound: (name: string) => GoogleError;
-  readonly taken: (name: string) => GoogleError;
-  /** Of an etag that was another version's. */
-  readonly stale: (name: string) => GoogleError;
-  readonly malformed: (field: string, name: string) => GoogleError;
-  readonly missing: (field: string) => GoogleError;
-  readonly invalid: (field: string, rule: string) => GoogleError;
-};
+/** How an API says that something is not there, there already, or not as an etag has it. */
+export type Refusals = Readonly<
+  Record<"notFound" | "taken" | "stale", (name: string) => GoogleError>
+>;
 
-const USUAL: Refusals = {
+/** As most APIs say it. */
+export const USUAL_REFUSALS: Refusals = {
   notFound: (name) => googleError("NOT_FOUND", `Resource '${name}' was not found`),
   taken: (name) => googleError("ALREADY_EXISTS", `Resource '${name}' already exists`),
   stale: () =>
     googleError("ABORTED", "The etag does not match the current version of the resource."),
-  malformed: (field, name) => badRequest(field, `Malformed ${field}: "${name}"`),
-  missing: (field) => badRequest(field, `Missing required field ${field}`),
-  invalid: (field, rule) => badRequest(field, `Invalid value for ${field}: it must be ${rule}.`),
 };
 
-/** What most APIs say, and what this one says otherwise. */
-export function refusalsWith(own: Partial<Refusals> = {}): Refusals {
-  return { ...USUAL, ...own };
+/** The refusal of a request that lacks a field. */
+export function missing(field: string): GoogleError {
+  return badRequest(field, `Missing required field ${field}`);
 }
 
 type Checked = { readonly type: string; readonly fields: Fields };
@@ -138,14 +130,14 @@ type Checked = { readonly type: string; readonly fields: Fields };
  * Checks what a resource is to be.
  * @throws GoogleError UNIMPLEMENTED for a field that is not emulated, INVALID_ARGUMENT for one that is missing or wrong
  */
-export function checkFields({ type, fields }: Checked, refusals: Refusals, said: Message): void {
+export function checkFields({ type, fields }: Checked, said: Message): void {
   const other = fields.notEmulated.find((path) => valuesAt(said, path.split(".")).some(isSaid));
   if (other !== undefined) {
     throw googleError("UNIMPLEMENTED", `The emulator does not implement ${type}.${other}.`);
   }
-  const missing = fields.required.find((name) => said[name] === undefined || said[name] === "");
-  if (missing !== undefined) {
-    throw refusals.missing(toSnakeCase(missing));
+  const empty = fields.required.find((name) => said[name] === undefined || said[name] === "");
+  if (empty !== undefined) {
+    throw missing(toSnakeCase(empty));
   }
   if (fields.rules !== undefined) {
     checked(fields.rules, said);

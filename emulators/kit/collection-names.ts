@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Message } from "./call.ts";
-import type { Refusals } from "./collection-fields.ts";
+import { missing } from "./collection-fields.ts";
+import { badRequest } from "./google-error.ts";
 
 /** How the resources of a kind are called. */
 export type Naming = {
@@ -55,13 +56,12 @@ export function parentOf(name: string): string {
 export function checkPath(
   given: string,
   { field, pattern }: { readonly field: "name" | "parent"; readonly pattern: string },
-  refusals: Refusals,
 ): string {
   const parts = given.split("/");
   const wanted = pattern.split("/");
   const isLike = wanted.every((one, at) => (one === "*" ? parts[at] !== "" : one === parts[at]));
   if (!isLike || parts.length !== wanted.length) {
-    throw refusals.malformed(field, given);
+    throw badRequest(field, `Malformed ${field}: "${given}"`);
   }
   return given;
 }
@@ -83,7 +83,6 @@ export function newName(
     given,
     nowMs,
   }: { readonly parent: string; readonly given: string; readonly nowMs: number },
-  refusals: Refusals,
 ): string {
   const { ids } = naming;
   const { field, segment } = wordsOf(naming);
@@ -94,12 +93,12 @@ export function newName(
   }
   const place = ids.isInName === true ? `${field}.name` : `${field}Id`;
   if (id === "") {
-    throw refusals.missing(place);
+    throw missing(place);
   }
   if (!ids.pattern.test(id)) {
-    throw refusals.invalid(place, ids.rule);
+    throw badRequest(place, `Invalid value for ${place}: it must be ${ids.rule}.`);
   }
-  return checkPath(prefix + id, { field: "name", pattern: naming.pattern }, refusals);
+  return checkPath(prefix + id, { field: "name", pattern: naming.pattern });
 }
 
 /** A UUID made of a text; the same text gives the same one. */

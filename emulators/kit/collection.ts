@@ -6,9 +6,9 @@ import {
   type Params,
   patched,
   type Refusals,
-  refusalsWith,
   timesAt,
   toMessage,
+  USUAL_REFUSALS,
   type Verb,
   withoutOutputOnly,
 } from "./collection-fields.ts";
@@ -64,7 +64,7 @@ export type Kind<Draft extends object, Own extends object> = Naming & {
   readonly parents?: { readonly find: (name: string) => unknown };
   /** Answers creations, updates and deletions by operations; without it by the resource. */
   readonly begin?: Begin;
-  /** How this API refuses; what is left out is refused as most do. */
+  /** What is left out is refused as most APIs do. */
   readonly refusals?: Partial<Refusals>;
   /** Checks a new one, whose name is free, and gives what the service adds. @throws GoogleError */
   readonly create: (draft: Draft, place: Place) => Own;
@@ -134,7 +134,7 @@ type Held = Resource<Message, Message>;
 type Shelf = Omit<Collection<Message, Message>, "run"> & { readonly refusals: Refusals };
 
 function open(kind: AnyKind): Collection<Message, Message> {
-  const refusals = refusalsWith(kind.refusals);
+  const refusals = { ...USUAL_REFUSALS, ...kind.refusals };
   const { fields, pattern } = kind;
   const records = new Map<string, Held>();
   const shelf: Shelf = {
@@ -142,7 +142,7 @@ function open(kind: AnyKind): Collection<Message, Message> {
     records,
     refusals,
     find: (given = "") => {
-      const name = checkPath(given, { field: "name", pattern }, refusals);
+      const name = checkPath(given, { field: "name", pattern });
       const found = records.get(name);
       if (found === undefined) {
         throw refusals.notFound(name);
@@ -173,12 +173,12 @@ function open(kind: AnyKind): Collection<Message, Message> {
 }
 
 function create(shelf: Shelf, request: Message, nowMs: number): object {
-  const { kind, refusals } = shelf;
+  const { kind } = shelf;
   const { field } = wordsOf(kind);
   const parent = readParent(shelf, request);
   const draft = toMessage(request[field]);
   const given = textOf(kind.ids.isInName === true ? draft["name"] : request[`${field}Id`]);
-  const name = newName(kind, { parent, given, nowMs }, refusals);
+  const name = newName(kind, { parent, given, nowMs });
   kind.parents?.find(parent);
   return add(shelf, draft, { name, parent, nowMs, request });
 }
@@ -189,7 +189,7 @@ function add(shelf: Shelf, given: Message, place: Place): object {
   if (records.has(name)) {
     throw refusals.taken(name);
   }
-  checkFields(kind, refusals, given);
+  checkFields(kind, given);
   const draft = withoutOutputOnly(kind.fields, given);
   const uid = kind.fields.stamps.has("uid") ? { uid: uidFor(`${name} ${nowMs}`) } : {};
   const times = timesAt(kind.fields, ["createTime", "updateTime"], nowMs);
@@ -215,12 +215,12 @@ function list(shelf: Shelf, request: Message): object {
 }
 
 function update(shelf: Shelf, request: Message, nowMs: number): object {
-  const { kind, refusals, find } = shelf;
+  const { kind, find } = shelf;
   const draft = toMessage(request[wordsOf(kind).field]);
   const name = textOf(request["name"] ?? draft["name"]);
   const place = { name, parent: parentOf(name), nowMs, request };
   if (isGone(shelf, request, name)) {
-    newName(kind, { ...place, given: name }, refusals);
+    newName(kind, { ...place, given: name });
     return add(shelf, draft, place);
   }
   const before = find(name);
@@ -229,7 +229,7 @@ function update(shelf: Shelf, request: Message, nowMs: number): object {
     draft,
     mask: textOf(request["updateMask"] ?? kind.usualMask),
   });
-  checkFields(kind, refusals, next);
+  checkFields(kind, next);
   checkImmutable(kind, before, next);
   const change = kind.update?.(next, before, place) ?? {};
   if (change !== before) {
@@ -266,9 +266,9 @@ function answer({ kind, find, show }: Shelf, verb: Verb, name: string): object {
   return begin?.({ target: name, verb, type, response }) ?? response();
 }
 
-function readParent({ kind, refusals }: Shelf, request: Message): string {
+function readParent({ kind }: Shelf, request: Message): string {
   const pattern = wordsOf(kind).parents;
-  return checkPath(textOf(request["parent"]), { field: "parent", pattern }, refusals);
+  return checkPath(textOf(request["parent"]), { field: "parent", pattern });
 }
 
 function checkEtag({ refusals }: Shelf, resource: Held, given: unknown): void {
