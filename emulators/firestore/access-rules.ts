@@ -52,6 +52,8 @@ const writing: Rule = (request) => {
 export const RULES: Rules = {
   GetDocument: on(READS),
   BatchGetDocuments: on(READS),
+  ListDocuments: on(LISTS),
+  ListCollectionIds: on(["datastore.entities.list"]),
   RunQuery: on(LISTS),
   RunAggregationQuery: on(LISTS),
   Listen: on(LISTS),

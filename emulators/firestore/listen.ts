@@ -213,7 +213,7 @@ function catchUp(engine: Engine, target: Target, time: number): readonly object[
   return [
     ...changed.map((document) => ({
       documentChange: {
-        document: toWire(document),
+        document: toWire(document, target.query?.mask),
         targetIds: [target.id],
       },
     })),

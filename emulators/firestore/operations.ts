@@ -92,7 +92,10 @@ export async function runQueryRequest(
     const results = await lockResults(engine, how, { query, exclusive: true });
     engine.usage.reads += Math.max(1, results.length);
     const readTime = how.readTime();
-    const answers = results.map((document) => ({ document: toWire(document), readTime }));
+    const answers = results.map((document) => ({
+      document: toWire(document, query.mask),
+      readTime,
+    }));
     return withBegun(how, answers.length === 0 ? [{ readTime }] : answers);
   });
 }
@@ -210,7 +213,7 @@ function checkQuery(
 }
 
 /** In a transaction that writes, locks what the query reads; results are then to the caller alone. */
-async function lockResults(
+export async function lockResults(
   engine: Engine,
   how: Reading,
   { query, exclusive }: { readonly query: Query; readonly exclusive: boolean },

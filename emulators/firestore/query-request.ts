@@ -5,7 +5,7 @@ import type { ArrayValue, Value } from "./value.ts";
  * Source: https://firebase.google.com/docs/firestore/reference/rest/v1/StructuredQuery
  */
 export type StructuredQuery = {
-  readonly select?: object;
+  readonly select?: { readonly fields?: readonly FieldReference[] };
   readonly from?: readonly { readonly collectionId?: string; readonly allDescendants?: boolean }[];
   readonly where?: Filter;
   readonly orderBy?: readonly { readonly field?: FieldReference; readonly direction?: string }[];

@@ -7,6 +7,7 @@ import type { StructuredQuery } from "./query-request.ts";
 import { checkId, checkParent, collectionOf, databaseOf, idOf } from "./resource-name.ts";
 import type { Value } from "./value.ts";
 import { compareValues } from "./value-order.ts";
+import type { DocumentMask } from "./write.ts";
 
 /** The collections that a query looks into. */
 type Scope = {
@@ -29,18 +30,19 @@ export type Query = {
   readonly pinned: ReadonlyMap<string, Value>;
   readonly offset: number;
   readonly limit: number;
+  /** The fields that results are given with; all without one. */
+  readonly mask: DocumentMask | undefined;
 };
 
 /**
  * Checks a query and makes it ready to run.
  * Source: https://firebase.google.com/docs/firestore/reference/rest/v1/StructuredQuery
  * @throws GoogleError INVALID_ARGUMENT or FAILED_PRECONDITION for what the service refuses,
- * UNIMPLEMENTED for `findNearest` and `select`.
+ * UNIMPLEMENTED for `findNearest`.
  */
 export function prepareQuery(parent: string | undefined, query: StructuredQuery): Query {
-  const other = (["findNearest", "select"] as const).find((field) => query[field] !== undefined);
-  if (other !== undefined) {
-    throw googleError("UNIMPLEMENTED", `The emulator does not implement ${other}.`);
+  if (query.findNearest !== undefined) {
+    throw googleError("UNIMPLEMENTED", "The emulator does not implement findNearest.");
   }
   const scope = toScope(checkParent(parent), query);
   const database = databaseOf(scope.parent);
@@ -64,7 +66,13 @@ export function prepareQuery(parent: string | undefined, query: StructuredQuery)
     pinned: pinnedValues(query.where),
     offset: checkCount("offset", query.offset ?? 0),
     limit: checkCount("limit", query.limit ?? Number.POSITIVE_INFINITY),
+    mask: toMask(query.select),
   };
+}
+
+function toMask(select: StructuredQuery["select"]): DocumentMask | undefined {
+  const fieldPaths = (select?.fields ?? []).map(({ fieldPath = "" }) => fieldPath);
+  return fieldPaths.length === 0 ? undefined : { fieldPaths };
 }
 
 /** The results of a query as of a time, in order. */

@@ -5,6 +5,7 @@ import { type EmulatorOptions, operation, type RunningServer, serve } from "../k
 import { RULES } from "./access-rules.ts";
 import { adminApi, adminRules } from "./admin.ts";
 import { createEngine, type Engine, reset, type Usage } from "./engine.ts";
+import { listCollectionIds, listDocuments } from "./lists.ts";
 import { listen } from "./listen.ts";
 import {
   batchGetDocuments,
@@ -44,13 +45,14 @@ export async function startFirestore(options: EmulatorOptions = {}): Promise<Fir
   return { ...server, reset: () => reset(engine), usage: () => ({ ...engine.usage }) };
 }
 
-/** The template of ListDocuments fits a document as well, but a document's path has an even number of ids. */
-const DOCUMENT = toRoute({
+/** A collection, by an odd number of ids below the database: the template of ListDocuments fits a document as well. */
+const LIST = toRoute({
   verb: "GET",
-  template: "/v1/{name=projects/*/databases/*/documents/*/**}",
+  template: "/v1/{parent=projects/*/databases/*/documents/**}/{collection_id}",
   body: "",
 });
-const EVEN = /^\/v1\/(projects\/[^/]+\/databases\/[^/]+\/documents(?:\/[^/]+\/[^/]+)+)$/;
+const COLLECTION =
+  /^\/v1\/(projects\/[^/]+\/databases\/[^/]+\/documents(?:\/[^/]+\/[^/]+)*)\/([^/]+)$/;
 
 function firestoreApi(engine: Engine): Api {
   type Run<Request, Answer> = (engine: Engine, request: Request, call: Call) => Answer;
@@ -66,10 +68,12 @@ function firestoreApi(engine: Engine): Api {
     protos: "@google-cloud/firestore/build/protos/v1.json",
     service: "google.firestore.v1.Firestore",
     routes: {
-      GetDocument: [{ ...DOCUMENT, path: { ...DOCUMENT.path, pattern: EVEN, rank: 0 } }],
+      ListDocuments: [{ ...LIST, path: { ...LIST.path, pattern: COLLECTION, rank: 0 } }],
     },
     unary: {
       GetDocument: operation(counted(getDocument)),
+      ListDocuments: operation(counted(listDocuments)),
+      ListCollectionIds: operation(counted(listCollectionIds)),
       CreateDocument: operation(counted(createDocument)),
       BeginTransaction: operation(counted(beginTransaction)),
       Commit: operation(counted(commitWrites)),

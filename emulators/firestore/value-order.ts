@@ -106,7 +106,7 @@ function sortedEntries(fields: Fields): readonly (readonly [string, Value])[] {
 }
 
 /** Compares two texts in the order of their UTF-8 bytes, which is the order of strings and names. */
-function compareText(left: string, right: string): number {
+export function compareText(left: string, right: string): number {
   if (left === right) {
     return 0;
   }
@@ -122,7 +122,7 @@ function compareText(left: string, right: string): number {
 }
 
 /** Compares two resource names segment by segment, so that a document precedes what is under it. */
-function compareNames(left: string, right: string): number {
+export function compareNames(left: string, right: string): number {
   const segments = left.split("/");
   const others = right.split("/");
   for (const [index, segment] of segments.entries()) {

@@ -115,6 +115,7 @@ export const ALIKE_SERVICES: Readonly<Record<string, AlikeService>> = {
           document: { fields: { key: { integerValue: "1" } } },
         },
       ],
+      ["ListDocuments", { parent: DOCUMENTS, collectionId: "documents-1" }],
       [
         "RunQuery",
         {

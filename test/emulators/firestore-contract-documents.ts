@@ -145,6 +145,16 @@ export const documentChecks: Checks = {
     });
     expect(status).toBe(400);
   },
+  "documents and collections are listed, also those that are only on the way": async ({
+    collection,
+  }) => {
+    await collection.doc("b").set({});
+    await collection.doc("a/inner/one").set({});
+    const documents = await collection.listDocuments();
+    const collections = await collection.doc("a").listCollections();
+    expect(documents.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(collections.map(({ id }) => id)).toEqual(["inner"]);
+  },
   "a write to another database is refused": async (_bench, opened) => {
     const name = "projects/other/databases/(default)/documents/a/b";
     const writes = [{ update: { name, fields: {} } }];

@@ -139,6 +139,13 @@ export const queryChecks: Checks = {
       "top",
     ]);
   },
+  "a projection returns only its fields": async ({ collection }) => {
+    await fillFruit(collection);
+    const snapshot = await collection.where("price", "==", 8).select("color").get();
+    expect(snapshot.docs.map((document) => document.data())).toEqual([{ color: "yellow" }]);
+    const names = await collection.where("price", "==", 8).select().get();
+    expect(names.docs.map((document) => document.data())).toEqual([{}]);
+  },
   "results are counted, up to a limit": async ({ collection }) => {
     await fillFruit(collection);
     const red = collection.where("color", "==", "red");
