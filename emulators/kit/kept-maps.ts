@@ -1,4 +1,4 @@
-import type { Persistence, Row } from "./persistence.ts";
+import type { Persistence, Row, Table } from "./persistence.ts";
 import { StoreError } from "./store-file.ts";
 
 /**
@@ -40,10 +40,7 @@ export function keepMaps<Maps extends RecordMaps>(
     records.set(key, freeze(value));
   }
   for (const [kind, records] of persistence.isKept ? Object.entries(maps) : []) {
-    watchMap(records, {
-      set: (key, value) => table.set([kind, key], freeze(value)),
-      delete: (key) => table.delete([kind, key]),
-    });
+    watch(records, kind, table);
   }
   return maps;
 }
@@ -56,24 +53,17 @@ function* rowsOf(maps: RecordMaps): Iterable<Row> {
   }
 }
 
-/** Is told of each change of a map before it happens. */
-export type MapWatcher<Value> = {
-  readonly set: (key: string, value: Value) => void;
-  /** A key that is there; one after the other where the map is cleared. */
-  readonly delete: (key: string) => void;
-};
-
-/** Tells a watcher of every change of a map from now on, in place of the one before. */
-export function watchMap<Value>(map: Map<string, Value>, watcher: MapWatcher<Value>): void {
-  const plain = new Map<string, Value>();
-  const changes: Pick<Map<string, Value>, "set" | "delete" | "clear"> = {
+/** Has every change of a map written to a table before it happens. */
+function watch(map: Map<string, unknown>, kind: string, table: Table): void {
+  const plain = new Map<string, unknown>();
+  const changes: Pick<typeof map, "set" | "delete" | "clear"> = {
     set: (key, value) => {
-      watcher.set(key, value);
+      table.set([kind, key], freeze(value));
       return plain.set.call(map, key, value);
     },
     delete: (key) => {
       if (map.has(key)) {
-        watcher.delete(key);
+        table.delete([kind, key]);
       }
       return plain.delete.call(map, key);
     },

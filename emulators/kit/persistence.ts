@@ -1,4 +1,4 @@
-/** Where a record is kept: the map, its key there, the property of that record that is a map, the key in that one… */
+/** Where a record is kept: the map, and its key there. */
 export type Path = readonly string[];
 
 /** A record that was kept. */
@@ -10,7 +10,7 @@ export type Table = {
   readonly rows: () => Iterable<Row>;
   /** Keeps a record in place of the one at this path, if any. */
   readonly set: (path: Path, value: unknown) => void;
-  /** Forgets the record at a path and all below it. */
+  /** Forgets the record at a path. */
   readonly delete: (path: Path) => void;
 };
 

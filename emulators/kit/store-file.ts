@@ -9,7 +9,7 @@ export class StoreError extends Error {
   override readonly name = "StoreError";
 }
 
-/** One change of a table. `json` is null where a record is forgotten, with all below it. */
+/** One change of a table. `json` is null where a record is forgotten. */
 export type Change = {
   readonly table: string;
   readonly path: Path;
@@ -121,19 +121,17 @@ function prepare(database: DatabaseSync, table: string): Statements {
     select,
     upsert: database.prepare(`INSERT INTO "${table}" (path, json, sum) VALUES (?, ?, ?)
       ON CONFLICT (path) DO UPDATE SET json = excluded.json, sum = excluded.sum`),
-    remove: database.prepare(`DELETE FROM "${table}" WHERE path >= ? AND path < ?`),
+    remove: database.prepare(`DELETE FROM "${table}" WHERE path = ?`),
   };
 }
 
 function writeChange({ upsert, remove }: Statements, { path, json }: Change): void {
   const key = JSON.stringify(path);
   if (json === null) {
-    // The path itself ends with `]` here, and those below it go on with `,`: both come before `^`.
-    const start = key.slice(0, -1);
-    remove.run(start, `${start}^`);
-    return;
+    remove.run(key);
+  } else {
+    upsert.run(key, json, sumOf(key, json));
   }
-  upsert.run(key, json, sumOf(key, json));
 }
 
 function* readRows(file: string, select: () => StatementSync): Iterable<Row> {
