@@ -27,7 +27,8 @@ export function findVersion(
 
 /** All versions of a package. */
 export function versionsIn({ versions }: Registry, inPackage: string): readonly Held<Version>[] {
-  return [...versions.records.values()].filter(({ name }) => packageOf(name) === inPackage);
+  const own = `${inPackage}/versions/`;
+  return [...versions.records.values()].filter(({ name }) => name.startsWith(own));
 }
 
 /** Looks through all tags once, and gives the names of those of any version, sorted. */
@@ -130,7 +131,7 @@ export function removeVersion(registry: Registry, version: string, force: boolea
     );
   }
   tags.forEach((tag) => removeTag(registry, tag));
-  dropVersion(registry, registry.versions.find(version));
+  dropVersions(registry, packageOf(version), [registry.versions.find(version)]);
   return null;
 }
 
@@ -141,22 +142,28 @@ export function removePackage(registry: Registry, name: string): null {
   versions
     .flatMap(({ name: version }) => tagsOf(version))
     .forEach((tag) => removeTag(registry, tag));
-  versions.forEach((version) => dropVersion(registry, version));
+  dropVersions(registry, name, versions);
   return null;
 }
 
-function dropVersion(registry: Registry, { name, hidden }: Held<Version>): void {
-  const inPackage = packageOf(name);
-  registry.versions.records.delete(name);
+/** Drops versions of one package, all at once: what else needs their contents is looked for among everything. */
+function dropVersions(
+  registry: Registry,
+  inPackage: string,
+  versions: readonly Held<Version>[],
+): void {
+  versions.forEach(({ name }) => registry.versions.records.delete(name));
   const others = versionsIn(registry, inPackage);
   const needed = new Set(others.flatMap(({ hidden: { blobs } }) => blobs));
-  const unneeded = [idOf(name), ...hidden.blobs.filter((blob) => !needed.has(blob))];
+  const unneeded = versions
+    .flatMap(({ name, hidden }) => [idOf(name), ...hidden.blobs])
+    .filter((digest) => !needed.has(digest));
   unneeded.forEach((digest) => registry.contents.delete(`${inPackage}/blobs/${digest}`));
   if (others.length === 0) {
     registry.packages.records.delete(inPackage);
   }
   removeUnused(registry, unneeded);
-  notify(registry, "DELETE", { version: name });
+  versions.forEach(({ name }) => notify(registry, "DELETE", { version: name }));
 }
 
 /** Forgets all that is in a repository, without a notification for each; or in every one, for the parent `projects`. */
