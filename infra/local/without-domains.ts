@@ -7,6 +7,8 @@ const NOTHING = {
     act();
   },
   bind: <Act>(act: Act): Act => act,
+  /** Node tells the domain, and nobody else, of a promise that failed and that nobody waits for: nobody heard it here. */
+  emit: () => false,
 };
 
 /**
