@@ -74,6 +74,7 @@ const REVISION: readonly Field[] = [
   ["scaling minInstanceCount", "metadata annotations autoscaling.knative.dev/minScale", AS_JSON],
   ["scaling maxInstanceCount", "metadata annotations autoscaling.knative.dev/maxScale", AS_JSON],
   ["maxInstanceRequestConcurrency", "spec containerConcurrency"],
+  ["sessionAffinity", note("sessionAffinity"), AS_JSON],
   pod("", "spec"),
 ];
 
@@ -149,6 +150,7 @@ export const KNATIVE = {
       ["scaling minInstanceCount", note("minScale"), AS_JSON],
       ["scaling maxInstanceCount", note("maxScale"), AS_JSON],
       ["invokerIamDisabled", note("invoker-iam-disabled"), AS_JSON],
+      ["defaultUriDisabled", note("default-url-disabled"), AS_JSON],
       ["template", "spec template", part([...REVISION, ["revision", "metadata name"]])],
       ["traffic", "spec traffic", listOf(TARGET)],
     ],
@@ -158,6 +160,7 @@ export const KNATIVE = {
       ["latestReadyRevision", "status latestReadyRevisionName", ID],
       ["trafficStatuses", "status traffic", listOf([...TARGET, ["uri", "url"]])],
       ["uri", "status url"],
+      ["uri", "status address url"],
     ],
   },
   Revision: {

@@ -4,9 +4,11 @@ import {
   converted,
   type Field,
   listOf,
+  part,
   read,
   SAME,
   show,
+  shown,
   valueAt,
   words,
 } from "./knative-table.ts";
@@ -23,6 +25,8 @@ const EGRESS = words({
   "all-traffic": "ALL_TRAFFIC",
   "private-ranges-only": "PRIVATE_RANGES_ONLY",
 });
+const MEDIUM = words({ Memory: "MEMORY" });
+
 /** A number, a truth or a message that is a text in version 1, where gcloud writes `True`. */
 export const AS_JSON = converted(
   (value) => JSON.stringify(value),
@@ -80,11 +84,19 @@ function volumeFields(secret: Codec): readonly Field[] {
     ["path", "path"],
     ["version", "key"],
   ];
+  const emptyDir: readonly Field[] = [
+    ["medium", "medium", MEDIUM],
+    ["sizeLimit", "sizeLimit", AS_TEXT],
+  ];
   return [
-    ["name", "name"],
+    ...same("name", "nfs"),
     ["secret secret", "secret secretName", secret],
     ["secret items", "secret items", listOf(item)],
     ["secret defaultMode", "secret defaultMode"],
+    ["emptyDir", "emptyDir", part(emptyDir)],
+    ["gcs", "csi driver", shown(() => "gcsfuse.run.googleapis.com")],
+    ["gcs bucket", "csi volumeAttributes bucketName"],
+    ["gcs readOnly", "csi readOnly"],
   ];
 }
 

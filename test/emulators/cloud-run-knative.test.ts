@@ -135,6 +135,48 @@ describe("a service that is read and written in version 1", () => {
     });
   });
 
+  test("takes affinity, its address and volumes of the platform as version 1 says them", async () => {
+    await createApi(setting, { template: template(setting.registry.push("1", "a")) });
+    const volumes = [
+      { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
+      {
+        name: "data",
+        csi: {
+          driver: "gcsfuse.run.googleapis.com",
+          readOnly: true,
+          volumeAttributes: { bucketName: "acme-data" },
+        },
+      },
+    ];
+    await rewrite(({ metadata, spec: { template: current, ...spec } }) => ({
+      metadata: {
+        ...metadata,
+        annotations: { ...metadata.annotations, "run.googleapis.com/default-url-disabled": "true" },
+      },
+      kind: "Service",
+      apiVersion: "serving.knative.dev/v1",
+      spec: {
+        ...spec,
+        template: {
+          ...current,
+          metadata: { annotations: { "run.googleapis.com/sessionAffinity": "true" } },
+          spec: Object.assign({}, current["spec"], { volumes }),
+        },
+      },
+    }));
+    expect(await readApi(setting)).toMatchObject({
+      defaultUriDisabled: true,
+      template: {
+        sessionAffinity: true,
+        volumes: [
+          { name: "tmp", emptyDir: { medium: "MEMORY", sizeLimit: "8Mi" } },
+          { name: "data", gcs: { bucket: "acme-data", readOnly: true } },
+        ],
+      },
+    });
+    expect((await readService()).spec.template).toMatchObject({ spec: { volumes } });
+  });
+
   test("has a new revision when gcloud asks for one, whose mark is not kept", async () => {
     await createApi(setting, { template: template(setting.registry.push("1", "a")) });
     await rewrite((service) => {
