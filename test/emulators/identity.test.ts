@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import { memoryPersistence } from "../support/memory-persistence.ts";
 import { type Identity, startIdentity } from "../../emulators/identity/server.ts";
+import { textWith } from "./kit-releases.ts";
 
 const AUDIENCE = "https://api.example.com";
 const EMAIL = "dora@example.com";
@@ -110,9 +111,10 @@ describe("an ID token", () => {
     ],
     [JSON.stringify({ email: EMAIL, audience: AUDIENCE, scope: "x" }), ""],
   ])("is refused for the request %s", async (body, field) => {
+    const violation = field === "" ? { description: textWith("Invalid JSON payload") } : { field };
     expect(await post(body)).toMatchObject({
       status: 400,
-      json: { error: { status: "INVALID_ARGUMENT", details: [{ fieldViolations: [{ field }] }] } },
+      json: { error: { status: "INVALID_ARGUMENT", details: [{ fieldViolations: [violation] }] } },
     });
   });
 

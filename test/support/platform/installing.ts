@@ -78,7 +78,7 @@ export async function anInstaller(
     deployable: await readDeployable(cloud.deployable),
     caller: INSTALLER,
     takesOver,
-    pause: pauseBriefly,
+    pause,
   });
   return { ...installer, version, now: () => 0 };
 }
