@@ -9,7 +9,9 @@ const BOTH = ["datastore.entities.create", "datastore.entities.update"];
 
 /** Rights on documents are rights on their database. */
 function databaseIn(request: Message): string {
-  const names = ["database", "parent", "name"].map((field) => textAt(request, field));
+  const names = ["database", "parent", "name", "document.name"].map((field) =>
+    textAt(request, field),
+  );
   return databaseOf(names.find((name) => name !== "") ?? "");
 }
 
@@ -58,6 +60,8 @@ export const RULES: Rules = {
   RunAggregationQuery: on(LISTS),
   Listen: on(LISTS),
   CreateDocument: on(["datastore.entities.create"]),
+  UpdateDocument: on(BOTH),
+  DeleteDocument: on(["datastore.entities.delete"]),
   BeginTransaction: on(["datastore.databases.get"]),
   Rollback: on(["datastore.databases.get"]),
   Commit: writing,

@@ -18,7 +18,7 @@ import {
 import { toTimestampText } from "./timestamp.ts";
 import { begin, rollback, type TransactionOptions } from "./transactions.ts";
 import type { Fields } from "./value.ts";
-import type { DocumentMask, Write } from "./write.ts";
+import type { DocumentMask, Precondition, Write } from "./write.ts";
 
 /** What a query's request has beside the query. */
 type QueryRequest = ReadSelector & { readonly parent?: string; readonly explainOptions?: object };
@@ -180,13 +180,55 @@ export async function createDocument(
   const id = documentId === "" ? autoId() : checkId(documentId);
   const name = `${parent}/${checkId(request.collectionId ?? "")}/${id}`;
   const update = { name, fields: request.document?.fields ?? {} };
-  const writes = [{ update, currentDocument: { exists: false } }];
-  await commit(engine, { database: databaseOf(name), writes }, call.signal);
-  const written = readDocument(engine.documents, name, LATEST);
-  if (written === null) {
+  await commitOne(engine, { update, currentDocument: { exists: false } }, call);
+  return written(engine, name, request.mask);
+}
+
+/** Creates or changes a document. */
+export async function updateDocument(
+  engine: Engine,
+  request: {
+    readonly document?: { readonly name?: string; readonly fields?: Fields };
+    readonly updateMask?: DocumentMask;
+    readonly mask?: DocumentMask;
+    readonly currentDocument?: Precondition;
+  },
+  call: Call,
+): Promise<WireDocument> {
+  const { document: update = {}, mask, updateMask, currentDocument } = request;
+  const name = checkDocumentName(update.name);
+  const masked = updateMask === undefined ? {} : { updateMask };
+  await commitOne(engine, { update, ...masked, ...when(currentDocument) }, call);
+  return written(engine, name, mask);
+}
+
+/** Deletes a document. */
+export async function deleteDocument(
+  engine: Engine,
+  request: { readonly name?: string; readonly currentDocument?: Precondition },
+  call: Call,
+): Promise<object> {
+  const name = checkDocumentName(request.name);
+  await commitOne(engine, { delete: name, ...when(request.currentDocument) }, call);
+  return {};
+}
+
+function when(currentDocument: Precondition | undefined): Pick<Write, "currentDocument"> {
+  return currentDocument === undefined ? {} : { currentDocument };
+}
+
+async function commitOne(engine: Engine, write: Write, call: Call): Promise<void> {
+  const database = databaseOf(write.update?.name ?? write.delete ?? "");
+  await commit(engine, { database, writes: [write] }, call.signal);
+}
+
+/** A document that was just written, as it is now: another caller may have deleted it since. */
+function written(engine: Engine, name: string, mask: DocumentMask | undefined): WireDocument {
+  const document = readDocument(engine.documents, name, LATEST);
+  if (document === null) {
     throw googleError("NOT_FOUND", `Document (${name}) not found.`);
   }
-  return toWire(written, request.mask);
+  return toWire(document, mask);
 }
 
 async function readAll(

@@ -12,10 +12,12 @@ import {
   beginTransaction,
   commitWrites,
   createDocument,
+  deleteDocument,
   getDocument,
   rollbackTransaction,
   runAggregationQuery,
   runQueryRequest,
+  updateDocument,
 } from "./operations.ts";
 
 /** The emulator, running. */
@@ -75,6 +77,8 @@ function firestoreApi(engine: Engine): Api {
       ListDocuments: operation(counted(listDocuments)),
       ListCollectionIds: operation(counted(listCollectionIds)),
       CreateDocument: operation(counted(createDocument)),
+      UpdateDocument: operation(counted(updateDocument)),
+      DeleteDocument: operation(counted(deleteDocument)),
       BeginTransaction: operation(counted(beginTransaction)),
       Commit: operation(counted(commitWrites)),
       Rollback: operation(counted(rollbackTransaction)),

@@ -139,6 +139,22 @@ describe("the calls that the client does not make", () => {
     expect((await request("GET", `${path}/b`)).status).toBe(404);
   });
 
+  test("change and delete a document over REST, where it is as it must be", async () => {
+    const path = `${ROOT}/c/a`;
+    await db.doc("c/a").set({ n: 1, m: "x" });
+    const fields = { n: { integerValue: "2" } };
+    const changed = await request("PATCH", `${path}?updateMask.fieldPaths=n&mask.fieldPaths=n`, {
+      fields,
+    });
+    expect(await changed.json()).toMatchObject({ name: path, fields });
+    expect((await db.doc("c/a").get()).data()).toEqual({ n: 2, m: "x" });
+    const missing = "currentDocument.exists=false";
+    expect((await request("PATCH", `${path}?${missing}`, { fields })).status).toBe(409);
+    expect((await request("DELETE", `${path}?${missing}`)).status).toBe(409);
+    expect((await request("DELETE", path)).status).toBe(200);
+    expect((await request("GET", path)).status).toBe(404);
+  });
+
   test("lists are paged, and have the fields that are asked for", async () => {
     await Promise.all(["a", "b", "c"].map((id) => db.doc(`c/${id}`).set({ n: 1, m: 2 })));
     const first = LISTED.parse(await (await request("GET", `${ROOT}/c?pageSize=2`)).json());
@@ -161,7 +177,7 @@ describe("the calls that the client does not make", () => {
   test.each([
     ["POST", ":executePipeline", {}, "ExecutePipeline"],
     ["GET", "/c?orderBy=n", undefined, "order_by"],
-    ["PATCH", "/c/a", {}, "UpdateDocument"],
+    ["POST", ":batchWrite", {}, "BatchWrite"],
     ["POST", ":runQuery", { structuredQuery: { findNearest: {} } }, "findNearest"],
     ["POST", ":runQuery", { explainOptions: {} }, "explain_options"],
     ["POST", ":commit", { writes: [written({ geoPointValue: {} })] }, "geoPointValue"],
