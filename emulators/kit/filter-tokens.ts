@@ -77,15 +77,19 @@ export function filterError(position: number, reason: string): GoogleError {
 export function expectToken(reader: TokenReader, wanted: string): void {
   const { text, position } = reader.take();
   if (text !== wanted) {
-    throw filterError(position, `expected "${wanted}", but found "${text}"`);
+    throw filterError(position, `expected ${shown(wanted)}, but found ${shown(text)}`);
   }
+}
+
+function shown(text: string): string {
+  return text === "" ? "its end" : `"${text}"`;
 }
 
 /** Takes a name or a value, quoted or not. */
 export function takeName(reader: TokenReader): Token {
   const token = reader.take();
   if (MARK.test(token.text)) {
-    throw filterError(token.position, `expected a name or a value, but found "${token.text}"`);
+    throw filterError(token.position, `expected a name or a value, but found ${shown(token.text)}`);
   }
   return token;
 }

@@ -15,8 +15,8 @@ const FILTER_BYTES_MAX = 256;
 
 /**
  * Reads a filter over attributes: `attributes:key`, `attributes.key = "v"`, `!=`,
- * `hasPrefix(attributes.key, "v")`, joined by AND or OR, negated by NOT. AND and OR only mix in
- * parentheses. The empty filter passes everything.
+ * `hasPrefix(attributes.key, "v")`, joined by AND or OR, negated by NOT or `-`. AND and OR only mix
+ * in parentheses. The empty filter passes everything.
  * Source: https://cloud.google.com/pubsub/docs/subscription-message-filter
  * @throws GoogleError INVALID_ARGUMENT for what is no filter, or one of more than 256 bytes.
  */
@@ -45,7 +45,7 @@ function readExpression(reader: TokenReader): Filter {
 }
 
 function readTerm(reader: TokenReader): Filter {
-  if (reader.takeIf("NOT")) {
+  if (reader.takeIf("NOT") || reader.takeIf("-")) {
     const negated = readTerm(reader);
     return (attributes) => !negated(attributes);
   }

@@ -21,6 +21,7 @@ describe("a filter", () => {
     'hasPrefix(attributes.Action, "")',
     "NOT attributes:missing",
     "NOT NOT attributes:Action",
+    'attributes.Action = "Start" AND -attributes:"iana.org/language_tag"',
     'attributes:Action AND attributes:empty AND attributes.Action = "Start"',
     "attributes:missing OR attributes:Action",
     "attributes:missing OR (attributes:Action AND NOT attributes:missing)",
@@ -39,6 +40,7 @@ describe("a filter", () => {
     'hasPrefix(attributes.Action, "start")',
     'hasPrefix(attributes.missing, "")',
     "NOT attributes:Action",
+    '-attributes:"odd/key"',
     "attributes:Action AND attributes:missing",
     "attributes:missing OR attributes:other",
     "NOT attributes:Action OR attributes:missing",
@@ -67,6 +69,12 @@ describe("a filter", () => {
     "attributes:a ; attributes:b",
   ])("is refused when it is %j", (text) => {
     expect(() => parseFilter(text)).toThrow(GoogleError);
+  });
+
+  test("says where it is wrong", () => {
+    const two = "attributes:a attributes:b";
+    expect(() => parseFilter(two)).toThrow('position 13: expected its end, but found "attributes"');
+    expect(() => parseFilter("attributes:")).toThrow("a name or a value, but found its end");
   });
 
   test("has at most 256 bytes", () => {
