@@ -65,4 +65,5 @@ export const RULES: Rules = {
   BeginTransaction: on(["datastore.databases.get"]),
   Rollback: on(["datastore.databases.get"]),
   Commit: writing,
+  BatchWrite: writing,
 };

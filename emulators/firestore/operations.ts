@@ -1,35 +1,20 @@
-import { randomBytes } from "node:crypto";
 import type { Call } from "../kit/call.ts";
 import { googleError } from "../kit/google-error.ts";
+import { aggregate, type Aggregation } from "./aggregation.ts";
 import { commit, type WriteResult } from "./commit.ts";
-import { type Document, LATEST, readDocument } from "./documents.ts";
+import { type Document, readDocument } from "./documents.ts";
 import type { Engine } from "./engine.ts";
 import { requireIndexes } from "./index-rules.ts";
 import { prepareQuery, type Query, runQuery } from "./query.ts";
 import type { StructuredQuery } from "./query-request.ts";
 import { type Reading, reading, type ReadSelector, toWire, type WireDocument } from "./reading.ts";
-import {
-  checkDatabase,
-  checkDocumentName,
-  checkId,
-  checkParent,
-  databaseOf,
-} from "./resource-name.ts";
+import { checkDatabase, checkDocumentName } from "./resource-name.ts";
 import { toTimestampText } from "./timestamp.ts";
 import { begin, rollback, type TransactionOptions } from "./transactions.ts";
-import type { Fields } from "./value.ts";
-import type { DocumentMask, Precondition, Write } from "./write.ts";
+import type { DocumentMask, Write } from "./write.ts";
 
 /** What a query's request has beside the query. */
 type QueryRequest = ReadSelector & { readonly parent?: string; readonly explainOptions?: object };
-
-/** One figure over the results of a query. */
-type Aggregation = {
-  readonly alias?: string;
-  readonly count?: { readonly upTo?: string | number };
-};
-
-const AUTO_ID_LENGTH = 20;
 
 /**
  * How many documents of an aggregation are billed as one read.
@@ -100,10 +85,7 @@ export async function runQueryRequest(
   });
 }
 
-/**
- * Counts the results of a query.
- * @throws GoogleError UNIMPLEMENTED for any other aggregation.
- */
+/** Works out figures over the results of a query. @throws GoogleError as `aggregate` does */
 export async function runAggregationQuery(
   engine: Engine,
   request: QueryRequest & {
@@ -116,14 +98,10 @@ export async function runAggregationQuery(
 ): Promise<readonly object[]> {
   const { structuredQuery, aggregations = [] } = request.structuredAggregationQuery ?? {};
   const query = checkQuery(engine, request, structuredQuery);
-  const [{ alias = "field_1", count } = {}] = aggregations;
-  if (aggregations.length !== 1 || count === undefined || count.upTo !== undefined) {
-    throw googleError("UNIMPLEMENTED", "The emulator implements no aggregation but one count.");
-  }
   return reading(engine, { call, selector: request }, async (how) => {
     const results = await lockResults(engine, how, { query, exclusive: false });
+    const aggregateFields = aggregate(results, aggregations);
     engine.usage.reads += Math.max(1, Math.ceil(results.length / AGGREGATED_PER_READ));
-    const aggregateFields = { [alias]: { integerValue: String(results.length) } };
     return withBegun(how, [{ result: { aggregateFields }, readTime: how.readTime() }]);
   });
 }
@@ -158,77 +136,6 @@ export function rollbackTransaction(
 ): object {
   rollback(engine, request.transaction ?? "");
   return {};
-}
-
-/** Creates a document, with an id of its own when the request gives none. */
-export async function createDocument(
-  engine: Engine,
-  request: {
-    readonly parent?: string;
-    readonly collectionId?: string;
-    readonly documentId?: string;
-    readonly document?: { readonly name?: string; readonly fields?: Fields };
-    readonly mask?: DocumentMask;
-  },
-  call: Call,
-): Promise<WireDocument> {
-  const parent = checkParent(request.parent);
-  if ((request.document?.name ?? "") !== "") {
-    throw googleError("INVALID_ARGUMENT", "document.name must not be set");
-  }
-  const { documentId = "" } = request;
-  const id = documentId === "" ? autoId() : checkId(documentId);
-  const name = `${parent}/${checkId(request.collectionId ?? "")}/${id}`;
-  const update = { name, fields: request.document?.fields ?? {} };
-  await commitOne(engine, { update, currentDocument: { exists: false } }, call);
-  return written(engine, name, request.mask);
-}
-
-/** Creates or changes a document. */
-export async function updateDocument(
-  engine: Engine,
-  request: {
-    readonly document?: { readonly name?: string; readonly fields?: Fields };
-    readonly updateMask?: DocumentMask;
-    readonly mask?: DocumentMask;
-    readonly currentDocument?: Precondition;
-  },
-  call: Call,
-): Promise<WireDocument> {
-  const { document: update = {}, mask, updateMask, currentDocument } = request;
-  const name = checkDocumentName(update.name);
-  const masked = updateMask === undefined ? {} : { updateMask };
-  await commitOne(engine, { update, ...masked, ...when(currentDocument) }, call);
-  return written(engine, name, mask);
-}
-
-/** Deletes a document. */
-export async function deleteDocument(
-  engine: Engine,
-  request: { readonly name?: string; readonly currentDocument?: Precondition },
-  call: Call,
-): Promise<object> {
-  const name = checkDocumentName(request.name);
-  await commitOne(engine, { delete: name, ...when(request.currentDocument) }, call);
-  return {};
-}
-
-function when(currentDocument: Precondition | undefined): Pick<Write, "currentDocument"> {
-  return currentDocument === undefined ? {} : { currentDocument };
-}
-
-async function commitOne(engine: Engine, write: Write, call: Call): Promise<void> {
-  const database = databaseOf(write.update?.name ?? write.delete ?? "");
-  await commit(engine, { database, writes: [write] }, call.signal);
-}
-
-/** A document that was just written, as it is now: another caller may have deleted it since. */
-function written(engine: Engine, name: string, mask: DocumentMask | undefined): WireDocument {
-  const document = readDocument(engine.documents, name, LATEST);
-  if (document === null) {
-    throw googleError("NOT_FOUND", `Document (${name}) not found.`);
-  }
-  return toWire(document, mask);
 }
 
 async function readAll(
@@ -270,8 +177,4 @@ export async function lockResults(
 
 function withBegun(how: Reading, answers: readonly object[]): readonly object[] {
   return how.began === null ? answers : [{ transaction: how.began }, ...answers];
-}
-
-function autoId(): string {
-  return randomBytes(AUTO_ID_LENGTH).toString("hex").slice(0, AUTO_ID_LENGTH);
 }

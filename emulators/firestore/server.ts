@@ -4,6 +4,7 @@ import { toRoute } from "../kit/http-rule.ts";
 import { type EmulatorOptions, operation, type RunningServer, serve } from "../kit/server.ts";
 import { RULES } from "./access-rules.ts";
 import { adminApi, adminRules } from "./admin.ts";
+import { batchWrite, createDocument, deleteDocument, updateDocument } from "./document-writes.ts";
 import { createEngine, type Engine, reset, type Usage } from "./engine.ts";
 import { listCollectionIds, listDocuments } from "./lists.ts";
 import { listen } from "./listen.ts";
@@ -11,13 +12,10 @@ import {
   batchGetDocuments,
   beginTransaction,
   commitWrites,
-  createDocument,
-  deleteDocument,
   getDocument,
   rollbackTransaction,
   runAggregationQuery,
   runQueryRequest,
-  updateDocument,
 } from "./operations.ts";
 
 /** The emulator, running. */
@@ -79,6 +77,7 @@ function firestoreApi(engine: Engine): Api {
       CreateDocument: operation(counted(createDocument)),
       UpdateDocument: operation(counted(updateDocument)),
       DeleteDocument: operation(counted(deleteDocument)),
+      BatchWrite: operation(counted(batchWrite)),
       BeginTransaction: operation(counted(beginTransaction)),
       Commit: operation(counted(commitWrites)),
       Rollback: operation(counted(rollbackTransaction)),

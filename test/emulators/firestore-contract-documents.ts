@@ -155,6 +155,27 @@ export const documentChecks: Checks = {
     expect(documents.map(({ id }) => id)).toEqual(["a", "b"]);
     expect(collections.map(({ id }) => id)).toEqual(["inner"]);
   },
+  "bulk writes succeed and fail each for itself": async ({ db, collection }) => {
+    await collection.doc("a").set({ n: 1 });
+    const writer = db.bulkWriter();
+    writer.onWriteError(() => false);
+    const outcomes = Promise.allSettled([
+      writer.create(collection.doc("a"), {}),
+      writer.set(collection.doc("b"), { n: 2 }),
+    ]);
+    await writer.close();
+    const [first, second] = await outcomes;
+    expect(first).toMatchObject({ status: "rejected", reason: { code: 6 } });
+    expect(second.status).toBe("fulfilled");
+    expect((await collection.doc("b").get()).get("n")).toBe(2);
+  },
+  "a collection with everything under it is deleted": async ({ db, collection }) => {
+    await collection.doc("a").set({});
+    await collection.doc("a/inner/b").set({});
+    await collection.doc("c/inner/d").set({});
+    await db.recursiveDelete(collection);
+    expect(await collection.listDocuments()).toEqual([]);
+  },
   "a write to another database is refused": async (_bench, opened) => {
     const name = "projects/other/databases/(default)/documents/a/b";
     const writes = [{ update: { name, fields: {} } }];

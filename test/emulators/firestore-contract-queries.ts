@@ -1,4 +1,10 @@
-import { type CollectionReference, FieldPath, Filter, Timestamp } from "@google-cloud/firestore";
+import {
+  AggregateField,
+  type CollectionReference,
+  FieldPath,
+  Filter,
+  Timestamp,
+} from "@google-cloud/firestore";
 import { expect } from "vitest";
 import { type Checks, ids, queryStatus } from "./firestore-bench.ts";
 
@@ -145,6 +151,21 @@ export const queryChecks: Checks = {
     expect(snapshot.docs.map((document) => document.data())).toEqual([{ color: "yellow" }]);
     const names = await collection.where("price", "==", 8).select().get();
     expect(names.docs.map((document) => document.data())).toEqual([{}]);
+  },
+  "aggregations count, sum and average": async ({ collection }) => {
+    await fillFruit(collection);
+    const figures = await collection
+      .aggregate({
+        count: AggregateField.count(),
+        sum: AggregateField.sum("price"),
+        average: AggregateField.average("price"),
+      })
+      .get();
+    expect(figures.data()).toEqual({ count: 5, sum: 17, average: 4.25 });
+    const none = await collection
+      .aggregate({ sum: AggregateField.sum("x"), average: AggregateField.average("x") })
+      .get();
+    expect(none.data()).toEqual({ sum: 0, average: null });
   },
   "results are counted, up to a limit": async ({ collection }) => {
     await fillFruit(collection);

@@ -33,6 +33,21 @@ function query(structuredQuery: object): Asked {
   return [`${ROOT}:runQuery`, { structuredQuery: { from, ...structuredQuery } }];
 }
 
+/** The same figure several times, each under a name of its own or all under one. */
+function figures(count: number, figure: object, alias?: string): Asked {
+  const aggregations = Array.from({ length: count }, (_, n) =>
+    Object.assign({ alias: alias ?? `f${n}` }, figure),
+  );
+  const structuredQuery = { from: [{ collectionId: "requests" }] };
+  const structuredAggregationQuery = { structuredQuery, aggregations };
+  return [`${ROOT}:runAggregationQuery`, { structuredAggregationQuery }];
+}
+
+function batch(...names: readonly string[]): Asked {
+  const writes = names.map((name) => ({ update: { name, fields: {} } }));
+  return [`${ROOT}:batchWrite`, { writes }];
+}
+
 function named(op: string, value: object): Asked {
   return query({ where: { fieldFilter: { field: { fieldPath: "__name__" }, op, value } } });
 }
@@ -94,6 +109,9 @@ const TAKEN: Readonly<Record<string, Asked>> = {
   "a cursor without values is at the start": startAt("a"),
   "a value is one of 30": query({ where: where("IN", ones(30)) }),
   "a value is none of 10": query({ where: where("NOT_IN", ones(10)) }),
+  "a query has five figures": figures(5, { sum: { field: { fieldPath: "n" } } }),
+  "a count ends at one": figures(1, { count: { upTo: "1" } }),
+  "writes of two documents are each for itself": batch(`${ROOT}/requests/x`, `${ROOT}/requests/y`),
   "maps are nested as deep as 20": write({ map: nested(DEPTH_MAX) }),
   "a text is as long as a value may be": write({
     text: { stringValue: "x".repeat(VALUE_BYTES_MAX - 100) },
@@ -179,6 +197,12 @@ const REFUSED: Readonly<Record<string, Asked>> = {
   "a limit below zero is refused": query({ limit: -1 }),
   "an order by a field twice is refused": order("n", "n"),
   "an order by a field after the name is refused": order("__name__", "n"),
+  "a query of six figures is refused": figures(6, { count: {} }),
+  "a query of no figures is refused": figures(0, {}),
+  "a figure of no kind is refused": figures(1, {}),
+  "two figures of one name are refused": figures(2, { count: {} }, "f"),
+  "a count up to nothing is refused": figures(1, { count: { upTo: "0" } }),
+  "two writes of one document, each for itself, are refused": batch(DOCUMENT, DOCUMENT),
   "maps nested deeper than 20 are refused": write({ map: nested(DEPTH_MAX + 1) }),
   "a text longer than a value may be is refused": write({
     text: { stringValue: "x".repeat(VALUE_BYTES_MAX + 1) },

@@ -9,6 +9,8 @@ const GOOGLES_DIFFERENCES = {
   "a write to another database is refused": "it writes to whatever database a name is in",
   "a document with more than 40,000 index entries is refused": "it has no limit",
   "a list in a list is refused, also by a transform": "it takes it from a transform",
+  "a query of six figures is refused": "it fails with UNKNOWN",
+  "a count up to nothing is refused": "it counts to the end",
   "500 transforms in one write are done, 501 are refused": "it has no limit",
 };
 
