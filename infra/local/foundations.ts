@@ -19,7 +19,7 @@ import type { Storage } from "../../emulators/storage/server.ts";
 import { cachingMint } from "./caching-mint.ts";
 import type { FunctionFront } from "./function-front.ts";
 import type { Official } from "./official/programs.ts";
-import type { Endpoint } from "./ports.ts";
+import { type Endpoint, findPorts } from "./ports.ts";
 import { OBJECTS_FOLDER } from "./saves.ts";
 import { LOCAL_GROUPS, LOCAL_LOCATION, LOCAL_PROJECT, LOCAL_REPOSITORY } from "./settings.ts";
 
@@ -61,11 +61,13 @@ export async function startFoundations(place: Place, blobDirectory: string): Pro
     access,
     groups: LOCAL_GROUPS,
   });
+  const [documents = 0, messages = 0] =
+    place.official === null ? [] : await findPorts(2, Object.values(ports));
   const minting = issuer.then(({ mint }) => cachingMint(mint, clock));
   const [identity, pubsub, firestore, storage] = await Promise.all([
     issuer,
-    startMessages(place, async (email, audience) => (await minting)(email, audience)),
-    startDocuments(place),
+    startMessages(place, messages, async (email, audience) => (await minting)(email, audience)),
+    startDocuments(place, documents),
     startStorage({
       port: ports.storage,
       clock,
@@ -93,6 +95,7 @@ export async function startFoundations(place: Place, blobDirectory: string): Pro
 
 async function startMessages(
   { ports, persistence, access, clock, front, official }: Place,
+  behind: number,
   mintIdToken: MintIdToken,
 ): Promise<LocalPubsub> {
   const common = { clock, port: ports.pubsub, access, reach: front.reach, mintIdToken };
@@ -100,10 +103,10 @@ async function startMessages(
     return startPubsub({ ...common, persistence, retrySpeed: RETRY_SPEED });
   }
   const { officialMessages } = await import("./official/messages.ts");
-  return officialMessages({ ...common, command: official.pubsub });
+  return officialMessages({ ...common, behind, command: official.pubsub });
 }
 
-async function startDocuments(place: Place): Promise<FirestoreServer> {
+async function startDocuments(place: Place, behind: number): Promise<FirestoreServer> {
   const { ports, persistence, access, clock, official } = place;
   const common = { clock, persistence, access };
   if (official === null) {
@@ -111,5 +114,5 @@ async function startDocuments(place: Place): Promise<FirestoreServer> {
   }
   const { officialDocuments } = await import("./official/documents.ts");
   const own = await startFirestore(common);
-  return officialDocuments(ports.firestore, { command: official.firestore, own });
+  return officialDocuments(ports.firestore, { command: official.firestore, behind, own });
 }

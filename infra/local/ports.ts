@@ -47,6 +47,9 @@ const FREE_PORT_MIN = 10_000;
 const FREE_PORT_MAX = 32_000;
 const TRIES_MAX = 1000;
 
+/** Two processes that choose at one moment rarely look at the same ports: a chosen one is listened on only later. */
+const STRIDE = 16;
+
 /**
  * Ports above 1023 that no browser and no `fetch` connects to, whoever listens there.
  * Source: https://fetch.spec.whatwg.org/#port-blocking
@@ -144,7 +147,8 @@ export async function findPorts(
 
 async function findPort(taken: ReadonlySet<number>): Promise<number> {
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
-    const port = randomInt(FREE_PORT_MIN, FREE_PORT_MAX);
+    const place = randomInt(FREE_PORT_MIN / STRIDE, FREE_PORT_MAX / STRIDE);
+    const port = place * STRIDE + (process.pid % STRIDE);
     if (!taken.has(port) && (await isUsable(port))) {
       return port;
     }

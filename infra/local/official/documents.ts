@@ -13,9 +13,13 @@ const DOCUMENTS = /^\/v1\/projects\/[^/]+\/databases\/[^/]+\/documents(?:[/:?]|$
  */
 export async function officialDocuments(
   port: number,
-  { command, own }: { readonly command: string; readonly own: FirestoreServer },
+  {
+    command,
+    behind,
+    own,
+  }: { readonly command: string; readonly behind: number; readonly own: FirestoreServer },
 ): Promise<FirestoreServer> {
-  const googles = await startGoogles(command, "firestore");
+  const googles = await startGoogles(command, "firestore", behind);
   const door = await openDoorBeforeTwo(port, {
     grpc: (path) => (path.startsWith(DATA) ? googles.port : own.port),
     web: (path) => (DOCUMENTS.test(path) ? googles.port : own.port),

@@ -52,10 +52,18 @@ function hasEmulator(command: string, kind: Kind): boolean {
   return existsSync(join(realpathSync(command), "..", "..", "platform", PROGRAMS[kind]));
 }
 
-/** Starts one of Google's emulators, which ends with this process, however that ends. @throws Error when it does not answer */
-export async function startGoogles(command: string, kind: Kind): Promise<GooglesEmulator> {
+/**
+ * Starts one of Google's emulators, which ends with this process, however that ends. It takes seconds until it listens: who
+ * chooses other ports meanwhile also chooses its.
+ * @throws Error when it does not answer
+ */
+export async function startGoogles(
+  command: string,
+  kind: Kind,
+  chosen?: number,
+): Promise<GooglesEmulator> {
   const folder = mkdtempSync(join(tmpdir(), `slipway-${kind}-`));
-  const [port = 0] = await findPorts(1, []);
+  const [port = 0] = chosen === undefined ? await findPorts(1, []) : [chosen];
   const grpcAddress = `127.0.0.1:${port}`;
   // What gcloud keeps for its user is none of the emulator's.
   const variables = [`CLOUDSDK_CONFIG=${folder}`, "CLOUDSDK_CORE_DISABLE_PROMPTS=1"];

@@ -21,6 +21,8 @@ import type { Pushing } from "../../../emulators/pubsub/http-push.ts";
 export type OfficialMessages = Pushing & {
   readonly command: string;
   readonly port: number;
+  /** Where Google's emulator is to listen. */
+  readonly behind: number;
   readonly clock: Clock;
   readonly access: CloudAccess;
 };
@@ -39,7 +41,7 @@ const POLICY_OWNERS = [
 export async function officialMessages(options: OfficialMessages): Promise<LocalPubsub> {
   const { command, port, clock, access } = options;
   const [googles, pushes] = await Promise.all([
-    startGoogles(command, "pubsub"),
+    startGoogles(command, "pubsub", options.behind),
     startPushes(options, clock),
   ]);
   const keeper = policyKeeper({ access }, "pubsub");
