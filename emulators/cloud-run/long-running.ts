@@ -27,7 +27,7 @@ export function endOperation(
   return keep(run, response.name, { "@type": TYPE_PREFIX + type, ...response });
 }
 
-/** Keeps an operation; of too many the oldest that are finished are forgotten. */
+/** Keeps an operation; of too many the oldest are forgotten, up to the first that is not finished. */
 function keep(run: CloudRun, target: string, response: object | null): Operation {
   const { operations } = run;
   const { project, location } = placeOf(target);
@@ -35,12 +35,10 @@ function keep(run: CloudRun, target: string, response: object | null): Operation
   const record = { name, target, response };
   operations.set(name, record);
   for (const one of operations.values()) {
-    if (operations.size <= OPERATIONS_MAX) {
+    if (operations.size <= OPERATIONS_MAX || operationView(run, one).done !== true) {
       break;
     }
-    if (operationView(run, one).done === true) {
-      operations.delete(one.name);
-    }
+    operations.delete(one.name);
   }
   return operationView(run, record);
 }
