@@ -1,6 +1,7 @@
+import { idOf } from "../kit/collection-names.ts";
 import { googleError } from "../kit/google-error.ts";
 import type { Runtime } from "../kit/runtime.ts";
-import { idOf, segmentOf } from "./names.ts";
+import { segmentOf } from "./names.ts";
 import type { CustomTargetType, Release, Stage, Target, Texts } from "./resources.ts";
 
 /*

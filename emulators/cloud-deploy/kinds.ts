@@ -1,9 +1,8 @@
 import { collection, type Kind } from "../kit/collection.ts";
 import { describedFields, saidFields } from "../kit/collection-fields.ts";
 import { longRunning } from "../kit/collection-methods.ts";
-import { isBelow, wordsOf } from "../kit/collection-names.ts";
+import { isBelow, wordsOf, idOf } from "../kit/collection-names.ts";
 import { googleError } from "../kit/google-error.ts";
-import { idOf } from "./names.ts";
 import { notify } from "./notify.ts";
 import { frozen, startRender } from "./releases.ts";
 import type { Kinds } from "./resources.ts";

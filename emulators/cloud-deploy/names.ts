@@ -5,11 +5,6 @@ import { isRecord } from "../kit/json.ts";
 /** A project as it is known by both its names. */
 export type Project = { readonly id: string; readonly number: string };
 
-/** The last segment of a name. */
-export function idOf(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
-}
-
 /** What follows a collection in a name: `segmentOf(name, "releases")`; undefined when it is not in it. */
 export function segmentOf(name: string, collection: string): string | undefined {
   const parts = name.split("/");

@@ -1,5 +1,6 @@
+import { idOf } from "../kit/collection-names.ts";
 import { googleError } from "../kit/google-error.ts";
-import { canonicalName, idOf, locationOf } from "./names.ts";
+import { canonicalName, locationOf } from "./names.ts";
 import { notify } from "./notify.ts";
 import { checkNotSuspended } from "./rollouts.ts";
 import type {

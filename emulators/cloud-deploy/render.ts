@@ -1,10 +1,11 @@
+import { idOf } from "../kit/collection-names.ts";
 import { stringify } from "yaml";
 import { toGoogleError } from "../kit/google-error.ts";
 import { type Files, readArchive } from "./archive.ts";
 import { checkAccount, needsOfRender } from "./as-account.ts";
 import { knownScript, variablesOf } from "./custom-action.ts";
 import { isDeployed, labelled, type Manifest, resourcesIn, withoutVersion } from "./manifest.ts";
-import { idOf, projectId, segmentOf } from "./names.ts";
+import { projectId, segmentOf } from "./names.ts";
 import type {
   CustomTargetType,
   Release,

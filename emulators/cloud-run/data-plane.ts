@@ -1,9 +1,9 @@
+import { idOf } from "../kit/collection-names.ts";
 import type { Context, Hono } from "hono";
 import type { Admit } from "../edge/admission.ts";
 import type { EdgeService, Ingress } from "../edge/admission.ts";
 import { predefinedRole } from "../kit/access/roles.ts";
 import { ingressContainer, variableOf } from "./images.ts";
-import { idOf } from "./names.ts";
 import { serviceUri, TAG_SEPARATOR } from "./services.ts";
 import { type CloudRun, type Revision, revisionOf, type Service } from "./state.ts";
 import { createSpread } from "./traffic.ts";

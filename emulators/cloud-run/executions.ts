@@ -1,12 +1,12 @@
 import { checked } from "../kit/checked.ts";
 import { toTimestamp } from "../kit/clock.ts";
-import { isBelow, uidFor } from "../kit/collection-names.ts";
+import { isBelow, uidFor, idOf } from "../kit/collection-names.ts";
 import { googleError } from "../kit/google-error.ts";
 import type { Operation } from "../kit/operation.ts";
 import { conditionOf } from "./conditions.ts";
 import { resolveImages, suffixFor } from "./images.ts";
 import { beginOperation, endOperation } from "./long-running.ts";
-import { idOf, placeOf } from "./names.ts";
+import { placeOf } from "./names.ts";
 import type { Container, EnvironmentVariable } from "./pod-spec.ts";
 import { ExecutionTemplate } from "./spec.ts";
 import {

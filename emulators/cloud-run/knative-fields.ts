@@ -1,3 +1,4 @@
+import { idOf } from "../kit/collection-names.ts";
 import { textAt } from "../kit/access/rules.ts";
 import type { Message } from "../kit/call.ts";
 import { badRequest } from "../kit/google-error.ts";
@@ -6,7 +7,7 @@ import { ingressContainer } from "./images.ts";
 import { AS_JSON, note, pairs, pod, same } from "./knative-pod.ts";
 import { converted, type Field, listOf, part, read, show, shown, words } from "./knative-table.ts";
 import { checkedMessage } from "./messages.ts";
-import { idOf, IDS, placeOf } from "./names.ts";
+import { IDS, placeOf } from "./names.ts";
 import { type Container, SYSTEM_KEY } from "./pod-spec.ts";
 import { BY_REVISION } from "./spec.ts";
 import type { Pairs } from "./state.ts";

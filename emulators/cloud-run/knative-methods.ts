@@ -2,7 +2,7 @@ import { z } from "zod";
 import { actAs, allOf, type Rule, textAt } from "../kit/access/rules.ts";
 import type { Message } from "../kit/call.ts";
 import type { Collection } from "../kit/collection.ts";
-import { isBelow, wordsOf } from "../kit/collection-names.ts";
+import { isBelow, wordsOf, idOf } from "../kit/collection-names.ts";
 import { badRequest } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
 import { paginate } from "../kit/page.ts";
@@ -14,7 +14,6 @@ import { knative, KNATIVE, NONCE, written } from "./knative-fields.ts";
 import { AS_SECONDS, same } from "./knative-pod.ts";
 import { read, rewritten, valueAt } from "./knative-table.ts";
 import { checkedMessage, FIELDS, specOf } from "./messages.ts";
-import { idOf } from "./names.ts";
 import type { CloudRun } from "./state.ts";
 
 const Text = z.string().optional();

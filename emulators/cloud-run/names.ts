@@ -1,16 +1,11 @@
 import { googleError } from "../kit/google-error.ts";
 import type { Refusals } from "../kit/collection-fields.ts";
-import type { Naming } from "../kit/collection-names.ts";
+import { idOf, type Naming } from "../kit/collection-names.ts";
 
 /** The project and location that any resource name starts with. */
 export function placeOf(name: string): { readonly project: string; readonly location: string } {
   const [, project = "", , location = ""] = name.split("/");
   return { project, location };
-}
-
-/** The last segment of a resource name. */
-export function idOf(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
 }
 
 /**

@@ -1,9 +1,9 @@
 import { toTimestamp } from "../kit/clock.ts";
-import { uidFor } from "../kit/collection-names.ts";
+import { uidFor, idOf } from "../kit/collection-names.ts";
 import { googleError } from "../kit/google-error.ts";
 import { conditionOf } from "./conditions.ts";
 import { isRunnable, resolveImages, type ResolvedImages } from "./images.ts";
-import { idOf, placeOf } from "./names.ts";
+import { placeOf } from "./names.ts";
 import type { ServiceSpec } from "./spec.ts";
 import type { CloudRun, Failure, Revision, Service, ServiceOwn } from "./state.ts";
 

@@ -1,3 +1,4 @@
+import { idOf } from "../kit/collection-names.ts";
 import type { Message } from "../kit/call.ts";
 import { googleError } from "../kit/google-error.ts";
 import { isRecord } from "../kit/json.ts";
@@ -5,7 +6,6 @@ import type { DeployResult, ImageChange, Runtime } from "../kit/runtime.ts";
 import { ingressContainer } from "./images.ts";
 import { ownLabels, written } from "./knative-fields.ts";
 import { merged } from "./knative-table.ts";
-import { idOf } from "./names.ts";
 import { reconcileServices, serviceUri } from "./services.ts";
 import { ALL_TO_LATEST, BY_REVISION, type TrafficTarget } from "./spec.ts";
 import type { CloudRun, Failure, Pairs, Service } from "./state.ts";

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Message } from "../kit/call.ts";
 import { checked } from "../kit/checked.ts";
-import type { Place } from "../kit/collection-names.ts";
+import { idOf, type Place } from "../kit/collection-names.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { conditionOf } from "./conditions.ts";
 import { suffixFor } from "./images.ts";
 import { FIELDS, specOf } from "./messages.ts";
-import { idOf, placeOf } from "./names.ts";
+import { placeOf } from "./names.ts";
 import { isRetired, startRevision } from "./revisions.ts";
 import { BY_REVISION, ServiceSpec, TO_LATEST } from "./spec.ts";
 import {

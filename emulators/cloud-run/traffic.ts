@@ -1,4 +1,4 @@
-import { idOf } from "./names.ts";
+import { idOf } from "../kit/collection-names.ts";
 import { BY_REVISION } from "./spec.ts";
 import {
   type CloudRun,

@@ -1,7 +1,8 @@
+import { idOf } from "../kit/collection-names.ts";
 import { googleError } from "../kit/google-error.ts";
 import { type FieldPath, valueAt } from "./field-path.ts";
 import { NAME_FIELD } from "./query-request.ts";
-import { collectionOf, idOf } from "./resource-name.ts";
+import { collectionOf } from "./resource-name.ts";
 import { Shelf } from "./shelf.ts";
 import type { Fields, Value } from "./value.ts";
 

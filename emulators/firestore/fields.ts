@@ -1,8 +1,8 @@
-import { isBelow } from "../kit/collection-names.ts";
+import { isBelow, idOf } from "../kit/collection-names.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import type { Admin } from "./admin.ts";
 import type { Document } from "./documents.ts";
-import { collectionOf, databaseOf, idOf } from "./resource-name.ts";
+import { collectionOf, databaseOf } from "./resource-name.ts";
 import { elementsOf, type Fields } from "./value.ts";
 
 /** A field of a collection group, as the Admin API has it. */

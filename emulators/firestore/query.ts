@@ -1,10 +1,11 @@
+import { idOf } from "../kit/collection-names.ts";
 import { googleError } from "../kit/google-error.ts";
 import { type Change, type Document, type Documents, documentsIn } from "./documents.ts";
 import { compileFilter, pinnedValues, type Predicate } from "./filter.ts";
 import { checkFilter } from "./filter-rules.ts";
 import { compareDocuments, cursorPredicate, hasFields, orderKeys } from "./query-order.ts";
 import type { StructuredQuery } from "./query-request.ts";
-import { checkId, checkParent, collectionOf, databaseOf, idOf } from "./resource-name.ts";
+import { checkId, checkParent, collectionOf, databaseOf } from "./resource-name.ts";
 import type { Value } from "./value.ts";
 import { compareValues } from "./value-order.ts";
 import type { DocumentMask } from "./write.ts";

@@ -22,11 +22,6 @@ export function collectionOf(documentName: string): string {
   return documentName.slice(0, documentName.lastIndexOf("/"));
 }
 
-/** The last segment of a name: a document's or a collection's id. */
-export function idOf(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
-}
-
 /** The database that a name is in, as `projects/P/databases/D`. */
 export function databaseOf(name: string): string {
   return name.split("/", ROOT_SEGMENTS - 1).join("/");

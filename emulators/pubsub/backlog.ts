@@ -1,3 +1,4 @@
+import { idOf } from "../kit/collection-names.ts";
 import { toTimestamp } from "../kit/clock.ts";
 import { badRequest } from "../kit/google-error.ts";
 import {
@@ -12,7 +13,6 @@ import {
   type Lease,
 } from "./lanes.ts";
 import { checkDrafts, type Message, type MessageDraft } from "./message.ts";
-import { toId } from "./resources.ts";
 import {
   laneKey,
   lanesOf,
@@ -139,7 +139,7 @@ function toDeadLetter(config: SubscriptionJson, { message, failures }: Entry): M
     attributes: {
       ...message.attributes,
       CloudPubSubDeadLetterSourceDeliveryCount: String(failures),
-      CloudPubSubDeadLetterSourceSubscription: toId(config.name),
+      CloudPubSubDeadLetterSourceSubscription: idOf(config.name),
       CloudPubSubDeadLetterSourceSubscriptionProject: config.name.split("/")[1] ?? "",
       CloudPubSubDeadLetterSourceTopicPublishTime: toTimestamp(message.publishedMs),
     },

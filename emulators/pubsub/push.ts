@@ -1,3 +1,4 @@
+import { idOf } from "../kit/collection-names.ts";
 import type { Clock } from "../kit/clock.ts";
 import { takeTurns } from "../kit/turns.ts";
 import { acknowledge, fail, findLeased } from "./backlog.ts";
@@ -11,7 +12,6 @@ import {
 import { type Pushing, sendPush } from "./http-push.ts";
 import { type Lease, takeBack } from "./lanes.ts";
 import { toMessageJson } from "./message.ts";
-import { toId } from "./resources.ts";
 import { findSubscription, type PubsubState } from "./state.ts";
 import type { SubscriptionJson } from "./subscription-settings.ts";
 
@@ -51,7 +51,7 @@ export function pushConsumer(context: PushContext, name: string): Consumer {
   let messagesMax = WINDOW_MIN;
   const deliver = faultyDelivery({
     clock,
-    next: () => faults.next(toId(name)),
+    next: () => faults.next(idOf(name)),
     send: async (attempt) => {
       const config = state.subscriptions.records.get(name);
       return config === undefined ? "failed" : push(context.pushing, config, attempt);

@@ -1,6 +1,6 @@
 import { type Collection, collection, type Kind } from "../kit/collection.ts";
 import { describedFields } from "../kit/collection-fields.ts";
-import type { Place } from "../kit/collection-names.ts";
+import { idOf, type Place } from "../kit/collection-names.ts";
 import { toCamelCase } from "../kit/field-names.ts";
 import { badRequest, googleError } from "../kit/google-error.ts";
 import { textAt } from "../kit/access/rules.ts";
@@ -38,11 +38,11 @@ const USUAL: Pick<Kind<object, object>, "ids" | "verbs" | "pages" | "refusals"> 
   verbs: [],
   pages: PAGES,
   refusals: {
-    notFound: (name) => googleError("NOT_FOUND", `Resource not found (resource=${toId(name)}).`),
+    notFound: (name) => googleError("NOT_FOUND", `Resource not found (resource=${idOf(name)}).`),
     taken: (name) =>
       googleError(
         "ALREADY_EXISTS",
-        `Resource already exists in the project (resource=${toId(name)}).`,
+        `Resource already exists in the project (resource=${idOf(name)}).`,
       ),
   },
 };
@@ -127,11 +127,6 @@ export function openKinds(hooks: {
     },
   });
   return { topics, subscriptions };
-}
-
-/** The last part of a full name. */
-export function toId(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
 }
 
 /** Every path of an update's mask must be changeable. @throws GoogleError INVALID_ARGUMENT */
